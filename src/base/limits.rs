@@ -1,0 +1,95 @@
+//! Every cap on untrusted input, in one place, with the reason for its size.
+//!
+//! A cap is not a guess at what is normal: it is far above what real images hold, and low enough that a hostile one
+//! cannot exhaust memory or time. Nothing allocates what a header claims; it grows with what was read.
+
+/// Bytes of a manifest or index; registries refuse more than 4 MiB, archives may hold a little more.
+pub const MANIFEST_BYTES: u64 = 16 << 20;
+
+/// Bytes of an image config; the largest seen are some 200 KiB of history.
+pub const CONFIG_BYTES: u64 = 64 << 20;
+
+/// Nested indexes followed from the top; real ones stop at two.
+pub const INDEX_DEPTH: usize = 8;
+
+/// Layers of one image; overlayfs mounts at most 500 (Docker stops at 125).
+pub const LAYERS: usize = 4096;
+
+/// Members of an archive that holds an image.
+pub const ARCHIVE_MEMBERS: usize = 1 << 20;
+
+/// Links followed to find a member of an archive or a path of a merged tree; Linux stops at 40.
+pub const LINKS: usize = 40;
+
+/// Bytes of PAX records, and of a GNU long name, before one tar entry.
+pub const TAR_EXTENSION_BYTES: u64 = 4 << 20;
+
+/// Sparse segments of one tar entry.
+pub const TAR_SPARSE_SEGMENTS: usize = 1 << 20;
+
+/// Bytes of one entry's name or link target; Linux takes 4,096.
+pub const PATH_BYTES: usize = 64 << 10;
+
+/// Entries of one layer; a row takes some 200 bytes, the largest images seen hold three million.
+pub const LAYER_ENTRIES: usize = 20_000_000;
+
+/// Bytes kept of one file that a catalog reads; rpm databases of big images reach some 200 MB.
+pub const CAPTURE_BYTES: u64 = 512 << 20;
+
+/// Bytes kept of all files of one layer that catalogs read.
+pub const CAPTURES_BYTES: u64 = 1 << 30;
+
+/// Bytes of a lockfile.
+pub const LOCKFILE_BYTES: u64 = 256 << 20;
+
+/// Bytes of a lockfile's file index, unpacked.
+pub const FILE_INDEX_BYTES: u64 = 8 << 30;
+
+/// Bytes of a Dockerfile or a requirements file.
+pub const SOURCE_TEXT_BYTES: u64 = 16 << 20;
+
+/// Below this a layer or archive may unpack to any multiple of its size.
+pub const EXPANSION_FREE_BYTES: u64 = 4 << 30;
+
+/// The cap that a user may lift: how large one layer, or an archive compressed as a whole, may unpack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expansion {
+    /// Bytes after decompression.
+    pub bytes: u64,
+    /// Times the compressed size, once past [`EXPANSION_FREE_BYTES`]; gzip reaches 1,032, real layers some 20.
+    pub ratio: u64,
+}
+
+impl Default for Expansion {
+    fn default() -> Self {
+        Self { bytes: 256 << 30, ratio: 250 }
+    }
+}
+
+impl Expansion {
+    /// A cap of just `bytes`, whatever the ratio: what a user asked for by name.
+    pub fn of_bytes(bytes: u64) -> Self {
+        Self { bytes, ratio: u64::MAX }
+    }
+
+    /// Whether `unpacked` bytes out of `packed` read so far are too many.
+    pub fn exceeded(&self, packed: u64, unpacked: u64) -> bool {
+        unpacked > self.bytes
+            || (unpacked > EXPANSION_FREE_BYTES && unpacked / packed.max(1) > self.ratio)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bomb_is_told_from_a_large_layer() {
+        let cap = Expansion::default();
+        assert!(!cap.exceeded(3 << 30, 6 << 30));
+        assert!(!cap.exceeded(1 << 20, 1 << 30));
+        assert!(cap.exceeded(10 << 20, 5 << 30));
+        assert!(cap.exceeded(200 << 30, 257 << 30));
+        assert!(!Expansion::of_bytes(100 << 30).exceeded(10 << 20, 10 << 30));
+    }
+}

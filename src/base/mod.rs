@@ -1,0 +1,7 @@
+//! What every floor stands on: digests, paths inside layers, text positions, caps on untrusted input, progress.
+
+pub mod digest;
+pub mod limits;
+pub mod observer;
+pub mod path;
+pub mod text;

@@ -1,0 +1,83 @@
+//! Positions in source text: byte spans, and the lines and columns people count from 1.
+
+/// A half-open range of byte offsets into a source text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// Byte after the last.
+    pub end: usize,
+}
+
+impl Span {
+    /// The span from `start` up to `end`.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// Bytes covered.
+    pub fn len(&self) -> usize {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// Whether no byte is covered.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The text covered, empty where the span does not fit `source`.
+    pub fn text<'a>(&self, source: &'a str) -> &'a str {
+        source.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+/// A place in a text: line and column from 1, columns in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// Where each line of a text starts.
+#[derive(Debug, Clone)]
+pub struct Lines {
+    starts: Vec<usize>,
+}
+
+impl Lines {
+    /// Finds the lines of `source`; `\n` ends a line.
+    pub fn of(source: &str) -> Self {
+        let after_newline = source.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Self { starts: std::iter::once(0).chain(after_newline).collect() }
+    }
+
+    /// The line, from 1, that holds byte `offset`.
+    pub fn line(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset)
+    }
+
+    /// The position of byte `offset` of `source`, which must be the text given to [`Lines::of`].
+    pub fn position(&self, source: &str, offset: usize) -> Position {
+        let line = self.line(offset);
+        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let column = source.get(start..offset).map_or(0, |text| text.chars().count()) + 1;
+        Position { line, column }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_count_from_one_and_in_characters() {
+        let source = "FROM a\nRUN é x\n";
+        let lines = Lines::of(source);
+        assert_eq!(lines.position(source, 0), Position { line: 1, column: 1 });
+        let x = source.find('x').unwrap();
+        assert_eq!(lines.position(source, x), Position { line: 2, column: 7 });
+        assert_eq!(lines.line(source.len()), 3);
+    }
+}

@@ -1,0 +1,66 @@
+//! Images as the OCI image-spec describes them, wherever they are kept.
+//!
+//! An [`ImageSource`] finds one image (manifest, config, layer descriptors) and opens its layers' blobs as streams.
+//! It checks the digests and sizes of the small documents it parses; layers are checked by the pass that reads them.
+//! It never unpacks a layer and never assumes the host's platform.
+
+pub mod config;
+pub mod platform;
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use crate::base::digest::Digest;
+use config::Config;
+use platform::Platform;
+
+/// One image for one platform.
+#[derive(Debug, Clone)]
+pub struct Image {
+    /// The name the image carries with it (`org.opencontainers.image.ref.name`, `RepoTags`); never a path.
+    pub name: Option<String>,
+    /// What it runs on, from its config.
+    pub platform: Platform,
+    /// The manifest's media type; `None` where there is no manifest, as in a docker-archive.
+    pub media_type: Option<String>,
+    /// The digest of the multi-platform index it was picked from, where it was.
+    pub index: Option<Digest>,
+    /// The manifest's digest; `None` in a docker-archive.
+    pub manifest: Option<Digest>,
+    /// The config's digest.
+    pub config_digest: Digest,
+    /// The config.
+    pub config: Config,
+    /// The manifest's annotations.
+    pub annotations: BTreeMap<String, String>,
+    /// The layers, lowest first; as many as the config has diff_ids.
+    pub layers: Vec<Layer>,
+}
+
+/// A layer as the manifest and the config describe it, before anything of it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    /// The blob's digest; `None` where the source names layers by path alone (docker-archive).
+    pub digest: Option<Digest>,
+    /// The blob's size in bytes, where known.
+    pub size: Option<u64>,
+    /// The blob's media type, where the source gives one.
+    pub media_type: Option<String>,
+    /// The digest of the uncompressed tar, as the config claims it.
+    pub diff_id: Digest,
+    /// How the source finds the blob again: a member's name, a digest. Not for printing.
+    pub key: String,
+}
+
+/// A place that holds an image.
+pub trait ImageSource: Send + Sync {
+    /// The image as a user would write it (`oci:dir:tag`), for messages.
+    fn reference(&self) -> String;
+
+    /// Reads the manifest and config. `platform` picks from an index; without it an index of several is an error
+    /// that lists them.
+    fn image(&self, platform: Option<&Platform>) -> Result<Image, ImageError>;
+
+    /// Opens a layer's blob, still compressed, from its first byte.
+    fn open(&self, layer: &Layer) -> Result<Box<dyn Read + Send + '_>, ImageError>;
+}

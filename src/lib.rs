@@ -1,0 +1,15 @@
+//! reprolock locks what an ML container image is made of, and proves that a rebuild gives the same bytes.
+//!
+//! The modules are floors: a file uses only floors below its own (docs/ARCHITECTURE.md, held by `tests/it/floors.rs`).
+
+// F0
+pub mod base;
+// F1
+pub mod dockerfile;
+pub mod image;
+// F2
+pub mod layer;
+// F3
+pub mod tree;
+// F4
+pub mod ecosystem;

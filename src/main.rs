@@ -1,0 +1,3 @@
+//! Parse, call, exit code: everything else is in the library.
+
+fn main() {}

@@ -93,6 +93,13 @@ impl LayerPath {
         Self(path.into())
     }
 
+    /// The bytes with one more behind them; for ranges over sorted paths.
+    pub(crate) fn followed_by(&self, byte: u8) -> Self {
+        let mut path = self.0.to_vec();
+        path.push(byte);
+        Self(path.into())
+    }
+
     /// Whether this path is `folder` or lies below it.
     pub fn is_within(&self, folder: &Self) -> bool {
         folder.is_root()

@@ -1,1 +1,32 @@
-//! Layers.
+//! What one layer holds, learnt in a single pass over its blob.
+//!
+//! Vocabulary (OCI image-spec, layer.md): the *blob* is what a registry stores, compressed or not; its *diff_id* is
+//! the digest of the uncompressed tar; an *entry* is one tar member; a *whiteout* is an entry that removes a path
+//! of a lower layer. A *capture* is a file's bytes, kept because a catalog asked for them by path.
+//!
+//! Nothing here unpacks to disk, reads a blob twice, or holds more of it than its rows and captures.
+
+pub mod entry;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use entry::Entry;
+
+/// The entries of one layer, and the bytes kept of some of them.
+#[derive(Debug, Clone, Default)]
+pub struct Contents {
+    /// In tar order; a path may stand more than once, the last one wins.
+    pub entries: Vec<Entry>,
+    /// The bytes of captured files, by index into `entries`.
+    pub captures: BTreeMap<usize, Capture>,
+}
+
+/// A file's bytes, or why they were not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Capture {
+    /// All of the file.
+    Kept(Arc<[u8]>),
+    /// The file, or the layer's captures together, passed the cap of `limits.rs`.
+    TooLarge,
+}

@@ -6,7 +6,12 @@
 //!
 //! Nothing here unpacks to disk, reads a blob twice, or holds more of it than its rows and captures.
 
+pub mod decompress;
 pub mod entry;
+pub mod error;
+pub mod pass;
+mod pipe;
+pub mod tar;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,0 +1,79 @@
+//! What can be wrong with a layer's blob.
+
+use std::io;
+
+use super::decompress::{Compression, Unsupported};
+use super::tar::TarError;
+use crate::base::digest::Digest;
+
+/// Why a layer could not be read. The caller knows which layer of which image, and says so.
+#[derive(Debug, thiserror::Error)]
+pub enum LayerError {
+    /// The source failed to deliver the blob.
+    #[error("the blob cannot be read: {0}")]
+    Read(#[source] io::Error),
+    /// The blob is not as long as its descriptor says.
+    #[error("the blob has {found} bytes; its descriptor says {expected}")]
+    Size {
+        /// Bytes the descriptor gives.
+        expected: u64,
+        /// Bytes there are; one more than expected where reading stopped there.
+        found: String,
+    },
+    /// The blob is not what its descriptor names.
+    #[error("the blob's digest is {found}; its descriptor says {expected}")]
+    Digest {
+        /// The descriptor's digest.
+        expected: Digest,
+        /// The digest of the bytes.
+        found: Digest,
+    },
+    /// The uncompressed tar is not what the config names.
+    #[error("the diff_id is {found}; the config says {expected}")]
+    DiffId {
+        /// The config's diff_id.
+        expected: Digest,
+        /// The digest of the uncompressed bytes.
+        found: Digest,
+    },
+    /// A compression that no image may use.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
+    /// The compressed stream is damaged or cut off.
+    #[error("the {compression} stream is damaged or cut off: {source}")]
+    Decompress {
+        /// The compression found.
+        compression: Compression,
+        /// What the decoder says.
+        source: io::Error,
+    },
+    /// Unpacks to more than the cap.
+    #[error("unpacking passed {unpacked} bytes after {packed} bytes of blob; this is over the limit")]
+    Expansion {
+        /// Bytes of blob read.
+        packed: u64,
+        /// Bytes unpacked from them.
+        unpacked: u64,
+    },
+    /// The tar is damaged, cut off, or hostile.
+    #[error(transparent)]
+    Tar(#[from] TarError),
+}
+
+impl LayerError {
+    /// What to do about it, where there is something to do.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Expansion { .. } => {
+                Some("if the layer is meant to be that large, raise the limit with --max-unpacked-size")
+            }
+            Self::Size { .. } | Self::Digest { .. } => {
+                Some("the copy is damaged or incomplete; copy or pull the image again")
+            }
+            Self::Decompress { source, .. } if source.to_string().contains("Frame requires too much memory") => {
+                Some("recompress the layer with a zstd window of at most 128 MiB (without --ultra --long=28 or more)")
+            }
+            _ => None,
+        }
+    }
+}

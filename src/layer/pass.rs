@@ -1,0 +1,331 @@
+//! The single pass over a layer's blob: digest, decompression, diff_id, entries, file hashes, captures.
+//!
+//! Four stages on their own threads, joined by bounded pipes: read and hash the blob; decompress; hash the tar; walk
+//! the tar and hash each file. A pass goes only as deep as asked: a blob whose digest decides is not unpacked.
+//!
+//! Whatever a later stage makes of the bytes, the blob is read and hashed to its end, so that a damaged blob is
+//! called damaged, and not by the first symptom inside it.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use super::decompress::{Compression, MAGIC_BYTES};
+use super::error::LayerError;
+use super::pipe::{PipeReader, Pool, Sender, pipe};
+use super::tar::{TarError, TarReader};
+use super::{Capture, Contents};
+use crate::base::digest::{Digest, Hasher, Sha256};
+use crate::base::limits::{self, Expansion};
+use crate::base::path::LayerPath;
+
+/// How much of a blob a pass looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// Its digest alone.
+    Blob,
+    /// Its digest, and that of the tar inside.
+    DiffId,
+    /// Everything: entries, file hashes, captures.
+    Entries,
+}
+
+/// What the manifest and the config say of a blob; each is checked where it is given.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Expected {
+    /// The descriptor's digest.
+    pub digest: Option<Digest>,
+    /// The descriptor's size in bytes.
+    pub size: Option<u64>,
+    /// The config's diff_id.
+    pub diff_id: Option<Digest>,
+}
+
+/// How to make a pass.
+pub struct Options<'a> {
+    /// How deep to look.
+    pub depth: Depth,
+    /// How large the layer may unpack.
+    pub expansion: Expansion,
+    /// Which files' bytes to keep.
+    pub wants: &'a (dyn Fn(&LayerPath) -> bool + Sync),
+    /// Told how many more bytes of the blob were read.
+    pub progress: &'a (dyn Fn(u64) + Sync),
+}
+
+/// What a pass learnt.
+#[derive(Debug)]
+pub struct Pass {
+    /// The blob's digest.
+    pub digest: Digest,
+    /// The blob's size in bytes.
+    pub size: u64,
+    /// What is inside; `None` where only the blob was asked for.
+    pub unpacked: Option<Unpacked>,
+}
+
+/// The tar inside a blob.
+#[derive(Debug)]
+pub struct Unpacked {
+    /// How the blob is compressed, by its bytes.
+    pub compression: Compression,
+    /// The tar's digest.
+    pub diff_id: Digest,
+    /// The tar's size in bytes.
+    pub size: u64,
+    /// Its entries; `None` where only the diff_id was asked for.
+    pub contents: Option<Contents>,
+}
+
+/// Reads `blob` once, from its first byte to its last.
+pub fn read(mut blob: impl Read + Send, expected: Expected, options: &Options<'_>) -> Result<Pass, LayerError> {
+    let pool = Pool::default();
+    let counted = Counters::default();
+    let first = pool.fill(&mut blob).map_err(LayerError::Read)?;
+    let magic = first.get(..MAGIC_BYTES).unwrap_or(&first);
+    let compression = Compression::sniff(magic);
+    thread::scope(|scope| {
+        let (sender, packed) = pipe(&pool);
+        let wants_inside = options.depth > Depth::Blob && compression.is_ok();
+        let (pool, counted) = (&pool, &counted);
+        let reading = scope.spawn(move || {
+            let sender = wants_inside.then_some(sender);
+            read_blob(blob, first, expected, sender.as_ref(), pool, counted, options)
+        });
+        let inside = match compression {
+            Ok(compression) if wants_inside => {
+                Some(unpack(scope, packed, compression, expected, pool, counted, options))
+            }
+            _ => {
+                drop(packed);
+                None
+            }
+        };
+        let (digest, size) = join(reading)?;
+        // A blob that is what its descriptor says, and yet cannot be unpacked, is a fault of the image.
+        compression?;
+        let unpacked = inside.transpose()?;
+        if let (Some(unpacked), Some(expected)) = (&unpacked, expected.diff_id)
+            && unpacked.diff_id != expected
+        {
+            return Err(LayerError::DiffId { expected, found: unpacked.diff_id });
+        }
+        Ok(Pass { digest, size, unpacked })
+    })
+}
+
+#[derive(Default)]
+struct Counters {
+    packed: AtomicU64,
+    unpacked: AtomicU64,
+}
+
+/// The first stage: hashes the blob and passes it on while anyone listens.
+fn read_blob(
+    mut blob: impl Read,
+    first: Vec<u8>,
+    expected: Expected,
+    sender: Option<&Sender>,
+    pool: &Pool,
+    counted: &Counters,
+    options: &Options<'_>,
+) -> Result<(Digest, u64), LayerError> {
+    let mut hasher = expected.digest.map_or_else(Hasher::sha256, |digest| Hasher::like(&digest));
+    let mut size = 0;
+    let mut listening = sender.is_some();
+    let mut chunk = Arc::new(first);
+    while !chunk.is_empty() {
+        size += chunk.len() as u64;
+        counted.packed.store(size, Ordering::Relaxed);
+        if let Some(limit) = expected.size.filter(|limit| size > *limit) {
+            return Err(LayerError::Size { expected: limit, found: "more".into() });
+        }
+        listening = listening && sender.is_some_and(|sender| sender.send(&chunk));
+        hasher.update(&chunk);
+        (options.progress)(chunk.len() as u64);
+        pool.take_back(chunk);
+        let next = pool.fill(&mut blob).inspect_err(|error| {
+            if let Some(sender) = sender {
+                sender.fail(io::Error::new(error.kind(), "the blob could not be read on"));
+            }
+        });
+        chunk = Arc::new(next.map_err(LayerError::Read)?);
+    }
+    if let Some(limit) = expected.size.filter(|limit| size != *limit) {
+        return Err(LayerError::Size { expected: limit, found: size.to_string() });
+    }
+    let found = hasher.finish();
+    match expected.digest {
+        Some(expected) if found != expected => Err(LayerError::Digest { expected, found }),
+        _ => Ok((found, size)),
+    }
+}
+
+/// The stages behind the first: decompress, hash the tar, and on this thread walk it.
+fn unpack<'scope, 'env>(
+    scope: &'scope thread::Scope<'scope, 'env>,
+    packed: PipeReader,
+    compression: Compression,
+    expected: Expected,
+    pool: &'scope Pool,
+    counted: &'scope Counters,
+    options: &'scope Options<'env>,
+) -> Result<Unpacked, LayerError> {
+    let expansion = options.expansion;
+    let (to_hasher, to_hash) = pipe(pool);
+    let (to_walker, to_walk) = pipe(pool);
+    let walks = options.depth == Depth::Entries;
+    let decoding = scope.spawn(move || {
+        let walker = walks.then_some(to_walker);
+        decompress(packed, compression, expansion, [Some(&to_hasher), walker.as_ref()], pool, counted)
+    });
+    let hasher = expected.diff_id.map_or_else(Hasher::sha256, |digest| Hasher::like(&digest));
+    let hashing = scope.spawn(move || hash(to_hash, hasher));
+    let contents = walks.then(|| walk(to_walk, counted, options));
+    // In the order of cause before symptom: what cannot be decompressed cannot be walked.
+    join(decoding)?;
+    let (diff_id, size) = join(hashing).map_err(LayerError::Read)?;
+    Ok(Unpacked { compression, diff_id, size, contents: contents.transpose()? })
+}
+
+fn decompress(
+    packed: PipeReader,
+    compression: Compression,
+    expansion: Expansion,
+    listeners: [Option<&Sender>; 2],
+    pool: &Pool,
+    counted: &Counters,
+) -> Result<(), LayerError> {
+    let failed = |source: io::Error| {
+        for sender in listeners.iter().flatten() {
+            sender.fail(io::Error::new(source.kind(), "the layer could not be unpacked on"));
+        }
+        LayerError::Decompress { compression, source }
+    };
+    let mut decoder = compression.decoder(packed).map_err(failed)?;
+    let mut unpacked = 0;
+    loop {
+        let chunk = Arc::new(pool.fill(&mut decoder).map_err(failed)?);
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        unpacked += chunk.len() as u64;
+        counted.unpacked.store(unpacked, Ordering::Relaxed);
+        let packed = counted.packed.load(Ordering::Relaxed);
+        if expansion.exceeded(packed, unpacked) {
+            failed(io::Error::other("over the limit"));
+            return Err(LayerError::Expansion { packed, unpacked });
+        }
+        let mut heard = false;
+        for sender in listeners.iter().flatten() {
+            heard |= sender.send(&chunk);
+        }
+        if !heard {
+            return Ok(());
+        }
+        pool.take_back(chunk);
+    }
+}
+
+fn hash(mut tar: PipeReader, mut hasher: Hasher) -> io::Result<(Digest, u64)> {
+    let mut size = 0;
+    while let Some(chunk) = tar.next_chunk()? {
+        hasher.update(chunk);
+        size += chunk.len() as u64;
+    }
+    Ok((hasher.finish(), size))
+}
+
+fn walk(tar: PipeReader, counted: &Counters, options: &Options<'_>) -> Result<Contents, LayerError> {
+    let mut reader = TarReader::new(tar);
+    let mut contents = Contents::default();
+    let mut kept = 0;
+    let mut logical = 0;
+    while let Some(mut entry) = reader.next_entry()? {
+        if contents.entries.len() >= limits::LAYER_ENTRIES {
+            let limit = limits::LAYER_ENTRIES as u64;
+            return Err(TarError::Limit { what: "a number of entries", limit }.into());
+        }
+        if entry.kind == super::entry::Kind::File {
+            let mut file = FileSink::new(entry.size, (options.wants)(&entry.path), kept);
+            let mut over = None;
+            let read = reader.read_content(&mut |piece| {
+                logical += piece.len() as u64;
+                // A hole of a sparse file is bytes that no decompressor counts.
+                let packed = counted.packed.load(Ordering::Relaxed);
+                if options.expansion.exceeded(packed, logical) {
+                    over = Some(LayerError::Expansion { packed, unpacked: logical });
+                    return Err(io::Error::other("over the limit").into());
+                }
+                file.push(piece);
+                Ok(())
+            });
+            if let Some(over) = over {
+                return Err(over);
+            }
+            read?;
+            let (content, capture) = file.finish();
+            entry.content = Some(content);
+            if let Some(capture) = capture {
+                if let Capture::Kept(bytes) = &capture {
+                    kept += bytes.len() as u64;
+                }
+                contents.captures.insert(contents.entries.len(), capture);
+            }
+        }
+        contents.entries.push(entry);
+    }
+    reader.drain()?;
+    contents.entries.shrink_to_fit();
+    Ok(contents)
+}
+
+/// Takes in one file's bytes: hashes all, keeps them where wanted and under the caps.
+struct FileSink {
+    hasher: sha2::Sha256,
+    keep: Option<Capturing>,
+}
+
+enum Capturing {
+    Bytes { bytes: Vec<u8>, room: u64 },
+    TooLarge,
+}
+
+impl FileSink {
+    fn new(size: u64, wanted: bool, kept: u64) -> Self {
+        let room = limits::CAPTURE_BYTES.min(limits::CAPTURES_BYTES.saturating_sub(kept));
+        let keep = match wanted {
+            false => None,
+            true if size > room => Some(Capturing::TooLarge),
+            true => Some(Capturing::Bytes { bytes: Vec::new(), room }),
+        };
+        Self { hasher: sha2::Digest::new(), keep }
+    }
+
+    fn push(&mut self, piece: &[u8]) {
+        sha2::Digest::update(&mut self.hasher, piece);
+        if let Some(Capturing::Bytes { bytes, room }) = &mut self.keep {
+            if (bytes.len() + piece.len()) as u64 > *room {
+                self.keep = Some(Capturing::TooLarge);
+            } else {
+                bytes.extend_from_slice(piece);
+            }
+        }
+    }
+
+    fn finish(self) -> (Sha256, Option<Capture>) {
+        let capture = self.keep.map(|keep| match keep {
+            Capturing::Bytes { bytes, .. } => Capture::Kept(bytes.into()),
+            Capturing::TooLarge => Capture::TooLarge,
+        });
+        (Sha256(sha2::Digest::finalize(self.hasher).into()), capture)
+    }
+}
+
+fn join<T>(handle: thread::ScopedJoinHandle<'_, T>) -> T {
+    handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+#[cfg(test)]
+mod tests;

@@ -13,3 +13,4 @@ pub mod layer;
 pub mod tree;
 // F4
 pub mod ecosystem;
+pub mod lockfile;

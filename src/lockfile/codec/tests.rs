@@ -1,0 +1,118 @@
+use super::*;
+use crate::base::digest::Sha256;
+use crate::lockfile::model::{Arg, ArgSource, Base, Catalog, Image, Layer, Package, Requirement, Secret};
+
+fn digest(text: &str) -> Sha256 {
+    Sha256::of(text.as_bytes())
+}
+
+fn full() -> Lockfile {
+    let layer = Layer {
+        digest: Some(digest("blob").into()),
+        diff_id: digest("tar").into(),
+        content: digest("rows"),
+        size: 10,
+        uncompressed_size: 20,
+        compression: "gzip".into(),
+        files: 2,
+        instruction: Some("RUN printf '\"\\n\u{1b}[31m'".into()),
+        dockerfile_line: Some(3),
+    };
+    let numpy = Package {
+        name: "numpy".into(),
+        version: "2.4.1".into(),
+        location: "usr/lib/python3/dist-packages".into(),
+        requirement: Some(Requirement {
+            file: "requirements.txt".into(),
+            line: 1,
+            specifier: ">=1.26".into(),
+            via: Some("pandas".into()),
+        }),
+        hashes: vec![digest("wheel")],
+        ..Package::default()
+    };
+    Lockfile {
+        version: 1,
+        image: Image {
+            reference: Some("project_ai:latest".into()),
+            platform: "linux/amd64".into(),
+            media_type: None,
+            index: None,
+            manifest: Some(digest("manifest").into()),
+            config: digest("config").into(),
+            created: None,
+            files: Some(digest("files")),
+        },
+        base: Some(Base { reference: Some("base".into()), digest: None, layers: Some(1) }),
+        build: model::Build {
+            arg: vec![
+                Arg { name: "A".into(), value: Some("1".into()), redacted: false, source: ArgSource::History },
+                Arg { name: "TOKEN".into(), value: None, redacted: true, source: ArgSource::CommandLine },
+            ],
+            ..model::Build::default()
+        },
+        config: model::Config {
+            env: vec![("PATH".into(), "/bin".into())],
+            cmd: Some(Vec::new()),
+            secret: vec![Secret { field: "env".into(), name: "HF_TOKEN".into(), redacted: true }],
+            ..model::Config::default()
+        },
+        layer: vec![layer],
+        catalog: vec![Catalog {
+            ecosystem: "python".into(),
+            path: "usr/lib/python3/dist-packages".into(),
+            layer: 0,
+            packages: 1,
+            problems: vec!["METADATA of x cannot be read".into()],
+        }],
+        package: [("python".to_owned(), vec![numpy])].into(),
+    }
+}
+
+fn decoded(text: &str) -> Result<Lockfile, LockError> {
+    decode(text, Path::new("reprolock.lock"))
+}
+
+#[test]
+fn every_field_reads_back_as_it_was_written() {
+    let lock = full();
+    let text = encode(&lock);
+    assert_eq!(decoded(&text).unwrap(), lock, "{text}");
+    assert_eq!(encode(&decoded(&text).unwrap()), text);
+}
+
+#[test]
+fn no_control_character_reaches_the_file() {
+    assert!(!encode(&full()).contains(|c: char| c.is_control() && c != '\n'));
+}
+
+#[test]
+fn a_newer_version_is_named_before_its_new_keys_are_complained_of() {
+    let text = encode(&full()).replace("version = 1\n", "version = 7\nshiny = true\n");
+    let error = decoded(&text).unwrap_err();
+    assert!(matches!(error, LockError::Version { found: 7, .. }), "{error}");
+}
+
+#[test]
+fn a_slip_of_the_hand_is_named_with_its_line() {
+    let text = encode(&full()).replace("compression =", "compresion =");
+    let LockError::Malformed { line, problem, .. } = decoded(&text).unwrap_err() else { panic!("not malformed") };
+    assert!(text.lines().nth(line - 1).unwrap().contains("compresion"), "line {line}: {problem}");
+    let text = encode(&full()).replace("diff-id = \"sha256:", "diff-id = \"sha256:zz");
+    assert!(matches!(decoded(&text), Err(LockError::Malformed { .. })));
+    assert!(matches!(decoded("<<<<<<< HEAD\n"), Err(LockError::Malformed { line: 1, .. })));
+}
+
+#[test]
+fn parts_that_contradict_each_other_are_refused() {
+    let broken = |change: fn(&mut Lockfile)| {
+        let mut lock = full();
+        change(&mut lock);
+        decoded(&encode(&lock)).unwrap_err().to_string()
+    };
+    assert!(broken(|lock| lock.layer.clear()).contains("the base has 1 layers, the image 0"));
+    assert!(broken(|lock| lock.layer[0].compression = "none".into()).contains("its blob is not its tar"));
+    assert!(broken(|lock| lock.layer[0].compression = "lz4".into()).contains("unknown compression"));
+    assert!(broken(|lock| lock.catalog[0].layer = 5).contains("stands in layer 5"));
+    assert!(broken(|lock| lock.build.arg[1].redacted = false).contains("neither redacted nor given"));
+}

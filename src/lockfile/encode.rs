@@ -1,0 +1,214 @@
+//! The canonical TOML of a lockfile: keys in the model's order, one a line; lists sorted where order means nothing.
+//!
+//! Written by hand, because a serializer lays out for machines: reviewers want `requirement` on one line, `env` one
+//! pair a line, and a package's lines to stay together in a diff.
+
+use std::fmt::Display;
+
+use toml_writer::{ToTomlKey as _, ToTomlValue as _, TomlStringBuilder};
+
+use super::model::{Arg, ArgSource, Build, Catalog, Config, Layer, Lockfile, Package};
+
+/// The lockfile's bytes.
+pub(super) fn encode(lock: &Lockfile) -> String {
+    let mut out = Toml::default();
+    out.line("version", lock.version);
+    out.table("image");
+    out.text("reference", lock.image.reference.as_deref());
+    out.text("platform", Some(&lock.image.platform));
+    out.text("media-type", lock.image.media_type.as_deref());
+    out.display("index", lock.image.index);
+    out.display("manifest", lock.image.manifest);
+    out.display("config", Some(lock.image.config));
+    out.text("created", lock.image.created.as_deref());
+    out.display("files", lock.image.files);
+    if let Some(base) = &lock.base {
+        out.table("base");
+        out.text("reference", base.reference.as_deref());
+        out.display("digest", base.digest);
+        out.number("layers", base.layers);
+    }
+    build(&mut out, &lock.build);
+    config(&mut out, &lock.config);
+    lock.layer.iter().for_each(|item| layer(&mut out, item));
+    lock.catalog.iter().for_each(|item| catalog(&mut out, item));
+    for (ecosystem, packages) in &lock.package {
+        let header = format!("package.{}", key(ecosystem));
+        packages.iter().for_each(|item| package(&mut out, &header, item));
+    }
+    out.0
+}
+
+fn build(out: &mut Toml, build: &Build) {
+    if *build == Build::default() {
+        return;
+    }
+    out.table("build");
+    out.text("dockerfile", build.dockerfile.as_deref());
+    out.display("dockerfile-digest", build.dockerfile_digest);
+    out.number("source-date-epoch", build.source_date_epoch);
+    out.text("builder", build.builder.as_deref());
+    for arg in &build.arg {
+        out.item("build.arg");
+        out.text("name", Some(&arg.name));
+        out.text("value", arg.value.as_deref());
+        out.flag("redacted", arg.redacted);
+        out.text("source", Some(source(arg)));
+    }
+    for file in &build.requirements {
+        out.item("build.requirements");
+        out.text("path", Some(&file.path));
+        out.display("digest", Some(file.digest));
+    }
+}
+
+fn source(arg: &Arg) -> &'static str {
+    match arg.source {
+        ArgSource::History => "history",
+        ArgSource::DockerfileDefault => "dockerfile-default",
+        ArgSource::CommandLine => "command-line",
+        ArgSource::Provenance => "provenance",
+    }
+}
+
+fn config(out: &mut Toml, config: &Config) {
+    if *config == Config::default() {
+        return;
+    }
+    out.table("config");
+    out.text("user", config.user.as_deref());
+    out.text("workdir", config.workdir.as_deref());
+    out.strings("entrypoint", config.entrypoint.as_deref());
+    out.strings("cmd", config.cmd.as_deref());
+    out.strings("shell", config.shell.as_deref());
+    out.text("stop-signal", config.stop_signal.as_deref());
+    out.text("healthcheck", config.healthcheck.as_deref());
+    out.strings("exposed-ports", some(&config.exposed_ports));
+    out.strings("volumes", some(&config.volumes));
+    out.strings("onbuild", some(&config.onbuild));
+    out.pairs("env", &config.env);
+    out.pairs("labels", &config.labels);
+    for secret in &config.secret {
+        out.item("config.secret");
+        out.text("field", Some(&secret.field));
+        out.text("name", Some(&secret.name));
+        out.flag("redacted", secret.redacted);
+    }
+}
+
+fn layer(out: &mut Toml, layer: &Layer) {
+    out.item("layer");
+    out.display("digest", layer.digest);
+    out.display("diff-id", Some(layer.diff_id));
+    out.display("content", Some(layer.content));
+    out.line("size", layer.size);
+    out.line("uncompressed-size", layer.uncompressed_size);
+    out.text("compression", Some(&layer.compression));
+    out.line("files", layer.files);
+    out.text("instruction", layer.instruction.as_deref());
+    out.number("dockerfile-line", layer.dockerfile_line);
+}
+
+fn catalog(out: &mut Toml, catalog: &Catalog) {
+    out.item("catalog");
+    out.text("ecosystem", Some(&catalog.ecosystem));
+    out.text("path", Some(&catalog.path));
+    out.line("layer", catalog.layer);
+    out.line("packages", catalog.packages);
+    out.strings("problems", some(&catalog.problems));
+}
+
+fn package(out: &mut Toml, header: &str, package: &Package) {
+    out.item(header);
+    out.text("name", Some(&package.name));
+    out.text("version", Some(&package.version));
+    out.text("architecture", package.architecture.as_deref());
+    out.text("source", package.source.as_deref());
+    out.text("source-version", package.source_version.as_deref());
+    out.text("state", package.state.as_deref());
+    out.text("checksum", package.checksum.as_deref());
+    out.text("location", Some(&package.location));
+    out.text("installer", package.installer.as_deref());
+    out.text("origin", package.origin.as_deref());
+    out.text("owner", package.owner.as_deref());
+    if let Some(asked) = &package.requirement {
+        let via = asked.via.as_ref().map_or(String::new(), |via| format!(", via = {}", string(via)));
+        let (file, specifier) = (string(&asked.file), string(&asked.specifier));
+        let line = asked.line;
+        out.line("requirement", format_args!("{{ file = {file}, line = {line}, specifier = {specifier}{via} }}"));
+    }
+    out.display("content", package.content);
+    let hashes: Vec<String> = package.hashes.iter().map(ToString::to_string).collect();
+    out.strings("hashes", some(&hashes));
+    out.line("layer", package.layer);
+}
+
+fn some(list: &[String]) -> Option<&[String]> {
+    Some(list).filter(|list| !list.is_empty())
+}
+
+#[derive(Default)]
+struct Toml(String);
+
+impl Toml {
+    fn table(&mut self, name: &str) {
+        self.0.push_str(&format!("\n[{name}]\n"));
+    }
+
+    fn item(&mut self, name: &str) {
+        self.0.push_str(&format!("\n[[{name}]]\n"));
+    }
+
+    fn line(&mut self, key: &str, value: impl Display) {
+        self.0.push_str(&format!("{key} = {value}\n"));
+    }
+
+    fn text(&mut self, key: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.line(key, string(value));
+        }
+    }
+
+    fn display(&mut self, key: &str, value: Option<impl Display>) {
+        self.text(key, value.map(|value| value.to_string()).as_deref());
+    }
+
+    fn number(&mut self, key: &str, value: Option<impl Display>) {
+        if let Some(value) = value {
+            self.line(key, value);
+        }
+    }
+
+    fn flag(&mut self, key: &str, value: bool) {
+        if value {
+            self.line(key, value);
+        }
+    }
+
+    fn strings(&mut self, key: &str, values: Option<&[String]>) {
+        if let Some(values) = values {
+            let values: Vec<String> = values.iter().map(|value| string(value)).collect();
+            self.line(key, format_args!("[{}]", values.join(", ")));
+        }
+    }
+
+    fn pairs(&mut self, key: &str, pairs: &[(String, String)]) {
+        if pairs.is_empty() {
+            return;
+        }
+        self.0.push_str(&format!("{key} = [\n"));
+        for (name, value) in pairs {
+            self.0.push_str(&format!("  [{}, {}],\n", string(name), string(value)));
+        }
+        self.0.push_str("]\n");
+    }
+}
+
+fn string(text: &str) -> String {
+    // Always one line and always double quotes: a value's look must not depend on what is in it.
+    TomlStringBuilder::new(text).as_basic().to_toml_value()
+}
+
+fn key(text: &str) -> String {
+    text.to_toml_key()
+}

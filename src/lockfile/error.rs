@@ -1,0 +1,98 @@
+//! What can be wrong with a lockfile or its file index.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::base::digest::Sha256;
+
+/// Why a lockfile could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// There is none.
+    #[error("no lockfile at {}", .0.display())]
+    Missing(PathBuf),
+    /// The file system said no.
+    #[error("{action} {}: {source}", path.display())]
+    Io {
+        /// What was tried: `read`, `write`.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Larger than any lockfile.
+    #[error("{} is over {limit} bytes", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The cap.
+        limit: u64,
+    },
+    /// Not the TOML of a lockfile.
+    #[error("{} is not a lockfile, line {line}: {problem}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Line from 1.
+        line: usize,
+        /// What the parser says.
+        problem: String,
+    },
+    /// Well-formed, but its parts contradict each other.
+    #[error("{} contradicts itself: {problem}", path.display())]
+    Inconsistent {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        problem: String,
+    },
+    /// A version this program does not know.
+    #[error("{} has lockfile version {found}; this reprolock reads version {supported}", path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// The version it says.
+        found: i64,
+        /// The newest version read.
+        supported: i64,
+    },
+    /// The file index is not the one the lockfile was written with.
+    #[error("{} does not belong to its lockfile: its rows have digest {found}, the lockfile says {expected}", path.display())]
+    IndexMismatch {
+        /// The index.
+        path: PathBuf,
+        /// The lockfile's word.
+        expected: Sha256,
+        /// The rows' digest.
+        found: Sha256,
+    },
+    /// The file index is damaged.
+    #[error("{} cannot be read, row {row}: {problem}", path.display())]
+    Index {
+        /// The index.
+        path: PathBuf,
+        /// Row from 1; 0 for the stream as a whole.
+        row: usize,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+impl LockError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Missing(_) => Some("write one with: reprolock freeze IMAGE"),
+            Self::Version { .. } => Some("update reprolock, or freeze the image again"),
+            Self::IndexMismatch { .. } | Self::Index { .. } => Some(
+                "restore both files from the same commit, freeze the image again, or delete the index: verify decides \
+                 without it, but cannot name the files",
+            ),
+            Self::Malformed { .. } | Self::Inconsistent { .. } => {
+                Some("restore it from version control, or freeze the image again")
+            }
+            Self::Io { .. } | Self::TooLarge { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! The shapes of the lockfile, as they stand in its TOML. Field by field: docs/lockfile.md.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::digest::{Digest, Sha256};
+
+/// The version written; older ones are migrated when read.
+pub const VERSION: i64 = 1;
+
+/// All of a lockfile.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Lockfile {
+    /// [`VERSION`].
+    pub version: i64,
+    /// The image itself.
+    pub image: Image,
+    /// The image it was built from, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<Base>,
+    /// What went into the build, as far as the image, the Dockerfile and the command line tell.
+    #[serde(default)]
+    pub build: Build,
+    /// What a container started from it gets.
+    #[serde(default)]
+    pub config: Config,
+    /// The layers, lowest first.
+    #[serde(default)]
+    pub layer: Vec<Layer>,
+    /// The package databases found.
+    #[serde(default)]
+    pub catalog: Vec<Catalog>,
+    /// The packages, by ecosystem.
+    #[serde(default)]
+    pub package: BTreeMap<String, Vec<Package>>,
+}
+
+/// `[image]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Image {
+    /// The name the image carries; absent where it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// `os/architecture[/variant]`
+    pub platform: String,
+    /// The manifest's media type; absent for a docker-archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    /// The digest of the multi-platform index it was picked from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<Digest>,
+    /// The manifest's digest; absent for a docker-archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<Digest>,
+    /// The config's digest.
+    pub config: Digest,
+    /// The config's `created`, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
+    /// The digest of the file index's rows; absent where none was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<Sha256>,
+}
+
+/// `[base]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Base {
+    /// The base image's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// Its digest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    /// How many leading layers are the base's; absent where nothing tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layers: Option<usize>,
+}
+
+/// `[build]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Build {
+    /// The Dockerfile, relative to the context.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dockerfile: Option<String>,
+    /// The sha256 of its bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dockerfile_digest: Option<Sha256>,
+    /// The build's SOURCE_DATE_EPOCH, where the image or the build arguments say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_date_epoch: Option<i64>,
+    /// The builder and its version, where the image says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub builder: Option<String>,
+    /// The build arguments, by name.
+    #[serde(default)]
+    pub arg: Vec<Arg>,
+    /// The requirements files that the Dockerfile installs from.
+    #[serde(default)]
+    pub requirements: Vec<RequirementsFile>,
+}
+
+/// `[[build.arg]]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Arg {
+    /// The name.
+    pub name: String,
+    /// The value; absent where redacted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// Whether the value looked secret and was left out.
+    #[serde(default)]
+    pub redacted: bool,
+    /// Where the value was learnt.
+    pub source: ArgSource,
+}
+
+/// Where a build argument's value was learnt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ArgSource {
+    /// The image's history.
+    History,
+    /// `ARG NAME=value` in the Dockerfile.
+    DockerfileDefault,
+    /// `--build-arg` given to freeze.
+    CommandLine,
+    /// The image's provenance attestation.
+    Provenance,
+}
+
+/// `[[build.requirements]]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RequirementsFile {
+    /// The path in the context.
+    pub path: String,
+    /// The sha256 of its bytes.
+    pub digest: Sha256,
+}
+
+/// `[config]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// `USER`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// `WORKDIR`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workdir: Option<String>,
+    /// `ENTRYPOINT`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entrypoint: Option<Vec<String>>,
+    /// `CMD`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cmd: Option<Vec<String>>,
+    /// `SHELL`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shell: Option<Vec<String>>,
+    /// `STOPSIGNAL`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop_signal: Option<String>,
+    /// `HEALTHCHECK`, as its JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub healthcheck: Option<String>,
+    /// `EXPOSE`, sorted.
+    #[serde(default)]
+    pub exposed_ports: Vec<String>,
+    /// `VOLUME`, sorted.
+    #[serde(default)]
+    pub volumes: Vec<String>,
+    /// `ONBUILD`
+    #[serde(default)]
+    pub onbuild: Vec<String>,
+    /// `ENV`, in order: name and value.
+    #[serde(default)]
+    pub env: Vec<(String, String)>,
+    /// `LABEL`, sorted: name and value.
+    #[serde(default)]
+    pub labels: Vec<(String, String)>,
+    /// Values that looked secret and were left out.
+    #[serde(default)]
+    pub secret: Vec<Secret>,
+}
+
+/// `[[config.secret]]`
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Secret {
+    /// `env` or `label`.
+    pub field: String,
+    /// The variable's or label's name.
+    pub name: String,
+    /// Always true: what stands here was left out.
+    pub redacted: bool,
+}
+
+/// `[[layer]]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Layer {
+    /// The compressed blob's digest; absent where the source has no compressed blob.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    /// The digest of the uncompressed tar.
+    pub diff_id: Digest,
+    /// The digest of its rows without times, order, owner names and tar dialect.
+    pub content: Sha256,
+    /// The blob's bytes.
+    pub size: u64,
+    /// The tar's bytes.
+    pub uncompressed_size: u64,
+    /// `gzip`, `zstd` or `none`.
+    pub compression: String,
+    /// Entries in the tar.
+    pub files: usize,
+    /// The instruction that made it, from the image's history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instruction: Option<String>,
+    /// That instruction's first line in the Dockerfile, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dockerfile_line: Option<usize>,
+}
+
+/// `[[catalog]]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Catalog {
+    /// The ecosystem's id.
+    pub ecosystem: String,
+    /// The database's path in the image, escaped where it is not plain text.
+    pub path: String,
+    /// The uppermost layer that wrote to it.
+    pub layer: usize,
+    /// How many packages it lists.
+    pub packages: usize,
+    /// What of it could not be read.
+    #[serde(default)]
+    pub problems: Vec<String>,
+}
+
+/// `[[package.<ecosystem>]]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Package {
+    /// The name.
+    pub name: String,
+    /// The version.
+    pub version: String,
+    /// The architecture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub architecture: Option<String>,
+    /// The source package.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The source package's version, where it is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_version: Option<String>,
+    /// The state, where it is not plainly installed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// The package manager's own checksum.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<String>,
+    /// The database or site directory.
+    pub location: String,
+    /// The tool that installed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub installer: Option<String>,
+    /// Where it came from, if not an index.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// The package that owns it in another ecosystem.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The requirement that asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<Requirement>,
+    /// The canonical digest of what is installed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<Sha256>,
+    /// Hashes of the archive it was installed from.
+    #[serde(default)]
+    pub hashes: Vec<Sha256>,
+    /// The layer that installed it.
+    pub layer: usize,
+}
+
+/// The requirement that asked for a package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Requirement {
+    /// The requirements file, in the context.
+    pub file: String,
+    /// Line from 1.
+    pub line: usize,
+    /// The version specifier as written; empty for none.
+    pub specifier: String,
+    /// The package between the requirement and this one, where this one was not asked for by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
+}

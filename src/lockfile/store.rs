@@ -1,0 +1,142 @@
+//! Lockfiles on disk: read under a cap, written beside their place and renamed into it.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::codec;
+use super::error::LockError;
+use super::files::{self, LayerRows};
+use super::model::Lockfile;
+use crate::base::digest::{Digest, Sha256};
+use crate::base::limits;
+use crate::layer::entry::Entry;
+
+/// The file index of the lockfile at `path`: `<path>.files.zst`.
+pub fn index_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".files.zst");
+    name.into()
+}
+
+/// Reads the lockfile at `path`.
+pub fn read(path: &Path) -> Result<Lockfile, LockError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => LockError::Missing(path.into()),
+        _ => LockError::Io { action: "read", path: path.into(), source },
+    };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    file.take(limits::LOCKFILE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > limits::LOCKFILE_BYTES {
+        return Err(LockError::TooLarge { path: path.into(), limit: limits::LOCKFILE_BYTES });
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        LockError::Malformed { path: path.into(), line, problem: "not UTF-8".into() }
+    })?;
+    codec::decode(&text, path)
+}
+
+/// Reads the file index of the lockfile at `path`; `None` where there is none, or the lockfile was written without.
+pub fn read_index(path: &Path, lock: &Lockfile) -> Result<Option<Vec<LayerRows>>, LockError> {
+    let Some(expected) = lock.image.files else { return Ok(None) };
+    let index = index_path(path);
+    match File::open(&index) {
+        Ok(file) => files::read(file, expected, &index).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(LockError::Io { action: "read", path: index, source }),
+    }
+}
+
+/// What stands ready beside its place, and is moved there by [`Staged::commit`]; dropped, it is gone.
+pub struct Staged {
+    temporary: tempfile::NamedTempFile,
+    place: PathBuf,
+}
+
+impl Staged {
+    /// Moves the file into its place, whole.
+    pub fn commit(self) -> Result<(), LockError> {
+        let place = self.place;
+        self.temporary
+            .persist(&place)
+            .map(drop)
+            .map_err(|error| LockError::Io { action: "write", path: place, source: error.error })
+    }
+}
+
+/// Writes the file index for the lockfile at `path` beside its place; returns the digest of its rows.
+pub fn stage_index<'a>(
+    path: &Path,
+    layers: impl IntoIterator<Item = (usize, Digest, &'a [Entry])>,
+) -> Result<(Staged, Sha256), LockError> {
+    let place = index_path(path);
+    let mut digest = None;
+    let staged = stage(&place, |out| {
+        digest = Some(files::write(layers, out)?);
+        Ok(())
+    })?;
+    let digest = digest.unwrap_or_else(|| Sha256::of(b""));
+    Ok((staged, digest))
+}
+
+/// Writes the lockfile beside its place.
+pub fn stage_lock(path: &Path, lock: &Lockfile) -> Result<Staged, LockError> {
+    stage(path, |out| out.write_all(codec::encode(lock).as_bytes()))
+}
+
+/// Removes a file index that an earlier freeze left at the lockfile's place.
+pub fn remove_index(path: &Path) -> Result<(), LockError> {
+    let index = index_path(path);
+    match fs::remove_file(&index) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(LockError::Io { action: "remove", path: index, source })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn stage(place: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Staged, LockError> {
+    let failed = |source| LockError::Io { action: "write", path: place.into(), source };
+    let folder = match place.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".reprolock-").suffix(".tmp");
+    // A lockfile is meant to be read by others; a temporary file by default is not.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    let mut temporary = builder.tempfile_in(folder).map_err(failed)?;
+    let mut out = BufWriter::new(temporary.as_file_mut());
+    write(&mut out).and_then(|()| out.flush()).map_err(failed)?;
+    drop(out);
+    // Without this, a power cut after the rename could leave an empty file under the old name.
+    temporary.as_file().sync_all().map_err(failed)?;
+    Ok(Staged { temporary, place: place.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_staged_file_that_is_not_committed_leaves_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("reprolock.lock");
+        fs::write(&place, "old").unwrap();
+        drop(stage(&place, |out| out.write_all(b"new")).unwrap());
+        assert_eq!(fs::read_to_string(&place).unwrap(), "old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        stage(&place, |out| out.write_all(b"new")).unwrap().commit().unwrap();
+        assert_eq!(fs::read_to_string(&place).unwrap(), "new");
+    }
+
+    #[test]
+    fn a_lockfile_in_a_folder_that_is_not_there_is_an_error_that_names_it() {
+        let error = stage(Path::new("no/such/folder/l.lock"), |_| Ok(())).err().unwrap();
+        assert!(error.to_string().contains("no/such/folder/l.lock"), "{error}");
+    }
+}

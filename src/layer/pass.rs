@@ -94,8 +94,9 @@ pub fn read(mut blob: impl Read + Send, expected: Expected, options: &Options<'_
             read_blob(blob, first, expected, sender.as_ref(), pool, counted, options)
         });
         let inside = match compression {
+            Ok(Compression::None) if wants_inside => Some(Inside::Plain(walk_plain(packed, counted, options))),
             Ok(compression) if wants_inside => {
-                Some(unpack(scope, packed, compression, expected, pool, counted, options))
+                Some(Inside::Packed(unpack(scope, packed, compression, expected, pool, counted, options)))
             }
             _ => {
                 drop(packed);
@@ -105,7 +106,14 @@ pub fn read(mut blob: impl Read + Send, expected: Expected, options: &Options<'_
         let (digest, size) = join(reading)?;
         // A blob that is what its descriptor says, and yet cannot be unpacked, is a fault of the image.
         compression?;
-        let unpacked = inside.transpose()?;
+        let unpacked = match inside {
+            None => None,
+            Some(Inside::Packed(unpacked)) => Some(unpacked?),
+            Some(Inside::Plain(contents)) => {
+                let contents = contents?;
+                Some(Unpacked { compression: Compression::None, diff_id: digest, size, contents })
+            }
+        };
         if let (Some(unpacked), Some(expected)) = (&unpacked, expected.diff_id)
             && unpacked.diff_id != expected
         {
@@ -113,6 +121,13 @@ pub fn read(mut blob: impl Read + Send, expected: Expected, options: &Options<'_
         }
         Ok(Pass { digest, size, unpacked })
     })
+}
+
+/// What the stages behind the first made of the blob. A plain tar's diff_id is its blob's digest: hashing once is
+/// enough.
+enum Inside {
+    Plain(Result<Option<Contents>, LayerError>),
+    Packed(Result<Unpacked, LayerError>),
 }
 
 #[derive(Default)]
@@ -160,6 +175,10 @@ fn read_blob(
         Some(expected) if found != expected => Err(LayerError::Digest { expected, found }),
         _ => Ok((found, size)),
     }
+}
+
+fn walk_plain(tar: PipeReader, counted: &Counters, options: &Options<'_>) -> Result<Option<Contents>, LayerError> {
+    (options.depth == Depth::Entries).then(|| walk(tar, counted, options)).transpose()
 }
 
 /// The stages behind the first: decompress, hash the tar, and on this thread walk it.

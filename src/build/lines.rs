@@ -1,0 +1,165 @@
+//! Joins the image's history to the Dockerfile's lines.
+//!
+//! Both tell the same instructions in the same order, in different words: the history starts with the base's steps,
+//! leaves some instructions out, and may write values in. So they are aligned as a whole, by the best-scoring pairing
+//! that keeps the order; of equally good ones, the one nearest the history's end, since the base comes first.
+
+use super::history::{Step, signature};
+use crate::dockerfile::stages::Chain;
+use crate::dockerfile::{Arguments, Instruction};
+
+/// For each step of the history, its instruction's place in `chain`, where one was found.
+pub fn align(history: &[Step], chain: &Chain<'_>) -> Vec<Option<usize>> {
+    let steps: Vec<Told> = history.iter().map(|step| Told::of(&step.instruction)).collect();
+    let instructions: Vec<Told> =
+        chain.steps.iter().map(|step| Told::of(&source_text(step.instruction))).collect();
+    let mut best = vec![vec![0_u32; instructions.len() + 1]; steps.len() + 1];
+    let at = |best: &[Vec<u32>], i: usize, j: usize| {
+        best.get(i).and_then(|row| row.get(j)).copied().unwrap_or_default()
+    };
+    for (i, step) in steps.iter().enumerate() {
+        for (j, instruction) in instructions.iter().enumerate() {
+            let paired = match step.likeness(instruction) {
+                0 => 0,
+                likeness => at(&best, i, j) + likeness,
+            };
+            let value = paired.max(at(&best, i, j + 1)).max(at(&best, i + 1, j));
+            if let Some(slot) = best.get_mut(i + 1).and_then(|row| row.get_mut(j + 1)) {
+                *slot = value;
+            }
+        }
+    }
+    let mut aligned = vec![None; steps.len()];
+    let (mut i, mut j) = (steps.len(), instructions.len());
+    while i > 0 && j > 0 {
+        let (Some(step), Some(instruction)) = (steps.get(i - 1), instructions.get(j - 1)) else { break };
+        let likeness = step.likeness(instruction);
+        if likeness > 0 && at(&best, i, j) == at(&best, i - 1, j - 1) + likeness {
+            (i, j) = (i - 1, j - 1);
+            if let Some(slot) = aligned.get_mut(i) {
+                *slot = Some(j);
+            }
+        } else if at(&best, i, j) == at(&best, i, j - 1) {
+            j -= 1;
+        } else {
+            i -= 1;
+        }
+    }
+    aligned
+}
+
+/// An instruction as the Dockerfile writes it, on one line, heredoc bodies behind it.
+pub fn source_text(instruction: &Instruction) -> String {
+    let mut text = instruction.logical.text.clone();
+    for heredoc in &instruction.heredocs {
+        text.push('\n');
+        text.push_str(&heredoc.content.text);
+    }
+    if let Arguments::Trigger(inner) = &instruction.arguments {
+        return format!("ONBUILD {}", source_text(inner));
+    }
+    text
+}
+
+/// One telling of an instruction.
+struct Told {
+    keyword: String,
+    signature: String,
+    words: Vec<String>,
+}
+
+impl Told {
+    fn of(instruction: &str) -> Self {
+        let signature = signature(instruction);
+        let keyword = signature.split(' ').next().unwrap_or_default().to_owned();
+        let mut words: Vec<String> = signature.split(' ').skip(1).map(str::to_owned).collect();
+        words.sort();
+        words.dedup();
+        Self { keyword, signature, words }
+    }
+
+    /// How alike two tellings are; 0 for not at all.
+    fn likeness(&self, other: &Self) -> u32 {
+        if self.keyword != other.keyword {
+            return 0;
+        }
+        if self.signature == other.signature {
+            return 16;
+        }
+        match self.keyword.as_str() {
+            "COPY" | "ADD" => 2,
+            "RUN" => self.shared_words(other),
+            "ENV" | "ARG" | "LABEL" if !self.shares_a_name(other) => 0,
+            "ENV" | "ARG" | "LABEL" => 12,
+            _ => 1,
+        }
+    }
+
+    /// Eighths of the words that both have; fewer than three do not make two commands one.
+    fn shared_words(&self, other: &Self) -> u32 {
+        let shared = self.words.iter().filter(|word| other.words.binary_search(word).is_ok()).count();
+        let all = (self.words.len() + other.words.len() - shared).max(1);
+        let eighths = u32::try_from(shared * 8 / all).unwrap_or_default();
+        if eighths < 3 { 0 } else { eighths }
+    }
+
+    /// Whether both set a variable of one name. ARG lists in history may name several.
+    fn shares_a_name(&self, other: &Self) -> bool {
+        let names = |told: &Self| -> Vec<String> {
+            told.words.iter().filter_map(|word| word.split('=').next()).map(str::to_owned).collect()
+        };
+        let others = names(other);
+        names(self).iter().any(|name| others.contains(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dockerfile::Dockerfile;
+    use crate::dockerfile::stages::{BuildInputs, Stages};
+
+    const SEED: &str = "FROM base\nCOPY requirements.txt .\nARG USERNAME=vorph\nRUN groupadd \\\n  -o $USERNAME\nUSER $USERNAME\nEXPOSE 5000\n";
+
+    fn lines(dockerfile: &str, history: &[&str]) -> Vec<Option<usize>> {
+        let dockerfile = Dockerfile::parse(dockerfile);
+        let stages = Stages::of(&dockerfile, &BuildInputs::default());
+        let chain = stages.chain(stages.stages.len() - 1);
+        let history: Vec<Step> = history
+            .iter()
+            .map(|instruction| Step {
+                instruction: (*instruction).to_owned(),
+                args: Vec::new(),
+                layer: None,
+                comment: None,
+            })
+            .collect();
+        let line = |at: usize| chain.steps[at].instruction.lines.0;
+        align(&history, &chain).into_iter().map(|at| at.map(line)).collect()
+    }
+
+    #[test]
+    fn the_bases_steps_stay_without_a_line() {
+        let history = [
+            "ADD file:1 in /",
+            "CMD [\"bash\"]",
+            "COPY file:2 in .",
+            "ARG USERNAME",
+            "RUN groupadd -o $USERNAME",
+            "USER vorph",
+            "EXPOSE map[5000/tcp:{}]",
+        ];
+        assert_eq!(lines(SEED, &history), [None, None, Some(2), Some(3), Some(4), Some(6), Some(7)]);
+    }
+
+    #[test]
+    fn instructions_that_a_builder_leaves_out_do_not_shift_the_others() {
+        assert_eq!(lines(SEED, &["RUN groupadd -o $USERNAME"]), [Some(4)]);
+    }
+
+    #[test]
+    fn repeated_instructions_pair_in_order_from_the_end() {
+        let twice = "FROM base\nRUN make\nRUN make\n";
+        assert_eq!(lines(twice, &["RUN make", "RUN make", "RUN make"]), [None, Some(2), Some(3)]);
+    }
+}

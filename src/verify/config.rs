@@ -1,0 +1,105 @@
+//! Compares what a container gets: platform, user, env and the rest of the config.
+//!
+//! `created` and history are times and are not compared here; redacted values are compared by name alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::lockfile::model::Config;
+
+/// A field that is not the same on both sides; `None` where a side does not have it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Difference {
+    /// `user`, `env.PATH`, `labels.version`.
+    pub field: String,
+    /// The lock's value.
+    pub expected: Option<String>,
+    /// The image's value.
+    pub found: Option<String>,
+}
+
+/// Compares two configs and platforms; in the lockfile's order of fields.
+pub fn differences(expected: (&str, &Config), found: (&str, &Config)) -> Vec<Difference> {
+    let (expected_platform, expected) = expected;
+    let (found_platform, found) = found;
+    let texts = |config: &Config| {
+        [
+            ("user", config.user.clone()),
+            ("workdir", config.workdir.clone()),
+            ("entrypoint", config.entrypoint.as_deref().map(list)),
+            ("cmd", config.cmd.as_deref().map(list)),
+            ("shell", config.shell.as_deref().map(list)),
+            ("stop-signal", config.stop_signal.clone()),
+            ("healthcheck", config.healthcheck.clone()),
+            ("exposed-ports", some_list(&config.exposed_ports)),
+            ("volumes", some_list(&config.volumes)),
+            ("onbuild", some_list(&config.onbuild)),
+        ]
+    };
+    let mut differences = Vec::new();
+    let mut compare = |field: &str, expected: Option<String>, found: Option<String>| {
+        if expected != found {
+            differences.push(Difference { field: field.to_owned(), expected, found });
+        }
+    };
+    compare("platform", Some(expected_platform.to_owned()), Some(found_platform.to_owned()));
+    for ((field, a), (_, b)) in texts(expected).into_iter().zip(texts(found)) {
+        compare(field, a, b);
+    }
+    for (prefix, a, b) in [("env", &expected.env, &found.env), ("labels", &expected.labels, &found.labels)] {
+        let (a, b): (BTreeMap<_, _>, BTreeMap<_, _>) = (a.iter().cloned().collect(), b.iter().cloned().collect());
+        let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+        for name in names {
+            compare(&format!("{prefix}.{name}"), a.get(name).cloned(), b.get(name).cloned());
+        }
+    }
+    let secrets = |config: &Config| config.secret.iter().cloned().collect::<BTreeSet<_>>();
+    let (a, b) = (secrets(expected), secrets(found));
+    for secret in a.symmetric_difference(&b) {
+        let side = |has: bool| has.then(|| "(redacted)".to_owned());
+        compare(&format!("{}.{}", secret.field, secret.name), side(a.contains(secret)), side(b.contains(secret)));
+    }
+    differences
+}
+
+fn list(items: &[String]) -> String {
+    let quoted: Vec<String> = items.iter().map(|item| format!("{item:?}")).collect();
+    format!("[{}]", quoted.join(", "))
+}
+
+fn some_list(items: &[String]) -> Option<String> {
+    (!items.is_empty()).then(|| list(items))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lockfile::model::Secret;
+
+    #[test]
+    fn each_difference_is_told_by_its_field() {
+        let old = Config {
+            user: Some("vorph".into()),
+            env: vec![("CUDA_VERSION".into(), "11.2.0".into()), ("GONE".into(), "1".into())],
+            ..Config::default()
+        };
+        let new = Config {
+            env: vec![("CUDA_VERSION".into(), "12.4.0".into())],
+            secret: vec![Secret { field: "env".into(), name: "HF_TOKEN".into(), redacted: true }],
+            ..Config::default()
+        };
+        let differences = differences(("linux/amd64", &old), ("linux/arm64", &new));
+        let fields: Vec<&str> = differences.iter().map(|difference| difference.field.as_str()).collect();
+        assert_eq!(fields, ["platform", "user", "env.CUDA_VERSION", "env.GONE", "env.HF_TOKEN"]);
+        assert_eq!(differences[2].expected.as_deref(), Some("11.2.0"));
+        assert_eq!(differences[3].found, None);
+    }
+
+    #[test]
+    fn the_order_of_env_does_not_matter() {
+        let env = |names: [&str; 2]| Config {
+            env: names.map(|name| (name.to_owned(), "1".to_owned())).to_vec(),
+            ..Config::default()
+        };
+        assert_eq!(differences(("p", &env(["A", "B"])), ("p", &env(["B", "A"]))), []);
+    }
+}

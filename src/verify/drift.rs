@@ -1,0 +1,224 @@
+//! What differs between the entries of two layers, file by file.
+
+use std::collections::BTreeMap;
+
+use crate::base::path::LayerPath;
+use crate::layer::entry::Entry;
+
+/// One path that is not the same on both sides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drift {
+    /// The path.
+    pub path: LayerPath,
+    /// What happened to it.
+    pub change: Change,
+    /// In which fields; empty for added and removed paths.
+    pub fields: Vec<Field>,
+}
+
+/// What happened to a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// The lock does not have it.
+    Added,
+    /// The image does not have it.
+    Removed,
+    /// Both have it, and it differs.
+    Modified,
+}
+
+/// A field two entries can differ in, in the order they are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// What it is: file, folder, link, device.
+    Type,
+    /// Its bytes.
+    Content,
+    /// How many bytes.
+    Size,
+    /// Permission bits.
+    Mode,
+    /// Owner's number.
+    Uid,
+    /// Group's number.
+    Gid,
+    /// Where a link points; a device's numbers.
+    Link,
+    /// Extended attributes.
+    Xattr,
+    /// Owner's name.
+    Uname,
+    /// Group's name.
+    Gname,
+    /// Modification time.
+    Mtime,
+    /// Its place in the tar.
+    Order,
+    /// How the tar wrote it.
+    TarFormat,
+}
+
+impl Change {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Modified => "modified",
+        }
+    }
+}
+
+impl Field {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Content => "content",
+            Self::Size => "size",
+            Self::Mode => "mode",
+            Self::Uid => "uid",
+            Self::Gid => "gid",
+            Self::Link => "link",
+            Self::Xattr => "xattr",
+            Self::Uname => "uname",
+            Self::Gname => "gname",
+            Self::Mtime => "mtime",
+            Self::Order => "order",
+            Self::TarFormat => "tar-format",
+        }
+    }
+
+    /// Whether layers that differ in this field alone are still `metadata-only`.
+    pub fn is_metadata(self) -> bool {
+        matches!(self, Self::Uname | Self::Gname | Self::Mtime | Self::Order | Self::TarFormat)
+    }
+}
+
+/// Compares two layers' entries; sorted by path. Where a path stands twice in a layer, the last one counts.
+pub fn between(expected: &[Entry], found: &[Entry]) -> Vec<Drift> {
+    let (old, new) = (by_path(expected), by_path(found));
+    let moved = moved(&old, &new);
+    let mut drifts = Vec::new();
+    for (path, (_, entry)) in &old {
+        match new.get(path) {
+            None => drifts.push(drift(path, Change::Removed, Vec::new())),
+            Some((_, other)) => {
+                let mut fields = fields(entry, other);
+                if moved.contains_key(path) {
+                    fields.push(Field::Order);
+                    fields.sort();
+                }
+                if !fields.is_empty() {
+                    drifts.push(drift(path, Change::Modified, fields));
+                }
+            }
+        }
+    }
+    let added = new.keys().filter(|path| !old.contains_key(*path));
+    drifts.extend(added.map(|path| drift(path, Change::Added, Vec::new())));
+    drifts.sort_by(|a, b| a.path.cmp(&b.path));
+    drifts
+}
+
+type ByPath<'a> = BTreeMap<&'a LayerPath, (usize, &'a Entry)>;
+
+fn by_path(entries: &[Entry]) -> ByPath<'_> {
+    entries.iter().enumerate().map(|(order, entry)| (&entry.path, (order, entry))).collect()
+}
+
+fn drift(path: &LayerPath, change: Change, fields: Vec<Field>) -> Drift {
+    Drift { path: path.clone(), change, fields }
+}
+
+fn fields(a: &Entry, b: &Entry) -> Vec<Field> {
+    let device = |entry: &Entry| (entry.link.clone(), entry.device);
+    let differs = [
+        (Field::Type, a.kind != b.kind),
+        (Field::Content, a.content != b.content),
+        (Field::Size, a.size != b.size),
+        (Field::Mode, a.mode != b.mode),
+        (Field::Uid, a.uid != b.uid),
+        (Field::Gid, a.gid != b.gid),
+        (Field::Link, device(a) != device(b)),
+        (Field::Xattr, a.xattrs != b.xattrs),
+        (Field::Uname, a.uname != b.uname),
+        (Field::Gname, a.gname != b.gname),
+        (Field::Mtime, a.mtime != b.mtime),
+        (Field::TarFormat, a.dialect != b.dialect),
+    ];
+    differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
+}
+
+/// The paths that changed places: those outside the longest run of shared paths that kept their order.
+fn moved<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> BTreeMap<&'a LayerPath, ()> {
+    let mut shared: Vec<(usize, usize, &LayerPath)> = old
+        .iter()
+        .filter_map(|(path, (order, _))| new.get(path).map(|(other, _)| (*order, *other, *path)))
+        .collect();
+    shared.sort();
+    // Longest increasing subsequence of the new places, by patience: piles hold the index of each pile's top.
+    let mut piles: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = vec![None; shared.len()];
+    let place = |at: usize| shared.get(at).map_or(0, |(_, place, _)| *place);
+    for at in 0..shared.len() {
+        let pile = piles.partition_point(|top| place(*top) < place(at));
+        if let Some(slot) = before.get_mut(at) {
+            *slot = pile.checked_sub(1).and_then(|below| piles.get(below)).copied();
+        }
+        match piles.get_mut(pile) {
+            Some(top) => *top = at,
+            None => piles.push(at),
+        }
+    }
+    let mut kept = vec![false; shared.len()];
+    let mut next = piles.last().copied();
+    while let Some(at) = next {
+        if let Some(flag) = kept.get_mut(at) {
+            *flag = true;
+        }
+        next = before.get(at).copied().flatten();
+    }
+    shared.iter().zip(kept).filter(|(_, kept)| !kept).map(|((_, _, path), _)| (*path, ())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::entry::Kind;
+    use crate::layer::entry::tests::{dir, file, link};
+
+    fn told(expected: &[Entry], found: &[Entry]) -> Vec<String> {
+        let fields = |drift: &Drift| drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>().join(",");
+        between(expected, found)
+            .iter()
+            .map(|drift| format!("{} {} {}", drift.path, drift.change.name(), fields(drift)).trim_end().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn equal_layers_have_no_drift() {
+        let entries = [dir("a"), file("a/b", b"x"), link(Kind::Symlink, "c", "a")];
+        assert_eq!(told(&entries, &entries), [""; 0]);
+    }
+
+    #[test]
+    fn each_difference_is_told_by_its_field() {
+        let old = [file("a", b"one"), file("gone", b""), link(Kind::Symlink, "l", "x")];
+        let mut new = [file("a", b"other"), file("new", b""), link(Kind::Symlink, "l", "y")];
+        new[0].mtime.seconds = 5;
+        assert_eq!(told(&old, &new), ["a modified content,size,mtime", "gone removed", "l modified link", "new added"]);
+    }
+
+    #[test]
+    fn only_the_entry_that_changed_places_is_told_of_its_order() {
+        let names = |names: &[&str]| names.iter().map(|name| file(name, b"")).collect::<Vec<_>>();
+        assert_eq!(told(&names(&["a", "b", "c", "d"]), &names(&["b", "c", "d", "a"])), ["a modified order"]);
+    }
+
+    #[test]
+    fn a_path_that_stands_twice_is_compared_as_its_last() {
+        let old = [file("a", b"1"), file("a", b"2")];
+        assert_eq!(told(&old, &[file("a", b"2")]), [""; 0]);
+    }
+}

@@ -6,7 +6,7 @@
 pub mod base;
 // F1
 pub mod dockerfile;
-// pub mod image;
+pub mod image;
 // F2
 pub mod layer;
 // F3

@@ -3,9 +3,30 @@
 //! An [`ImageSource`] finds one image (manifest, config, layer descriptors) and opens its layers' blobs as streams.
 //! It checks the digests and sizes of the small documents it parses; layers are checked by the pass that reads them.
 //! It never unpacks a layer and never assumes the host's platform.
+//!
+//! From the bottom up: `error`, `hint`, `json`, `media_type`, `names`; [`platform`], [`config`], `manifest` (what the
+//! documents say); `blobs`, `documents`, `select`, `layout` (an OCI layout, wherever its blobs are); `spool`,
+//! `archive_index`, `archive` (tars); `docker_archive`; [`reference`] on top, which opens them all.
 
+mod archive;
+mod archive_index;
+mod blobs;
 pub mod config;
+mod docker_archive;
+mod documents;
+mod error;
+mod hint;
+mod json;
+mod layout;
+mod manifest;
+mod media_type;
+mod names;
 pub mod platform;
+pub mod reference;
+mod select;
+mod spool;
+
+pub use error::ImageError;
 
 use std::collections::BTreeMap;
 use std::io::Read;

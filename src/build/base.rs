@@ -1,0 +1,117 @@
+//! Which image this one was built on, and how many of its layers are that image's.
+
+use super::BuildError;
+use super::history::Step;
+use crate::base::digest::Digest;
+use crate::dockerfile::stages::{self, Chain, Stages};
+use crate::image::Image;
+use crate::lockfile::model::Base;
+
+const NAME: &str = "org.opencontainers.image.base.name";
+const DIGEST: &str = "org.opencontainers.image.base.digest";
+
+/// A base image that was given and read.
+pub struct BaseImage {
+    /// As the user wrote it.
+    pub given: String,
+    /// The name it carries.
+    pub name: Option<String>,
+    /// Its index's digest, or its manifest's.
+    pub digest: Option<Digest>,
+    /// Its layers' diff_ids.
+    pub diff_ids: Vec<Digest>,
+}
+
+/// `[base]`, from the most certain source of each part: the base image itself, the image's annotations or labels,
+/// the Dockerfile's FROM, the history.
+pub(super) fn locked(
+    image: &Image,
+    given: Option<&BaseImage>,
+    steps: &[Step],
+    own_from: Option<usize>,
+    dockerfile: Option<(&Stages<'_>, &Chain<'_>)>,
+) -> Result<Option<Base>, BuildError> {
+    let from = dockerfile.and_then(|(stages, chain)| from(stages, chain));
+    if from == Some(From::Scratch) && given.is_none() {
+        return Ok(None);
+    }
+    let annotation = |key: &str| image.annotations.get(key).or_else(|| image.config.config.labels.get(key));
+    let annotated = annotation(DIGEST).and_then(|digest| digest.parse().ok());
+    let (from_name, from_digest) = match from {
+        Some(From::Image(name, digest)) => (Some(name), digest),
+        _ => (None, None),
+    };
+    let reference = from_name.or_else(|| annotation(NAME).cloned()).or_else(|| given.and_then(|base| base.name.clone()));
+    let digest = given.and_then(|base| base.digest).or(annotated).or(from_digest);
+    let layers = match given {
+        Some(base) => Some(shared_layers(image, base)?),
+        None => boundary(steps, own_from).map(|own| layers_before(steps, own)),
+    };
+    let base = Base { reference, digest, layers };
+    Ok((base.reference.is_some() || base.digest.is_some()).then_some(base))
+}
+
+/// The first step that is the image's own, where the base's layers tell.
+pub(super) fn own_steps(base: Option<&Base>, steps: &[Step]) -> usize {
+    let Some(layers) = base.and_then(|base| base.layers).filter(|layers| *layers > 0) else { return 0 };
+    steps.iter().position(|step| step.layer.is_some_and(|layer| layer + 1 == layers)).map_or(0, |last| last + 1)
+}
+
+#[derive(PartialEq)]
+enum From {
+    Scratch,
+    Image(String, Option<Digest>),
+}
+
+fn from(stages: &Stages<'_>, chain: &Chain<'_>) -> Option<From> {
+    let stage = stages.stages.get(*chain.stages.first()?)?;
+    if stage.base == stages::Base::Scratch {
+        return Some(From::Scratch);
+    }
+    let text = stage.expanded.text.trim();
+    if text.is_empty() || !stage.expanded.unset.is_empty() {
+        return None;
+    }
+    let (name, digest) = match text.split_once('@') {
+        Some((name, digest)) => (name, digest.parse().ok()),
+        None => (text, None),
+    };
+    Some(From::Image(name.to_owned(), digest))
+}
+
+fn shared_layers(image: &Image, base: &BaseImage) -> Result<usize, BuildError> {
+    for (layer, expected) in base.diff_ids.iter().enumerate() {
+        let found = image.layers.get(layer).map(|layer| layer.diff_id);
+        if found != Some(*expected) {
+            return Err(BuildError::NotItsBase {
+                base: base.given.clone(),
+                layer,
+                expected: expected.to_string(),
+                found: found.map_or_else(|| "missing".to_owned(), |found| found.to_string()),
+            });
+        }
+    }
+    Ok(base.diff_ids.len())
+}
+
+/// The first step of the image's own: buildah says `FROM <name>` there, and the Dockerfile's first instruction that
+/// the history tells stands there.
+fn boundary(steps: &[Step], own_from: Option<usize>) -> Option<usize> {
+    let is_from_name = |step: &Step| {
+        step.comment.as_deref().and_then(|comment| comment.strip_prefix("FROM ")).is_some_and(|name| !is_id(name))
+    };
+    // A base built by buildah carries such comments too; the last one is this build's.
+    steps.iter().rposition(is_from_name).or(own_from)
+}
+
+/// Whether `name` is the short id of an intermediate image.
+fn is_id(name: &str) -> bool {
+    name.len() >= 12 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn layers_before(steps: &[Step], own: usize) -> usize {
+    let before = steps.iter().take(own).filter_map(|step| step.layer).max().map(|layer| layer + 1);
+    // Where the history lost the base's steps, its layers still come before the first own one.
+    let first_own = steps.iter().skip(own).find_map(|step| step.layer);
+    before.or(first_own).unwrap_or(0)
+}

@@ -1,0 +1,246 @@
+//! What is known of how an image was built: from its history, its annotations, the Dockerfile, the context and the
+//! command line.
+//!
+//! Each fact says where it was learnt. Where two sources disagree, the image is believed before the Dockerfile, and
+//! a note says so. Nothing is guessed: what no source tells stays absent from the lockfile.
+
+pub mod args;
+pub mod base;
+pub mod config;
+pub mod history;
+pub mod lines;
+pub mod requirements;
+pub mod secrets;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::base::digest::Sha256;
+use crate::dockerfile::requirements::FileRole;
+use crate::dockerfile::requirements_tree::RequirementsTree;
+use crate::dockerfile::stages::{BuildInputs, Chain, Stages};
+use crate::dockerfile::{self, Dockerfile};
+use crate::image::Image;
+use crate::lockfile::model::{Base, Build, RequirementsFile};
+use base::BaseImage;
+use history::Step;
+
+/// What the user says of the build.
+#[derive(Default)]
+pub struct Inputs {
+    /// The Dockerfile.
+    pub dockerfile: Option<PathBuf>,
+    /// The build context; the Dockerfile's folder where not given.
+    pub context: Option<PathBuf>,
+    /// `--build-arg` names and values.
+    pub args: BTreeMap<String, String>,
+    /// The stage that was built; the last one where not given.
+    pub target: Option<String>,
+    /// The base image, where it was given and read.
+    pub base: Option<BaseImage>,
+}
+
+/// Why the facts could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The Dockerfile or a requirements file could not be read.
+    #[error(transparent)]
+    Source(#[from] dockerfile::Error),
+    /// The Dockerfile has no FROM, so it built no image.
+    #[error("{} has no FROM instruction", .0.display())]
+    NoStage(PathBuf),
+    /// The stage asked for is not there.
+    #[error("{} has no stage {target:?}", path.display())]
+    NoSuchStage {
+        /// The Dockerfile.
+        path: PathBuf,
+        /// The stage asked for.
+        target: String,
+    },
+    /// The image was not built on the base that was given.
+    #[error("the image is not built on {base}: layer {layer} has diff_id {found}, the base's is {expected}")]
+    NotItsBase {
+        /// The base as given.
+        base: String,
+        /// The first layer that differs, from 0.
+        layer: usize,
+        /// The base's diff_id.
+        expected: String,
+        /// The image's diff_id, or that it has no such layer.
+        found: String,
+    },
+}
+
+/// What is known of the build.
+pub struct Facts {
+    /// `[base]`
+    pub base: Option<Base>,
+    /// `[build]`
+    pub build: Build,
+    /// For each layer, the instruction that made it and its line in the Dockerfile.
+    pub layers: Vec<Origin>,
+    /// The requirements files that were installed from, each with what it leads to.
+    pub requirements: Vec<RequirementsTree>,
+    /// What the user should know of the facts: disagreements, files that could not be read.
+    pub notes: Vec<String>,
+}
+
+/// Where a layer comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The instruction: as the Dockerfile writes it, where it is known, else as history does.
+    pub instruction: Option<String>,
+    /// Its first line in the Dockerfile, from 1.
+    pub line: Option<usize>,
+}
+
+/// Puts the facts together.
+pub fn facts(image: &Image, inputs: &Inputs) -> Result<Facts, BuildError> {
+    let steps = history::steps(image);
+    let Some(path) = &inputs.dockerfile else { return without_dockerfile(image, inputs, &steps) };
+    let dockerfile = Dockerfile::read(path)?;
+    let build_inputs = BuildInputs {
+        args: inputs.args.clone(),
+        target_platform: Some(image.platform.to_string()),
+        ..BuildInputs::default()
+    };
+    let stages = Stages::of(&dockerfile, &build_inputs);
+    let target = target(&stages, path, inputs.target.as_deref())?;
+    let chain = stages.chain(target);
+    let aligned = lines::align(&steps, &chain);
+    let own_from = aligned.iter().position(Option::is_some);
+    let base = base::locked(image, inputs.base.as_ref(), &steps, own_from, Some((&stages, &chain)))?;
+    let context = context(path, inputs.context.as_deref());
+    let mut notes = Vec::new();
+    let own = steps.get(base::own_steps(base.as_ref(), &steps)..).unwrap_or_default();
+    let args = args::locked(own, &inputs.args, Some((&stages, &chain)), &mut notes);
+    let requirements = read_requirements(&stages, target, &context, &mut notes)?;
+    let source = dockerfile.source.as_bytes();
+    Ok(Facts {
+        build: Build {
+            dockerfile: Some(relative(path, &context)),
+            dockerfile_digest: Some(Sha256::of(source)),
+            source_date_epoch: args::source_date_epoch(&args),
+            builder: builder(image),
+            requirements: files(&requirements),
+            arg: args,
+        },
+        base,
+        layers: origins(image, &steps, Some((&aligned, &chain))),
+        requirements,
+        notes,
+    })
+}
+
+fn without_dockerfile(image: &Image, inputs: &Inputs, steps: &[Step]) -> Result<Facts, BuildError> {
+    let base = base::locked(image, inputs.base.as_ref(), steps, None, None)?;
+    let mut notes = Vec::new();
+    let own = steps.get(base::own_steps(base.as_ref(), steps)..).unwrap_or_default();
+    let arg = args::locked(own, &inputs.args, None, &mut notes);
+    let source_date_epoch = args::source_date_epoch(&arg);
+    let build = Build { builder: builder(image), arg, source_date_epoch, ..Build::default() };
+    Ok(Facts { base, build, layers: origins(image, steps, None), requirements: Vec::new(), notes })
+}
+
+fn target(stages: &Stages<'_>, path: &Path, asked: Option<&str>) -> Result<usize, BuildError> {
+    match asked {
+        Some(name) => stages
+            .find(name)
+            .ok_or_else(|| BuildError::NoSuchStage { path: path.into(), target: name.to_owned() }),
+        None => stages.stages.len().checked_sub(1).ok_or_else(|| BuildError::NoStage(path.into())),
+    }
+}
+
+fn context(dockerfile: &Path, given: Option<&Path>) -> PathBuf {
+    let folder = || match dockerfile.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    given.map_or_else(folder, Path::to_owned)
+}
+
+/// The Dockerfile's path as the lock keeps it: within the context, or its name alone. Never a path of this machine.
+fn relative(path: &Path, context: &Path) -> String {
+    let inside = |path: PathBuf| path.strip_prefix(context.canonicalize().ok()?).ok().map(Path::to_owned);
+    let relative = path.canonicalize().ok().and_then(inside);
+    let name = || PathBuf::from(path.file_name().unwrap_or_default());
+    relative.unwrap_or_else(name).to_string_lossy().replace('\\', "/")
+}
+
+fn read_requirements(
+    stages: &Stages<'_>,
+    target: usize,
+    context: &Path,
+    notes: &mut Vec<String>,
+) -> Result<Vec<RequirementsTree>, BuildError> {
+    let exists = |path: &str| context.join(path).exists();
+    let mut trees: Vec<RequirementsTree> = Vec::new();
+    for installed in dockerfile::copied::installed_requirements(stages, target, &exists) {
+        let known = |tree: &RequirementsTree| tree.files.iter().any(|file| file.path == installed.path);
+        if installed.role == FileRole::Constraints || trees.iter().any(known) {
+            continue;
+        }
+        match RequirementsTree::read(context, &installed.path) {
+            Ok(tree) => {
+                let problem = |problem: &_| format!("{}: {}", installed.path, reason(problem));
+                notes.extend(tree.problems.iter().map(problem));
+                trees.push(tree);
+            }
+            // The lock says less without it, and says nothing wrong.
+            Err(dockerfile::Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+                let line = installed.installed_by.lines.0;
+                let path = &installed.path;
+                notes.push(format!("line {line} installs from {path}, which is not in the context"));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(trees)
+}
+
+fn reason(problem: &dockerfile::requirements_tree::RequirementsProblem) -> String {
+    problem.reason.to_string()
+}
+
+fn files(trees: &[RequirementsTree]) -> Vec<RequirementsFile> {
+    let mut files: BTreeMap<&str, Sha256> = BTreeMap::new();
+    for file in trees.iter().flat_map(|tree| &tree.files) {
+        files.insert(&file.path, Sha256::of(file.file.source.as_bytes()));
+    }
+    files.into_iter().map(|(path, digest)| RequirementsFile { path: path.to_owned(), digest }).collect()
+}
+
+fn origins(image: &Image, steps: &[Step], dockerfile: Option<(&[Option<usize>], &Chain<'_>)>) -> Vec<Origin> {
+    let mut origins = vec![Origin::default(); image.layers.len()];
+    for (at, step) in steps.iter().enumerate() {
+        let Some(slot) = step.layer.and_then(|layer| origins.get_mut(layer)) else { continue };
+        let written = dockerfile.and_then(|(aligned, chain)| {
+            let at = aligned.get(at).copied().flatten()?;
+            chain.steps.get(at).map(|step| step.instruction)
+        });
+        let text = written.map(lines::source_text).unwrap_or_else(|| step.instruction.clone());
+        let text = secrets::redact(&text).unwrap_or(text);
+        slot.instruction = Some(text).filter(|text| !text.is_empty());
+        slot.line = written.map(|instruction| instruction.lines.0);
+    }
+    origins
+}
+
+/// The builder, where the image names it.
+fn builder(image: &Image) -> Option<String> {
+    let config = &image.config;
+    if let Some(version) = config.config.labels.get("io.buildah.version") {
+        return Some(format!("buildah {version}"));
+    }
+    let by_comment = config.history.iter().any(|entry| {
+        entry.comment.as_deref().is_some_and(|comment| comment.starts_with("buildkit.dockerfile"))
+    });
+    if by_comment {
+        return Some("buildkit".to_owned());
+    }
+    let authors = ["kaniko", "bazel", "jib", "apko", "ko"];
+    let author = config.history.iter().filter_map(|entry| entry.author.as_deref()).map(str::to_lowercase);
+    let known = |author: String| authors.iter().find(|known| author.contains(**known)).map(|known| (*known).to_owned());
+    let docker = config.docker_version.as_ref().map(|version| format!("docker {version}"));
+    author.into_iter().find_map(known).or(docker)
+}

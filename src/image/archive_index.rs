@@ -40,12 +40,15 @@ pub(super) enum Kind {
     Special,
 }
 
+/// Bytes of all names and link targets together; the walk keeps no more than this of an archive.
+const NAMES_BYTES: usize = limits::ARCHIVE_MEMBERS * 256;
+
 /// The members by name; of several with one name, the last.
 pub(super) type Members = BTreeMap<LayerPath, Member>;
 
 /// Walks the headers of `tar`.
 pub(super) fn members(tar: &Stored, from: &str) -> Result<Members, ImageError> {
-    Walk { tar, from, at: 0, members: Members::new(), count: 0 }.run()
+    Walk { tar, from, at: 0, members: Members::new(), count: 0, name_bytes: 0 }.run()
 }
 
 /// Whether a block is a tar header: its checksum fits.
@@ -76,6 +79,7 @@ struct Walk<'a> {
     at: u64,
     members: Members,
     count: usize,
+    name_bytes: usize,
 }
 
 impl Walk<'_> {
@@ -147,12 +151,32 @@ impl Walk<'_> {
             _ => (Kind::File, size),
         };
         self.skip(size, &format!("member \"{}\"", shown(&name)))?;
-        if name.len() > limits::PATH_BYTES {
-            return Err(self.bad(offset.saturating_sub(BLOCK), "the name is too long"));
-        }
+        self.count_names(offset, &name, &kind)?;
         // A name that climbs out of the archive cannot be asked for, so nothing is lost without it.
         if let Ok(name) = LayerPath::normalize(&name) {
             self.members.insert(name, Member { offset, size, kind });
+        }
+        Ok(())
+    }
+
+    /// Holds one name, and all names together, to their caps.
+    fn count_names(&mut self, offset: u64, name: &[u8], kind: &Kind) -> Result<(), ImageError> {
+        let link = match kind {
+            Kind::Symlink(target) | Kind::Hardlink(target) => target.len(),
+            Kind::File | Kind::Sparse | Kind::Special => 0,
+        };
+        if name.len().max(link) > limits::PATH_BYTES {
+            return Err(self.bad(offset.saturating_sub(BLOCK), "the name is too long"));
+        }
+        self.name_bytes += name.len() + link;
+        if self.name_bytes > NAMES_BYTES {
+            let (expected, found) = (NAMES_BYTES, self.name_bytes);
+            return Err(ImageError::TooMany {
+                what: "bytes of names",
+                from: self.from.into(),
+                expected,
+                found,
+            });
         }
         Ok(())
     }

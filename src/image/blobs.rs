@@ -31,7 +31,7 @@ const LINK_BYTES: u64 = 4096;
 
 impl Blob<'_> {
     /// Whether a blob of the wrong size holds a link's target.
-    pub(super) fn is_link_text(self) -> bool {
+    pub(super) fn holds_link_text(self) -> bool {
         self.size < LINK_BYTES && self.bytes(LINK_BYTES, "", "").is_ok_and(|bytes| is_link_text(&bytes))
     }
 

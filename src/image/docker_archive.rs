@@ -201,7 +201,7 @@ fn sole<'a>(entries: &'a [Entry], from: &str) -> Result<&'a Entry, ImageError> {
 fn labels(entries: &[Entry]) -> Vec<String> {
     let names = |(position, entry): (usize, &Entry)| match entry.repo_tags.as_slice() {
         [] => vec![format!("@{position}")],
-        tags => tags.iter().map(|tag| shown(tag)).collect(),
+        tags => tags.iter().map(shown).collect(),
     };
     entries.iter().enumerate().flat_map(names).collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -15,7 +15,7 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8], what: &str, from: &str) -
     serde_json::from_slice(bytes).map_err(|error| ImageError::Json {
         what: what.to_owned(),
         from: from.to_owned(),
-        reason: shown(&error.to_string()),
+        reason: shown(error.to_string()),
     })
 }
 

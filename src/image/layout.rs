@@ -128,7 +128,7 @@ pub(super) fn open<'a, B: Blobs + ?Sized>(
         None => layer.key.parse().map_err(|error| ImageError::BadDigest {
             what: "a layer".into(),
             from: from.into(),
-            reason: shown(&format!("{error}")),
+            reason: shown(format!("{error}")),
         })?,
     };
     let what = format!("layer {digest}");
@@ -140,7 +140,7 @@ pub(super) fn open<'a, B: Blobs + ?Sized>(
     match layer.size {
         Some(expected) if expected != blob.size => {
             let (from, found) = (from.into(), blob.size);
-            Err(ImageError::BlobSize { what, from, expected, found, link_text: blob.is_link_text() })
+            Err(ImageError::BlobSize { what, from, expected, found, link_text: blob.holds_link_text() })
         }
         _ => Ok(blob.reader),
     }

@@ -52,7 +52,7 @@ impl Descriptor {
         self.raw_digest.parse().map_err(|error| ImageError::BadDigest {
             what: what.to_owned(),
             from: from.to_owned(),
-            reason: shown(&format!("{error}")),
+            reason: shown(format!("{error}")),
         })
     }
 

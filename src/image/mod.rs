@@ -25,6 +25,8 @@ pub mod platform;
 pub mod reference;
 mod select;
 mod spool;
+#[cfg(test)]
+mod tests;
 
 pub use error::ImageError;
 

@@ -313,9 +313,8 @@ impl<B: Blobs + ?Sized> Search<'_, B> {
 
     /// What a leaf is; where that cannot be told, an image, so that choosing it gives the error.
     fn state(&mut self, leaf: &Leaf) -> State {
-        match self.blobs.blob(&leaf.digest, "manifest") {
-            Ok(None) => return State::Absent,
-            Ok(Some(_)) | Err(_) => {}
+        if matches!(self.blobs.blob(&leaf.digest, "manifest"), Ok(None)) {
+            return State::Absent;
         }
         match self.look(leaf) {
             Some(Parsed::Manifest(manifest)) => match manifest.artifact() {

@@ -1,0 +1,3 @@
+//! What the whole crate does, from outside.
+
+mod sources;

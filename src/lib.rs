@@ -14,3 +14,13 @@ pub mod tree;
 // F4
 pub mod ecosystem;
 pub mod lockfile;
+// F5
+pub mod build;
+pub mod scan;
+// F6
+pub mod freeze;
+pub mod verify;
+// F7
+pub mod report;
+// F8
+pub mod cli;

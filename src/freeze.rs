@@ -1,0 +1,239 @@
+//! Scans an image and writes down what it is.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::base::path::LayerPath;
+use crate::build::{self, BuildError, Facts, Inputs};
+use crate::ecosystem::{Catalog, Package};
+use crate::image::{Image, ImageSource};
+use crate::layer::Contents;
+use crate::layer::decompress::Compression;
+use crate::layer::entry::Entry;
+use crate::layer::pass::{Depth, Pass};
+use crate::lockfile::model::{self, Lockfile};
+use crate::lockfile::{LockError, files, store};
+use crate::scan::{self, ScanError};
+use crate::tree::FileTree;
+
+/// Why an image could not be frozen.
+#[derive(Debug, thiserror::Error)]
+pub enum FreezeError {
+    /// Its layers could not be read.
+    #[error(transparent)]
+    Scan(#[from] ScanError),
+    /// The facts of its build could not be put together.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The lockfile could not be written.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+}
+
+/// Which layers' files the file index covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Files {
+    /// Every layer's.
+    All,
+    /// Those of the layers above the base; of every layer where the base is not known.
+    #[default]
+    Own,
+    /// None: no index is written.
+    None,
+}
+
+/// An image that was scanned, ready to be written or shown.
+pub struct Snapshot {
+    /// The lockfile, its `image.files` not yet set.
+    pub lock: Lockfile,
+    /// What the user should know.
+    pub notes: Vec<String>,
+    passes: Vec<Arc<Pass>>,
+}
+
+/// Scans `image` and puts the lockfile together.
+pub fn snapshot(
+    source: &dyn ImageSource,
+    image: &Image,
+    inputs: &Inputs,
+    options: &scan::Options<'_>,
+) -> Result<Snapshot, FreezeError> {
+    // The facts first: a wrong Dockerfile or base is told in a moment, the layers take their time.
+    let facts = build::facts(image, inputs)?;
+    let passes = scan::layers(source, image, &|_, _| Depth::Entries, options)?;
+    let catalogs = scan::catalogs(&FileTree::stack(passes.iter().filter_map(|pass| contents(pass))));
+    let mut notes = facts.notes.clone();
+    notes.extend(media_type_notes(image, &passes));
+    let lock = Lockfile {
+        version: model::VERSION,
+        image: identity(image),
+        package: packages(&catalogs, &facts, image),
+        catalog: catalogs.iter().map(locked_catalog).collect(),
+        layer: layers(image, &passes, &facts),
+        config: build::config::locked(&image.config.config),
+        base: facts.base,
+        build: facts.build,
+    };
+    Ok(Snapshot { lock, notes, passes })
+}
+
+impl Snapshot {
+    /// Writes the lockfile to `path` and its file index beside it. The index goes first: a lockfile never names an
+    /// index that is not there yet.
+    pub fn write(&mut self, path: &Path, files: Files) -> Result<(), LockError> {
+        let base = self.lock.base.as_ref().and_then(|base| base.layers).unwrap_or(0);
+        let from = match files {
+            Files::None => {
+                self.lock.image.files = None;
+                store::stage_lock(path, &self.lock)?.commit()?;
+                return store::remove_index(path);
+            }
+            Files::All => 0,
+            Files::Own => base,
+        };
+        let rows = self.passes.iter().enumerate().skip(from).filter_map(|(index, pass)| {
+            let diff_id = pass.unpacked.as_ref()?.diff_id;
+            Some((index, diff_id, contents(pass)?.entries.as_slice()))
+        });
+        let (index, digest) = store::stage_index(path, rows)?;
+        self.lock.image.files = Some(digest);
+        let lock = store::stage_lock(path, &self.lock)?;
+        index.commit()?;
+        lock.commit()
+    }
+
+    /// The entries of layer `index`.
+    pub fn entries(&self, index: usize) -> &[Entry] {
+        self.passes.get(index).and_then(|pass| contents(pass)).map_or(&[], |contents| &contents.entries)
+    }
+}
+
+fn contents(pass: &Pass) -> Option<&Contents> {
+    pass.unpacked.as_ref()?.contents.as_ref()
+}
+
+fn identity(image: &Image) -> model::Image {
+    model::Image {
+        reference: image.name.clone(),
+        platform: image.platform.to_string(),
+        media_type: image.media_type.clone(),
+        index: image.index,
+        manifest: image.manifest,
+        config: image.config_digest,
+        created: image.config.created.clone(),
+        files: None,
+    }
+}
+
+fn layers(image: &Image, passes: &[Arc<Pass>], facts: &Facts) -> Vec<model::Layer> {
+    let mut layers = Vec::new();
+    for (index, (layer, pass)) in image.layers.iter().zip(passes).enumerate() {
+        let Some(unpacked) = &pass.unpacked else { continue };
+        let entries = unpacked.contents.as_ref().map_or(&[][..], |contents| &contents.entries);
+        let origin = facts.layers.get(index).cloned().unwrap_or_default();
+        layers.push(model::Layer {
+            digest: blob_digest(layer.digest.is_some(), pass),
+            diff_id: unpacked.diff_id,
+            content: files::content_digest(entries),
+            size: pass.size,
+            uncompressed_size: unpacked.size,
+            compression: unpacked.compression.name().to_owned(),
+            files: entries.len(),
+            instruction: origin.instruction,
+            dockerfile_line: origin.line,
+        });
+    }
+    layers
+}
+
+/// The blob's digest, where there is a blob apart from the tar: a plain tar in a docker-archive is not one.
+fn blob_digest(is_named: bool, pass: &Pass) -> Option<crate::base::digest::Digest> {
+    let is_plain = pass.unpacked.as_ref().is_some_and(|unpacked| unpacked.compression == Compression::None);
+    (is_named || !is_plain).then_some(pass.digest)
+}
+
+fn media_type_notes(image: &Image, passes: &[Arc<Pass>]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (index, (layer, pass)) in image.layers.iter().zip(passes).enumerate() {
+        let told = layer.media_type.as_deref().and_then(Compression::of_media_type);
+        let found = pass.unpacked.as_ref().map(|unpacked| unpacked.compression);
+        if let (Some(told), Some(found)) = (told, found)
+            && told != found
+        {
+            let name = |compression| match compression {
+                Compression::None => "a plain tar",
+                Compression::Gzip => "gzip",
+                Compression::Zstd => "zstd",
+            };
+            notes.push(format!("layer {index} is {}, though its media type says {}", name(found), name(told)));
+        }
+    }
+    notes
+}
+
+fn locked_catalog(catalog: &Catalog) -> model::Catalog {
+    model::Catalog {
+        ecosystem: catalog.ecosystem.to_owned(),
+        path: catalog.path.to_string(),
+        layer: catalog.layer,
+        packages: catalog.packages.len(),
+        problems: catalog.problems.clone(),
+    }
+}
+
+fn packages(catalogs: &[Catalog], facts: &Facts, image: &Image) -> BTreeMap<String, Vec<model::Package>> {
+    let mut locked: BTreeMap<String, Vec<model::Package>> = BTreeMap::new();
+    let python: Vec<&Package> = of_ecosystem(catalogs, "python").collect();
+    let asked = build::requirements::matched(&python, &facts.requirements, &image.platform);
+    let ecosystems: std::collections::BTreeSet<&str> =
+        catalogs.iter().map(|catalog| catalog.ecosystem).collect();
+    for ecosystem in ecosystems {
+        let mut rows: Vec<model::Package> = of_ecosystem(catalogs, ecosystem)
+            .enumerate()
+            .map(|(at, package)| {
+                let requirement = if ecosystem == "python" { asked.get(&at).cloned() } else { None };
+                locked_package(package, requirement)
+            })
+            .collect();
+        rows.sort_by(|a, b| {
+            let key = |row: &model::Package| {
+                (row.name.clone(), row.version.clone(), row.architecture.clone(), row.location.clone())
+            };
+            key(a).cmp(&key(b))
+        });
+        if !rows.is_empty() {
+            locked.insert(ecosystem.to_owned(), rows);
+        }
+    }
+    locked
+}
+
+fn of_ecosystem<'a>(catalogs: &'a [Catalog], ecosystem: &str) -> impl Iterator<Item = &'a Package> {
+    catalogs.iter().filter(move |catalog| catalog.ecosystem == ecosystem).flat_map(|catalog| &catalog.packages)
+}
+
+fn locked_package(package: &Package, requirement: Option<model::Requirement>) -> model::Package {
+    let origin = package.origin.as_ref().map(|origin| build::secrets::redact(origin).unwrap_or_else(|| origin.clone()));
+    model::Package {
+        name: package.name.clone(),
+        version: package.version.clone(),
+        architecture: package.architecture.clone(),
+        source: package.source.clone(),
+        source_version: package.source_version.clone(),
+        state: package.state.clone(),
+        checksum: package.checksum.clone(),
+        location: shown(&package.location),
+        installer: package.installer.clone(),
+        origin,
+        owner: package.owner.clone(),
+        requirement,
+        content: package.content,
+        hashes: package.hashes.clone(),
+        layer: package.layer,
+    }
+}
+
+fn shown(path: &LayerPath) -> String {
+    path.to_string()
+}

@@ -1,3 +1,7 @@
 //! Parse, call, exit code: everything else is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    reprolock::cli::run(std::env::args_os())
+}

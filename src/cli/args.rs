@@ -1,0 +1,233 @@
+//! What the command line takes. Nothing is done here.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report;
+use crate::verify::verdict::Require;
+
+/// Locks what an ML container image is made of, and proves that a rebuild gives the same bytes
+#[derive(Parser)]
+#[command(name = "reprolock", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    #[command(flatten)]
+    pub(super) global: Global,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  the same, or done
+  1  drift
+  2  wrong usage, or could not check";
+
+const IMAGE: &str = "\
+Images:
+  oci:DIR[:TAG]               an OCI image layout
+  oci-archive:FILE[:TAG]      the same as a tar
+  docker-archive:FILE[:NAME]  what docker save writes
+  PATH                        any of these, told by its contents";
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Write down what an image is: layers, packages, config and build facts
+    #[command(after_help = IMAGE, after_long_help = FREEZE)]
+    Freeze(Freeze),
+    /// Say, layer by layer, whether an image is the locked one
+    #[command(after_help = IMAGE, after_long_help = VERIFY)]
+    Verify(Verify),
+    /// Show what freeze would lock
+    #[command(after_help = IMAGE, after_long_help = INSPECT)]
+    Inspect(Inspect),
+}
+
+const FREEZE: &str = "\
+Images:
+  oci:DIR[:TAG]               an OCI image layout
+  oci-archive:FILE[:TAG]      the same as a tar
+  docker-archive:FILE[:NAME]  what docker save writes
+  PATH                        any of these, told by its contents
+
+Examples:
+  docker save project_ai -o project_ai.tar && reprolock freeze project_ai.tar -f Dockerfile
+  reprolock freeze oci-archive:build.tar -f Dockerfile --build-arg USER_UID=1000 -o gpu.lock";
+
+const VERIFY: &str = "\
+Images:
+  oci:DIR[:TAG]               an OCI image layout
+  oci-archive:FILE[:TAG]      the same as a tar
+  docker-archive:FILE[:NAME]  what docker save writes
+  PATH                        any of these, told by its contents
+
+Examples:
+  reprolock verify rebuild.tar
+  reprolock verify rebuild.tar --lock gpu.lock --require content --format json";
+
+const INSPECT: &str = "\
+Examples:
+  reprolock inspect project_ai.tar
+  reprolock inspect oci:layout:latest --platform linux/arm64 --format json";
+
+#[derive(Args)]
+pub(super) struct Global {
+    /// How to write the result
+    #[arg(long, global = true, default_value = "text", value_parser = formats(), value_name = "FORMAT")]
+    pub(super) format: String,
+    /// Print the result alone
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// List every file
+    #[arg(short, long, global = true)]
+    pub(super) verbose: bool,
+    /// When to use colour
+    #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
+    pub(super) color: Color,
+    /// Layers read side by side [default: the number of cores]
+    #[arg(long, global = true, value_name = "N", value_parser = parse_jobs)]
+    pub(super) jobs: Option<usize>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+fn formats() -> impl clap::builder::TypedValueParser<Value = String> {
+    PossibleValuesParser::new(report::REGISTRY.iter().map(|format| format.id()))
+}
+
+fn parse_jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(jobs @ 1..=1024) => Ok(jobs),
+        _ => Err("expected a number from 1 to 1024".to_owned()),
+    }
+}
+
+/// Which image, and how much of it to take.
+#[derive(Args)]
+pub(super) struct Source {
+    /// The image
+    pub(super) image: String,
+    /// The platform to pick from a multi-platform image
+    #[arg(long, value_name = "OS/ARCH[/VARIANT]")]
+    pub(super) platform: Option<String>,
+    /// How large one layer may unpack (10GiB); guards against decompression bombs
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub(super) max_unpacked_size: Option<u64>,
+}
+
+/// What the user knows of the build.
+#[derive(Args)]
+pub(super) struct Build {
+    /// The Dockerfile the image was built from
+    #[arg(short = 'f', long = "file", value_name = "DOCKERFILE")]
+    pub(super) dockerfile: Option<PathBuf>,
+    /// The build context [default: the Dockerfile's folder]
+    #[arg(long, value_name = "DIR", requires = "dockerfile")]
+    pub(super) context: Option<PathBuf>,
+    /// A build argument the image was built with
+    #[arg(long = "build-arg", value_name = "NAME=VALUE", value_parser = parse_build_arg)]
+    pub(super) build_args: Vec<(String, String)>,
+    /// The stage that was built [default: the last]
+    #[arg(long, value_name = "STAGE", requires = "dockerfile")]
+    pub(super) target: Option<String>,
+    /// The base image, to tell its layers from the image's own
+    #[arg(long, value_name = "IMAGE")]
+    pub(super) base: Option<String>,
+}
+
+#[derive(Args)]
+pub(super) struct Freeze {
+    #[command(flatten)]
+    pub(super) source: Source,
+    #[command(flatten)]
+    pub(super) build: Build,
+    /// Where to write the lockfile
+    #[arg(short, long, value_name = "FILE", default_value = "reprolock.lock")]
+    pub(super) output: PathBuf,
+    /// Whose files the index beside the lockfile lists
+    #[arg(long, value_name = "WHICH", default_value = "own")]
+    pub(super) files: Files,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Files {
+    /// Every layer's
+    All,
+    /// Those of the layers above the base
+    Own,
+    /// No index
+    None,
+}
+
+#[derive(Args)]
+pub(super) struct Verify {
+    #[command(flatten)]
+    pub(super) source: Source,
+    /// The lockfile
+    #[arg(long, value_name = "FILE", default_value = "reprolock.lock")]
+    pub(super) lock: PathBuf,
+    /// What must be the same: blob (digests), layer (but for compression), content (but for times and owner names),
+    /// packages (the package set)
+    #[arg(long, value_name = "TIER", default_value = "layer", value_parser = requires())]
+    pub(super) require: Require,
+}
+
+#[derive(Args)]
+pub(super) struct Inspect {
+    #[command(flatten)]
+    pub(super) source: Source,
+    #[command(flatten)]
+    pub(super) build: Build,
+}
+
+fn requires() -> impl clap::builder::TypedValueParser<Value = Require> {
+    PossibleValuesParser::new(Require::ALL.map(Require::name)).try_map(|name| Require::from_str(&name))
+}
+
+fn parse_build_arg(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        // docker takes the value from the environment; a lock should not depend on it unseen.
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
+fn parse_size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text.get(digits.len()..).unwrap_or_default().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        "t" | "tb" | "tib" => 1 << 40,
+        _ => return Err("expected a size such as 10GiB".to_owned()),
+    };
+    let count: u64 = digits.trim().parse().map_err(|_| "expected a size such as 10GiB".to_owned())?;
+    count.checked_mul(unit).filter(|bytes| *bytes > 0).ok_or_else(|| "the size is out of range".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_take_the_usual_units() {
+        assert_eq!(parse_size("10GiB"), Ok(10 << 30));
+        assert_eq!(parse_size("512"), Ok(512));
+        assert!(parse_size("10 parsecs").is_err());
+        assert!(parse_size("99999999999TiB").is_err());
+    }
+}

@@ -1,0 +1,54 @@
+//! An error as the user reads it: what happened, and what to do.
+
+use crate::build::BuildError;
+use crate::freeze::FreezeError;
+use crate::image::ImageError;
+use crate::lockfile::LockError;
+use crate::scan::ScanError;
+
+/// Why a command could not be carried out.
+#[derive(Debug)]
+pub(super) struct CliError {
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
+}
+
+impl CliError {
+    pub(super) fn new(message: String) -> Self {
+        Self { message, hint: None }
+    }
+}
+
+impl From<ImageError> for CliError {
+    fn from(error: ImageError) -> Self {
+        Self { message: error.to_string(), hint: error.hint() }
+    }
+}
+
+impl From<ScanError> for CliError {
+    fn from(error: ScanError) -> Self {
+        Self { message: error.to_string(), hint: error.hint() }
+    }
+}
+
+impl From<LockError> for CliError {
+    fn from(error: LockError) -> Self {
+        Self { message: error.to_string(), hint: error.hint().map(str::to_owned) }
+    }
+}
+
+impl From<BuildError> for CliError {
+    fn from(error: BuildError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<FreezeError> for CliError {
+    fn from(error: FreezeError) -> Self {
+        match error {
+            FreezeError::Scan(error) => error.into(),
+            FreezeError::Build(error) => error.into(),
+            FreezeError::Lock(error) => error.into(),
+        }
+    }
+}

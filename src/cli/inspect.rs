@@ -1,0 +1,26 @@
+//! `reprolock inspect`
+
+use crate::freeze;
+use crate::report::Report;
+use crate::report::model::Inspected;
+use crate::scan;
+
+use super::args::Inspect;
+use super::error::CliError;
+use super::terminal::Terminal;
+use super::{Exit, open};
+
+pub(super) fn run(arguments: &Inspect, terminal: &Terminal) -> Result<Exit, CliError> {
+    let opened = open::image(&arguments.source)?;
+    let inputs = open::inputs(&arguments.build, &opened)?;
+    let progress = terminal.progress();
+    let options = scan::Options { expansion: opened.expansion, observer: &*progress };
+    let snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &options)?;
+    drop(progress);
+    terminal.report(&Report::Inspect(Inspected {
+        image: &opened.name,
+        lock: &snapshot.lock,
+        notes: &snapshot.notes,
+    }))?;
+    Ok(Exit::Same)
+}

@@ -1,0 +1,87 @@
+//! The only writer of stdout and stderr: the result goes to stdout, everything else to stderr.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use crate::base::observer::{Observer, Silent};
+use crate::base::path::printable;
+use crate::report::style::{Paint, Style};
+use crate::report::{self, Report};
+
+use super::args::{Color, Global};
+use super::error::CliError;
+use super::progress::Bars;
+
+/// Columns where the reader is no terminal, or does not say.
+const WIDTH: usize = 80;
+
+/// Where a command's words go.
+pub(super) struct Terminal {
+    format: &'static dyn report::Format,
+    style: Style,
+    errors: Style,
+    bars: bool,
+}
+
+impl Terminal {
+    pub(super) fn new(global: &Global) -> Self {
+        let format = report::REGISTRY.iter().find(|format| format.id() == global.format);
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let color = |is_terminal: bool| match global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => is_terminal && !is_dumb && !no_color,
+        };
+        let out = io::stdout().is_terminal();
+        let err = io::stderr().is_terminal();
+        let width = if out { console_width() } else { WIDTH };
+        Self {
+            format: format.copied().unwrap_or(&report::text::Text),
+            style: Style { color: color(out), width, verbose: global.verbose },
+            errors: Style { color: color(err), width: WIDTH, verbose: global.verbose },
+            bars: err && !is_dumb && !global.quiet,
+        }
+    }
+
+    /// Writes the result.
+    pub(super) fn report(&self, report: &Report<'_>) -> Result<(), CliError> {
+        let text = self.format.render(report, &self.style);
+        let mut out = io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            // Whoever closed the pipe has read what they wanted; the exit code still counts.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) => Err(CliError::new(format!("write the result: {error}"))),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Writes an error and its hint.
+    pub(super) fn error(&self, error: &CliError) {
+        let mut err = io::stderr().lock();
+        // With stderr gone there is nobody left to tell; the exit code says it.
+        let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Red, "error"), safe(&error.message));
+        if let Some(hint) = &error.hint {
+            let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Bold, "hint"), safe(hint));
+        }
+    }
+
+    /// Shows progress on a terminal, and nothing elsewhere.
+    pub(super) fn progress(&self) -> Box<dyn Observer> {
+        if self.bars { Box::new(Bars::new()) } else { Box::new(Silent) }
+    }
+}
+
+/// Control characters of an error's text never reach the terminal, whatever made it.
+fn safe(text: &str) -> String {
+    if text.chars().any(char::is_control) { printable(text.as_bytes()) } else { text.to_owned() }
+}
+
+fn console_width() -> usize {
+    let (_, columns) = indicatif_width();
+    columns.clamp(WIDTH, 160)
+}
+
+fn indicatif_width() -> (usize, usize) {
+    let (rows, columns) = console::Term::stdout().size();
+    (usize::from(rows), usize::from(columns))
+}

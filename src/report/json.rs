@@ -1,0 +1,153 @@
+//! JSON for programs. Shapes: docs/schemas/; each document names its own.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::model::{Frozen, Inspected, Report, Verified};
+use super::style::Style;
+use crate::lockfile::Lockfile;
+use crate::verify::config::Difference;
+use crate::verify::drift::Drift;
+use crate::verify::packages::Changes;
+use crate::verify::{Identity, LayerOutcome, Presence};
+
+/// `--format json`
+pub struct Json;
+
+impl super::Format for Json {
+    fn id(&self) -> &'static str {
+        "json"
+    }
+
+    fn render(&self, report: &Report<'_>, _: &Style) -> String {
+        let document = match report {
+            Report::Freeze(frozen) => freeze(frozen),
+            Report::Verify(verified) => verify(verified),
+            Report::Inspect(inspected) => inspect(inspected),
+        };
+        format!("{document:#}\n")
+    }
+}
+
+fn freeze(frozen: &Frozen<'_>) -> Value {
+    let lock = frozen.lock;
+    let packages: Map<String, Value> =
+        lock.package.iter().map(|(ecosystem, packages)| (ecosystem.clone(), packages.len().into())).collect();
+    json!({
+        "schema": "reprolock/freeze/1",
+        "lockfile": frozen.lockfile,
+        "image": { "reference": lock.image.reference, "platform": lock.image.platform,
+                   "manifest": lock.image.manifest, "config": lock.image.config },
+        "layers": lock.layer.len(),
+        "packages": packages,
+        "files": lock.image.files,
+        "notes": frozen.notes,
+    })
+}
+
+fn inspect(inspected: &Inspected<'_>) -> Value {
+    let mut document = Map::new();
+    document.insert("schema".into(), "reprolock/inspect/1".into());
+    let Value::Object(facts) = snake_case(value(inspected.lock), 0) else { return Value::Null };
+    // The lockfile's own version, and the digest of an index that was not written, say nothing here.
+    document.extend(facts.into_iter().filter(|(key, _)| key != "version"));
+    document.insert("notes".into(), inspected.notes.into());
+    Value::Object(document)
+}
+
+fn value(lock: &Lockfile) -> Value {
+    // A lockfile has string keys alone, so it always has a JSON form.
+    serde_json::to_value(lock).unwrap_or_default()
+}
+
+/// TOML's `diff-id` is JSON's `diff_id`. Below `package` stand ecosystems' ids, which keep their spelling.
+fn snake_case(value: Value, depth: usize) -> Value {
+    match value {
+        Value::Object(map) => {
+            let entries = map.into_iter().map(|(key, value)| (key.replace('-', "_"), snake_case(value, depth + 1)));
+            Value::Object(entries.collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| snake_case(item, depth + 1)).collect()),
+        other => other,
+    }
+}
+
+fn verify(verified: &Verified<'_>) -> Value {
+    let outcome = verified.outcome;
+    let dockerfile = verified.lock.build.dockerfile.as_deref();
+    json!({
+        "schema": "reprolock/verify/1",
+        "verdict": outcome.verdict.name(),
+        "require": outcome.require.name(),
+        "passed": outcome.passed,
+        "image": { "reference": verified.image, "platform": verified.platform,
+                   "expected": outcome.manifests.0, "found": outcome.manifests.1 },
+        "layers": outcome.layers.iter().map(|item| layer(item, dockerfile)).collect::<Vec<_>>(),
+        "config": differences(&outcome.config),
+        "args": differences(&outcome.args),
+        "packages": packages(&outcome.packages),
+        "causes": [],
+        "notes": outcome.notes,
+    })
+}
+
+fn layer(layer: &LayerOutcome, dockerfile: Option<&str>) -> Value {
+    json!({
+        "index": layer.index,
+        "tier": layer.tier.name(),
+        "presence": match layer.presence {
+            Presence::Both => "both",
+            Presence::Added => "added",
+            Presence::Removed => "removed",
+        },
+        "base": layer.is_base,
+        "instruction": layer.instruction,
+        "dockerfile": layer.line.and(dockerfile),
+        "line": layer.line,
+        "expected": layer.expected.map(identity),
+        "found": layer.found.map(identity),
+        "drifts": layer.drifts.as_ref().map(|drifts| drifts.iter().map(drift).collect::<Vec<_>>()),
+    })
+}
+
+fn identity(identity: Identity) -> Value {
+    json!({ "digest": identity.digest, "diff_id": identity.diff_id, "size": identity.size })
+}
+
+fn drift(drift: &Drift) -> Value {
+    json!({
+        "path": drift.path.to_string(),
+        "change": drift.change.name(),
+        "fields": drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>(),
+    })
+}
+
+fn differences(differences: &[Difference]) -> Value {
+    let one = |difference: &Difference| {
+        json!({ "field": difference.field, "expected": difference.expected, "found": difference.found })
+    };
+    differences.iter().map(one).collect()
+}
+
+fn packages(changes: &Changes) -> Value {
+    #[derive(Serialize)]
+    struct Listed<'a> {
+        ecosystem: &'a str,
+        name: &'a str,
+        version: &'a str,
+    }
+    let listed = |items: &[crate::verify::packages::Listed]| {
+        let one = |item: &crate::verify::packages::Listed| {
+            json!(Listed { ecosystem: &item.ecosystem, name: &item.name, version: &item.version })
+        };
+        items.iter().map(one).collect::<Vec<_>>()
+    };
+    let changed = changes.changed.iter().map(|item| {
+        json!({ "ecosystem": item.ecosystem, "name": item.name, "expected": item.expected, "found": item.found })
+    });
+    json!({
+        "added": listed(&changes.added),
+        "removed": listed(&changes.removed),
+        "changed": changed.collect::<Vec<_>>(),
+    })
+}

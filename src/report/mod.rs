@@ -1,0 +1,26 @@
+//! Results as people and programs read them: one model, several formats.
+//!
+//! A report is the same bytes whatever the number of jobs, the clock, the host or the working directory. Names from
+//! images are escaped before they get here or here; colour is the caller's decision.
+//!
+//! Adding a format: one file with a `struct` that implements [`Format`], and its line in [`REGISTRY`].
+
+pub mod json;
+pub mod model;
+pub mod style;
+pub mod text;
+
+pub use model::Report;
+use style::Style;
+
+/// A way to write a report.
+pub trait Format: Sync {
+    /// The name that `--format` takes.
+    fn id(&self) -> &'static str;
+
+    /// The report's text, newline at its end.
+    fn render(&self, report: &Report<'_>, style: &Style) -> String;
+}
+
+/// All formats; the first is the default.
+pub static REGISTRY: &[&dyn Format] = &[&text::Text, &json::Json];

@@ -1,0 +1,50 @@
+//! What there is to report, before any format has its say.
+
+use crate::lockfile::Lockfile;
+use crate::verify::Outcome;
+
+/// The result of a command.
+pub enum Report<'a> {
+    /// Of `freeze`.
+    Freeze(Frozen<'a>),
+    /// Of `verify`.
+    Verify(Verified<'a>),
+    /// Of `inspect`.
+    Inspect(Inspected<'a>),
+}
+
+/// A lockfile was written.
+pub struct Frozen<'a> {
+    /// The image's name for people.
+    pub image: &'a str,
+    /// The lockfile's name.
+    pub lockfile: &'a str,
+    /// What was written.
+    pub lock: &'a Lockfile,
+    /// What the user should know.
+    pub notes: &'a [String],
+}
+
+/// An image was compared with its lock.
+pub struct Verified<'a> {
+    /// The image's name for people.
+    pub image: &'a str,
+    /// The lockfile's name.
+    pub lockfile: &'a str,
+    /// The image's platform.
+    pub platform: &'a str,
+    /// The lock.
+    pub lock: &'a Lockfile,
+    /// What was found.
+    pub outcome: &'a Outcome,
+}
+
+/// An image was looked at.
+pub struct Inspected<'a> {
+    /// The image's name for people.
+    pub image: &'a str,
+    /// What a freeze would write.
+    pub lock: &'a Lockfile,
+    /// What the user should know.
+    pub notes: &'a [String],
+}

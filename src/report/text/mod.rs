@@ -1,0 +1,45 @@
+//! Text for people: what matters first, one line to remember last, 80 columns unless the terminal has more.
+
+mod facts;
+mod verify;
+
+use super::model::Report;
+use super::style::Style;
+
+/// `--format text`
+pub struct Text;
+
+impl super::Format for Text {
+    fn id(&self) -> &'static str {
+        "text"
+    }
+
+    fn render(&self, report: &Report<'_>, style: &Style) -> String {
+        match report {
+            Report::Freeze(frozen) => facts::frozen(frozen, style),
+            Report::Verify(verified) => verify::verified(verified, style),
+            Report::Inspect(inspected) => facts::inspected(inspected, style),
+        }
+    }
+}
+
+/// Text from an image, on one line and harmless to a terminal.
+fn safe(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    crate::base::path::printable(line.as_bytes())
+}
+
+/// A heading and its lines; nothing where there are none.
+fn section(out: &mut String, style: &Style, heading: &str, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    out.push('\n');
+    out.push_str(&style.paint(super::style::Paint::Bold, heading));
+    out.push('\n');
+    for line in lines {
+        out.push_str("  ");
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+}

@@ -1,0 +1,153 @@
+//! The text of `verify`: a line a layer, then what drifted, then the verdict.
+
+use super::super::model::Verified;
+use super::super::style::{Paint, Style, bytes, counted, fit, thousands};
+use super::{safe, section};
+use crate::verify::config::Difference;
+use crate::verify::drift::{Change, Drift};
+use crate::verify::packages::Changes;
+use crate::verify::verdict::Tier;
+use crate::verify::{LayerOutcome, Outcome, Presence};
+
+/// Files listed of one layer unless everything is asked for.
+const FILES_SHOWN: usize = 10;
+
+pub(super) fn verified(verified: &Verified<'_>, style: &Style) -> String {
+    let Verified { image, lockfile, platform, lock, outcome } = verified;
+    let heading = format!("{} against {}, {platform}", safe(image), safe(lockfile));
+    let mut out = format!("{}\n\n", style.paint(Paint::Bold, &heading));
+    let base = lock.base.as_ref().and_then(|base| base.reference.as_deref());
+    for line in layers(outcome, base, style) {
+        out.push_str(&line);
+        out.push('\n');
+    }
+    section(&mut out, style, "drifted files", &files(outcome, style));
+    section(&mut out, style, "config", &differences(&outcome.config));
+    section(&mut out, style, "build arguments", &differences(&outcome.args));
+    section(&mut out, style, "packages", &packages(&outcome.packages));
+    section(&mut out, style, "notes", &outcome.notes.iter().map(|note| safe(note)).collect::<Vec<_>>());
+    out.push('\n');
+    out.push_str(&verdict(outcome, style));
+    out.push('\n');
+    out
+}
+
+fn layers(outcome: &Outcome, base: Option<&str>, style: &Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    let base_layers: Vec<&LayerOutcome> = outcome.layers.iter().filter(|layer| layer.is_base).collect();
+    // A base that is the same is one fact, however many layers it has.
+    let is_same = base_layers.iter().all(|layer| layer.tier <= Tier::CompressionOnly);
+    if let (Some(worst), true) = (base_layers.iter().map(|layer| layer.tier).max(), is_same) {
+        let size = base_layers.iter().filter_map(|layer| layer.found.or(layer.expected)).map(|layer| layer.size);
+        let name = base.unwrap_or("the base image");
+        lines.push(row("base", &safe(name), None, size.sum(), &style.tier(worst), style));
+    }
+    for layer in &outcome.layers {
+        if layer.is_base && is_same {
+            continue;
+        }
+        let tier = match layer.presence {
+            Presence::Both => style.tier(layer.tier),
+            Presence::Added => style.paint(Paint::Red, "added"),
+            Presence::Removed => style.paint(Paint::Red, "removed"),
+        };
+        let size = layer.found.or(layer.expected).map_or(0, |layer| layer.size);
+        let index = if layer.presence == Presence::Removed { "-".to_owned() } else { layer.index.to_string() };
+        lines.push(row(&index, &instruction(layer), layer.line, size, &tier, style));
+    }
+    lines
+}
+
+/// `  4     RUN useradd -m …       :12    2.8 KiB  metadata-only`
+fn row(index: &str, what: &str, line: Option<usize>, size: u64, tier: &str, style: &Style) -> String {
+    let line = line.map_or(String::new(), |line| format!(":{line}"));
+    let what = fit(what, style.width.saturating_sub(42).max(20));
+    format!("  {index:<4}  {what} {line:>5} {:>10}  {tier}", bytes(size))
+}
+
+fn instruction(layer: &LayerOutcome) -> String {
+    layer.instruction.as_deref().map_or_else(|| "(no history)".to_owned(), safe)
+}
+
+fn files(outcome: &Outcome, style: &Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    for layer in &outcome.layers {
+        let drifts = layer.drifts.as_deref().unwrap_or_default();
+        if drifts.is_empty() {
+            continue;
+        }
+        let head = format!("layer {}, {}", layer.index, counted(drifts.len(), "file"));
+        let rest = style.width.saturating_sub(head.len() + 6);
+        lines.push(format!("{head}  {}", style.paint(Paint::Dim, fit(&instruction(layer), rest).trim_end())));
+        let shown = if style.verbose { drifts.len() } else { FILES_SHOWN };
+        lines.extend(drifts.iter().take(shown).map(|drift| file(drift, style)));
+        if drifts.len() > shown {
+            lines.push(format!("  and {} more; -v lists all", thousands(drifts.len() - shown)));
+        }
+    }
+    lines
+}
+
+fn file(drift: &Drift, style: &Style) -> String {
+    let fields: Vec<&str> = drift.fields.iter().map(|field| field.name()).collect();
+    let what = match drift.change {
+        Change::Modified => fields.join(", "),
+        change => change.name().to_owned(),
+    };
+    let path = drift.path.to_string();
+    let width = style.width.saturating_sub(34).max(20);
+    // A path that does not fit is worth more than its column.
+    let path = if super::super::style::columns(&path) <= width { fit(&path, width) } else { path };
+    format!("  {path}  {what}")
+}
+
+fn differences(differences: &[Difference]) -> Vec<String> {
+    let side = |value: &Option<String>| value.as_deref().map_or_else(|| "(unset)".to_owned(), safe);
+    let one = |difference: &Difference| {
+        let Difference { field, expected, found } = difference;
+        format!("{}  {} → {}", safe(field), side(expected), side(found))
+    };
+    differences.iter().map(one).collect()
+}
+
+fn packages(changes: &Changes) -> Vec<String> {
+    let changed = changes.changed.iter().map(|package| {
+        let (name, expected, found) = (safe(&package.name), safe(&package.expected), safe(&package.found));
+        format!("{:<8}{name}  {expected} → {found}", package.ecosystem)
+    });
+    let one = |sign: &'static str| {
+        move |package: &crate::verify::packages::Listed| {
+            format!("{:<8}{}  {sign} {}", package.ecosystem, safe(&package.name), safe(&package.version))
+        }
+    };
+    let removed = changes.removed.iter().map(one("removed"));
+    changed.chain(removed).chain(changes.added.iter().map(one("added"))).collect()
+}
+
+fn verdict(outcome: &Outcome, style: &Style) -> String {
+    let paint = match (outcome.verdict, outcome.passed) {
+        (_, false) => Paint::Red,
+        (Tier::Identical, true) => Paint::Green,
+        (_, true) => Paint::Yellow,
+    };
+    let layers = outcome.layers.len();
+    let unequal = outcome.layers.iter().filter(|layer| layer.tier != Tier::Identical).count();
+    let mut parts = match unequal {
+        0 => vec![counted(layers, "layer")],
+        unequal => vec![format!("{} of {}", thousands(unequal), counted(layers, "layer"))],
+    };
+    let files: usize = outcome.layers.iter().filter_map(|layer| layer.drifts.as_ref()).map(Vec::len).sum();
+    parts.extend((files > 0).then(|| counted(files, "file")));
+    parts.extend((!outcome.config.is_empty()).then(|| counted(outcome.config.len(), "config difference")));
+    let changes = &outcome.packages;
+    let packages = changes.added.len() + changes.removed.len() + changes.changed.len();
+    parts.extend((packages > 0).then(|| counted(packages, "package")));
+    let require = outcome.require;
+    let met = match (outcome.verdict, outcome.passed) {
+        (Tier::Identical, true) => String::new(),
+        (_, true) => format!("; this meets --require {require}"),
+        (Tier::Drifted, false) => String::new(),
+        (_, false) => format!("; --require {require} asks for more"),
+    };
+    style.paint(paint, &format!("{}: {}{met}", outcome.verdict, parts.join(", ")))
+}

@@ -15,6 +15,9 @@ mod lexer;
 mod logical;
 mod parser;
 mod pattern;
+mod scope;
+mod stage_builder;
+mod stages;
 mod variables;
 mod words;
 
@@ -28,6 +31,8 @@ use crate::base::text::Span;
 pub use directives::{Directive, DirectiveName, Syntax, detect_syntax};
 pub use heredoc::Heredoc;
 pub use logical::Logical;
+pub use scope::{Binding, BindingKind, Scope};
+pub use stages::{Base, BuildInputs, Chain, CopySource, PREDEFINED_ARGS, Stage, Stages, Step};
 pub use words::{Environment, Expansion, ExpansionError, NoVariables, ShellWord, Variable, Words};
 
 use arguments::parse_arguments;
@@ -36,6 +41,9 @@ use heredoc::{HeredocWord, heredoc_words};
 use lexer::{HeredocLines, Lexer, LogicalLine, Token};
 use parser::{LineReader, is_blank, split_word};
 use pattern::{Pattern, PatternError};
+use scope::View;
+use stage_builder::build_stages;
+use stages::triggers_below;
 use words::WordReader;
 
 /// A Dockerfile, whole: whatever the source, the items cover it.

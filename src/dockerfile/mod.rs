@@ -9,8 +9,10 @@
 //! read; RUN bodies are kept as logical text for a shell parser.
 
 mod arguments;
+mod copied;
 mod directives;
 mod heredoc;
+mod install_scan;
 mod lexer;
 mod logical;
 mod parser;
@@ -31,6 +33,7 @@ use std::path::{Path, PathBuf};
 use crate::base::limits;
 use crate::base::text::Span;
 
+pub use copied::{InstalledRequirements, installed_requirements};
 pub use directives::{Directive, DirectiveName, Syntax, detect_syntax};
 pub use heredoc::Heredoc;
 pub use logical::Logical;
@@ -43,6 +46,7 @@ pub use words::{Environment, Expansion, ExpansionError, NoVariables, ShellWord, 
 use arguments::parse_arguments;
 use directives::DirectiveScanner;
 use heredoc::{HeredocWord, heredoc_words};
+use install_scan::{ScannedFile, scan_commands};
 use lexer::{HeredocLines, Lexer, LogicalLine, Token};
 use parser::{LineReader, is_blank, split_word};
 use pattern::{Pattern, PatternError};

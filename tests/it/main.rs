@@ -1,3 +1,4 @@
-//! What the whole crate does, from outside.
+//! Everything that takes more than one module: one binary, a module for each concern.
 
+mod dockerfile;
 mod sources;

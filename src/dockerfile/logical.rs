@@ -1,0 +1,139 @@
+//! Logical text: the lines of an instruction joined into one, with a map from its offsets back to the source.
+//!
+//! Vocabulary: a *piece* is a run of bytes copied whole from one place of the source. Joining drops bytes (escape
+//! characters, newlines, comment lines), so a stretch of logical text may come from several pieces.
+//!
+//! What it refuses to do: text that is not in the source, such as decoded JSON, is never put in.
+
+use std::ops::Range;
+
+use crate::base::text::Span;
+
+/// Text put together from pieces of a source.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Logical {
+    text: String,
+    pieces: Vec<Piece>,
+}
+
+/// Where a run of bytes comes from; it lasts until the next piece begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Piece {
+    at: usize,
+    source: usize,
+}
+
+impl Logical {
+    /// Nothing yet, standing at byte `source`.
+    pub(super) fn starting_at(source: usize) -> Self {
+        Self { text: String::new(), pieces: vec![Piece { at: 0, source }] }
+    }
+
+    /// The text at `span` of `source`.
+    pub(super) fn of(source: &str, span: Span) -> Self {
+        let mut logical = Self::starting_at(span.start);
+        logical.push(source, span);
+        logical
+    }
+
+    /// Adds the text at `span` of `source`.
+    pub(super) fn push(&mut self, source: &str, span: Span) {
+        let text = span.text(source);
+        if text.is_empty() {
+            return;
+        }
+        let piece = Piece { at: self.text.len(), source: span.start };
+        match self.pieces.last_mut() {
+            Some(last) if last.at == piece.at => *last = piece,
+            Some(last) if last.source + (piece.at - last.at) == piece.source => {}
+            _ => self.pieces.push(piece),
+        }
+        self.text.push_str(text);
+    }
+
+    /// The joined text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether there is no text.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// The source offset of the byte at logical `offset`; past the end, the byte after the last one.
+    pub fn source_offset(&self, offset: usize) -> usize {
+        if offset >= self.text.len() && offset > 0 {
+            return self.source_offset(self.text.len() - 1) + 1;
+        }
+        self.piece(offset).map_or(0, |piece| piece.source + (offset - piece.at))
+    }
+
+    /// The source span of a logical range: from its first byte to its last, dropped bytes between included.
+    pub fn source_span(&self, range: Range<usize>) -> Span {
+        let start = self.source_offset(range.start);
+        if range.is_empty() {
+            return Span::new(start, start);
+        }
+        Span::new(start, self.source_offset(range.end - 1) + 1)
+    }
+
+    /// The source span of all the text.
+    pub fn span(&self) -> Span {
+        self.source_span(0..self.text.len())
+    }
+
+    /// The part at a logical range, with its own map; empty where the range doesn't fit.
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        let text = self.text.get(range.clone()).unwrap_or_default().to_owned();
+        let mut pieces = vec![Piece { at: 0, source: self.source_offset(range.start) }];
+        let from = self.pieces.partition_point(|piece| piece.at <= range.start);
+        let to = self.pieces.partition_point(|piece| piece.at < range.end);
+        let inside = self.pieces.get(from..to).unwrap_or_default();
+        pieces.extend(inside.iter().map(|piece| Piece { at: piece.at - range.start, source: piece.source }));
+        Self { text, pieces }
+    }
+
+    fn piece(&self, offset: usize) -> Option<&Piece> {
+        let after = self.pieces.partition_point(|piece| piece.at <= offset);
+        self.pieces.get(after.checked_sub(1)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "RUN a \\\n  # note\n  b";
+
+    fn joined() -> Logical {
+        let mut logical = Logical::of(SOURCE, Span::new(0, 6));
+        logical.push(SOURCE, Span::new(17, 20));
+        logical
+    }
+
+    #[test]
+    fn offsets_map_back_across_dropped_bytes() {
+        let logical = joined();
+        assert_eq!(logical.text(), "RUN a   b");
+        assert_eq!(logical.source_offset(4), 4);
+        assert_eq!(logical.source_offset(8), 19);
+        assert_eq!(logical.source_offset(9), 20);
+        assert_eq!(logical.source_span(8..9).text(SOURCE), "b");
+        assert_eq!(logical.source_span(4..9), Span::new(4, 20));
+    }
+
+    #[test]
+    fn a_span_that_ends_at_a_seam_does_not_reach_over_it() {
+        assert_eq!(joined().source_span(4..6), Span::new(4, 6));
+    }
+
+    #[test]
+    fn a_slice_keeps_its_own_map() {
+        let slice = joined().slice(4..9);
+        assert_eq!(slice.text(), "a   b");
+        assert_eq!(slice.source_span(4..5).text(SOURCE), "b");
+        assert_eq!(slice.slice(4..5).span().text(SOURCE), "b");
+        assert_eq!(joined().slice(9..9).span(), Span::new(20, 20));
+    }
+}

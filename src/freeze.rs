@@ -166,7 +166,11 @@ fn media_type_notes(image: &Image, passes: &[Arc<Pass>]) -> Vec<String> {
                 Compression::Gzip => "gzip",
                 Compression::Zstd => "zstd",
             };
-            notes.push(format!("layer {index} is {}, though its media type says {}", name(found), name(told)));
+            notes.push(format!(
+                "layer {index} is {}, though its media type says {}",
+                name(found),
+                name(told)
+            ));
         }
     }
     notes
@@ -210,11 +214,17 @@ fn packages(catalogs: &[Catalog], facts: &Facts, image: &Image) -> BTreeMap<Stri
 }
 
 fn of_ecosystem<'a>(catalogs: &'a [Catalog], ecosystem: &str) -> impl Iterator<Item = &'a Package> {
-    catalogs.iter().filter(move |catalog| catalog.ecosystem == ecosystem).flat_map(|catalog| &catalog.packages)
+    catalogs
+        .iter()
+        .filter(move |catalog| catalog.ecosystem == ecosystem)
+        .flat_map(|catalog| &catalog.packages)
 }
 
 fn locked_package(package: &Package, requirement: Option<model::Requirement>) -> model::Package {
-    let origin = package.origin.as_ref().map(|origin| build::secrets::redact(origin).unwrap_or_else(|| origin.clone()));
+    let origin = package
+        .origin
+        .as_ref()
+        .map(|origin| build::secrets::redact(origin).unwrap_or_else(|| origin.clone()));
     model::Package {
         name: package.name.clone(),
         version: package.version.clone(),

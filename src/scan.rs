@@ -4,7 +4,6 @@
 //! the manifest's order, whatever finished first. A blob that stands twice in an image is read once.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
 use std::sync::Arc;
 
 use rayon::iter::{ParallelBridge, ParallelIterator};
@@ -14,10 +13,8 @@ use crate::base::observer::Observer;
 use crate::base::path::LayerPath;
 use crate::ecosystem::{self, Catalog};
 use crate::image::{Image, ImageError, ImageSource, Layer};
-use crate::layer::Contents;
-use crate::layer::decompress::Compression;
 use crate::layer::error::LayerError;
-use crate::layer::pass::{self, Depth, Expected, Pass, Unpacked};
+use crate::layer::pass::{self, Depth, Expected, Pass};
 use crate::tree::FileTree;
 
 /// Why an image's layers could not be read.

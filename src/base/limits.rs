@@ -74,8 +74,7 @@ impl Expansion {
 
     /// Whether `unpacked` bytes out of `packed` read so far are too many.
     pub fn exceeded(&self, packed: u64, unpacked: u64) -> bool {
-        unpacked > self.bytes
-            || (unpacked > EXPANSION_FREE_BYTES && unpacked / packed.max(1) > self.ratio)
+        unpacked > self.bytes || (unpacked > EXPANSION_FREE_BYTES && unpacked / packed.max(1) > self.ratio)
     }
 }
 

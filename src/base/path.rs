@@ -245,7 +245,9 @@ mod tests {
 
     #[test]
     fn hostile_names_print_as_harmless_text_and_read_back() {
-        for raw in [&b"\x1b[2Jx"[..], b"a\\b", b"caf\xc3\xa9", b"\xff\xfe", "a\u{202e}b".as_bytes(), b"n\nt\t"] {
+        for raw in
+            [&b"\x1b[2Jx"[..], b"a\\b", b"caf\xc3\xa9", b"\xff\xfe", "a\u{202e}b".as_bytes(), b"n\nt\t"]
+        {
             let text = printable(raw);
             assert!(!text.contains(|c: char| c.is_control() || c == '\u{202e}'), "{text}");
             assert_eq!(unprintable(&text).as_deref(), Some(raw));

@@ -49,7 +49,8 @@ pub struct Lines {
 impl Lines {
     /// Finds the lines of `source`; `\n` ends a line.
     pub fn of(source: &str) -> Self {
-        let after_newline = source.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let after_newline =
+            source.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
         Self { starts: std::iter::once(0).chain(after_newline).collect() }
     }
 

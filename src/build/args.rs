@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::history::Step;
 use super::secrets;
-use crate::dockerfile::scope::{Binding, BindingKind};
-use crate::dockerfile::stages::{Chain, Stages};
+use crate::dockerfile::{Binding, BindingKind};
+use crate::dockerfile::{Chain, Stages};
 use crate::lockfile::model::{Arg, ArgSource};
 
 /// The arguments of the image's own steps, by name. The history is believed before the command line, and that before
@@ -33,7 +33,9 @@ pub(super) fn locked(
         let (value, source) = match (history.get(name), given, declared.get(name)) {
             (Some(value), given, _) => {
                 if given.is_some_and(|given| given != *value) {
-                    notes.push(format!("--build-arg {name} is given, but the image was built with another value"));
+                    notes.push(format!(
+                        "--build-arg {name} is given, but the image was built with another value"
+                    ));
                 }
                 (*value, ArgSource::History)
             }
@@ -42,7 +44,12 @@ pub(super) fn locked(
             (None, None, _) => continue,
         };
         let redacted = secrets::is_secret(name, value);
-        args.push(Arg { name: name.to_owned(), value: (!redacted).then(|| value.to_owned()), redacted, source });
+        args.push(Arg {
+            name: name.to_owned(),
+            value: (!redacted).then(|| value.to_owned()),
+            redacted,
+            source,
+        });
     }
     args
 }
@@ -60,7 +67,10 @@ fn declared<'a>(stages: &'a Stages<'_>, chain: &Chain<'_>) -> BTreeMap<&'a str, 
     for scope in std::iter::once(&stages.global).chain(chained) {
         for name in scope.names() {
             let is_arg = |binding: &&Binding| {
-                matches!(binding.kind, BindingKind::Default | BindingKind::Global | BindingKind::BuildArgument)
+                matches!(
+                    binding.kind,
+                    BindingKind::Default | BindingKind::Global | BindingKind::BuildArgument
+                )
             };
             if let Some(binding) = scope.all(name).iter().rev().find(is_arg) {
                 let known = binding.unset.is_empty().then_some(binding);

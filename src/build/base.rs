@@ -3,7 +3,7 @@
 use super::BuildError;
 use super::history::Step;
 use crate::base::digest::Digest;
-use crate::dockerfile::stages::{self, Chain, Stages};
+use crate::dockerfile::{self, Chain, Stages};
 use crate::image::Image;
 use crate::lockfile::model::Base;
 
@@ -41,7 +41,8 @@ pub(super) fn locked(
         Some(From::Image(name, digest)) => (Some(name), digest),
         _ => (None, None),
     };
-    let reference = from_name.or_else(|| annotation(NAME).cloned()).or_else(|| given.and_then(|base| base.name.clone()));
+    let reference =
+        from_name.or_else(|| annotation(NAME).cloned()).or_else(|| given.and_then(|base| base.name.clone()));
     let digest = given.and_then(|base| base.digest).or(annotated).or(from_digest);
     let layers = match given {
         Some(base) => Some(shared_layers(image, base)?),
@@ -54,7 +55,10 @@ pub(super) fn locked(
 /// The first step that is the image's own, where the base's layers tell.
 pub(super) fn own_steps(base: Option<&Base>, steps: &[Step]) -> usize {
     let Some(layers) = base.and_then(|base| base.layers).filter(|layers| *layers > 0) else { return 0 };
-    steps.iter().position(|step| step.layer.is_some_and(|layer| layer + 1 == layers)).map_or(0, |last| last + 1)
+    steps
+        .iter()
+        .position(|step| step.layer.is_some_and(|layer| layer + 1 == layers))
+        .map_or(0, |last| last + 1)
 }
 
 #[derive(PartialEq)]
@@ -65,7 +69,7 @@ enum From {
 
 fn from(stages: &Stages<'_>, chain: &Chain<'_>) -> Option<From> {
     let stage = stages.stages.get(*chain.stages.first()?)?;
-    if stage.base == stages::Base::Scratch {
+    if stage.base == dockerfile::Base::Scratch {
         return Some(From::Scratch);
     }
     let text = stage.expanded.text.trim();
@@ -98,7 +102,10 @@ fn shared_layers(image: &Image, base: &BaseImage) -> Result<usize, BuildError> {
 /// the history tells stands there.
 fn boundary(steps: &[Step], own_from: Option<usize>) -> Option<usize> {
     let is_from_name = |step: &Step| {
-        step.comment.as_deref().and_then(|comment| comment.strip_prefix("FROM ")).is_some_and(|name| !is_id(name))
+        step.comment
+            .as_deref()
+            .and_then(|comment| comment.strip_prefix("FROM "))
+            .is_some_and(|name| !is_id(name))
     };
     // A base built by buildah carries such comments too; the last one is this build's.
     steps.iter().rposition(is_from_name).or(own_from)

@@ -20,7 +20,8 @@ pub fn locked(run: &RunConfig) -> Config {
     let labels = run.labels.iter().filter(|(name, value)| keep("labels", name, value));
     let labels = labels.map(|(name, value)| (name.clone(), value.clone())).collect();
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let command = |words: &[String]| (!words.is_empty()).then(|| words.iter().map(|word| plain(word)).collect());
+    let command =
+        |words: &[String]| (!words.is_empty()).then(|| words.iter().map(|word| plain(word)).collect());
     Config {
         user: text(&run.user),
         workdir: text(&run.working_dir),

@@ -95,11 +95,15 @@ fn parse(created_by: &str) -> (String, Vec<(String, String)>) {
     let keyword = text.split_whitespace().next().filter(|word| KEYWORDS.contains(word));
     let body = keyword.map_or(text, |keyword| text.get(keyword.len()..).unwrap_or_default().trim_start());
     let (args, body) = split_args(body);
-    if let Some(nop) = body.find("#(nop)").filter(|at| body.get(..*at).is_some_and(|before| before.len() < 60)) {
+    if let Some(nop) =
+        body.find("#(nop)").filter(|at| body.get(..*at).is_some_and(|before| before.len() < 60))
+    {
         return (one_line(body.get(nop + 6..).unwrap_or_default()), args);
     }
     let instruction = match keyword {
-        Some("RUN") if is_buildkit || !args.is_empty() => format!("RUN {}", without_shell(body).unwrap_or(body)),
+        Some("RUN") if is_buildkit || !args.is_empty() => {
+            format!("RUN {}", without_shell(body).unwrap_or(body))
+        }
         Some("RUN") => format!("RUN {}", body.strip_prefix("/bin/sh -c ").unwrap_or(body)),
         Some(_) => text.to_owned(),
         None => match without_shell(body) {
@@ -178,9 +182,9 @@ pub fn signature(instruction: &str) -> String {
     let Some((keyword, rest)) = text.split_once(' ') else { return text.to_uppercase() };
     let keyword = keyword.to_uppercase();
     let rest = from_json(rest).unwrap_or_else(|| rest.to_owned());
-    let words = rest.split(' ').filter(|word| !word.starts_with("--"));
+    let mut words = rest.split(' ').filter(|word| !word.starts_with("--"));
     match keyword.as_str() {
-        "COPY" | "ADD" => format!("{keyword} > {}", words.last().unwrap_or_default()),
+        "COPY" | "ADD" => format!("{keyword} > {}", words.next_back().unwrap_or_default()),
         "RUN" => format!("RUN {}", words_of_run(&rest)),
         _ => format!("{keyword} {rest}"),
     }

@@ -5,7 +5,7 @@
 //! that keeps the order; of equally good ones, the one nearest the history's end, since the base comes first.
 
 use super::history::{Step, signature};
-use crate::dockerfile::stages::Chain;
+use crate::dockerfile::Chain;
 use crate::dockerfile::{Arguments, Instruction};
 
 /// For each step of the history, its instruction's place in `chain`, where one was found.
@@ -50,10 +50,10 @@ pub fn align(history: &[Step], chain: &Chain<'_>) -> Vec<Option<usize>> {
 
 /// An instruction as the Dockerfile writes it, on one line, heredoc bodies behind it.
 pub fn source_text(instruction: &Instruction) -> String {
-    let mut text = instruction.logical.text.clone();
+    let mut text = instruction.logical.text().to_owned();
     for heredoc in &instruction.heredocs {
         text.push('\n');
-        text.push_str(&heredoc.content.text);
+        text.push_str(heredoc.content.text());
     }
     if let Arguments::Trigger(inner) = &instruction.arguments {
         return format!("ONBUILD {}", source_text(inner));
@@ -117,7 +117,7 @@ impl Told {
 mod tests {
     use super::*;
     use crate::dockerfile::Dockerfile;
-    use crate::dockerfile::stages::{BuildInputs, Stages};
+    use crate::dockerfile::{BuildInputs, Stages};
 
     const SEED: &str = "FROM base\nCOPY requirements.txt .\nARG USERNAME=vorph\nRUN groupadd \\\n  -o $USERNAME\nUSER $USERNAME\nEXPOSE 5000\n";
 

@@ -16,10 +16,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::base::digest::Sha256;
-use crate::dockerfile::requirements::FileRole;
-use crate::dockerfile::requirements_tree::RequirementsTree;
-use crate::dockerfile::stages::{BuildInputs, Chain, Stages};
+use crate::dockerfile::FileRole;
+use crate::dockerfile::RequirementsTree;
 use crate::dockerfile::{self, Dockerfile};
+use crate::dockerfile::{BuildInputs, Chain, Stages};
 use crate::image::Image;
 use crate::lockfile::model::{Base, Build, RequirementsFile};
 use base::BaseImage;
@@ -175,7 +175,7 @@ fn read_requirements(
 ) -> Result<Vec<RequirementsTree>, BuildError> {
     let exists = |path: &str| context.join(path).exists();
     let mut trees: Vec<RequirementsTree> = Vec::new();
-    for installed in dockerfile::copied::installed_requirements(stages, target, &exists) {
+    for installed in dockerfile::installed_requirements(stages, target, &exists) {
         let known = |tree: &RequirementsTree| tree.files.iter().any(|file| file.path == installed.path);
         if installed.role == FileRole::Constraints || trees.iter().any(known) {
             continue;
@@ -198,7 +198,7 @@ fn read_requirements(
     Ok(trees)
 }
 
-fn reason(problem: &dockerfile::requirements_tree::RequirementsProblem) -> String {
+fn reason(problem: &dockerfile::RequirementsProblem) -> String {
     problem.reason.to_string()
 }
 
@@ -240,7 +240,9 @@ fn builder(image: &Image) -> Option<String> {
     }
     let authors = ["kaniko", "bazel", "jib", "apko", "ko"];
     let author = config.history.iter().filter_map(|entry| entry.author.as_deref()).map(str::to_lowercase);
-    let known = |author: String| authors.iter().find(|known| author.contains(**known)).map(|known| (*known).to_owned());
+    let known = |author: String| {
+        authors.iter().find(|known| author.contains(**known)).map(|known| (*known).to_owned())
+    };
     let docker = config.docker_version.as_ref().map(|version| format!("docker {version}"));
     author.into_iter().find_map(known).or(docker)
 }

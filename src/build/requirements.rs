@@ -10,8 +10,8 @@ use std::str::FromStr;
 use pep440_rs::{Version, VersionSpecifiers};
 use pep508_rs::{ExtraName, MarkerEnvironment, MarkerEnvironmentBuilder, VerbatimUrl, VersionOrUrl};
 
-use crate::dockerfile::requirements::{FileRole, Requirement as Asked, Source, normalize_name};
-use crate::dockerfile::requirements_tree::RequirementsTree;
+use crate::dockerfile::RequirementsTree;
+use crate::dockerfile::{FileRole, Requirement as Asked, Source, normalize_name};
 use crate::ecosystem::Package;
 use crate::image::platform::Platform;
 use crate::lockfile::model::Requirement;
@@ -93,7 +93,10 @@ impl<'a> Index<'a> {
         let mut by_name: BTreeMap<&str, Vec<_>> = BTreeMap::new();
         for at in order {
             if let Some(package) = packages.get(at) {
-                by_name.entry(&package.name).or_default().push((at, Version::from_str(&package.version).ok()));
+                by_name
+                    .entry(&package.name)
+                    .or_default()
+                    .push((at, Version::from_str(&package.version).ok()));
             }
         }
         Self { by_name }
@@ -191,26 +194,30 @@ mod tests {
 
     #[test]
     fn a_distribution_is_asked_for_by_name_and_version() {
-        let installed = [package("numpy", "2.4.1", &[]), package("torch", "2.6.0+cu124", &[]), package("pip", "1", &[])];
-        assert_eq!(told("# top\nNumPy >=1.26 ; python_version > '3'\ntorch==2.6.0\n", &installed), [
-            "numpy line 2 >=1.26",
-            "torch line 3 ==2.6.0"
-        ]);
+        let installed =
+            [package("numpy", "2.4.1", &[]), package("torch", "2.6.0+cu124", &[]), package("pip", "1", &[])];
+        assert_eq!(
+            told("# top\nNumPy >=1.26 ; python_version > '3'\ntorch==2.6.0\n", &installed),
+            ["numpy line 2 >=1.26", "torch line 3 ==2.6.0"]
+        );
     }
 
     #[test]
     fn a_dependency_is_asked_for_by_the_requirement_that_leads_to_it() {
         let installed = [
-            package("requests", "2.32", &["urllib3<3", "PySocks; extra == 'socks'", "win; sys_platform == 'win32'"]),
+            package(
+                "requests",
+                "2.32",
+                &["urllib3<3", "PySocks; extra == 'socks'", "win; sys_platform == 'win32'"],
+            ),
             package("urllib3", "2.1", &[]),
             package("pysocks", "1.7", &[]),
             package("win", "1", &[]),
         ];
-        assert_eq!(told("requests[socks]>=2\n", &installed), [
-            "requests line 1 >=2",
-            "urllib3 line 1 >=2 via requests",
-            "pysocks line 1 >=2 via requests"
-        ]);
+        assert_eq!(
+            told("requests[socks]>=2\n", &installed),
+            ["requests line 1 >=2", "urllib3 line 1 >=2 via requests", "pysocks line 1 >=2 via requests"]
+        );
     }
 
     #[test]

@@ -64,15 +64,21 @@ fn is_secret_name(name: &str) -> bool {
 }
 
 fn is_switch(value: &str) -> bool {
-    matches!(value.to_lowercase().as_str(), "0" | "1" | "true" | "false" | "yes" | "no" | "on" | "off" | "none")
+    matches!(
+        value.to_lowercase().as_str(),
+        "0" | "1" | "true" | "false" | "yes" | "no" | "on" | "off" | "none"
+    )
 }
 
 /// `text` with known key formats and passwords in URLs replaced; `None` where it has none.
 pub fn redact(text: &str) -> Option<String> {
     let mut out = String::new();
     let mut changed = false;
-    for piece in text.split_inclusive(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | ';' | ':')) {
-        let word = piece.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | ';' | ':'));
+    for piece in
+        text.split_inclusive(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | ';' | ':'))
+    {
+        let word = piece
+            .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | ';' | ':'));
         if has_key_shape(word) {
             out.push_str(REDACTED);
             out.push_str(piece.get(word.len()..).unwrap_or_default());
@@ -90,7 +96,10 @@ fn has_key_shape(word: &str) -> bool {
         rest.len() >= least && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
     };
     let is_jwt = word.starts_with("eyJ") && word.matches('.').count() == 2 && word.len() > 40;
-    is_jwt || SHAPES.iter().any(|(prefix, least)| word.strip_prefix(prefix).is_some_and(|rest| is_key(rest, *least)))
+    is_jwt
+        || SHAPES
+            .iter()
+            .any(|(prefix, least)| word.strip_prefix(prefix).is_some_and(|rest| is_key(rest, *least)))
 }
 
 /// Replaces the password of `scheme://user:password@host`; variables (`$TOKEN`) are no secret.
@@ -101,7 +110,8 @@ fn without_passwords(text: &str) -> (String, bool) {
     while let Some(at) = rest.find("://") {
         let (before, after) = rest.split_at(at + 3);
         out.push_str(before);
-        let authority = after.split(|c: char| c == '/' || c.is_whitespace() || matches!(c, '"' | '\'')).next();
+        let authority =
+            after.split(|c: char| c == '/' || c.is_whitespace() || matches!(c, '"' | '\'')).next();
         let user = authority.and_then(|authority| authority.rsplit_once('@')).map(|(user, _)| user);
         rest = after;
         if let Some((name, password)) = user.and_then(|user| user.split_once(':'))
@@ -150,7 +160,10 @@ mod tests {
     #[test]
     fn passwords_in_urls_are_left_out_and_variables_kept() {
         let url = "pip install --index-url https://me:hunter2@example.org/simple x";
-        assert_eq!(redact(url).unwrap(), "pip install --index-url https://me:[redacted]@example.org/simple x");
+        assert_eq!(
+            redact(url).unwrap(),
+            "pip install --index-url https://me:[redacted]@example.org/simple x"
+        );
         assert_eq!(redact("https://me:$TOKEN@example.org/"), None);
         assert_eq!(redact("https://example.org/a@b:c"), None);
     }

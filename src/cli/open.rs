@@ -32,7 +32,12 @@ pub(super) fn inputs(build: &Build, opened: &Opened) -> Result<Inputs, CliError>
         let (_, image) = open(given, Some(&opened.image.platform), opened.expansion)?;
         let diff_ids = image.layers.iter().map(|layer| layer.diff_id).collect();
         let digest = image.index.or(image.manifest);
-        Ok::<_, CliError>(BaseImage { given: last_part(given).to_owned(), name: image.name, digest, diff_ids })
+        Ok::<_, CliError>(BaseImage {
+            given: last_part(given).to_owned(),
+            name: image.name,
+            digest,
+            diff_ids,
+        })
     });
     Ok(Inputs {
         dockerfile: build.dockerfile.clone(),

@@ -16,14 +16,8 @@ pub(super) fn run(arguments: &Verify, terminal: &Terminal) -> Result<Exit, CliEr
     let index = store::read_index(&arguments.lock, &lock)?;
     let progress = terminal.progress();
     let options = scan::Options { expansion: opened.expansion, observer: &*progress };
-    let outcome = verify::verify(
-        &*opened.source,
-        &opened.image,
-        &lock,
-        index.as_deref(),
-        arguments.require,
-        &options,
-    )?;
+    let outcome =
+        verify::verify(&*opened.source, &opened.image, &lock, index.as_deref(), arguments.require, &options)?;
     drop(progress);
     let lockfile = arguments.lock.to_string_lossy();
     terminal.report(&Report::Verify(Verified {

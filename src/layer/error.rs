@@ -70,8 +70,12 @@ impl LayerError {
             Self::Size { .. } | Self::Digest { .. } => {
                 Some("the copy is damaged or incomplete; copy or pull the image again")
             }
-            Self::Decompress { source, .. } if source.to_string().contains("Frame requires too much memory") => {
-                Some("recompress the layer with a zstd window of at most 128 MiB (without --ultra --long=28 or more)")
+            Self::Decompress { source, .. }
+                if source.to_string().contains("Frame requires too much memory") =>
+            {
+                Some(
+                    "recompress the layer with a zstd window of at most 128 MiB (without --ultra --long=28 or more)",
+                )
             }
             _ => None,
         }

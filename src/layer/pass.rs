@@ -79,7 +79,11 @@ pub struct Unpacked {
 }
 
 /// Reads `blob` once, from its first byte to its last.
-pub fn read(mut blob: impl Read + Send, expected: Expected, options: &Options<'_>) -> Result<Pass, LayerError> {
+pub fn read(
+    mut blob: impl Read + Send,
+    expected: Expected,
+    options: &Options<'_>,
+) -> Result<Pass, LayerError> {
     let pool = Pool::default();
     let counted = Counters::default();
     let first = pool.fill(&mut blob).map_err(LayerError::Read)?;
@@ -94,7 +98,9 @@ pub fn read(mut blob: impl Read + Send, expected: Expected, options: &Options<'_
             read_blob(blob, first, expected, sender.as_ref(), pool, counted, options)
         });
         let inside = match compression {
-            Ok(Compression::None) if wants_inside => Some(Inside::Plain(walk_plain(packed, counted, options))),
+            Ok(Compression::None) if wants_inside => {
+                Some(Inside::Plain(walk_plain(packed, counted, options)))
+            }
             Ok(compression) if wants_inside => {
                 Some(Inside::Packed(unpack(scope, packed, compression, expected, pool, counted, options)))
             }
@@ -177,7 +183,11 @@ fn read_blob(
     }
 }
 
-fn walk_plain(tar: PipeReader, counted: &Counters, options: &Options<'_>) -> Result<Option<Contents>, LayerError> {
+fn walk_plain(
+    tar: PipeReader,
+    counted: &Counters,
+    options: &Options<'_>,
+) -> Result<Option<Contents>, LayerError> {
     (options.depth == Depth::Entries).then(|| walk(tar, counted, options)).transpose()
 }
 

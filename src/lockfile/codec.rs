@@ -57,7 +57,9 @@ fn contradiction(lock: &Lockfile) -> Option<String> {
             return Some(format!("layer {index} has the unknown compression {:?}", layer.compression));
         };
         let is_plain = compression == Compression::None;
-        if is_plain && (layer.size != layer.uncompressed_size || layer.digest.is_some_and(|d| d != layer.diff_id)) {
+        if is_plain
+            && (layer.size != layer.uncompressed_size || layer.digest.is_some_and(|d| d != layer.diff_id))
+        {
             return Some(format!("layer {index} is not compressed, but its blob is not its tar"));
         }
     }

@@ -135,7 +135,10 @@ fn package(out: &mut Toml, header: &str, package: &Package) {
         let via = asked.via.as_ref().map_or(String::new(), |via| format!(", via = {}", string(via)));
         let (file, specifier) = (string(&asked.file), string(&asked.specifier));
         let line = asked.line;
-        out.line("requirement", format_args!("{{ file = {file}, line = {line}, specifier = {specifier}{via} }}"));
+        out.line(
+            "requirement",
+            format_args!("{{ file = {file}, line = {line}, specifier = {specifier}{via} }}"),
+        );
     }
     out.display("content", package.content);
     let hashes: Vec<String> = package.hashes.iter().map(ToString::to_string).collect();

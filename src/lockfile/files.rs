@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::LockError;
-use crate::base::digest::{Digest, HashingReader, Hasher, Sha256};
+use crate::base::digest::{Digest, Hasher, HashingReader, Sha256};
 use crate::base::limits;
 use crate::base::path::{LayerPath, printable, unprintable};
 use crate::layer::entry::{Dialect, Entry, Kind, Mtime};
@@ -83,14 +83,21 @@ impl<W: Write> Rows<W> {
 fn row(line: &mut String, order: usize, entry: &Entry) {
     let Entry { kind, mode, uid, gid, size, mtime, .. } = entry;
     // Writing to a String cannot fail.
-    let _ = write!(line, "{}\t{}\t{mode:o}\t{uid}\t{gid}\t{size}\t{}", name(&entry.path), kind.name(), mtime.seconds);
+    let _ = write!(
+        line,
+        "{}\t{}\t{mode:o}\t{uid}\t{gid}\t{size}\t{}",
+        name(&entry.path),
+        kind.name(),
+        mtime.seconds
+    );
     if mtime.nanos != 0 {
         let _ = write!(line, ".{:09}", mtime.nanos);
     }
     let link = entry.link.as_deref().map_or_else(|| "-".into(), |link| format!("={}", printable(link)));
     let content = entry.content.map_or_else(|| "-".into(), |content| content.hex());
     let device = entry.device.map_or_else(|| "-".into(), |(major, minor)| format!("{major}:{minor}"));
-    let dialect = DIALECTS.iter().find(|(dialect, _)| *dialect == entry.dialect).map_or("-", |(_, name)| name);
+    let dialect =
+        DIALECTS.iter().find(|(dialect, _)| *dialect == entry.dialect).map_or("-", |(_, name)| name);
     let (uname, gname) = (printable(&entry.uname), printable(&entry.gname));
     let xattrs = xattrs(&entry.xattrs);
     let _ = writeln!(line, "\t{link}\t{xattrs}\t{content}\t{uname}\t{gname}\t{device}\t{dialect}\t{order}");
@@ -113,7 +120,8 @@ fn xattrs(attributes: &[(Box<[u8]>, Box<[u8]>)]) -> String {
 
 /// Reads an index whose rows must have digest `expected`. `path` is for messages.
 pub fn read(index: impl Read, expected: Sha256, path: &Path) -> Result<Vec<LayerRows>, LockError> {
-    let stream = |source: io::Error| LockError::Index { path: path.into(), row: 0, problem: source.to_string() };
+    let stream =
+        |source: io::Error| LockError::Index { path: path.into(), row: 0, problem: source.to_string() };
     let decoder = zstd::Decoder::new(index).map_err(stream)?.take(limits::FILE_INDEX_BYTES);
     let mut hashing = HashingReader::new(decoder, Hasher::sha256());
     let parsed = parse(&mut BufReader::new(&mut hashing), path);
@@ -136,7 +144,8 @@ fn parse(rows: &mut impl BufRead, path: &Path) -> Result<Vec<LayerRows>, LockErr
     loop {
         line.clear();
         number += 1;
-        let bad = |problem: &str| LockError::Index { path: path.into(), row: number, problem: problem.into() };
+        let bad =
+            |problem: &str| LockError::Index { path: path.into(), row: number, problem: problem.into() };
         let length = rows.read_line(&mut line).map_err(|error| bad(&error.to_string()))?;
         let text = line.strip_suffix('\n').unwrap_or(&line);
         match () {
@@ -201,8 +210,22 @@ fn parse_row(line: &str) -> Option<(usize, Entry)> {
     let dialect = next()?;
     let dialect = DIALECTS.iter().find(|(_, name)| *name == dialect)?.0;
     let order = next()?.parse().ok()?;
-    let entry =
-        Entry { path, kind, mode, uid, gid, uname, gname, size, mtime, link, device, xattrs, content, dialect };
+    let entry = Entry {
+        path,
+        kind,
+        mode,
+        uid,
+        gid,
+        uname,
+        gname,
+        size,
+        mtime,
+        link,
+        device,
+        xattrs,
+        content,
+        dialect,
+    };
     Some((order, entry))
 }
 
@@ -254,8 +277,16 @@ mod tests {
         let hostile = LayerPath::normalize(b"a\tb\n\xff\\,=").unwrap();
         vec![
             dir("z"),
-            Entry { mtime: Mtime { seconds: -2, nanos: 5 }, uname: Arc::from(&b"-"[..]), ..file("z/a", b"x") },
-            Entry { path: hostile, xattrs: vec![(b"user,=".as_slice().into(), b"\0".as_slice().into())], ..file("", b"") },
+            Entry {
+                mtime: Mtime { seconds: -2, nanos: 5 },
+                uname: Arc::from(&b"-"[..]),
+                ..file("z/a", b"x")
+            },
+            Entry {
+                path: hostile,
+                xattrs: vec![(b"user,=".as_slice().into(), b"\0".as_slice().into())],
+                ..file("", b"")
+            },
             link(Kind::Symlink, "-", "-"),
             Entry { kind: Kind::CharDevice, device: Some((1, 3)), ..link(Kind::Symlink, "null", "") },
         ]

@@ -60,10 +60,11 @@ impl Staged {
     /// Moves the file into its place, whole.
     pub fn commit(self) -> Result<(), LockError> {
         let place = self.place;
-        self.temporary
-            .persist(&place)
-            .map(drop)
-            .map_err(|error| LockError::Io { action: "write", path: place, source: error.error })
+        self.temporary.persist(&place).map(drop).map_err(|error| LockError::Io {
+            action: "write",
+            path: place,
+            source: error.error,
+        })
     }
 }
 

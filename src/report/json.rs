@@ -64,10 +64,13 @@ fn value(lock: &Lockfile) -> Value {
 fn snake_case(value: Value, depth: usize) -> Value {
     match value {
         Value::Object(map) => {
-            let entries = map.into_iter().map(|(key, value)| (key.replace('-', "_"), snake_case(value, depth + 1)));
+            let entries =
+                map.into_iter().map(|(key, value)| (key.replace('-', "_"), snake_case(value, depth + 1)));
             Value::Object(entries.collect())
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(|item| snake_case(item, depth + 1)).collect()),
+        Value::Array(items) => {
+            Value::Array(items.into_iter().map(|item| snake_case(item, depth + 1)).collect())
+        }
         other => other,
     }
 }
@@ -123,9 +126,7 @@ fn drift(drift: &Drift) -> Value {
 }
 
 fn differences(differences: &[Difference]) -> Value {
-    let one = |difference: &Difference| {
-        json!({ "field": difference.field, "expected": difference.expected, "found": difference.found })
-    };
+    let one = |difference: &Difference| json!({ "field": difference.field, "expected": difference.expected, "found": difference.found });
     differences.iter().map(one).collect()
 }
 

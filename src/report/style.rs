@@ -131,12 +131,10 @@ mod tests {
         assert_eq!(bytes(1 << 20), "1.0 MiB");
         assert_eq!(bytes((1 << 20) - 1), "1.0 MiB");
         assert_eq!(bytes(3_190_180_573), "3.0 GiB");
-        assert_eq!([thousands(7), thousands(972), thousands(2972), thousands(1_234_567)], [
-            "7",
-            "972",
-            "2,972",
-            "1,234,567"
-        ]);
+        assert_eq!(
+            [thousands(7), thousands(972), thousands(2972), thousands(1_234_567)],
+            ["7", "972", "2,972", "1,234,567"]
+        );
     }
 
     #[test]

@@ -37,7 +37,8 @@ pub struct Node {
 impl<'a> FileTree<'a> {
     /// Merges `layers`, lowest first.
     pub fn stack(layers: impl IntoIterator<Item = &'a Contents>) -> Self {
-        let mut tree = Self { layers: layers.into_iter().collect(), nodes: BTreeMap::new(), last_folder: None };
+        let mut tree =
+            Self { layers: layers.into_iter().collect(), nodes: BTreeMap::new(), last_folder: None };
         for (index, contents) in tree.layers.clone().into_iter().enumerate() {
             contents.entries.iter().filter_map(Entry::whiteout).for_each(|whiteout| tree.remove(whiteout));
             for (at, entry) in contents.entries.iter().enumerate() {
@@ -126,10 +127,11 @@ impl<'a> FileTree<'a> {
     }
 
     /// Everything below `folder`, sorted by path.
-    pub fn below(&self, folder: &LayerPath) -> impl Iterator<Item = (&LayerPath, &'a Entry, Node)> + use<'_, 'a> {
-        self.nodes
-            .range(subtree(folder))
-            .filter_map(|(path, node)| Some((path, self.entry(*node)?, *node)))
+    pub fn below(
+        &self,
+        folder: &LayerPath,
+    ) -> impl Iterator<Item = (&LayerPath, &'a Entry, Node)> + use<'_, 'a> {
+        self.nodes.range(subtree(folder)).filter_map(|(path, node)| Some((path, self.entry(*node)?, *node)))
     }
 
     /// Every path, sorted.
@@ -206,7 +208,9 @@ impl<'a> FileTree<'a> {
     /// engine's mkdir would.
     fn resolve_folder(&self, folder: &LayerPath) -> Option<LayerPath> {
         match self.get(folder) {
-            Some((entry, _)) if entry.kind == Kind::Directory && entry.path == *folder => Some(folder.clone()),
+            Some((entry, _)) if entry.kind == Kind::Directory && entry.path == *folder => {
+                Some(folder.clone())
+            }
             _ => self.resolve(folder),
         }
     }
@@ -243,7 +247,8 @@ mod tests {
     #[test]
     fn a_whiteout_removes_what_lower_layers_hold_and_nothing_of_its_own() {
         let below = layer(vec![dir("etc"), file("etc/motd", b""), file("etc/hosts", b"")]);
-        let above = layer(vec![file("etc/.wh.motd", b""), file("etc/.wh.hosts", b""), file("etc/hosts", b"new")]);
+        let above =
+            layer(vec![file("etc/.wh.motd", b""), file("etc/.wh.hosts", b""), file("etc/hosts", b"new")]);
         assert_eq!(paths(&[below, above]), ["etc", "etc/hosts"]);
     }
 
@@ -268,7 +273,12 @@ mod tests {
 
     #[test]
     fn names_below_a_usrmerged_folder_land_behind_the_symlink() {
-        let base = layer(vec![link(Kind::Symlink, "lib", "usr/lib"), dir("usr"), dir("usr/lib"), file("usr/lib/a", b"")]);
+        let base = layer(vec![
+            link(Kind::Symlink, "lib", "usr/lib"),
+            dir("usr"),
+            dir("usr/lib"),
+            file("usr/lib/a", b""),
+        ]);
         let above = layer(vec![file("lib/b", b""), file("lib/.wh.a", b"")]);
         assert_eq!(paths(&[base, above]), ["lib", "usr", "usr/lib", "usr/lib/b"]);
     }
@@ -288,7 +298,8 @@ mod tests {
 
     #[test]
     fn symlink_cycles_lead_nowhere() {
-        let layers = [layer(vec![link(Kind::Symlink, "a", "b"), link(Kind::Symlink, "b", "a"), file("a/x", b"")])];
+        let layers =
+            [layer(vec![link(Kind::Symlink, "a", "b"), link(Kind::Symlink, "b", "a"), file("a/x", b"")])];
         let tree = FileTree::stack(&layers);
         assert!(tree.follow(&"a/y".into()).is_none());
         assert_eq!(tree.iter().count(), 2);
@@ -306,7 +317,12 @@ mod tests {
 
     #[test]
     fn children_are_direct_and_seen_through_symlinks() {
-        let layers = [layer(vec![link(Kind::Symlink, "lib", "usr/lib"), dir("usr/lib"), file("usr/lib/a/b", b""), dir("usr/lib/a")])];
+        let layers = [layer(vec![
+            link(Kind::Symlink, "lib", "usr/lib"),
+            dir("usr/lib"),
+            file("usr/lib/a/b", b""),
+            dir("usr/lib/a"),
+        ])];
         let tree = FileTree::stack(&layers);
         let names: Vec<_> = tree.children(&"lib".into()).map(|(path, ..)| path.to_string()).collect();
         assert_eq!(names, ["usr/lib/a"]);

@@ -46,7 +46,8 @@ pub fn differences(expected: (&str, &Config), found: (&str, &Config)) -> Vec<Dif
         compare(field, a, b);
     }
     for (prefix, a, b) in [("env", &expected.env, &found.env), ("labels", &expected.labels, &found.labels)] {
-        let (a, b): (BTreeMap<_, _>, BTreeMap<_, _>) = (a.iter().cloned().collect(), b.iter().cloned().collect());
+        let (a, b): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            (a.iter().cloned().collect(), b.iter().cloned().collect());
         let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
         for name in names {
             compare(&format!("{prefix}.{name}"), a.get(name).cloned(), b.get(name).cloned());
@@ -56,7 +57,11 @@ pub fn differences(expected: (&str, &Config), found: (&str, &Config)) -> Vec<Dif
     let (a, b) = (secrets(expected), secrets(found));
     for secret in a.symmetric_difference(&b) {
         let side = |has: bool| has.then(|| "(redacted)".to_owned());
-        compare(&format!("{}.{}", secret.field, secret.name), side(a.contains(secret)), side(b.contains(secret)));
+        compare(
+            &format!("{}.{}", secret.field, secret.name),
+            side(a.contains(secret)),
+            side(b.contains(secret)),
+        );
     }
     differences
 }

@@ -189,10 +189,13 @@ mod tests {
     use crate::layer::entry::tests::{dir, file, link};
 
     fn told(expected: &[Entry], found: &[Entry]) -> Vec<String> {
-        let fields = |drift: &Drift| drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>().join(",");
+        let fields =
+            |drift: &Drift| drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>().join(",");
         between(expected, found)
             .iter()
-            .map(|drift| format!("{} {} {}", drift.path, drift.change.name(), fields(drift)).trim_end().to_owned())
+            .map(|drift| {
+                format!("{} {} {}", drift.path, drift.change.name(), fields(drift)).trim_end().to_owned()
+            })
             .collect()
     }
 
@@ -207,7 +210,10 @@ mod tests {
         let old = [file("a", b"one"), file("gone", b""), link(Kind::Symlink, "l", "x")];
         let mut new = [file("a", b"other"), file("new", b""), link(Kind::Symlink, "l", "y")];
         new[0].mtime.seconds = 5;
-        assert_eq!(told(&old, &new), ["a modified content,size,mtime", "gone removed", "l modified link", "new added"]);
+        assert_eq!(
+            told(&old, &new),
+            ["a modified content,size,mtime", "gone removed", "l modified link", "new added"]
+        );
     }
 
     #[test]

@@ -131,7 +131,17 @@ pub fn verify(
             Require::Layer | Require::Content => true,
         };
     let notes = comparison.notes;
-    Ok(Outcome { verdict, passed, require, manifests, layers, config, args: args(image, lock), packages, notes })
+    Ok(Outcome {
+        verdict,
+        passed,
+        require,
+        manifests,
+        layers,
+        config,
+        args: args(image, lock),
+        packages,
+        notes,
+    })
 }
 
 fn pair(image: &Image, lock: &Lockfile) -> Vec<Pair> {
@@ -139,11 +149,8 @@ fn pair(image: &Image, lock: &Lockfile) -> Vec<Pair> {
         .into_iter()
         .map(|instruction| instruction.map(|text| build::history::signature(&text)))
         .collect();
-    let locked_instructions: Vec<Option<String>> = lock
-        .layer
-        .iter()
-        .map(|layer| layer.instruction.as_deref().map(build::history::signature))
-        .collect();
+    let locked_instructions: Vec<Option<String>> =
+        lock.layer.iter().map(|layer| layer.instruction.as_deref().map(build::history::signature)).collect();
     let locked: Vec<Sign<'_>> = lock
         .layer
         .iter()
@@ -170,13 +177,20 @@ fn depth(layer: &Layer, locked: Option<&model::Layer>) -> Depth {
 
 fn args(image: &Image, lock: &Lockfile) -> Vec<Difference> {
     let steps = build::history::steps(image);
-    let found: BTreeMap<&str, &str> =
-        steps.iter().flat_map(|step| &step.args).map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let found: BTreeMap<&str, &str> = steps
+        .iter()
+        .flat_map(|step| &step.args)
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     let mut differences = Vec::new();
     for arg in lock.build.arg.iter().filter(|arg| arg.source == model::ArgSource::History && !arg.redacted) {
         let value = found.get(arg.name.as_str()).map(|value| (*value).to_owned());
         if value != arg.value {
-            differences.push(Difference { field: arg.name.clone(), expected: arg.value.clone(), found: value });
+            differences.push(Difference {
+                field: arg.name.clone(),
+                expected: arg.value.clone(),
+                found: value,
+            });
         }
     }
     differences
@@ -190,9 +204,10 @@ struct Comparison<'a> {
     notes: Vec<String>,
 }
 
-impl Comparison<'_> {
+impl<'a> Comparison<'a> {
     fn layer(&mut self, (locked_at, found_at): Pair) -> Option<LayerOutcome> {
-        let locked = locked_at.and_then(|at| self.lock.layer.get(at));
+        let lock = self.lock;
+        let locked = locked_at.and_then(|at| lock.layer.get(at));
         let found = found_at.and_then(|at| self.found(at));
         let base = self.lock.base.as_ref().and_then(|base| base.layers).unwrap_or(0);
         let (tier, presence) = match (locked, found) {
@@ -202,7 +217,9 @@ impl Comparison<'_> {
             (None, None) => return None,
         };
         let drifts = match (locked_at, found_at) {
-            (Some(locked_at), Some(found_at)) if tier >= Tier::MetadataOnly => self.drifts(locked_at, found_at),
+            (Some(locked_at), Some(found_at)) if tier >= Tier::MetadataOnly => {
+                self.drifts(locked_at, found_at)
+            }
             _ => Some(Vec::new()),
         };
         let instruction = locked.and_then(|locked| locked.instruction.clone()).or_else(|| {
@@ -231,7 +248,7 @@ impl Comparison<'_> {
         })
     }
 
-    fn found(&self, at: usize) -> Option<(&Layer, &Pass)> {
+    fn found(&self, at: usize) -> Option<(&'a Layer, &'a Pass)> {
         self.image.layers.get(at).zip(self.passes.get(at).map(Arc::as_ref))
     }
 
@@ -256,7 +273,10 @@ impl Comparison<'_> {
 
     fn packages(&self, pairs: &[Pair]) -> Changes {
         let was_walked = |at: usize| {
-            self.passes.get(at).and_then(|pass| pass.unpacked.as_ref()).is_some_and(|inside| inside.contents.is_some())
+            self.passes
+                .get(at)
+                .and_then(|pass| pass.unpacked.as_ref())
+                .is_some_and(|inside| inside.contents.is_some())
         };
         let unchanged: BTreeMap<usize, usize> = pairs
             .iter()

@@ -95,7 +95,8 @@ impl Evidence<'_> {
         let mut replaced = BTreeSet::new();
         for catalog in self.catalogs.iter().filter(|catalog| self.was_read(catalog.layer)) {
             let path = catalog.path.to_string();
-            let locked_at = locked.get(&(catalog.ecosystem, path.as_str())).and_then(|at| self.unchanged.get(at));
+            let locked_at =
+                locked.get(&(catalog.ecosystem, path.as_str())).and_then(|at| self.unchanged.get(at));
             if self.is_one_file(&catalog.path) {
                 if locked_at.is_some_and(|at| *at > catalog.layer) {
                     continue;

@@ -28,7 +28,8 @@ impl Block {
     /// signed bytes.
     pub(super) fn checksum_fits(&self) -> bool {
         let Some(carried) = octal(self.field(148, 8)) else { return false };
-        let bytes = self.0.iter().enumerate().map(|(at, byte)| if (148..156).contains(&at) { b' ' } else { *byte });
+        let bytes =
+            self.0.iter().enumerate().map(|(at, byte)| if (148..156).contains(&at) { b' ' } else { *byte });
         let unsigned: u64 = bytes.clone().map(u64::from).sum();
         let signed: i64 = bytes.map(|byte| i64::from(byte as i8)).sum();
         carried == unsigned || i64::try_from(carried) == Ok(signed)
@@ -153,7 +154,8 @@ impl Block {
     }
 
     fn unsigned(&self, start: usize, length: usize, field: &'static str, at: u64) -> Result<u64, TarError> {
-        u64::try_from(self.number(start, length, field, at)?).map_err(|_| TarError::Number { offset: at, field })
+        u64::try_from(self.number(start, length, field, at)?)
+            .map_err(|_| TarError::Number { offset: at, field })
     }
 
     fn number(&self, start: usize, length: usize, field: &'static str, at: u64) -> Result<i64, TarError> {

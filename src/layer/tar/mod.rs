@@ -141,7 +141,10 @@ impl<R: BufRead> TarReader<R> {
 
     /// Hands the entry's content to `sink`, piece by piece; holes of a sparse file as zeros.
     /// Nothing for entries without content, and nothing the second time.
-    pub fn read_content(&mut self, sink: &mut dyn FnMut(&[u8]) -> Result<(), TarError>) -> Result<(), TarError> {
+    pub fn read_content(
+        &mut self,
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), TarError>,
+    ) -> Result<(), TarError> {
         let Some(segments) = self.segments.take() else {
             return self.read_data(self.data, sink);
         };
@@ -203,7 +206,8 @@ impl<R: BufRead> TarReader<R> {
             self.segments = self.sparse_segments(block, &records, &path, at)?;
         }
         let size = self.segments.as_ref().map_or(self.data, |segments| segments.size);
-        let link = records.get("linkpath").map(<[u8]>::to_vec).or(long_link).unwrap_or_else(|| block.link_name());
+        let link =
+            records.get("linkpath").map(<[u8]>::to_vec).or(long_link).unwrap_or_else(|| block.link_name());
         let link = match kind {
             Kind::Symlink => Some(link.into()),
             Kind::Hardlink => Some(self.path(&link, at)?.as_bytes().into()),
@@ -227,7 +231,11 @@ impl<R: BufRead> TarReader<R> {
             device: if is_device { Some(block.device(at)?) } else { None },
             xattrs: records.xattrs(),
             content: None,
-            dialect: if dialect == Dialect::Ustar && self.segments.is_some() { Dialect::Gnu } else { dialect },
+            dialect: if dialect == Dialect::Ustar && self.segments.is_some() {
+                Dialect::Gnu
+            } else {
+                dialect
+            },
         })
     }
 
@@ -240,7 +248,9 @@ impl<R: BufRead> TarReader<R> {
     ) -> Result<Option<Segments>, TarError> {
         let segments = if block.type_flag() == b'S' {
             Some(self.old_gnu_segments(block, at)?)
-        } else if records.get("GNU.sparse.major") == Some(b"1") && records.get("GNU.sparse.minor") == Some(b"0") {
+        } else if records.get("GNU.sparse.major") == Some(b"1")
+            && records.get("GNU.sparse.minor") == Some(b"0")
+        {
             Some(self.pax_segments_in_data(records, path, at)?)
         } else {
             records.sparse_segments(at)?
@@ -270,7 +280,12 @@ impl<R: BufRead> TarReader<R> {
     }
 
     /// PAX 1.0: the map is text at the head of the data, padded to a block.
-    fn pax_segments_in_data(&mut self, records: &Records, path: &LayerPath, at: u64) -> Result<Segments, TarError> {
+    fn pax_segments_in_data(
+        &mut self,
+        records: &Records,
+        path: &LayerPath,
+        at: u64,
+    ) -> Result<Segments, TarError> {
         let size = records.number("GNU.sparse.realsize", at)?.unwrap_or(self.data);
         let malformed = |problem| TarError::Sparse { path: path.to_string(), problem };
         let mut map = sparse::TextMap::default();

@@ -25,15 +25,18 @@ pub(super) fn parse(mut bytes: &[u8], at: u64) -> Result<Records, TarError> {
     let malformed = |problem: &str| TarError::Pax { offset: at, problem: problem.into() };
     let mut records = Records::default();
     while !bytes.is_empty() {
-        let space = bytes.iter().position(|byte| *byte == b' ').ok_or_else(|| malformed("a record has no length"))?;
+        let space =
+            bytes.iter().position(|byte| *byte == b' ').ok_or_else(|| malformed("a record has no length"))?;
         let length = bytes.get(..space).and_then(decimal).and_then(|length| usize::try_from(length).ok());
         let length = length.ok_or_else(|| malformed("a record's length is not a number"))?;
-        let record = bytes.get(space + 1..length).ok_or_else(|| malformed("a record's length is past the end"))?;
+        let record =
+            bytes.get(space + 1..length).ok_or_else(|| malformed("a record's length is past the end"))?;
         let (newline, record) = record.split_last().ok_or_else(|| malformed("a record is empty"))?;
         if *newline != b'\n' {
             return Err(malformed("a record does not end in a newline"));
         }
-        let equals = record.iter().position(|byte| *byte == b'=').ok_or_else(|| malformed("a record has no ="))?;
+        let equals =
+            record.iter().position(|byte| *byte == b'=').ok_or_else(|| malformed("a record has no ="))?;
         let (key, value) = record.split_at(equals);
         records.insert(key, value.get(1..).unwrap_or_default(), at)?;
         bytes = bytes.get(length..).unwrap_or_default();

@@ -46,7 +46,12 @@ fn full() -> Lockfile {
         base: Some(Base { reference: Some("base".into()), digest: None, layers: Some(1) }),
         build: model::Build {
             arg: vec![
-                Arg { name: "A".into(), value: Some("1".into()), redacted: false, source: ArgSource::History },
+                Arg {
+                    name: "A".into(),
+                    value: Some("1".into()),
+                    redacted: false,
+                    source: ArgSource::History,
+                },
                 Arg { name: "TOKEN".into(), value: None, redacted: true, source: ArgSource::CommandLine },
             ],
             ..model::Build::default()
@@ -96,7 +101,9 @@ fn a_newer_version_is_named_before_its_new_keys_are_complained_of() {
 #[test]
 fn a_slip_of_the_hand_is_named_with_its_line() {
     let text = encode(&full()).replace("compression =", "compresion =");
-    let LockError::Malformed { line, problem, .. } = decoded(&text).unwrap_err() else { panic!("not malformed") };
+    let LockError::Malformed { line, problem, .. } = decoded(&text).unwrap_err() else {
+        panic!("not malformed")
+    };
     assert!(text.lines().nth(line - 1).unwrap().contains("compresion"), "line {line}: {problem}");
     let text = encode(&full()).replace("diff-id = \"sha256:", "diff-id = \"sha256:zz");
     assert!(matches!(decoded(&text), Err(LockError::Malformed { .. })));

@@ -58,8 +58,11 @@ fn summary(lock: &Lockfile) -> Vec<(&'static str, String)> {
         counted(files, "file")
     );
     rows.push(("layers", layers));
-    let packages: Vec<String> =
-        lock.package.iter().map(|(ecosystem, packages)| format!("{} {ecosystem}", thousands(packages.len()))).collect();
+    let packages: Vec<String> = lock
+        .package
+        .iter()
+        .map(|(ecosystem, packages)| format!("{} {ecosystem}", thousands(packages.len())))
+        .collect();
     rows.extend((!packages.is_empty()).then(|| ("packages", packages.join(", "))));
     let asked: Vec<String> = lock.build.requirements.iter().map(|file| safe(&file.path)).collect();
     rows.extend((!asked.is_empty()).then(|| ("required", asked.join(", "))));
@@ -123,7 +126,12 @@ fn config(lock: &Lockfile) -> Vec<String> {
 
 fn table(packages: &[Package]) -> Vec<String> {
     let name = |package: &Package| safe(&package.name);
-    let width = packages.iter().map(|package| super::super::style::columns(&name(package))).max().unwrap_or(0).min(40);
+    let width = packages
+        .iter()
+        .map(|package| super::super::style::columns(&name(package)))
+        .max()
+        .unwrap_or(0)
+        .min(40);
     let row = |package: &Package| {
         let asked = package.requirement.as_ref().map_or(String::new(), |asked| {
             let via = asked.via.as_ref().map_or(String::new(), |via| format!(" via {}", safe(via)));

@@ -38,7 +38,8 @@ fn layers(outcome: &Outcome, base: Option<&str>, style: &Style) -> Vec<String> {
     // A base that is the same is one fact, however many layers it has.
     let is_same = base_layers.iter().all(|layer| layer.tier <= Tier::CompressionOnly);
     if let (Some(worst), true) = (base_layers.iter().map(|layer| layer.tier).max(), is_same) {
-        let size = base_layers.iter().filter_map(|layer| layer.found.or(layer.expected)).map(|layer| layer.size);
+        let size =
+            base_layers.iter().filter_map(|layer| layer.found.or(layer.expected)).map(|layer| layer.size);
         let name = base.unwrap_or("the base image");
         lines.push(row("base", &safe(name), None, size.sum(), &style.tier(worst), style));
     }
@@ -52,7 +53,8 @@ fn layers(outcome: &Outcome, base: Option<&str>, style: &Style) -> Vec<String> {
             Presence::Removed => style.paint(Paint::Red, "removed"),
         };
         let size = layer.found.or(layer.expected).map_or(0, |layer| layer.size);
-        let index = if layer.presence == Presence::Removed { "-".to_owned() } else { layer.index.to_string() };
+        let index =
+            if layer.presence == Presence::Removed { "-".to_owned() } else { layer.index.to_string() };
         lines.push(row(&index, &instruction(layer), layer.line, size, &tier, style));
     }
     lines

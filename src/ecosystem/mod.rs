@@ -11,6 +11,7 @@
 //! Text from a database is made printable on the way in (`base::path::printable`): what is plain text stays as it
 //! is, and no name or version can act on the terminal that shows it.
 
+mod apk;
 mod deb822;
 mod dpkg;
 mod problems;
@@ -27,7 +28,7 @@ use crate::tree::FileTree;
 use problems::Problems;
 
 /// All ecosystems, sorted by id.
-pub static REGISTRY: &[&dyn Ecosystem] = &[&dpkg::Dpkg];
+pub static REGISTRY: &[&dyn Ecosystem] = &[&apk::Apk, &dpkg::Dpkg];
 
 /// One kind of package.
 pub trait Ecosystem: Sync {

@@ -15,6 +15,7 @@ mod apk;
 mod deb822;
 mod dpkg;
 mod problems;
+mod python;
 #[cfg(test)]
 mod testing;
 
@@ -28,7 +29,7 @@ use crate::tree::FileTree;
 use problems::Problems;
 
 /// All ecosystems, sorted by id.
-pub static REGISTRY: &[&dyn Ecosystem] = &[&apk::Apk, &dpkg::Dpkg];
+pub static REGISTRY: &[&dyn Ecosystem] = &[&apk::Apk, &dpkg::Dpkg, &python::Python];
 
 /// One kind of package.
 pub trait Ecosystem: Sync {

@@ -1,3 +1,4 @@
 //! What the whole crate does, from outside.
 
+mod ecosystems;
 mod sources;

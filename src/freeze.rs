@@ -229,7 +229,8 @@ fn locked_package(package: &Package, requirement: Option<model::Requirement>) ->
         name: package.name.clone(),
         version: package.version.clone(),
         architecture: package.architecture.clone(),
-        source: package.source.clone(),
+        // Most debs are built from a source of their own name; a line that says so says nothing.
+        source: package.source.clone().filter(|source| *source != package.name),
         source_version: package.source_version.clone(),
         state: package.state.clone(),
         checksum: package.checksum.clone(),

@@ -1,0 +1,202 @@
+//! Alpine packages (apk): the `installed` database, in `lib/apk/db` or behind a merged `/usr`.
+//!
+//! Vocabulary (apk-tools, apk-package.5 and the database reader): a *row* is a letter, a colon and a value; letters
+//! differ in case (`C:` is the package's identity, a checksum of its control part; `c:` a commit). `F:` opens a
+//! folder and `R:` names a file in it. An empty line ends a package. A *virtual* package, named with a leading dot,
+//! is what `apk add --virtual` makes; its version is the time it was made.
+//!
+//! The database is written anew by each layer that installs anything, so the layer of one package is learnt from its
+//! files. What this does not do: check `Z:` checksums of files, or read `world`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Catalog, Ecosystem, Lookup, PLACE_BYTES, Package, Problems, UNKNOWN, database, read};
+use crate::base::path::{LayerPath, printable};
+use crate::tree::FileTree;
+
+const DATABASES: [&str; 2] = ["lib/apk/db/installed", "usr/lib/apk/db/installed"];
+
+/// The apk ecosystem.
+pub(super) struct Apk;
+
+impl Ecosystem for Apk {
+    fn id(&self) -> &'static str {
+        "apk"
+    }
+
+    fn doc(&self) -> &'static str {
+        include_str!("../../docs/ecosystems/apk.md")
+    }
+
+    fn wants(&self, path: &LayerPath) -> bool {
+        path.parts().rev().take(3).eq([&b"installed"[..], b"db", b"apk"])
+    }
+
+    fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {
+        databases(tree).into_iter().map(|(path, layer)| catalog(tree, path, layer)).collect()
+    }
+
+    fn owners(&self, tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
+        let lookup = Lookup::new(tree, paths);
+        let mut owners = BTreeMap::new();
+        for bytes in databases(tree).keys().filter_map(|path| tree.bytes(path)) {
+            own(bytes, &lookup, &mut owners);
+        }
+        owners
+    }
+}
+
+/// The databases by their real places: on a merged `/usr` both names lead to one.
+fn databases(tree: &FileTree<'_>) -> BTreeMap<LayerPath, usize> {
+    DATABASES.into_iter().filter_map(|path| database(tree, &path.into())).collect()
+}
+
+fn own(bytes: &[u8], lookup: &Lookup<'_, '_>, owners: &mut BTreeMap<LayerPath, String>) {
+    let (mut package, mut folder) = (&b""[..], &b""[..]);
+    for (_, row) in rows(bytes) {
+        match row {
+            Row::Field(b'P', name) => package = name,
+            Row::Field(b'F', path) => folder = path,
+            Row::Field(b'R', name) if lookup.may_find(name) => {
+                if let Some(place) = lookup.find(&[folder, b"/", name].concat()) {
+                    owners.entry(place).or_insert_with(|| printable(package));
+                }
+            }
+            Row::End => (package, folder) = (b"", b""),
+            _ => {}
+        }
+    }
+}
+
+fn catalog(tree: &FileTree<'_>, path: LayerPath, layer: usize) -> Catalog {
+    let mut problems = Problems::default();
+    let mut packages = Vec::new();
+    let mut names = BTreeSet::new();
+    let mut draft = Draft::default();
+    for (line, row) in rows(read(tree, &path, &mut problems).unwrap_or_default()) {
+        match row {
+            Row::Field(letter, value) => draft.take(tree, line, letter, value),
+            Row::Broken => problems.add(format!("{path}, line {line}: not a letter, a colon and a value")),
+            Row::End => {
+                let Some(package) = std::mem::take(&mut draft).package((&path, layer), &mut problems) else {
+                    continue;
+                };
+                if !names.insert(package.name.clone()) {
+                    problems.add(format!("{path}: {} stands twice", package.name));
+                }
+                packages.push(package);
+            }
+        }
+    }
+    Catalog::new("apk", (path, layer), packages, problems)
+}
+
+/// One row of the database.
+enum Row<'a> {
+    /// A letter and its value.
+    Field(u8, &'a [u8]),
+    /// The end of a package.
+    End,
+    /// Neither.
+    Broken,
+}
+
+/// The rows of a database with their line numbers; the last package ends though no empty line follows it.
+fn rows(bytes: &[u8]) -> impl Iterator<Item = (usize, Row<'_>)> {
+    let lines = bytes.split(|byte| *byte == b'\n').chain([&b""[..]]);
+    lines.zip(1..).map(|(line, number)| {
+        let row = match line.strip_suffix(b"\r").unwrap_or(line) {
+            [] => Row::End,
+            [letter, b':', value @ ..] => Row::Field(*letter, value),
+            _ => Row::Broken,
+        };
+        (number, row)
+    })
+}
+
+/// A package in the making, row by row.
+#[derive(Default)]
+struct Draft<'a> {
+    line: usize,
+    name: Option<&'a [u8]>,
+    version: Option<&'a [u8]>,
+    architecture: Option<&'a [u8]>,
+    origin: Option<&'a [u8]>,
+    checksum: Option<&'a [u8]>,
+    is_broken: bool,
+    folder: Option<LayerPath>,
+    lowest_layer: Option<usize>,
+}
+
+impl<'a> Draft<'a> {
+    fn take(&mut self, tree: &FileTree<'_>, line: usize, letter: u8, value: &'a [u8]) {
+        if self.line == 0 {
+            self.line = line;
+        }
+        match letter {
+            b'P' => self.name = self.name.or(Some(value)),
+            b'V' => self.version = self.version.or(Some(value)),
+            b'A' => self.architecture = self.architecture.or(Some(value)),
+            b'o' => self.origin = self.origin.or(Some(value)),
+            b'C' => self.checksum = self.checksum.or(Some(value)),
+            // apk marks a package whose files, script or xattrs failed; 'S' only names a checksum's kind.
+            b'f' => self.is_broken |= value.iter().any(|flag| b"fsx".contains(flag)),
+            b'F' => self.folder = folder(tree, value),
+            b'R' => self.lower(tree, value),
+            _ => {}
+        }
+    }
+
+    /// apk writes all files of a package anew when it installs or upgrades it, so the lowest layer that holds one of
+    /// them is the one that did; a later layer may well have edited another.
+    fn lower(&mut self, tree: &FileTree<'_>, name: &[u8]) {
+        let found = self.folder.as_ref().and_then(|folder| tree.get(&folder.join(name)));
+        if let Some((_, node)) = found {
+            self.lowest_layer = Some(self.lowest_layer.map_or(node.layer, |lowest| lowest.min(node.layer)));
+        }
+    }
+
+    /// The package; `None` where no row names one.
+    fn package(self, (database, layer): (&LayerPath, usize), problems: &mut Problems) -> Option<Package> {
+        let mut lacks = |what| problems.add(format!("{database}, line {}: {what}", self.line));
+        let Some(name) = text(self.name) else {
+            if self.line > 0 {
+                lacks("a package without P:".to_owned());
+            }
+            return None;
+        };
+        let version = text(self.version).unwrap_or_else(|| {
+            lacks(format!("{name} has no V:"));
+            UNKNOWN.to_owned()
+        });
+        let state = match () {
+            () if self.is_broken => Some("broken".to_owned()),
+            () if name.starts_with('.') => Some("virtual".to_owned()),
+            () => None,
+        };
+        Some(Package {
+            name,
+            version,
+            architecture: text(self.architecture),
+            source: text(self.origin),
+            state,
+            checksum: text(self.checksum),
+            location: database.clone(),
+            evidence: database.clone(),
+            layer: self.lowest_layer.unwrap_or(layer),
+            ..Package::default()
+        })
+    }
+}
+
+fn folder(tree: &FileTree<'_>, written: &[u8]) -> Option<LayerPath> {
+    let written = Some(written).filter(|written| written.len() <= PLACE_BYTES)?;
+    tree.resolve(&LayerPath::normalize(written).ok()?)
+}
+
+fn text(value: Option<&[u8]>) -> Option<String> {
+    value.map(<[u8]>::trim_ascii).filter(|value| !value.is_empty()).map(printable)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+use super::*;
+use crate::ecosystem::testing::{Image, listed};
+
+const INSTALLED: &str = "lib/apk/db/installed";
+
+fn installed(bytes: &[u8]) -> Catalog {
+    Image::of(&[(INSTALLED, bytes)]).catalog(&Apk)
+}
+
+#[test]
+fn a_package_is_read_with_its_letters_told_apart_by_case() {
+    let catalog = installed(
+        b"C:Q1abc=\nP:busybox\nV:1.31.1-r9\nA:x86_64\np:cmd:sh\nc:0123\no:busybox-src\nv:9\na:9\nt:1\nF:bin\nR:sh\n\n",
+    );
+    let package = &catalog.packages[0];
+    assert_eq!((package.name.as_str(), package.version.as_str()), ("busybox", "1.31.1-r9"));
+    assert_eq!(package.architecture.as_deref(), Some("x86_64"));
+    assert_eq!(package.source.as_deref(), Some("busybox-src"));
+    assert_eq!(package.checksum.as_deref(), Some("Q1abc="));
+    assert_eq!((&package.location, &package.evidence), (&INSTALLED.into(), &INSTALLED.into()));
+    assert_eq!(catalog.problems, [""; 0]);
+}
+
+#[test]
+fn virtual_and_broken_packages_are_kept_and_told_apart() {
+    let catalog = installed(b"P:.build-deps\nV:20220907.224335\n\nP:a\nV:1\nf:fs\n\nP:b\nV:1\nf:S\n");
+    assert_eq!(listed(&catalog), [".build-deps 20220907.224335 [virtual]", "a 1 [broken]", "b 1"]);
+}
+
+#[test]
+fn both_places_of_a_merged_usr_are_one_database() {
+    let image = Image::default().symlink("lib", "usr/lib").file("usr/lib/apk/db/installed", b"P:a\nV:1\n\n");
+    assert_eq!(image.catalog(&Apk).path, "usr/lib/apk/db/installed".into());
+    let image =
+        Image::of(&[("usr/lib/apk/db/installed", b"P:a\nV:1\n")]).symlink("lib/apk", "../usr/lib/apk");
+    assert_eq!(image.catalog(&Apk).path, "usr/lib/apk/db/installed".into());
+}
+
+#[test]
+fn two_databases_that_are_two_files_are_two_catalogs() {
+    let image = Image::of(&[(INSTALLED, b"P:a\nV:1\n"), ("usr/lib/apk/db/installed", b"P:b\nV:1\n")]);
+    assert_eq!(image.catalogs(&Apk).len(), 2);
+}
+
+#[test]
+fn a_package_is_of_the_lowest_layer_that_holds_one_of_its_files() {
+    let text =
+        b"P:a\nV:1\nF:etc\nR:a.conf\nF:bin\nR:a\n\nP:b\nV:1\nF:bin\nR:b\n\nP:none\nV:1\nF:bin\nR:gone\n\n";
+    let image = Image::of(&[(INSTALLED, b""), ("bin/a", b""), ("etc/a.conf", b"")])
+        .layer(&[(INSTALLED, b""), ("bin/b", b"")])
+        .layer(&[(INSTALLED, text), ("etc/a.conf", b"edited")]);
+    let layers: Vec<_> = image.catalog(&Apk).packages.iter().map(|package| package.layer).collect();
+    assert_eq!(layers, [0, 1, 2]);
+}
+
+#[test]
+fn damage_is_told_and_the_rest_is_read() {
+    let catalog = installed(b"V:1\n\nP:a\n\nnonsense\nP:b\r\nV:2\r\n\r\nP:c\nV:3\n\nP:c\nV:4");
+    assert_eq!(listed(&catalog), ["a unknown", "b 2", "c 3", "c 4"]);
+    let expected = [
+        "lib/apk/db/installed, line 1: a package without P:",
+        "lib/apk/db/installed, line 3: a has no V:",
+        "lib/apk/db/installed, line 5: not a letter, a colon and a value",
+        "lib/apk/db/installed: c stands twice",
+    ];
+    assert_eq!(catalog.problems, expected);
+}
+
+#[test]
+fn a_database_too_large_to_keep_is_a_problem() {
+    let catalog = Image::default().too_large(INSTALLED).catalog(&Apk);
+    assert_eq!(catalog.problems, ["lib/apk/db/installed: too large to be read"]);
+}
+
+#[test]
+fn huge_lines_and_hostile_folders_take_one_look() {
+    let line = [b"P:a\nV:1\nD:", &b"x".repeat(12 << 20)[..], b"\n\nP:b\nV:1\n"].concat();
+    assert_eq!(listed(&installed(&line)), ["a 1", "b 1"]);
+    let folder = [b"P:a\nV:1\nF:", &b"a/".repeat(5 << 20)[..], b"\nR:x\n"].concat();
+    assert_eq!(installed(&folder).packages.len(), 1);
+    let folders =
+        [b"P:a\nV:1\n", &[b"F:", &b"a/".repeat(1 << 10)[..], b"\nR:x\n"].concat().repeat(1 << 10)[..]]
+            .concat();
+    assert_eq!(installed(&folders).packages.len(), 1);
+    assert_eq!(installed(&b"\0".repeat(10 << 20)).packages.len(), 0);
+    assert_eq!(installed(&b"P:a\nV:1\n\n".repeat(200_000)).packages.len(), 200_000);
+}
+
+#[test]
+fn file_rows_tell_the_owner_of_a_place() {
+    let rows = b"P:py3-six\nV:1\nF:lib/six.egg-info\nR:PKG-INFO\nZ:Q1x\n\nP:b\nV:1\nR:PKG-INFO\n";
+    let image = Image::default()
+        .symlink("lib", "usr/lib")
+        .file("usr/lib/six.egg-info/PKG-INFO", b"")
+        .file("usr/lib/apk/db/installed", rows);
+    let wanted: BTreeSet<LayerPath> = ["usr/lib/six.egg-info/PKG-INFO", "PKG-INFO"].map(Into::into).into();
+    let owners: Vec<_> = image.with_tree(|tree| Apk.owners(tree, &wanted).into_iter().collect());
+    let expected = [("PKG-INFO", "b"), ("usr/lib/six.egg-info/PKG-INFO", "py3-six")];
+    assert_eq!(owners, expected.map(|(path, name)| (path.into(), name.to_owned())));
+}

@@ -1,0 +1,169 @@
+//! Reads one distribution of a site directory into a package, in whichever form it stands there.
+
+use super::direct_url::{self, Origin};
+use super::metadata::{self, Metadata};
+use super::record::{self, Record};
+use super::sites::{Form, Found};
+use crate::base::path::{LayerPath, printable};
+use crate::ecosystem::{PLACE_BYTES, Package, Problems, UNKNOWN, read};
+use crate::layer::entry::Kind;
+use crate::tree::FileTree;
+
+/// Reads distributions of one site directory.
+pub(super) struct Reader<'r, 'a> {
+    pub(super) tree: &'r FileTree<'a>,
+    pub(super) found: &'r Found,
+    pub(super) site: &'r LayerPath,
+    pub(super) problems: Problems,
+}
+
+impl<'a> Reader<'_, 'a> {
+    /// The package at `path`; `None` where what stands there is none.
+    pub(super) fn package(&mut self, path: &LayerPath) -> Option<(Form, Package)> {
+        let (form, stem) = Form::of(path.file_name())?;
+        let package = match form {
+            Form::DistInfo => self.dist_info(path, stem),
+            Form::EggInfo => self.egg_info(path, stem),
+            Form::Egg => self.egg(path, stem),
+            Form::EggLink => self.egg_link(path, stem),
+        }?;
+        Some((form, package))
+    }
+
+    fn dist_info(&mut self, path: &LayerPath, stem: &[u8]) -> Option<Package> {
+        let evidence = [path.join(b"METADATA"), path.join(b"RECORD")];
+        let evidence = evidence.into_iter().find(|evidence| self.tree.follow(evidence).is_some())?;
+        let metadata = self.optional(&path.join(b"METADATA")).map(metadata::parse);
+        let named = metadata::of_dist_info(stem);
+        let package = self.named(path, evidence, metadata.unwrap_or_default(), named)?;
+        let record = self.record(path);
+        let origin = self.origin(&path.join(b"direct_url.json"));
+        let provenance = self.origin(&path.join(b"provenance_url.json"));
+        let mut hashes = [origin.hashes, provenance.hashes].concat();
+        hashes.sort_unstable();
+        hashes.dedup();
+        Some(Package {
+            installer: self.installer(path),
+            origin: origin.place.or_else(|| record.is_editable.then(|| "editable".to_owned())),
+            content: record.content,
+            hashes,
+            ..package
+        })
+    }
+
+    fn egg_info(&mut self, path: &LayerPath, stem: &[u8]) -> Option<Package> {
+        let (entry, _) = self.tree.follow(path).unzip();
+        // A folder need not have an entry of its own in a layer, a file must.
+        let is_file = entry.is_some_and(|entry| entry.kind != Kind::Directory);
+        let evidence = if is_file { path.clone() } else { path.join(b"PKG-INFO") };
+        self.pkg_info(path, evidence, stem)
+    }
+
+    fn egg(&mut self, path: &LayerPath, stem: &[u8]) -> Option<Package> {
+        let file = self.tree.follow(path).and_then(|(_, node)| self.tree.file(node));
+        let Some(archive) = file.filter(|file| file.kind == Kind::File).and_then(|file| file.content) else {
+            return self.pkg_info(path, path.join(b"EGG-INFO").join(b"PKG-INFO"), stem);
+        };
+        // A zip imported as it is: its name says what it is, and its bytes are the archive.
+        let (name, version) = metadata::of_egg(stem);
+        let metadata = Metadata { name: Some(name), version, requires: Vec::new() };
+        let package = self.named(path, path.clone(), metadata, (String::new(), None))?;
+        Some(Package { hashes: vec![archive], ..package })
+    }
+
+    fn egg_link(&mut self, path: &LayerPath, stem: &[u8]) -> Option<Package> {
+        let target =
+            self.optional(path)?.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+        let name = printable(stem);
+        let source = self.source(target, &name).and_then(|info| self.optional(&info.join(b"PKG-INFO")));
+        if source.is_none() {
+            let target = printable(target.get(..target.len().min(200)).unwrap_or_default());
+            self.problems.add(format!("{path}: leads to {target}, which has no metadata of {name}"));
+        }
+        let mut metadata = source.map(metadata::parse).unwrap_or_default();
+        metadata.name.get_or_insert(name);
+        let package = self.named(path, path.clone(), metadata, (String::new(), None))?;
+        Some(Package { origin: Some("editable".to_owned()), ..package })
+    }
+
+    /// The `.egg-info` of `name` in the folder that an `.egg-link` names.
+    fn source(&self, target: &[u8], name: &str) -> Option<LayerPath> {
+        let target = Some(target).filter(|target| target.len() <= PLACE_BYTES)?;
+        let from = if target.starts_with(b"/") { Vec::new() } else { self.site.as_bytes().to_vec() };
+        let folder = self.tree.resolve(&LayerPath::clamped(&[&from, &b"/"[..], target].concat()))?;
+        let mut infos = self.found.sources.get(&folder)?.iter();
+        let is_of_name = |info: &&LayerPath| {
+            let stem = info.file_name().strip_suffix(b".egg-info").unwrap_or_default();
+            metadata::normalized(&metadata::of_egg(stem).0) == metadata::normalized(name)
+        };
+        infos.find(is_of_name).cloned()
+    }
+
+    fn pkg_info(&mut self, path: &LayerPath, evidence: LayerPath, stem: &[u8]) -> Option<Package> {
+        self.tree.follow(&evidence)?;
+        let metadata = self.optional(&evidence).map(metadata::parse).unwrap_or_default();
+        self.named(path, evidence, metadata, metadata::of_egg(stem))
+    }
+
+    /// A package by its metadata, or by its file name where that has no name or version.
+    fn named(
+        &mut self,
+        path: &LayerPath,
+        evidence: LayerPath,
+        metadata: Metadata,
+        by_file: (String, Option<String>),
+    ) -> Option<Package> {
+        let (_, node) = self.tree.follow(&evidence)?;
+        for (field, value) in [("name", &metadata.name), ("version", &metadata.version)] {
+            if value.is_none() {
+                self.problems.add(format!("{path}: its metadata has no {field}"));
+            }
+        }
+        let name = metadata::normalized(&metadata.name.unwrap_or(by_file.0));
+        let version = metadata.version.or(by_file.1).unwrap_or_else(|| UNKNOWN.to_owned());
+        Some(Package {
+            name,
+            version,
+            location: self.site.clone(),
+            evidence,
+            layer: node.layer,
+            requires: metadata.requires,
+            ..Package::default()
+        })
+    }
+
+    fn record(&mut self, dist_info: &LayerPath) -> Record {
+        let path = dist_info.join(b"RECORD");
+        let read = self.optional(&path).map(|bytes| record::parse(bytes, dist_info.file_name()));
+        match read {
+            Some(Ok(record)) => record,
+            Some(Err(line)) => {
+                self.problems.add(format!("{path}, line {line}: not a row of path, hash and size"));
+                Record::default()
+            }
+            None => Record::default(),
+        }
+    }
+
+    fn origin(&mut self, path: &LayerPath) -> Origin {
+        match self.optional(path).map(direct_url::parse) {
+            Some(Ok(origin)) => origin,
+            Some(Err(problem)) => {
+                self.problems.add(format!("{path}: {problem}"));
+                Origin::default()
+            }
+            None => Origin::default(),
+        }
+    }
+
+    fn installer(&mut self, dist_info: &LayerPath) -> Option<String> {
+        let line = self.optional(&dist_info.join(b"INSTALLER"))?.split(|byte| *byte == b'\n').next()?;
+        Some(printable(line.trim_ascii())).filter(|installer| !installer.is_empty())
+    }
+
+    /// The bytes of a file that need not be there.
+    fn optional(&mut self, path: &LayerPath) -> Option<&'a [u8]> {
+        self.tree.follow(path)?;
+        read(self.tree, path, &mut self.problems)
+    }
+}

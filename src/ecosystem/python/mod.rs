@@ -1,0 +1,114 @@
+//! Python distributions (python): what pip, uv, conda, setuptools and distributions put into site directories.
+//!
+//! Each site directory is a catalog of its own, so virtual environments stay apart. A distribution that both an
+//! `.egg-info` and a `.dist-info` describe is one; two that claim one name are both listed, with a problem. One that
+//! an operating system package owns is listed with that owner, told from what pip put there.
+//!
+//! What this does not do: run Python or read `.pth` files, look inside zipped eggs, find packages installed to a
+//! folder of another name (`pip install --target`), or compare RECORD with the files.
+
+mod direct_url;
+mod distribution;
+mod metadata;
+mod record;
+mod sites;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+use super::{Catalog, Ecosystem, Package, Problems, owners, real_place};
+use crate::base::path::LayerPath;
+use crate::tree::FileTree;
+use distribution::Reader;
+use pep440_rs::Version;
+use sites::{Form, Found, Site};
+
+/// The python ecosystem.
+pub(super) struct Python;
+
+impl Ecosystem for Python {
+    fn id(&self) -> &'static str {
+        "python"
+    }
+
+    fn doc(&self) -> &'static str {
+        include_str!("../../../docs/ecosystems/python.md")
+    }
+
+    fn wants(&self, path: &LayerPath) -> bool {
+        // In any folder, not in site directories only: hardlinks and symlinks in them lead to conda's package cache
+        // and to uv's, where the bytes are.
+        let mut parts = path.parts().rev();
+        let name = parts.next().unwrap_or_default();
+        let folder = parts.next().unwrap_or_default();
+        match name {
+            b"METADATA" | b"RECORD" | b"INSTALLER" | b"direct_url.json" | b"provenance_url.json" => {
+                folder.ends_with(b".dist-info")
+            }
+            b"PKG-INFO" => folder.ends_with(b".egg-info") || folder == b"EGG-INFO",
+            name => name.ends_with(b".egg-info") || name.ends_with(b".egg-link"),
+        }
+    }
+
+    fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {
+        let found = sites::find(tree);
+        let mut catalogs: Vec<_> =
+            found.sites.iter().filter_map(|(path, site)| catalog(tree, &found, path, site)).collect();
+        set_owners(tree, &mut catalogs);
+        catalogs
+    }
+}
+
+fn catalog(tree: &FileTree<'_>, found: &Found, path: &LayerPath, site: &Site) -> Option<Catalog> {
+    let mut reader = Reader { tree, found, site: path, problems: Problems::default() };
+    let packages = site.distributions.iter().filter_map(|path| reader.package(path)).collect();
+    let mut problems = reader.problems;
+    let packages = merged(packages, &mut problems);
+    let catalog = Catalog::new("python", (path.clone(), site.layer), packages, problems);
+    (!catalog.packages.is_empty() || !catalog.problems.is_empty()).then_some(catalog)
+}
+
+/// The packages of one site directory by name: an `.egg-info` beside a `.dist-info` of the same version is the same
+/// package (Debian ships both), any other two of one name are a conflict.
+fn merged(packages: Vec<(Form, Package)>, problems: &mut Problems) -> Vec<Package> {
+    let mut by_name: BTreeMap<String, Vec<(Form, Package)>> = BTreeMap::new();
+    for (form, package) in packages {
+        by_name.entry(package.name.clone()).or_default().push((form, package));
+    }
+    let mut merged = Vec::new();
+    for (name, mut claims) in by_name {
+        claims.sort_by_key(|(form, _)| *form);
+        let dist_info = claims
+            .first()
+            .filter(|(form, _)| *form == Form::DistInfo)
+            .map(|(_, first)| first.version.clone());
+        if let Some(version) = dist_info {
+            claims.retain(|(form, package)| *form != Form::EggInfo || !is_same(&version, &package.version));
+        }
+        if claims.len() > 1 {
+            let places = claims.iter().map(|(_, package)| package.evidence.to_string()).take(5);
+            problems
+                .add(format!("{name} is claimed more than once: {}", places.collect::<Vec<_>>().join(", ")));
+        }
+        merged.extend(claims.into_iter().map(|(_, package)| package));
+    }
+    merged
+}
+
+/// Whether two versions are one (PEP 440), or one text where they are no versions.
+fn is_same(a: &str, b: &str) -> bool {
+    a == b || matches!((Version::from_str(a), Version::from_str(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+fn set_owners(tree: &FileTree<'_>, catalogs: &mut [Catalog]) {
+    let place = |package: &Package| real_place(tree, &package.evidence);
+    let packages = || catalogs.iter().flat_map(|catalog| &catalog.packages);
+    let places: BTreeSet<_> = packages().filter_map(place).collect();
+    let owners = owners(tree, &places);
+    for package in catalogs.iter_mut().flat_map(|catalog| &mut catalog.packages) {
+        package.owner = place(package).and_then(|place| owners.get(&place).cloned());
+    }
+}
+
+#[cfg(test)]
+mod tests;

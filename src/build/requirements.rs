@@ -74,7 +74,7 @@ fn specifier_text(asked: &Asked) -> String {
         Source::Index(_) => {
             let text = asked.text.text.split(';').next().unwrap_or_default();
             let text = text.split_once(']').map_or(text, |(_, behind)| behind);
-            let start = text.find(|c: char| matches!(c, '<' | '>' | '=' | '!' | '~')).unwrap_or(text.len());
+            let start = text.find(['<', '>', '=', '!', '~']).unwrap_or(text.len());
             text.get(start..).unwrap_or_default().trim().trim_end_matches(')').to_owned()
         }
         _ => asked.text.text.clone(),
@@ -130,7 +130,7 @@ fn dependencies(
             _ => VersionSpecifiers::empty(),
         };
         let extras = asked.extras.iter().map(ToString::to_string).collect();
-        dependencies.push((normalize_name(&asked.name.to_string()), specifiers, extras));
+        dependencies.push((normalize_name(asked.name.as_ref()), specifiers, extras));
     }
     dependencies
 }

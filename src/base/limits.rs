@@ -39,6 +39,12 @@ pub const CAPTURE_BYTES: u64 = 512 << 20;
 /// Bytes kept of all files of one layer that catalogs read.
 pub const CAPTURES_BYTES: u64 = 1 << 30;
 
+/// Bytes of drifted files read again to explain them, of both sides together.
+pub const EXPLAIN_BYTES: u64 = 192 << 20;
+
+/// Bytes of one drifted file read again, of both sides together; larger ones are explained by their rows.
+pub const EXPLAIN_FILE_BYTES: u64 = 64 << 20;
+
 /// Bytes of a lockfile.
 pub const LOCKFILE_BYTES: u64 = 256 << 20;
 

@@ -8,6 +8,7 @@ use super::style::Style;
 use crate::lockfile::Lockfile;
 use crate::verify::config::Difference;
 use crate::verify::drift::Drift;
+use crate::verify::outcome::CauseCount;
 use crate::verify::packages::Changes;
 use crate::verify::{Identity, LayerOutcome, Presence};
 
@@ -22,7 +23,8 @@ impl super::Format for Json {
     fn render(&self, report: &Report<'_>, _: &Style) -> String {
         let document = match report {
             Report::Freeze(frozen) => freeze(frozen),
-            Report::Verify(verified) => verify(verified),
+            Report::Verify(verified) => verify(verified, "reprolock/verify/1"),
+            Report::Diff(verified) => verify(verified, "reprolock/diff/1"),
             Report::Inspect(inspected) => inspect(inspected),
         };
         format!("{document:#}\n")
@@ -75,21 +77,20 @@ fn snake_case(value: Value, depth: usize) -> Value {
     }
 }
 
-fn verify(verified: &Verified<'_>) -> Value {
+fn verify(verified: &Verified<'_>, schema: &str) -> Value {
     let outcome = verified.outcome;
-    let dockerfile = verified.lock.build.dockerfile.as_deref();
     json!({
-        "schema": "reprolock/verify/1",
+        "schema": schema,
         "verdict": outcome.verdict.name(),
         "require": outcome.require.name(),
         "passed": outcome.passed,
         "image": { "reference": verified.image, "platform": verified.platform,
                    "expected": outcome.manifests.0, "found": outcome.manifests.1 },
-        "layers": outcome.layers.iter().map(|item| layer(item, dockerfile)).collect::<Vec<_>>(),
+        "layers": outcome.layers.iter().map(|item| layer(item, verified.dockerfile)).collect::<Vec<_>>(),
         "config": differences(&outcome.config),
         "args": differences(&outcome.args),
         "packages": packages(&outcome.packages),
-        "causes": [],
+        "causes": outcome.causes().iter().map(cause).collect::<Vec<_>>(),
         "notes": outcome.notes,
     })
 }
@@ -118,10 +119,25 @@ fn identity(identity: Identity) -> Value {
 }
 
 fn drift(drift: &Drift) -> Value {
+    let best = drift.causes.first();
     json!({
         "path": drift.path.to_string(),
         "change": drift.change.name(),
         "fields": drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>(),
+        "cause": best.map(|found| found.cause.id()),
+        "confidence": best.map(|found| found.explanation.confidence.name()),
+        "evidence": best.map(|found| &found.explanation.evidence),
+        "fix": best.map(|found| found.cause.fix()),
+        "rule": best.and_then(|found| found.cause.rule()),
+        "also": drift.causes.iter().skip(1).map(|found| found.cause.id()).collect::<Vec<_>>(),
+    })
+}
+
+fn cause(count: &CauseCount) -> Value {
+    json!({
+        "cause": count.cause.as_ref().map_or("unexplained", |found| found.cause.id()),
+        "files": count.files,
+        "layers": count.layers,
     })
 }
 

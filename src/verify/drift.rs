@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::causes::Attribution;
 use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
 
@@ -14,6 +15,8 @@ pub struct Drift {
     pub change: Change,
     /// In which fields; empty for added and removed paths.
     pub fields: Vec<Field>,
+    /// What explains it, the best explanation first; empty for what nothing explains.
+    pub causes: Vec<Attribution>,
 }
 
 /// What happened to a path.
@@ -128,7 +131,7 @@ fn by_path(entries: &[Entry]) -> ByPath<'_> {
 }
 
 fn drift(path: &LayerPath, change: Change, fields: Vec<Field>) -> Drift {
-    Drift { path: path.clone(), change, fields }
+    Drift { path: path.clone(), change, fields, causes: Vec::new() }
 }
 
 fn fields(a: &Entry, b: &Entry) -> Vec<Field> {

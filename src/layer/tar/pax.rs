@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::TarError;
 use super::sparse::Segments;
 use crate::base::limits;
-use crate::layer::entry::Mtime;
+use crate::layer::entry::{Attribute, Mtime};
 
 const XATTR: &[u8] = b"SCHILY.xattr.";
 
@@ -64,13 +64,14 @@ impl Records {
     }
 
     /// Extended attributes, sorted by name.
-    pub(super) fn xattrs(&self) -> Vec<(Box<[u8]>, Box<[u8]>)> {
+    pub(super) fn xattrs(&self) -> Vec<Attribute> {
         let name = |key: &[u8]| key.strip_prefix(XATTR).map(Box::from);
         self.values.iter().filter_map(|(key, value)| Some((name(key)?, value.as_slice().into()))).collect()
     }
 
     /// The file's real name, where its header carries a made-up one (sparse 0.1 and 1.0).
     pub(super) fn sparse_name(&self) -> Option<&[u8]> {
+        self.get("GNU.sparse.map").or(self.get("GNU.sparse.major"))?;
         self.get("GNU.sparse.name")
     }
 
@@ -85,7 +86,7 @@ impl Records {
         } else if numbers.is_empty() && self.get("GNU.sparse.numblocks").is_none() {
             return Ok(None);
         }
-        if numbers.len() % 2 != 0 {
+        if !numbers.len().is_multiple_of(2) {
             return Err(malformed("a sparse map holds an offset without a length"));
         }
         let size = self.number("GNU.sparse.size", at)?.or(self.number("GNU.sparse.realsize", at)?);
@@ -101,6 +102,9 @@ impl Records {
             return Err(malformed("a name holds a NUL byte"));
         }
         if matches!(key, b"GNU.sparse.offset" | b"GNU.sparse.numbytes") {
+            if (key == b"GNU.sparse.offset") != self.sparse_pairs.len().is_multiple_of(2) {
+                return Err(malformed("its sparse map does not take turns of offset and length"));
+            }
             if self.sparse_pairs.len() >= 2 * limits::TAR_SPARSE_SEGMENTS {
                 return Err(malformed("its sparse map is too long"));
             }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::model::{Frozen, Inspected, Report, Verified};
 use super::style::Style;
 use crate::lockfile::Lockfile;
+use crate::verify::causes::Attribution;
 use crate::verify::config::Difference;
 use crate::verify::drift::Drift;
 use crate::verify::outcome::CauseCount;
@@ -108,6 +109,7 @@ fn layer(layer: &LayerOutcome, dockerfile: Option<&str>) -> Value {
         "instruction": layer.instruction,
         "dockerfile": layer.line.and(dockerfile),
         "line": layer.line,
+        "causes": layer.causes.iter().map(layer_cause).collect::<Vec<_>>(),
         "expected": layer.expected.map(identity),
         "found": layer.found.map(identity),
         "drifts": layer.drifts.as_ref().map(|drifts| drifts.iter().map(drift).collect::<Vec<_>>()),
@@ -130,6 +132,16 @@ fn drift(drift: &Drift) -> Value {
         "fix": best.map(|found| found.cause.fix()),
         "rule": best.and_then(|found| found.cause.rule()),
         "also": drift.causes.iter().skip(1).map(|found| found.cause.id()).collect::<Vec<_>>(),
+    })
+}
+
+fn layer_cause(found: &Attribution) -> Value {
+    json!({
+        "cause": found.cause.id(),
+        "confidence": found.explanation.confidence.name(),
+        "evidence": found.explanation.evidence,
+        "fix": found.cause.fix(),
+        "rule": found.cause.rule(),
     })
 }
 

@@ -105,6 +105,7 @@ impl<'a> Comparison<'a> {
                 size: pass.size,
             }),
             drifts,
+            causes: Vec::new(),
         })
     }
 

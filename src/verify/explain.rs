@@ -5,10 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::causes::{self, Bytes, LayerCase};
+use super::causes::{self, Bytes, LayerCase, LayerFacts};
 use super::compare::{OldLayer, entries};
 use super::drift::{Change, Drift, Field};
 use super::outcome::{LayerOutcome, Outcome, Presence};
+use super::verdict::Tier;
 use crate::base::limits;
 use crate::base::path::LayerPath;
 use crate::image::{Image, ImageSource};
@@ -54,13 +55,9 @@ pub(super) fn explain(
     };
     let args: Vec<(String, Option<String>, Option<String>)> =
         outcome.args.iter().map(|arg| (arg.field.clone(), arg.expected.clone(), arg.found.clone())).collect();
-    let packages: Vec<(String, String)> = outcome
-        .packages
-        .changed
-        .iter()
-        .map(|package| (package.ecosystem.clone(), package.name.clone()))
-        .collect();
     let days = days(sides.old_created);
+    explain_layers(outcome);
+    let owners = BTreeMap::new();
     for layer in outcome.layers.iter_mut().filter(|layer| layer.presence == Presence::Both) {
         let index = layer.index;
         let Some((old, new)) = rows(sides, index) else { continue };
@@ -73,7 +70,7 @@ pub(super) fn explain(
                 .iter()
                 .map(|(name, old, new)| (name.as_str(), old.as_deref(), new.as_deref()))
                 .collect(),
-            packages: packages.iter().map(|(ecosystem, name)| (ecosystem.as_str(), name.as_str())).collect(),
+            owners: &owners,
         };
         let old_at = sides.old_of.get(&index);
         let bytes = Bytes {
@@ -83,6 +80,22 @@ pub(super) fn explain(
         causes::attribute(layer.drifts.as_deref_mut().unwrap_or_default(), &case, &bytes);
     }
     Ok(())
+}
+
+/// Fills in what explains layers as a whole.
+fn explain_layers(outcome: &mut Outcome) {
+    let count = |missing: Presence| outcome.layers.iter().filter(|layer| layer.presence != missing).count();
+    let layers = (count(Presence::Added), count(Presence::Removed));
+    for layer in outcome.layers.iter_mut().filter(|layer| layer.tier != Tier::Identical) {
+        layer.causes = causes::explain_layer(&LayerFacts {
+            tier: layer.tier,
+            presence: layer.presence,
+            is_base: layer.is_base,
+            old: layer.expected,
+            new: layer.found,
+            layers,
+        });
+    }
 }
 
 /// Which files' bytes to read, on each side, within the bound.

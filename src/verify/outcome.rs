@@ -51,6 +51,8 @@ pub struct LayerOutcome {
     pub found: Option<Identity>,
     /// The files that drifted; `None` where they cannot be named.
     pub drifts: Option<Vec<Drift>>,
+    /// What explains the layer as a whole: a recompression, a moved base; mostly nothing.
+    pub causes: Vec<Attribution>,
 }
 
 /// On which side a layer stands.

@@ -17,7 +17,9 @@ pub(super) fn verified(verified: &Verified<'_>, style: &Style) -> String {
         out.push_str(&line);
         out.push('\n');
     }
-    section(&mut out, style, "why", &why::causes(outcome, *dockerfile, style));
+    let mut whys = why::layers(outcome, style);
+    whys.extend(why::causes(outcome, *dockerfile, style));
+    section(&mut out, style, "why", &whys);
     section(&mut out, style, "drifted files", &files(outcome, style));
     section(&mut out, style, "config", &differences(&outcome.config));
     section(&mut out, style, "build arguments", &differences(&outcome.args));

@@ -1,11 +1,18 @@
 //! The section `why`: each cause with its files, an example, the fix, and the lines to change. What nothing explains
 //! comes first.
 
-use super::super::style::{Paint, Style, counted, thousands};
+use std::collections::BTreeMap;
+
+use super::super::style::{Paint, Style, columns, counted, thousands};
 use super::safe;
+use crate::layer::entry::Kind;
+use crate::verify::causes::Attribution;
 use crate::verify::drift::Drift;
 use crate::verify::outcome::CauseCount;
 use crate::verify::{LayerOutcome, Outcome};
+
+/// Columns before the text of a labelled line.
+const LABEL: usize = 8;
 
 /// Unexplained files named before the rest is counted.
 const NAMED: usize = 8;
@@ -21,26 +28,76 @@ pub(super) fn causes(outcome: &Outcome, dockerfile: Option<&str>, style: &Style)
         .collect()
 }
 
+/// What explains whole layers, a cause with its layers.
+pub(super) fn layers(outcome: &Outcome, style: &Style) -> Vec<String> {
+    let mut found: BTreeMap<&str, (&Attribution, Vec<usize>)> = BTreeMap::new();
+    for layer in &outcome.layers {
+        if let Some(best) = layer.causes.first() {
+            found.entry(best.cause.id()).or_insert((best, Vec::new())).1.push(layer.index);
+        }
+    }
+    let width = style.width.saturating_sub(LABEL + 2);
+    let one = |(attribution, indexes): (&Attribution, Vec<usize>)| {
+        let cause = attribution.cause;
+        let head = style.paint(Paint::Bold, &format!("{:<18}", cause.id()));
+        let mut lines = vec![format!("{head}  {:>11}  {:<11}  {}", "", numbered(&indexes), cause.summary())];
+        lines.extend(labelled("saw", &safe(&attribution.explanation.evidence), width));
+        lines.extend(labelled("fix", cause.fix(), width));
+        lines
+    };
+    found.into_values().flat_map(one).collect()
+}
+
 fn explained(outcome: &Outcome, count: &CauseCount, dockerfile: Option<&str>, style: &Style) -> Vec<String> {
     let Some(found) = &count.cause else { return Vec::new() };
     let cause = found.cause;
     let files = counted(count.files, "file");
     let mut lines = vec![format!(
-        "{}  {files:>12}  {:<13} {}",
-        style.paint(Paint::Bold, &format!("{:<20}", cause.id())),
-        layers(&count.layers),
+        "{}  {files:>11}  {:<11}  {}",
+        style.paint(Paint::Bold, &format!("{:<18}", cause.id())),
+        numbered(&count.layers),
         cause.summary()
     )];
-    if let Some((_, drift)) = drifts(outcome, Some(cause.id())).next() {
-        let path = drift.path.to_string();
-        lines.push(style.paint(Paint::Dim, &format!("  e.g.  {path}: {}", safe(&found_evidence(drift)))));
-    }
-    lines.push(format!("  fix   {}", cause.fix()));
+    let width = style.width.saturating_sub(LABEL + 2);
+    lines.push(format!("  e.g.  {}", examples(outcome, cause.id(), width)));
+    let saw = drifts(outcome, Some(cause.id())).next().map(|(_, drift)| safe(&found_evidence(drift)));
+    lines.extend(labelled("saw", &saw.unwrap_or_default(), width));
+    lines.extend(labelled("fix", cause.fix(), width));
     let places = places(outcome, &count.layers, dockerfile);
     let rule = cause.rule().map(|rule| format!("rule {rule}"));
     let told: Vec<String> = rule.into_iter().chain(places).collect();
-    if !told.is_empty() {
-        lines.push(format!("  see   {}", told.join(", ")));
+    lines.extend(labelled("see", &told.join(", "), width));
+    lines
+}
+
+/// Files before folders, as many as fit a line; one at least, whole.
+fn examples(outcome: &Outcome, id: &str, width: usize) -> String {
+    let (folders, files): (Vec<&Drift>, Vec<&Drift>) =
+        drifts(outcome, Some(id)).map(|(_, drift)| drift).partition(|drift| drift.kind == Kind::Directory);
+    let mut paths = files.iter().chain(&folders).map(|drift| drift.path.to_string());
+    let mut text = paths.next().unwrap_or_default();
+    for path in paths {
+        if columns(&text) + 2 + columns(&path) > width {
+            break;
+        }
+        text.push_str(", ");
+        text.push_str(&path);
+    }
+    text
+}
+
+/// `  fix   …`, broken at spaces to fit, the label on the first line alone.
+fn labelled(label: &str, text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        match lines.last_mut() {
+            Some(line) if columns(line) + 1 + columns(word) <= width + LABEL => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(format!("  {label:<5} {word}")),
+            Some(_) => lines.push(format!("{:LABEL$}{word}", "")),
+        }
     }
     lines
 }
@@ -51,7 +108,7 @@ fn found_evidence(drift: &Drift) -> String {
 
 fn unexplained(outcome: &Outcome, count: &CauseCount, style: &Style) -> Vec<String> {
     let files = counted(count.files, "file");
-    let head = format!("{:<20}  {files:>12}  {}", "unexplained", layers(&count.layers));
+    let head = format!("{:<18}  {files:>11}  {}", "unexplained", numbered(&count.layers));
     let mut lines = vec![style.paint(Paint::Red, &head)];
     let shown = if style.verbose { usize::MAX } else { NAMED };
     lines.extend(drifts(outcome, None).take(shown).map(|(layer, drift)| {
@@ -78,7 +135,7 @@ fn drifts<'a>(
 }
 
 /// `layers 3-6`, `layers 1, 5`
-fn layers(indexes: &[usize]) -> String {
+fn numbered(indexes: &[usize]) -> String {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for index in indexes {
         match runs.last_mut() {

@@ -11,7 +11,10 @@
 //! Adding a cause: one file here with a `struct` that implements [`Cause`], its line in [`REGISTRY`], its page
 //! `docs/causes/<id>.md`, and a fixture in its tests: two trees built in memory.
 
+mod base_moved;
+mod layer_shape;
 mod pyc_header;
+mod recompressed;
 mod record_follows;
 mod shadow_last_change;
 mod timestamp_only;
@@ -20,13 +23,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::drift::{Change, Drift, Field};
+use super::outcome::{Identity, Presence};
+use super::verdict::Tier;
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
 
 /// All causes, sorted by id.
 pub static REGISTRY: &[&dyn Cause] = &[
+    &base_moved::BaseMoved,
+    &layer_shape::LayerShape,
     &pyc_header::PycHeader,
+    &recompressed::Recompressed,
     &record_follows::RecordFollows,
     &shadow_last_change::ShadowLastChange,
     &timestamp_only::TimestampOnly,
@@ -55,7 +63,14 @@ pub trait Cause: Sync {
     fn reach(&self) -> Reach;
 
     /// Whether it explains this file.
-    fn explain(&self, file: &FileCase<'_>) -> Option<Explanation>;
+    fn explain(&self, _file: &FileCase<'_>) -> Option<Explanation> {
+        None
+    }
+
+    /// Whether it explains this layer as a whole: why it stands on one side alone, or in another compression.
+    fn explain_layer(&self, _layer: &LayerFacts) -> Option<Explanation> {
+        None
+    }
 }
 
 /// How closely a cause looks.
@@ -153,8 +168,25 @@ pub struct LayerCase<'a> {
     pub old_days: Vec<i64>,
     /// Build arguments that differ: name, old value, new value.
     pub args: Vec<(&'a str, Option<&'a str>, Option<&'a str>)>,
-    /// Packages whose version differs, by ecosystem and name.
-    pub packages: Vec<(&'a str, &'a str)>,
+    /// Files of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
+    pub owners: &'a BTreeMap<LayerPath, String>,
+}
+
+/// What is known of a layer that is not identical, files aside.
+#[derive(Debug, Clone, Copy)]
+pub struct LayerFacts {
+    /// How alike it is.
+    pub tier: Tier,
+    /// On which side it stands.
+    pub presence: Presence,
+    /// Whether it is the base's.
+    pub is_base: bool,
+    /// The old side's digest and diff_id.
+    pub old: Option<Identity>,
+    /// The new side's.
+    pub new: Option<Identity>,
+    /// How many layers the old and the new side have.
+    pub layers: (usize, usize),
 }
 
 /// One drifted file, and what is known around it.
@@ -228,6 +260,16 @@ pub fn explain(file: &FileCase<'_>) -> Vec<Attribution> {
     found.sort_by_key(|attribution| {
         (attribution.explanation.confidence, attribution.cause.reach(), attribution.cause.id())
     });
+    found
+}
+
+/// Every cause that explains the layer as a whole, the best first.
+pub fn explain_layer(layer: &LayerFacts) -> Vec<Attribution> {
+    let mut found: Vec<Attribution> = REGISTRY
+        .iter()
+        .filter_map(|cause| Some(Attribution { cause: *cause, explanation: cause.explain_layer(layer)? }))
+        .collect();
+    found.sort_by_key(|attribution| (attribution.explanation.confidence, attribution.cause.id()));
     found
 }
 

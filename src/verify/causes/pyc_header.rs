@@ -15,7 +15,7 @@ impl Cause for PycHeader {
     }
 
     fn summary(&self) -> &'static str {
-        ".pyc files hold their source's mtime"
+        "they hold their source's mtime"
     }
 
     fn fix(&self) -> &'static str {

@@ -16,7 +16,7 @@ pub(crate) struct Pair {
     new: Vec<(Entry, Vec<u8>)>,
     old_days: Vec<i64>,
     args: Vec<(&'static str, Option<&'static str>, Option<&'static str>)>,
-    packages: Vec<(&'static str, &'static str)>,
+    owners: BTreeMap<LayerPath, String>,
     instruction: Option<&'static str>,
 }
 
@@ -57,9 +57,9 @@ impl Pair {
         self
     }
 
-    /// A package whose version differs.
-    pub(crate) fn package(mut self, ecosystem: &'static str, name: &'static str) -> Self {
-        self.packages.push((ecosystem, name));
+    /// A file of a package whose version differs.
+    pub(crate) fn owner(mut self, path: &str, package: &str) -> Self {
+        self.owners.insert(path.into(), package.to_owned());
         self
     }
 
@@ -92,7 +92,7 @@ impl Pair {
             instruction: self.instruction,
             old_days: self.old_days.clone(),
             args: self.args.clone(),
-            packages: self.packages.clone(),
+            owners: &self.owners,
         };
         let bytes =
             Bytes { old: if with_old { kept(&self.old) } else { BTreeMap::new() }, new: kept(&self.new) };

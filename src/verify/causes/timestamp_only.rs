@@ -12,7 +12,7 @@ impl Cause for TimestampOnly {
     }
 
     fn summary(&self) -> &'static str {
-        "files are the same but for their modification time"
+        "only the modification time differs"
     }
 
     fn fix(&self) -> &'static str {

@@ -140,7 +140,10 @@ mod tests {
             let mut source = content.as_slice();
             scope.spawn(move || {
                 while let Ok(buffer) = pool.fill(&mut source) {
-                    if buffer.is_empty() || !sender.send(&Arc::new(buffer)) {
+                    let chunk = Arc::new(buffer);
+                    let more = !chunk.is_empty() && sender.send(&chunk);
+                    pool.take_back(chunk);
+                    if !more {
                         break;
                     }
                 }

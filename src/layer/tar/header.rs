@@ -63,12 +63,16 @@ impl Block {
         }
     }
 
-    /// The name, with the prefix that ustar and star keep apart. GNU uses the prefix's bytes for times.
+    /// The name, with the prefix that ustar and star keep apart. GNU uses the prefix's bytes for times, except in
+    /// what Go wrote before 1.8, and Docker with it: like Go, we take text where no times are for a prefix.
     pub(super) fn name(&self) -> Vec<u8> {
         let name = text(self.field(0, 100));
         let prefix = match self.field(257, 6) {
             b"ustar\0" if self.field(508, 4) == b"tar\0" => text(self.field(345, 131)),
             b"ustar\0" => text(self.field(345, 155)),
+            b"ustar " if !self.has_gnu_times() => {
+                Some(text(self.field(345, 155))).filter(|prefix| prefix.is_ascii()).unwrap_or_default()
+            }
             _ => b"",
         };
         if prefix.is_empty() { name.to_vec() } else { [prefix, b"/", name].concat() }
@@ -147,6 +151,11 @@ impl Block {
             ));
         }
         Ok(segments)
+    }
+
+    /// Whether the access and change times of a GNU header are numbers, or not there.
+    fn has_gnu_times(&self) -> bool {
+        [345, 357].into_iter().all(|start| self.byte(start) == 0 || self.number(start, 12, "time", 0).is_ok())
     }
 
     fn has_magic(&self) -> bool {

@@ -8,83 +8,23 @@
 //! It refuses headers with a wrong checksum, numbers that do not parse, names with NUL, names that climb out of the
 //! root, and extension records over the caps of `limits.rs`; it allocates only what it has read.
 
+mod error;
 mod header;
 mod pax;
 mod sparse;
 
-use std::io::{self, BufRead};
+use std::io::BufRead;
 use std::sync::Arc;
 
 use crate::base::limits;
-use crate::base::path::{LayerPath, PathError, printable};
+use crate::base::path::{LayerPath, printable};
 use crate::layer::entry::{Dialect, Entry, Kind, Mtime};
+pub use error::TarError;
 use header::{BLOCK, Block};
 use pax::Records;
 use sparse::Segments;
 
-/// Why a layer's tar cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum TarError {
-    /// The input ends inside an entry.
-    #[error("the tar ends at byte {offset}, inside {inside}")]
-    Truncated {
-        /// Where the input ended.
-        offset: u64,
-        /// What was being read.
-        inside: String,
-    },
-    /// A header whose sum of bytes is not the one it carries: not a tar, or a damaged one.
-    #[error("no tar header at byte {offset}: its checksum does not fit")]
-    Checksum {
-        /// Where the header begins.
-        offset: u64,
-    },
-    /// A field that should hold a number does not.
-    #[error("the tar header at byte {offset} has a {field} that is not a number")]
-    Number {
-        /// Where the header begins.
-        offset: u64,
-        /// The field's name.
-        field: &'static str,
-    },
-    /// A malformed extended header.
-    #[error("the PAX records at byte {offset} are malformed: {problem}")]
-    Pax {
-        /// Where the records begin.
-        offset: u64,
-        /// What is wrong with them.
-        problem: String,
-    },
-    /// A sparse map that does not fit its file.
-    #[error("the sparse map of {path:?} does not fit: {problem}")]
-    Sparse {
-        /// The entry's name.
-        path: String,
-        /// What is wrong.
-        problem: &'static str,
-    },
-    /// A name no engine would unpack.
-    #[error("the entry named {name:?} at byte {offset} {source}")]
-    Name {
-        /// Where the header begins.
-        offset: u64,
-        /// The name, escaped.
-        name: String,
-        /// What is wrong with it.
-        source: PathError,
-    },
-    /// Past a cap of `limits.rs`.
-    #[error("the tar has {what} over the limit of {limit}")]
-    Limit {
-        /// What there is too much of.
-        what: &'static str,
-        /// The cap.
-        limit: u64,
-    },
-    /// The input could not be read.
-    #[error(transparent)]
-    Read(#[from] io::Error),
-}
+const CONTENT: &str = "a file's content";
 
 /// Reads entries, one after the other, from an uncompressed tar.
 pub struct TarReader<R> {
@@ -146,12 +86,12 @@ impl<R: BufRead> TarReader<R> {
         sink: &mut dyn FnMut(&[u8]) -> Result<(), TarError>,
     ) -> Result<(), TarError> {
         let Some(segments) = self.segments.take() else {
-            return self.read_data(self.data, sink);
+            return self.read_data(self.data, CONTENT, sink);
         };
         let mut at = 0;
         for (start, length) in segments.data {
             sparse::zeros(start - at, sink)?;
-            self.read_data(length, sink)?;
+            self.read_data(length, CONTENT, sink)?;
             at = start + length;
         }
         sparse::zeros(segments.size - at, sink)
@@ -192,12 +132,10 @@ impl<R: BufRead> TarReader<R> {
             Some(_) => return Err(TarError::Number { offset: at, field: "size" }),
             None => block.size(at)?,
         };
-        let raw_name = records
-            .sparse_name()
-            .or(records.get("path"))
-            .map(<[u8]>::to_vec)
-            .or(long_name)
-            .unwrap_or_else(|| block.name());
+        let raw_name = match records.sparse_name() {
+            Some(name) => name.to_vec(),
+            None => long_name.or(records.get("path").map(<[u8]>::to_vec)).unwrap_or_else(|| block.name()),
+        };
         let kind = block.kind(&raw_name);
         let path = self.path(&raw_name, at)?;
         self.data = if kind == Kind::File || block.type_flag() == b'D' { stored } else { 0 };
@@ -207,9 +145,9 @@ impl<R: BufRead> TarReader<R> {
         }
         let size = self.segments.as_ref().map_or(self.data, |segments| segments.size);
         let link =
-            records.get("linkpath").map(<[u8]>::to_vec).or(long_link).unwrap_or_else(|| block.link_name());
+            long_link.or(records.get("linkpath").map(<[u8]>::to_vec)).unwrap_or_else(|| block.link_name());
         let link = match kind {
-            Kind::Symlink => Some(link.into()),
+            Kind::Symlink => Some(check_length(&link).map(Into::into)?),
             Kind::Hardlink => Some(self.path(&link, at)?.as_bytes().into()),
             _ => None,
         };
@@ -239,73 +177,12 @@ impl<R: BufRead> TarReader<R> {
         })
     }
 
-    fn sparse_segments(
-        &mut self,
-        block: &Block,
-        records: &Records,
-        path: &LayerPath,
-        at: u64,
-    ) -> Result<Option<Segments>, TarError> {
-        let segments = if block.type_flag() == b'S' {
-            Some(self.old_gnu_segments(block, at)?)
-        } else if records.get("GNU.sparse.major") == Some(b"1")
-            && records.get("GNU.sparse.minor") == Some(b"0")
-        {
-            Some(self.pax_segments_in_data(records, path, at)?)
-        } else {
-            records.sparse_segments(at)?
-        };
-        let Some(segments) = segments else { return Ok(None) };
-        segments.check(self.data).map_err(|problem| TarError::Sparse { path: path.to_string(), problem })?;
-        Ok(Some(segments))
-    }
-
-    /// Old GNU: four segments in the header, more in blocks behind it, each saying whether another follows.
-    fn old_gnu_segments(&mut self, block: &Block, at: u64) -> Result<Segments, TarError> {
-        let mut segments = Segments { size: block.sparse_size(at)?, data: block.sparse_segments(at)? };
-        let mut more = block.sparse_continues();
-        while more {
-            let inside = || TarError::Truncated { offset: at, inside: "a sparse map".into() };
-            let next = self.read_block("a sparse map")?.ok_or_else(inside)?;
-            segments.data.extend(next.sparse_extension_segments(at)?);
-            more = next.sparse_extension_continues();
-            if segments.data.len() > limits::TAR_SPARSE_SEGMENTS {
-                return Err(TarError::Limit {
-                    what: "sparse segments",
-                    limit: limits::TAR_SPARSE_SEGMENTS as u64,
-                });
-            }
-        }
-        Ok(segments)
-    }
-
-    /// PAX 1.0: the map is text at the head of the data, padded to a block.
-    fn pax_segments_in_data(
-        &mut self,
-        records: &Records,
-        path: &LayerPath,
-        at: u64,
-    ) -> Result<Segments, TarError> {
-        let size = records.number("GNU.sparse.realsize", at)?.unwrap_or(self.data);
-        let malformed = |problem| TarError::Sparse { path: path.to_string(), problem };
-        let mut map = sparse::TextMap::default();
-        while !map.is_complete() {
-            if self.data < BLOCK as u64 {
-                return Err(malformed("it is cut off"));
-            }
-            let truncated = || TarError::Truncated { offset: at, inside: "a sparse map".into() };
-            let block = self.read_block("a sparse map")?.ok_or_else(truncated)?;
-            self.data -= BLOCK as u64;
-            map.push(block.bytes()).map_err(malformed)?;
-        }
-        Ok(Segments { size, data: map.segments() })
-    }
-
     fn path(&self, raw: &[u8], offset: u64) -> Result<LayerPath, TarError> {
-        if raw.len() > limits::PATH_BYTES {
-            return Err(TarError::Limit { what: "a name", limit: limits::PATH_BYTES as u64 });
-        }
-        LayerPath::normalize(raw).map_err(|source| TarError::Name { offset, name: printable(raw), source })
+        LayerPath::normalize(check_length(raw)?).map_err(|source| TarError::Name {
+            offset,
+            name: printable(raw),
+            source,
+        })
     }
 
     fn intern(&mut self, name: &[u8]) -> Arc<[u8]> {
@@ -345,7 +222,7 @@ impl<R: BufRead> TarReader<R> {
         let mut bytes = Vec::new();
         self.data = size;
         self.padding = size.next_multiple_of(BLOCK as u64) - size;
-        self.read_data(size, &mut |piece| {
+        self.read_data(size, "an extended header", &mut |piece| {
             bytes.extend_from_slice(piece);
             Ok(())
         })?;
@@ -356,6 +233,7 @@ impl<R: BufRead> TarReader<R> {
     fn read_data(
         &mut self,
         length: u64,
+        inside: &str,
         sink: &mut dyn FnMut(&[u8]) -> Result<(), TarError>,
     ) -> Result<(), TarError> {
         let mut left = length;
@@ -363,7 +241,7 @@ impl<R: BufRead> TarReader<R> {
             let buffer = self.input.fill_buf()?;
             let take = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
             let Some(piece) = buffer.get(..take).filter(|piece| !piece.is_empty()) else {
-                return Err(TarError::Truncated { offset: self.offset, inside: "a file's content".into() });
+                return Err(TarError::Truncated { offset: self.offset, inside: inside.into() });
             };
             sink(piece)?;
             self.input.consume(take);
@@ -379,7 +257,7 @@ impl<R: BufRead> TarReader<R> {
         let rest = self.data;
         self.data = 0;
         let padding = std::mem::take(&mut self.padding);
-        self.skip(rest, "a file's content")?;
+        self.skip(rest, CONTENT)?;
         // Go accepts an archive that ends inside the last entry's padding.
         match self.skip(padding, "padding") {
             Err(TarError::Truncated { .. }) => Ok(()),
@@ -409,6 +287,13 @@ impl Extensions {
     }
 }
 
+fn check_length(name: &[u8]) -> Result<&[u8], TarError> {
+    match name.len() {
+        0..=limits::PATH_BYTES => Ok(name),
+        _ => Err(TarError::Limit { what: "a name", limit: limits::PATH_BYTES as u64 }),
+    }
+}
+
 fn until_nul(mut bytes: Vec<u8>) -> Vec<u8> {
     if let Some(end) = bytes.iter().position(|byte| *byte == 0) {
         bytes.truncate(end);
@@ -416,5 +301,7 @@ fn until_nul(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

@@ -71,6 +71,7 @@ impl Records {
 
     /// The file's real name, where its header carries a made-up one (sparse 0.1 and 1.0).
     pub(super) fn sparse_name(&self) -> Option<&[u8]> {
+        self.get("GNU.sparse.map").or(self.get("GNU.sparse.major"))?;
         self.get("GNU.sparse.name")
     }
 
@@ -101,6 +102,9 @@ impl Records {
             return Err(malformed("a name holds a NUL byte"));
         }
         if matches!(key, b"GNU.sparse.offset" | b"GNU.sparse.numbytes") {
+            if (key == b"GNU.sparse.offset") != self.sparse_pairs.len().is_multiple_of(2) {
+                return Err(malformed("its sparse map does not take turns of offset and length"));
+            }
             if self.sparse_pairs.len() >= 2 * limits::TAR_SPARSE_SEGMENTS {
                 return Err(malformed("its sparse map is too long"));
             }

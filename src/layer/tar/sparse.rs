@@ -1,8 +1,12 @@
 //! Sparse maps: which parts of a file the archive stores, and that they fit.
 
-use super::TarError;
-use super::pax::decimal;
+use std::io::BufRead;
+
+use super::header::{BLOCK, Block};
+use super::pax::{Records, decimal};
+use super::{TarError, TarReader};
 use crate::base::limits;
+use crate::base::path::LayerPath;
 
 /// The stored parts of a sparse file; all between them is zeros.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -92,6 +96,71 @@ impl TextMap {
         }
         self.complete = self.numbers.len() as u64 == 1 + 2 * count;
         Ok(())
+    }
+}
+
+impl<R: BufRead> TarReader<R> {
+    /// The map of the file whose header is `block`; `None` where it is not sparse.
+    pub(super) fn sparse_segments(
+        &mut self,
+        block: &Block,
+        records: &Records,
+        path: &LayerPath,
+        at: u64,
+    ) -> Result<Option<Segments>, TarError> {
+        let segments = if block.type_flag() == b'S' {
+            Some(self.old_gnu_segments(block, at)?)
+        } else if records.get("GNU.sparse.major") == Some(b"1")
+            && records.get("GNU.sparse.minor") == Some(b"0")
+        {
+            Some(self.pax_segments_in_data(records, path, at)?)
+        } else {
+            records.sparse_segments(at)?
+        };
+        let Some(segments) = segments else { return Ok(None) };
+        segments.check(self.data).map_err(|problem| TarError::Sparse { path: path.to_string(), problem })?;
+        Ok(Some(segments))
+    }
+
+    /// Old GNU: four segments in the header, more in blocks behind it, each saying whether another follows.
+    fn old_gnu_segments(&mut self, block: &Block, at: u64) -> Result<Segments, TarError> {
+        let mut segments = Segments { size: block.sparse_size(at)?, data: block.sparse_segments(at)? };
+        let mut more = block.sparse_continues();
+        while more {
+            let inside = || TarError::Truncated { offset: at, inside: "a sparse map".into() };
+            let next = self.read_block("a sparse map")?.ok_or_else(inside)?;
+            segments.data.extend(next.sparse_extension_segments(at)?);
+            more = next.sparse_extension_continues();
+            if segments.data.len() > limits::TAR_SPARSE_SEGMENTS {
+                return Err(TarError::Limit {
+                    what: "sparse segments",
+                    limit: limits::TAR_SPARSE_SEGMENTS as u64,
+                });
+            }
+        }
+        Ok(segments)
+    }
+
+    /// PAX 1.0: the map is text at the head of the data, padded to a block.
+    fn pax_segments_in_data(
+        &mut self,
+        records: &Records,
+        path: &LayerPath,
+        at: u64,
+    ) -> Result<Segments, TarError> {
+        let size = records.number("GNU.sparse.realsize", at)?.unwrap_or(self.data);
+        let malformed = |problem| TarError::Sparse { path: path.to_string(), problem };
+        let mut map = TextMap::default();
+        while !map.is_complete() {
+            if self.data < BLOCK as u64 {
+                return Err(malformed("it is cut off"));
+            }
+            let truncated = || TarError::Truncated { offset: at, inside: "a sparse map".into() };
+            let block = self.read_block("a sparse map")?.ok_or_else(truncated)?;
+            self.data -= BLOCK as u64;
+            map.push(block.bytes()).map_err(malformed)?;
+        }
+        Ok(Segments { size, data: map.segments() })
     }
 }
 

@@ -42,8 +42,8 @@ impl ScanError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Image(error) => error.hint().map(Into::into),
-            Self::Layer { source, .. } => source.hint().map(Into::into),
+            Self::Image(error) => error.hint(),
+            Self::Layer { source, .. } => Some(source.hint().to_owned()),
         }
     }
 }

@@ -4,7 +4,12 @@
 //! line for each entry, and one for each name or platform of an entry that holds several. `REPROLOCK_BLESS=1` writes
 //! it anew; read the diff.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "functions that only tests call")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "functions that only tests call"
+)]
 
 use std::fmt::Write as _;
 use std::fs;
@@ -56,7 +61,8 @@ fn choices(trial: &Trial, error: &str) -> Vec<Trial> {
         let (_, names) = error.split_once(message)?;
         Some(names.split(", ").map(str::to_owned).collect::<Vec<_>>())
     };
-    let with = |name: String, arguments: Vec<String>| Trial { name: format!("{} {name}", trial.name), arguments };
+    let with =
+        |name: String, arguments: Vec<String>| Trial { name: format!("{} {name}", trial.name), arguments };
     let several = |names: Vec<String>, arguments: &dyn Fn(&str) -> Vec<String>| {
         names.into_iter().map(|name| with(name.clone(), arguments(&name))).collect()
     };
@@ -65,7 +71,9 @@ fn choices(trial: &Trial, error: &str) -> Vec<Trial> {
         return several(names, &|name| vec![format!("{image}:{name}")]);
     }
     if let Some(platforms) = listed("expected one to be chosen, found ") {
-        return several(platforms, &|platform| vec![image.clone(), "--platform".to_owned(), platform.to_owned()]);
+        return several(platforms, &|platform| {
+            vec![image.clone(), "--platform".to_owned(), platform.to_owned()]
+        });
     }
     Vec::new()
 }

@@ -60,11 +60,15 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Ran {
 impl Ran {
     /// The result as JSON, held to the schema that it names.
     pub(crate) fn json(&self) -> Value {
-        let document: Value = serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        let document: Value =
+            serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"));
         let name = document["schema"].as_str().unwrap_or_default();
-        let (_, validator) = SCHEMAS.iter().find(|(id, _)| id == name).unwrap_or_else(|| panic!("no schema {name:?}"));
-        let errors: Vec<String> =
-            validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let (_, validator) =
+            SCHEMAS.iter().find(|(id, _)| id == name).unwrap_or_else(|| panic!("no schema {name:?}"));
+        let errors: Vec<String> = validator
+            .iter_errors(&document)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
         assert!(errors.is_empty(), "{name}: {errors:#?}\n{document:#}");
         document
     }
@@ -90,7 +94,11 @@ static SCHEMAS: LazyLock<Vec<(String, jsonschema::Validator)>> = LazyLock::new(|
         .map(|command| {
             let path = format!("{}/docs/schemas/{command}-1.json", env!("CARGO_MANIFEST_DIR"));
             let schema: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-            assert_eq!(jsonschema::meta::validate(&schema).map_err(|error| error.to_string()), Ok(()), "{path}");
+            assert_eq!(
+                jsonschema::meta::validate(&schema).map_err(|error| error.to_string()),
+                Ok(()),
+                "{path}"
+            );
             (format!("reprolock/{command}/1"), jsonschema::validator_for(&schema).unwrap())
         })
         .into()

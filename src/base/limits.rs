@@ -33,6 +33,9 @@ pub const PATH_BYTES: usize = 64 << 10;
 /// Entries of one layer; a row takes some 200 bytes, the largest images seen hold three million.
 pub const LAYER_ENTRIES: usize = 20_000_000;
 
+/// Bytes of names, links and attributes of one layer; the largest images seen hold some 400 MB.
+pub const LAYER_NAMES_BYTES: u64 = 1 << 30;
+
 /// Bytes kept of one file that a catalog reads; rpm databases of big images reach some 200 MB.
 pub const CAPTURE_BYTES: u64 = 512 << 20;
 

@@ -47,6 +47,9 @@ pub struct Mtime {
     pub nanos: u32,
 }
 
+/// An extended attribute: its name and its value.
+pub type Attribute = (Box<[u8]>, Box<[u8]>);
+
 /// One entry of a layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -73,7 +76,7 @@ pub struct Entry {
     /// Major and minor number of a device.
     pub device: Option<(u64, u64)>,
     /// Extended attributes, sorted by name.
-    pub xattrs: Vec<(Box<[u8]>, Box<[u8]>)>,
+    pub xattrs: Vec<Attribute>,
     /// sha256 of the content; `None` for all but files.
     pub content: Option<Sha256>,
     /// How the header was written.

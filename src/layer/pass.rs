@@ -6,19 +6,21 @@
 //! Whatever a later stage makes of the bytes, the blob is read and hashed to its end, so that a damaged blob is
 //! called damaged, and not by the first symptom inside it.
 
+mod walk;
+
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+use super::Contents;
 use super::decompress::{Compression, MAGIC_BYTES};
 use super::error::LayerError;
 use super::pipe::{PipeReader, Pool, Sender, pipe};
-use super::tar::{TarError, TarReader};
-use super::{Capture, Contents};
-use crate::base::digest::{Digest, Hasher, Sha256};
-use crate::base::limits::{self, Expansion};
+use crate::base::digest::{Digest, Hasher};
+use crate::base::limits::Expansion;
 use crate::base::path::LayerPath;
+use walk::walk;
 
 /// How much of a blob a pass looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +42,14 @@ pub struct Expected {
     pub size: Option<u64>,
     /// The config's diff_id.
     pub diff_id: Option<Digest>,
+}
+
+impl Expected {
+    /// Whether the blob's digest and the diff_id are written in the same algorithm.
+    fn is_one_algorithm(&self) -> bool {
+        let algorithm = |digest: Option<Digest>| digest.map_or("sha256", |digest| digest.algorithm());
+        algorithm(self.digest) == algorithm(self.diff_id)
+    }
 }
 
 /// How to make a pass.
@@ -88,20 +98,20 @@ pub fn read(
     let counted = Counters::default();
     let first = pool.fill(&mut blob).map_err(LayerError::Read)?;
     let magic = first.get(..MAGIC_BYTES).unwrap_or(&first);
-    let compression = Compression::sniff(magic);
+    let compression = (options.depth > Depth::Blob).then(|| Compression::sniff(magic)).transpose();
     thread::scope(|scope| {
         let (sender, packed) = pipe(&pool);
-        let wants_inside = options.depth > Depth::Blob && compression.is_ok();
+        let wants_inside = matches!(compression, Ok(Some(_)));
         let (pool, counted) = (&pool, &counted);
         let reading = scope.spawn(move || {
             let sender = wants_inside.then_some(sender);
             read_blob(blob, first, expected, sender.as_ref(), pool, counted, options)
         });
         let inside = match compression {
-            Ok(Compression::None) if wants_inside => {
+            Ok(Some(Compression::None)) if expected.is_one_algorithm() => {
                 Some(Inside::Plain(walk_plain(packed, counted, options)))
             }
-            Ok(compression) if wants_inside => {
+            Ok(Some(compression)) => {
                 Some(Inside::Packed(unpack(scope, packed, compression, expected, pool, counted, options)))
             }
             _ => {
@@ -264,92 +274,6 @@ fn hash(mut tar: PipeReader, mut hasher: Hasher) -> io::Result<(Digest, u64)> {
         size += chunk.len() as u64;
     }
     Ok((hasher.finish(), size))
-}
-
-fn walk(tar: PipeReader, counted: &Counters, options: &Options<'_>) -> Result<Contents, LayerError> {
-    let mut reader = TarReader::new(tar);
-    let mut contents = Contents::default();
-    let mut kept = 0;
-    let mut logical = 0;
-    while let Some(mut entry) = reader.next_entry()? {
-        if contents.entries.len() >= limits::LAYER_ENTRIES {
-            let limit = limits::LAYER_ENTRIES as u64;
-            return Err(TarError::Limit { what: "a number of entries", limit }.into());
-        }
-        if entry.kind == super::entry::Kind::File {
-            let mut file = FileSink::new(entry.size, (options.wants)(&entry.path), kept);
-            let mut over = None;
-            let read = reader.read_content(&mut |piece| {
-                logical += piece.len() as u64;
-                // A hole of a sparse file is bytes that no decompressor counts.
-                let packed = counted.packed.load(Ordering::Relaxed);
-                if options.expansion.exceeded(packed, logical) {
-                    over = Some(LayerError::Expansion { packed, unpacked: logical });
-                    return Err(io::Error::other("over the limit").into());
-                }
-                file.push(piece);
-                Ok(())
-            });
-            if let Some(over) = over {
-                return Err(over);
-            }
-            read?;
-            let (content, capture) = file.finish();
-            entry.content = Some(content);
-            if let Some(capture) = capture {
-                if let Capture::Kept(bytes) = &capture {
-                    kept += bytes.len() as u64;
-                }
-                contents.captures.insert(contents.entries.len(), capture);
-            }
-        }
-        contents.entries.push(entry);
-    }
-    reader.drain()?;
-    contents.entries.shrink_to_fit();
-    Ok(contents)
-}
-
-/// Takes in one file's bytes: hashes all, keeps them where wanted and under the caps.
-struct FileSink {
-    hasher: sha2::Sha256,
-    keep: Option<Capturing>,
-}
-
-enum Capturing {
-    Bytes { bytes: Vec<u8>, room: u64 },
-    TooLarge,
-}
-
-impl FileSink {
-    fn new(size: u64, wanted: bool, kept: u64) -> Self {
-        let room = limits::CAPTURE_BYTES.min(limits::CAPTURES_BYTES.saturating_sub(kept));
-        let keep = match wanted {
-            false => None,
-            true if size > room => Some(Capturing::TooLarge),
-            true => Some(Capturing::Bytes { bytes: Vec::new(), room }),
-        };
-        Self { hasher: sha2::Digest::new(), keep }
-    }
-
-    fn push(&mut self, piece: &[u8]) {
-        sha2::Digest::update(&mut self.hasher, piece);
-        if let Some(Capturing::Bytes { bytes, room }) = &mut self.keep {
-            if (bytes.len() + piece.len()) as u64 > *room {
-                self.keep = Some(Capturing::TooLarge);
-            } else {
-                bytes.extend_from_slice(piece);
-            }
-        }
-    }
-
-    fn finish(self) -> (Sha256, Option<Capture>) {
-        let capture = self.keep.map(|keep| match keep {
-            Capturing::Bytes { bytes, .. } => Capture::Kept(bytes.into()),
-            Capturing::TooLarge => Capture::TooLarge,
-        });
-        (Sha256(sha2::Digest::finalize(self.hasher).into()), capture)
-    }
 }
 
 fn join<T>(handle: thread::ScopedJoinHandle<'_, T>) -> T {

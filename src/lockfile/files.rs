@@ -20,7 +20,7 @@ use super::error::LockError;
 use crate::base::digest::{Digest, Hasher, HashingReader, Sha256};
 use crate::base::limits;
 use crate::base::path::{LayerPath, printable, unprintable};
-use crate::layer::entry::{Dialect, Entry, Kind, Mtime};
+use crate::layer::entry::{Attribute, Dialect, Entry, Kind, Mtime};
 
 const HEADER: &str = "reprolock-files 1";
 const DIALECTS: [(Dialect, &str); 4] =
@@ -108,7 +108,7 @@ fn name(path: &LayerPath) -> String {
 }
 
 /// `name=value` pairs between commas; a comma or equals sign in a name or value is escaped as a byte.
-fn xattrs(attributes: &[(Box<[u8]>, Box<[u8]>)]) -> String {
+fn xattrs(attributes: &[Attribute]) -> String {
     if attributes.is_empty() {
         return "-".into();
     }
@@ -233,8 +233,6 @@ fn parse_mtime(text: &str) -> Option<Mtime> {
     let (seconds, nanos) = text.split_once('.').unwrap_or((text, "0"));
     Some(Mtime { seconds: seconds.parse().ok()?, nanos: nanos.parse().ok()? })
 }
-
-type Attribute = (Box<[u8]>, Box<[u8]>);
 
 fn parse_xattrs(text: &str) -> Option<Vec<Attribute>> {
     let pair = |pair: &str| {

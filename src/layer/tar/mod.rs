@@ -97,6 +97,11 @@ impl<R: BufRead> TarReader<R> {
         sparse::zeros(segments.size - at, sink)
     }
 
+    /// Bytes of the entry's content, not yet read, that the tar does not store.
+    pub fn holes(&self) -> u64 {
+        self.segments.as_ref().map_or(0, |segments| segments.size.saturating_sub(self.data))
+    }
+
     /// Reads the input to its end: what engines ignore after the archive still counts for the diff_id.
     pub fn drain(mut self) -> Result<u64, TarError> {
         loop {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::TarError;
 use super::sparse::Segments;
 use crate::base::limits;
-use crate::layer::entry::Mtime;
+use crate::layer::entry::{Attribute, Mtime};
 
 const XATTR: &[u8] = b"SCHILY.xattr.";
 
@@ -64,7 +64,7 @@ impl Records {
     }
 
     /// Extended attributes, sorted by name.
-    pub(super) fn xattrs(&self) -> Vec<(Box<[u8]>, Box<[u8]>)> {
+    pub(super) fn xattrs(&self) -> Vec<Attribute> {
         let name = |key: &[u8]| key.strip_prefix(XATTR).map(Box::from);
         self.values.iter().filter_map(|(key, value)| Some((name(key)?, value.as_slice().into()))).collect()
     }
@@ -86,7 +86,7 @@ impl Records {
         } else if numbers.is_empty() && self.get("GNU.sparse.numblocks").is_none() {
             return Ok(None);
         }
-        if numbers.len() % 2 != 0 {
+        if !numbers.len().is_multiple_of(2) {
             return Err(malformed("a sparse map holds an offset without a length"));
         }
         let size = self.number("GNU.sparse.size", at)?.or(self.number("GNU.sparse.realsize", at)?);

@@ -44,7 +44,7 @@ pub(super) fn zeros(
     length: u64,
     sink: &mut dyn FnMut(&[u8]) -> Result<(), TarError>,
 ) -> Result<(), TarError> {
-    const ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+    static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
     let mut left = length;
     while left > 0 {
         let take = left.min(ZEROS.len() as u64);

@@ -1,5 +1,7 @@
 //! Everything that takes more than one module: one binary, a module for each concern.
 
+mod corpus_images;
 mod dockerfile;
 mod ecosystems;
+mod program;
 mod sources;

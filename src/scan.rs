@@ -71,7 +71,7 @@ pub fn layers(
     }
     let mut queue: Vec<&Job<'_>> = jobs.values().collect();
     queue.sort_by_key(|job| (std::cmp::Reverse(job.layer.size), job.index));
-    let mut done: Vec<(&str, Result<Arc<Pass>, (usize, ScanError)>)> = queue
+    let mut done: Vec<(&str, Done)> = queue
         .into_iter()
         .par_bridge()
         .map(|job| {
@@ -87,6 +87,9 @@ pub fn layers(
     }
     Ok(image.layers.iter().filter_map(|layer| passes.get(layer.key.as_str()).cloned()).collect())
 }
+
+/// A layer that was read, or its place and what is wrong with it.
+type Done = Result<Arc<Pass>, (usize, ScanError)>;
 
 struct Job<'a> {
     index: usize,

@@ -48,29 +48,32 @@ fn freeze(frozen: &Frozen<'_>) -> Value {
 fn inspect(inspected: &Inspected<'_>) -> Value {
     let mut document = Map::new();
     document.insert("schema".into(), "reprolock/inspect/1".into());
-    let Value::Object(facts) = snake_case(value(inspected.lock), 0) else { return Value::Null };
     // The lockfile's own version, and the digest of an index that was not written, say nothing here.
-    document.extend(facts.into_iter().filter(|(key, _)| key != "version"));
+    document.extend(facts(inspected.lock).into_iter().filter(|(key, _)| key != "version"));
     document.insert("notes".into(), inspected.notes.into());
     Value::Object(document)
 }
 
-fn value(lock: &Lockfile) -> Value {
+/// The lockfile's fields. TOML's `diff-id` is JSON's `diff_id`; ecosystems' ids keep their spelling.
+fn facts(lock: &Lockfile) -> Map<String, Value> {
     // A lockfile has string keys alone, so it always has a JSON form.
-    serde_json::to_value(lock).unwrap_or_default()
+    let Value::Object(fields) = serde_json::to_value(lock).unwrap_or_default() else { return Map::new() };
+    let field = |(key, value): (String, Value)| match value {
+        Value::Object(ecosystems) if key == "package" => {
+            let packages = ecosystems.into_iter().map(|(id, packages)| (id, snake_case(packages)));
+            (key, Value::Object(packages.collect()))
+        }
+        value => (key, snake_case(value)),
+    };
+    fields.into_iter().map(field).collect()
 }
 
-/// TOML's `diff-id` is JSON's `diff_id`. Below `package` stand ecosystems' ids, which keep their spelling.
-fn snake_case(value: Value, depth: usize) -> Value {
+fn snake_case(value: Value) -> Value {
     match value {
         Value::Object(map) => {
-            let entries =
-                map.into_iter().map(|(key, value)| (key.replace('-', "_"), snake_case(value, depth + 1)));
-            Value::Object(entries.collect())
+            map.into_iter().map(|(key, value)| (key.replace('-', "_"), snake_case(value))).collect()
         }
-        Value::Array(items) => {
-            Value::Array(items.into_iter().map(|item| snake_case(item, depth + 1)).collect())
-        }
+        Value::Array(items) => items.into_iter().map(snake_case).collect(),
         other => other,
     }
 }
@@ -151,4 +154,23 @@ fn packages(changes: &Changes) -> Value {
         "removed": listed(&changes.removed),
         "changed": changed.collect::<Vec<_>>(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_told_with_underscores_and_ecosystems_by_their_ids() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let lock: Lockfile = serde_json::from_value(json!({
+            "version": 1,
+            "image": { "platform": "linux/amd64", "media-type": "m", "config": digest },
+            "package": { "a-b": [{ "name": "n", "version": "1", "source-version": "2", "location": "l", "layer": 0 }] },
+        }))
+        .unwrap();
+        let facts = facts(&lock);
+        assert_eq!(facts["image"]["media_type"], "m");
+        assert_eq!(facts["package"]["a-b"][0]["source_version"], "2");
+    }
 }

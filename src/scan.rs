@@ -3,7 +3,7 @@
 //! The largest layers start first, so that the last thread does not begin with the longest; results come back in
 //! the manifest's order, whatever finished first. A blob that stands twice in an image is read once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::iter::{ParallelBridge, ParallelIterator};
@@ -13,6 +13,7 @@ use crate::base::observer::Observer;
 use crate::base::path::LayerPath;
 use crate::ecosystem::{self, Catalog};
 use crate::image::{Image, ImageError, ImageSource, Layer};
+use crate::layer::Capture;
 use crate::layer::error::LayerError;
 use crate::layer::pass::{self, Depth, Expected, Pass};
 use crate::tree::FileTree;
@@ -71,25 +72,23 @@ pub fn layers(
     }
     let mut queue: Vec<&Job<'_>> = jobs.values().collect();
     queue.sort_by_key(|job| (std::cmp::Reverse(job.layer.size), job.index));
-    let mut done: Vec<(&str, Done)> = queue
+    type Done<'a> = (usize, &'a str, Result<Arc<Pass>, ScanError>);
+    let mut done: Vec<Done<'_>> = queue
         .into_iter()
         .par_bridge()
         .map(|job| {
-            let pass = read(source, job, options).map(Arc::new);
-            (job.layer.key.as_str(), pass.map_err(|error| (job.index, error)))
+            let pass = read(source, job, &wanted, options).map(Arc::new);
+            (job.index, job.layer.key.as_str(), pass)
         })
         .collect();
     // Of several errors the lowest layer's is told, whichever thread met its own first.
-    done.sort_by_key(|(_, pass)| pass.as_ref().err().map_or(usize::MAX, |(index, _)| *index));
+    done.sort_by_key(|(index, ..)| *index);
     let mut passes = BTreeMap::new();
-    for (key, pass) in done {
-        passes.insert(key, pass.map_err(|(_, error)| error)?);
+    for (_, key, pass) in done {
+        passes.insert(key, pass?);
     }
     Ok(image.layers.iter().filter_map(|layer| passes.get(layer.key.as_str()).cloned()).collect())
 }
-
-/// A layer that was read, or its place and what is wrong with it.
-type Done = Result<Arc<Pass>, (usize, ScanError)>;
 
 struct Job<'a> {
     index: usize,
@@ -97,14 +96,22 @@ struct Job<'a> {
     depth: Depth,
 }
 
-fn read(source: &dyn ImageSource, job: &Job<'_>, options: &Options<'_>) -> Result<Pass, ScanError> {
+fn read(
+    source: &dyn ImageSource,
+    job: &Job<'_>,
+    wants: &(dyn Fn(&LayerPath) -> bool + Sync),
+    options: &Options<'_>,
+) -> Result<Pass, ScanError> {
     let Job { index, layer, depth } = *job;
+    if let (Depth::Claim, Some(digest)) = (depth, layer.digest) {
+        return Ok(Pass { digest, size: layer.size.unwrap_or(0), unpacked: None });
+    }
     let blob = source.open(layer)?;
     options.observer.layer_started(index, layer.size);
     let pass_options = pass::Options {
         depth,
         expansion: options.expansion,
-        wants: &wanted,
+        wants,
         progress: &|bytes| options.observer.layer_read(index, bytes),
     };
     let expected = Expected { digest: layer.digest, size: layer.size, diff_id: Some(layer.diff_id) };
@@ -120,6 +127,40 @@ fn read(source: &dyn ImageSource, job: &Job<'_>, options: &Options<'_>) -> Resul
 
 fn wanted(path: &LayerPath) -> bool {
     ecosystem::REGISTRY.iter().any(|ecosystem| ecosystem.wants(path))
+}
+
+/// Files' bytes by path.
+pub type Files = BTreeMap<LayerPath, Arc<[u8]>>;
+
+/// Reads some files' bytes: one more pass over each layer named in `wanted`. Files over a cap are left out.
+pub fn files(
+    source: &dyn ImageSource,
+    image: &Image,
+    wanted: &BTreeMap<usize, BTreeSet<LayerPath>>,
+    options: &Options<'_>,
+) -> Result<BTreeMap<usize, Files>, ScanError> {
+    let read = |(index, paths): (&usize, &BTreeSet<LayerPath>)| {
+        let Some(layer) = image.layers.get(*index).filter(|_| !paths.is_empty()) else {
+            return Ok((*index, BTreeMap::new()));
+        };
+        let job = Job { index: *index, layer, depth: Depth::Entries };
+        let pass = read(source, &job, &|path| paths.contains(path), options)?;
+        Ok((*index, kept(pass)))
+    };
+    wanted.iter().par_bridge().map(read).collect()
+}
+
+/// The captured files of a pass by path; of a path that stands twice, the last.
+fn kept(pass: Pass) -> Files {
+    let Some(mut contents) = pass.unpacked.and_then(|unpacked| unpacked.contents) else {
+        return BTreeMap::new();
+    };
+    let captures = std::mem::take(&mut contents.captures);
+    let file = |(at, capture): (usize, Capture)| match capture {
+        Capture::Kept(bytes) => Some((contents.entries.get(at)?.path.clone(), bytes)),
+        Capture::TooLarge => None,
+    };
+    captures.into_iter().filter_map(file).collect()
 }
 
 /// The package databases of the merged tree, by ecosystem and path.

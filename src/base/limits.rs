@@ -27,8 +27,8 @@ pub const TAR_EXTENSION_BYTES: u64 = 4 << 20;
 /// Sparse segments of one tar entry.
 pub const TAR_SPARSE_SEGMENTS: usize = 1 << 20;
 
-/// Bytes of one entry's name or link target; Linux takes 4,096.
-pub const PATH_BYTES: usize = 64 << 10;
+/// Bytes of one entry's name or link target; Linux takes no more, so no engine can unpack a longer one.
+pub const PATH_BYTES: usize = 4096;
 
 /// Entries of one layer; a row takes some 200 bytes, the largest images seen hold three million.
 pub const LAYER_ENTRIES: usize = 20_000_000;
@@ -41,6 +41,12 @@ pub const CAPTURE_BYTES: u64 = 512 << 20;
 
 /// Bytes kept of all files of one layer that catalogs read.
 pub const CAPTURES_BYTES: u64 = 1 << 30;
+
+/// Bytes of drifted files read again to explain them, of both sides together.
+pub const EXPLAIN_BYTES: u64 = 192 << 20;
+
+/// Bytes of one drifted file read again, of both sides together; larger ones are explained by their rows.
+pub const EXPLAIN_FILE_BYTES: u64 = 64 << 20;
 
 /// Bytes of a lockfile.
 pub const LOCKFILE_BYTES: u64 = 256 << 20;

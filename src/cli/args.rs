@@ -40,6 +40,12 @@ pub(super) enum Command {
     /// Say, layer by layer, whether an image is the locked one
     #[command(after_help = IMAGE, after_long_help = VERIFY)]
     Verify(Verify),
+    /// Say, layer by layer, how two images differ, and why
+    #[command(after_help = IMAGE, after_long_help = DIFF)]
+    Diff(Diff),
+    /// Show the page of a cause
+    #[command(after_help = EXPLAIN)]
+    Explain(Explain),
     /// Show what freeze would lock
     #[command(after_help = IMAGE, after_long_help = INSPECT)]
     Inspect(Inspect),
@@ -66,6 +72,22 @@ Images:
 Examples:
   reprolock verify rebuild.tar
   reprolock verify rebuild.tar --lock gpu.lock --require content --format json";
+
+const DIFF: &str = "\
+Images:
+  oci:DIR[:TAG]               an OCI image layout
+  oci-archive:FILE[:TAG]      the same as a tar
+  docker-archive:FILE[:NAME]  what docker save writes
+  PATH                        any of these, told by its contents
+
+Examples:
+  reprolock diff monday.tar tuesday.tar -f Dockerfile
+  reprolock diff oci:layout:1 oci:layout:2 --format json";
+
+const EXPLAIN: &str = "\
+Examples:
+  reprolock explain pyc-header
+  reprolock explain --list";
 
 const INSPECT: &str = "\
 Examples:
@@ -177,6 +199,32 @@ pub(super) struct Verify {
     /// packages (the package set)
     #[arg(long, value_name = "TIER", default_value = "layer", value_parser = requires())]
     pub(super) require: Require,
+    /// The image that was locked, where it is still at hand: its bytes prove more causes
+    #[arg(long, value_name = "IMAGE")]
+    pub(super) against: Option<String>,
+}
+
+#[derive(Args)]
+pub(super) struct Diff {
+    /// The image before
+    pub(super) old: String,
+    #[command(flatten)]
+    pub(super) source: Source,
+    #[command(flatten)]
+    pub(super) build: Build,
+    /// What must be the same, as for verify
+    #[arg(long, value_name = "TIER", default_value = "layer", value_parser = requires())]
+    pub(super) require: Require,
+}
+
+#[derive(Args)]
+pub(super) struct Explain {
+    /// The id of a cause, as reports name it
+    #[arg(required_unless_present = "list")]
+    pub(super) code: Option<String>,
+    /// List every id
+    #[arg(long)]
+    pub(super) list: bool,
 }
 
 #[derive(Args)]

@@ -3,7 +3,9 @@
 //! 0: the same, or done. 1: drift. 2: usage, or could not check. Only `terminal.rs` writes to stdout and stderr.
 
 mod args;
+mod diff;
 mod error;
+mod explain;
 mod freeze;
 mod inspect;
 mod open;
@@ -55,6 +57,8 @@ fn dispatch(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, CliError
     pool.install(|| match &arguments.command {
         Command::Freeze(freeze) => freeze::run(freeze, terminal),
         Command::Verify(verify) => verify::run(verify, terminal),
+        Command::Diff(diff) => diff::run(diff, terminal),
+        Command::Explain(explain) => explain::run(explain, terminal),
         Command::Inspect(inspect) => inspect::run(inspect, terminal),
     })
 }

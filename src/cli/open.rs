@@ -27,6 +27,14 @@ pub(super) fn image(arguments: &Source) -> Result<Opened, CliError> {
     Ok(Opened { source, image, expansion, name })
 }
 
+/// Another image, of the platform of the first and under its limits.
+pub(super) fn other(text: &str, first: &Opened) -> Result<Opened, CliError> {
+    let expansion = first.expansion;
+    let (source, image) = open(text, Some(&first.image.platform), expansion)?;
+    let name = image.name.clone().unwrap_or_else(|| last_part(text).to_owned());
+    Ok(Opened { source, image, expansion, name })
+}
+
 pub(super) fn inputs(build: &Build, opened: &Opened) -> Result<Inputs, CliError> {
     let base = build.base.as_deref().map(|given| {
         let (_, image) = open(given, Some(&opened.image.platform), opened.expansion)?;

@@ -45,7 +45,11 @@ impl Terminal {
 
     /// Writes the result.
     pub(super) fn report(&self, report: &Report<'_>) -> Result<(), CliError> {
-        let text = self.format.render(report, &self.style);
+        self.text(&self.format.render(report, &self.style))
+    }
+
+    /// Writes text that is the same in every format.
+    pub(super) fn text(&self, text: &str) -> Result<(), CliError> {
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             // Whoever closed the pipe has read what they wanted; the exit code still counts.

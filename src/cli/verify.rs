@@ -1,9 +1,12 @@
 //! `reprolock verify`
 
-use crate::lockfile::store;
+use crate::image::Image;
+use crate::lockfile::{Lockfile, store};
 use crate::report::Report;
 use crate::report::model::Verified;
-use crate::{scan, verify};
+use crate::scan;
+use crate::verify::explain::Readable;
+use crate::verify::{self, Locked};
 
 use super::args::Verify;
 use super::error::CliError;
@@ -14,18 +17,41 @@ pub(super) fn run(arguments: &Verify, terminal: &Terminal) -> Result<Exit, CliEr
     let lock = store::read(&arguments.lock)?;
     let opened = open::image(&arguments.source)?;
     let index = store::read_index(&arguments.lock, &lock)?;
+    let against = arguments.against.as_deref().map(|old| open::other(old, &opened)).transpose()?;
+    if let Some(old) = &against {
+        must_be_locked(&old.image, &lock)?;
+    }
     let progress = terminal.progress();
     let options = scan::Options { expansion: opened.expansion, observer: &*progress };
-    let outcome =
-        verify::verify(&*opened.source, &opened.image, &lock, index.as_deref(), arguments.require, &options)?;
+    let locked = Locked {
+        lock: &lock,
+        index: index.as_deref(),
+        against: against.as_ref().map(|old| Readable { source: &*old.source, image: &old.image }),
+    };
+    let new = Readable { source: &*opened.source, image: &opened.image };
+    let outcome = verify::verify(new, &locked, arguments.require, &options)?;
     drop(progress);
     let lockfile = arguments.lock.to_string_lossy();
     terminal.report(&Report::Verify(Verified {
         image: &opened.name,
-        lockfile: open::last_part(&lockfile),
+        against: open::last_part(&lockfile),
         platform: &opened.image.platform.to_string(),
-        lock: &lock,
+        base: lock.base.as_ref().and_then(|base| base.reference.as_deref()),
+        dockerfile: lock.build.dockerfile.as_deref(),
         outcome: &outcome,
     }))?;
     Ok(if outcome.passed { Exit::Same } else { Exit::Drift })
+}
+
+/// Bytes of another image than the locked one would prove nothing.
+fn must_be_locked(old: &Image, lock: &Lockfile) -> Result<(), CliError> {
+    let is_locked = old.layers.len() == lock.layer.len()
+        && old.layers.iter().zip(&lock.layer).all(|(layer, locked)| layer.diff_id == locked.diff_id);
+    match is_locked {
+        true => Ok(()),
+        false => Err(CliError {
+            message: "the image given with --against is not the locked one: its layers differ".to_owned(),
+            hint: Some("to compare two images, use: reprolock diff OLD NEW".to_owned()),
+        }),
+    }
 }

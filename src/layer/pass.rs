@@ -25,6 +25,8 @@ use walk::walk;
 /// How much of a blob a pass looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
+    /// Nothing: its descriptor is believed, and the blob is not opened. For callers who compare names, not bytes.
+    Claim,
     /// Its digest alone.
     Blob,
     /// Its digest, and that of the tar inside.

@@ -6,8 +6,10 @@ use serde_json::{Map, Value, json};
 use super::model::{Frozen, Inspected, Report, Verified};
 use super::style::Style;
 use crate::lockfile::Lockfile;
+use crate::verify::causes::Attribution;
 use crate::verify::config::Difference;
 use crate::verify::drift::Drift;
+use crate::verify::outcome::CauseCount;
 use crate::verify::packages::Changes;
 use crate::verify::{Identity, LayerOutcome, Presence};
 
@@ -22,7 +24,8 @@ impl super::Format for Json {
     fn render(&self, report: &Report<'_>, _: &Style) -> String {
         let document = match report {
             Report::Freeze(frozen) => freeze(frozen),
-            Report::Verify(verified) => verify(verified),
+            Report::Verify(verified) => verify(verified, "reprolock/verify/1"),
+            Report::Diff(verified) => verify(verified, "reprolock/diff/1"),
             Report::Inspect(inspected) => inspect(inspected),
         };
         format!("{document:#}\n")
@@ -48,51 +51,44 @@ fn freeze(frozen: &Frozen<'_>) -> Value {
 fn inspect(inspected: &Inspected<'_>) -> Value {
     let mut document = Map::new();
     document.insert("schema".into(), "reprolock/inspect/1".into());
+    let Value::Object(facts) = snake_case(value(inspected.lock)) else { return Value::Null };
     // The lockfile's own version, and the digest of an index that was not written, say nothing here.
-    document.extend(facts(inspected.lock).into_iter().filter(|(key, _)| key != "version"));
+    document.extend(facts.into_iter().filter(|(key, _)| key != "version"));
     document.insert("notes".into(), inspected.notes.into());
     Value::Object(document)
 }
 
-/// The lockfile's fields. TOML's `diff-id` is JSON's `diff_id`; ecosystems' ids keep their spelling.
-fn facts(lock: &Lockfile) -> Map<String, Value> {
+fn value(lock: &Lockfile) -> Value {
     // A lockfile has string keys alone, so it always has a JSON form.
-    let Value::Object(fields) = serde_json::to_value(lock).unwrap_or_default() else { return Map::new() };
-    let field = |(key, value): (String, Value)| match value {
-        Value::Object(ecosystems) if key == "package" => {
-            let packages = ecosystems.into_iter().map(|(id, packages)| (id, snake_case(packages)));
-            (key, Value::Object(packages.collect()))
-        }
-        value => (key, snake_case(value)),
-    };
-    fields.into_iter().map(field).collect()
+    serde_json::to_value(lock).unwrap_or_default()
 }
 
+/// TOML's `diff-id` is JSON's `diff_id`.
 fn snake_case(value: Value) -> Value {
     match value {
         Value::Object(map) => {
-            map.into_iter().map(|(key, value)| (key.replace('-', "_"), snake_case(value))).collect()
+            let entries = map.into_iter().map(|(key, value)| (key.replace('-', "_"), snake_case(value)));
+            Value::Object(entries.collect())
         }
-        Value::Array(items) => items.into_iter().map(snake_case).collect(),
+        Value::Array(items) => Value::Array(items.into_iter().map(snake_case).collect()),
         other => other,
     }
 }
 
-fn verify(verified: &Verified<'_>) -> Value {
+fn verify(verified: &Verified<'_>, schema: &str) -> Value {
     let outcome = verified.outcome;
-    let dockerfile = verified.lock.build.dockerfile.as_deref();
     json!({
-        "schema": "reprolock/verify/1",
+        "schema": schema,
         "verdict": outcome.verdict.name(),
         "require": outcome.require.name(),
         "passed": outcome.passed,
         "image": { "reference": verified.image, "platform": verified.platform,
                    "expected": outcome.manifests.0, "found": outcome.manifests.1 },
-        "layers": outcome.layers.iter().map(|item| layer(item, dockerfile)).collect::<Vec<_>>(),
+        "layers": outcome.layers.iter().map(|item| layer(item, verified.dockerfile)).collect::<Vec<_>>(),
         "config": differences(&outcome.config),
         "args": differences(&outcome.args),
         "packages": packages(&outcome.packages),
-        "causes": [],
+        "causes": outcome.causes().iter().map(cause).collect::<Vec<_>>(),
         "notes": outcome.notes,
     })
 }
@@ -110,6 +106,7 @@ fn layer(layer: &LayerOutcome, dockerfile: Option<&str>) -> Value {
         "instruction": layer.instruction,
         "dockerfile": layer.line.and(dockerfile),
         "line": layer.line,
+        "causes": layer.causes.iter().map(layer_cause).collect::<Vec<_>>(),
         "expected": layer.expected.map(identity),
         "found": layer.found.map(identity),
         "drifts": layer.drifts.as_ref().map(|drifts| drifts.iter().map(drift).collect::<Vec<_>>()),
@@ -121,10 +118,35 @@ fn identity(identity: Identity) -> Value {
 }
 
 fn drift(drift: &Drift) -> Value {
+    let best = drift.causes.first();
     json!({
         "path": drift.path.to_string(),
         "change": drift.change.name(),
         "fields": drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>(),
+        "cause": best.map(|found| found.cause.id()),
+        "confidence": best.map(|found| found.explanation.confidence.name()),
+        "evidence": best.map(|found| &found.explanation.evidence),
+        "fix": best.map(|found| found.cause.fix()),
+        "rule": best.and_then(|found| found.cause.rule()),
+        "also": drift.causes.iter().skip(1).map(|found| found.cause.id()).collect::<Vec<_>>(),
+    })
+}
+
+fn layer_cause(found: &Attribution) -> Value {
+    json!({
+        "cause": found.cause.id(),
+        "confidence": found.explanation.confidence.name(),
+        "evidence": found.explanation.evidence,
+        "fix": found.cause.fix(),
+        "rule": found.cause.rule(),
+    })
+}
+
+fn cause(count: &CauseCount) -> Value {
+    json!({
+        "cause": count.cause.as_ref().map_or("unexplained", |found| found.cause.id()),
+        "files": count.files,
+        "layers": count.layers,
     })
 }
 
@@ -154,23 +176,4 @@ fn packages(changes: &Changes) -> Value {
         "removed": listed(&changes.removed),
         "changed": changed.collect::<Vec<_>>(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fields_are_told_with_underscores_and_ecosystems_by_their_ids() {
-        let digest = format!("sha256:{}", "0".repeat(64));
-        let lock: Lockfile = serde_json::from_value(json!({
-            "version": 1,
-            "image": { "platform": "linux/amd64", "media-type": "m", "config": digest },
-            "package": { "a-b": [{ "name": "n", "version": "1", "source-version": "2", "location": "l", "layer": 0 }] },
-        }))
-        .unwrap();
-        let facts = facts(&lock);
-        assert_eq!(facts["image"]["media_type"], "m");
-        assert_eq!(facts["package"]["a-b"][0]["source_version"], "2");
-    }
 }

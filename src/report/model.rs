@@ -9,6 +9,8 @@ pub enum Report<'a> {
     Freeze(Frozen<'a>),
     /// Of `verify`.
     Verify(Verified<'a>),
+    /// Of `diff`.
+    Diff(Verified<'a>),
     /// Of `inspect`.
     Inspect(Inspected<'a>),
 }
@@ -25,16 +27,18 @@ pub struct Frozen<'a> {
     pub notes: &'a [String],
 }
 
-/// An image was compared with its lock.
+/// An image was compared with its lock, or with another image.
 pub struct Verified<'a> {
     /// The image's name for people.
     pub image: &'a str,
-    /// The lockfile's name.
-    pub lockfile: &'a str,
+    /// The lockfile's or the other image's name.
+    pub against: &'a str,
     /// The image's platform.
     pub platform: &'a str,
-    /// The lock.
-    pub lock: &'a Lockfile,
+    /// The base image's name.
+    pub base: Option<&'a str>,
+    /// The Dockerfile's name.
+    pub dockerfile: Option<&'a str>,
     /// What was found.
     pub outcome: &'a Outcome,
 }

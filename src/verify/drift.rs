@@ -2,18 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use super::causes::Attribution;
 use crate::base::path::LayerPath;
-use crate::layer::entry::Entry;
+use crate::layer::entry::{Entry, Kind};
 
 /// One path that is not the same on both sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drift {
     /// The path.
     pub path: LayerPath,
+    /// What it is: on the new side, or for a removed path on the old.
+    pub kind: Kind,
     /// What happened to it.
     pub change: Change,
     /// In which fields; empty for added and removed paths.
     pub fields: Vec<Field>,
+    /// What explains it, the best explanation first; empty for what nothing explains.
+    pub causes: Vec<Attribution>,
 }
 
 /// What happened to a path.
@@ -102,7 +107,7 @@ pub fn between(expected: &[Entry], found: &[Entry]) -> Vec<Drift> {
     let mut drifts = Vec::new();
     for (path, (_, entry)) in &old {
         match new.get(path) {
-            None => drifts.push(drift(path, Change::Removed, Vec::new())),
+            None => drifts.push(drift(path, entry.kind, Change::Removed, Vec::new())),
             Some((_, other)) => {
                 let mut fields = fields(entry, other);
                 if moved.contains_key(path) {
@@ -110,13 +115,13 @@ pub fn between(expected: &[Entry], found: &[Entry]) -> Vec<Drift> {
                     fields.sort();
                 }
                 if !fields.is_empty() {
-                    drifts.push(drift(path, Change::Modified, fields));
+                    drifts.push(drift(path, other.kind, Change::Modified, fields));
                 }
             }
         }
     }
-    let added = new.keys().filter(|path| !old.contains_key(*path));
-    drifts.extend(added.map(|path| drift(path, Change::Added, Vec::new())));
+    let added = new.iter().filter(|(path, _)| !old.contains_key(*path));
+    drifts.extend(added.map(|(path, (_, entry))| drift(path, entry.kind, Change::Added, Vec::new())));
     drifts.sort_by(|a, b| a.path.cmp(&b.path));
     drifts
 }
@@ -127,8 +132,8 @@ fn by_path(entries: &[Entry]) -> ByPath<'_> {
     entries.iter().enumerate().map(|(order, entry)| (&entry.path, (order, entry))).collect()
 }
 
-fn drift(path: &LayerPath, change: Change, fields: Vec<Field>) -> Drift {
-    Drift { path: path.clone(), change, fields }
+fn drift(path: &LayerPath, kind: Kind, change: Change, fields: Vec<Field>) -> Drift {
+    Drift { path: path.clone(), kind, change, fields, causes: Vec::new() }
 }
 
 fn fields(a: &Entry, b: &Entry) -> Vec<Field> {
@@ -185,7 +190,6 @@ fn moved<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> BTreeMap<&'a LayerPath, ()> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layer::entry::Kind;
     use crate::layer::entry::tests::{dir, file, link};
 
     fn told(expected: &[Entry], found: &[Entry]) -> Vec<String> {

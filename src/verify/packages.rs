@@ -172,6 +172,23 @@ fn is_record_of(file_name: &[u8], package: &Package) -> bool {
     file_name == name || file_name.starts_with(&format!("{name}-{}", normal(&package.version)))
 }
 
+/// Compares what two sets of catalogs list.
+pub(super) fn between(old: &[Catalog], new: &[Catalog]) -> Changes {
+    let set = |catalogs: &[Catalog]| {
+        let mut set = Set::new();
+        for (ecosystem, package) in catalogs
+            .iter()
+            .flat_map(|catalog| catalog.packages.iter().map(move |package| (catalog.ecosystem, package)))
+        {
+            let (name, architecture) = (package.name.clone(), package.architecture.clone());
+            let key = (ecosystem.to_owned(), name, architecture, package.location.to_string());
+            set.entry(key).or_default().insert(package.version.clone());
+        }
+        set
+    };
+    compare(&set(old), &set(new))
+}
+
 fn insert(set: &mut Set, ecosystem: &str, package: &Package) {
     let key =
         (ecosystem.to_owned(), package.name.clone(), package.architecture.clone(), package.location.clone());

@@ -2,6 +2,7 @@
 
 mod facts;
 mod verify;
+mod why;
 
 use super::model::Report;
 use super::style::Style;
@@ -17,7 +18,7 @@ impl super::Format for Text {
     fn render(&self, report: &Report<'_>, style: &Style) -> String {
         match report {
             Report::Freeze(frozen) => facts::frozen(frozen, style),
-            Report::Verify(verified) => verify::verified(verified, style),
+            Report::Verify(verified) | Report::Diff(verified) => verify::verified(verified, style),
             Report::Inspect(inspected) => facts::inspected(inspected, style),
         }
     }

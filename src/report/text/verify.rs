@@ -2,25 +2,24 @@
 
 use super::super::model::Verified;
 use super::super::style::{Paint, Style, bytes, counted, fit, thousands};
-use super::{safe, section};
+use super::{safe, section, why};
 use crate::verify::config::Difference;
 use crate::verify::drift::{Change, Drift};
 use crate::verify::packages::Changes;
 use crate::verify::verdict::Tier;
 use crate::verify::{LayerOutcome, Outcome, Presence};
 
-/// Files listed of one layer unless everything is asked for.
-const FILES_SHOWN: usize = 10;
-
 pub(super) fn verified(verified: &Verified<'_>, style: &Style) -> String {
-    let Verified { image, lockfile, platform, lock, outcome } = verified;
-    let heading = format!("{} against {}, {platform}", safe(image), safe(lockfile));
+    let Verified { image, against, platform, base, outcome, dockerfile } = verified;
+    let heading = format!("{} against {}, {platform}", safe(image), safe(against));
     let mut out = format!("{}\n\n", style.paint(Paint::Bold, &heading));
-    let base = lock.base.as_ref().and_then(|base| base.reference.as_deref());
-    for line in layers(outcome, base, style) {
+    for line in layers(outcome, *base, style) {
         out.push_str(&line);
         out.push('\n');
     }
+    let mut whys = why::layers(outcome, style);
+    whys.extend(why::causes(outcome, *dockerfile, style));
+    section(&mut out, style, "why", &whys);
     section(&mut out, style, "drifted files", &files(outcome, style));
     section(&mut out, style, "config", &differences(&outcome.config));
     section(&mut out, style, "build arguments", &differences(&outcome.args));
@@ -73,6 +72,9 @@ fn instruction(layer: &LayerOutcome) -> String {
 
 fn files(outcome: &Outcome, style: &Style) -> Vec<String> {
     let mut lines = Vec::new();
+    if !style.verbose {
+        return lines;
+    }
     for layer in &outcome.layers {
         let drifts = layer.drifts.as_deref().unwrap_or_default();
         if drifts.is_empty() {
@@ -81,11 +83,7 @@ fn files(outcome: &Outcome, style: &Style) -> Vec<String> {
         let head = format!("layer {}, {}", layer.index, counted(drifts.len(), "file"));
         let rest = style.width.saturating_sub(head.len() + 6);
         lines.push(format!("{head}  {}", style.paint(Paint::Dim, fit(&instruction(layer), rest).trim_end())));
-        let shown = if style.verbose { drifts.len() } else { FILES_SHOWN };
-        lines.extend(drifts.iter().take(shown).map(|drift| file(drift, style)));
-        if drifts.len() > shown {
-            lines.push(format!("  and {} more; -v lists all", thousands(drifts.len() - shown)));
-        }
+        lines.extend(drifts.iter().map(|drift| file(drift, style)));
     }
     lines
 }
@@ -100,7 +98,8 @@ fn file(drift: &Drift, style: &Style) -> String {
     let width = style.width.saturating_sub(34).max(20);
     // A path that does not fit is worth more than its column.
     let path = if super::super::style::columns(&path) <= width { fit(&path, width) } else { path };
-    format!("  {path}  {what}")
+    let why = drift.causes.first().map_or("unexplained", |found| found.cause.id());
+    format!("  {path}  {what}  {}", style.paint(Paint::Dim, why))
 }
 
 fn differences(differences: &[Difference]) -> Vec<String> {
@@ -133,13 +132,22 @@ fn verdict(outcome: &Outcome, style: &Style) -> String {
         (_, true) => Paint::Yellow,
     };
     let layers = outcome.layers.len();
+    let causes = outcome.causes();
     let unequal = outcome.layers.iter().filter(|layer| layer.tier != Tier::Identical).count();
     let mut parts = match unequal {
         0 => vec![counted(layers, "layer")],
         unequal => vec![format!("{} of {}", thousands(unequal), counted(layers, "layer"))],
     };
+    let unexplained =
+        causes.iter().filter(|count| count.cause.is_none()).map(|count| count.files).sum::<usize>();
     let files: usize = outcome.layers.iter().filter_map(|layer| layer.drifts.as_ref()).map(Vec::len).sum();
     parts.extend((files > 0).then(|| counted(files, "file")));
+    let known = causes.iter().filter(|count| count.cause.is_some()).count();
+    parts.extend((known > 0).then(|| counted(known, "cause")));
+    parts.extend((files > 0).then(|| match unexplained {
+        0 => "nothing unexplained".to_owned(),
+        count => format!("{} unexplained", thousands(count)),
+    }));
     parts.extend((!outcome.config.is_empty()).then(|| counted(outcome.config.len(), "config difference")));
     let changes = &outcome.packages;
     let packages = changes.added.len() + changes.removed.len() + changes.changed.len();

@@ -1,0 +1,38 @@
+//! `reprolock diff`
+
+use crate::build;
+use crate::report::Report;
+use crate::report::model::Verified;
+use crate::scan;
+use crate::verify::{self, explain::Readable};
+
+use super::args::Diff;
+use super::error::CliError;
+use super::terminal::Terminal;
+use super::{Exit, open};
+
+pub(super) fn run(arguments: &Diff, terminal: &Terminal) -> Result<Exit, CliError> {
+    let new = open::image(&arguments.source)?;
+    let old = open::other(&arguments.old, &new)?;
+    let inputs = open::inputs(&arguments.build, &old)?;
+    let facts = build::facts(&old.image, &inputs)?;
+    let progress = terminal.progress();
+    let options = scan::Options { expansion: new.expansion, observer: &*progress };
+    let outcome = verify::diff(
+        Readable { source: &*old.source, image: &old.image },
+        &facts,
+        Readable { source: &*new.source, image: &new.image },
+        arguments.require,
+        &options,
+    )?;
+    drop(progress);
+    terminal.report(&Report::Diff(Verified {
+        image: &new.name,
+        against: &old.name,
+        platform: &new.image.platform.to_string(),
+        base: facts.base.as_ref().and_then(|base| base.reference.as_deref()),
+        dockerfile: facts.build.dockerfile.as_deref(),
+        outcome: &outcome,
+    }))?;
+    Ok(if outcome.passed { Exit::Same } else { Exit::Drift })
+}

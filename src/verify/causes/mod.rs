@@ -1,0 +1,308 @@
+//! Causes of drift: why a file is not the same in a rebuild.
+//!
+//! A cause looks at one drifted file, or at a whole layer, and says whether it explains the difference, what it saw,
+//! and how sure it is: `certain` where the bytes prove it, `likely` where path and shape fit. It never changes a
+//! verdict. Several may hold for one file; the surest and most specific comes first.
+//!
+//! Proof works in two ways. With both sides' bytes at hand, a cause takes out what it says differs and compares the
+//! rest. With the new bytes alone, it puts the old value back, and the locked sha256 says whether that gives the old
+//! file ([`FileCase::was`]): a lock proves causes without the old image.
+//!
+//! Adding a cause: one file here with a `struct` that implements [`Cause`], its line in [`REGISTRY`], its page
+//! `docs/causes/<id>.md`, and a fixture in its tests: two trees built in memory.
+
+mod base_moved;
+mod layer_shape;
+mod pyc_header;
+mod recompressed;
+mod record_follows;
+mod shadow_last_change;
+mod timestamp_only;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::drift::{Change, Drift, Field};
+use super::outcome::{Identity, Presence};
+use super::verdict::Tier;
+use crate::base::digest::Sha256;
+use crate::base::path::LayerPath;
+use crate::layer::entry::Entry;
+
+/// All causes, sorted by id.
+pub static REGISTRY: &[&dyn Cause] = &[
+    &base_moved::BaseMoved,
+    &layer_shape::LayerShape,
+    &pyc_header::PycHeader,
+    &recompressed::Recompressed,
+    &record_follows::RecordFollows,
+    &shadow_last_change::ShadowLastChange,
+    &timestamp_only::TimestampOnly,
+];
+
+/// Why files drift.
+pub trait Cause: Sync {
+    /// The id: users read it, and pass it to `explain`.
+    fn id(&self) -> &'static str;
+
+    /// What it says in a line: `.pyc files hold their source's mtime`.
+    fn summary(&self) -> &'static str;
+
+    /// What to do about it, in a line.
+    fn fix(&self) -> &'static str;
+
+    /// The lint rule that warns of it before the build.
+    fn rule(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Its page.
+    fn doc(&self) -> &'static str;
+
+    /// How closely it looks: of two equally sure causes the closer one comes first.
+    fn reach(&self) -> Reach;
+
+    /// Whether it explains this file.
+    fn explain(&self, _file: &FileCase<'_>) -> Option<Explanation> {
+        None
+    }
+
+    /// Whether it explains this layer as a whole: why it stands on one side alone, or in another compression.
+    fn explain_layer(&self, _layer: &LayerFacts) -> Option<Explanation> {
+        None
+    }
+}
+
+/// How closely a cause looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// At one known path: etc/shadow, var/log/dpkg.log.
+    Path,
+    /// At one file format: .pyc, RECORD, ELF.
+    Format,
+    /// At any file: times, dates in text.
+    Any,
+}
+
+/// How sure a cause is. Ordered from the surest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confidence {
+    /// The bytes prove it.
+    Certain,
+    /// Path and shape fit.
+    Likely,
+}
+
+/// What a cause says of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// What it saw, for people: `2 rows differ in field 3 alone`.
+    pub evidence: String,
+}
+
+/// A cause that explains a file.
+#[derive(Clone)]
+pub struct Attribution {
+    /// The cause.
+    pub cause: &'static dyn Cause,
+    /// What it says.
+    pub explanation: Explanation,
+}
+
+impl std::fmt::Debug for Attribution {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({:?}: {})", self.cause.id(), self.explanation.confidence, self.explanation.evidence)
+    }
+}
+
+impl PartialEq for Attribution {
+    fn eq(&self, other: &Self) -> bool {
+        self.cause.id() == other.cause.id() && self.explanation == other.explanation
+    }
+}
+
+impl Eq for Attribution {}
+
+impl Confidence {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Certain => "certain",
+            Self::Likely => "likely",
+        }
+    }
+}
+
+impl Explanation {
+    /// Proved by the bytes.
+    pub fn certain(evidence: impl Into<String>) -> Self {
+        Self { confidence: Confidence::Certain, evidence: evidence.into() }
+    }
+
+    /// Path and shape fit.
+    pub fn likely(evidence: impl Into<String>) -> Self {
+        Self { confidence: Confidence::Likely, evidence: evidence.into() }
+    }
+}
+
+/// One side of a drifted file.
+#[derive(Debug, Clone, Copy)]
+pub struct Side<'a> {
+    /// Its row.
+    pub entry: &'a Entry,
+    /// Its bytes, where they are at hand.
+    pub bytes: Option<&'a [u8]>,
+}
+
+/// What all files of one drifted layer share.
+pub struct LayerCase<'a> {
+    /// The old layer's rows by path; of a path that stands twice, the last.
+    pub old: BTreeMap<&'a LayerPath, &'a Entry>,
+    /// The new layer's rows by path.
+    pub new: BTreeMap<&'a LayerPath, &'a Entry>,
+    /// The instruction that made the layer.
+    pub instruction: Option<&'a str>,
+    /// Days since the epoch on which the old image may have been built, the likeliest first.
+    pub old_days: Vec<i64>,
+    /// Build arguments that differ: name, old value, new value.
+    pub args: Vec<(&'a str, Option<&'a str>, Option<&'a str>)>,
+    /// Files of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
+    pub owners: &'a BTreeMap<LayerPath, String>,
+}
+
+/// What is known of a layer that is not identical, files aside.
+#[derive(Debug, Clone, Copy)]
+pub struct LayerFacts {
+    /// How alike it is.
+    pub tier: Tier,
+    /// On which side it stands.
+    pub presence: Presence,
+    /// Whether it is the base's.
+    pub is_base: bool,
+    /// The old side's digest and diff_id.
+    pub old: Option<Identity>,
+    /// The new side's.
+    pub new: Option<Identity>,
+    /// How many layers the old and the new side have.
+    pub layers: (usize, usize),
+}
+
+/// One drifted file, and what is known around it.
+pub struct FileCase<'a> {
+    /// The path.
+    pub path: &'a LayerPath,
+    /// What happened to it.
+    pub change: Change,
+    /// In which fields.
+    pub fields: &'a [Field],
+    /// The locked side; `None` for an added file.
+    pub old: Option<Side<'a>>,
+    /// The rebuilt side; `None` for a removed file.
+    pub new: Option<Side<'a>>,
+    /// Its layer.
+    pub layer: &'a LayerCase<'a>,
+}
+
+impl<'a> FileCase<'a> {
+    /// Whether the file's bytes differ.
+    pub fn content_differs(&self) -> bool {
+        self.fields.contains(&Field::Content)
+    }
+
+    /// Whether no field outside `fields` differs, and the file stands on both sides.
+    pub fn differs_only_in(&self, fields: &[Field]) -> bool {
+        self.change == Change::Modified && self.fields.iter().all(|field| fields.contains(field))
+    }
+
+    /// Both sides' bytes, where both are at hand.
+    pub fn both(&self) -> Option<(&'a [u8], &'a [u8])> {
+        Some((self.old?.bytes?, self.new?.bytes?))
+    }
+
+    /// The new side's bytes, where they are at hand.
+    pub fn new_bytes(&self) -> Option<&'a [u8]> {
+        self.new?.bytes
+    }
+
+    /// Whether the old file was just `bytes`: by its own bytes where they are at hand, else by its sha256.
+    pub fn was(&self, bytes: &[u8]) -> bool {
+        match self.old {
+            Some(Side { bytes: Some(old), .. }) => old == bytes,
+            Some(Side { entry, .. }) => entry.content == Some(Sha256::of(bytes)),
+            None => false,
+        }
+    }
+
+    /// Whether the path ends in `suffix`.
+    pub fn ends_with(&self, suffix: &str) -> bool {
+        self.path.as_bytes().ends_with(suffix.as_bytes())
+    }
+
+    /// Whether this is just the path `path`.
+    pub fn is(&self, path: &str) -> bool {
+        self.path.as_bytes() == path.as_bytes()
+    }
+
+    /// Whether the path is `folder` or stands below it.
+    pub fn is_below(&self, folder: &str) -> bool {
+        self.path.is_within(&folder.into())
+    }
+}
+
+/// Every cause that explains the file, the best first.
+pub fn explain(file: &FileCase<'_>) -> Vec<Attribution> {
+    let mut found: Vec<Attribution> = REGISTRY
+        .iter()
+        .filter_map(|cause| Some(Attribution { cause: *cause, explanation: cause.explain(file)? }))
+        .collect();
+    found.sort_by_key(|attribution| {
+        (attribution.explanation.confidence, attribution.cause.reach(), attribution.cause.id())
+    });
+    found
+}
+
+/// Every cause that explains the layer as a whole, the best first.
+pub fn explain_layer(layer: &LayerFacts) -> Vec<Attribution> {
+    let mut found: Vec<Attribution> = REGISTRY
+        .iter()
+        .filter_map(|cause| Some(Attribution { cause: *cause, explanation: cause.explain_layer(layer)? }))
+        .collect();
+    found.sort_by_key(|attribution| (attribution.explanation.confidence, attribution.cause.id()));
+    found
+}
+
+/// The cause called `id`.
+pub fn find(id: &str) -> Option<&'static dyn Cause> {
+    REGISTRY.iter().copied().find(|cause| cause.id() == id)
+}
+
+/// Explains the drifts of one layer, with what `bytes` has of them.
+pub fn attribute(drifts: &mut [Drift], layer: &LayerCase<'_>, bytes: &Bytes) {
+    for drift in drifts {
+        let old = layer.old.get(&drift.path).map(|entry| (*entry, bytes.old.get(&drift.path)));
+        let new = layer.new.get(&drift.path).map(|entry| (*entry, bytes.new.get(&drift.path)));
+        let case = FileCase {
+            path: &drift.path,
+            change: drift.change,
+            fields: &drift.fields,
+            old: old.map(|(entry, bytes)| Side { entry, bytes: bytes.map(|bytes| &**bytes) }),
+            new: new.map(|(entry, bytes)| Side { entry, bytes: bytes.map(|bytes| &**bytes) }),
+            layer,
+        };
+        drift.causes = explain(&case);
+    }
+}
+
+/// Bytes of drifted files that were read again.
+#[derive(Default)]
+pub struct Bytes {
+    /// Of the old image.
+    pub old: BTreeMap<LayerPath, Arc<[u8]>>,
+    /// Of the new image.
+    pub new: BTreeMap<LayerPath, Arc<[u8]>>,
+}
+
+#[cfg(test)]
+pub(crate) mod testing;

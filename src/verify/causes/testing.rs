@@ -1,0 +1,113 @@
+//! Two small layers in memory, compared and explained as `verify` and `diff` do it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Bytes, LayerCase, attribute};
+use crate::base::path::LayerPath;
+use crate::layer::entry::Entry;
+use crate::layer::entry::tests::file;
+use crate::verify::drift;
+
+/// Two layers, and what is known around them.
+#[derive(Default)]
+pub(crate) struct Pair {
+    old: Vec<(Entry, Vec<u8>)>,
+    new: Vec<(Entry, Vec<u8>)>,
+    old_days: Vec<i64>,
+    args: Vec<(&'static str, Option<&'static str>, Option<&'static str>)>,
+    owners: BTreeMap<LayerPath, String>,
+    instruction: Option<&'static str>,
+}
+
+impl Pair {
+    /// A file that stands on both sides.
+    pub(crate) fn both(self, path: &str, old: &[u8], new: &[u8]) -> Self {
+        self.entries(file(path, old), old, file(path, new), new)
+    }
+
+    /// A file of the old side alone.
+    pub(crate) fn removed(mut self, path: &str, old: &[u8]) -> Self {
+        self.old.push((file(path, old), old.to_vec()));
+        self
+    }
+
+    /// A file of the new side alone.
+    pub(crate) fn added(mut self, path: &str, new: &[u8]) -> Self {
+        self.new.push((file(path, new), new.to_vec()));
+        self
+    }
+
+    /// Any two entries of one path.
+    pub(crate) fn entries(mut self, old: Entry, old_bytes: &[u8], new: Entry, new_bytes: &[u8]) -> Self {
+        self.old.push((old, old_bytes.to_vec()));
+        self.new.push((new, new_bytes.to_vec()));
+        self
+    }
+
+    /// The days the old image may be from.
+    pub(crate) fn old_days(mut self, days: &[i64]) -> Self {
+        self.old_days = days.to_vec();
+        self
+    }
+
+    /// A build argument that differs.
+    pub(crate) fn arg(mut self, name: &'static str, old: &'static str, new: &'static str) -> Self {
+        self.args.push((name, Some(old), Some(new)));
+        self
+    }
+
+    /// A file of a package whose version differs.
+    pub(crate) fn owner(mut self, path: &str, package: &str) -> Self {
+        self.owners.insert(path.into(), package.to_owned());
+        self
+    }
+
+    /// The instruction of the layer.
+    pub(crate) fn instruction(mut self, instruction: &'static str) -> Self {
+        self.instruction = Some(instruction);
+        self
+    }
+
+    /// What explains each drifted path, with both sides' bytes at hand: `path: cause (certain), cause (likely)`.
+    pub(crate) fn told(&self) -> Vec<String> {
+        self.explained(true)
+    }
+
+    /// The same with the new side's bytes alone, as `verify` against a lock has them.
+    pub(crate) fn told_against_lock(&self) -> Vec<String> {
+        self.explained(false)
+    }
+
+    fn explained(&self, with_old: bool) -> Vec<String> {
+        let entries =
+            |side: &[(Entry, Vec<u8>)]| side.iter().map(|(entry, _)| entry.clone()).collect::<Vec<_>>();
+        let kept = |side: &[(Entry, Vec<u8>)]| -> BTreeMap<LayerPath, Arc<[u8]>> {
+            side.iter().map(|(entry, bytes)| (entry.path.clone(), Arc::from(bytes.as_slice()))).collect()
+        };
+        let (old, new) = (entries(&self.old), entries(&self.new));
+        let layer = LayerCase {
+            old: old.iter().map(|entry| (&entry.path, entry)).collect(),
+            new: new.iter().map(|entry| (&entry.path, entry)).collect(),
+            instruction: self.instruction,
+            old_days: self.old_days.clone(),
+            args: self.args.clone(),
+            owners: &self.owners,
+        };
+        let bytes =
+            Bytes { old: if with_old { kept(&self.old) } else { BTreeMap::new() }, new: kept(&self.new) };
+        let mut drifts = drift::between(&old, &new);
+        attribute(&mut drifts, &layer, &bytes);
+        drifts
+            .iter()
+            .map(|drift| {
+                let causes: Vec<String> = drift
+                    .causes
+                    .iter()
+                    .map(|found| format!("{} ({})", found.cause.id(), found.explanation.confidence.name()))
+                    .collect();
+                format!("{}: {}", drift.path, causes.join(", "))
+            })
+            .collect()
+    }
+}

@@ -2,4 +2,6 @@
 
 mod dockerfile;
 mod ecosystems;
+mod made;
 mod sources;
+mod support;

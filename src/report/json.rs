@@ -51,7 +51,7 @@ fn freeze(frozen: &Frozen<'_>) -> Value {
 fn inspect(inspected: &Inspected<'_>) -> Value {
     let mut document = Map::new();
     document.insert("schema".into(), "reprolock/inspect/1".into());
-    let Value::Object(facts) = snake_case(value(inspected.lock), 0) else { return Value::Null };
+    let Value::Object(facts) = snake_case(value(inspected.lock)) else { return Value::Null };
     // The lockfile's own version, and the digest of an index that was not written, say nothing here.
     document.extend(facts.into_iter().filter(|(key, _)| key != "version"));
     document.insert("notes".into(), inspected.notes.into());
@@ -63,17 +63,13 @@ fn value(lock: &Lockfile) -> Value {
     serde_json::to_value(lock).unwrap_or_default()
 }
 
-/// TOML's `diff-id` is JSON's `diff_id`. Below `package` stand ecosystems' ids, which keep their spelling.
-fn snake_case(value: Value, depth: usize) -> Value {
+/// TOML's `diff-id` is JSON's `diff_id`. Below `package` stand ecosystems' ids, none of which has a hyphen.
+fn snake_case(value: Value) -> Value {
     match value {
         Value::Object(map) => {
-            let entries =
-                map.into_iter().map(|(key, value)| (key.replace('-', "_"), snake_case(value, depth + 1)));
-            Value::Object(entries.collect())
+            map.into_iter().map(|(key, value)| (key.replace('-', "_"), snake_case(value))).collect()
         }
-        Value::Array(items) => {
-            Value::Array(items.into_iter().map(|item| snake_case(item, depth + 1)).collect())
-        }
+        Value::Array(items) => items.into_iter().map(snake_case).collect(),
         other => other,
     }
 }

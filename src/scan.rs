@@ -43,8 +43,8 @@ impl ScanError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Image(error) => error.hint().map(Into::into),
-            Self::Layer { source, .. } => source.hint().map(Into::into),
+            Self::Image(error) => error.hint(),
+            Self::Layer { source, .. } => Some(source.hint().to_owned()),
         }
     }
 }
@@ -72,19 +72,20 @@ pub fn layers(
     }
     let mut queue: Vec<&Job<'_>> = jobs.values().collect();
     queue.sort_by_key(|job| (std::cmp::Reverse(job.layer.size), job.index));
-    let mut done: Vec<(&str, Result<Arc<Pass>, (usize, ScanError)>)> = queue
+    type Done<'a> = (usize, &'a str, Result<Arc<Pass>, ScanError>);
+    let mut done: Vec<Done<'_>> = queue
         .into_iter()
         .par_bridge()
         .map(|job| {
             let pass = read(source, job, &wanted, options).map(Arc::new);
-            (job.layer.key.as_str(), pass.map_err(|error| (job.index, error)))
+            (job.index, job.layer.key.as_str(), pass)
         })
         .collect();
     // Of several errors the lowest layer's is told, whichever thread met its own first.
-    done.sort_by_key(|(_, pass)| pass.as_ref().err().map_or(usize::MAX, |(index, _)| *index));
+    done.sort_by_key(|(index, ..)| *index);
     let mut passes = BTreeMap::new();
-    for (key, pass) in done {
-        passes.insert(key, pass.map_err(|(_, error)| error)?);
+    for (_, key, pass) in done {
+        passes.insert(key, pass?);
     }
     Ok(image.layers.iter().filter_map(|layer| passes.get(layer.key.as_str()).cloned()).collect())
 }
@@ -128,13 +129,16 @@ fn wanted(path: &LayerPath) -> bool {
     ecosystem::REGISTRY.iter().any(|ecosystem| ecosystem.wants(path))
 }
 
+/// Files' bytes by path.
+pub type Files = BTreeMap<LayerPath, Arc<[u8]>>;
+
 /// Reads some files' bytes: one more pass over each layer named in `wanted`. Files over a cap are left out.
 pub fn files(
     source: &dyn ImageSource,
     image: &Image,
     wanted: &BTreeMap<usize, BTreeSet<LayerPath>>,
     options: &Options<'_>,
-) -> Result<BTreeMap<usize, BTreeMap<LayerPath, Arc<[u8]>>>, ScanError> {
+) -> Result<BTreeMap<usize, Files>, ScanError> {
     let read = |(index, paths): (&usize, &BTreeSet<LayerPath>)| {
         let Some(layer) = image.layers.get(*index).filter(|_| !paths.is_empty()) else {
             return Ok((*index, BTreeMap::new()));
@@ -147,7 +151,7 @@ pub fn files(
 }
 
 /// The captured files of a pass by path; of a path that stands twice, the last.
-fn kept(pass: Pass) -> BTreeMap<LayerPath, Arc<[u8]>> {
+fn kept(pass: Pass) -> Files {
     let Some(mut contents) = pass.unpacked.and_then(|unpacked| unpacked.contents) else {
         return BTreeMap::new();
     };

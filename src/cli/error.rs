@@ -39,18 +39,7 @@ impl From<LockError> for CliError {
 
 impl From<BuildError> for CliError {
     fn from(error: BuildError) -> Self {
-        let hint = match &error {
-            BuildError::Source(_) | BuildError::NoStage(_) => {
-                "-f names the Dockerfile the image was built from, --context its build context"
-            }
-            BuildError::NoSuchStage { .. } => {
-                "--target names a stage as FROM ... AS writes it; without it the last stage is meant"
-            }
-            BuildError::NotItsBase { .. } => {
-                "give the base as it was when the image was built, or leave --base out"
-            }
-        };
-        Self { message: error.to_string(), hint: Some(hint.to_owned()) }
+        Self { message: error.to_string(), hint: Some(error.hint().to_owned()) }
     }
 }
 

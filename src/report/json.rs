@@ -63,13 +63,14 @@ fn value(lock: &Lockfile) -> Value {
     serde_json::to_value(lock).unwrap_or_default()
 }
 
-/// TOML's `diff-id` is JSON's `diff_id`. Below `package` stand ecosystems' ids, none of which has a hyphen.
+/// TOML's `diff-id` is JSON's `diff_id`.
 fn snake_case(value: Value) -> Value {
     match value {
         Value::Object(map) => {
-            map.into_iter().map(|(key, value)| (key.replace('-', "_"), snake_case(value))).collect()
+            let entries = map.into_iter().map(|(key, value)| (key.replace('-', "_"), snake_case(value)));
+            Value::Object(entries.collect())
         }
-        Value::Array(items) => items.into_iter().map(snake_case).collect(),
+        Value::Array(items) => Value::Array(items.into_iter().map(snake_case).collect()),
         other => other,
     }
 }

@@ -11,7 +11,9 @@
 
 mod corpus_images;
 mod dockerfile;
+mod docs;
 mod ecosystems;
+mod floors;
 mod program;
 mod seed;
 mod sources;

@@ -1,12 +1,12 @@
 //! Everything that takes more than one module: one binary, a module for each concern.
 
-// A test fails by panicking; clippy's allowance for tests covers only functions marked as such.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stderr
+    clippy::print_stderr,
+    reason = "a test fails by panicking; clippy's own allowance covers only functions marked as tests"
 )]
 
 mod corpus_images;
@@ -15,5 +15,6 @@ mod docs;
 mod ecosystems;
 mod floors;
 mod program;
+mod real;
 mod seed;
 mod sources;

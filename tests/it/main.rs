@@ -2,9 +2,12 @@
 
 mod corpus_images;
 mod dockerfile;
+mod docs;
 mod ecosystems;
+mod floors;
 mod made;
 mod program;
 mod real;
+mod seed;
 mod sources;
 mod support;

@@ -1,3 +1,5 @@
+//! Packages put together from read layers and locked ones, against images whose layers are all known.
+
 use super::*;
 use crate::ecosystem::testing::Image;
 use crate::lockfile::model;

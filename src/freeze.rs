@@ -61,7 +61,7 @@ pub fn snapshot(
 ) -> Result<Snapshot, FreezeError> {
     // The facts first: a wrong Dockerfile or base is told in a moment, the layers take their time.
     let facts = build::facts(image, inputs)?;
-    let passes = scan::layers(source, image, &|_, _| Depth::Entries, options)?;
+    let passes = scan::layers(source, image, &|_, _| Some(Depth::Entries), options)?;
     let catalogs = scan::catalogs(&FileTree::stack(passes.iter().filter_map(|pass| contents(pass))));
     let mut notes = facts.notes.clone();
     notes.extend(media_type_notes(image, &passes));

@@ -56,11 +56,12 @@ pub struct Options<'a> {
     pub observer: &'a dyn Observer,
 }
 
-/// Reads every layer as deep as `depth` says, in the current rayon pool. In the manifest's order.
+/// Reads every layer as deep as `depth` says, in the current rayon pool. In the manifest's order. Where `depth` says
+/// nothing, the layer is left unread, and its pass tells what the manifest names it by.
 pub fn layers(
     source: &dyn ImageSource,
     image: &Image,
-    depth: &(dyn Fn(usize, &Layer) -> Depth + Sync),
+    depth: &(dyn Fn(usize, &Layer) -> Option<Depth> + Sync),
     options: &Options<'_>,
 ) -> Result<Vec<Arc<Pass>>, ScanError> {
     let mut jobs: BTreeMap<&str, Job<'_>> = BTreeMap::new();
@@ -91,11 +92,19 @@ pub fn layers(
 struct Job<'a> {
     index: usize,
     layer: &'a Layer,
-    depth: Depth,
+    /// Nothing where it is left unread.
+    depth: Option<Depth>,
 }
 
 fn read(source: &dyn ImageSource, job: &Job<'_>, options: &Options<'_>) -> Result<Pass, ScanError> {
     let Job { index, layer, depth } = *job;
+    let (depth, digest) = match (depth, layer.digest) {
+        (None, Some(digest)) => {
+            return Ok(Pass { digest, size: layer.size.unwrap_or_default(), unpacked: None });
+        }
+        // What has no digest can only be known by reading it.
+        (depth, digest) => (depth.unwrap_or(Depth::Blob), digest),
+    };
     let blob = source.open(layer)?;
     options.observer.layer_started(index, layer.size);
     let pass_options = pass::Options {
@@ -104,7 +113,7 @@ fn read(source: &dyn ImageSource, job: &Job<'_>, options: &Options<'_>) -> Resul
         wants: &wanted,
         progress: &|bytes| options.observer.layer_read(index, bytes),
     };
-    let expected = Expected { digest: layer.digest, size: layer.size, diff_id: Some(layer.diff_id) };
+    let expected = Expected { digest, size: layer.size, diff_id: Some(layer.diff_id) };
     let pass = pass::read(blob, expected, &pass_options);
     options.observer.layer_finished(index);
     pass.map_err(|error| ScanError::Layer {

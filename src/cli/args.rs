@@ -30,7 +30,8 @@ Images:
   oci:DIR[:TAG]               an OCI image layout
   oci-archive:FILE[:TAG]      the same as a tar
   docker-archive:FILE[:NAME]  what docker save writes
-  PATH                        any of these, told by its contents";
+  docker://NAME[:TAG]         in a registry
+  PATH                        any of the files, told by its contents; else a NAME";
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -50,7 +51,8 @@ Images:
   oci:DIR[:TAG]               an OCI image layout
   oci-archive:FILE[:TAG]      the same as a tar
   docker-archive:FILE[:NAME]  what docker save writes
-  PATH                        any of these, told by its contents
+  docker://NAME[:TAG]         in a registry
+  PATH                        any of the files, told by its contents; else a NAME
 
 Examples:
   docker save project_ai -o project_ai.tar && reprolock freeze project_ai.tar -f Dockerfile
@@ -61,7 +63,8 @@ Images:
   oci:DIR[:TAG]               an OCI image layout
   oci-archive:FILE[:TAG]      the same as a tar
   docker-archive:FILE[:NAME]  what docker save writes
-  PATH                        any of these, told by its contents
+  docker://NAME[:TAG]         in a registry
+  PATH                        any of the files, told by its contents; else a NAME
 
 Examples:
   reprolock verify rebuild.tar
@@ -86,6 +89,12 @@ pub(super) struct Global {
     /// When to use colour
     #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
     pub(super) color: Color,
+    /// Never touch the network
+    #[arg(long, global = true)]
+    pub(super) offline: bool,
+    /// Allow a registry on plain HTTP; one on this machine is allowed anyway
+    #[arg(long, global = true)]
+    pub(super) insecure: bool,
     /// Layers read side by side [default: the number of cores]
     #[arg(long, global = true, value_name = "N", value_parser = parse_jobs)]
     pub(super) jobs: Option<usize>,

@@ -3,9 +3,14 @@
 //! Only what has to be read is read. A layer whose claimed digest is the locked one is hashed to prove the claim, and
 //! not unpacked; one whose diff_id alone is the locked one is unpacked and hashed, but not walked; the others are
 //! read whole. Digests decide: nothing here softens a tier.
+//!
+//! From a registry a layer is not fetched to prove what its manifest says: the manifest's bytes were hashed, so the
+//! layer it names by the locked digest is the locked layer. Whether the registry can still deliver it is another
+//! question, and the notes say that it was not asked.
 
 pub mod config;
 pub mod drift;
+pub mod named;
 pub mod packages;
 pub mod pairing;
 pub mod verdict;
@@ -110,9 +115,16 @@ pub fn verify(
     let locked_of: BTreeMap<usize, usize> =
         pairs.iter().filter_map(|(locked, found)| Some(((*found)?, (*locked)?))).collect();
     let locked = |found: usize| locked_of.get(&found).and_then(|at| lock.layer.get(*at));
-    let depth = |at: usize, layer: &Layer| depth(layer, locked(at));
+    let is_left = |at: usize, layer: &Layer| {
+        source.is_remote()
+            && image.manifest.is_some()
+            && locked(at).is_some_and(|locked| is_named(layer, locked))
+    };
+    let depth = |at: usize, layer: &Layer| (!is_left(at, layer)).then(|| depth(layer, locked(at)));
     let passes = scan::layers(source, image, &depth, options)?;
-    let mut comparison = Comparison { image, lock, index, passes: &passes, notes: Vec::new() };
+    let left = image.layers.iter().enumerate().filter(|(at, layer)| is_left(*at, layer)).count();
+    let notes = named::note(left, image.layers.len(), image.manifest).into_iter().collect();
+    let mut comparison = Comparison { image, lock, index, passes: &passes, notes };
     let layers: Vec<LayerOutcome> = pairs.iter().filter_map(|pair| comparison.layer(*pair)).collect();
     let found_config = build::config::locked(&image.config.config);
     let config = config::differences(
@@ -173,6 +185,14 @@ fn depth(layer: &Layer, locked: Option<&model::Layer>) -> Depth {
         Some(locked) if layer.diff_id == locked.diff_id => Depth::DiffId,
         _ => Depth::Entries,
     }
+}
+
+/// Whether a layer's descriptor says all that the lock does: nothing of it is left to be told by its bytes.
+fn is_named(layer: &Layer, locked: &model::Layer) -> bool {
+    layer.digest.is_some()
+        && layer.digest == locked.digest
+        && layer.diff_id == locked.diff_id
+        && layer.size == Some(locked.size)
 }
 
 fn args(image: &Image, lock: &Lockfile) -> Vec<Difference> {

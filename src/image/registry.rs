@@ -71,6 +71,12 @@ struct Top {
     bytes: Arc<[u8]>,
 }
 
+/// A document as it came.
+struct Answer {
+    headers: HeaderMap,
+    bytes: Arc<[u8]>,
+}
+
 impl RegistrySource {
     pub(super) fn new(name: RegistryName, access: Access) -> Result<Self, ImageError> {
         let reference = format!("docker://{}", name.written());
@@ -85,7 +91,7 @@ impl RegistrySource {
         let name = self.client.name();
         let asked = name.tag_or_digest();
         let what = format!("manifest {asked}");
-        let Some((headers, bytes)) = self.document(&format!("manifests/{asked}"), &what)? else {
+        let Some(Answer { headers, bytes }) = self.document(&format!("manifests/{asked}"), &what)? else {
             let (from, host) = (self.reference.clone(), name.registry().to_owned());
             return Err(ServerError::NoImage { from, host }.into());
         };
@@ -113,7 +119,7 @@ impl RegistrySource {
     }
 
     /// A manifest or config, all of it; `None` where there is none.
-    fn document(&self, path: &str, what: &str) -> Result<Option<(HeaderMap, Arc<[u8]>)>, ImageError> {
+    fn document(&self, path: &str, what: &str) -> Result<Option<Answer>, ImageError> {
         let cap = if path.starts_with("manifests/") { limits::MANIFEST_BYTES } else { limits::CONFIG_BYTES };
         let accept = [
             OCI_IMAGE_INDEX_MEDIA_TYPE,
@@ -134,7 +140,7 @@ impl RegistrySource {
                 }
                 let headers = response.headers().clone();
                 let reason = match http::body(response, cap).await {
-                    Ok(bytes) => return Ok(Some((headers, bytes.into()))),
+                    Ok(bytes) => return Ok(Some(Answer { headers, bytes: bytes.into() })),
                     Err(BodyError::TooLarge) => {
                         let (what, from) = (what.to_owned(), self.reference.clone());
                         return Err(ImageError::TooLarge { what, from, expected: cap, found: cap + 1 });
@@ -159,7 +165,7 @@ impl RegistrySource {
         let bytes = match known {
             Some(bytes) => bytes,
             None => {
-                let bytes = self.document(path, what)?.map(|(_, bytes)| bytes);
+                let bytes = self.document(path, what)?.map(|answer| answer.bytes);
                 self.keep(*digest, bytes.clone());
                 bytes
             }

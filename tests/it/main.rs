@@ -2,4 +2,5 @@
 
 mod dockerfile;
 mod ecosystems;
+mod registry;
 mod sources;

@@ -8,6 +8,7 @@ mod floors;
 mod made;
 mod program;
 mod real;
+mod registry;
 mod seed;
 mod sources;
 mod support;

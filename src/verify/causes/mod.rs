@@ -12,11 +12,22 @@
 //! `docs/causes/<id>.md`, and a fixture in its tests: two trees built in memory.
 
 mod base_moved;
+mod dates;
+mod entry_order;
 mod layer_shape;
+mod ldconfig_aux_cache;
+mod machine_id;
+mod mask;
+mod package_lists;
+mod package_manager_log;
+mod package_version;
 mod pyc_header;
 mod recompressed;
 mod record_follows;
 mod shadow_last_change;
+mod shape;
+mod ssh_host_key;
+mod tar_dialect;
 mod timestamp_only;
 
 use std::collections::BTreeMap;
@@ -32,11 +43,19 @@ use crate::layer::entry::Entry;
 /// All causes, sorted by id.
 pub static REGISTRY: &[&dyn Cause] = &[
     &base_moved::BaseMoved,
+    &entry_order::EntryOrder,
     &layer_shape::LayerShape,
+    &ldconfig_aux_cache::LdconfigAuxCache,
+    &machine_id::MachineId,
+    &package_lists::PackageLists,
+    &package_manager_log::PackageManagerLog,
+    &package_version::PackageVersion,
     &pyc_header::PycHeader,
     &recompressed::Recompressed,
     &record_follows::RecordFollows,
     &shadow_last_change::ShadowLastChange,
+    &ssh_host_key::SshHostKey,
+    &tar_dialect::TarDialect,
     &timestamp_only::TimestampOnly,
 ];
 
@@ -187,6 +206,8 @@ pub struct LayerFacts {
     pub new: Option<Identity>,
     /// How many layers the old and the new side have.
     pub layers: (usize, usize),
+    /// How many of its files drifted; `None` where they cannot be named.
+    pub drifts: Option<usize>,
 }
 
 /// One drifted file, and what is known around it.

@@ -15,6 +15,9 @@ const VERSION: usize = 3;
 /// name's place, the system's version, and padding that is never set.
 const ENTRY: usize = 48;
 
+/// Bytes of a name; Linux takes no longer path.
+const NAME: usize = 4096;
+
 impl Cause for LdconfigAuxCache {
     fn id(&self) -> &'static str {
         "ldconfig-aux-cache"
@@ -69,7 +72,7 @@ fn libraries(cache: &[u8]) -> Option<Vec<(&[u8], &[u8], &[u8])>> {
     let strings = entries.get(count.checked_mul(ENTRY)?..)?;
     let mut libraries = Vec::new();
     for entry in entries.chunks_exact(ENTRY).take(count) {
-        let name = shape::c_string(strings, shape::le32(entry, 36)? as usize)?;
+        let name = shape::c_string(strings, shape::le32(entry, 36)? as usize, NAME)?;
         libraries.push((entry.get(16..24)?, entry.get(32..36)?, name));
     }
     libraries.sort_unstable();

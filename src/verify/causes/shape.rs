@@ -1,7 +1,6 @@
 //! Which bytes of a drifted file a cause can look at, and what several causes do with them alike.
 
 use super::{Explanation, FileCase};
-use crate::layer::entry::Kind;
 use crate::verify::drift::{Change, Field};
 
 /// What is at hand of a file that drifted in its content alone, or stands on one side alone.
@@ -50,11 +49,6 @@ pub(super) fn by_magic(seen: Seen<'_>, magic: &[u8], what: &str) -> Option<Expla
     }
 }
 
-/// Whether the old or the new side's row is of this kind.
-pub(super) fn is_kind(file: &FileCase<'_>, kind: Kind) -> bool {
-    file.new.or(file.old).is_some_and(|side| side.entry.kind == kind)
-}
-
 /// When each side's file was written, by its row.
 pub(super) fn written(file: &FileCase<'_>) -> (i64, i64) {
     let mtime = |side: Option<super::Side<'_>>| side.map(|side| side.entry.mtime.seconds);
@@ -72,7 +66,9 @@ pub(super) fn le64(bytes: &[u8], at: usize) -> Option<usize> {
     usize::try_from(u64::from_le_bytes(bytes.get(at..at.checked_add(8)?)?.try_into().ok()?)).ok()
 }
 
-/// The bytes from `at` up to the next NUL.
-pub(super) fn c_string(bytes: &[u8], at: usize) -> Option<&[u8]> {
-    bytes.get(at..)?.split(|byte| *byte == 0).next()
+/// The bytes from `at` up to the next NUL, which must come within `room` bytes.
+pub(super) fn c_string(bytes: &[u8], at: usize, room: usize) -> Option<&[u8]> {
+    let behind = bytes.get(at..)?;
+    let end = behind.iter().take(room.saturating_add(1)).position(|byte| *byte == 0)?;
+    behind.get(..end)
 }

@@ -44,7 +44,7 @@ impl ScanError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Image(error) => error.hint(),
-            Self::Layer { source, .. } => source.hint().map(Into::into),
+            Self::Layer { source, .. } => Some(source.hint().to_owned()),
         }
     }
 }
@@ -72,7 +72,8 @@ pub fn layers(
     }
     let mut queue: Vec<&Job<'_>> = jobs.values().collect();
     queue.sort_by_key(|job| (std::cmp::Reverse(job.layer.size), job.index));
-    let mut done: Vec<(usize, &str, Result<Arc<Pass>, ScanError>)> = queue
+    type Done<'a> = (usize, &'a str, Result<Arc<Pass>, ScanError>);
+    let mut done: Vec<Done<'_>> = queue
         .into_iter()
         .par_bridge()
         .map(|job| {

@@ -27,8 +27,8 @@ pub const TAR_EXTENSION_BYTES: u64 = 4 << 20;
 /// Sparse segments of one tar entry.
 pub const TAR_SPARSE_SEGMENTS: usize = 1 << 20;
 
-/// Bytes of one entry's name or link target; Linux takes 4,096.
-pub const PATH_BYTES: usize = 64 << 10;
+/// Bytes of one entry's name or link target; Linux takes no more, so no engine can unpack a longer one.
+pub const PATH_BYTES: usize = 4096;
 
 /// Entries of one layer; a row takes some 200 bytes, the largest images seen hold three million.
 pub const LAYER_ENTRIES: usize = 20_000_000;

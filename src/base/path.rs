@@ -4,6 +4,7 @@
 //! here never starts or ends with `/`; the image's root is the empty path. What it refuses: a name that climbs out
 //! of the root with `..`, and a name with a NUL byte, which no file system can hold.
 
+use std::borrow::Borrow;
 use std::fmt::{self, Write as _};
 
 /// A normalised path from the image's root.
@@ -115,6 +116,13 @@ fn push(path: &mut Vec<u8>, part: &[u8]) {
         path.push(b'/');
     }
     path.extend_from_slice(part);
+}
+
+/// Compared, and hashed, as its bytes are.
+impl Borrow<[u8]> for LayerPath {
+    fn borrow(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 impl From<&str> for LayerPath {

@@ -12,7 +12,7 @@ impl ImageError {
             Self::Platform { .. } => "write it as linux/amd64 or linux/arm64/v8",
             Self::Unsupported { copy_from, .. } => {
                 return Some(format!(
-                    "this build reads archives and layouts only; copy the image to one first: skopeo copy {copy_from} oci-archive:image.tar"
+                    "this build reads archives and layouts only; write the image to one first: docker save, or skopeo copy {copy_from} oci-archive:image.tar"
                 ));
             }
             Self::NotFound { .. } => "check the path; a tag goes after a colon at the end",

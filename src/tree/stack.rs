@@ -2,9 +2,11 @@
 //!
 //! A layer's whiteouts act on the layers below it only, whatever their place in the tar. A name whose folder is a
 //! symlink (`lib/x` over a usrmerged base) lands where the symlink points, as it does for an engine that unpacks
-//! over a mounted tree. A folder over a symlink replaces it; a folder over a folder keeps what is below.
+//! over a mounted tree. A folder over a symlink replaces it; a folder over a folder keeps what is below. Another
+//! name (hardlink) of a symlink is a symlink.
 //!
-//! Links are followed inside the image only, a bounded number of times; a cycle leads nowhere.
+//! Links are followed inside the image only, a bounded number of times; a cycle leads nowhere. What lies below a
+//! cycle or below a file is left out: engines refuse to unpack such a layer, so no container ever sees it.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -19,8 +21,7 @@ use crate::layer::{Capture, Contents};
 pub struct FileTree<'a> {
     layers: Vec<&'a Contents>,
     nodes: BTreeMap<LayerPath, Node>,
-    // Folders whose parts were already resolved against the symlinks standing now; one entry of a layer mostly
-    // stands in the same folder as the entry before it.
+    // The folder of the entry before, as named and as resolved; an entry mostly stands in the same one.
     last_folder: Option<(LayerPath, LayerPath)>,
 }
 
@@ -40,7 +41,11 @@ impl<'a> FileTree<'a> {
         let mut tree =
             Self { layers: layers.into_iter().collect(), nodes: BTreeMap::new(), last_folder: None };
         for (index, contents) in tree.layers.clone().into_iter().enumerate() {
-            contents.entries.iter().filter_map(Entry::whiteout).for_each(|whiteout| tree.remove(whiteout));
+            let whiteouts: Vec<Whiteout> = contents.entries.iter().filter_map(Entry::whiteout).collect();
+            if !whiteouts.is_empty() {
+                tree.replace_by_folders(index, contents);
+            }
+            whiteouts.into_iter().for_each(|whiteout| tree.remove(whiteout));
             for (at, entry) in contents.entries.iter().enumerate() {
                 if entry.whiteout().is_none() {
                     tree.add(index, at, entry);
@@ -60,35 +65,34 @@ impl<'a> FileTree<'a> {
     /// `None` for a cycle, or a path through a file.
     pub fn resolve(&self, path: &LayerPath) -> Option<LayerPath> {
         let mut links = 0;
-        let mut pending: Vec<Vec<u8>> = path.parts().rev().map(<[u8]>::to_vec).collect();
-        let mut at = LayerPath::root();
+        let mut pending: Vec<&[u8]> = path.parts().rev().collect();
+        let mut at: Vec<u8> = Vec::new();
         while let Some(part) = pending.pop() {
-            match part.as_slice() {
+            let above = at.len();
+            match part {
                 b"." => continue,
                 b".." => {
-                    at = at.parent().unwrap_or_default();
+                    at.truncate(at.iter().rposition(|byte| *byte == b'/').unwrap_or(0));
                     continue;
                 }
+                _ if above > 0 => at.push(b'/'),
                 _ => {}
             }
-            let next = at.join(&part);
-            match self.get(&next) {
-                Some((Entry { kind: Kind::Symlink, link: Some(target), .. }, _)) => {
+            at.extend_from_slice(part);
+            match self.nodes.get(at.as_slice()).and_then(|node| self.file(*node)) {
+                Some(Entry { kind: Kind::Symlink, link: Some(target), .. }) => {
                     links += 1;
                     if links > limits::LINKS {
                         return None;
                     }
-                    if target.starts_with(b"/") {
-                        at = LayerPath::root();
-                    }
-                    let parts = target.split(|byte| *byte == b'/').filter(|part| !part.is_empty());
-                    pending.extend(parts.rev().map(<[u8]>::to_vec));
+                    at.truncate(if target.starts_with(b"/") { 0 } else { above });
+                    pending.extend(target.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).rev());
                 }
-                Some((entry, _)) if entry.kind != Kind::Directory && !pending.is_empty() => return None,
-                _ => at = next,
+                Some(entry) if entry.kind != Kind::Directory && !pending.is_empty() => return None,
+                _ => {}
             }
         }
-        Some(at)
+        Some(LayerPath::clamped(&at))
     }
 
     /// The entry that `path` leads to, symlinks followed.
@@ -162,17 +166,32 @@ impl<'a> FileTree<'a> {
         }
     }
 
+    /// Puts a layer's folders where lower layers have something else, before its whiteouts act: what they name
+    /// inside such a folder must not be looked for behind the symlink that it replaces.
+    fn replace_by_folders(&mut self, layer: usize, contents: &Contents) {
+        for (at, entry) in contents.entries.iter().enumerate() {
+            if entry.kind == Kind::Directory
+                && let Some(path) = self.landing(&entry.path)
+                && self.kind_at(&path).is_some_and(|kind| kind != Kind::Directory)
+            {
+                self.add(layer, at, entry);
+            }
+        }
+    }
+
     fn add(&mut self, layer: usize, at: usize, entry: &Entry) {
         let Some(path) = self.landing(&entry.path) else { return };
         if path.is_root() {
             return;
         }
-        let is_folder = entry.kind == Kind::Directory;
-        let before = self.get(&path).map(|(entry, _)| entry.kind);
-        if before.is_some() && !(is_folder && before == Some(Kind::Directory)) {
+        let before = self.kind_at(&path);
+        // Even where nothing stands yet: a folder may be there by the names below it alone.
+        if entry.kind != Kind::Directory {
             self.remove_below(&path);
         }
-        if entry.kind == Kind::Symlink || before == Some(Kind::Symlink) {
+        let is_plain = matches!(entry.kind, Kind::File | Kind::Directory);
+        if !is_plain || before.is_some_and(|before| before != entry.kind) || self.leads_to_last_folder(&path)
+        {
             self.last_folder = None;
         }
         let file = match entry.link.as_deref().filter(|_| entry.kind == Kind::Hardlink) {
@@ -180,6 +199,16 @@ impl<'a> FileTree<'a> {
             None => (layer, at),
         };
         self.nodes.insert(path, Node { layer, entry: at, file });
+    }
+
+    fn kind_at(&self, path: &LayerPath) -> Option<Kind> {
+        self.nodes.get(path).and_then(|node| self.file(*node)).map(|entry| entry.kind)
+    }
+
+    fn leads_to_last_folder(&self, path: &LayerPath) -> bool {
+        let within =
+            |(asked, resolved): &(LayerPath, LayerPath)| asked.is_within(path) || resolved.is_within(path);
+        self.last_folder.as_ref().is_some_and(within)
     }
 
     fn linked_file(&mut self, target: &[u8]) -> Option<(usize, usize)> {
@@ -204,15 +233,15 @@ impl<'a> FileTree<'a> {
         Some(landing)
     }
 
-    /// Like `resolve`, but a file in the way is no obstacle: an entry below it replaces it, as an unpacking
-    /// engine's mkdir would.
+    /// Like `resolve`, for a path that something is to stand below: `None` where a file has it. Quicker where the
+    /// folder stands under its own name: nothing lies below anything but a folder, so no part of it is a link.
     fn resolve_folder(&self, folder: &LayerPath) -> Option<LayerPath> {
-        match self.get(folder) {
-            Some((entry, _)) if entry.kind == Kind::Directory && entry.path == *folder => {
-                Some(folder.clone())
-            }
-            _ => self.resolve(folder),
+        if self.kind_at(folder) == Some(Kind::Directory) {
+            return Some(folder.clone());
         }
+        let resolved = self.resolve(folder)?;
+        let is_folder = self.kind_at(&resolved).is_none_or(|kind| kind == Kind::Directory);
+        is_folder.then_some(resolved)
     }
 
     fn remove_below(&mut self, folder: &LayerPath) {
@@ -232,99 +261,4 @@ fn subtree(folder: &LayerPath) -> (Bound<LayerPath>, Bound<LayerPath>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::layer::entry::tests::{dir, file, link};
-
-    fn layer(entries: Vec<Entry>) -> Contents {
-        Contents { entries, captures: BTreeMap::new() }
-    }
-
-    fn paths(layers: &[Contents]) -> Vec<String> {
-        FileTree::stack(layers).iter().map(|(path, ..)| path.to_string()).collect()
-    }
-
-    #[test]
-    fn a_whiteout_removes_what_lower_layers_hold_and_nothing_of_its_own() {
-        let below = layer(vec![dir("etc"), file("etc/motd", b""), file("etc/hosts", b"")]);
-        let above =
-            layer(vec![file("etc/.wh.motd", b""), file("etc/.wh.hosts", b""), file("etc/hosts", b"new")]);
-        assert_eq!(paths(&[below, above]), ["etc", "etc/hosts"]);
-    }
-
-    #[test]
-    fn an_opaque_folder_hides_all_below_it_but_keeps_its_own() {
-        let below = layer(vec![dir("a"), dir("a/b"), file("a/b/c", b""), file("a-b", b"")]);
-        let above = layer(vec![dir("a"), file("a/new", b""), file("a/.wh..wh..opq", b"")]);
-        assert_eq!(paths(&[below, above]), ["a", "a-b", "a/new"]);
-    }
-
-    #[test]
-    fn a_file_over_a_folder_removes_what_was_in_it() {
-        let below = layer(vec![dir("a"), file("a/b", b"")]);
-        assert_eq!(paths(&[below, layer(vec![file("a", b"")])]), ["a"]);
-    }
-
-    #[test]
-    fn a_folder_over_a_folder_keeps_what_is_in_it() {
-        let below = layer(vec![dir("a"), file("a/b", b"")]);
-        assert_eq!(paths(&[below, layer(vec![dir("a")])]), ["a", "a/b"]);
-    }
-
-    #[test]
-    fn names_below_a_usrmerged_folder_land_behind_the_symlink() {
-        let base = layer(vec![
-            link(Kind::Symlink, "lib", "usr/lib"),
-            dir("usr"),
-            dir("usr/lib"),
-            file("usr/lib/a", b""),
-        ]);
-        let above = layer(vec![file("lib/b", b""), file("lib/.wh.a", b"")]);
-        assert_eq!(paths(&[base, above]), ["lib", "usr", "usr/lib", "usr/lib/b"]);
-    }
-
-    #[test]
-    fn absolute_relative_and_chained_symlinks_lead_to_the_file() {
-        let base = layer(vec![
-            link(Kind::Symlink, "usr/local/cuda", "/etc/alternatives/cuda"),
-            link(Kind::Symlink, "etc/alternatives/cuda", "../../usr/local/cuda-12"),
-            file("usr/local/cuda-12/version.json", b""),
-        ]);
-        let layers = [base];
-        let tree = FileTree::stack(&layers);
-        let found = tree.follow(&"usr/local/cuda/version.json".into()).unwrap().0;
-        assert_eq!(found.path, "usr/local/cuda-12/version.json".into());
-    }
-
-    #[test]
-    fn symlink_cycles_lead_nowhere() {
-        let layers =
-            [layer(vec![link(Kind::Symlink, "a", "b"), link(Kind::Symlink, "b", "a"), file("a/x", b"")])];
-        let tree = FileTree::stack(&layers);
-        assert!(tree.follow(&"a/y".into()).is_none());
-        assert_eq!(tree.iter().count(), 2);
-    }
-
-    #[test]
-    fn a_hardlink_keeps_the_file_it_named_though_a_later_layer_replaces_that() {
-        let mut base = layer(vec![file("a", b"old"), link(Kind::Hardlink, "b", "a")]);
-        base.captures.insert(0, Capture::Kept(Arc::from(&b"old"[..])));
-        let layers = [base, layer(vec![file("a", b"new")])];
-        let tree = FileTree::stack(&layers);
-        assert_eq!(tree.bytes(&"b".into()).map(|bytes| bytes.to_vec()), Some(b"old".to_vec()));
-        assert!(tree.bytes(&"a".into()).is_none());
-    }
-
-    #[test]
-    fn children_are_direct_and_seen_through_symlinks() {
-        let layers = [layer(vec![
-            link(Kind::Symlink, "lib", "usr/lib"),
-            dir("usr/lib"),
-            file("usr/lib/a/b", b""),
-            dir("usr/lib/a"),
-        ])];
-        let tree = FileTree::stack(&layers);
-        let names: Vec<_> = tree.children(&"lib".into()).map(|(path, ..)| path.to_string()).collect();
-        assert_eq!(names, ["usr/lib/a"]);
-    }
-}
+mod tests;

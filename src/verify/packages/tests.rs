@@ -1,3 +1,5 @@
+//! Package sets compared, where unchanged layers were not read.
+
 use super::*;
 use crate::ecosystem::testing::Image;
 use crate::lockfile::model;

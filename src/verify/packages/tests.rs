@@ -1,4 +1,4 @@
-//! Package sets compared, where unchanged layers were not read.
+//! Packages put together from read layers and locked ones, against images whose layers are all known.
 
 use super::*;
 use crate::ecosystem::testing::Image;

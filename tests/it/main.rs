@@ -5,6 +5,7 @@ mod dockerfile;
 mod docs;
 mod ecosystems;
 mod floors;
+mod layers;
 mod made;
 mod program;
 mod real;

@@ -90,7 +90,7 @@ impl Ran {
 }
 
 static SCHEMAS: LazyLock<Vec<(String, jsonschema::Validator)>> = LazyLock::new(|| {
-    ["freeze", "verify", "inspect"]
+    ["freeze", "verify", "inspect", "diff"]
         .map(|command| {
             let path = format!("{}/docs/schemas/{command}-1.json", env!("CARGO_MANIFEST_DIR"));
             let schema: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();

@@ -12,6 +12,7 @@
 mod corpus_images;
 mod dockerfile;
 mod ecosystems;
-mod program;
+mod made;
 mod real;
 mod sources;
+mod support;

@@ -7,7 +7,6 @@ mod ecosystems;
 mod floors;
 mod layers;
 mod made;
-mod program;
 mod real;
 mod registry;
 mod seed;

@@ -10,6 +10,7 @@ pub mod config;
 mod diff;
 pub mod drift;
 pub mod explain;
+mod formats;
 pub mod outcome;
 pub mod packages;
 pub mod pairing;

@@ -11,12 +11,24 @@
 //! Adding a cause: one file here with a `struct` that implements [`Cause`], its line in [`REGISTRY`], its page
 //! `docs/causes/<id>.md`, and a fixture in its tests: two trees built in memory.
 
+mod archive_times;
 mod base_moved;
+mod build_id;
+mod compiler_temp_name;
+mod conda_history;
+mod git_metadata;
+mod hub_cache_metadata;
+mod hub_revision_moved;
+mod installer_metadata;
+mod jit_cache;
 mod layer_shape;
+mod matplotlib_font_list;
+mod pyc_content;
 mod pyc_header;
 mod recompressed;
 mod record_follows;
 mod shadow_last_change;
+mod sqlite_content;
 mod timestamp_only;
 
 use std::collections::BTreeMap;
@@ -31,12 +43,24 @@ use crate::layer::entry::Entry;
 
 /// All causes, sorted by id.
 pub static REGISTRY: &[&dyn Cause] = &[
+    &archive_times::ArchiveTimes,
     &base_moved::BaseMoved,
+    &build_id::BuildId,
+    &compiler_temp_name::CompilerTempName,
+    &conda_history::CondaHistory,
+    &git_metadata::GitMetadata,
+    &hub_cache_metadata::HubCacheMetadata,
+    &hub_revision_moved::HubRevisionMoved,
+    &installer_metadata::InstallerMetadata,
+    &jit_cache::JitCache,
     &layer_shape::LayerShape,
+    &matplotlib_font_list::MatplotlibFontList,
+    &pyc_content::PycContent,
     &pyc_header::PycHeader,
     &recompressed::Recompressed,
     &record_follows::RecordFollows,
     &shadow_last_change::ShadowLastChange,
+    &sqlite_content::SqliteContent,
     &timestamp_only::TimestampOnly,
 ];
 
@@ -170,6 +194,8 @@ pub struct LayerCase<'a> {
     pub args: Vec<(&'a str, Option<&'a str>, Option<&'a str>)>,
     /// Files of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
     pub owners: &'a BTreeMap<LayerPath, String>,
+    /// Python sources in the old side's lower layers, by path; empty where this layer has no compiled modules.
+    pub old_sources: BTreeMap<&'a LayerPath, &'a Entry>,
 }
 
 /// What is known of a layer that is not identical, files aside.

@@ -50,6 +50,21 @@ pub const EXPLAIN_BYTES: u64 = 192 << 20;
 /// Bytes of one drifted file read again, of both sides together; larger ones are explained by their rows.
 pub const EXPLAIN_FILE_BYTES: u64 = 64 << 20;
 
+/// Bytes that all members of one archive inside a layer may unpack to, when two such archives are compared.
+pub const NESTED_ARCHIVE_BYTES: u64 = 1 << 30;
+
+/// Members of one archive inside a layer; the largest wheels hold some 20,000.
+pub const NESTED_ARCHIVE_MEMBERS: usize = 1 << 18;
+
+/// Objects nested in marshalled code; Python itself stops at 2,000, real code at some 30.
+pub const MARSHAL_DEPTH: usize = 200;
+
+/// Objects of one marshalled module; the largest seen hold some 500,000.
+pub const MARSHAL_OBJECTS: usize = 1 << 22;
+
+/// Pages from the root of a SQLite table to its rows; SQLite itself stops at 20.
+pub const SQLITE_DEPTH: usize = 20;
+
 /// Bytes of a lockfile.
 pub const LOCKFILE_BYTES: u64 = 256 << 20;
 

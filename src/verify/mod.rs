@@ -14,6 +14,7 @@ pub mod config;
 mod diff;
 pub mod drift;
 pub mod explain;
+mod formats;
 pub mod named;
 pub mod outcome;
 pub mod packages;

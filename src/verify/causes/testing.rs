@@ -18,6 +18,7 @@ pub(crate) struct Pair {
     args: Vec<(&'static str, Option<&'static str>, Option<&'static str>)>,
     owners: BTreeMap<LayerPath, String>,
     instruction: Option<&'static str>,
+    below: Vec<Entry>,
 }
 
 impl Pair {
@@ -70,6 +71,12 @@ impl Pair {
         self
     }
 
+    /// A Python source of the old side's lower layers.
+    pub(crate) fn below(mut self, entry: Entry) -> Self {
+        self.below.push(entry);
+        self
+    }
+
     /// The instruction of the layer.
     pub(crate) fn instruction(mut self, instruction: &'static str) -> Self {
         self.instruction = Some(instruction);
@@ -100,6 +107,7 @@ impl Pair {
             old_days: self.old_days.clone(),
             args: self.args.clone(),
             owners: &self.owners,
+            old_sources: self.below.iter().map(|entry| (&entry.path, entry)).collect(),
         };
         let bytes =
             Bytes { old: if with_old { kept(&self.old) } else { BTreeMap::new() }, new: kept(&self.new) };

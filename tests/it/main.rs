@@ -12,6 +12,7 @@
 mod corpus_images;
 mod dockerfile;
 mod ecosystems;
+mod hostile;
 mod made;
 mod real;
 mod sources;

@@ -89,7 +89,12 @@ impl Place {
 
     /// Runs the program to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
-        let mut child = self.command(arguments).spawn().unwrap();
+        self.run_in(self.folder.path(), arguments)
+    }
+
+    /// Runs the program to its end in another folder: this project's own files, a copy of them.
+    pub(crate) fn run_in(&self, folder: &Path, arguments: &[&str]) -> Run {
+        let mut child = self.command(arguments).current_dir(folder).spawn().unwrap();
         let stdout = drained(child.stdout.take().unwrap());
         let stderr = drained(child.stderr.take().unwrap());
         let start = Instant::now();

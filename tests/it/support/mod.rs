@@ -12,7 +12,7 @@
 //! `files` (blobs as a folder or an archive, and how to break them), `command`, `verdict`. The same calls give the same bytes.
 
 // Each test uses what it needs, and a test fails by panicking.
-#![allow(dead_code, unused_imports, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(dead_code, unused_imports, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 pub(crate) mod command;
 pub(crate) mod files;

@@ -14,6 +14,7 @@ mod dockerfile;
 mod docs;
 mod ecosystems;
 mod floors;
+mod hostile;
 mod layers;
 mod made;
 mod real;

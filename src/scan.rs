@@ -44,7 +44,7 @@ impl ScanError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Image(error) => error.hint(),
-            Self::Layer { source, .. } => source.hint().map(Into::into),
+            Self::Layer { source, .. } => Some(source.hint().to_owned()),
         }
     }
 }

@@ -71,6 +71,22 @@ pub enum BuildError {
     },
 }
 
+impl BuildError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Source(_) => "check the file, and that --context names the folder the image was built from",
+            Self::NoStage(_) => "give the Dockerfile that the image was built from with --file",
+            Self::NoSuchStage { .. } => {
+                "name a stage by its AS name or number, or leave --target out for the last"
+            }
+            Self::NotItsBase { .. } => {
+                "give the base image in the version that it was built on, or leave --base out"
+            }
+        }
+    }
+}
+
 /// What is known of the build.
 pub struct Facts {
     /// `[base]`

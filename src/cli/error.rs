@@ -39,7 +39,7 @@ impl From<LockError> for CliError {
 
 impl From<BuildError> for CliError {
     fn from(error: BuildError) -> Self {
-        Self::new(error.to_string())
+        Self { message: error.to_string(), hint: Some(error.hint().to_owned()) }
     }
 }
 

@@ -61,23 +61,34 @@ pub enum LayerError {
 }
 
 impl LayerError {
-    /// What to do about it, where there is something to do.
-    pub fn hint(&self) -> Option<&'static str> {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
         match self {
             Self::Expansion { .. } => {
-                Some("if the layer is meant to be that large, raise the limit with --max-unpacked-size")
+                "if the layer is meant to be that large, raise the limit with --max-unpacked-size"
             }
             Self::Size { .. } | Self::Digest { .. } => {
-                Some("the copy is damaged or incomplete; copy or pull the image again")
+                "the copy is damaged or incomplete; copy or pull the image again"
             }
             Self::Decompress { source, .. }
                 if source.to_string().contains("Frame requires too much memory") =>
             {
-                Some(
-                    "recompress the layer with a zstd window of at most 128 MiB (without --ultra --long=28 or more)",
-                )
+                "recompress the layer with a zstd window of at most 128 MiB (without --ultra --long=28 or more)"
             }
-            _ => None,
+            Self::Unsupported(_) => {
+                "recompress the layers: skopeo copy --dest-compress-format gzip SOURCE oci:DIR"
+            }
+            Self::DiffId { .. } => {
+                "the config was not written for this layer; save the image again where it was built"
+            }
+            Self::Tar(TarError::Name { .. }) => "no engine should unpack that; build the layer without it",
+            Self::Tar(TarError::Limit { .. }) => {
+                "no real layer is like that; make sure that this is the image you mean"
+            }
+            Self::Read(_) | Self::Tar(TarError::Read(_)) => "check that the image can be read",
+            Self::Decompress { .. } | Self::Tar(_) => {
+                "the layer was damaged before its digest was taken, or is no tar; save the image again"
+            }
         }
     }
 }

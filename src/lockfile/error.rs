@@ -92,7 +92,13 @@ impl LockError {
             Self::Malformed { .. } | Self::Inconsistent { .. } => {
                 Some("restore it from version control, or freeze the image again")
             }
-            Self::Io { .. } | Self::TooLarge { .. } => None,
+            Self::Io { action: "write" | "remove", .. } => Some(
+                "check that its folder is there and can be written to, or name another place with --output",
+            ),
+            Self::Io { .. } => Some("check that it can be read"),
+            Self::TooLarge { .. } => {
+                Some("no real lockfile is like that; make sure that this is the one you mean")
+            }
         }
     }
 }

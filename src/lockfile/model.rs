@@ -193,7 +193,7 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Secret {
-    /// `env` or `label`.
+    /// `env` or `labels`.
     pub field: String,
     /// The variable's or label's name.
     pub name: String,

@@ -8,6 +8,7 @@
 pub mod json;
 pub mod model;
 pub mod style;
+mod table;
 pub mod text;
 
 pub use model::Report;

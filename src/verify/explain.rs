@@ -95,6 +95,7 @@ fn explain_layers(outcome: &mut Outcome) {
             old: layer.expected,
             new: layer.found,
             layers,
+            drifts: layer.drifts.as_ref().map(Vec::len),
         });
     }
 }

@@ -16,7 +16,7 @@ use reprolock::image::{Image, ImageError, ImageSource};
 const GOLDEN: &str = include_str!("sources/corpus.txt");
 
 /// The corpus' entries; one folder holds layouts rather than being one.
-fn entries(images: &Path) -> Vec<PathBuf> {
+pub(crate) fn entries(images: &Path) -> Vec<PathBuf> {
     let list = |folder: &Path| {
         let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.sort();

@@ -24,12 +24,6 @@ impl super::Format for Text {
     }
 }
 
-/// Text from an image, on one line and harmless to a terminal.
-fn safe(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    crate::base::path::printable(line.as_bytes())
-}
-
 /// A heading and its lines; nothing where there are none.
 fn section(out: &mut String, style: &Style, heading: &str, lines: &[String]) {
     if lines.is_empty() {

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::style::{Paint, Style, columns, counted, thousands};
-use super::safe;
+use super::super::style::{Paint, Style, columns, counted, harmless, thousands};
 use crate::layer::entry::Kind;
 use crate::verify::causes::Attribution;
 use crate::verify::drift::Drift;
@@ -41,7 +40,7 @@ pub(super) fn layers(outcome: &Outcome, style: &Style) -> Vec<String> {
         let cause = attribution.cause;
         let head = style.paint(Paint::Bold, &format!("{:<18}", cause.id()));
         let mut lines = vec![format!("{head}  {:>11}  {:<11}  {}", "", numbered(&indexes), cause.summary())];
-        lines.extend(labelled("saw", &safe(&attribution.explanation.evidence), width));
+        lines.extend(labelled("saw", &harmless(&attribution.explanation.evidence), width));
         lines.extend(labelled("fix", cause.fix(), width));
         lines
     };
@@ -60,7 +59,7 @@ fn explained(outcome: &Outcome, count: &CauseCount, dockerfile: Option<&str>, st
     )];
     let width = style.width.saturating_sub(LABEL + 2);
     lines.push(format!("  e.g.  {}", examples(outcome, cause.id(), width)));
-    let saw = drifts(outcome, Some(cause.id())).next().map(|(_, drift)| safe(&found_evidence(drift)));
+    let saw = drifts(outcome, Some(cause.id())).next().map(|(_, drift)| harmless(&found_evidence(drift)));
     lines.extend(labelled("saw", &saw.unwrap_or_default(), width));
     lines.extend(labelled("fix", cause.fix(), width));
     let places = places(outcome, &count.layers, dockerfile);
@@ -159,5 +158,6 @@ fn places(outcome: &Outcome, indexes: &[usize], dockerfile: Option<&str>) -> Opt
     lines.sort_unstable();
     lines.dedup();
     let lines: Vec<String> = lines.iter().map(|line| format!(":{line}")).collect();
-    (!lines.is_empty()).then(|| format!("{}{}", safe(dockerfile.unwrap_or("Dockerfile")), lines.join(", ")))
+    (!lines.is_empty())
+        .then(|| format!("{}{}", harmless(dockerfile.unwrap_or("Dockerfile")), lines.join(", ")))
 }

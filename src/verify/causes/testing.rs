@@ -46,6 +46,13 @@ impl Pair {
         self
     }
 
+    /// The new side in this order; paths that are not named come first.
+    pub(crate) fn reordered(mut self, paths: &[&str]) -> Self {
+        let place = |entry: &Entry| paths.iter().position(|path| entry.path == LayerPath::from(*path));
+        self.new.sort_by_key(|(entry, _)| place(entry));
+        self
+    }
+
     /// The days the old image may be from.
     pub(crate) fn old_days(mut self, days: &[i64]) -> Self {
         self.old_days = days.to_vec();

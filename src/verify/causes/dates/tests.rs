@@ -1,3 +1,5 @@
+//! Dates found, masked and moved, in every shape that tools write them.
+
 use super::*;
 
 /// 2026-08-22T10:11:12Z, a Saturday.

@@ -1,5 +1,6 @@
 //! Everything that takes more than one module: one binary, a module for each concern.
 
+mod causes;
 mod corpus_images;
 mod dockerfile;
 mod docs;

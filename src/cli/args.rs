@@ -41,6 +41,7 @@ Images:
   oci:DIR[:TAG]               an OCI image layout
   oci-archive:FILE[:TAG]      the same as a tar
   docker-archive:FILE[:NAME]  what docker save writes
+  docker://NAME[:TAG]         in a registry
 
 Examples:
 ",
@@ -93,6 +94,12 @@ pub(super) struct Global {
     /// Layers read side by side [default: the number of cores]
     #[arg(long, global = true, value_name = "N", value_parser = parse_jobs)]
     pub(super) jobs: Option<usize>,
+    /// Never touch the network
+    #[arg(long, global = true)]
+    pub(super) offline: bool,
+    /// Allow a registry on plain HTTP; one on this machine is allowed anyway
+    #[arg(long, global = true)]
+    pub(super) insecure: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -7,15 +7,15 @@ use crate::report::Report;
 use crate::report::model::Frozen;
 use crate::scan;
 
-use super::args::{self, Freeze};
+use super::args::{self, Freeze, Global};
 use super::error::CliError;
 use super::terminal::Terminal;
 use super::{Exit, open};
 
-pub(super) fn run(arguments: &Freeze, terminal: &Terminal) -> Result<Exit, CliError> {
+pub(super) fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     writable(&arguments.output)?;
-    let opened = open::image(&arguments.source)?;
-    let inputs = open::inputs(&arguments.build, &opened)?;
+    let opened = open::image(&arguments.source, global)?;
+    let inputs = open::inputs(&arguments.build, &opened, global)?;
     let progress = terminal.progress();
     let options = scan::Options { expansion: opened.expansion, observer: &*progress };
     let mut snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &options)?;

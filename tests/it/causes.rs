@@ -13,7 +13,8 @@ fn every_page_has_its_parts_in_order_and_something_in_each() {
         assert!(page.starts_with(&format!("# {id}\n")), "{id}: another heading");
         let mut rest = page;
         for part in PARTS {
-            let (_, behind) = rest.split_once(&format!("\n{part}\n")).unwrap_or_else(|| panic!("{id}: no {part}"));
+            let (_, behind) =
+                rest.split_once(&format!("\n{part}\n")).unwrap_or_else(|| panic!("{id}: no {part}"));
             let text = behind.split("\n## ").next().unwrap_or_default();
             assert!(!text.trim().is_empty(), "{id}: nothing in {part}");
             rest = behind;

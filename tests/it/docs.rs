@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::program;
+use crate::support::Place;
 
 fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -52,7 +52,7 @@ fn the_readmes_first_command_freezes_and_verifies_the_shipped_image() {
     for (step, last) in steps.into_iter().zip(["wrote reprolock.lock", "identical: 8 layers"]) {
         let arguments = step.strip_prefix("cargo run -q -- ").expect("cargo run");
         let arguments: Vec<&str> = arguments.split_whitespace().collect();
-        let ran = program::run(folder.path(), &arguments);
+        let ran = Place::new().run_in(folder.path(), &arguments);
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{step}");
         assert!(ran.stdout.trim_end().lines().last().unwrap_or_default().starts_with(last), "{}", ran.stdout);
     }
@@ -71,12 +71,19 @@ fn ci_runs_what_the_readme_says() {
     }
 }
 
+/// With `REPROLOCK_BLESS`, the README gets what is printed now.
 #[test]
 fn the_readme_shows_what_verify_prints() {
     let verified = ["verify", "testdata/seed/rebuild.oci.tar", "--lock", "lockfiles/seed.lock"];
-    let text = program::run(&project(""), &verified).stdout.replace("seed.lock", "reprolock.lock");
+    let text = Place::new().run_in(&project(""), &verified).stdout.replace("seed.lock", "reprolock.lock");
     let readme = read("README.md");
-    assert!(readme.contains(text.trim_end()), "the README does not show\n{text}");
+    let (before, rest) = readme.split_once("```text\n").expect("a block of text");
+    let (shown, after) = rest.split_once("```").expect("its end");
+    if std::env::var_os("REPROLOCK_BLESS").is_some() {
+        fs::write(project("README.md"), format!("{before}```text\n{text}```{after}")).unwrap();
+        return;
+    }
+    assert!(shown == text, "the README shows\n{shown}\nbut what is printed is\n{text}");
 }
 
 #[test]
@@ -104,14 +111,18 @@ fn every_link_between_documents_leads_somewhere() {
 
 #[test]
 fn every_commands_help_has_an_example() {
-    let help = program::run(&project(""), &["--help"]).stdout;
+    let help = Place::new().run_in(&project(""), &["--help"]).stdout;
     let commands = help.split("Commands:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap();
     let names: Vec<&str> = commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert!(names.contains(&"verify") && names.contains(&"help"), "{names:?}");
     for name in names.into_iter().filter(|name| *name != "help") {
-        let long = program::run(&project(""), &[name, "--help"]).stdout;
+        let long = Place::new().run_in(&project(""), &[name, "--help"]).stdout;
         assert!(long.contains(&format!("Examples:\n  reprolock {name} ")), "{long}");
-        assert_eq!(long, program::run(&project(""), &[name, "-h"]).stdout, "-h and --help of {name} differ");
+        assert_eq!(
+            long,
+            Place::new().run_in(&project(""), &[name, "-h"]).stdout,
+            "-h and --help of {name} differ"
+        );
     }
 }
 

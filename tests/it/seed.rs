@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
-use crate::program::{self, Ran};
+use crate::support::{Place, Run};
 
 /// 2021-02-25T09:00:00Z
 const FIRST: u64 = 1_614_243_600;
@@ -38,8 +38,8 @@ fn blessed() {
     });
 }
 
-fn freeze(lock: &str) -> Ran {
-    program::run(
+fn freeze(lock: &str) -> Run {
+    Place::new().run_in(
         &project("."),
         &["freeze", "testdata/seed/image.oci.tar", "-f", "testdata/seed/Dockerfile", "-o", lock],
     )
@@ -76,7 +76,7 @@ fn the_seed_image_is_the_locked_one_and_its_rebuild_is_not() {
     blessed();
     let verified = |image: &str, more: &[&str]| {
         let args = ["verify", image, "--lock", "lockfiles/seed.lock"];
-        let ran = program::run(&project("."), &[&args[..], more].concat());
+        let ran = Place::new().run_in(&project("."), &[&args[..], more].concat());
         (ran.code, ran.stdout)
     };
     assert_eq!(verified("testdata/seed/image.oci.tar", &["--require", "blob"]).0, 0);

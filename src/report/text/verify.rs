@@ -6,7 +6,7 @@ use super::super::table::{self, Cell};
 use super::{section, why};
 use crate::verify::config::Difference;
 use crate::verify::drift::{Change, Drift};
-use crate::verify::packages::Changes;
+use crate::verify::packages::{Changes, Listed};
 use crate::verify::verdict::{Require, Tier};
 use crate::verify::{LayerOutcome, Outcome, Presence};
 
@@ -22,9 +22,9 @@ pub(super) fn verified(verified: &Verified<'_>, style: &Style) -> String {
     section(&mut out, style, "why", &whys);
     section(&mut out, style, "drifted files", &files(outcome, style));
     section(&mut out, style, "manifest", &manifests(outcome));
-    section(&mut out, style, "config", &differences(&outcome.config));
-    section(&mut out, style, "build arguments", &differences(&outcome.args));
-    section(&mut out, style, "packages", &packages(&outcome.packages));
+    section(&mut out, style, "config", &differences(&outcome.config, style));
+    section(&mut out, style, "build arguments", &differences(&outcome.args, style));
+    section(&mut out, style, "packages", &packages(&outcome.packages, style));
     section(&mut out, style, "notes", &outcome.notes.iter().map(|note| harmless(note)).collect::<Vec<_>>());
     out.push('\n');
     out.push_str(&verdict(outcome, style));
@@ -116,33 +116,32 @@ fn manifests(outcome: &Outcome) -> Vec<String> {
     }
 }
 
-fn differences(differences: &[Difference]) -> Vec<String> {
+fn differences(differences: &[Difference], style: &Style) -> Vec<String> {
     let side = |value: &Option<String>| value.as_deref().map_or_else(|| "(unset)".to_owned(), harmless);
-    let one = |difference: &Difference| {
+    let row = |difference: &Difference| {
         let Difference { field, expected, found } = difference;
-        format!("{}  {} → {}", harmless(field), side(expected), side(found))
+        vec![Cell::left(harmless(field)), Cell::left(format!("{} → {}", side(expected), side(found)))]
     };
-    differences.iter().map(one).collect()
+    let rows: Vec<Vec<Cell>> = differences.iter().map(row).collect();
+    table::lines(&rows, None, 2, style)
 }
 
-fn packages(changes: &Changes) -> Vec<String> {
+fn packages(changes: &Changes, style: &Style) -> Vec<String> {
+    let row = |ecosystem: &str, name: &str, what: String| {
+        vec![Cell::left(harmless(ecosystem)), Cell::left(harmless(name)), Cell::left(what)]
+    };
     let changed = changes.changed.iter().map(|package| {
-        let (name, expected, found) =
-            (harmless(&package.name), harmless(&package.expected), harmless(&package.found));
-        format!("{:<8}{name}  {expected} → {found}", package.ecosystem)
+        let what = format!("{} → {}", harmless(&package.expected), harmless(&package.found));
+        row(&package.ecosystem, &package.name, what)
     });
-    let one = |sign: &'static str| {
-        move |package: &crate::verify::packages::Listed| {
-            format!(
-                "{:<8}{}  {sign} {}",
-                package.ecosystem,
-                harmless(&package.name),
-                harmless(&package.version)
-            )
+    let one = |what: &'static str| {
+        move |package: &Listed| {
+            row(&package.ecosystem, &package.name, format!("{what} {}", harmless(&package.version)))
         }
     };
     let removed = changes.removed.iter().map(one("removed"));
-    changed.chain(removed).chain(changes.added.iter().map(one("added"))).collect()
+    let rows: Vec<Vec<Cell>> = changed.chain(removed).chain(changes.added.iter().map(one("added"))).collect();
+    table::lines(&rows, None, 2, style)
 }
 
 fn verdict(outcome: &Outcome, style: &Style) -> String {

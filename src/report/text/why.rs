@@ -105,7 +105,10 @@ fn labelled(label: &str, text: &str, width: usize) -> Vec<String> {
 /// What the cause saw: of the first file; of packages, each with its files, the most files first.
 fn seen(outcome: &Outcome, id: &str) -> Vec<String> {
     if id != "package-version" {
-        return drifts(outcome, Some(id)).take(1).map(|(_, drift)| harmless(&found_evidence(drift))).collect();
+        return drifts(outcome, Some(id))
+            .take(1)
+            .map(|(_, drift)| harmless(&found_evidence(drift)))
+            .collect();
     }
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for (_, drift) in drifts(outcome, Some(id)) {
@@ -114,7 +117,8 @@ fn seen(outcome: &Outcome, id: &str) -> Vec<String> {
     let mut packages: Vec<(String, usize)> = counts.into_iter().collect();
     packages.sort_by_key(|(_, files)| std::cmp::Reverse(*files));
     let more = packages.len().saturating_sub(NAMED);
-    let one = |(package, files): (String, usize)| format!("{}, {}", harmless(&package), counted(files, "file"));
+    let one =
+        |(package, files): (String, usize)| format!("{}, {}", harmless(&package), counted(files, "file"));
     let mut told: Vec<String> = packages.into_iter().take(NAMED).map(one).collect();
     if more > 0 {
         told.push(format!("and {}", counted(more, "more package")));

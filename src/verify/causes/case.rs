@@ -32,6 +32,8 @@ pub struct LayerCase<'a> {
     pub args: Vec<(&'a str, Option<&'a str>, Option<&'a str>)>,
     /// Files of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
     pub owners: &'a BTreeMap<LayerPath, String>,
+    /// Python sources in the old side's lower layers, by path; empty where this layer has no compiled modules.
+    pub old_sources: BTreeMap<&'a LayerPath, &'a Entry>,
 }
 
 /// What is known of a layer that is not identical, files aside.

@@ -13,28 +13,39 @@
 
 mod apk_scripts_tar;
 mod apk_virtual_version;
+mod archive_times;
 mod base_moved;
 mod build_arg;
+mod build_id;
 mod build_user;
 mod case;
+mod compiler_temp_name;
+mod conda_history;
 mod dates;
 mod embedded_clock;
 mod embedded_host;
 mod entry_order;
 mod font_cache;
+mod git_metadata;
 mod hardlink_shape;
+mod hub_cache_metadata;
+mod hub_revision_moved;
 mod icon_cache;
+mod installer_metadata;
 mod java_keystore;
+mod jit_cache;
 mod layer_shape;
 mod ldconfig_aux_cache;
 mod machine_id;
 mod man_index;
 mod mask;
+mod matplotlib_font_list;
 mod mime_cache;
 mod mountpoint_residue;
 mod package_lists;
 mod package_manager_log;
 mod package_version;
+mod pyc_content;
 mod pyc_header;
 mod random_content;
 mod recompressed;
@@ -42,6 +53,7 @@ mod record_follows;
 mod rpm_database;
 mod shadow_last_change;
 mod shape;
+mod sqlite_content;
 mod ssh_host_key;
 mod swap;
 mod systemd_catalog;
@@ -61,31 +73,43 @@ pub use case::{FileCase, LayerCase, LayerFacts, Side};
 pub static REGISTRY: &[&dyn Cause] = &[
     &apk_scripts_tar::ApkScriptsTar,
     &apk_virtual_version::ApkVirtualVersion,
+    &archive_times::ArchiveTimes,
     &base_moved::BaseMoved,
     &build_arg::BuildArg,
+    &build_id::BuildId,
     &build_user::BuildUser,
+    &compiler_temp_name::CompilerTempName,
+    &conda_history::CondaHistory,
     &embedded_clock::EmbeddedClock,
     &embedded_host::EmbeddedHost,
     &entry_order::EntryOrder,
     &font_cache::FontCache,
+    &git_metadata::GitMetadata,
     &hardlink_shape::HardlinkShape,
+    &hub_cache_metadata::HubCacheMetadata,
+    &hub_revision_moved::HubRevisionMoved,
     &icon_cache::IconCache,
+    &installer_metadata::InstallerMetadata,
     &java_keystore::JavaKeystore,
+    &jit_cache::JitCache,
     &layer_shape::LayerShape,
     &ldconfig_aux_cache::LdconfigAuxCache,
     &machine_id::MachineId,
     &man_index::ManIndex,
+    &matplotlib_font_list::MatplotlibFontList,
     &mime_cache::MimeCache,
     &mountpoint_residue::MountpointResidue,
     &package_lists::PackageLists,
     &package_manager_log::PackageManagerLog,
     &package_version::PackageVersion,
+    &pyc_content::PycContent,
     &pyc_header::PycHeader,
     &random_content::RandomContent,
     &recompressed::Recompressed,
     &record_follows::RecordFollows,
     &rpm_database::RpmDatabase,
     &shadow_last_change::ShadowLastChange,
+    &sqlite_content::SqliteContent,
     &ssh_host_key::SshHostKey,
     &systemd_catalog::SystemdCatalog,
     &tar_dialect::TarDialect,

@@ -17,7 +17,7 @@ pub(crate) struct Pair {
     old_days: Vec<i64>,
     args: Vec<(&'static str, Option<&'static str>, Option<&'static str>)>,
     owners: BTreeMap<LayerPath, String>,
-    instruction: Option<&'static str>,
+    below: Vec<Entry>,
 }
 
 impl Pair {
@@ -70,9 +70,9 @@ impl Pair {
         self
     }
 
-    /// The instruction of the layer.
-    pub(crate) fn instruction(mut self, instruction: &'static str) -> Self {
-        self.instruction = Some(instruction);
+    /// A Python source of the old side's lower layers.
+    pub(crate) fn below(mut self, entry: Entry) -> Self {
+        self.below.push(entry);
         self
     }
 
@@ -96,10 +96,11 @@ impl Pair {
         let layer = LayerCase {
             old: old.iter().map(|entry| (&entry.path, entry)).collect(),
             new: new.iter().map(|entry| (&entry.path, entry)).collect(),
-            instruction: self.instruction,
+            instruction: None,
             old_days: self.old_days.clone(),
             args: self.args.clone(),
             owners: &self.owners,
+            old_sources: self.below.iter().map(|entry| (&entry.path, entry)).collect(),
         };
         let bytes =
             Bytes { old: if with_old { kept(&self.old) } else { BTreeMap::new() }, new: kept(&self.new) };

@@ -1,31 +1,30 @@
 //! A freeze that is killed leaves the old lockfile or the new one, whole.
 
 use std::fs;
-use std::path::Path;
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{build, lab};
-use crate::program;
+use crate::support::Place;
 
 /// Moments of one freeze at which it is killed, spread over the time that it takes.
 const MOMENTS: u32 = 40;
 
-fn freeze(folder: &Path, image: &str) -> (String, Duration) {
+fn freeze(place: &Place, image: &str) -> (String, Duration) {
     let start = Instant::now();
-    let ran = program::run(folder, &["freeze", image]);
+    let ran = place.run(&["freeze", image]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
-    (fs::read_to_string(folder.join("reprolock.lock")).unwrap(), start.elapsed())
+    (fs::read_to_string(place.path("reprolock.lock")).unwrap(), start.elapsed())
 }
 
 #[test]
 fn a_kill_at_any_moment_leaves_the_old_lock_or_the_new_one() {
     let Some(lab) = lab() else { return };
-    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new();
     let images = [build(&lab, 1), build(&lab, 2)];
-    let (second, _) = freeze(folder.path(), &images[1]);
-    let (first, takes) = freeze(folder.path(), &images[0]);
+    let (second, _) = freeze(&place, &images[1]);
+    let (first, takes) = freeze(&place, &images[0]);
     let mut standing = first.clone();
     let mut replaced = 0;
     for moment in 0..MOMENTS {
@@ -33,23 +32,22 @@ fn a_kill_at_any_moment_leaves_the_old_lock_or_the_new_one() {
         let image = &images[usize::from(standing == first)];
         // The last moments lie past the usual end, since not every run takes the same time.
         let wait = takes * (moment + 1) * 5 / (MOMENTS * 4);
-        let mut freeze = program::command(folder.path(), &["freeze", image]);
+        let mut freeze = place.command(&["freeze", image]);
         let mut child = freeze.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         thread::sleep(wait);
         child.kill().unwrap();
         child.wait().unwrap();
-        let found = fs::read_to_string(folder.path().join("reprolock.lock")).unwrap();
+        let found = fs::read_to_string(place.path("reprolock.lock")).unwrap();
         assert!(found == first || found == second, "killed after {wait:?}:\n{found}");
         replaced += usize::from(found != standing);
         standing = found;
         // Whatever stands beside the lock, verify can decide.
         for image in &images {
-            let ran = program::run(folder.path(), &["verify", image]);
+            let ran = place.run(&["verify", image]);
             let is_same = (standing == first) == (*image == images[0]);
             assert_eq!(ran.code, i32::from(!is_same), "killed after {wait:?}: {}", ran.stderr);
         }
-        for entry in fs::read_dir(folder.path()).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
+        for name in place.names() {
             let is_known = ["reprolock.lock", "reprolock.lock.files.zst"].contains(&name.as_str());
             assert!(is_known || name.starts_with(".reprolock-") && name.ends_with(".tmp"), "{name}");
         }

@@ -10,22 +10,22 @@ use reprolock::lockfile::store;
 use serde_json::Value;
 
 use super::{build, copy, lab, project, tell};
-use crate::program;
+use crate::support::Place;
 
-fn freeze(lab: &Path, folder: &Path, image: &str) -> Lockfile {
+fn freeze(lab: &Path, place: &Place, image: &str) -> Lockfile {
     let project = project(lab);
     let mut arguments = vec!["freeze", image];
     arguments.extend(project.iter().map(String::as_str));
-    let ran = program::run(folder, &arguments);
+    let ran = place.run(&arguments);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
-    store::read(&folder.join("reprolock.lock")).unwrap()
+    store::read(&place.path("reprolock.lock")).unwrap()
 }
 
 /// The image's files, unpacked by umoci.
-fn root(folder: &Path, image: &str) -> PathBuf {
-    let layout = folder.join("layout");
+fn root(place: &Place, image: &str) -> PathBuf {
+    let layout = place.path("layout");
     copy(&[], image, &format!("oci:{}:image", layout.display()));
-    let bundle = folder.join("bundle");
+    let bundle = place.path("bundle");
     tell("umoci", &["unpack", "--image", &format!("{}:image", layout.display()), bundle.to_str().unwrap()]);
     bundle.join("rootfs")
 }
@@ -38,10 +38,10 @@ fn normal(name: &str) -> String {
 #[test]
 fn the_lock_lists_what_dpkg_and_pip_in_the_image_list() {
     let Some(lab) = lab() else { return };
-    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new();
     let image = build(&lab, 1);
-    let lock = freeze(&lab, folder.path(), &image);
-    let root = root(folder.path(), &image);
+    let lock = freeze(&lab, &place, &image);
+    let root = root(&place, &image);
     let root = root.to_str().unwrap();
 
     let format = "${Package} ${Version} ${Architecture}\n";
@@ -73,8 +73,8 @@ fn the_lock_lists_what_dpkg_and_pip_in_the_image_list() {
 #[test]
 fn each_distribution_that_pip_installed_names_the_requirement_that_asked_for_it() {
     let Some(lab) = lab() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let lock = freeze(&lab, folder.path(), &build(&lab, 1));
+    let place = Place::new();
+    let lock = freeze(&lab, &place, &build(&lab, 1));
     let python = &lock.package["python"];
     for file in ["requirements.txt", "requirements-dev.txt"] {
         let lines = fs::read_to_string(lab.join("project").join(file)).unwrap();
@@ -97,8 +97,8 @@ fn each_distribution_that_pip_installed_names_the_requirement_that_asked_for_it(
 #[test]
 fn the_lock_has_the_builds_arguments_environment_base_and_lines() {
     let Some(lab) = lab() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let lock = freeze(&lab, folder.path(), &build(&lab, 1));
+    let place = Place::new();
+    let lock = freeze(&lab, &place, &build(&lab, 1));
     let arg = |name: &str, value: String| Arg {
         name: name.to_owned(),
         value: Some(value),
@@ -123,14 +123,14 @@ fn the_lock_has_the_builds_arguments_environment_base_and_lines() {
 #[test]
 fn the_same_build_verifies_and_the_second_drifts_in_four_layers() {
     let Some(lab) = lab() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    freeze(&lab, folder.path(), &build(&lab, 1));
+    let place = Place::new();
+    freeze(&lab, &place, &build(&lab, 1));
     for require in ["blob", "layer", "content", "packages"] {
-        let ran = program::run(folder.path(), &["verify", &build(&lab, 1), "--require", require]);
+        let ran = place.run(&["verify", &build(&lab, 1), "--require", require]);
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
         assert!(ran.stdout.ends_with("identical: 7 layers\n"), "{}", ran.stdout);
     }
-    let ran = program::run(folder.path(), &["verify", &build(&lab, 2)]);
+    let ran = place.run(&["verify", &build(&lab, 2)]);
     assert_eq!((ran.code, ran.stderr.as_str()), (1, ""), "{}", ran.stdout);
     assert!(ran.stdout.contains("drifted: 4 of 7 layers"), "{}", ran.stdout);
     for line in [":10 ", ":11 ", ":17 ", ":19 "] {
@@ -138,7 +138,7 @@ fn the_same_build_verifies_and_the_second_drifts_in_four_layers() {
         assert!(row.ends_with("drifted") || row.ends_with("metadata-only"), "{row}");
     }
 
-    let told = program::run(folder.path(), &["verify", &build(&lab, 2), "--format", "json"]).json();
+    let told = place.run(&["verify", &build(&lab, 2), "--format", "json"]).json();
     let layers = told["layers"].as_array().unwrap();
     let drifted: Vec<_> = layers.iter().filter(|layer| layer["tier"] != "identical").collect();
     let lines: Vec<_> = drifted.iter().map(|layer| layer["line"].as_u64().unwrap()).collect();
@@ -154,6 +154,6 @@ fn the_same_build_verifies_and_the_second_drifts_in_four_layers() {
     assert!(paths(drifted[1]).contains(&"etc/shadow".to_owned()), "{:?}", paths(drifted[1]));
     assert!(paths(drifted[2]).iter().any(|path| path.ends_with(".pyc")));
     // Both builds installed on one day, so only bytes differ, never the set.
-    let ran = program::run(folder.path(), &["verify", &build(&lab, 2), "--require", "packages"]);
+    let ran = place.run(&["verify", &build(&lab, 2), "--require", "packages"]);
     assert_eq!(ran.code, 0, "{}", ran.stdout);
 }

@@ -1,6 +1,8 @@
 //! The built program, run where nothing of the user's machine reaches it: an empty environment, a folder of its own,
 //! no terminal.
 //!
+//! `REPROLOCK_BIN` names another program to test: `.ci/e2e` runs the release build so.
+//!
 //! What it prints is captured with the folder's name taken out (`[place]`), and the random part of temporary names.
 
 use std::fmt;
@@ -70,7 +72,8 @@ impl Place {
 
     /// The program with `arguments`, not yet started; for tests that kill it.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_reprolock"));
+        let built = || env!("CARGO_BIN_EXE_reprolock").into();
+        let mut command = Command::new(std::env::var_os("REPROLOCK_BIN").unwrap_or_else(built));
         command
             .args(arguments)
             .env_clear()
@@ -86,7 +89,12 @@ impl Place {
 
     /// Runs the program to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
-        let mut child = self.command(arguments).spawn().unwrap();
+        self.run_in(self.folder.path(), arguments)
+    }
+
+    /// Runs the program to its end in another folder: this project's own files, a copy of them.
+    pub(crate) fn run_in(&self, folder: &Path, arguments: &[&str]) -> Run {
+        let mut child = self.command(arguments).current_dir(folder).spawn().unwrap();
         let stdout = drained(child.stdout.take().unwrap());
         let stderr = drained(child.stderr.take().unwrap());
         let start = Instant::now();

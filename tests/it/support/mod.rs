@@ -9,10 +9,10 @@
 //! ```
 //!
 //! From the bottom up: `tar` (headers, byte by byte), `layer` (entries to blobs), `image` (config, manifest, index),
-//! `files` (blobs as a folder or an archive, and how to break them), `command`. The same calls give the same bytes.
+//! `files` (blobs as a folder or an archive, and how to break them), `command`, `verdict`. The same calls give the same bytes.
 
 // Each test uses what it needs, and a test fails by panicking.
-#![allow(dead_code, unused_imports, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(dead_code, unused_imports, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 pub(crate) mod command;
 pub(crate) mod files;
@@ -20,6 +20,7 @@ pub(crate) mod image;
 pub(crate) mod layer;
 #[path = "../../../src/layer/tar/testing.rs"]
 pub(crate) mod tar;
+mod verdict;
 
 pub(crate) use command::{Place, Run};
 pub(crate) use files::Files;

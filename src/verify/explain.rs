@@ -9,6 +9,7 @@ use super::causes::{self, Bytes, LayerCase, LayerFacts};
 use super::compare::{OldLayer, entries};
 use super::drift::{Change, Drift, Field};
 use super::outcome::{LayerOutcome, Outcome, Presence};
+use super::owners::Owners;
 use super::verdict::Tier;
 use crate::base::limits;
 use crate::base::path::LayerPath;
@@ -37,6 +38,8 @@ pub(super) struct Sides<'a> {
     pub(super) old_of: &'a BTreeMap<usize, usize>,
     /// When the old image was made, in RFC 3339.
     pub(super) old_created: Option<&'a str>,
+    /// The packages that differ, by their drifted files.
+    pub(super) owners: &'a Owners,
 }
 
 /// Said where bytes were left in the registry.
@@ -57,7 +60,6 @@ pub(super) fn explain(
         outcome.args.iter().map(|arg| (arg.field.clone(), arg.expected.clone(), arg.found.clone())).collect();
     let days = days(sides.old_created);
     explain_layers(outcome);
-    let owners = BTreeMap::new();
     for layer in outcome.layers.iter_mut().filter(|layer| layer.presence == Presence::Both) {
         let index = layer.index;
         let Some((old, new)) = rows(sides, index) else { continue };
@@ -70,7 +72,7 @@ pub(super) fn explain(
                 .iter()
                 .map(|(name, old, new)| (name.as_str(), old.as_deref(), new.as_deref()))
                 .collect(),
-            owners: &owners,
+            owners: sides.owners,
             old_sources: old_sources(layer, sides),
         };
         let old_at = sides.old_of.get(&index);

@@ -1,4 +1,4 @@
-//! Dates found, masked and moved, in every shape that tools write them.
+//! Dates found, hidden and moved there and back.
 
 use super::*;
 

@@ -6,7 +6,9 @@
 //! Adding a format: one file with a `struct` that implements [`Format`], and its line in [`REGISTRY`].
 
 pub mod json;
+pub mod markdown;
 pub mod model;
+mod story;
 pub mod style;
 pub mod text;
 
@@ -23,4 +25,4 @@ pub trait Format: Sync {
 }
 
 /// All formats; the first is the default.
-pub static REGISTRY: &[&dyn Format] = &[&text::Text, &json::Json];
+pub static REGISTRY: &[&dyn Format] = &[&text::Text, &json::Json, &markdown::Markdown];

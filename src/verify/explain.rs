@@ -9,6 +9,7 @@ use super::causes::{self, Bytes, LayerCase, LayerFacts};
 use super::compare::{OldLayer, entries};
 use super::drift::{Change, Drift, Field};
 use super::outcome::{LayerOutcome, Outcome, Presence};
+use super::preview;
 use super::verdict::Tier;
 use crate::base::limits;
 use crate::base::path::LayerPath;
@@ -58,6 +59,7 @@ pub(super) fn explain(
     let days = days(sides.old_created);
     explain_layers(outcome);
     let owners = BTreeMap::new();
+    let mut taken = preview::Taken::default();
     for layer in outcome.layers.iter_mut().filter(|layer| layer.presence == Presence::Both) {
         let index = layer.index;
         let Some((old, new)) = rows(sides, index) else { continue };
@@ -77,7 +79,9 @@ pub(super) fn explain(
             old: old_at.and_then(|at| old_bytes.remove(at)).unwrap_or_default(),
             new: new_bytes.remove(&index).unwrap_or_default(),
         };
-        causes::attribute(layer.drifts.as_deref_mut().unwrap_or_default(), &case, &bytes);
+        let drifts = layer.drifts.as_deref_mut().unwrap_or_default();
+        causes::attribute(drifts, &case, &bytes);
+        preview::fill(drifts, &bytes, &mut taken);
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ pub mod explain;
 pub mod outcome;
 pub mod packages;
 pub mod pairing;
+pub mod preview;
 pub mod verdict;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@ mod verify;
 mod why;
 
 use super::model::Report;
+use super::story::safe;
 use super::style::Style;
 
 /// `--format text`
@@ -22,12 +23,6 @@ impl super::Format for Text {
             Report::Inspect(inspected) => facts::inspected(inspected, style),
         }
     }
-}
-
-/// Text from an image, on one line and harmless to a terminal.
-fn safe(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    crate::base::path::printable(line.as_bytes())
 }
 
 /// A heading and its lines; nothing where there are none.

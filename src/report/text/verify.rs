@@ -1,10 +1,11 @@
 //! The text of `verify`: a line a layer, then what drifted, then the verdict.
 
 use super::super::model::Verified;
-use super::super::style::{Paint, Style, bytes, counted, fit, thousands};
+use super::super::story::{self, LayerRow};
+use super::super::style::{Paint, Style, bytes, counted, fit};
 use super::{safe, section, why};
 use crate::verify::config::Difference;
-use crate::verify::drift::{Change, Drift};
+use crate::verify::drift::Drift;
 use crate::verify::packages::Changes;
 use crate::verify::verdict::Tier;
 use crate::verify::{LayerOutcome, Outcome, Presence};
@@ -32,31 +33,14 @@ pub(super) fn verified(verified: &Verified<'_>, style: &Style) -> String {
 }
 
 fn layers(outcome: &Outcome, base: Option<&str>, style: &Style) -> Vec<String> {
-    let mut lines = Vec::new();
-    let base_layers: Vec<&LayerOutcome> = outcome.layers.iter().filter(|layer| layer.is_base).collect();
-    // A base that is the same is one fact, however many layers it has.
-    let is_same = base_layers.iter().all(|layer| layer.tier <= Tier::CompressionOnly);
-    if let (Some(worst), true) = (base_layers.iter().map(|layer| layer.tier).max(), is_same) {
-        let size =
-            base_layers.iter().filter_map(|layer| layer.found.or(layer.expected)).map(|layer| layer.size);
-        let name = base.unwrap_or("the base image");
-        lines.push(row("base", &safe(name), None, size.sum(), &style.tier(worst), style));
-    }
-    for layer in &outcome.layers {
-        if layer.is_base && is_same {
-            continue;
-        }
+    let one = |layer: &LayerRow<'_>| {
         let tier = match layer.presence {
             Presence::Both => style.tier(layer.tier),
-            Presence::Added => style.paint(Paint::Red, "added"),
-            Presence::Removed => style.paint(Paint::Red, "removed"),
+            Presence::Added | Presence::Removed => style.paint(Paint::Red, layer.verdict()),
         };
-        let size = layer.found.or(layer.expected).map_or(0, |layer| layer.size);
-        let index =
-            if layer.presence == Presence::Removed { "-".to_owned() } else { layer.index.to_string() };
-        lines.push(row(&index, &instruction(layer), layer.line, size, &tier, style));
-    }
-    lines
+        row(&layer.index, &safe(layer.what), layer.line, layer.size, &tier, style)
+    };
+    story::layers(outcome, base).iter().map(one).collect()
 }
 
 /// `  4     RUN useradd -m …       :12    2.8 KiB  metadata-only`
@@ -89,11 +73,7 @@ fn files(outcome: &Outcome, style: &Style) -> Vec<String> {
 }
 
 fn file(drift: &Drift, style: &Style) -> String {
-    let fields: Vec<&str> = drift.fields.iter().map(|field| field.name()).collect();
-    let what = match drift.change {
-        Change::Modified => fields.join(", "),
-        change => change.name().to_owned(),
-    };
+    let what = story::what(drift);
     let path = drift.path.to_string();
     let width = style.width.saturating_sub(34).max(20);
     // A path that does not fit is worth more than its column.
@@ -131,33 +111,5 @@ fn verdict(outcome: &Outcome, style: &Style) -> String {
         (Tier::Identical, true) => Paint::Green,
         (_, true) => Paint::Yellow,
     };
-    let layers = outcome.layers.len();
-    let causes = outcome.causes();
-    let unequal = outcome.layers.iter().filter(|layer| layer.tier != Tier::Identical).count();
-    let mut parts = match unequal {
-        0 => vec![counted(layers, "layer")],
-        unequal => vec![format!("{} of {}", thousands(unequal), counted(layers, "layer"))],
-    };
-    let unexplained =
-        causes.iter().filter(|count| count.cause.is_none()).map(|count| count.files).sum::<usize>();
-    let files: usize = outcome.layers.iter().filter_map(|layer| layer.drifts.as_ref()).map(Vec::len).sum();
-    parts.extend((files > 0).then(|| counted(files, "file")));
-    let known = causes.iter().filter(|count| count.cause.is_some()).count();
-    parts.extend((known > 0).then(|| counted(known, "cause")));
-    parts.extend((files > 0).then(|| match unexplained {
-        0 => "nothing unexplained".to_owned(),
-        count => format!("{} unexplained", thousands(count)),
-    }));
-    parts.extend((!outcome.config.is_empty()).then(|| counted(outcome.config.len(), "config difference")));
-    let changes = &outcome.packages;
-    let packages = changes.added.len() + changes.removed.len() + changes.changed.len();
-    parts.extend((packages > 0).then(|| counted(packages, "package")));
-    let require = outcome.require;
-    let met = match (outcome.verdict, outcome.passed) {
-        (Tier::Identical, true) => String::new(),
-        (_, true) => format!("; this meets --require {require}"),
-        (Tier::Drifted, false) => String::new(),
-        (_, false) => format!("; --require {require} asks for more"),
-    };
-    style.paint(paint, &format!("{}: {}{met}", outcome.verdict, parts.join(", ")))
+    style.paint(paint, &story::verdict(outcome))
 }

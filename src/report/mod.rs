@@ -5,6 +5,7 @@
 //!
 //! Adding a format: one file with a `struct` that implements [`Format`], and its line in [`REGISTRY`].
 
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod model;
@@ -25,4 +26,4 @@ pub trait Format: Sync {
 }
 
 /// All formats; the first is the default.
-pub static REGISTRY: &[&dyn Format] = &[&text::Text, &json::Json, &markdown::Markdown];
+pub static REGISTRY: &[&dyn Format] = &[&text::Text, &json::Json, &markdown::Markdown, &html::Page];

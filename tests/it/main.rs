@@ -3,5 +3,6 @@
 mod corpus_images;
 mod dockerfile;
 mod ecosystems;
+mod formats;
 mod program;
 mod sources;

@@ -11,7 +11,16 @@ const WIDTH: usize = 200;
 /// Nothing is markup within a code span but its own fence, made longer than any run of backticks in it, and in tables
 /// the pipe. Backslashes are doubled by `safe`, so a pipe's own one is never taken for the second of a pair.
 pub(super) fn code(text: &str) -> String {
-    printed(&safe(text))
+    // What is cut anyway is not worth escaping first.
+    let ends = text
+        .char_indices()
+        .nth(2 * WIDTH)
+        .map(|(at, _)| at)
+        .zip(text.char_indices().rev().nth(2 * WIDTH).map(|(at, _)| at));
+    match ends.and_then(|(head, tail)| Some((text.get(..head)?, text.get(tail.max(head)..)?))) {
+        Some((head, tail)) => printed(&safe(&format!("{head}{tail}"))),
+        None => printed(&safe(text)),
+    }
 }
 
 /// The same of text that is already harmless on one line, as paths print themselves.
@@ -54,30 +63,38 @@ fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
-/// A table, its last column's alignment as given; nothing where it has no rows.
-pub(super) fn table(heads: &[&str], rows: &[Vec<String>], limit: usize) -> String {
-    if rows.is_empty() {
+/// A table of `count` rows, as many as the limit allows; nothing where there are none.
+pub(super) fn table(
+    heads: &[&str],
+    (rows, count): (impl Iterator<Item = Vec<String>>, usize),
+    limit: usize,
+) -> String {
+    if count == 0 {
         return String::new();
     }
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let heads: Vec<String> = heads.iter().map(|head| (*head).to_owned()).collect();
     let rule = |head: &String| if head == "size" || head == "files" { "---:" } else { "---" }.to_owned();
     let mut out = line(&heads) + &line(&heads.iter().map(rule).collect::<Vec<_>>());
-    for row in rows.iter().take(limit) {
-        out.push_str(&line(row));
+    for row in rows.take(limit) {
+        out.push_str(&line(&row));
     }
-    out + &more(rows.len(), limit)
+    out + &more(count, limit)
 }
 
-/// Lines in a folded code block; nothing where there are none. The summary is ours.
-pub(super) fn folded(summary: &str, lines: &[String], limit: usize) -> String {
-    if lines.is_empty() || limit == 0 {
+/// `count` lines in a folded code block; nothing where there are none. The summary is ours.
+pub(super) fn folded(
+    summary: &str,
+    (lines, count): (impl Iterator<Item = String>, usize),
+    limit: usize,
+) -> String {
+    if count == 0 || limit == 0 {
         return String::new();
     }
-    let shown: Vec<String> = lines.iter().take(limit).map(|line| shortened(line)).collect();
+    let shown: Vec<String> = lines.take(limit).map(|line| shortened(&line)).collect();
     let fence = "`".repeat(shown.iter().map(|line| longest_run(line) + 1).max().unwrap_or(0).max(3));
     let text = shown.join("\n");
-    let rest = more(lines.len(), limit);
+    let rest = more(count, limit);
     format!(
         "\n<details><summary>{}</summary>\n\n{fence}text\n{text}\n{fence}\n{rest}\n</details>\n",
         words(summary)
@@ -132,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_block_is_fenced_past_any_fence_within() {
-        let block = folded("1 file", &["````".to_owned()], 5);
+        let block = folded("1 file", (["````".to_owned()].into_iter(), 1), 5);
         assert!(block.contains("\n`````text\n````\n`````\n"), "{block}");
     }
 }

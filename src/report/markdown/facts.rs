@@ -19,8 +19,8 @@ pub(super) fn inspected(inspected: &Inspected<'_>, rows: usize) -> String {
     out.push_str(&section("Layers", &layers(lock, rows)));
     for (ecosystem, packages) in &lock.package {
         let line = |package: &Package| format!("{} {}", safe(&package.name), safe(&package.version));
-        let lines: Vec<String> = packages.iter().map(line).collect();
-        out.push_str(&folded(&format!("{ecosystem}: {}", counted(lines.len(), "package")), &lines, rows));
+        let summary = format!("{ecosystem}: {}", counted(packages.len(), "package"));
+        out.push_str(&folded(&summary, (packages.iter().map(line), packages.len()), rows));
     }
     out + &section("Notes", &notes(inspected.notes, rows))
 }
@@ -45,7 +45,8 @@ fn summary(image: &str, lock: &Lockfile) -> String {
     ];
     let rows: Vec<Vec<String>> =
         rows.into_iter().filter_map(|(label, value)| Some(vec![label.to_owned(), value?])).collect();
-    table(&["", ""], &rows, usize::MAX)
+    let count = rows.len();
+    table(&["", ""], (rows.into_iter(), count), usize::MAX)
 }
 
 fn layers(lock: &Lockfile, limit: usize) -> String {
@@ -54,6 +55,6 @@ fn layers(lock: &Lockfile, limit: usize) -> String {
         let what = layer.instruction.as_deref().unwrap_or("(no history)");
         vec![index.to_string(), code(what), line, bytes(layer.size), thousands(layer.files)]
     };
-    let rows: Vec<Vec<String>> = lock.layer.iter().enumerate().map(row).collect();
-    table(&["layer", "instruction", "line", "size", "files"], &rows, limit)
+    let rows = (lock.layer.iter().enumerate().map(row), lock.layer.len());
+    table(&["layer", "instruction", "line", "size", "files"], rows, limit)
 }

@@ -4,12 +4,12 @@ use super::super::model::Verified;
 use super::super::story::{self, LayerRow};
 use super::super::style::{bytes, counted, thousands};
 use super::escape::{code, folded, more, notes, printed, section, table, words};
-use crate::verify::Outcome;
 use crate::verify::config::Difference;
 use crate::verify::drift::Drift;
 use crate::verify::outcome::CauseCount;
 use crate::verify::packages::{Changes, Listed};
 use crate::verify::verdict::Tier;
+use crate::verify::{LayerOutcome, Outcome};
 
 /// Unexplained files that stand unfolded.
 const NAMED: usize = 20;
@@ -62,8 +62,7 @@ fn layers(outcome: &Outcome, base: Option<&str>, limit: usize) -> String {
         };
         vec![row.index.clone(), code(row.what), line, bytes(row.size), verdict]
     };
-    let rows: Vec<Vec<String>> = rows.iter().map(row).collect();
-    table(&["layer", "instruction", "line", "size", "tier"], &rows, limit)
+    table(&["layer", "instruction", "line", "size", "tier"], (rows.iter().map(row), rows.len()), limit)
 }
 
 /// What explains layers as a whole.
@@ -100,8 +99,8 @@ fn causes(outcome: &Outcome, dockerfile: Option<&str>) -> String {
         };
         vec![name, thousands(count.files), layers, fix, rule]
     };
-    let rows: Vec<Vec<String>> = outcome.causes().iter().map(row).collect();
-    table(&["cause", "files", "layers", "fix", "rule"], &rows, usize::MAX)
+    let counts = outcome.causes();
+    table(&["cause", "files", "layers", "fix", "rule"], (counts.iter().map(row), counts.len()), usize::MAX)
 }
 
 /// A list of layers' numbers that stays a cell.
@@ -115,8 +114,7 @@ fn cut(numbers: &str) -> String {
 fn differences(differences: &[Difference], limit: usize) -> String {
     let side = |value: &Option<String>| value.as_deref().map_or_else(|| "(unset)".to_owned(), code);
     let row = |item: &Difference| vec![code(&item.field), side(&item.expected), side(&item.found)];
-    let rows: Vec<Vec<String>> = differences.iter().map(row).collect();
-    table(&["field", "before", "now"], &rows, limit)
+    table(&["field", "before", "now"], (differences.iter().map(row), differences.len()), limit)
 }
 
 fn packages(changes: &Changes, limit: usize) -> String {
@@ -128,9 +126,9 @@ fn packages(changes: &Changes, limit: usize) -> String {
     let removed =
         |item: &Listed| vec![words(&item.ecosystem), code(&item.name), code(&item.version), absent()];
     let added = |item: &Listed| vec![words(&item.ecosystem), code(&item.name), absent(), code(&item.version)];
-    let rows: Vec<Vec<String>> =
-        changed.chain(changes.removed.iter().map(removed)).chain(changes.added.iter().map(added)).collect();
-    table(&["", "package", "before", "now"], &rows, limit)
+    let rows = changed.chain(changes.removed.iter().map(removed)).chain(changes.added.iter().map(added));
+    let count = changes.changed.len() + changes.removed.len() + changes.added.len();
+    table(&["", "package", "before", "now"], (rows, count), limit)
 }
 
 /// The files of each cause, folded away.
@@ -138,15 +136,11 @@ fn files(outcome: &Outcome, limit: usize) -> String {
     let mut out = String::new();
     for count in outcome.causes() {
         let id = count.cause.as_ref().map(|found| found.cause.id());
-        let files: Vec<(usize, &Drift)> =
-            story::drifts_of(outcome, id).map(|(layer, drift)| (layer.index, drift)).collect();
-        let line =
-            |(layer, drift): &(usize, &Drift)| format!("{layer:>3}  {}  {}", drift.path, story::what(drift));
-        // Beyond the limit a line is only counted.
-        let mut lines: Vec<String> = files.iter().take(limit).map(line).collect();
-        lines.resize(files.len(), String::new());
-        let summary = format!("{}: {}", id.unwrap_or("unexplained"), counted(files.len(), "file"));
-        out.push_str(&folded(&summary, &lines, limit));
+        let line = |(layer, drift): (&LayerOutcome, &Drift)| {
+            format!("{:>3}  {}  {}", layer.index, drift.path, story::what(drift))
+        };
+        let summary = format!("{}: {}", id.unwrap_or("unexplained"), counted(count.files, "file"));
+        out.push_str(&folded(&summary, (story::drifts_of(outcome, id).map(line), count.files), limit));
     }
     out
 }

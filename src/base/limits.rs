@@ -3,6 +3,8 @@
 //! A cap is not a guess at what is normal: it is far above what real images hold, and low enough that a hostile one
 //! cannot exhaust memory or time. Nothing allocates what a header claims; it grows with what was read.
 
+use std::time::Duration;
+
 /// Bytes of a manifest or index; registries refuse more than 4 MiB, archives may hold a little more.
 pub const MANIFEST_BYTES: u64 = 16 << 20;
 
@@ -51,6 +53,21 @@ pub const EXPLAIN_FILE_BYTES: u64 = 64 << 20;
 /// Bytes of one side of an excerpt of a drifted file in a report.
 pub const PREVIEW_BYTES: usize = 4 << 10;
 
+/// Bytes that all members of one archive inside a layer may unpack to, when two such archives are compared.
+pub const NESTED_ARCHIVE_BYTES: u64 = 1 << 30;
+
+/// Members of one archive inside a layer; the largest wheels hold some 20,000.
+pub const NESTED_ARCHIVE_MEMBERS: usize = 1 << 18;
+
+/// Objects nested in marshalled code; Python itself stops at 2,000, real code at some 30.
+pub const MARSHAL_DEPTH: usize = 200;
+
+/// Objects of one marshalled module; the largest seen hold some 500,000.
+pub const MARSHAL_OBJECTS: usize = 1 << 22;
+
+/// Pages from the root of a SQLite table to its rows; SQLite itself stops at 20.
+pub const SQLITE_DEPTH: usize = 20;
+
 /// Bytes of a lockfile.
 pub const LOCKFILE_BYTES: u64 = 256 << 20;
 
@@ -59,6 +76,39 @@ pub const FILE_INDEX_BYTES: u64 = 8 << 30;
 
 /// Bytes of a Dockerfile or a requirements file.
 pub const SOURCE_TEXT_BYTES: u64 = 16 << 20;
+
+/// Redirects followed for one request; Go's and so Docker's clients stop at ten.
+pub const REDIRECTS: usize = 10;
+
+/// Attempts after the first for one request, or for one stretch of a blob without progress.
+pub const RETRIES: u32 = 4;
+
+/// Times that one blob is resumed, however far each attempt came: a server that sends a byte at a time ends here.
+pub const RESUMES: u32 = 100;
+
+/// The longest `Retry-After` that is waited for; Docker Hub's limits last hours, which a person should hear of.
+pub const RETRY_AFTER: Duration = Duration::from_secs(60);
+
+/// Times that credentials are renewed for one request: once for a token that expired, once for one that did so again.
+pub const RENEWALS: usize = 2;
+
+/// Bytes of a token server's answer; tokens of large scopes reach some 10 KiB.
+pub const TOKEN_BYTES: u64 = 256 << 10;
+
+/// Bytes of an error's body, of which a line is shown.
+pub const ERROR_BODY_BYTES: u64 = 64 << 10;
+
+/// Headers of one response; what they hold together is capped at 400 KiB or so by hyper.
+pub const RESPONSE_HEADERS: usize = 100;
+
+/// Servers with connections kept; redirects lead to a few.
+pub const SERVERS: usize = 32;
+
+/// Bytes of a file of credentials or certificates, and of a credential helper's answer.
+pub const CREDENTIALS_BYTES: u64 = 4 << 20;
+
+/// How long a credential helper may take; it may ask the user to unlock a store.
+pub const HELPER: Duration = Duration::from_secs(60);
 
 /// Below this a layer or archive may unpack to any multiple of its size.
 pub const EXPANSION_FREE_BYTES: u64 = 4 << 30;

@@ -11,7 +11,7 @@ use crate::verify::verdict::Require;
 
 /// Locks what an ML container image is made of, and proves that a rebuild gives the same bytes
 #[derive(Parser)]
-#[command(name = "reprolock", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "reprolock", version, max_term_width = 100, after_help = OVERVIEW)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -19,90 +19,73 @@ pub(super) struct Arguments {
     pub(super) global: Global,
 }
 
-const EXIT_CODES: &str = "\
+// One help for -h and --help: it fits a screen, and nobody has to know that there are two. So no argument below has
+// a long help.
+const OVERVIEW: &str = "\
+Examples:
+  docker save project_ai -o project_ai.tar
+  reprolock freeze project_ai.tar -f Dockerfile
+  reprolock verify rebuild.tar
+
 Exit codes:
   0  the same, or done
   1  drift
   2  wrong usage, or could not check";
 
-const IMAGE: &str = "\
+macro_rules! with_images {
+    ($examples:literal) => {
+        concat!(
+            "\
 Images:
+  PATH                        what docker save or skopeo copy wrote
   oci:DIR[:TAG]               an OCI image layout
   oci-archive:FILE[:TAG]      the same as a tar
   docker-archive:FILE[:NAME]  what docker save writes
-  PATH                        any of these, told by its contents";
+  docker://NAME[:TAG]         in a registry
+
+Examples:
+",
+            $examples
+        )
+    };
+}
 
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// Write down what an image is: layers, packages, config and build facts
-    #[command(after_help = IMAGE, after_long_help = FREEZE)]
+    #[command(after_help = with_images!("  reprolock freeze project_ai.tar -f Dockerfile
+  reprolock freeze project_ai.tar -f Dockerfile.gpu -o gpu.lock"))]
     Freeze(Freeze),
     /// Say, layer by layer, whether an image is the locked one
-    #[command(after_help = IMAGE, after_long_help = VERIFY)]
+    #[command(after_help = with_images!("  reprolock verify rebuild.tar
+  reprolock verify rebuild.tar --lock gpu.lock --require content --format json"))]
     Verify(Verify),
     /// Say, layer by layer, how two images differ, and why
-    #[command(after_help = IMAGE, after_long_help = DIFF)]
+    #[command(after_help = with_images!("  reprolock diff monday.tar tuesday.tar -f Dockerfile
+  reprolock diff oci:layout:1 oci:layout:2 --format json"))]
     Diff(Diff),
     /// Show the page of a cause
-    #[command(after_help = EXPLAIN)]
+    #[command(after_help = "\
+Examples:
+  reprolock explain pyc-header
+  reprolock explain --list")]
     Explain(Explain),
     /// Show what freeze would lock
-    #[command(after_help = IMAGE, after_long_help = INSPECT)]
+    #[command(after_help = with_images!("  reprolock inspect project_ai.tar
+  reprolock inspect oci:layout:latest --platform linux/arm64 --format json"))]
     Inspect(Inspect),
 }
 
-const FREEZE: &str = "\
-Images:
-  oci:DIR[:TAG]               an OCI image layout
-  oci-archive:FILE[:TAG]      the same as a tar
-  docker-archive:FILE[:NAME]  what docker save writes
-  PATH                        any of these, told by its contents
-
-Examples:
-  docker save project_ai -o project_ai.tar && reprolock freeze project_ai.tar -f Dockerfile
-  reprolock freeze oci-archive:build.tar -f Dockerfile --build-arg USER_UID=1000 -o gpu.lock";
-
-const VERIFY: &str = "\
-Images:
-  oci:DIR[:TAG]               an OCI image layout
-  oci-archive:FILE[:TAG]      the same as a tar
-  docker-archive:FILE[:NAME]  what docker save writes
-  PATH                        any of these, told by its contents
-
-Examples:
-  reprolock verify rebuild.tar
-  reprolock verify rebuild.tar --lock gpu.lock --require content --format json";
-
-const DIFF: &str = "\
-Images:
-  oci:DIR[:TAG]               an OCI image layout
-  oci-archive:FILE[:TAG]      the same as a tar
-  docker-archive:FILE[:NAME]  what docker save writes
-  PATH                        any of these, told by its contents
-
-Examples:
-  reprolock diff monday.tar tuesday.tar -f Dockerfile
-  reprolock diff oci:layout:1 oci:layout:2 --format json";
-
-const EXPLAIN: &str = "\
-Examples:
-  reprolock explain pyc-header
-  reprolock explain --list";
-
-const INSPECT: &str = "\
-Examples:
-  reprolock inspect project_ai.tar
-  reprolock inspect oci:layout:latest --platform linux/arm64 --format json";
-
 #[derive(Args)]
+#[command(next_help_heading = "Global options")]
 pub(super) struct Global {
     /// How to write the result
     #[arg(long, global = true, default_value = "text", value_parser = formats(), value_name = "FORMAT")]
     pub(super) format: String,
-    /// Print the result alone
+    /// Show no progress
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
-    /// List every file
+    /// List every drifted file
     #[arg(short, long, global = true)]
     pub(super) verbose: bool,
     /// When to use colour
@@ -111,6 +94,12 @@ pub(super) struct Global {
     /// Layers read side by side [default: the number of cores]
     #[arg(long, global = true, value_name = "N", value_parser = parse_jobs)]
     pub(super) jobs: Option<usize>,
+    /// Never touch the network
+    #[arg(long, global = true)]
+    pub(super) offline: bool,
+    /// Allow a registry on plain HTTP; one on this machine is allowed anyway
+    #[arg(long, global = true)]
+    pub(super) insecure: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -134,12 +123,12 @@ fn parse_jobs(text: &str) -> Result<usize, String> {
 /// Which image, and how much of it to take.
 #[derive(Args)]
 pub(super) struct Source {
-    /// The image
+    /// The image: a path, or one of the forms below
     pub(super) image: String,
-    /// The platform to pick from a multi-platform image
-    #[arg(long, value_name = "OS/ARCH[/VARIANT]")]
+    /// Which of several platforms, as OS/ARCH[/VARIANT]
+    #[arg(long)]
     pub(super) platform: Option<String>,
-    /// How large one layer may unpack (10GiB); guards against decompression bombs
+    /// How large one layer may unpack [default: 256GiB, and 250 times its blob]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(super) max_unpacked_size: Option<u64>,
 }
@@ -153,7 +142,7 @@ pub(super) struct Build {
     /// The build context [default: the Dockerfile's folder]
     #[arg(long, value_name = "DIR", requires = "dockerfile")]
     pub(super) context: Option<PathBuf>,
-    /// A build argument the image was built with
+    /// A build argument the image was built with; repeatable
     #[arg(long = "build-arg", value_name = "NAME=VALUE", value_parser = parse_build_arg)]
     pub(super) build_args: Vec<(String, String)>,
     /// The stage that was built [default: the last]
@@ -167,54 +156,50 @@ pub(super) struct Build {
 #[derive(Args)]
 pub(super) struct Freeze {
     #[command(flatten)]
-    pub(super) source: Source,
-    #[command(flatten)]
     pub(super) build: Build,
-    /// Where to write the lockfile
+    /// Where to write the lockfile; its file index goes beside it
     #[arg(short, long, value_name = "FILE", default_value = "reprolock.lock")]
     pub(super) output: PathBuf,
-    /// Whose files the index beside the lockfile lists
+    /// Whose files the index lists: of all layers, of those above the base, or none
     #[arg(long, value_name = "WHICH", default_value = "own")]
     pub(super) files: Files,
+    #[command(flatten)]
+    pub(super) source: Source,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Files {
-    /// Every layer's
     All,
-    /// Those of the layers above the base
     Own,
-    /// No index
     None,
 }
 
 #[derive(Args)]
 pub(super) struct Verify {
-    #[command(flatten)]
-    pub(super) source: Source,
     /// The lockfile
     #[arg(long, value_name = "FILE", default_value = "reprolock.lock")]
     pub(super) lock: PathBuf,
-    /// What must be the same: blob (digests), layer (but for compression), content (but for times and owner names),
-    /// packages (the package set)
+    /// What must be the same: every digest, the layers' tars, their files but for times, or the package set
     #[arg(long, value_name = "TIER", default_value = "layer", value_parser = requires())]
     pub(super) require: Require,
     /// The image that was locked, where it is still at hand: its bytes prove more causes
     #[arg(long, value_name = "IMAGE")]
     pub(super) against: Option<String>,
+    #[command(flatten)]
+    pub(super) source: Source,
 }
 
 #[derive(Args)]
 pub(super) struct Diff {
     /// The image before
     pub(super) old: String,
-    #[command(flatten)]
-    pub(super) source: Source,
-    #[command(flatten)]
-    pub(super) build: Build,
     /// What must be the same, as for verify
     #[arg(long, value_name = "TIER", default_value = "layer", value_parser = requires())]
     pub(super) require: Require,
+    #[command(flatten)]
+    pub(super) build: Build,
+    #[command(flatten)]
+    pub(super) source: Source,
 }
 
 #[derive(Args)]
@@ -230,9 +215,9 @@ pub(super) struct Explain {
 #[derive(Args)]
 pub(super) struct Inspect {
     #[command(flatten)]
-    pub(super) source: Source,
-    #[command(flatten)]
     pub(super) build: Build,
+    #[command(flatten)]
+    pub(super) source: Source,
 }
 
 fn requires() -> impl clap::builder::TypedValueParser<Value = Require> {
@@ -269,6 +254,15 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_help_fits_80_columns_where_it_is_laid_out_by_hand() {
+        for command in Arguments::command().get_subcommands() {
+            let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(text.contains("Examples:"), "{}", command.get_name());
+            assert!(text.lines().all(|line| line.len() <= 84), "{text}");
+        }
     }
 
     #[test]

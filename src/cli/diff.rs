@@ -6,15 +6,15 @@ use crate::report::model::Verified;
 use crate::scan;
 use crate::verify::{self, explain::Readable};
 
-use super::args::Diff;
+use super::args::{Diff, Global};
 use super::error::CliError;
 use super::terminal::Terminal;
 use super::{Exit, open};
 
-pub(super) fn run(arguments: &Diff, terminal: &Terminal) -> Result<Exit, CliError> {
-    let new = open::image(&arguments.source)?;
-    let old = open::other(&arguments.old, &new)?;
-    let inputs = open::inputs(&arguments.build, &old)?;
+pub(super) fn run(arguments: &Diff, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+    let new = open::image(&arguments.source, global)?;
+    let old = open::other(&arguments.old, &new, global)?;
+    let inputs = open::inputs(&arguments.build, &old, global)?;
     let facts = build::facts(&old.image, &inputs)?;
     let progress = terminal.progress();
     let options = scan::Options { expansion: new.expansion, observer: &*progress };

@@ -1,18 +1,21 @@
 //! `reprolock freeze`
 
+use std::path::Path;
+
 use crate::freeze::{self, Files};
 use crate::report::Report;
 use crate::report::model::Frozen;
 use crate::scan;
 
-use super::args::{self, Freeze};
+use super::args::{self, Freeze, Global};
 use super::error::CliError;
 use super::terminal::Terminal;
 use super::{Exit, open};
 
-pub(super) fn run(arguments: &Freeze, terminal: &Terminal) -> Result<Exit, CliError> {
-    let opened = open::image(&arguments.source)?;
-    let inputs = open::inputs(&arguments.build, &opened)?;
+pub(super) fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+    writable(&arguments.output)?;
+    let opened = open::image(&arguments.source, global)?;
+    let inputs = open::inputs(&arguments.build, &opened, global)?;
     let progress = terminal.progress();
     let options = scan::Options { expansion: opened.expansion, observer: &*progress };
     let mut snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &options)?;
@@ -31,4 +34,22 @@ pub(super) fn run(arguments: &Freeze, terminal: &Terminal) -> Result<Exit, CliEr
         notes: &snapshot.notes,
     }))?;
     Ok(Exit::Same)
+}
+
+/// Says what would stop the lockfile from being written before the layers take their time.
+fn writable(output: &Path) -> Result<(), CliError> {
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(CliError {
+            message: format!("write {}: there is no folder {}", output.display(), folder.display()),
+            hint: Some("make it first, or name another file with -o".to_owned()),
+        });
+    }
+    if output.is_dir() {
+        return Err(CliError {
+            message: format!("write {}: it is a folder", output.display()),
+            hint: Some("name a file in it: -o FOLDER/reprolock.lock".to_owned()),
+        });
+    }
+    Ok(())
 }

@@ -55,10 +55,10 @@ fn dispatch(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, CliError
     let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.global.jobs.unwrap_or(0));
     let pool = pool.build().map_err(|error| CliError::new(format!("start threads: {error}")))?;
     pool.install(|| match &arguments.command {
-        Command::Freeze(freeze) => freeze::run(freeze, terminal),
-        Command::Verify(verify) => verify::run(verify, terminal),
-        Command::Diff(diff) => diff::run(diff, terminal),
+        Command::Freeze(freeze) => freeze::run(freeze, &arguments.global, terminal),
+        Command::Verify(verify) => verify::run(verify, &arguments.global, terminal),
+        Command::Diff(diff) => diff::run(diff, &arguments.global, terminal),
         Command::Explain(explain) => explain::run(explain, terminal),
-        Command::Inspect(inspect) => inspect::run(inspect, terminal),
+        Command::Inspect(inspect) => inspect::run(inspect, &arguments.global, terminal),
     })
 }

@@ -5,9 +5,9 @@ use crate::build::Inputs;
 use crate::build::base::BaseImage;
 use crate::image::platform::Platform;
 use crate::image::reference::{self, Reference};
-use crate::image::{Image, ImageSource};
+use crate::image::{Access, Image, ImageSource};
 
-use super::args::{Build, Source};
+use super::args::{Build, Global, Source};
 use super::error::CliError;
 
 /// An image that was found, its layers not yet read.
@@ -19,25 +19,49 @@ pub(super) struct Opened {
     pub(super) name: String,
 }
 
-pub(super) fn image(arguments: &Source) -> Result<Opened, CliError> {
+/// A source that was found, the image in it not yet read.
+pub(super) struct Found {
+    pub(super) source: Box<dyn ImageSource>,
+    pub(super) platform: Option<Platform>,
+    expansion: Expansion,
+    given: String,
+}
+
+pub(super) fn source(arguments: &Source, global: &Global) -> Result<Found, CliError> {
     let expansion = arguments.max_unpacked_size.map_or_else(Expansion::default, Expansion::of_bytes);
     let platform = arguments.platform.as_deref().map(str::parse::<Platform>).transpose()?;
-    let (source, image) = open(&arguments.image, platform.as_ref(), expansion)?;
-    let name = image.name.clone().unwrap_or_else(|| last_part(&arguments.image).to_owned());
-    Ok(Opened { source, image, expansion, name })
+    let source = open(&arguments.image, expansion, global)?;
+    Ok(Found { source, platform, expansion, given: arguments.image.clone() })
+}
+
+impl Found {
+    pub(super) fn image(self) -> Result<Opened, CliError> {
+        let image = self.source.image(self.platform.as_ref())?;
+        let name = shown_name(image.name.as_deref(), &self.given);
+        Ok(Opened { source: self.source, image, expansion: self.expansion, name })
+    }
+}
+
+pub(super) fn image(arguments: &Source, global: &Global) -> Result<Opened, CliError> {
+    source(arguments, global)?.image()
 }
 
 /// Another image, of the platform of the first and under its limits.
-pub(super) fn other(text: &str, first: &Opened) -> Result<Opened, CliError> {
-    let expansion = first.expansion;
-    let (source, image) = open(text, Some(&first.image.platform), expansion)?;
-    let name = image.name.clone().unwrap_or_else(|| last_part(text).to_owned());
-    Ok(Opened { source, image, expansion, name })
+pub(super) fn other(text: &str, first: &Opened, global: &Global) -> Result<Opened, CliError> {
+    let source = open(text, first.expansion, global)?;
+    let platform = Some(first.image.platform.clone());
+    Found { source, platform, expansion: first.expansion, given: text.to_owned() }.image()
 }
 
-pub(super) fn inputs(build: &Build, opened: &Opened) -> Result<Inputs, CliError> {
+/// The image's own name; a tag alone says less than what the user wrote.
+fn shown_name(name: Option<&str>, given: &str) -> String {
+    let own = name.filter(|name| name.contains([':', '/', '@']));
+    own.unwrap_or_else(|| last_part(given)).to_owned()
+}
+
+pub(super) fn inputs(build: &Build, opened: &Opened, global: &Global) -> Result<Inputs, CliError> {
     let base = build.base.as_deref().map(|given| {
-        let (_, image) = open(given, Some(&opened.image.platform), opened.expansion)?;
+        let image = open(given, opened.expansion, global)?.image(Some(&opened.image.platform))?;
         let diff_ids = image.layers.iter().map(|layer| layer.diff_id).collect();
         let digest = image.index.or(image.manifest);
         Ok::<_, CliError>(BaseImage {
@@ -56,15 +80,10 @@ pub(super) fn inputs(build: &Build, opened: &Opened) -> Result<Inputs, CliError>
     })
 }
 
-fn open(
-    text: &str,
-    platform: Option<&Platform>,
-    expansion: Expansion,
-) -> Result<(Box<dyn ImageSource>, Image), CliError> {
+fn open(text: &str, expansion: Expansion, global: &Global) -> Result<Box<dyn ImageSource>, CliError> {
     let reference: Reference = text.parse()?;
-    let source = reference::open(&reference, &reference::Options { expansion })?;
-    let image = source.image(platform)?;
-    Ok((source, image))
+    let access = Access { insecure: global.insecure, offline: global.offline };
+    Ok(reference::open(&reference, &reference::Options { expansion, access })?)
 }
 
 /// The last part of a path or reference.

@@ -3,8 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::base::observer::{Observer, Silent};
-use crate::base::path::printable;
-use crate::report::style::{Paint, Style};
+use crate::report::style::{Paint, Style, harmless};
 use crate::report::{self, Report};
 
 use super::args::{Color, Global};
@@ -63,9 +62,9 @@ impl Terminal {
     pub(super) fn error(&self, error: &CliError) {
         let mut err = io::stderr().lock();
         // With stderr gone there is nobody left to tell; the exit code says it.
-        let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Red, "error"), safe(&error.message));
+        let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Red, "error"), harmless(&error.message));
         if let Some(hint) = &error.hint {
-            let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Bold, "hint"), safe(hint));
+            let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Bold, "hint"), harmless(hint));
         }
     }
 
@@ -75,17 +74,7 @@ impl Terminal {
     }
 }
 
-/// Control characters of an error's text never reach the terminal, whatever made it.
-fn safe(text: &str) -> String {
-    if text.chars().any(char::is_control) { printable(text.as_bytes()) } else { text.to_owned() }
-}
-
 fn console_width() -> usize {
-    let (_, columns) = indicatif_width();
-    columns.clamp(WIDTH, 160)
-}
-
-fn indicatif_width() -> (usize, usize) {
-    let (rows, columns) = console::Term::stdout().size();
-    (usize::from(rows), usize::from(columns))
+    let (_, columns) = console::Term::stdout().size();
+    usize::from(columns).clamp(WIDTH, 160)
 }

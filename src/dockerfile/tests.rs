@@ -1,3 +1,5 @@
+//! Heredocs, where they may stand and where they end.
+
 use super::*;
 
 fn parse(source: &str) -> Dockerfile {

@@ -17,7 +17,7 @@ mod dpkg;
 mod problems;
 mod python;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -24,6 +24,16 @@ pub(super) trait Blobs: Send + Sync {
 
     /// The blob of `digest`; `None` where it is not there. `what` is for messages.
     fn blob(&self, digest: &Digest, what: &str) -> Result<Option<Blob<'_>>, ImageError>;
+
+    /// The manifest or index of `digest`, which a registry keeps apart from blobs.
+    fn manifest(&self, digest: &Digest, what: &str) -> Result<Option<Blob<'_>>, ImageError> {
+        self.blob(digest, what)
+    }
+
+    /// Whether an index lists nothing that is not here, so that its entries need no looking at to choose one.
+    fn has_what_it_lists(&self) -> bool {
+        false
+    }
 }
 
 /// No link's target is longer.
@@ -52,16 +62,16 @@ impl Blob<'_> {
     }
 }
 
-/// Reads the document that `descriptor` names, and holds it to its size and digest.
-pub(super) fn document<B: Blobs + ?Sized>(
-    blobs: &B,
+/// Reads `blob`, the document that `descriptor` names, and holds it to its size and digest.
+pub(super) fn document(
+    blob: Option<Blob<'_>>,
+    from: &str,
     descriptor: &Descriptor,
     digest: &Digest,
     what: &str,
     cap: u64,
 ) -> Result<Vec<u8>, ImageError> {
-    let from = blobs.reference();
-    let Some(blob) = blobs.blob(digest, what)? else {
+    let Some(blob) = blob else {
         return Err(ImageError::NoBlob { what: what.into(), from: from.into(), foreign: false });
     };
     let bytes = blob.bytes(cap, what, from)?;

@@ -23,6 +23,13 @@ pub(super) struct Leaf {
     pub(super) name: Option<String>,
 }
 
+impl Leaf {
+    /// A manifest that was asked for by itself.
+    pub(super) fn of(digest: Digest, media_type: &str, size: u64) -> Self {
+        Self { descriptor: Descriptor::of(media_type, size), digest, index: None, name: None }
+    }
+}
+
 /// The entries of `index.json`, or `None` without one.
 pub(super) fn entries<B: Blobs + ?Sized>(blobs: &B) -> Result<Option<Vec<Descriptor>>, ImageError> {
     let Some(blob) = blobs.index()? else { return Ok(None) };
@@ -42,7 +49,9 @@ pub(super) fn entries<B: Blobs + ?Sized>(blobs: &B) -> Result<Option<Vec<Descrip
 /// Reads the document that a leaf names, whatever it turns out to be.
 pub(super) fn read<B: Blobs + ?Sized>(blobs: &B, leaf: &Leaf) -> Result<Parsed, ImageError> {
     let what = format!("manifest {}", leaf.digest);
-    let bytes = document(blobs, &leaf.descriptor, &leaf.digest, &what, limits::MANIFEST_BYTES)?;
+    let blob = blobs.manifest(&leaf.digest, &what)?;
+    let cap = limits::MANIFEST_BYTES;
+    let bytes = document(blob, blobs.reference(), &leaf.descriptor, &leaf.digest, &what, cap)?;
     let document: Document = json::parse(&bytes, &what, blobs.reference())?;
     document.tell(&leaf.descriptor.media_type, &what, blobs.reference())
 }
@@ -70,6 +79,8 @@ pub(super) fn read_config<B: Blobs + ?Sized>(
 ) -> Result<(Digest, Config), ImageError> {
     let digest = manifest.config.digest("config", blobs.reference())?;
     let what = format!("config {digest}");
-    let bytes = document(blobs, &manifest.config, &digest, &what, limits::CONFIG_BYTES)?;
+    let blob = blobs.blob(&digest, &what)?;
+    let cap = limits::CONFIG_BYTES;
+    let bytes = document(blob, blobs.reference(), &manifest.config, &digest, &what, cap)?;
     Ok((digest, json::parse(&bytes, &what, blobs.reference())?))
 }

@@ -6,11 +6,15 @@
 
 use std::io;
 
+use super::server::ServerError;
 use crate::base::path::printable;
 
 /// Why an image cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
+    /// A registry or an engine that does not give it.
+    #[error(transparent)]
+    Server(#[from] ServerError),
     /// A reference that no form fits.
     #[error("image reference \"{found}\": expected {expected}")]
     Reference {

@@ -6,14 +6,13 @@ impl ImageError {
     /// What the user can do about it, where something can be done; a sentence apart from the error's text.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
+            Self::Server(error) => return error.hint(),
             Self::Reference { .. } => {
-                "write oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:REF] or a path"
+                "write oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:REF], docker://NAME[:TAG] or a path"
             }
             Self::Platform { .. } => "write it as linux/amd64 or linux/arm64/v8",
             Self::Unsupported { copy_from, .. } => {
-                return Some(format!(
-                    "this build reads archives and layouts only; copy the image to one first: skopeo copy {copy_from} oci-archive:image.tar"
-                ));
+                return Some(format!("copy the image first: skopeo copy {copy_from} oci-archive:image.tar"));
             }
             Self::NotFound { .. } => "check the path; a tag goes after a colon at the end",
             Self::NotAnImage { .. } => {

@@ -47,6 +47,11 @@ struct PlatformField {
 }
 
 impl Descriptor {
+    /// A descriptor of what is known by digest elsewhere.
+    pub(super) fn of(media_type: &str, size: u64) -> Self {
+        Self { media_type: media_type.to_owned(), size: Some(size), ..Self::default() }
+    }
+
     /// The digest, which alone may become a path.
     pub(super) fn digest(&self, what: &str, from: &str) -> Result<Digest, ImageError> {
         self.raw_digest.parse().map_err(|error| ImageError::BadDigest {

@@ -6,7 +6,8 @@
 //!
 //! From the bottom up: `error`, `hint`, `json`, `media_type`, `names`; [`platform`], [`config`], `manifest` (what the
 //! documents say); `blobs`, `documents`, `select`, `layout` (an OCI layout, wherever its blobs are); `spool`,
-//! `archive_index`, `archive` (tars); `docker_archive`; [`reference`] on top, which opens them all.
+//! `archive_index`, `archive` (tars); `docker_archive`; `server` (errors), `http`, `registry`; [`reference`] on top,
+//! which opens them all.
 
 mod archive;
 mod archive_index;
@@ -16,6 +17,7 @@ mod docker_archive;
 mod documents;
 mod error;
 mod hint;
+mod http;
 mod json;
 mod layout;
 mod manifest;
@@ -23,12 +25,16 @@ mod media_type;
 mod names;
 pub mod platform;
 pub mod reference;
+mod registry;
 mod select;
+mod server;
 mod spool;
 #[cfg(test)]
 mod tests;
 
 pub use error::ImageError;
+pub use registry::Access;
+pub use server::ServerError;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -75,6 +81,21 @@ pub struct Layer {
     pub key: String,
 }
 
+/// What a manifest names, before its config or any layer is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The name it was asked for by.
+    pub name: String,
+    /// Whether it was chosen from an index by its platform; its config alone says it otherwise.
+    pub is_platform_chosen: bool,
+    /// The manifest's digest.
+    pub manifest: Digest,
+    /// The config's digest.
+    pub config: Digest,
+    /// The layers' digests, lowest first.
+    pub layers: Vec<Digest>,
+}
+
 /// A place that holds an image.
 pub trait ImageSource: Send + Sync {
     /// The image as a user would write it (`oci:dir:tag`), for messages.
@@ -86,4 +107,14 @@ pub trait ImageSource: Send + Sync {
 
     /// Opens a layer's blob, still compressed, from its first byte.
     fn open(&self, layer: &Layer) -> Result<Box<dyn Read + Send + '_>, ImageError>;
+
+    /// What the image's manifest names, its bytes held to its digest, where that costs less than [`Self::image`].
+    fn named(&self, _platform: Option<&Platform>) -> Result<Option<Named>, ImageError> {
+        Ok(None)
+    }
+
+    /// Whether a layer's bytes are elsewhere, so that one whose digest its checked manifest names may be left there.
+    fn is_remote(&self) -> bool {
+        false
+    }
 }

@@ -2,8 +2,8 @@
 //!
 //! `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]` and `docker-archive:FILE[:REF]` say what a path holds; a bare path is
 //! looked into. Paths may hold colons: what is there on disk decides where the path ends, the longest that fits. The
-//! name after it may be `@N`, the place in `index.json` or `manifest.json` from 0. Engines and registries are
-//! recognised and refused: this build reads no server.
+//! name after it may be `@N`, the place in `index.json` or `manifest.json` from 0. `docker://NAME` is in a registry,
+//! and so is a bare word that is nothing on disk and does not look like a path.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use super::docker_archive::DockerSource;
 use super::error::{ImageError, shown};
 use super::layout::{Folder, OciSource};
 use super::names::Name;
+use super::registry::{Access, RegistryName, RegistrySource};
 use crate::base::limits::Expansion;
 
 /// How to open a source.
@@ -22,11 +23,23 @@ use crate::base::limits::Expansion;
 pub struct Options {
     /// How far an archive that is compressed as a whole may unpack.
     pub expansion: Expansion,
+    /// What may be done to reach a registry.
+    pub access: Access,
 }
 
 /// An image reference, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reference {
+pub struct Reference(Place);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    Disk(OnDisk),
+    Registry(RegistryName),
+}
+
+/// A path, and a name inside what it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct OnDisk {
     form: Form,
     path: PathBuf,
     name: Option<Name>,
@@ -53,9 +66,11 @@ impl Form {
     }
 }
 
+/// Before the name of an image in a registry.
+const REGISTRY: &str = "docker://";
+
 /// Places that skopeo knows and this build does not read.
-const ELSEWHERE: [(&str, &str); 8] = [
-    ("docker://", "an image in a registry"),
+const ELSEWHERE: [(&str, &str); 7] = [
     ("docker-daemon:", "an image in a Docker engine"),
     ("podman:", "an image in a Podman engine"),
     ("containers-storage:", "an image in Podman's storage"),
@@ -78,12 +93,15 @@ impl FromStr for Reference {
                 let name = Name::parse(name)?;
                 return match path {
                     "" => Err(malformed()),
-                    path => Ok(Self { form, path: path.into(), name }),
+                    path => Ok(Self(Place::Disk(OnDisk { form, path: path.into(), name }))),
                 };
             }
         }
         if Path::new(text).exists() {
-            return Ok(Self { form: Form::Bare, path: text.into(), name: None });
+            return Ok(Self(Place::Disk(OnDisk { form: Form::Bare, path: text.into(), name: None })));
+        }
+        if let Some(name) = text.strip_prefix(REGISTRY) {
+            return Ok(Self(Place::Registry(name.parse()?)));
         }
         if let Some((prefix, found)) = ELSEWHERE.iter().find(|(prefix, _)| text.starts_with(prefix)) {
             let copy_from = match *prefix {
@@ -100,26 +118,25 @@ impl FromStr for Reference {
     }
 }
 
-/// A bare word that is no path in full: a path and a name, or the name of an image elsewhere.
+/// A bare word that is no path in full: a path and a name, or the name of an image in a registry.
 fn bare(text: &str) -> Result<Reference, ImageError> {
     let (path, name) = split(text);
     let path = Path::new(path);
     // A folder named as an image is (`python:3.11` beside `python/`) is taken for the image only where it is one.
     if path.is_file() || is_layout(path) {
-        return Ok(Reference { form: Form::Bare, path: path.into(), name: Name::parse(name)? });
+        let name = Name::parse(name)?;
+        return Ok(Reference(Place::Disk(OnDisk { form: Form::Bare, path: path.into(), name })));
     }
     if text.is_empty() {
         return Err(ImageError::Reference { expected: "a name or a path", found: String::new() });
     }
-    let looks_like_path = text.starts_with(['/', '.', '~']) || text.contains(".tar") || text.contains(".oci");
-    if looks_like_path {
+    // A host's name may hold such a word (`registry.target.com/app`); the last part of a name does not.
+    let last = text.rsplit('/').next().unwrap_or(text);
+    let is_file_name = [".tar", ".oci", ".tgz"].iter().any(|word| last.contains(word));
+    if text.starts_with(['/', '.', '~']) || is_file_name {
         return Err(ImageError::NotFound { from: shown(text) });
     }
-    Err(ImageError::Unsupported {
-        reference: shown(text),
-        copy_from: format!("docker://{}", shown(text)),
-        found: "no such file or folder",
-    })
+    Ok(Reference(Place::Registry(text.parse()?)))
 }
 
 /// A path and the name behind it: the longest path that is there, else all before the last colon.
@@ -132,7 +149,7 @@ fn split(text: &str) -> (&str, &str) {
     colons().find(|(path, _)| Path::new(path).exists()).or_else(|| colons().next()).unwrap_or((text, ""))
 }
 
-impl Reference {
+impl OnDisk {
     /// The reference as `form` would have it.
     fn text(&self, form: Form) -> String {
         let path = shown(self.path.to_string_lossy().as_bytes());
@@ -145,20 +162,30 @@ impl Reference {
 
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(self.form))
+        match &self.0 {
+            Place::Disk(place) => f.write_str(&place.text(place.form)),
+            Place::Registry(name) => write!(f, "{REGISTRY}{}", name.written()),
+        }
     }
 }
 
 /// Opens the source that a reference names; the image in it is not read yet.
 pub fn open(reference: &Reference, options: &Options) -> Result<Box<dyn ImageSource>, ImageError> {
-    match reference.form {
-        Form::Layout => layout(reference),
-        Form::Bare if reference.path.is_dir() => folder(reference),
-        Form::OciArchive | Form::DockerArchive | Form::Bare => archive(reference, options),
+    match &reference.0 {
+        Place::Disk(place) => on_disk(place, options),
+        Place::Registry(name) => Ok(Box::new(RegistrySource::new(name.clone(), options.access)?)),
     }
 }
 
-fn layout(reference: &Reference) -> Result<Box<dyn ImageSource>, ImageError> {
+fn on_disk(place: &OnDisk, options: &Options) -> Result<Box<dyn ImageSource>, ImageError> {
+    match place.form {
+        Form::Layout => layout(place),
+        Form::Bare if place.path.is_dir() => folder(place),
+        Form::OciArchive | Form::DockerArchive | Form::Bare => archive(place, options),
+    }
+}
+
+fn layout(reference: &OnDisk) -> Result<Box<dyn ImageSource>, ImageError> {
     let from = reference.text(Form::Layout);
     if !reference.path.exists() {
         return Err(ImageError::NotFound { from });
@@ -172,7 +199,7 @@ fn layout(reference: &Reference) -> Result<Box<dyn ImageSource>, ImageError> {
 }
 
 /// A bare path to a folder.
-fn folder(reference: &Reference) -> Result<Box<dyn ImageSource>, ImageError> {
+fn folder(reference: &OnDisk) -> Result<Box<dyn ImageSource>, ImageError> {
     if is_layout(&reference.path) {
         return layout(reference);
     }
@@ -188,9 +215,10 @@ fn is_layout(folder: &Path) -> bool {
     folder.join("index.json").is_file() || folder.join("oci-layout").is_file()
 }
 
-fn archive(reference: &Reference, options: &Options) -> Result<Box<dyn ImageSource>, ImageError> {
-    let archive = Archive::open(&reference.path, reference.to_string(), options.expansion)?;
-    let not_image = |expected, found| ImageError::NotAnImage { from: reference.to_string(), expected, found };
+fn archive(reference: &OnDisk, options: &Options) -> Result<Box<dyn ImageSource>, ImageError> {
+    let from = reference.text(reference.form);
+    let archive = Archive::open(&reference.path, from.clone(), options.expansion)?;
+    let not_image = |expected, found| ImageError::NotAnImage { from: from.clone(), expected, found };
     let (docker, oci) = (archive.has("manifest.json"), archive.has("index.json"));
     let form = match reference.form {
         Form::OciArchive if !oci && docker => {
@@ -202,7 +230,7 @@ fn archive(reference: &Reference, options: &Options) -> Result<Box<dyn ImageSour
         Form::Bare | Form::DockerArchive if docker => Form::DockerArchive,
         _ if oci => Form::OciArchive,
         _ if archive.has("repositories") => {
-            return Err(ImageError::OldDockerArchive { from: reference.to_string() });
+            return Err(ImageError::OldDockerArchive { from: from.clone() });
         }
         _ => return Err(not_image("index.json or manifest.json", contents(&archive))),
     };

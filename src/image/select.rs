@@ -194,8 +194,9 @@ impl<B: Blobs + ?Sized> Search<'_, B> {
         if matches!(declared, DocumentType::Manifest | DocumentType::Schema1) {
             return Ok(None);
         }
+        let blob = self.blobs.manifest(digest, &what)?;
         let told =
-            document(self.blobs, descriptor, digest, &what, limits::MANIFEST_BYTES).and_then(|bytes| {
+            document(blob, from, descriptor, digest, &what, limits::MANIFEST_BYTES).and_then(|bytes| {
                 self.index_bytes += bytes.len() as u64;
                 let document: Document = json::parse(&bytes, &what, from)?;
                 document.tell(&descriptor.media_type, &what, from)
@@ -313,7 +314,10 @@ impl<B: Blobs + ?Sized> Search<'_, B> {
 
     /// What a leaf is; where that cannot be told, an image, so that choosing it gives the error.
     fn state(&mut self, leaf: &Leaf) -> State {
-        if matches!(self.blobs.blob(&leaf.digest, "manifest"), Ok(None)) {
+        if self.blobs.has_what_it_lists() && leaf.descriptor.platform().is_some() {
+            return State::Image;
+        }
+        if matches!(self.blobs.manifest(&leaf.digest, "manifest"), Ok(None)) {
             return State::Absent;
         }
         match self.look(leaf) {

@@ -100,7 +100,8 @@ pub fn remove_index(path: &Path) -> Result<(), LockError> {
 }
 
 fn stage(place: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Staged, LockError> {
-    let failed = |source| LockError::Io { action: "write", path: place.into(), source };
+    let failed =
+        |source| LockError::Io { action: "write", path: place.into(), source: without_temporary(source) };
     let folder = match place.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -117,6 +118,11 @@ fn stage(place: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> 
     // Without this, a power cut after the rename could leave an empty file under the old name.
     temporary.as_file().sync_all().map_err(failed)?;
     Ok(Staged { temporary, place: place.into() })
+}
+
+/// The error alone: the name of the temporary file that tempfile adds is another one each time.
+fn without_temporary(error: io::Error) -> io::Error {
+    if error.get_ref().is_some() { error.kind().into() } else { error }
 }
 
 #[cfg(test)]
@@ -139,5 +145,6 @@ mod tests {
     fn a_lockfile_in_a_folder_that_is_not_there_is_an_error_that_names_it() {
         let error = stage(Path::new("no/such/folder/l.lock"), |_| Ok(())).err().unwrap();
         assert!(error.to_string().contains("no/such/folder/l.lock"), "{error}");
+        assert!(!error.to_string().contains(".tmp"), "{error}");
     }
 }

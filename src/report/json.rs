@@ -123,6 +123,7 @@ fn drift(drift: &Drift) -> Value {
         "path": drift.path.to_string(),
         "change": drift.change.name(),
         "fields": drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>(),
+        "renamed_from": drift.renamed_from.as_ref().map(ToString::to_string),
         "cause": best.map(|found| found.cause.id()),
         "confidence": best.map(|found| found.explanation.confidence.name()),
         "evidence": best.map(|found| &found.explanation.evidence),

@@ -11,6 +11,7 @@ pub mod markdown;
 pub mod model;
 mod story;
 pub mod style;
+mod table;
 pub mod text;
 
 pub use model::Report;

@@ -79,6 +79,8 @@ pub(super) fn verdict(outcome: &Outcome) -> String {
     let causes = outcome.causes();
     let unequal = outcome.layers.iter().filter(|layer| layer.tier != Tier::Identical).count();
     let mut parts = match unequal {
+        // "drifted: 8 layers" would say that they all did.
+        0 if outcome.verdict == Tier::Drifted => vec!["no layer".to_owned()],
         0 => vec![counted(layers, "layer")],
         unequal => vec![format!("{} of {}", thousands(unequal), counted(layers, "layer"))],
     };
@@ -166,10 +168,4 @@ pub(super) fn places(outcome: &Outcome, indexes: &[usize], dockerfile: Option<&s
     lines.dedup();
     let lines: Vec<String> = lines.iter().map(|line| format!(":{line}")).collect();
     (!lines.is_empty()).then(|| format!("{}{}", dockerfile.unwrap_or("Dockerfile"), lines.join(", ")))
-}
-
-/// Text from an image, on one line and harmless to a terminal.
-pub(super) fn safe(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    crate::base::path::printable(line.as_bytes())
 }

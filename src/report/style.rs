@@ -2,6 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::base::path::printable;
 use crate::verify::verdict::Tier;
 
 /// What the caller knows of the reader.
@@ -45,16 +46,24 @@ impl Style {
         };
         format!("\x1b[{code}m{text}\x1b[0m")
     }
+}
 
-    /// A tier in its colour.
-    pub fn tier(&self, tier: Tier) -> String {
-        let paint = match tier {
-            Tier::Identical => Paint::Green,
-            Tier::CompressionOnly | Tier::MetadataOnly => Paint::Yellow,
-            Tier::Drifted => Paint::Red,
-        };
-        self.paint(paint, tier.name())
+impl Paint {
+    /// The colour of a tier.
+    pub fn of_tier(tier: Tier) -> Self {
+        match tier {
+            Tier::Identical => Self::Green,
+            Tier::CompressionOnly | Tier::MetadataOnly => Self::Yellow,
+            Tier::Drifted => Self::Red,
+        }
     }
+}
+
+/// `text` on one line and harmless to a terminal. A backslash stays one: what is plain text is shown as it is.
+pub fn harmless(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let escaped = printable(line.as_bytes());
+    if escaped.len() == line.len() + line.matches('\\').count() { line } else { escaped }
 }
 
 /// Bytes for people: `132 B`, `22.1 MiB`.
@@ -142,6 +151,13 @@ mod tests {
         assert_eq!(fit("abc", 5), "abc  ");
         assert_eq!(fit("abcdef", 5), "abcd…");
         assert_eq!(columns(&fit("漢字漢字", 5)), 5);
+    }
+
+    #[test]
+    fn text_of_an_image_is_shown_as_it_is_unless_it_could_do_harm() {
+        assert_eq!(harmless("RUN printf 'a\\n' \n  b"), "RUN printf 'a\\n' b");
+        assert_eq!(harmless("a\x1b[31mb"), "a\\x1b[31mb");
+        assert_eq!(harmless("a\u{202e}b"), "a\\u{202e}b");
     }
 
     #[test]

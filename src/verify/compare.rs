@@ -87,6 +87,8 @@ impl<'a> Comparison<'a> {
             (None, None) => return None,
         };
         let drifts = match (old, new_at) {
+            // A base that moved is one finding; which of its files are others is that image's own affair.
+            (Some(old), Some(_)) if old.is_base && tier == Tier::Drifted => Some(Vec::new()),
             (Some(old), Some(new_at)) if tier >= Tier::MetadataOnly => self.drifts(old, old_at?, new_at),
             _ => Some(Vec::new()),
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::causes::Attribution;
 use super::preview::Preview;
+use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::layer::entry::{Entry, Kind, Mtime};
 
@@ -17,6 +18,8 @@ pub struct Drift {
     pub kind: Kind,
     /// What happened to it.
     pub change: Change,
+    /// For an added file, the removed one whose bytes it has: it was renamed.
+    pub renamed_from: Option<LayerPath>,
     /// In which fields; empty for added and removed paths.
     pub fields: Vec<Field>,
     /// What explains it, the best explanation first; empty for what nothing explains.
@@ -167,8 +170,12 @@ pub fn between(expected: &[Entry], found: &[Entry]) -> Vec<Drift> {
             }
         }
     }
+    let renamed = renamed(&old, &new);
     let added = new.iter().filter(|(path, _)| !old.contains_key(*path));
-    drifts.extend(added.map(|(path, (_, entry))| drift(path, (None, Some(entry)), Vec::new())));
+    drifts.extend(added.map(|(path, (_, entry))| Drift {
+        renamed_from: renamed.get(path).map(|from| (*from).clone()),
+        ..drift(path, (None, Some(entry)), Vec::new())
+    }));
     drifts.sort_by(|a, b| a.path.cmp(&b.path));
     drifts
 }
@@ -190,6 +197,7 @@ fn drift(path: &LayerPath, sides: (Option<&Entry>, Option<&Entry>), fields: Vec<
         path: path.clone(),
         kind: new.or(old).map_or(Kind::File, |entry| entry.kind),
         change,
+        renamed_from: None,
         fields,
         causes: Vec::new(),
         old: old.map(Facts::from),
@@ -215,6 +223,29 @@ fn fields(a: &Entry, b: &Entry) -> Vec<Field> {
         (Field::TarFormat, a.dialect != b.dialect),
     ];
     differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
+}
+
+/// For each added file, the removed one with the same bytes, where there is just one such pair: an empty file, or a
+/// licence that stands in ten places, says nothing.
+fn renamed<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> BTreeMap<&'a LayerPath, &'a LayerPath> {
+    let by_content = |side: &ByPath<'a>, other: &ByPath<'a>| {
+        let mut paths: BTreeMap<Sha256, Vec<&'a LayerPath>> = BTreeMap::new();
+        for (path, (_, entry)) in side.iter().filter(|(path, _)| !other.contains_key(*path)) {
+            if let Some(content) = entry.content.filter(|_| entry.size > 0) {
+                paths.entry(content).or_default().push(path);
+            }
+        }
+        paths
+    };
+    let (removed, added) = (by_content(old, new), by_content(new, old));
+    let pair = |(content, to): (&Sha256, &Vec<&'a LayerPath>)| match (
+        removed.get(content)?.as_slice(),
+        to.as_slice(),
+    ) {
+        ([from], [to]) => Some((*to, *from)),
+        _ => None,
+    };
+    added.iter().filter_map(pair).collect()
 }
 
 /// The paths that changed places: those outside the longest run of shared paths that kept their order.
@@ -286,6 +317,17 @@ mod tests {
     fn only_the_entry_that_changed_places_is_told_of_its_order() {
         let names = |names: &[&str]| names.iter().map(|name| file(name, b"")).collect::<Vec<_>>();
         assert_eq!(told(&names(&["a", "b", "c", "d"]), &names(&["b", "c", "d", "a"])), ["a modified order"]);
+    }
+
+    #[test]
+    fn a_file_that_kept_its_bytes_under_another_name_was_renamed() {
+        let old = [file("a", b"weights"), file("x", b""), file("c", b"1"), file("d", b"1")];
+        let new = [file("b", b"weights"), file("y", b""), file("e", b"1")];
+        let renamed: Vec<String> = between(&old, &new)
+            .iter()
+            .filter_map(|drift| Some(format!("{} from {}", drift.path, drift.renamed_from.as_ref()?)))
+            .collect();
+        assert_eq!(renamed, ["b from a"]);
     }
 
     #[test]

@@ -73,6 +73,7 @@ pub(super) fn explain(
                 .map(|(name, old, new)| (name.as_str(), old.as_deref(), new.as_deref()))
                 .collect(),
             owners: &owners,
+            old_sources: old_sources(layer, sides),
         };
         let old_at = sides.old_of.get(&index);
         let bytes = Bytes {
@@ -98,8 +99,18 @@ fn explain_layers(outcome: &mut Outcome) {
             old: layer.expected,
             new: layer.found,
             layers,
+            drifts: layer.drifts.as_ref().map(Vec::len),
         });
     }
+}
+
+/// Python sources below the layer on the old side, where a compiled module of the layer drifted.
+fn old_sources<'a>(layer: &LayerOutcome, sides: &Sides<'a>) -> BTreeMap<&'a LayerPath, &'a Entry> {
+    let is_compiled = |drift: &Drift| drift.path.as_bytes().ends_with(b".pyc");
+    let at = sides.old_of.get(&layer.index).filter(|_| layer.drifts.iter().flatten().any(is_compiled));
+    let below = at.and_then(|at| sides.old_layers.get(..*at)).unwrap_or_default();
+    let rows = below.iter().filter_map(|layer| layer.entries).flatten();
+    rows.filter(|entry| entry.path.as_bytes().ends_with(b".py")).map(|entry| (&entry.path, entry)).collect()
 }
 
 /// Which files' bytes to read, on each side, within the bound.

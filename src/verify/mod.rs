@@ -3,6 +3,10 @@
 //! Only what has to be read is read. A layer whose claimed digest is the locked one is hashed to prove the claim, and
 //! not unpacked; one whose diff_id alone is the locked one is unpacked and hashed, but not walked; the others are
 //! read whole. Digests decide: nothing here softens a tier, and no cause changes a verdict.
+//!
+//! From a registry a layer is not fetched to prove what its manifest says: the manifest's bytes were hashed, so the
+//! layer it names by the locked digest is the locked layer. Whether the registry can still deliver it is another
+//! question, and the notes say that it was not asked.
 
 pub mod causes;
 mod compare;
@@ -10,6 +14,8 @@ pub mod config;
 mod diff;
 pub mod drift;
 pub mod explain;
+mod formats;
+pub mod named;
 pub mod outcome;
 pub mod packages;
 pub mod pairing;
@@ -22,7 +28,7 @@ use std::sync::Arc;
 use crate::build;
 use crate::image::{Image, Layer};
 use crate::layer::Contents;
-use crate::layer::pass::Pass;
+use crate::layer::pass::{Depth, Pass};
 use crate::lockfile::files::LayerRows;
 use crate::lockfile::model::{self, Lockfile};
 use crate::scan::{self, ScanError};
@@ -59,17 +65,22 @@ pub fn verify(
     let old_layers = old_layers(locked);
     let pairs = compare::pair(&old_layers, image);
     let old_of = old_of(&pairs);
-    let depth = |at: usize, layer: &Layer| {
-        let old = old_of.get(&at).and_then(|at| lock.layer.get(*at));
-        compare::depth(layer, old.map(|old| (old.digest, old.diff_id)))
+    let old = |at: usize| old_of.get(&at).and_then(|at| lock.layer.get(*at));
+    let is_left = |at: usize, layer: &Layer| {
+        new.source.is_remote() && image.manifest.is_some() && old(at).is_some_and(|old| is_named(layer, old))
+    };
+    let depth = |at: usize, layer: &Layer| match is_left(at, layer) {
+        true => Depth::Claim,
+        false => compare::depth(layer, old(at).map(|old| (old.digest, old.diff_id))),
     };
     let passes = scan::layers(new.source, image, &depth, options)?;
     let rowless = |at: usize| match locked.index {
         None => "the lockfile's file index is not there: drifted files cannot be named".to_owned(),
         Some(_) => format!("the file index does not cover layer {at}: its files cannot be named"),
     };
-    let mut comparison =
-        Comparison { old: &old_layers, image, passes: &passes, rowless: &rowless, notes: Vec::new() };
+    let left = image.layers.iter().enumerate().filter(|(at, layer)| is_left(*at, layer)).count();
+    let notes = named::note(left, image.layers.len(), image.manifest).into_iter().collect();
+    let mut comparison = Comparison { old: &old_layers, image, passes: &passes, rowless: &rowless, notes };
     let layers = comparison.layers(&pairs);
     let notes = comparison.notes;
     let found = (image.platform.to_string(), build::config::locked(&image.config.config));
@@ -132,6 +143,14 @@ fn old_layers<'a>(locked: &Locked<'a>) -> Vec<OldLayer<'a>> {
 /// For each layer of the new image, its place on the old side.
 fn old_of(pairs: &[Pair]) -> BTreeMap<usize, usize> {
     pairs.iter().filter_map(|(old, new)| Some(((*new)?, (*old)?))).collect()
+}
+
+/// Whether a layer's descriptor says all that the lock does: nothing of it is left to be told by its bytes.
+fn is_named(layer: &Layer, locked: &model::Layer) -> bool {
+    layer.digest.is_some()
+        && layer.digest == locked.digest
+        && layer.diff_id == locked.diff_id
+        && layer.size == Some(locked.size)
 }
 
 /// The build arguments that the lock learnt from history and the image's history tells otherwise.

@@ -227,3 +227,6 @@ fn compare(expected: &Set, found: &Set) -> Changes {
     changes.changed.sort();
     changes
 }
+
+#[cfg(test)]
+mod tests;

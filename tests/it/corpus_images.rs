@@ -4,21 +4,14 @@
 //! line for each entry, and one for each name or platform of an entry that holds several. `REPROLOCK_BLESS=1` writes
 //! it anew; read the diff.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "functions that only tests call"
-)]
-
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
-use crate::program::{self, Ran};
 use crate::sources::entries;
+use crate::support::{Place, Run};
 
 const GOLDEN: &str = include_str!("corpus_images/outcomes.txt");
 
@@ -30,11 +23,11 @@ struct Trial {
 
 /// The golden line of a trial, and the trials it leads to: an archive of several images tells their names.
 fn outcome(images: &Path, trial: &Trial) -> (String, Vec<Trial>) {
-    let folder = tempfile::tempdir().unwrap();
-    let run = |command: &[&str], rest: &[&str]| -> Ran {
+    let place = Place::new();
+    let run = |command: &[&str], rest: &[&str]| -> Run {
         let image = trial.arguments.iter().map(String::as_str);
         let arguments: Vec<&str> = command.iter().copied().chain(image).chain(rest.iter().copied()).collect();
-        program::run(folder.path(), &arguments)
+        place.run(&arguments)
     };
     let frozen = run(&["freeze", "--format", "json"], &[]);
     if frozen.code == 0 {
@@ -52,7 +45,7 @@ fn outcome(images: &Path, trial: &Trial) -> (String, Vec<Trial>) {
     }
     let (error, hint) = frozen.refusal();
     assert!(hint.len() > 10, "{}: {error}: no hint", trial.name);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "{}: {error}: left a file", trial.name);
+    assert!(place.names().is_empty(), "{}: {error}: left a file", trial.name);
     (error.replace(&format!("{}/", images.display()), ""), choices(trial, &error))
 }
 

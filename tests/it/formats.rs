@@ -102,6 +102,7 @@ fn drift(path: &str, cause: Option<&str>) -> Drift {
         path: LayerPath::normalize(path.as_bytes()).unwrap(),
         kind: Kind::File,
         change: Change::Modified,
+        renamed_from: None,
         fields: vec![Field::Content, Field::Mtime],
         causes: cause.map(attribution).into_iter().collect(),
         old: Some(facts(i64::MIN)),

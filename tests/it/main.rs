@@ -2,7 +2,14 @@
 
 mod corpus_images;
 mod dockerfile;
+mod docs;
 mod ecosystems;
+mod floors;
 mod formats;
-mod program;
+mod layers;
+mod made;
+mod real;
+mod registry;
+mod seed;
 mod sources;
+mod support;

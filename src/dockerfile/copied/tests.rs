@@ -1,3 +1,5 @@
+//! Which requirements files a Dockerfile is seen to install from.
+
 use super::super::{BuildInputs, Dockerfile};
 use super::*;
 

@@ -1,3 +1,5 @@
+//! Requirements files, line by line, as pip reads them.
+
 use super::*;
 
 fn only(source: &str) -> Requirement {

@@ -1,3 +1,5 @@
+//! Stages, their bases, and the values that hold in them.
+
 use super::super::{BindingKind, CopySource};
 use super::*;
 

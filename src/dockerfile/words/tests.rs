@@ -1,3 +1,5 @@
+//! Words, quotes and variables, as BuildKit's own tests have them.
+
 use super::*;
 
 fn environment() -> BTreeMap<String, String> {

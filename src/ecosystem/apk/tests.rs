@@ -1,3 +1,5 @@
+//! apk's database in images built here: rows, damage, layers.
+
 use super::*;
 use crate::ecosystem::testing::{Image, listed};
 

@@ -1,3 +1,5 @@
+//! dpkg's databases in images built here: states, damage, owners, layers.
+
 use super::*;
 use crate::ecosystem::testing::{Image, listed};
 

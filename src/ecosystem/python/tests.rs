@@ -1,3 +1,5 @@
+//! Site directories in images built here: every form of a distribution, damage, owners.
+
 use super::*;
 use crate::base::digest::Sha256;
 use crate::ecosystem::testing::{Image, listed};

@@ -249,7 +249,7 @@ fn unpacking_stops_at_the_limit() {
     let bomb = gzip(&vec![0; 8 << 20]);
     let place = Place::with_file(&bomb);
     let reference: Reference = place.path("img.tar").to_str().unwrap().parse().unwrap();
-    let options = Options { expansion: Expansion::of_bytes(1 << 20) };
+    let options = Options { expansion: Expansion::of_bytes(1 << 20), ..Options::default() };
     let error = open(&reference, &options).err().unwrap();
     assert!(
         matches!(error, ImageError::Expansion { expected: 1_048_576, found, .. } if found < 2 << 20),

@@ -3,8 +3,8 @@
 use std::fs;
 
 use super::{Layout, Place, Tar, tagged};
-use crate::image::ImageError;
-use crate::image::reference::Reference;
+use crate::image::reference::{Options, Reference, open};
+use crate::image::{Access, ImageError};
 
 fn refusal(text: &str) -> ImageError {
     text.parse::<Reference>().unwrap_err()
@@ -18,11 +18,9 @@ fn layout() -> Layout {
 }
 
 #[test]
-fn engines_and_registries_are_refused_with_the_copy_that_helps() {
+fn other_places_are_refused_with_the_copy_that_helps() {
     for (text, copy) in [
         ("docker-daemon:app:1", "docker-daemon:app:1"),
-        ("docker://app", "docker://app"),
-        ("python:3.11-slim", "docker://python:3.11-slim"),
         ("podman:app", "containers-storage:app"),
         ("dir:somewhere", "dir:somewhere"),
     ] {
@@ -31,6 +29,25 @@ fn engines_and_registries_are_refused_with_the_copy_that_helps() {
         let hint = error.hint().unwrap();
         assert!(hint.ends_with(&format!("skopeo copy {copy} oci-archive:image.tar")), "{hint}");
     }
+}
+
+#[test]
+fn a_word_that_is_nothing_on_disk_is_in_a_registry() {
+    for text in ["docker://app", "python:3.11-slim", "registry.target.com/a/b:v1", "localhost:5000/a"] {
+        let reference: Reference = text.parse().unwrap();
+        assert_eq!(reference.to_string(), format!("docker://{}", text.trim_start_matches("docker://")));
+    }
+    for text in ["docker://", "docker://A B", "python:3.11:slim", "docker://a@sha256:1"] {
+        assert!(matches!(refusal(text), ImageError::Reference { .. }), "{text}");
+    }
+}
+
+#[test]
+fn offline_nothing_is_fetched() {
+    let offline = Access { offline: true, ..Access::default() };
+    let options = Options { access: offline, ..Options::default() };
+    let error = open(&"docker://app".parse().unwrap(), &options).err().unwrap();
+    assert!(error.to_string().starts_with("docker://app: expected an image on this machine"), "{error}");
 }
 
 #[test]

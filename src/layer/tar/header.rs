@@ -49,7 +49,7 @@ impl Block {
         }
     }
 
-    /// What the entry makes. In v7 a folder is a file whose name ends in a slash.
+    /// What the entry makes. In v7, which has no type for folders, a folder is a file whose name ends in a slash.
     pub(super) fn kind(&self, name: &[u8]) -> Kind {
         match self.type_flag() {
             b'1' => Kind::Hardlink,
@@ -58,7 +58,7 @@ impl Block {
             b'4' => Kind::BlockDevice,
             b'5' | b'D' => Kind::Directory,
             b'6' => Kind::Fifo,
-            0 | b'0' if name.ends_with(b"/") => Kind::Directory,
+            0 if name.ends_with(b"/") => Kind::Directory,
             _ => Kind::File,
         }
     }

@@ -1,3 +1,5 @@
+//! Lockfiles to bytes and back, and what is refused on the way.
+
 use super::*;
 use crate::base::digest::Sha256;
 use crate::lockfile::model::{Arg, ArgSource, Base, Catalog, Image, Layer, Package, Requirement, Secret};

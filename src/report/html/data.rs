@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::super::story::safe;
+use super::super::style::harmless;
 use super::markup::Html;
 use crate::base::path::printable;
 use crate::layer::entry::Kind;
@@ -94,12 +94,15 @@ impl Tables {
     fn layer(&mut self, layer: &LayerOutcome, drifts: &[&Drift]) -> Value {
         let mut columns = Columns::default();
         let mut links = Map::new();
-        let mut previews = Map::new();
+        let (mut previews, mut renamed) = (Map::new(), Map::new());
         for (at, drift) in drifts.iter().enumerate() {
             self.file(&mut columns, drift);
             let [old, new] = [&drift.old, &drift.new].map(|facts| facts.as_ref().and_then(link));
             if old.is_some() || new.is_some() {
                 links.insert(at.to_string(), json!([old, new]));
+            }
+            if let Some(path) = &drift.renamed_from {
+                renamed.insert(at.to_string(), path.to_string().into());
             }
             if let Some(item) = &drift.preview {
                 previews.insert(at.to_string(), preview(item));
@@ -108,12 +111,12 @@ impl Tables {
         json!({
             "n": layer.index,
             "gone": layer.presence == Presence::Removed,
-            "what": safe(layer.instruction.as_deref().unwrap_or("(no history)")),
+            "what": harmless(layer.instruction.as_deref().unwrap_or("(no history)")),
             "line": layer.line,
             "p": columns.shared, "s": columns.rest, "c": columns.kinds, "f": columns.fields, "w": columns.whys,
             "a": columns.old, "b": columns.new, "z": columns.sizes, "y": columns.grown, "t": columns.times,
             "u": columns.later, "v": if columns.has_nanos { columns.nanos } else { Vec::new() },
-            "links": links, "previews": previews,
+            "links": links, "previews": previews, "renamed": renamed,
         })
     }
 
@@ -140,7 +143,7 @@ impl Tables {
         let next = self.causes.len();
         let (cause, _) = self.causes.entry(found.cause.id()).or_insert((next, Some(found.clone())));
         let sure = usize::from(found.explanation.confidence == Confidence::Certain);
-        [*cause, sure, place(&mut self.evidence, safe(&found.explanation.evidence))]
+        [*cause, sure, place(&mut self.evidence, harmless(&found.explanation.evidence))]
     }
 
     fn fact(&mut self, facts: &Facts) -> usize {

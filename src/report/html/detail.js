@@ -128,6 +128,8 @@ function showFile(box, file) {
   box.append(make("h3", "mono", file.path));
   const line = file.layer.line ? ", Dockerfile line " + file.layer.line : "";
   box.append(make("p", "none", kindOf(file) + " " + changeOf(file) + " in layer " + file.layer.n + line));
+  const old = file.layer.renamed[file.at];
+  if (old) box.append(make("p", "mono", "renamed from " + old));
   box.append(make("p", "mono", file.layer.what), factsTable(file));
   const whys = data.whys[file.why];
   if (!whys.length) box.append(make("h4", "bad", "? unexplained"), make("p", "", "Nothing known explains this."));

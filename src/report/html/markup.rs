@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write as _};
 
-use super::super::story::safe;
+use super::super::style::harmless;
 
 /// A piece of a page.
 #[derive(Default)]
@@ -17,7 +17,7 @@ impl Html {
 
     /// Text, whoever it is from, on one line.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
-        self.printed(&safe(text))
+        self.printed(&harmless(text))
     }
 
     /// Text that is already harmless but for HTML: paths as they print themselves.

@@ -1,6 +1,6 @@
 //! Text that is only text in GitHub's Markdown, and the pieces made of it: spans, tables, blocks, lists.
 
-use super::super::story::safe;
+use super::super::style::harmless;
 use super::super::style::thousands;
 
 /// Characters of one name, value or sentence.
@@ -9,7 +9,7 @@ const WIDTH: usize = 200;
 /// Text from an image as a code span, in a table or outside.
 ///
 /// Nothing is markup within a code span but its own fence, made longer than any run of backticks in it, and in tables
-/// the pipe. Backslashes are doubled by `safe`, so a pipe's own one is never taken for the second of a pair.
+/// the pipe. A backslash before a pipe always escapes it there, whatever stands before that backslash.
 pub(super) fn code(text: &str) -> String {
     // What is cut anyway is not worth escaping first.
     let ends = text
@@ -18,8 +18,8 @@ pub(super) fn code(text: &str) -> String {
         .map(|(at, _)| at)
         .zip(text.char_indices().rev().nth(2 * WIDTH).map(|(at, _)| at));
     match ends.and_then(|(head, tail)| Some((text.get(..head)?, text.get(tail.max(head)..)?))) {
-        Some((head, tail)) => printed(&safe(&format!("{head}{tail}"))),
-        None => printed(&safe(text)),
+        Some((head, tail)) => printed(&harmless(&format!("{head}{tail}"))),
+        None => printed(&harmless(text)),
     }
 }
 
@@ -55,8 +55,7 @@ fn shortened(text: &str) -> String {
     let (head, tail) = (WIDTH * 2 / 3, WIDTH / 3 - 1);
     let start: String = text.chars().take(head).collect();
     let end: String = text.chars().skip(count - tail).collect();
-    // A backslash cut from its twin would escape what follows.
-    format!("{}…{}", start.trim_end_matches('\\'), end.trim_start_matches('\\'))
+    format!("{start}…{end}")
 }
 
 fn longest_run(text: &str) -> usize {
@@ -129,7 +128,7 @@ mod tests {
         assert_eq!(code("a`b``c"), "```a`b``c```");
         assert_eq!(code("`"), "`` ` ``");
         assert_eq!(code("a|b"), "`a\\|b`");
-        assert_eq!(code("a\\|b"), "`a\\\\\\|b`");
+        assert_eq!(code("a\\|b"), "`a\\\\|b`");
         assert_eq!(code("a\nb\x1b[2J\u{202e}"), "`a b\\x1b[2J\\u{202e}`");
         assert_eq!(code("  "), "(empty)");
     }

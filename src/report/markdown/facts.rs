@@ -5,7 +5,7 @@ use super::super::style::{bytes, counted, thousands};
 use super::escape::{code, folded, notes, section, table};
 use crate::lockfile::Lockfile;
 use crate::lockfile::model::{Layer, Package};
-use crate::report::story::safe;
+use crate::report::style::harmless;
 
 pub(super) fn frozen(frozen: &Frozen<'_>, rows: usize) -> String {
     let head = format!("### reprolock: wrote {}\n\n", code(frozen.lockfile));
@@ -18,7 +18,7 @@ pub(super) fn inspected(inspected: &Inspected<'_>, rows: usize) -> String {
     out.push_str(&summary(inspected.image, lock));
     out.push_str(&section("Layers", &layers(lock, rows)));
     for (ecosystem, packages) in &lock.package {
-        let line = |package: &Package| format!("{} {}", safe(&package.name), safe(&package.version));
+        let line = |package: &Package| format!("{} {}", harmless(&package.name), harmless(&package.version));
         let summary = format!("{ecosystem}: {}", counted(packages.len(), "package"));
         out.push_str(&folded(&summary, (packages.iter().map(line), packages.len()), rows));
     }

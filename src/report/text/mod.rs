@@ -5,7 +5,6 @@ mod verify;
 mod why;
 
 use super::model::Report;
-use super::story::safe;
 use super::style::Style;
 
 /// `--format text`

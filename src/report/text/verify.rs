@@ -2,30 +2,31 @@
 
 use super::super::model::Verified;
 use super::super::story::{self, LayerRow};
-use super::super::style::{Paint, Style, bytes, counted, fit};
-use super::{safe, section, why};
+use super::super::style::{Paint, Style, bytes, counted, fit, harmless};
+use super::super::table::{self, Cell};
+use super::{section, why};
 use crate::verify::config::Difference;
 use crate::verify::drift::Drift;
-use crate::verify::packages::Changes;
-use crate::verify::verdict::Tier;
+use crate::verify::packages::{Changes, Listed};
+use crate::verify::verdict::{Require, Tier};
 use crate::verify::{LayerOutcome, Outcome, Presence};
 
 pub(super) fn verified(verified: &Verified<'_>, style: &Style) -> String {
     let Verified { image, against, platform, base, outcome, dockerfile } = verified;
-    let heading = format!("{} against {}, {platform}", safe(image), safe(against));
+    let heading = format!("{} against {}, {platform}", harmless(image), harmless(against));
     let mut out = format!("{}\n\n", style.paint(Paint::Bold, &heading));
     for line in layers(outcome, *base, style) {
-        out.push_str(&line);
-        out.push('\n');
+        out.push_str(&format!("  {line}\n"));
     }
     let mut whys = why::layers(outcome, style);
     whys.extend(why::causes(outcome, *dockerfile, style));
     section(&mut out, style, "why", &whys);
     section(&mut out, style, "drifted files", &files(outcome, style));
-    section(&mut out, style, "config", &differences(&outcome.config));
-    section(&mut out, style, "build arguments", &differences(&outcome.args));
-    section(&mut out, style, "packages", &packages(&outcome.packages));
-    section(&mut out, style, "notes", &outcome.notes.iter().map(|note| safe(note)).collect::<Vec<_>>());
+    section(&mut out, style, "manifest", &manifests(outcome));
+    section(&mut out, style, "config", &differences(&outcome.config, style));
+    section(&mut out, style, "build arguments", &differences(&outcome.args, style));
+    section(&mut out, style, "packages", &packages(&outcome.packages, style));
+    section(&mut out, style, "notes", &outcome.notes.iter().map(|note| harmless(note)).collect::<Vec<_>>());
     out.push('\n');
     out.push_str(&verdict(outcome, style));
     out.push('\n');
@@ -34,24 +35,30 @@ pub(super) fn verified(verified: &Verified<'_>, style: &Style) -> String {
 
 fn layers(outcome: &Outcome, base: Option<&str>, style: &Style) -> Vec<String> {
     let one = |layer: &LayerRow<'_>| {
-        let tier = match layer.presence {
-            Presence::Both => style.tier(layer.tier),
-            Presence::Added | Presence::Removed => style.paint(Paint::Red, layer.verdict()),
+        let paint = match layer.presence {
+            Presence::Both => Paint::of_tier(layer.tier),
+            Presence::Added | Presence::Removed => Paint::Red,
         };
-        row(&layer.index, &safe(layer.what), layer.line, layer.size, &tier, style)
+        row(&layer.index, &harmless(layer.what), layer.line, layer.size, (layer.verdict(), paint))
     };
-    story::layers(outcome, base).iter().map(one).collect()
+    let rows: Vec<Vec<Cell>> = story::layers(outcome, base).iter().map(one).collect();
+    table::lines(&rows, Some(1), 2, style)
 }
 
-/// `  4     RUN useradd -m …       :12    2.8 KiB  metadata-only`
-fn row(index: &str, what: &str, line: Option<usize>, size: u64, tier: &str, style: &Style) -> String {
+/// `4     RUN useradd -m …       :12    2.8 KiB  metadata-only`
+fn row(index: &str, what: &str, line: Option<usize>, size: u64, (tier, paint): (&str, Paint)) -> Vec<Cell> {
     let line = line.map_or(String::new(), |line| format!(":{line}"));
-    let what = fit(what, style.width.saturating_sub(42).max(20));
-    format!("  {index:<4}  {what} {line:>5} {:>10}  {tier}", bytes(size))
+    vec![
+        Cell::left(format!("{index:<4}")),
+        Cell::left(what),
+        Cell::right(line),
+        Cell::right(bytes(size)),
+        Cell::left(tier).painted(paint),
+    ]
 }
 
 fn instruction(layer: &LayerOutcome) -> String {
-    layer.instruction.as_deref().map_or_else(|| "(no history)".to_owned(), safe)
+    layer.instruction.as_deref().map_or_else(|| "(no history)".to_owned(), harmless)
 }
 
 fn files(outcome: &Outcome, style: &Style) -> Vec<String> {
@@ -67,42 +74,55 @@ fn files(outcome: &Outcome, style: &Style) -> Vec<String> {
         let head = format!("layer {}, {}", layer.index, counted(drifts.len(), "file"));
         let rest = style.width.saturating_sub(head.len() + 6);
         lines.push(format!("{head}  {}", style.paint(Paint::Dim, fit(&instruction(layer), rest).trim_end())));
-        lines.extend(drifts.iter().map(|drift| file(drift, style)));
+        let rows: Vec<Vec<Cell>> = drifts.iter().map(file).collect();
+        lines.extend(table::lines(&rows, None, 4, style).into_iter().map(|line| format!("  {line}")));
     }
     lines
 }
 
-fn file(drift: &Drift, style: &Style) -> String {
+/// What differs, why, and the path last: it is never cut, and what stands before it stays in line.
+fn file(drift: &Drift) -> Vec<Cell> {
     let what = story::what(drift);
-    let path = drift.path.to_string();
-    let width = style.width.saturating_sub(34).max(20);
-    // A path that does not fit is worth more than its column.
-    let path = if super::super::style::columns(&path) <= width { fit(&path, width) } else { path };
     let why = drift.causes.first().map_or("unexplained", |found| found.cause.id());
-    format!("  {path}  {what}  {}", style.paint(Paint::Dim, why))
+    vec![Cell::left(what), Cell::left(why).painted(Paint::Dim), Cell::left(drift.path.to_string())]
 }
 
-fn differences(differences: &[Difference]) -> Vec<String> {
-    let side = |value: &Option<String>| value.as_deref().map_or_else(|| "(unset)".to_owned(), safe);
-    let one = |difference: &Difference| {
+/// The manifests' digests, where they are what was asked for and not found.
+fn manifests(outcome: &Outcome) -> Vec<String> {
+    match outcome.manifests {
+        (Some(expected), Some(found)) if outcome.require == Require::Blob && expected != found => {
+            vec![format!("expected  {expected}"), format!("found     {found}")]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn differences(differences: &[Difference], style: &Style) -> Vec<String> {
+    let side = |value: &Option<String>| value.as_deref().map_or_else(|| "(unset)".to_owned(), harmless);
+    let row = |difference: &Difference| {
         let Difference { field, expected, found } = difference;
-        format!("{}  {} → {}", safe(field), side(expected), side(found))
+        vec![Cell::left(harmless(field)), Cell::left(format!("{} → {}", side(expected), side(found)))]
     };
-    differences.iter().map(one).collect()
+    let rows: Vec<Vec<Cell>> = differences.iter().map(row).collect();
+    table::lines(&rows, None, 2, style)
 }
 
-fn packages(changes: &Changes) -> Vec<String> {
+fn packages(changes: &Changes, style: &Style) -> Vec<String> {
+    let row = |ecosystem: &str, name: &str, what: String| {
+        vec![Cell::left(harmless(ecosystem)), Cell::left(harmless(name)), Cell::left(what)]
+    };
     let changed = changes.changed.iter().map(|package| {
-        let (name, expected, found) = (safe(&package.name), safe(&package.expected), safe(&package.found));
-        format!("{:<8}{name}  {expected} → {found}", package.ecosystem)
+        let what = format!("{} → {}", harmless(&package.expected), harmless(&package.found));
+        row(&package.ecosystem, &package.name, what)
     });
-    let one = |sign: &'static str| {
-        move |package: &crate::verify::packages::Listed| {
-            format!("{:<8}{}  {sign} {}", package.ecosystem, safe(&package.name), safe(&package.version))
+    let one = |what: &'static str| {
+        move |package: &Listed| {
+            row(&package.ecosystem, &package.name, format!("{what} {}", harmless(&package.version)))
         }
     };
     let removed = changes.removed.iter().map(one("removed"));
-    changed.chain(removed).chain(changes.added.iter().map(one("added"))).collect()
+    let rows: Vec<Vec<Cell>> = changed.chain(removed).chain(changes.added.iter().map(one("added"))).collect();
+    table::lines(&rows, None, 2, style)
 }
 
 fn verdict(outcome: &Outcome, style: &Style) -> String {

@@ -2,8 +2,7 @@
 //! comes first.
 
 use super::super::story;
-use super::super::style::{Paint, Style, columns, counted, thousands};
-use super::safe;
+use super::super::style::{Paint, Style, columns, counted, harmless, thousands};
 use crate::layer::entry::Kind;
 use crate::verify::Outcome;
 use crate::verify::causes::Attribution;
@@ -35,7 +34,7 @@ pub(super) fn layers(outcome: &Outcome, style: &Style) -> Vec<String> {
         let head = style.paint(Paint::Bold, &format!("{:<18}", cause.id()));
         let mut lines =
             vec![format!("{head}  {:>11}  {:<11}  {}", "", story::numbered(&indexes), cause.summary())];
-        lines.extend(labelled("saw", &safe(&attribution.explanation.evidence), width));
+        lines.extend(labelled("saw", &harmless(&attribution.explanation.evidence), width));
         lines.extend(labelled("fix", cause.fix(), width));
         lines
     };
@@ -55,10 +54,10 @@ fn explained(outcome: &Outcome, count: &CauseCount, dockerfile: Option<&str>, st
     let width = style.width.saturating_sub(LABEL + 2);
     lines.push(format!("  e.g.  {}", examples(outcome, cause.id(), width)));
     let saw =
-        story::drifts_of(outcome, Some(cause.id())).next().map(|(_, drift)| safe(&found_evidence(drift)));
+        story::drifts_of(outcome, Some(cause.id())).next().map(|(_, drift)| harmless(&found_evidence(drift)));
     lines.extend(labelled("saw", &saw.unwrap_or_default(), width));
     lines.extend(labelled("fix", cause.fix(), width));
-    let places = story::places(outcome, &count.layers, dockerfile).map(|places| safe(&places));
+    let places = story::places(outcome, &count.layers, dockerfile).map(|places| harmless(&places));
     let rule = cause.rule().map(|rule| format!("rule {rule}"));
     let told: Vec<String> = rule.into_iter().chain(places).collect();
     lines.extend(labelled("see", &told.join(", "), width));
@@ -107,11 +106,11 @@ fn unexplained(outcome: &Outcome, count: &CauseCount, style: &Style) -> Vec<Stri
     let head = format!("{:<18}  {files:>11}  {}", "unexplained", story::numbered(&count.layers));
     let mut lines = vec![style.paint(Paint::Red, &head)];
     let shown = if style.verbose { usize::MAX } else { NAMED };
-    lines.extend(
-        story::drifts_of(outcome, None)
-            .take(shown)
-            .map(|(layer, drift)| format!("  layer {}  {}  {}", layer.index, drift.path, story::what(drift))),
-    );
+    lines.extend(story::drifts_of(outcome, None).take(shown).map(|(layer, drift)| {
+        let fields: Vec<&str> = drift.fields.iter().map(|field| field.name()).collect();
+        let what = if fields.is_empty() { drift.change.name().to_owned() } else { fields.join(", ") };
+        format!("  layer {}  {}  {what}", layer.index, drift.path)
+    }));
     if count.files > shown {
         lines.push(format!("  and {} more; -v lists all", thousands(count.files - shown)));
     }

@@ -11,13 +11,55 @@
 //! Adding a cause: one file here with a `struct` that implements [`Cause`], its line in [`REGISTRY`], its page
 //! `docs/causes/<id>.md`, and a fixture in its tests: two trees built in memory.
 
+mod apk_scripts_tar;
+mod apk_virtual_version;
+mod archive_times;
 mod base_moved;
+mod build_arg;
+mod build_id;
+mod build_user;
+mod compiler_temp_name;
+mod conda_history;
+mod dates;
+mod embedded_clock;
+mod embedded_host;
+mod entry_order;
+mod font_cache;
+mod git_metadata;
+mod hardlink_shape;
+mod hub_cache_metadata;
+mod hub_revision_moved;
+mod icon_cache;
+mod installer_metadata;
+mod java_keystore;
+mod jit_cache;
 mod layer_shape;
+mod ldconfig_aux_cache;
+mod machine_id;
+mod man_index;
+mod mask;
+mod matplotlib_font_list;
+mod mime_cache;
+mod mountpoint_residue;
+mod package_lists;
+mod package_manager_log;
+mod package_version;
+mod pyc_content;
 mod pyc_header;
+mod random_content;
 mod recompressed;
 mod record_follows;
+mod rpm_database;
 mod shadow_last_change;
+mod shape;
+mod sqlite_content;
+mod ssh_host_key;
+mod swap;
+mod systemd_catalog;
+mod tar_dialect;
 mod timestamp_only;
+mod wget_hsts;
+mod whiteout_marker;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,13 +73,51 @@ use crate::layer::entry::Entry;
 
 /// All causes, sorted by id.
 pub static REGISTRY: &[&dyn Cause] = &[
+    &apk_scripts_tar::ApkScriptsTar,
+    &apk_virtual_version::ApkVirtualVersion,
+    &archive_times::ArchiveTimes,
     &base_moved::BaseMoved,
+    &build_arg::BuildArg,
+    &build_id::BuildId,
+    &build_user::BuildUser,
+    &compiler_temp_name::CompilerTempName,
+    &conda_history::CondaHistory,
+    &embedded_clock::EmbeddedClock,
+    &embedded_host::EmbeddedHost,
+    &entry_order::EntryOrder,
+    &font_cache::FontCache,
+    &git_metadata::GitMetadata,
+    &hardlink_shape::HardlinkShape,
+    &hub_cache_metadata::HubCacheMetadata,
+    &hub_revision_moved::HubRevisionMoved,
+    &icon_cache::IconCache,
+    &installer_metadata::InstallerMetadata,
+    &java_keystore::JavaKeystore,
+    &jit_cache::JitCache,
     &layer_shape::LayerShape,
+    &ldconfig_aux_cache::LdconfigAuxCache,
+    &machine_id::MachineId,
+    &man_index::ManIndex,
+    &matplotlib_font_list::MatplotlibFontList,
+    &mime_cache::MimeCache,
+    &mountpoint_residue::MountpointResidue,
+    &package_lists::PackageLists,
+    &package_manager_log::PackageManagerLog,
+    &package_version::PackageVersion,
+    &pyc_content::PycContent,
     &pyc_header::PycHeader,
+    &random_content::RandomContent,
     &recompressed::Recompressed,
     &record_follows::RecordFollows,
+    &rpm_database::RpmDatabase,
     &shadow_last_change::ShadowLastChange,
+    &sqlite_content::SqliteContent,
+    &ssh_host_key::SshHostKey,
+    &systemd_catalog::SystemdCatalog,
+    &tar_dialect::TarDialect,
     &timestamp_only::TimestampOnly,
+    &wget_hsts::WgetHsts,
+    &whiteout_marker::WhiteoutMarker,
 ];
 
 /// Why files drift.
@@ -170,6 +250,8 @@ pub struct LayerCase<'a> {
     pub args: Vec<(&'a str, Option<&'a str>, Option<&'a str>)>,
     /// Files of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
     pub owners: &'a BTreeMap<LayerPath, String>,
+    /// Python sources in the old side's lower layers, by path; empty where this layer has no compiled modules.
+    pub old_sources: BTreeMap<&'a LayerPath, &'a Entry>,
 }
 
 /// What is known of a layer that is not identical, files aside.
@@ -187,6 +269,8 @@ pub struct LayerFacts {
     pub new: Option<Identity>,
     /// How many layers the old and the new side have.
     pub layers: (usize, usize),
+    /// How many of its files drifted; `None` where they cannot be named.
+    pub drifts: Option<usize>,
 }
 
 /// One drifted file, and what is known around it.

@@ -1,13 +1,11 @@
-//! `pyc-header`: a compiled module holds its source's mtime (PEP 552) before code that is the same.
+//! `pyc-header`: a compiled module holds its source's mtime or hash (PEP 552) before code that is the same.
 
 use super::{Cause, Explanation, FileCase, Reach};
-use crate::base::path::LayerPath;
+use crate::layer::entry::Entry;
+use crate::verify::formats::pyc::{self, Header};
 
 /// See docs/causes/pyc-header.md.
 pub(super) struct PycHeader;
-
-/// Magic, flags, then mtime and size, or the source's hash (PEP 552).
-const HEADER: usize = 16;
 
 impl Cause for PycHeader {
     fn id(&self) -> &'static str {
@@ -35,46 +33,67 @@ impl Cause for PycHeader {
     }
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
-        if !file.ends_with(".pyc") || !file.content_differs() {
+        if !(file.ends_with(".pyc") || file.ends_with(".pyo")) || !file.content_differs() {
             return None;
         }
         match (file.both(), file.new_bytes()) {
             (Some((old, new)), _) => same_code(old, new),
-            (None, Some(new)) => with_old_mtime(file, new),
-            (None, None) => Some(Explanation::likely("its name")),
+            (None, Some(new)) => with_old_source(file, new),
+            (None, None) => same_size(file).then(|| Explanation::likely("its name, and an equal size")),
         }
     }
 }
 
 fn same_code(old: &[u8], new: &[u8]) -> Option<Explanation> {
-    let (old_header, old_code) = old.split_at_checked(HEADER)?;
-    let (new_header, new_code) = new.split_at_checked(HEADER)?;
-    let same_magic = old_header.get(..4) == new_header.get(..4);
-    (same_magic && old_code == new_code)
-        .then(|| Explanation::certain("the code is equal, the header differs"))
+    let (old, new) = (pyc::parse(old)?, pyc::parse(new)?);
+    if old.magic != new.magic || old.code != new.code {
+        return None;
+    }
+    let what = match (old.header, new.header) {
+        (Header::Times { mtime: old, .. }, Header::Times { mtime: new, .. }) if old != new => {
+            format!("the header has its source's mtime {new}, it had {old}")
+        }
+        (Header::Times { .. }, Header::Times { .. }) => {
+            "the header has another size of its source".to_owned()
+        }
+        (Header::Hash { hash: old, .. }, Header::Hash { hash: new, .. }) if old == new => {
+            "one header asks for its hash to be checked".to_owned()
+        }
+        (Header::Hash { .. }, Header::Hash { .. }) => "the header has another hash of its source".to_owned(),
+        _ => "one header has its source's mtime, the other its hash".to_owned(),
+    };
+    Some(Explanation::certain(format!("the code is equal; {what}")))
 }
 
-/// Puts the locked source's mtime into the new header.
-fn with_old_mtime(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
-    let source = source_of(file.path)?;
-    let old_source = file.layer.old.get(&source)?;
-    // The header has room for 32 bits of the mtime.
-    let mtime = (old_source.mtime.seconds as u32).to_le_bytes();
-    let mut old = new.to_vec();
-    old.get_mut(8..12)?.copy_from_slice(&mtime);
-    file.was(&old).then(|| {
-        let seconds = old_source.mtime.seconds;
-        Explanation::certain(format!("with its source's locked mtime {seconds} it is the locked file"))
+/// Puts the locked source's mtime and size into the new header.
+fn with_old_source(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
+    let source = pyc::source_of(file.path)?;
+    let find = |rows: &Entry| {
+        let seconds = rows.mtime.seconds;
+        // The header has room for 32 bits of each.
+        let old = pyc::with_source(new, seconds as u32, rows.size as u32)?;
+        file.was(&old).then(|| {
+            Explanation::certain(format!("with its source's locked mtime {seconds} it is the locked file"))
+        })
+    };
+    let rows = [file.layer.old.get(&source), file.layer.old_sources.get(&source)];
+    rows.into_iter().flatten().find_map(|row| find(row)).or_else(|| {
+        let is_same = pyc::parse(new).is_some() && same_size(file) && source_is_same(file);
+        is_same.then(|| Explanation::likely("its source and its size are equal"))
     })
 }
 
-/// `a/__pycache__/b.cpython-311.pyc` is compiled from `a/b.py`.
-fn source_of(path: &LayerPath) -> Option<LayerPath> {
-    let name = std::str::from_utf8(path.file_name()).ok()?;
-    let module = name.split(".cpython-").next()?;
-    let folder = path.parent()?;
-    let folder = if folder.file_name() == b"__pycache__" { folder.parent()? } else { folder };
-    Some(folder.join(format!("{module}.py").as_bytes()))
+fn same_size(file: &FileCase<'_>) -> bool {
+    file.old.zip(file.new).is_some_and(|(old, new)| old.entry.size == new.entry.size)
+}
+
+/// Whether the source stands in this layer, on both sides the same.
+fn source_is_same(file: &FileCase<'_>) -> bool {
+    let content = |rows: &std::collections::BTreeMap<_, &Entry>| {
+        rows.get(&pyc::source_of(file.path)?).and_then(|entry: &&Entry| entry.content)
+    };
+    let (old, new) = (content(&file.layer.old), content(&file.layer.new));
+    old.is_some() && old == new
 }
 
 #[cfg(test)]
@@ -83,40 +102,66 @@ mod tests {
     use crate::layer::entry::Mtime;
     use crate::layer::entry::tests::file;
 
+    const PATH: &str = "a/__pycache__/b.cpython-311.pyc";
+
     fn pyc(mtime: u32, code: &[u8]) -> Vec<u8> {
         [b"\xa7\x0d\x0d\x0a\0\0\0\0", &mtime.to_le_bytes()[..], &5_u32.to_le_bytes(), code].concat()
     }
 
-    fn pair(code: &[u8]) -> Pair {
+    fn with_sources(path: &str, old: &[u8], new: &[u8]) -> Pair {
         let source = |seconds| {
             let mut source = file("a/b.py", b"x = 1");
             source.mtime = Mtime { seconds, nanos: 0 };
             source
         };
-        let (old, new) = (pyc(100, b"code"), pyc(200, code));
-        Pair::default().entries(source(100), b"x = 1", source(200), b"x = 1").both(
-            "a/__pycache__/b.cpython-311.pyc",
-            &old,
-            &new,
-        )
+        Pair::default().entries(source(100), b"x = 1", source(200), b"x = 1").both(path, old, new)
     }
 
     #[test]
     fn a_header_that_alone_differs_is_told_for_certain() {
-        assert_eq!(pair(b"code").told()[0], "a/__pycache__/b.cpython-311.pyc: pyc-header (certain)");
+        let told = with_sources(PATH, &pyc(100, b"code"), &pyc(200, b"code")).told();
+        assert_eq!(told[0], format!("{PATH}: pyc-header (certain)"));
     }
 
     #[test]
     fn against_a_lock_the_locked_sources_mtime_proves_it() {
-        assert_eq!(
-            pair(b"code").told_against_lock()[0],
-            "a/__pycache__/b.cpython-311.pyc: pyc-header (certain)"
-        );
+        for path in [PATH, "a/__pycache__/b.cpython-311.opt-1.pyc", "a/b.pyc"] {
+            let pair = with_sources(path, &pyc(100, b"code"), &pyc(200, b"code"));
+            assert!(pair.told_against_lock().contains(&format!("{path}: pyc-header (certain)")), "{path}");
+        }
     }
 
     #[test]
-    fn other_code_is_not_explained() {
-        assert_eq!(pair(b"edoc").told()[0], "a/__pycache__/b.cpython-311.pyc: ");
-        assert_eq!(pair(b"edoc").told_against_lock()[0], "a/__pycache__/b.cpython-311.pyc: ");
+    fn against_a_lock_a_source_in_a_lower_layer_proves_it_too() {
+        let mut source = file("a/b.py", b"x = 1");
+        source.mtime = Mtime { seconds: 100, nanos: 0 };
+        let pair = Pair::default().both(PATH, &pyc(100, b"code"), &pyc(200, b"code")).below(source);
+        assert_eq!(pair.told_against_lock(), [format!("{PATH}: pyc-header (certain)")]);
+    }
+
+    #[test]
+    fn headers_of_older_pythons_and_hashes_are_read() {
+        let python_3_6 = |mtime: u8| [b"\x33\x0d\x0d\x0a", &[mtime, 0, 0, 0][..], b"\x05\0\0\0code"].concat();
+        let python_2_7 = |mtime: u8| [b"\x03\xf3\x0d\x0a", &[mtime, 0, 0, 0][..], b"code"].concat();
+        let hashed = |hash: u8| [b"\xa7\x0d\x0d\x0a\x03\0\0\0", &[hash; 8][..], b"code"].concat();
+        for (old, new) in [
+            (python_3_6(100), python_3_6(200)),
+            (python_2_7(100), python_2_7(200)),
+            (hashed(1), hashed(2)),
+            (hashed(1), pyc(200, b"code")),
+        ] {
+            assert_eq!(with_sources(PATH, &old, &new).told()[0], format!("{PATH}: pyc-header (certain)"));
+        }
+        for (old, new) in [(python_3_6(100), python_3_6(200)), (python_2_7(100), python_2_7(200))] {
+            let told = with_sources(PATH, &old, &new).told_against_lock();
+            assert_eq!(told[0], format!("{PATH}: pyc-header (certain)"));
+        }
+    }
+
+    #[test]
+    fn other_code_is_not_told_to_be_equal() {
+        let pair = with_sources(PATH, &pyc(100, b"code"), &pyc(200, b"other"));
+        assert!(!pair.told()[0].contains("pyc-header"));
+        assert!(!pair.told_against_lock()[0].contains("pyc-header"));
     }
 }

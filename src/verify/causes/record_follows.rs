@@ -1,6 +1,6 @@
 //! `record-follows`: a RECORD lists the hashes of files that drifted themselves, or the same rows in another order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Cause, Explanation, FileCase, Reach};
 use crate::base::digest::Sha256;
@@ -42,12 +42,28 @@ impl Cause for RecordFollows {
     }
 }
 
+/// One row: the path without its quotes, the line without its ending.
+type Row<'a> = (Vec<u8>, &'a [u8]);
+
 fn follows(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
-    let (old, new) = (rows(old), rows(new));
-    let differ: Vec<&&[u8]> =
-        old.keys().chain(new.keys()).filter(|path| old.get(**path) != new.get(**path)).collect();
+    let (old_rows, new_rows) = (rows(old), rows(new));
+    let by_path = |rows: &[Row<'_>]| -> BTreeMap<Vec<u8>, Vec<u8>> {
+        rows.iter().map(|(path, line)| (path.clone(), line.to_vec())).collect()
+    };
+    let (old_by_path, new_by_path) = (by_path(&old_rows), by_path(&new_rows));
+    if old_by_path.len() != old_rows.len() || new_by_path.len() != new_rows.len() {
+        return None;
+    }
+    let paths: BTreeSet<&Vec<u8>> = old_by_path.keys().chain(new_by_path.keys()).collect();
+    let differ: Vec<&Vec<u8>> =
+        paths.into_iter().filter(|path| old_by_path.get(*path) != new_by_path.get(*path)).collect();
     if differ.is_empty() {
-        return Some(Explanation::certain("the same rows in another order"));
+        let is_ordered = old_rows == new_rows;
+        return Some(Explanation::certain(if is_ordered {
+            "the same rows with other line ends"
+        } else {
+            "the same rows in another order"
+        }));
     }
     let drifted = |path: &LayerPath| {
         file.layer.old.get(path).map(|entry| entry.content)
@@ -55,23 +71,35 @@ fn follows(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
     };
     let all = differ.iter().all(|path| target(file, path).is_some_and(|path| drifted(&path)));
     let count = differ.len();
-    all.then(|| Explanation::certain(format!("{count} rows differ, each of a file that drifted")))
+    let noun = if count == 1 { "row differs" } else { "rows differ" };
+    all.then(|| Explanation::certain(format!("{count} {noun}, each of a file that drifted")))
 }
 
-/// Puts the locked files' hashes and sizes into the new rows.
+/// Puts the locked files' hashes and sizes into the new rows, and takes out rows of files that the lock does not have.
 fn with_old_hashes(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
     let mut changed = 0;
-    let mut old = Vec::with_capacity(new.len());
+    let (mut same, mut fewer) = (Vec::new(), Vec::new());
     for line in new.split_inclusive(|byte| *byte == b'\n') {
-        let entry = path_of(line).and_then(|path| target(file, path));
-        let entry = entry.and_then(|path| file.layer.old.get(&path).copied());
+        let path = path_of(line).and_then(|path| target(file, &path));
+        let entry = path.as_ref().and_then(|path| file.layer.old.get(path).copied());
         let replaced = entry.and_then(|entry| with_hash(line, entry.content?, entry.size));
-        changed += usize::from(replaced.as_ref().is_some_and(|replaced| replaced != line));
-        old.extend_from_slice(replaced.as_deref().unwrap_or(line));
+        let is_new = entry.is_none() && path.is_some_and(|path| file.layer.new.contains_key(&path));
+        changed += usize::from(is_new || replaced.as_ref().is_some_and(|replaced| replaced != line));
+        let line = replaced.unwrap_or_else(|| line.to_vec());
+        if !is_new {
+            fewer.push(line.clone());
+        }
+        same.push(line);
     }
-    file.was(&old).then(|| {
-        Explanation::certain(format!("with the locked hashes in {changed} rows it is the locked file"))
-    })
+    let mut sorted = fewer.clone();
+    sorted.sort_unstable();
+    let is_old = [same, fewer, sorted].iter().any(|lines| file.was(&lines.concat()));
+    if is_old {
+        return Some(Explanation::certain(format!(
+            "with the locked hashes in {changed} rows it is the locked file"
+        )));
+    }
+    (changed > 0).then(|| Explanation::likely(format!("{changed} of its rows are of files that drifted")))
 }
 
 /// The row with another hash and size; `None` for a row without a sha256.
@@ -82,18 +110,31 @@ fn with_hash(line: &[u8], content: Sha256, size: u64) -> Option<Vec<u8>> {
     Some(format!("{path},sha256={},{size}{ending}", url_base64(&content.0)).into_bytes())
 }
 
-fn rows(record: &[u8]) -> BTreeMap<&[u8], &[u8]> {
+fn rows(record: &[u8]) -> Vec<Row<'_>> {
     let lines = record.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    lines.filter(|line| !line.is_empty()).map(|line| (path_of(line).unwrap_or(line), line)).collect()
+    let lines = lines.filter(|line| !line.is_empty());
+    lines.map(|line| (path_of(line).unwrap_or_else(|| line.to_vec()), line)).collect()
 }
 
-/// The path before the last two fields; a quoted path has its quotes taken off.
-fn path_of(line: &[u8]) -> Option<&[u8]> {
+/// The path before the last two fields; of a quoted path (RFC 4180) the quotes are taken off.
+fn path_of(line: &[u8]) -> Option<Vec<u8>> {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let last = line.iter().rposition(|byte| *byte == b',')?;
     let hash = line.get(..last)?.iter().rposition(|byte| *byte == b',')?;
     let path = line.get(..hash)?;
-    Some(path.strip_prefix(b"\"").and_then(|path| path.strip_suffix(b"\"")).unwrap_or(path))
+    let Some(quoted) = path.strip_prefix(b"\"").and_then(|path| path.strip_suffix(b"\"")) else {
+        return Some(path.to_vec());
+    };
+    let mut path = Vec::with_capacity(quoted.len());
+    let mut bytes = quoted.iter();
+    while let Some(byte) = bytes.next() {
+        path.push(*byte);
+        // A quote inside is written twice.
+        if *byte == b'"' {
+            bytes.next();
+        }
+    }
+    Some(path)
 }
 
 /// Where a row's path, relative to the site directory, stands in the image.
@@ -153,5 +194,23 @@ mod tests {
     fn a_row_of_a_file_that_did_not_drift_is_not_explained() {
         let pair = Pair::default().both(RECORD, &record(b"1"), &record(b"22"));
         assert_eq!(pair.told(), [format!("{RECORD}: ")]);
+    }
+
+    #[test]
+    fn order_line_ends_and_quotes_are_told_for_certain() {
+        let told = |old: &[u8], new: &[u8]| Pair::default().both(RECORD, old, new).told().join("");
+        let certain = format!("{RECORD}: record-follows (certain)");
+        assert_eq!(told(b"a,,\nb,,\n", b"b,,\na,,\n"), certain);
+        assert_eq!(told(b"a,,\nb,,\n", b"a,,\r\nb,,\r\n"), certain);
+        assert_eq!(told(b"a,,\nb,,\n", b"a,,\nc,,\n"), format!("{RECORD}: "));
+        assert_eq!(path_of(b"\"a\"\"b,c.py\",sha256=x,1\r\n").as_deref(), Some(&b"a\"b,c.py"[..]));
+    }
+
+    #[test]
+    fn a_row_of_a_file_that_the_lock_does_not_have_is_told_for_certain() {
+        let (old, new) = (b"a.py,,\na-1.dist-info/RECORD,,\n", b"z,,\na.py,,\na-1.dist-info/RECORD,,\n");
+        let pair = Pair::default().added("lib/site-packages/z", b"").both(RECORD, old, new);
+        assert_eq!(pair.told()[0], format!("{RECORD}: record-follows (certain)"));
+        assert_eq!(pair.told_against_lock(), pair.told());
     }
 }

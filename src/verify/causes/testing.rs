@@ -18,6 +18,7 @@ pub(crate) struct Pair {
     args: Vec<(&'static str, Option<&'static str>, Option<&'static str>)>,
     owners: BTreeMap<LayerPath, String>,
     instruction: Option<&'static str>,
+    below: Vec<Entry>,
 }
 
 impl Pair {
@@ -45,6 +46,13 @@ impl Pair {
         self
     }
 
+    /// The new side in this order; paths that are not named come first.
+    pub(crate) fn reordered(mut self, paths: &[&str]) -> Self {
+        let place = |entry: &Entry| paths.iter().position(|path| entry.path == LayerPath::from(*path));
+        self.new.sort_by_key(|(entry, _)| place(entry));
+        self
+    }
+
     /// The days the old image may be from.
     pub(crate) fn old_days(mut self, days: &[i64]) -> Self {
         self.old_days = days.to_vec();
@@ -60,6 +68,12 @@ impl Pair {
     /// A file of a package whose version differs.
     pub(crate) fn owner(mut self, path: &str, package: &str) -> Self {
         self.owners.insert(path.into(), package.to_owned());
+        self
+    }
+
+    /// A Python source of the old side's lower layers.
+    pub(crate) fn below(mut self, entry: Entry) -> Self {
+        self.below.push(entry);
         self
     }
 
@@ -93,6 +107,7 @@ impl Pair {
             old_days: self.old_days.clone(),
             args: self.args.clone(),
             owners: &self.owners,
+            old_sources: self.below.iter().map(|entry| (&entry.path, entry)).collect(),
         };
         let bytes =
             Bytes { old: if with_old { kept(&self.old) } else { BTreeMap::new() }, new: kept(&self.new) };

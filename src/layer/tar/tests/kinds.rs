@@ -38,6 +38,12 @@ fn entries_that_carry_no_data_may_claim_a_size() {
 }
 
 #[test]
+fn a_file_that_says_so_may_end_in_a_slash_as_in_go() {
+    let (entry, content) = only(Tar::default().file("a/", b"x"));
+    assert_eq!((entry.kind, entry.path, content), (Kind::File, "a".into(), b"x".to_vec()));
+}
+
+#[test]
 fn a_gnu_dump_folder_is_a_folder_and_its_list_is_skipped() {
     let tar =
         Tar::default().entry(Header::new(GNU, b'D', b"dir/"), b"Yfile\0\0").file("dir/file", b"x").end();

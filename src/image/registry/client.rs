@@ -1,0 +1,297 @@
+//! One registry's client: scheme, credentials, redirects and retries around a request.
+//!
+//! - TLS first; plain HTTP after it where the registry is on this machine or `--insecure` was given, and only when
+//!   there is no TLS at all: a certificate that is not trusted is an error everywhere.
+//! - Credentials are looked up when a registry asks for them, and go to the registry's own origin alone. A redirect
+//!   (blobs are often served by another host) is followed without them, and never from TLS to plain HTTP.
+//! - A 401 in the middle renews the token once for all requests that wait for it.
+//! - 429, 408, 5xx and broken connections are tried again, as `retry.rs` says.
+
+use std::sync::{OnceLock, PoisonError};
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, RANGE};
+use reqwest::{Response, StatusCode, Url};
+use tokio::sync::Mutex;
+
+use super::super::error::shown;
+use super::super::http::{self, Http};
+use super::super::server::ServerError;
+use super::auth::{self, Challenge};
+use super::credentials::{self, Credentials, Places};
+use super::name::RegistryName;
+use super::{failure, retry, tls};
+use crate::base::limits;
+
+/// What may be done without being asked each time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Access {
+    /// Plain HTTP is good enough, wherever the registry is.
+    pub insecure: bool,
+    /// The network is off limits.
+    pub offline: bool,
+}
+
+/// A client of one repository.
+pub(super) struct Client {
+    http: Http,
+    name: RegistryName,
+    from: String,
+    is_insecure: bool,
+    places: Places,
+    /// Where the registry was reached, once it was.
+    base: OnceLock<Url>,
+    authorization: Mutex<Authorization>,
+    stored: std::sync::Mutex<Option<Option<Credentials>>>,
+}
+
+/// What is sent along to the registry; `generation` tells a header that was renewed from the one that failed.
+#[derive(Clone, Default)]
+struct Authorization {
+    header: Option<HeaderValue>,
+    generation: u64,
+    account: Option<String>,
+}
+
+/// A GET of something below the repository.
+#[derive(Clone, Copy)]
+pub(super) struct Get<'a> {
+    /// `manifests/latest`, `blobs/sha256:…`
+    pub(super) path: &'a str,
+    /// The media types wanted; empty for any.
+    pub(super) accept: &'a str,
+    /// The first byte wanted.
+    pub(super) at: u64,
+    /// What it is, for messages.
+    pub(super) what: &'a str,
+}
+
+impl Client {
+    pub(super) fn new(name: RegistryName, from: String, access: Access) -> Result<Self, ServerError> {
+        if access.offline {
+            return Err(ServerError::Offline { from });
+        }
+        let setup =
+            |error: std::io::Error| ServerError::Setup { from: from.clone(), reason: error.to_string() };
+        Ok(Self {
+            http: Http::new().map_err(setup)?,
+            name,
+            from: from.clone(),
+            is_insecure: access.insecure,
+            places: Places::of_user(),
+            base: OnceLock::new(),
+            authorization: Mutex::default(),
+            stored: std::sync::Mutex::default(),
+        })
+    }
+
+    pub(super) fn name(&self) -> &RegistryName {
+        &self.name
+    }
+
+    pub(super) fn from(&self) -> &str {
+        &self.from
+    }
+
+    pub(super) fn is_insecure(&self) -> bool {
+        self.is_insecure
+    }
+
+    /// Waits for `future` on the calling thread.
+    pub(super) fn wait<T>(
+        &self,
+        future: impl Future<Output = Result<T, ServerError>>,
+    ) -> Result<T, ServerError> {
+        let setup = |error: std::io::Error| self.setup(error.to_string());
+        self.http.wait(future).map_err(setup)?
+    }
+
+    /// The answer to `get`, whatever it says for good: passing errors were waited out, challenges answered.
+    pub(super) async fn get(&self, get: Get<'_>) -> Result<Response, ServerError> {
+        let mut attempt = 0;
+        loop {
+            let (wait, failed) = match self.authorized(get).await {
+                Ok(response) if retry::is_passing(response.status()) => {
+                    let wait = retry::pause(attempt, Some(response.headers()));
+                    (wait, failure::status(self, get.what, response, attempt).await)
+                }
+                Ok(response) => return Ok(response),
+                Err(Failure::Final(error)) => return Err(error),
+                Err(Failure::Passing(error)) => (retry::pause(attempt, None), error),
+            };
+            let Some(wait) = wait else { return Err(failed) };
+            tokio::time::sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    async fn authorized(&self, get: Get<'_>) -> Result<Response, Failure> {
+        let mut renewals = 0;
+        loop {
+            let authorization = self.authorization.lock().await.clone();
+            let response = match self.base.get() {
+                Some(base) => self.follow(base, get, &authorization).await?,
+                None => self.first(get, &authorization).await?,
+            };
+            // Only the registry itself may ask for credentials; a storage host's 401 is its answer.
+            let is_own = self.base.get().is_some_and(|base| base.origin() == response.url().origin());
+            if response.status() != StatusCode::UNAUTHORIZED || !is_own {
+                return Ok(response);
+            }
+            let refusal = || match &authorization.account {
+                Some(account) => self.refused(account),
+                None => self.no_credentials(),
+            };
+            if renewals == limits::RENEWALS {
+                return Err(refusal().into());
+            }
+            renewals += 1;
+            let challenge = auth::challenge(response.headers()).ok_or_else(refusal)?;
+            self.renew(&authorization, challenge).await?;
+        }
+    }
+
+    /// Answers a challenge, unless another request did since `used` was sent.
+    async fn renew(&self, used: &Authorization, challenge: Challenge) -> Result<(), ServerError> {
+        let mut current = self.authorization.lock().await;
+        if current.generation != used.generation {
+            return Ok(());
+        }
+        let credentials = self.credentials()?;
+        let account = credentials.as_ref().map(|credentials| credentials.account.clone());
+        let header = match (challenge, &credentials) {
+            (Challenge::Basic, None) => return Err(self.no_credentials()),
+            (Challenge::Basic, Some(credentials)) => {
+                // Sent once and refused: sending it again changes nothing.
+                let header = auth::basic(credentials).filter(|_| used.header.is_none());
+                header.ok_or_else(|| self.refused(&credentials.account))?
+            }
+            (Challenge::Bearer { realm, service, scope }, credentials) => {
+                self.token(&realm, service.as_deref(), scope.as_deref(), credentials.as_ref()).await?
+            }
+        };
+        *current = Authorization { header: Some(header), generation: used.generation + 1, account };
+        Ok(())
+    }
+
+    fn credentials(&self) -> Result<Option<Credentials>, ServerError> {
+        let mut stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = &*stored {
+            return Ok(found.clone());
+        }
+        let found = credentials::find(&self.places, self.name.registry(), self.name.repository())?;
+        Ok(stored.insert(found).clone())
+    }
+
+    /// The first request there is, which finds out whether the registry speaks TLS.
+    async fn first(&self, get: Get<'_>, authorization: &Authorization) -> Result<Response, Failure> {
+        let host = self.name.host();
+        let bare = host.rsplit_once(':').map_or(host, |(bare, _)| bare);
+        let url = |scheme: &str| {
+            let parsed = Url::parse(&format!("{scheme}://{host}/v2/{}/", self.name.repository()));
+            parsed.map_err(|error| self.setup(format!("{host}: {error}")))
+        };
+        let secure = url("https")?;
+        let reached = self.follow(&secure, get, authorization).await;
+        let may_be_plain = http::is_loopback_host(bare) || self.is_insecure;
+        let (base, response) = match reached {
+            Ok(response) => (secure, response),
+            Err(Failure::Final(ServerError::PlainHttp { .. } | ServerError::Unreachable { .. }))
+                if may_be_plain =>
+            {
+                let plain = url("http")?;
+                let response = self.follow(&plain, get, authorization).await?;
+                (plain, response)
+            }
+            Err(error) => return Err(error),
+        };
+        // Of several first requests at once, all found the same.
+        let _ = self.base.set(base);
+        Ok(response)
+    }
+
+    /// Sends `get` to the registry at `base`, and on to where it redirects.
+    async fn follow(
+        &self,
+        base: &Url,
+        get: Get<'_>,
+        authorization: &Authorization,
+    ) -> Result<Response, Failure> {
+        let mut url = base.join(get.path).map_err(|error| self.setup(error.to_string()))?;
+        for _ in 0..=limits::REDIRECTS {
+            let is_own = url.origin() == base.origin();
+            let header = authorization.header.as_ref().filter(|_| is_own);
+            let response = self.send(&url, get, header).await?;
+            if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+                return Ok(response);
+            }
+            url = self.target(&url, response.headers(), get.what)?;
+        }
+        let reason = format!("more than {} times", limits::REDIRECTS);
+        Err(self.redirect(get.what, reason).into())
+    }
+
+    async fn send(&self, url: &Url, get: Get<'_>, header: Option<&HeaderValue>) -> Result<Response, Failure> {
+        let mut request = self.http_client(url)?.get(url.clone());
+        if let Some(header) = header {
+            request = request.header(AUTHORIZATION, header.clone());
+        }
+        if !get.accept.is_empty() {
+            request = request.header(ACCEPT, get.accept);
+        }
+        if get.at > 0 {
+            request = request.header(RANGE, format!("bytes={}-", get.at));
+        }
+        let is_known = self.base.get().is_some();
+        request.send().await.map_err(|error| failure::sending(self, url, &error, is_known))
+    }
+
+    /// Where a redirect leads.
+    fn target(&self, url: &Url, headers: &HeaderMap, what: &str) -> Result<Url, ServerError> {
+        let location = headers.get(LOCATION).and_then(|location| location.to_str().ok());
+        let target = location.and_then(|location| url.join(location).ok());
+        let Some(target) = target else { return Err(self.redirect(what, "to no URL".into())) };
+        let to = || shown(http::authority(&target));
+        match target.scheme() {
+            "https" => Ok(target),
+            "http" if url.scheme() == "http" || http::is_loopback(&target) || self.is_insecure => Ok(target),
+            "http" => Err(self.redirect(what, format!("from TLS to plain HTTP at {}", to()))),
+            other => Err(self.redirect(what, format!("to a scheme that is not followed, {}", shown(other)))),
+        }
+    }
+
+    /// The client for a server, with the certificates kept for it.
+    pub(super) fn http_client(&self, url: &Url) -> Result<reqwest::Client, ServerError> {
+        let host = http::authority(url);
+        let client = self.http.client(url, |builder| tls::setup(builder, &host, &self.places));
+        client.map_err(|reason| self.setup(reason))
+    }
+
+    fn setup(&self, reason: String) -> ServerError {
+        ServerError::Setup { from: self.from.clone(), reason }
+    }
+
+    fn redirect(&self, what: &str, reason: String) -> ServerError {
+        ServerError::Redirect { what: what.to_owned(), from: self.from.clone(), reason }
+    }
+
+    pub(super) fn no_credentials(&self) -> ServerError {
+        ServerError::NoCredentials { from: self.from.clone(), host: self.name.registry().to_owned() }
+    }
+
+    pub(super) fn refused(&self, account: &str) -> ServerError {
+        let (from, host) = (self.from.clone(), self.name.registry().to_owned());
+        ServerError::Refused { from, host, account: account.to_owned() }
+    }
+}
+
+/// Whether it is worth asking again.
+pub(super) enum Failure {
+    Final(ServerError),
+    Passing(ServerError),
+}
+
+impl From<ServerError> for Failure {
+    fn from(error: ServerError) -> Self {
+        Self::Final(error)
+    }
+}

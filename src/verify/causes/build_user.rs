@@ -1,0 +1,133 @@
+//! `build-user`: a user was made from a build argument that the host decides: its number or its name.
+
+use super::swap::{self, Swaps};
+use super::{Cause, Explanation, FileCase, Reach};
+use crate::verify::drift::{Change, Field};
+
+/// See docs/causes/build-user.md.
+pub(super) struct BuildUser;
+
+const DATABASES: &[&str] = &[
+    "etc/passwd",
+    "etc/passwd-",
+    "etc/group",
+    "etc/group-",
+    "etc/shadow",
+    "etc/shadow-",
+    "etc/gshadow",
+    "etc/gshadow-",
+    "etc/subuid",
+    "etc/subuid-",
+    "etc/subgid",
+    "etc/subgid-",
+];
+
+impl Cause for BuildUser {
+    fn id(&self) -> &'static str {
+        "build-user"
+    }
+
+    fn summary(&self) -> &'static str {
+        "the user is made from the host's build args"
+    }
+
+    fn fix(&self) -> &'static str {
+        "fix the user in the Dockerfile: ARG USER_UID=1000, and pass no --build-arg from $(id -u)"
+    }
+
+    fn rule(&self) -> Option<&'static str> {
+        Some("host-identity")
+    }
+
+    fn doc(&self) -> &'static str {
+        include_str!("../../../docs/causes/build-user.md")
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Path
+    }
+
+    fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
+        let swaps = Swaps::of(file.layer);
+        match file.change {
+            _ if swaps.is_empty() => None,
+            Change::Modified if file.content_differs() => {
+                let is_user_file = DATABASES.iter().any(|path| file.is(path));
+                swap::in_content(file, &swaps).filter(|_| is_user_file)
+            }
+            Change::Modified => by_number(file),
+            Change::Added | Change::Removed => {
+                let is_home =
+                    file.is_below("home") || file.is_below("var/mail") || file.is_below("var/spool/mail");
+                swap::in_path(file, &swaps).filter(|_| is_home)
+            }
+        }
+    }
+}
+
+/// Whether the owner's numbers are the argument's values, and nothing else but metadata differs.
+fn by_number(file: &FileCase<'_>) -> Option<Explanation> {
+    let of_owner = |field: &Field| field.is_metadata() || matches!(field, Field::Uid | Field::Gid);
+    let owners = file.fields.iter().any(|field| !field.is_metadata());
+    if !owners || !file.fields.iter().all(of_owner) {
+        return None;
+    }
+    let (old, new) = (file.old?.entry, file.new?.entry);
+    let mut names = Vec::new();
+    for (old, new) in [(old.uid, new.uid), (old.gid, new.gid)] {
+        if old == new {
+            continue;
+        }
+        let number = |value: Option<&str>, id: u64| value.and_then(|value| value.parse().ok()) == Some(id);
+        let arg = file.layer.args.iter().find(|(_, was, is)| number(*was, old) && number(*is, new));
+        names.push(arg?.0);
+    }
+    names.dedup();
+    Some(Explanation::certain(format!("the owner's numbers are the values of {}", names.join(" and "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Pair;
+    use crate::layer::entry::Entry;
+    use crate::layer::entry::tests::file;
+
+    fn owned(path: &str, uid: u64) -> Entry {
+        Entry { uid, ..file(path, b"x") }
+    }
+
+    #[test]
+    fn owners_users_and_homes_made_from_an_argument_are_told_for_certain() {
+        let pair = Pair::default()
+            .arg("USER_UID", "1000", "1001")
+            .arg("USERNAME", "ada", "bob")
+            .both(
+                "etc/passwd",
+                b"ada:x:1000:1000::/home/ada:/bin/sh\n",
+                b"bob:x:1001:1001::/home/bob:/bin/sh\n",
+            )
+            .entries(owned("srv/x", 1000), b"x", owned("srv/x", 1001), b"x")
+            .removed("home/ada/.bashrc", b"x")
+            .added("home/bob/.bashrc", b"x");
+        let first = |told: Vec<String>| -> Vec<String> {
+            told.iter().map(|told| told.split(", ").next().unwrap().to_owned()).collect()
+        };
+        let expected = [
+            "etc/passwd: build-user (certain)",
+            "home/ada/.bashrc: build-user (certain)",
+            "home/bob/.bashrc: build-user (certain)",
+            "srv/x: build-user (certain)",
+        ];
+        assert_eq!(first(pair.told()), expected);
+        assert_eq!(first(pair.told_against_lock()), expected);
+    }
+
+    #[test]
+    fn another_owner_and_another_shell_are_not_explained() {
+        let pair = Pair::default()
+            .arg("USER_UID", "1000", "1001")
+            .both("etc/passwd", b"ada:x:1000::/bin/sh\n", b"ada:x:1001::/bin/zsh\n")
+            .entries(owned("srv/x", 1000), b"x", owned("srv/x", 7), b"x");
+        assert_eq!(pair.told(), ["etc/passwd: ", "srv/x: "]);
+    }
+}

@@ -1,0 +1,345 @@
+//! Dates in text: finds them, hides them, moves them.
+//!
+//! A date is told by its shape (ISO 8601, RFC 2822, ctime, what `date` prints, a log's) and by standing free: no
+//! letter or digit touches it. Digits alone (seconds since the epoch, `20260822`) are a date only near a known time.
+
+/// How far from a known time a date may be to have been told by the same clock: a build, and a zone.
+pub(super) const NEAR: i64 = 2 * DAY;
+
+/// Put in a date's place; text holds no NUL.
+const HIDDEN: &[u8] = b"\0date";
+
+const DAY: i64 = 86_400;
+
+/// As strftime(3) writes them, but that `D` is a day of one or two digits, `L` a long month's name, and `s` needs ten
+/// digits. Of two that match in one place the earlier counts.
+const FORMATS: &[&str] = &[
+    "%a, %e %b %Y %H:%M:%S",
+    "%a, %D %b %Y %H:%M:%S",
+    "%a %b %e %I:%M:%S %p %Z %Y",
+    "%a %b %e %H:%M:%S %Z %Y",
+    "%a %b %e %H:%M:%S %Y",
+    "%a %e %b %Y %I:%M:%S %p",
+    "%a %e %b %Y %H:%M:%S",
+    "%L %D, %Y",
+    "%D %L %Y",
+    "%D %b %Y %H:%M:%S",
+    "%d/%b/%Y:%H:%M:%S",
+    "%b %e %Y %H:%M:%S",
+    "%b %e %Y",
+    "%b %e, %Y",
+    "%D %b %Y",
+    "%b %e %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d  %H:%M:%S",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y%m%dT%H%M%S",
+    "%Y%m%d%H%M%S",
+    "%Y%m%d.%H%M%S",
+    "%Y%m%d",
+    "%s",
+    "%H:%M:%S",
+];
+
+const DAYS: &[&str] = &["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
+const MONTHS: &[&str] = &[
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// A date in text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Date {
+    start: usize,
+    end: usize,
+    format: &'static str,
+    /// Seconds since the epoch, its zone not looked at; of a time without a day, seconds of a day.
+    pub(super) seconds: i64,
+    /// Behind what the format says, from here on: a fraction, a zone.
+    tail: usize,
+}
+
+impl Date {
+    /// Whether the clock that told `near` may have told this.
+    pub(super) fn is_near(&self, near: i64) -> bool {
+        !self.has_day() || !self.has_year() || self.seconds.saturating_sub(near).abs() <= NEAR
+    }
+
+    /// The text of the date.
+    pub(super) fn text<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+
+    fn has_day(&self) -> bool {
+        self.format != "%H:%M:%S"
+    }
+
+    fn has_year(&self) -> bool {
+        self.format.contains("%Y") || self.format == "%s"
+    }
+
+    fn has_time(&self) -> bool {
+        self.format.contains("%M") || self.format == "%s"
+    }
+}
+
+/// The dates in `text`; `near` is when it was written.
+pub(super) fn find(text: &[u8], near: i64) -> Vec<Date> {
+    let mut dates = Vec::new();
+    let mut at = 0;
+    let mut before = b' ';
+    while let Some(byte) = text.get(at) {
+        let stands_free =
+            !before.is_ascii_alphanumeric() && (byte.is_ascii_digit() || byte.is_ascii_uppercase());
+        let date = if stands_free { date(text, at, before, near) } else { None };
+        let next = date.as_ref().map_or(at + 1, |date: &Date| date.end);
+        before = next.checked_sub(1).and_then(|last| text.get(last)).copied().unwrap_or(b' ');
+        at = next;
+        dates.extend(date);
+    }
+    dates
+}
+
+/// The text with its dates hidden.
+pub(super) fn hidden(text: &[u8], near: i64) -> Vec<u8> {
+    let mut hidden = Vec::with_capacity(text.len());
+    let mut at = 0;
+    for date in find(text, near) {
+        hidden.extend_from_slice(text.get(at..date.start).unwrap_or_default());
+        hidden.extend_from_slice(HIDDEN);
+        at = date.end;
+    }
+    hidden.extend_from_slice(text.get(at..).unwrap_or_default());
+    hidden
+}
+
+/// The text with the dates that the clock of `near` told moved by `by` seconds; `None` where it tells no such date.
+pub(super) fn moved(text: &[u8], near: i64, by: i64) -> Option<Vec<u8>> {
+    let mut moved = Vec::with_capacity(text.len());
+    let mut at = 0;
+    let dates: Vec<Date> = find(text, near).into_iter().filter(|date| date.is_near(near)).collect();
+    for date in &dates {
+        moved.extend_from_slice(text.get(at..date.start)?);
+        // A date without a time moves with the day that the text was written on.
+        let by = match date.has_time() {
+            true => by,
+            false => (near.saturating_add(by).div_euclid(DAY) - near.div_euclid(DAY)).saturating_mul(DAY),
+        };
+        write(&mut moved, date.format, date.seconds.saturating_add(by), text.get(date.start..date.tail)?);
+        moved.extend_from_slice(text.get(date.tail..date.end)?);
+        at = date.end;
+    }
+    moved.extend_from_slice(text.get(at..)?);
+    (!dates.is_empty()).then_some(moved)
+}
+
+fn date(text: &[u8], start: usize, before: u8, near: i64) -> Option<Date> {
+    FORMATS.iter().find_map(|format| {
+        let mut parts = Parts { year: civil(near.div_euclid(DAY)).0, ..Parts::default() };
+        let mut rest = text.get(start..)?;
+        let mut letters = format.bytes();
+        while let Some(letter) = letters.next() {
+            rest = match letter {
+                b'%' => parts.take(letters.next()?, rest)?,
+                letter => rest.strip_prefix(&[letter])?,
+            };
+        }
+        let tail = text.len() - rest.len();
+        let end = if format.contains("%M") || *format == "%s" { tail + tail_length(rest) } else { tail };
+        let after = text.get(end).copied().unwrap_or(b' ');
+        if after.is_ascii_alphanumeric() || *format == "%H:%M:%S" && (before == b':' || after == b':') {
+            return None;
+        }
+        let date = Date { start, end, format, seconds: parts.seconds()?, tail };
+        let is_bare = !format.bytes().any(|byte| b"-/: ".contains(&byte));
+        (!is_bare || date.is_near(near) && before != b'.').then_some(date)
+    })
+}
+
+/// How long the fraction and the zone at the start of `rest` are.
+fn tail_length(rest: &[u8]) -> usize {
+    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let fraction = match rest {
+        [b'.' | b',', behind @ ..] if (1..=9).contains(&digits(behind)) => 1 + digits(behind),
+        _ => 0,
+    };
+    let rest = rest.get(fraction..).unwrap_or_default();
+    let spaced = usize::from(rest.first() == Some(&b' '));
+    let zone = match rest.get(spaced..).unwrap_or_default() {
+        [b'Z', ..] if spaced == 0 => 1,
+        [b'U', b'T', b'C', ..] | [b'G', b'M', b'T', ..] => spaced + 3,
+        [b'+' | b'-', behind @ ..] => match behind {
+            [a, b, b':', c, d, ..] if digits(&[*a, *b, *c, *d]) == 4 => spaced + 6,
+            _ if digits(behind) == 4 => spaced + 5,
+            _ => 0,
+        },
+        _ => 0,
+    };
+    fraction + zone
+}
+
+#[derive(Default)]
+struct Parts {
+    year: i64,
+    month: i64,
+    day: i64,
+    hour: i64,
+    minute: i64,
+    second: i64,
+    is_afternoon: bool,
+    epoch: Option<i64>,
+}
+
+impl Parts {
+    /// Takes what `letter` stands for from the start of `text`, and gives the rest.
+    fn take<'a>(&mut self, letter: u8, text: &'a [u8]) -> Option<&'a [u8]> {
+        let (value, rest) = match letter {
+            b'Y' => number(text, 4, 1970..=2199)?,
+            b'm' => number(text, 2, 1..=12)?,
+            b'd' => number(text, 2, 1..=31)?,
+            b'e' => match text.strip_prefix(b" ") {
+                Some(text) => number(text, 1, 1..=9)?,
+                None => number(text, 2, 1..=31)?,
+            },
+            b'D' => number(text, 2, 1..=31).or_else(|| number(text, 1, 1..=9))?,
+            b'H' => number(text, 2, 0..=23)?,
+            b'I' => number(text, 2, 1..=12)?,
+            b'M' => number(text, 2, 0..=59)?,
+            b'S' => number(text, 2, 0..=60)?,
+            b's' => number(text, 10, 0..=9_999_999_999)?,
+            b'a' => name(text, DAYS, 3)?,
+            b'b' => name(text, MONTHS, 3)?,
+            b'L' => name(text, MONTHS, usize::MAX)?,
+            b'p' => {
+                (i64::from(text.starts_with(b"PM")), text.strip_prefix(b"AM").or(text.strip_prefix(b"PM"))?)
+            }
+            b'Z' => (0, zone(text)?),
+            _ => return None,
+        };
+        match letter {
+            b'Y' => self.year = value,
+            b'm' => self.month = value,
+            b'b' | b'L' => self.month = value + 1,
+            b'd' | b'e' | b'D' => self.day = value,
+            b'H' => self.hour = value,
+            b'I' => self.hour = value % 12,
+            b'M' => self.minute = value,
+            b'S' => self.second = value,
+            b'p' => self.is_afternoon = value == 1,
+            b's' => self.epoch = Some(value),
+            _ => {}
+        }
+        Some(rest)
+    }
+
+    fn seconds(&self) -> Option<i64> {
+        let hour = self.hour + if self.is_afternoon { 12 } else { 0 };
+        let time = hour * 3600 + self.minute * 60 + self.second;
+        match (self.epoch, self.month) {
+            (Some(epoch), _) => Some(epoch),
+            (None, 0) => Some(time),
+            (None, month) => Some(days(self.year, month, self.day) * DAY + time),
+        }
+    }
+}
+
+fn number(text: &[u8], width: usize, range: std::ops::RangeInclusive<i64>) -> Option<(i64, &[u8])> {
+    let (digits, rest) = text.split_at_checked(width)?;
+    let value =
+        digits.iter().all(u8::is_ascii_digit).then(|| std::str::from_utf8(digits).ok()?.parse().ok())??;
+    range.contains(&value).then_some((value, rest))
+}
+
+fn name<'a>(text: &'a [u8], names: &[&str], letters: usize) -> Option<(i64, &'a [u8])> {
+    names.iter().zip(0..).find_map(|(name, at)| {
+        let short = name.get(..letters.min(name.len()))?;
+        Some((at, text.strip_prefix(short.as_bytes())?))
+    })
+}
+
+fn zone(text: &[u8]) -> Option<&[u8]> {
+    let length = text.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    match text {
+        [b'+' | b'-', a, b, rest @ ..] if a.is_ascii_digit() && b.is_ascii_digit() => {
+            Some(number(rest, 2, 0..=59).map_or(rest, |(_, rest)| rest))
+        }
+        _ if (3..=5).contains(&length) => text.get(length..),
+        _ => None,
+    }
+}
+
+/// Days since the epoch in the proleptic Gregorian calendar; years count from March, so that leap days come last.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+/// Year, month and day of a day since the epoch: the reverse of [`days`].
+fn civil(day: i64) -> (i64, i64, i64) {
+    let day = day.saturating_add(719_468);
+    let (era, day_of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
+    let year = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let civil_month = if month < 10 { month + 3 } else { month - 9 };
+    (year + era * 400 + i64::from(civil_month <= 2), civil_month, day_of_year - (153 * month + 2) / 5 + 1)
+}
+
+/// Writes a time as `format` does; `old` is the date that stood there, for a zone's name.
+fn write(text: &mut Vec<u8>, format: &str, seconds: i64, old: &[u8]) {
+    let (day, time) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
+    let (year, month, of_month) = civil(day);
+    let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
+    let named = |names: &'static [&'static str], at: i64, letters: usize| {
+        let name = usize::try_from(at).ok().and_then(|at| names.get(at)).copied().unwrap_or_default();
+        name.get(..letters.min(name.len())).unwrap_or_default().to_owned()
+    };
+    let mut letters = format.bytes();
+    while let Some(letter) = letters.next() {
+        let part = match (letter, if letter == b'%' { letters.next() } else { None }) {
+            (_, Some(b'Y')) => format!("{year:04}"),
+            (_, Some(b'm')) => format!("{month:02}"),
+            (_, Some(b'd')) => format!("{of_month:02}"),
+            // `%e` reads a day below ten with a zero too; it is written as it was.
+            (_, Some(b'e')) if old.windows(2).any(|pair| pair == b" 0") => format!("{of_month:02}"),
+            (_, Some(b'e')) => format!("{of_month:2}"),
+            (_, Some(b'D')) => format!("{of_month}"),
+            (_, Some(b'H')) => format!("{hour:02}"),
+            (_, Some(b'I')) => format!("{:02}", (hour + 11) % 12 + 1),
+            (_, Some(b'M')) => format!("{minute:02}"),
+            (_, Some(b'S')) => format!("{second:02}"),
+            (_, Some(b's')) => format!("{seconds:010}"),
+            (_, Some(b'a')) => named(DAYS, (day + 4).rem_euclid(7), 3),
+            (_, Some(b'b')) => named(MONTHS, month - 1, 3),
+            (_, Some(b'L')) => named(MONTHS, month - 1, usize::MAX),
+            (_, Some(b'p')) => if hour < 12 { "AM" } else { "PM" }.to_owned(),
+            (_, Some(b'Z')) => {
+                let mut words = old.rsplit(|byte| *byte == b' ').skip(1);
+                String::from_utf8_lossy(words.next().unwrap_or_default()).into_owned()
+            }
+            (letter, _) => char::from(letter).to_string(),
+        };
+        text.extend_from_slice(part.as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests;

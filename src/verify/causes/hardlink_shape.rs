@@ -1,0 +1,100 @@
+//! `hardlink-shape`: one side stores a link where the other stores a copy of the same bytes.
+
+use std::collections::BTreeMap;
+
+use super::{Cause, Explanation, FileCase, Reach};
+use crate::base::digest::Sha256;
+use crate::base::path::LayerPath;
+use crate::layer::entry::{Entry, Kind};
+use crate::verify::drift::Field;
+
+/// See docs/causes/hardlink-shape.md.
+pub(super) struct HardlinkShape;
+
+/// Links followed; a tar's hardlinks name files, so one is enough.
+const LINKS: usize = 8;
+
+impl Cause for HardlinkShape {
+    fn id(&self) -> &'static str {
+        "hardlink-shape"
+    }
+
+    fn summary(&self) -> &'static str {
+        "a link on one side, a copy on the other"
+    }
+
+    fn fix(&self) -> &'static str {
+        "build both with the same builder and snapshotter"
+    }
+
+    fn doc(&self) -> &'static str {
+        include_str!("../../../docs/causes/hardlink-shape.md")
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Any
+    }
+
+    fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
+        let of_shape = |field: &Field| {
+            field.is_metadata() || matches!(field, Field::Type | Field::Content | Field::Size | Field::Link)
+        };
+        let (old, new) = (file.old?.entry, file.new?.entry);
+        let is_link = |entry: &Entry| entry.kind == Kind::Hardlink;
+        if !file.fields.iter().all(of_shape) || !(is_link(old) || is_link(new)) {
+            return None;
+        }
+        let (was, is) = (content(old, &file.layer.old)?, content(new, &file.layer.new)?);
+        (was == is).then(|| {
+            Explanation::certain(match (is_link(old), is_link(new)) {
+                (true, true) => "another name of the same bytes comes first",
+                (true, false) => "a hardlink became a copy of the same bytes",
+                _ => "a file became a hardlink to the same bytes",
+            })
+        })
+    }
+}
+
+/// The content of a file, or of the file that a hardlink of the same layer names.
+fn content(entry: &Entry, layer: &BTreeMap<&LayerPath, &Entry>) -> Option<Sha256> {
+    let mut entry = entry;
+    for _ in 0..LINKS {
+        match entry.kind {
+            Kind::File => return entry.content,
+            Kind::Hardlink => {
+                entry = layer.get(&LayerPath::clamped(entry.link.as_deref()?)).copied()?;
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Pair;
+    use crate::layer::entry::Kind;
+    use crate::layer::entry::tests::{file, link};
+
+    fn pair(copy: &[u8]) -> Pair {
+        Pair::default().both("a", b"x", b"x").entries(
+            link(Kind::Hardlink, "b", "a"),
+            b"",
+            file("b", copy),
+            copy,
+        )
+    }
+
+    #[test]
+    fn a_link_and_a_copy_of_the_same_bytes_are_told_for_certain() {
+        assert_eq!(pair(b"x").told(), ["b: hardlink-shape (certain)"]);
+        assert_eq!(pair(b"x").told_against_lock(), ["b: hardlink-shape (certain)"]);
+    }
+
+    #[test]
+    fn another_content_and_a_link_that_leads_nowhere_are_not_explained() {
+        assert_eq!(pair(b"y").told(), ["b: "]);
+        let circle = Pair::default().entries(link(Kind::Hardlink, "b", "b"), b"", file("b", b"x"), b"x");
+        assert_eq!(circle.told(), ["b: "]);
+    }
+}

@@ -1,0 +1,198 @@
+//! What two builds may tell differently in the same text: names of hosts and temporary files. And lines compared.
+
+use super::dates;
+
+/// Put in a name's place; text holds no NUL.
+const HIDDEN: &[u8] = b"\0host";
+
+/// What stands right before a host's name.
+const HOST_KEYS: &[&[u8]] = &[
+    b"root@",
+    b"HOSTNAME=",
+    b"hostname=",
+    b"hostname: ",
+    b"\"hostname\": \"",
+    b"\"hostname\":\"",
+    b"Hostname: ",
+];
+
+/// What stands before the random end of a temporary name, and how long that end is.
+const TEMPORARY: &[(&[u8], usize)] = &[
+    (b"tmp.", 10),
+    (b"tmp", 8),
+    (b"pip-install-", 8),
+    (b"pip-req-build-", 8),
+    (b"pip-build-env-", 8),
+    (b"pip-wheel-", 8),
+    (b"pip-unpack-", 8),
+    (b"pip-uninstall-", 8),
+    (b"pip-modern-metadata-", 8),
+    (b"pip-ephem-wheel-cache-", 8),
+    (b"pip-standalone-pip-", 8),
+    (b"cc", 6),
+];
+
+/// Words of a line in which 64 hex digits are a container, not a digest of something.
+const CONTAINERS: &[&[u8]] = &[b"docker", b"container", b"libpod", b"buildkit", b"buildah"];
+
+/// Which names to hide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Those whose surroundings say what they are.
+    Sure,
+    /// Container ids too: 12 hex digits, or 64 where the line speaks of containers.
+    Ids,
+}
+
+/// Whether the bytes are text: none of them is NUL.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && !bytes.contains(&0)
+}
+
+/// The text with names of hosts and temporary files hidden.
+pub(super) fn hide_hosts(text: &[u8], names: Names) -> Vec<u8> {
+    let mut hidden = Vec::with_capacity(text.len());
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        let of_container = names == Names::Ids && CONTAINERS.iter().any(|word| contains(line, word));
+        let mut at = 0;
+        while let Some(rest) = line.get(at..).filter(|rest| !rest.is_empty()) {
+            let before = at.checked_sub(1).and_then(|at| line.get(at)).copied().unwrap_or(b' ');
+            let found = match is_name(before) {
+                true => None,
+                false => host(rest).or_else(|| temporary(rest)).or_else(|| id(rest, names, of_container)),
+            };
+            match found {
+                Some((kept, gone)) => {
+                    hidden.extend_from_slice(rest.get(..kept).unwrap_or_default());
+                    hidden.extend_from_slice(HIDDEN);
+                    at += kept + gone;
+                }
+                None => {
+                    hidden.extend(rest.first());
+                    at += 1;
+                }
+            }
+        }
+    }
+    hidden
+}
+
+/// How two texts' lines compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// All the same.
+    Same,
+    /// The same lines in another order.
+    Reordered,
+    /// This many lines stand on one side alone.
+    Differ(usize),
+}
+
+/// Compares two logs line by line, dates and temporary names hidden; each side's `near` is when it was written.
+pub(super) fn compare_logs((old, old_near): (&[u8], i64), (new, new_near): (&[u8], i64)) -> Lines {
+    let hidden = |text: &[u8], near| hide_hosts(&dates::hidden(text, near), Names::Sure);
+    let (old, new) = (hidden(old, old_near), hidden(new, new_near));
+    if old == new { Lines::Same } else { compare_sets(&old, &new) }
+}
+
+/// Compares the lines of two texts that are not the same, their order aside.
+pub(super) fn compare_sets(old: &[u8], new: &[u8]) -> Lines {
+    let sorted = |text: &[u8]| -> Vec<Vec<u8>> {
+        let mut lines: Vec<Vec<u8>> = text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+        lines.sort_unstable();
+        lines
+    };
+    let (old, new) = (sorted(old), sorted(new));
+    let (mut olds, mut news) = (old.iter().peekable(), new.iter().peekable());
+    let mut alone = 0;
+    while let (Some(a), Some(b)) = (olds.peek(), news.peek()) {
+        let order = a.cmp(b);
+        alone += usize::from(order.is_ne());
+        if order.is_le() {
+            olds.next();
+        }
+        if order.is_ge() {
+            news.next();
+        }
+    }
+    match alone + olds.count() + news.count() {
+        0 => Lines::Reordered,
+        alone => Lines::Differ(alone),
+    }
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+fn contains(line: &[u8], word: &[u8]) -> bool {
+    line.windows(word.len()).any(|window| window == word)
+}
+
+fn run(text: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    text.iter().take_while(|byte| is(**byte)).count()
+}
+
+/// What is kept of a host's name with its key, and how much is hidden.
+fn host(text: &[u8]) -> Option<(usize, usize)> {
+    HOST_KEYS.iter().find_map(|key| {
+        let length =
+            run(text.strip_prefix(*key)?, |byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+        (length > 0).then_some((key.len(), length))
+    })
+}
+
+fn temporary(text: &[u8]) -> Option<(usize, usize)> {
+    TEMPORARY.iter().find_map(|(prefix, length)| {
+        let name = text.strip_prefix(*prefix)?;
+        let fits = run(name, is_name) == *length;
+        // gcc's cc??????.o; without its ending too many words would do.
+        let is_gcc = *prefix != b"cc" || matches!(name.get(*length..), Some([b'.', b'o' | b's' | b'c', ..]));
+        (fits && is_gcc).then_some((prefix.len(), *length))
+    })
+}
+
+fn id(text: &[u8], names: Names, of_container: bool) -> Option<(usize, usize)> {
+    let length = run(text, is_name);
+    let word = text.get(..length)?;
+    let is_hex = word.iter().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte));
+    let has_both = word.iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_lowercase);
+    let fits = length == 12 || length == 64 && of_container;
+    (names == Names::Ids && is_hex && has_both && fits).then_some((0, length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sure(text: &str) -> String {
+        String::from_utf8(hide_hosts(text.as_bytes(), Names::Sure)).unwrap().replace('\0', "!")
+    }
+
+    #[test]
+    fn names_of_hosts_and_temporary_files_are_hidden() {
+        assert_eq!(sure("by root@3f2a in /tmp/tmp.aB3dE6gH9j/x"), "by root@!host in /tmp/tmp.!host/x");
+        assert_eq!(
+            sure("/tmp/pip-install-ab_1cd2e/x HOSTNAME=box-1\n"),
+            "/tmp/pip-install-!host/x HOSTNAME=!host\n"
+        );
+        assert_eq!(sure("/tmp/cc1aB2cD.o cc1aB2cD"), "/tmp/cc!host.o cc1aB2cD");
+        assert_eq!(sure("0123456789ab"), "0123456789ab");
+    }
+
+    #[test]
+    fn ids_of_containers_are_hidden_where_they_may_be() {
+        let hide = |text: String| hide_hosts(text.as_bytes(), Names::Ids);
+        assert_eq!(hide("in 0123456789ab.".into()), b"in \0host.");
+        assert_eq!(hide(format!("sha {}", "0a".repeat(32))), format!("sha {}", "0a".repeat(32)).as_bytes());
+        assert_eq!(hide(format!("docker {}", "0a".repeat(32))), b"docker \0host");
+    }
+
+    #[test]
+    fn lines_are_the_same_reordered_or_counted() {
+        let compare = |old: &str, new: &str| compare_logs((old.as_bytes(), 0), (new.as_bytes(), 0));
+        assert_eq!(compare("2026-01-01 a\n", "2026-01-02 a\n"), Lines::Same);
+        assert_eq!(compare("a\nb\n", "b\na\n"), Lines::Reordered);
+        assert_eq!(compare("a\nb\n", "a\nc\nd\n"), Lines::Differ(3));
+    }
+}

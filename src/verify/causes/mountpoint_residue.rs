@@ -1,0 +1,77 @@
+//! `mountpoint-residue`: what the builder mounts while it runs a step leaves its mount point behind.
+
+use super::shape;
+use super::{Cause, Explanation, FileCase, Reach};
+
+/// See docs/causes/mountpoint-residue.md.
+pub(super) struct MountpointResidue;
+
+const PLACES: &[(&str, &str)] = &[
+    ("proc", "proc is mounted over"),
+    ("sys", "sys is mounted over"),
+    ("dev", "dev is mounted over"),
+    ("etc/resolv.conf", "the runtime writes it for each container"),
+    ("etc/hosts", "the runtime writes it for each container"),
+    ("etc/hostname", "the runtime writes it for each container"),
+    ("etc/mtab", "the runtime makes it for each container"),
+    (".dockerenv", "the runtime makes it for each container"),
+    ("run/.containerenv", "the runtime makes it for each container"),
+    ("run/secrets", "secrets are mounted there"),
+];
+
+impl Cause for MountpointResidue {
+    fn id(&self) -> &'static str {
+        "mountpoint-residue"
+    }
+
+    fn summary(&self) -> &'static str {
+        "a mount point that the builder left"
+    }
+
+    fn fix(&self) -> &'static str {
+        "none in the Dockerfile: build both with the same builder; these are mounted over when it runs"
+    }
+
+    fn doc(&self) -> &'static str {
+        include_str!("../../../docs/causes/mountpoint-residue.md")
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Path
+    }
+
+    fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
+        shape::seen(file)?;
+        let what = PLACES.iter().find(|(place, _)| file.is_below(place)).map(|(_, what)| *what);
+        what.map(Explanation::likely)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Pair;
+    use crate::layer::entry::tests::dir;
+
+    #[test]
+    fn mount_points_on_one_side_and_the_runtimes_files_are_likely() {
+        let pair = Pair::default()
+            .added("proc/.keep", b"")
+            .both("etc/resolv.conf", b"nameserver 10.0.0.1\n", b"nameserver 10.0.0.2\n")
+            .removed("etc/hostname", b"box\n");
+        let told = [
+            "etc/hostname: mountpoint-residue (likely)",
+            "etc/resolv.conf: mountpoint-residue (likely)",
+            "proc/.keep: mountpoint-residue (likely)",
+        ];
+        assert_eq!(pair.told(), told);
+        assert_eq!(pair.told_against_lock(), told);
+    }
+
+    #[test]
+    fn another_mode_and_another_place_are_not_explained() {
+        let mut open = dir("proc");
+        open.mode = 0o777;
+        let pair = Pair::default().entries(dir("proc"), b"", open, b"").added("etc/hosts.allow", b"");
+        assert_eq!(pair.told(), ["etc/hosts.allow: ", "proc: "]);
+    }
+}

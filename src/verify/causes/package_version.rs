@@ -1,0 +1,79 @@
+//! `package-version`: the file belongs to a package that another version of was installed, or that one side has alone.
+
+use super::{Cause, Explanation, FileCase, Reach};
+use crate::verify::drift::{Change, Field};
+
+/// See docs/causes/package-version.md.
+pub(super) struct PackageVersion;
+
+impl Cause for PackageVersion {
+    fn id(&self) -> &'static str {
+        "package-version"
+    }
+
+    fn summary(&self) -> &'static str {
+        "their package is of another version"
+    }
+
+    fn fix(&self) -> &'static str {
+        "pin the version exactly: name=1.2-3 (apt, apk), name==1.2 (pip); lint --fix reads them from the lock"
+    }
+
+    fn doc(&self) -> &'static str {
+        include_str!("../../../docs/causes/package-version.md")
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Path
+    }
+
+    fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
+        let package = file.layer.owners.get(file.path)?;
+        let from_package = |field: &Field| {
+            field.is_metadata() || matches!(field, Field::Content | Field::Size | Field::Link)
+        };
+        match file.change {
+            // The list of the side's own database holds it.
+            Change::Added | Change::Removed => Some(Explanation::certain(package.as_str())),
+            Change::Modified if file.fields.iter().all(|field| field.is_metadata()) => None,
+            // The package's own bytes are not at hand: a script may have changed the file since.
+            Change::Modified if file.fields.iter().all(from_package) => {
+                Some(Explanation::likely(package.as_str()))
+            }
+            Change::Modified => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Pair;
+    use crate::layer::entry::tests::file;
+
+    const PACKAGE: &str = "python numpy 2.4.1 → 2.4.2";
+
+    #[test]
+    fn files_of_a_package_of_another_version_are_told() {
+        let pair = Pair::default()
+            .both("lib/numpy/__init__.py", b"1", b"2")
+            .owner("lib/numpy/__init__.py", PACKAGE)
+            .added("lib/numpy/new.py", b"2")
+            .owner("lib/numpy/new.py", PACKAGE)
+            .both("lib/other.py", b"1", b"2");
+        let told = [
+            "lib/numpy/__init__.py: package-version (likely)",
+            "lib/numpy/new.py: package-version (certain)",
+            "lib/other.py: ",
+        ];
+        assert_eq!(pair.told(), told);
+        assert_eq!(pair.told_against_lock(), told);
+    }
+
+    #[test]
+    fn another_mode_is_not_the_packages_version() {
+        let mut other = file("a", b"2");
+        other.mode = 0o600;
+        let pair = Pair::default().entries(file("a", b"1"), b"1", other, b"2").owner("a", PACKAGE);
+        assert_eq!(pair.told(), ["a: "]);
+    }
+}

@@ -1,0 +1,12 @@
+//! Registries: a real one on loopback, and one that fails in every way a proxy before it can.
+
+// A test fails by panicking; clippy's allowance for tests covers only functions marked as such.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
+
+mod access;
+mod distribution;
+mod faults;
+mod image;
+mod program;
+mod proxy;
+mod unread;

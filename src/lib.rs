@@ -6,6 +6,7 @@
 pub mod base;
 // F1
 pub mod dockerfile;
+pub mod finding;
 pub mod image;
 // F2
 pub mod layer;
@@ -16,6 +17,7 @@ pub mod ecosystem;
 pub mod lockfile;
 // F5
 pub mod build;
+pub mod lint;
 pub mod scan;
 // F6
 pub mod freeze;

@@ -1,0 +1,207 @@
+//! Images by name, wherever a source names one: FROM, `--from=`, the syntax directive, what is run.
+//!
+//! Vocabulary: a name is `[host/]path[:tag][@digest]`. It is *pinned* where it has a digest: then the registry can hand
+//! out no other bytes. A tag is a request.
+//!
+//! What it refuses to do: it asks no registry.
+
+use std::collections::BTreeSet;
+
+use super::{BuildFile, BuildStep};
+use crate::base::text::Span;
+use crate::dockerfile::{Base, CopySource, Expansion, Flag, Keyword, Stage};
+
+/// A place where an image is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageUse {
+    /// What it is named for.
+    pub role: ImageRole,
+    /// The reference as it is written in the source.
+    pub span: Span,
+    /// The reference with its variables filled in, as far as they are known.
+    pub name: ImageName,
+    /// Variables in it, known or not.
+    pub variables: BTreeSet<String>,
+    /// Those without a value: the name is not all known.
+    pub unknown: BTreeSet<String>,
+    /// Whether the source holds the reference as it is: no variable, quote or escape.
+    pub verbatim: bool,
+    /// The stage it is named in; none outside Dockerfiles.
+    pub stage: Option<usize>,
+}
+
+/// What an image is named for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ImageRole {
+    /// FROM.
+    From,
+    /// `COPY --from=`.
+    CopyFrom,
+    /// `RUN --mount=from=`.
+    MountFrom,
+    /// `# syntax=`.
+    Syntax,
+    /// `docker run` and its like.
+    Run,
+    /// A compose service, or a devcontainer.
+    Service,
+}
+
+/// A reference taken apart. Empty parts are absent in the text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImageName {
+    /// Host and path.
+    pub repository: String,
+    /// What follows the last `:`.
+    pub tag: Option<String>,
+    /// What follows the `@`: `sha256:…`.
+    pub digest: Option<String>,
+}
+
+impl ImageName {
+    /// Takes `text` apart; whatever it is.
+    pub fn parse(text: &str) -> Self {
+        let (name, digest) = text.split_once('@').map_or((text, None), |(name, digest)| (name, Some(digest)));
+        let colon = name.rfind(':').filter(|at| !name.get(*at..).is_some_and(|rest| rest.contains('/')));
+        let (repository, tag) = match colon {
+            Some(at) => (name.get(..at).unwrap_or_default(), name.get(at + 1..)),
+            None => (name, None),
+        };
+        Self {
+            repository: repository.to_owned(),
+            tag: tag.map(str::to_owned),
+            digest: digest.map(str::to_owned),
+        }
+    }
+
+    /// Whether a whole digest pins it: `sha256:` and 64 hex digits, or `sha512:` and 128.
+    pub fn is_pinned(&self) -> bool {
+        let hex = |text: &str, digits| text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit());
+        self.digest.as_deref().and_then(|digest| digest.split_once(':')).is_some_and(|(algorithm, value)| {
+            algorithm == "sha256" && hex(value, 64) || algorithm == "sha512" && hex(value, 128)
+        })
+    }
+
+    /// Host and path with Docker's defaults taken off: `docker.io/library/python` is `python`.
+    pub fn short_repository(&self) -> &str {
+        let hosts = ["docker.io/", "index.docker.io/", "registry-1.docker.io/"];
+        let name = hosts.iter().find_map(|host| self.repository.strip_prefix(host));
+        let name = name.unwrap_or(&self.repository);
+        name.strip_prefix("library/").unwrap_or(name)
+    }
+
+    /// The last part of the path: `cuda` of `nvidia/cuda`.
+    pub fn last_part(&self) -> &str {
+        self.repository.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+/// The images that a Dockerfile names.
+pub(super) fn of_build(build: &BuildFile<'_>) -> Vec<ImageUse> {
+    let syntax = build.dockerfile.syntax.iter().map(|syntax| ImageUse {
+        role: ImageRole::Syntax,
+        span: syntax.span,
+        name: ImageName::parse(&syntax.reference),
+        variables: BTreeSet::new(),
+        unknown: BTreeSet::new(),
+        verbatim: syntax.span.text(&build.dockerfile.source) == syntax.reference,
+        stage: None,
+    });
+    let bases = build
+        .stages
+        .stages
+        .iter()
+        .filter(|stage| stage.base == Base::Image)
+        .filter(|stage| !stage.image.text.is_empty())
+        .map(|stage| base(build, stage));
+    let copied = build.steps.iter().flat_map(|step| sources(build, *step));
+    let mut images: Vec<ImageUse> = syntax.chain(bases).chain(copied).collect();
+    images.sort_by_key(|image| image.span);
+    images
+}
+
+fn base(build: &BuildFile<'_>, stage: &Stage<'_>) -> ImageUse {
+    named(build, ImageRole::From, stage.image.span, &stage.image.text, &stage.expanded, stage.index)
+}
+
+/// The images that COPY, ADD and RUN take files from.
+fn sources(build: &BuildFile<'_>, step: BuildStep<'_>) -> Vec<ImageUse> {
+    let role = match step.instruction.keyword {
+        Keyword::Copy | Keyword::Add => ImageRole::CopyFrom,
+        Keyword::Run => ImageRole::MountFrom,
+        _ => return Vec::new(),
+    };
+    let named_by = |flag: &Flag| -> Option<(String, Span)> {
+        let value = flag.value.as_ref()?;
+        if role == ImageRole::CopyFrom {
+            return (flag.name == "from").then(|| (value.text.clone(), value.span));
+        }
+        let at = value.text.split(',').find_map(|part| part.strip_prefix("from="))?;
+        (flag.name == "mount").then(|| (at.to_owned(), inside(build, value.span, at)))
+    };
+    let found = step.instruction.flags.iter().filter_map(named_by);
+    let images = found.filter_map(|(text, span)| {
+        let expanded = build.expand(step, &text).unwrap_or_default();
+        let name = if expanded.text.is_empty() { &text } else { &expanded.text };
+        let is_image = build.stages.copy_source(name) == CopySource::Image
+            && !name.eq_ignore_ascii_case("scratch")
+            && name.parse::<usize>().is_err();
+        is_image.then(|| named(build, role, span, &text, &expanded, step.stage))
+    });
+    images.collect()
+}
+
+/// Where `part` stands in the source within `span`; all of `span` where it can't be told.
+fn inside(build: &BuildFile<'_>, span: Span, part: &str) -> Span {
+    let text = span.text(&build.dockerfile.source);
+    let at = text.find(&format!("from={part}"));
+    at.map_or(span, |at| Span::new(span.start + at + 5, span.start + at + 5 + part.len()))
+}
+
+fn named(
+    build: &BuildFile<'_>,
+    role: ImageRole,
+    span: Span,
+    written: &str,
+    expanded: &Expansion,
+    stage: usize,
+) -> ImageUse {
+    let variables = expanded.used.union(&expanded.unset).cloned().collect();
+    ImageUse {
+        role,
+        span,
+        name: ImageName::parse(&expanded.text),
+        variables,
+        unknown: expanded.unset.clone(),
+        verbatim: span.text(&build.dockerfile.source) == written && written == expanded.text,
+        stage: Some(stage),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_taken_apart_at_the_last_colon_and_the_at() {
+        let name = ImageName::parse("localhost:5000/a/b:1.0@sha256:ab");
+        assert_eq!(name.repository, "localhost:5000/a/b");
+        assert_eq!((name.tag.as_deref(), name.digest.as_deref()), (Some("1.0"), Some("sha256:ab")));
+        assert!(!name.is_pinned(), "a digest of two digits is none");
+        let name = ImageName::parse("localhost:5000/a");
+        assert_eq!((name.repository.as_str(), name.tag), ("localhost:5000/a", None));
+    }
+
+    #[test]
+    fn only_a_whole_digest_pins() {
+        assert!(ImageName::parse(&format!("python@sha256:{}", "a".repeat(64))).is_pinned());
+        assert!(!ImageName::parse("python:3.12").is_pinned());
+    }
+
+    #[test]
+    fn docker_hub_names_are_one_name() {
+        for name in ["python", "library/python", "docker.io/python", "index.docker.io/library/python"] {
+            assert_eq!(ImageName::parse(name).short_repository(), "python");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The rules, by id.
+
+mod ignore_no_reason;
+mod ignore_unused;
+mod image_unpinned_digest;
+#[cfg(test)]
+mod testing;
+
+use super::{Findings, Rule, Settings, Source, Suppression};
+use crate::finding::Finding;
+
+/// All rules, sorted by id.
+pub static REGISTRY: &[&dyn Rule] = &[
+    &ignore_no_reason::IgnoreNoReason,
+    &ignore_unused::IgnoreUnused,
+    &image_unpinned_digest::ImageUnpinnedDigest,
+];
+
+/// The rule with that id.
+pub fn find(id: &str) -> Option<&'static dyn Rule> {
+    let at = REGISTRY.binary_search_by(|rule| rule.about().id.cmp(id)).ok()?;
+    REGISTRY.get(at).copied()
+}
+
+/// The id closest to one that no rule has, if one is close at all.
+pub fn closest(id: &str) -> Option<&'static str> {
+    let distance = |rule: &&dyn Rule| (strsim::jaro(rule.about().id, id) * 1000.0) as u32;
+    let best = REGISTRY.iter().max_by_key(|rule| distance(rule))?;
+    (distance(best) > 800).then(|| best.about().id)
+}
+
+/// The findings about the comments that silence others.
+pub(super) fn check_suppressions(
+    suppressions: &[Suppression],
+    source: &Source,
+    settings: &Settings,
+    findings: &mut Vec<Finding>,
+) {
+    let unused: &dyn Rule = &ignore_unused::IgnoreUnused;
+    if settings.is_on(unused, &source.path) {
+        ignore_unused::check(suppressions, source, settings, &mut Findings::new(unused.about(), findings));
+    }
+    let unreasoned: &dyn Rule = &ignore_no_reason::IgnoreNoReason;
+    if settings.is_on(unreasoned, &source.path) {
+        ignore_no_reason::check(suppressions, &mut Findings::new(unreasoned.about(), findings));
+    }
+}
+
+#[cfg(test)]
+mod tests;

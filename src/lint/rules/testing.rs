@@ -1,0 +1,68 @@
+//! Rules under test: one text, one rule.
+
+use crate::base::text::Lines;
+use crate::finding::{Finding, Safety};
+use crate::lint::{Kind, Pins, Settings, Source, check, fix};
+use crate::lockfile::{self, Lockfile};
+
+/// A text and the rule that looks at it.
+pub(super) struct Case {
+    source: Source,
+    settings: Settings,
+}
+
+/// `text`, a Dockerfile, before the rule `id`.
+pub(super) fn dockerfile(id: &'static str, text: &str) -> Case {
+    of(id, Kind::Dockerfile, text)
+}
+
+/// `text`, of whatever kind, before the rule `id`.
+pub(super) fn of(id: &'static str, kind: Kind, text: &str) -> Case {
+    let settings = Settings { select: [id].into(), ..Settings::default() };
+    Case { source: Source::new("text", kind, text), settings }
+}
+
+/// A lockfile's text, read.
+pub(super) fn lock(text: &str) -> Lockfile {
+    lockfile::codec::decode(text, "reprolock.lock".as_ref()).unwrap()
+}
+
+impl Case {
+    /// With a lockfile at hand.
+    pub(super) fn locked(mut self, lock: Lockfile) -> Self {
+        self.source.pins = Some(std::sync::Arc::new(Pins::of("reprolock.lock", lock)));
+        self
+    }
+
+    /// What is found.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        check(&self.source, &self.settings)
+    }
+
+    /// What is found, a line each: line, the text it is at, message.
+    pub(super) fn told(&self) -> Vec<String> {
+        let lines = Lines::of(&self.source.text);
+        let findings = self.findings().into_iter();
+        let line = |finding: Finding| {
+            let at = finding.span.text(&self.source.text);
+            format!("{}: {at}: {}", lines.line(finding.span.start), finding.message)
+        };
+        findings.map(line).collect()
+    }
+
+    /// The texts that are found fault with.
+    pub(super) fn flagged(&self) -> Vec<&str> {
+        self.findings().iter().map(|finding| finding.span.text(&self.source.text)).collect()
+    }
+
+    /// The text after its safe fixes.
+    pub(super) fn fixed(&self) -> String {
+        fix(&self.source, &self.settings, Safety::Safe).text
+    }
+
+    /// The text after all fixes.
+    #[allow(dead_code, reason = "not every set of rules has an unsafe fix")]
+    pub(super) fn fixed_unsafely(&self) -> String {
+        fix(&self.source, &self.settings, Safety::Unsafe).text
+    }
+}

@@ -15,6 +15,7 @@ mod findings;
 mod fixing;
 mod images;
 mod pins;
+mod read;
 mod rule;
 pub mod rules;
 mod script;
@@ -36,7 +37,7 @@ pub use fixing::{Fixed, fix};
 pub use images::{ImageName, ImageRole, ImageUse};
 pub use pins::Pins;
 pub use rule::{About, Remedy, Rule, Set};
-pub use script::{Call, Script};
+pub use script::{Call, Purpose, Script};
 pub use settings::{Settings, SettingsError, pattern, rules_named};
 pub use source::{Context, Kind, Source};
 pub use subject::Subject;
@@ -59,7 +60,7 @@ pub fn check(source: &Source, settings: &Settings) -> Vec<Finding> {
             let requirements = Some(RequirementsFile::parse(&source.text));
             checked(&Subject { requirements, ..Subject::of(source) }, settings)
         }
-        _ => checked(&Subject::of(source), settings),
+        _ => checked(&read::subject(source), settings),
     }
 }
 

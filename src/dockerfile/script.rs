@@ -29,10 +29,12 @@ impl Instruction {
             return Some(RunBody { text: heredoc.content.clone(), interpreter });
         }
         let mut text = line.clone();
+        let mut taken = 0;
         for heredoc in &self.heredocs {
             // The newline before the body, the body, and the line that ends it: what a shell reads after a `<<` word.
-            let start = heredoc.body.start.saturating_sub(1);
-            text.push(source, Span::new(start, heredoc.terminator.end));
+            let start = heredoc.body.start.saturating_sub(1).max(taken);
+            taken = heredoc.terminator.end;
+            text.push(source, Span::new(start, taken));
         }
         Some(RunBody { text, interpreter: None })
     }
@@ -62,7 +64,10 @@ mod tests {
 
     #[test]
     fn heredocs_of_a_command_follow_its_line_as_a_shell_reads_them() {
-        assert_eq!(body("FROM a\nRUN bash <<A && cat <<B\nx\nA\ny\nB\n").0, "bash <<A && cat <<B\nx\nA\ny\nB");
+        assert_eq!(
+            body("FROM a\nRUN bash <<A && cat <<B\nx\nA\ny\nB\n").0,
+            "bash <<A && cat <<B\nx\nA\ny\nB"
+        );
     }
 
     #[test]

@@ -104,9 +104,9 @@ fn shell_text(instruction: &Instruction, source: &str) -> Option<Logical> {
 
 /// Whether the SHELL in effect reads what a POSIX shell reads; no SHELL is `/bin/sh -c`.
 fn is_posix(build: &BuildFile<'_>, step: BuildStep<'_>) -> bool {
-    let before = build.steps_of(Keyword::Shell).filter(|shell| {
-        shell.stage == step.stage && shell.index < step.index && !shell.trigger
-    });
+    let before = build
+        .steps_of(Keyword::Shell)
+        .filter(|shell| shell.stage == step.stage && shell.index < step.index && !shell.trigger);
     let Some(shell) = before.last() else { return build.dockerfile.escape != '`' };
     let words = shell.instruction.arguments.words();
     words.iter().any(|word| is_shell_name(word.text.rsplit('/').next().unwrap_or_default()))
@@ -201,5 +201,56 @@ impl<'a> Call<'a> {
     pub fn instruction(&self) -> Option<BuildStep<'a>> {
         let (stage, index) = self.script.step?;
         self.build?.steps.iter().copied().find(|step| step.stage == stage && step.index == index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Kind, Settings, Source, check};
+    use crate::dockerfile::{BuildInputs, Dockerfile, Stages};
+    use crate::lint::{BuildFile, Subject};
+
+    /// The programs run, and the words behind them filled in.
+    fn run(text: &str) -> Vec<String> {
+        let source = Source::new("Dockerfile", Kind::Dockerfile, text);
+        let dockerfile = Dockerfile::parse(text);
+        let stages = Stages::of(&dockerfile, &BuildInputs::default());
+        let build = BuildFile::of(&stages);
+        let scripts = super::of_build(&build);
+        let subject = Subject { scripts, build: Some(build), ..Subject::of(&source) };
+        let told = |call: super::Call<'_>| {
+            let words = call.arguments().iter().map(|word| call.value(word).text);
+            let words: Vec<String> =
+                std::iter::once(call.program().unwrap_or("?").to_owned()).chain(words).collect();
+            words.join(" ")
+        };
+        subject.calls().map(told).collect()
+    }
+
+    #[test]
+    fn commands_are_found_in_every_form_of_run() {
+        let text = "FROM a\nARG V=1\nENV W=2\nRUN pip install a==$V \\\n # note\n b==${W}\nRUN [\"pip\", \"install\", \"c\"]\nRUN <<EOF\nX=3\npip install d==$X\nEOF\nONBUILD RUN sh -c 'pip install e'\nRUN bash <<EOF\npip install f\nEOF\nCMD pip install g\n";
+        let found: Vec<String> = run(text).into_iter().filter(|line| line.starts_with("pip")).collect();
+        let expected = ["a==1 b==2", "c", "d==3", "e", "f"].map(|words| format!("pip install {words}"));
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn code_for_other_shells_is_left_alone() {
+        assert!(run("FROM a\nSHELL [\"powershell\", \"-Command\"]\nRUN curl x\n").is_empty());
+        assert!(run("FROM a\nRUN <<EOF\n#!/usr/bin/env python3\ncurl\nEOF\n").is_empty());
+        assert_eq!(
+            run("FROM a\nSHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\nRUN curl x\n"),
+            ["curl x"]
+        );
+    }
+
+    #[test]
+    fn no_text_makes_it_panic() {
+        for text in
+            ["RUN", "FROM", "RUN <<", "FROM a\nRUN []", "FROM a\nHEALTHCHECK CMD", "ONBUILD ONBUILD RUN x"]
+        {
+            check(&Source::new("Dockerfile", Kind::Dockerfile, text), &Settings::default());
+        }
     }
 }

@@ -55,7 +55,7 @@ impl<'a> Subject<'a> {
     }
 
     fn calls_for(&self, wanted: impl Fn(Purpose) -> bool) -> impl Iterator<Item = Call<'_>> {
-        self.scripts.iter().filter(move |script| wanted(script.purpose)).flat_map(|script| {
+        self.scripts.iter().filter(move |script| wanted(script.purpose)).flat_map(move |script| {
             script.shell.commands.iter().map(move |command| self.call(script, command))
         })
     }

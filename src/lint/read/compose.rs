@@ -17,7 +17,13 @@ pub(super) fn read(root: &Node, text: &str) -> Read {
         read.containers.push(ContainerUse {
             span: name.span,
             image: image.and_then(|node| super::image(node, text, ImageRole::Service)),
-            mounts: service.get("volumes").map(Node::items).unwrap_or_default().iter().map(|node| mount(node, text)).collect(),
+            mounts: service
+                .get("volumes")
+                .map(Node::items)
+                .unwrap_or_default()
+                .iter()
+                .map(|node| mount(node, text))
+                .collect(),
             environment: service.get("environment").map(|node| settings(node, text)).unwrap_or_default(),
             user: service.get("user").map(|node| value(node, text)),
             options: options(service, text),

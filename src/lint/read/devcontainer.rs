@@ -10,14 +10,23 @@ pub(super) fn read(root: &Node, text: &str) -> Read {
     let mut read = Read::default();
     let build = root.get("build");
     read.builds.extend(build.map(|node| build_call(node, text)));
-    let arguments: Vec<Value> =
-        root.get("runArgs").map(Node::items).unwrap_or_default().iter().map(|node| value(node, text)).collect();
+    let arguments: Vec<Value> = root
+        .get("runArgs")
+        .map(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .map(|node| value(node, text))
+        .collect();
     let mut container = docker::run_options(&arguments).0;
     container.span = root.get("runArgs").or(root.get("image")).or(build).map_or(root.span, |node| node.span);
     container.image = root.get("image").and_then(|node| super::image(node, text, ImageRole::Service));
-    container.mounts.extend(root.get("mounts").map(Node::items).unwrap_or_default().iter().map(|node| mount(node, text)));
+    container
+        .mounts
+        .extend(root.get("mounts").map(Node::items).unwrap_or_default().iter().map(|node| mount(node, text)));
     container.mounts.extend(root.get("workspaceMount").map(|node| mount(node, text)));
-    container.environment.extend(root.get("containerEnv").map(|node| settings(node, text)).unwrap_or_default());
+    container
+        .environment
+        .extend(root.get("containerEnv").map(|node| settings(node, text)).unwrap_or_default());
     if let Some(user) = root.get("containerUser") {
         container.user = Some(value(user, text));
     }

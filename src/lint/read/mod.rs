@@ -42,7 +42,9 @@ pub(super) fn subject(source: &Source) -> Subject<'_> {
     let read = match source.kind {
         Kind::Compose => yaml::parse(text).map(|root| compose::read(&root, text)),
         Kind::Devcontainer => jsonc::parse(text).map(|root| devcontainer::read(&root, text)),
-        Kind::Bake if source.path.ends_with(".json") => jsonc::parse(text).map(|root| bake::read(&root, text)),
+        Kind::Bake if source.path.ends_with(".json") => {
+            jsonc::parse(text).map(|root| bake::read(&root, text))
+        }
         Kind::Bake => hcl::parse(text).map(|root| bake::read(&root, text)),
         _ => Some(commands(&subject)),
     };
@@ -124,3 +126,6 @@ fn is_too_deep(text: &str) -> bool {
         depth > DEPTH
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,8 @@ pub(super) fn parse(text: &str) -> Option<Node> {
     if super::is_too_deep(text) {
         return None;
     }
-    let mut builder = Builder { offsets: Offsets::of(text), open: Vec::new(), anchors: Vec::new(), budget: NODES };
+    let mut builder =
+        Builder { offsets: Offsets::of(text), open: Vec::new(), anchors: Vec::new(), budget: NODES };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.ok()?;
         let span = builder.offsets.span(span);
@@ -69,7 +70,8 @@ impl Builder {
                 self.add(anchor, Node { span, data: Data::Text(value.into_owned()) })
             }
             Event::Alias(anchor) => {
-                let found = self.anchors.iter().rev().find(|(id, _)| *id == anchor).map(|(_, node)| node.clone());
+                let found =
+                    self.anchors.iter().rev().find(|(id, _)| *id == anchor).map(|(_, node)| node.clone());
                 self.budget = self.budget.checked_sub(found.as_ref().map_or(1, size))?;
                 self.add(0, found.unwrap_or(Node { span, data: Data::Unknown }))
             }

@@ -11,9 +11,11 @@
 
 mod build_file;
 mod builds;
+mod edits;
 mod findings;
 mod fixing;
 mod images;
+mod os_packages;
 mod pins;
 mod read;
 mod rule;

@@ -1,8 +1,12 @@
 //! The rules, by id.
 
+mod apk_unpinned;
+mod apt_unpinned;
 mod ignore_no_reason;
 mod ignore_unused;
 mod image_unpinned_digest;
+mod os_upgrade;
+mod rpm_unpinned;
 #[cfg(test)]
 mod testing;
 
@@ -11,9 +15,13 @@ use crate::finding::Finding;
 
 /// All rules, sorted by id.
 pub static REGISTRY: &[&dyn Rule] = &[
+    &apk_unpinned::ApkUnpinned,
+    &apt_unpinned::AptUnpinned,
     &ignore_no_reason::IgnoreNoReason,
     &ignore_unused::IgnoreUnused,
     &image_unpinned_digest::ImageUnpinnedDigest,
+    &os_upgrade::OsUpgrade,
+    &rpm_unpinned::RpmUnpinned,
 ];
 
 /// The rule with that id.

@@ -10,12 +10,12 @@ pub mod config;
 pub mod history;
 pub mod lines;
 pub mod requirements;
-pub mod secrets;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::base::digest::Sha256;
+pub use crate::base::secrets;
 use crate::dockerfile::FileRole;
 use crate::dockerfile::RequirementsTree;
 use crate::dockerfile::{self, Dockerfile};

@@ -40,6 +40,12 @@ impl<'a> Findings<'a> {
     }
 }
 
+impl Extend<Found> for Findings<'_> {
+    fn extend<T: IntoIterator<Item = Found>>(&mut self, found: T) {
+        found.into_iter().for_each(|found| self.push(found));
+    }
+}
+
 impl Found {
     /// At `span`, and what changes between builds: lowercase, one sentence without its full stop.
     pub fn at(span: Span, message: impl Into<String>) -> Self {

@@ -53,15 +53,26 @@ impl Pins {
     pub fn base_digest(&self, name: &ImageName) -> Option<String> {
         let base = self.lock.base.as_ref()?;
         let locked = ImageName::parse(base.reference.as_deref()?);
-        let same = locked.short_repository() == name.short_repository()
-            && locked.tag.as_deref().unwrap_or("latest") == name.tag.as_deref().unwrap_or("latest");
-        same.then(|| base.digest.as_ref().map(ToString::to_string)).flatten()
+        base.digest.as_ref().filter(|_| same_image(&locked, name)).map(ToString::to_string)
+    }
+
+    /// The manifest's digest of the image that was locked, where it is the image called `name`.
+    pub fn image_digest(&self, name: &ImageName) -> Option<String> {
+        let locked = ImageName::parse(self.lock.image.reference.as_deref()?);
+        let digest = self.lock.image.index.as_ref().or(self.lock.image.manifest.as_ref())?;
+        same_image(&locked, name).then(|| digest.to_string())
     }
 
     /// The value of a build argument.
     pub fn build_arg(&self, name: &str) -> Option<&str> {
         self.lock.build.arg.iter().find(|arg| arg.name == name)?.value.as_deref()
     }
+}
+
+/// Whether two names ask for one image: a missing tag is `latest`.
+fn same_image(one: &ImageName, other: &ImageName) -> bool {
+    let tag = |name: &ImageName| name.tag.clone().unwrap_or_else(|| "latest".to_owned());
+    one.short_repository() == other.short_repository() && tag(one) == tag(other)
 }
 
 fn key(ecosystem: &str, name: &str) -> String {

@@ -24,7 +24,7 @@ impl Rule for ApkUnpinned {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         for command in commands(subject) {
-            unpinned(subject, &command, &[Manager::Apk]).into_iter().for_each(|found| findings.push(found));
+            findings.extend(unpinned(subject, &command, &[Manager::Apk]));
         }
     }
 }

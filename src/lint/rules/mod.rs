@@ -2,13 +2,20 @@
 
 mod apk_unpinned;
 mod apt_unpinned;
+mod context_unbounded;
+mod host_identity;
 mod ignore_no_reason;
 mod ignore_unused;
 mod image_unpinned_digest;
 mod os_upgrade;
 mod rpm_unpinned;
+mod run_display_open;
+mod run_host_coupled;
+mod run_image_unpinned;
+mod secret_in_build;
 #[cfg(test)]
 mod testing;
+mod world_readable_password;
 
 use super::{Findings, Rule, Settings, Source, Suppression};
 use crate::finding::Finding;
@@ -17,11 +24,18 @@ use crate::finding::Finding;
 pub static REGISTRY: &[&dyn Rule] = &[
     &apk_unpinned::ApkUnpinned,
     &apt_unpinned::AptUnpinned,
+    &context_unbounded::ContextUnbounded,
+    &host_identity::HostIdentity,
     &ignore_no_reason::IgnoreNoReason,
     &ignore_unused::IgnoreUnused,
     &image_unpinned_digest::ImageUnpinnedDigest,
     &os_upgrade::OsUpgrade,
     &rpm_unpinned::RpmUnpinned,
+    &run_display_open::RunDisplayOpen,
+    &run_host_coupled::RunHostCoupled,
+    &run_image_unpinned::RunImageUnpinned,
+    &secret_in_build::SecretInBuild,
+    &world_readable_password::WorldReadablePassword,
 ];
 
 /// The rule with that id.

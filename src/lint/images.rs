@@ -60,6 +60,13 @@ pub struct ImageName {
     pub digest: Option<String>,
 }
 
+impl ImageUse {
+    /// Whether the image floats: see [`ImageName::floats`]. A tag that is not all known is taken for a fixed one.
+    pub fn floats(&self) -> bool {
+        self.name.floats() && (self.unknown.is_empty() || self.name.tag.is_none())
+    }
+}
+
 impl ImageName {
     /// Takes `text` apart; whatever it is.
     pub fn parse(text: &str) -> Self {
@@ -82,6 +89,18 @@ impl ImageName {
         self.digest.as_deref().and_then(|digest| digest.split_once(':')).is_some_and(|(algorithm, value)| {
             algorithm == "sha256" && hex(value, 64) || algorithm == "sha512" && hex(value, 128)
         })
+    }
+
+    /// Whether nothing is named.
+    pub fn is_empty(&self) -> bool {
+        self.repository.is_empty() && self.tag.is_none() && self.digest.is_none()
+    }
+
+    /// The reference put together again.
+    pub fn shown(&self) -> String {
+        let tag = self.tag.iter().flat_map(|tag| [":", tag.as_str()]);
+        let digest = self.digest.iter().flat_map(|digest| ["@", digest.as_str()]);
+        std::iter::once(self.repository.as_str()).chain(tag).chain(digest).collect()
     }
 
     /// Host and path with Docker's defaults taken off: `docker.io/library/python` is `python`.

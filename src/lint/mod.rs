@@ -9,12 +9,15 @@
 //! What it refuses to do: it runs nothing, asks no registry and no index; what can't be known from the texts and the lock
 //! lowers a finding's confidence.
 
+mod bases;
 mod build_file;
 mod builds;
+mod digest_fix;
 mod findings;
 mod fixing;
 mod images;
 mod pins;
+mod platforms;
 mod rule;
 pub mod rules;
 mod script;
@@ -22,6 +25,7 @@ mod settings;
 mod source;
 mod subject;
 mod suppress;
+mod tags;
 mod value;
 mod workspace;
 
@@ -29,12 +33,15 @@ use crate::base::text::Span;
 use crate::dockerfile::{BuildInputs, Dockerfile, RequirementsFile, Stages};
 use crate::finding::{Confidence, Finding};
 
+pub use bases::{ArgDefault, End, LooseBase, loose_bases};
 pub use build_file::{BuildFile, BuildStep};
 pub use builds::{BuildCall, ContainerUse, Mount, Setting};
+pub use digest_fix::{pinned_at, pinned_in_default};
 pub use findings::{Findings, Found};
 pub use fixing::{Fixed, fix};
 pub use images::{ImageName, ImageRole, ImageUse};
-pub use pins::Pins;
+pub use pins::{ImagePin, Pins};
+pub use platforms::{is_locked_platform, is_multi_platform, names_platform};
 pub use rule::{About, Remedy, Rule, Set};
 pub use script::{Call, Script};
 pub use settings::{Settings, SettingsError, pattern, rules_named};

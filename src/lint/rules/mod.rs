@@ -1,8 +1,13 @@
 //! The rules, by id.
 
+mod copy_from_unpinned;
 mod ignore_no_reason;
 mod ignore_unused;
+mod image_arg_no_default;
+mod image_arg_unpinned;
+mod image_floating_tag;
 mod image_unpinned_digest;
+mod syntax_unpinned;
 #[cfg(test)]
 mod testing;
 
@@ -11,9 +16,14 @@ use crate::finding::Finding;
 
 /// All rules, sorted by id.
 pub static REGISTRY: &[&dyn Rule] = &[
+    &copy_from_unpinned::CopyFromUnpinned,
     &ignore_no_reason::IgnoreNoReason,
     &ignore_unused::IgnoreUnused,
+    &image_arg_no_default::ImageArgNoDefault,
+    &image_arg_unpinned::ImageArgUnpinned,
+    &image_floating_tag::ImageFloatingTag,
     &image_unpinned_digest::ImageUnpinnedDigest,
+    &syntax_unpinned::SyntaxUnpinned,
 ];
 
 /// The rule with that id.

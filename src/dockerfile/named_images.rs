@@ -161,10 +161,7 @@ mod tests {
 
     #[test]
     fn a_from_that_the_platform_completes_to_a_stage_is_no_image() {
-        assert_eq!(
-            named("FROM x AS base-amd64\nFROM y AS base-arm64\nFROM base-${TARGETARCH}\n").len(),
-            2
-        );
+        assert_eq!(named("FROM x AS base-amd64\nFROM y AS base-arm64\nFROM base-${TARGETARCH}\n").len(), 2);
         assert_eq!(named("FROM x AS base-amd64\nFROM base-$TARGETARCH\n").len(), 1);
         assert_eq!(named("FROM x AS amd64-base\nFROM $TARGETARCH-base\n").len(), 1);
         assert_eq!(named("FROM x AS base-amd64\nFROM other-$TARGETARCH\n").len(), 2);

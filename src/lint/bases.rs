@@ -1,7 +1,7 @@
 //! The bases that a Dockerfile names without a digest, and where a digest would go.
 //!
 //! Vocabulary: a digest stands at the *end* of a reference. The end of FROM's reference is written in FROM, or, where a
-//! variable ends it (`$BASE`, `python:$TAG`), in the default of an ARG, or nowhere. So each base without a digest is the
+//! variable is all of its last part (`$BASE`, `python:$TAG`), in the default of an ARG, or nowhere. So each base without a digest is the
 //! business of one rule: the end in FROM is for image-floating-tag or image-unpinned-digest, the end in a default for
 //! image-arg-unpinned, and no end at all for image-arg-no-default.
 //!
@@ -81,14 +81,17 @@ fn end_of(reference: &Word, global: &Scope, source: &str) -> End {
     end
 }
 
-/// The variable that ends a text, and whether something stands in for it where it is not set.
+/// The variable that ends a text, being all of it, or all of its tag or name; and whether something stands in for it
+/// where it is not set. A digest in the default of another one would fit one value of what stands before it.
 fn last_variable(text: &str) -> Option<(&str, bool)> {
-    let text = text.trim_end_matches(['"', '\'']);
+    let text = text.trim_matches(['"', '\'']);
     let dollar = text.rfind('$')?;
-    let is_escaped = text.get(..dollar)?.ends_with('\\');
+    let before = text.get(..dollar)?;
+    let is_part = !before.is_empty() && !before.ends_with([':', '/', '@']);
     let rest = text.get(dollar + 1..)?;
-    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if is_escaped {
+    let is_name =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if is_part {
         return None;
     }
     let Some(braced) = rest.strip_prefix('{') else { return is_name(rest).then_some((rest, false)) };
@@ -96,7 +99,8 @@ fn last_variable(text: &str) -> Option<(&str, bool)> {
     let end = braced.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(braced.len());
     let (name, modifier) = braced.split_at(end);
     let modifier = modifier.strip_prefix(':').unwrap_or(modifier);
-    let (has_stand_in, is_plain) = (modifier.starts_with('-'), modifier.is_empty() || modifier.starts_with('?'));
+    let (has_stand_in, is_plain) =
+        (modifier.starts_with('-'), modifier.is_empty() || modifier.starts_with('?'));
     (is_name(name) && (has_stand_in || is_plain) && !modifier.contains('}')).then_some((name, has_stand_in))
 }
 
@@ -140,6 +144,7 @@ mod tests {
         assert_eq!(told("FROM python:3.12\n"), "FROM");
         assert_eq!(told("ARG C=12.4\nFROM nvidia/cuda:${C}-devel\n"), "FROM");
         assert_eq!(told("ARG R=example.org\nFROM $R/python\n"), "FROM");
+        assert_eq!(told("ARG A=3.23\nFROM golang:1.26-alpine$A\n"), "FROM");
     }
 
     #[test]

@@ -61,9 +61,21 @@ pub struct ImageName {
 }
 
 impl ImageUse {
+    /// Whether all of the name is known: no variable without a value, and no place that a template fills (`{{ TAG }}`).
+    pub fn is_known(&self) -> bool {
+        self.unknown.is_empty() && !self.name.shown().contains(['{', '}', '<', '%'])
+    }
+
+    /// Whether it is one word alone, which may also be the name of a build context.
+    pub fn is_bare(&self) -> bool {
+        self.name.tag.is_none()
+            && self.name.digest.is_none()
+            && !self.name.repository.contains(['/', '.', ':'])
+    }
+
     /// Whether the image floats: see [`ImageName::floats`]. A tag that is not all known is taken for a fixed one.
     pub fn floats(&self) -> bool {
-        self.name.floats() && (self.unknown.is_empty() || self.name.tag.is_none())
+        self.name.floats() && (self.is_known() || self.name.tag.is_none())
     }
 }
 

@@ -9,7 +9,8 @@ use super::ImageName;
 
 /// Words that float wherever they stand in a tag.
 const FLOATING: [&str; 11] = [
-    "canary", "edge", "head", "latest", "main", "master", "nightly", "rolling", "snapshot", "trunk", "unstable",
+    "canary", "edge", "head", "latest", "main", "master", "nightly", "rolling", "snapshot", "trunk",
+    "unstable",
 ];
 
 /// Distributions whose releases have names that stand for versions.
@@ -29,7 +30,8 @@ impl ImageName {
             return digits < DATED;
         }
         let is_release = NAMED_RELEASES.iter().any(|name| self.last_part().contains(name));
-        digits == 0 && (!is_release || matches!(tag.as_str(), "devel" | "rawhide" | "sid" | "stable" | "testing"))
+        digits == 0
+            && (!is_release || matches!(tag.as_str(), "devel" | "rawhide" | "sid" | "stable" | "testing"))
     }
 }
 

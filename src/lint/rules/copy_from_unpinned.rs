@@ -32,26 +32,27 @@ impl Rule for CopyFromUnpinned {
 fn found(subject: &Subject<'_>, image: &ImageUse) -> Found {
     let written = subject.at(image.span);
     let message = match &image.name.tag {
-        _ if image.name.digest.is_some() => format!("the digest of {written} is not whole, so it names no image"),
+        _ if image.name.digest.is_some() => {
+            format!("the digest of {written} is not whole, so it names no image")
+        }
         Some(_) if !image.floats() => format!("the tag of {written} may name another image tomorrow"),
-        Some(tag) => format!("the tag {tag} names no version, so files of the next release are copied too"),
+        Some(tag) => {
+            format!("the tag {tag} goes to each new release, so files are copied from the newest one")
+        }
         None => format!("{written} has no tag, so files are copied from what is latest that day"),
     };
     let tag = if image.name.tag.is_some() { "" } else { ":VERSION" };
     let option = if image.role == ImageRole::CopyFrom { "--from" } else { "from" };
-    let help = format!("write its digest too: {option}={written}{tag}@sha256:…");
-    Found::at(image.span, message)
-        .help(help)
-        .confidence(confidence(image))
-        .fix(pinned_at(subject, image))
+    let context = if image.is_bare() { "; a context that --build-context names needs none" } else { "" };
+    let help = format!("write its digest too: {option}={written}{tag}@sha256:…{context}");
+    Found::at(image.span, message).help(help).confidence(confidence(image)).fix(pinned_at(subject, image))
 }
 
 /// A bare name may be a build context that the command line names (`--build-context`), or, inside ONBUILD, a stage of the
 /// Dockerfile that builds on this image.
 fn confidence(image: &ImageUse) -> Confidence {
-    let is_bare = image.name.tag.is_none() && !image.name.repository.contains(['/', '.', ':']);
-    match is_bare {
-        _ if !image.unknown.is_empty() => Confidence::Low,
+    match image.is_bare() {
+        _ if !image.is_known() => Confidence::Low,
         true if image.trigger => Confidence::Low,
         true => Confidence::Medium,
         false => Confidence::High,
@@ -72,8 +73,8 @@ mod tests {
         assert_eq!(
             dockerfile(ID, text).told(),
             [
-                "5: ghcr.io/astral-sh/uv:latest: the tag latest names no version, so files of the next release are \
-                 copied too",
+                "5: ghcr.io/astral-sh/uv:latest: the tag latest goes to each new release, so files are copied from the \
+                 newest one",
                 "6: tools:2: the tag of tools:2 may name another image tomorrow",
                 "7: x/y: x/y has no tag, so files are copied from what is latest that day",
             ]

@@ -1,6 +1,6 @@
 //! image-arg-no-default: FROM depends on an ARG that only the command line gives a value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::text::{Lines, Span};
 use crate::dockerfile::{Instruction, Keyword, PLATFORM_ARGS, Word};
@@ -26,42 +26,58 @@ impl Rule for ImageArgNoDefault {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        // By variable: an ARG that several FROM lines use is one fault.
-        let mut open: BTreeMap<String, &ImageUse> = BTreeMap::new();
+        // By place: an ARG that several FROM lines use is one fault, and so is a FROM that uses several.
+        let mut open: BTreeMap<Span, Found> = BTreeMap::new();
         for base in loose_bases(subject) {
-            let ends = match &base.end {
-                End::Open(name) => Some(name),
+            let end = match &base.end {
+                End::Open(name) => Some(name.as_str()),
                 _ => None,
             };
-            for name in base.image.unknown.iter().chain(ends) {
-                if !PLATFORM_ARGS.contains(&name.as_str()) {
-                    open.entry(name.clone()).or_insert(base.image);
-                }
+            let unknown = base.image.unknown.iter().map(String::as_str).chain(end);
+            let names: BTreeSet<&str> = unknown.filter(|name| !PLATFORM_ARGS.contains(name)).collect();
+            if let Some((span, found)) = found(subject, &names, base.image) {
+                open.entry(span).or_insert(found);
             }
         }
-        for (name, image) in open {
-            findings.push(found(subject, &name, image));
-        }
+        findings.extend(open.into_values());
     }
 }
 
-fn found(subject: &Subject<'_>, name: &str, image: &ImageUse) -> Found {
-    let declared = declared(subject, name);
-    let Some(word) = declared else {
-        let message = format!("{name} has no value here, so the build stops or takes another image than was meant");
-        return Found::at(image.span, message)
-            .help(format!("declare it before the first FROM: ARG {name}=name:tag@sha256:…"));
-    };
+fn found(subject: &Subject<'_>, names: &BTreeSet<&str>, image: &ImageUse) -> Option<(Span, Found)> {
+    let undeclared = names.iter().find(|name| declared(subject, name).is_none());
+    if let Some(name) = undeclared {
+        let message =
+            format!("{name} has no value here, so the build stops or takes another image than was meant");
+        let help = format!("declare it before the first FROM, with a default: ARG {name}=…");
+        return Some((image.span, Found::at(image.span, message).help(help)));
+    }
+    let mut words: Vec<&Word> = names.iter().filter_map(|name| declared(subject, name)).collect();
+    words.sort_by_key(|word| word.span);
+    let first = words.first()?;
     let line = Lines::of(subject.text()).line(image.span.start);
-    let message = format!("FROM on line {line} builds on whatever --build-arg {name} says, and on nothing without it");
-    Found::at(word.span, message).help(help(subject, name, image)).fix(fix(subject, name, word.span))
+    let listed: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    let message = format!(
+        "FROM on line {line} builds on whatever --build-arg says of {}, and on nothing without it",
+        listed.join(", ")
+    );
+    let help = help(subject, &words, image);
+    Some((first.span, Found::at(first.span, message).help(help).fix(fix(subject, &words))))
 }
 
-fn help(subject: &Subject<'_>, name: &str, image: &ImageUse) -> String {
+fn help(subject: &Subject<'_>, words: &[&Word], image: &ImageUse) -> String {
     let written = subject.at(image.span).trim_matches('"');
-    let is_whole = [format!("${name}"), format!("${{{name}}}")].contains(&written.to_owned());
-    let value = if is_whole { "name:tag@sha256:…" } else { "…" };
-    format!("give it the default that was meant: ARG {name}={value}")
+    match words {
+        [word]
+            if written.trim_start_matches("${").trim_start_matches('$').trim_end_matches('}')
+                == word.text =>
+        {
+            format!("give it the default that was meant: ARG {}=name:tag@sha256:…", word.text)
+        }
+        [word] => format!("give it the default that was meant: ARG {}=…", word.text),
+        _ => "give them the defaults that were meant, or the whole reference one: \
+              ARG BASE=name:tag@sha256:…"
+            .to_owned(),
+    }
 }
 
 /// The ARG before the first FROM that declares `name` and gives it no default.
@@ -73,12 +89,17 @@ fn declared<'d>(subject: &'d Subject<'_>, name: &str) -> Option<&'d Word> {
     args.flat_map(|arg| arg.arguments.words()).filter(|word| word.text == name).last()
 }
 
-/// The value that the frozen build had, as the default.
-fn fix(subject: &Subject<'_>, name: &str, word: Span) -> Option<Fix> {
-    let value = subject.source.pins.as_deref()?.build_arg(name)?;
+/// The values that the frozen build had, as the defaults: of all of them or of none.
+fn fix(subject: &Subject<'_>, words: &[&Word]) -> Option<Fix> {
+    let pins = subject.source.pins.as_deref()?;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/:@-+".contains(c);
-    let fits = !value.is_empty() && value.chars().all(is_plain) && subject.at(word) == name;
-    fits.then(|| Fix::not_safe([Edit::insert(word.end, format!("={value}"))]))
+    let default = |word: &&Word| {
+        let value = pins.build_arg(&word.text)?;
+        let fits = !value.is_empty() && value.chars().all(is_plain) && word.is_verbatim(subject.text());
+        fits.then(|| Edit::insert(word.span.end, format!("={value}")))
+    };
+    let edits: Option<Vec<Edit>> = words.iter().map(default).collect();
+    edits.map(Fix::not_safe)
 }
 
 #[cfg(test)]
@@ -97,10 +118,23 @@ mod tests {
         let case = dockerfile(ID, "ARG BASE\nFROM $BASE AS a\nFROM ${BASE}\n");
         assert_eq!(
             case.told(),
-            ["1: BASE: FROM on line 2 builds on whatever --build-arg BASE says, and on nothing without it"]
+            [
+                "1: BASE: FROM on line 2 builds on whatever --build-arg says of BASE, and on nothing without it"
+            ]
         );
         assert_eq!(dockerfile(ID, "ARG V\nFROM python:${V}-slim\n").flagged(), ["V"]);
         assert_eq!(dockerfile(ID, "ARG V\nFROM ${V:?which}\n").flagged(), ["V"]);
+    }
+
+    #[test]
+    fn a_from_that_depends_on_several_is_one_finding() {
+        let told = dockerfile(ID, "ARG TAG\nARG NAME\nFROM $NAME:$TAG\nFROM x:$TAG\n").told();
+        assert_eq!(
+            told,
+            [
+                "1: TAG: FROM on line 3 builds on whatever --build-arg says of TAG, NAME, and on nothing without it"
+            ]
+        );
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::base::text::{Lines, Span};
 use crate::finding::{Confidence, Fix, Safety, Severity};
 use crate::lint::{
-    About, ArgDefault, End, Findings, Found, ImageUse, Remedy, Rule, Set, Subject, confidence_in, loose_bases,
-    pinned_in_default,
+    About, ArgDefault, End, Findings, Found, ImageUse, Remedy, Rule, Set, Subject, confidence_in,
+    loose_bases, pinned_in_default,
 };
 
 static ABOUT: About = About {
@@ -46,23 +46,28 @@ fn found(subject: &Subject<'_>, default: &ArgDefault, images: &[&ImageUse]) -> O
     let first = images.first()?;
     let line = Lines::of(subject.text()).line(first.span.start);
     let shown = first.name.shown();
+    let known_as = if first.is_known() { shown.as_str() } else { "the image that this makes" };
     let what = match &first.name.tag {
-        Some(_) if !first.floats() => format!("{shown}, whose tag may name another image tomorrow"),
-        _ => format!("{shown}, which is another image after each release"),
+        Some(_) if !first.floats() => format!("{known_as}, whose tag may name another image tomorrow"),
+        _ => format!("{known_as}, which is another image after each release"),
     };
     let written = subject.at(default.span);
     let name = &default.name;
     let is_whole = default.value == shown;
-    let help = if is_whole || fits(subject, default, images) {
-        format!("write the digest into the default: ARG {name}={written}@sha256:…")
-    } else {
-        format!(
+    let help = match written.contains('$') {
+        // A digest fits one value of the variables before it.
+        true if first.is_known() => format!("write all of it into the default: ARG {name}={shown}@sha256:…"),
+        true => format!("write all of it into the default: ARG {name}=name:tag@sha256:…"),
+        false if is_whole || fits(subject, default, images) => {
+            format!("write the digest into the default: ARG {name}={written}@sha256:…")
+        }
+        false => format!(
             "{name} is used elsewhere too: give the whole reference an ARG, ARG BASE={shown}@sha256:…, and write \
              FROM $BASE"
-        )
+        ),
     };
     let found = Found::at(default.span, format!("FROM on line {line} builds on {what}"));
-    let known = images.iter().all(|image| image.unknown.is_empty());
+    let known = images.iter().all(|image| image.is_known());
     Some(found.help(help).confidence(confidence_in(known)).fix(fix(subject, default, images, is_whole)))
 }
 
@@ -115,7 +120,9 @@ mod tests {
         let case = dockerfile(ID, "ARG BASE=python:3.12\nFROM $BASE AS a\nFROM ${BASE} AS b\n");
         assert_eq!(
             case.told(),
-            ["1: python:3.12: FROM on line 2 builds on python:3.12, whose tag may name another image tomorrow"]
+            [
+                "1: python:3.12: FROM on line 2 builds on python:3.12, whose tag may name another image tomorrow"
+            ]
         );
         let told = dockerfile(ID, "ARG TAG=latest\nFROM python:$TAG\n").told();
         assert_eq!(

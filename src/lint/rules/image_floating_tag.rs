@@ -29,7 +29,9 @@ impl Rule for ImageFloatingTag {
             let written = subject.at(image.span);
             let message = match &image.name.tag {
                 None => format!("{written} has no tag, so each build takes what is latest that day"),
-                Some(tag) => format!("the tag {tag} names no version, so the next release is built on too"),
+                Some(tag) => {
+                    format!("the tag {tag} goes to each new release, so builds start from the newest one")
+                }
             };
             let bare = match &image.name.tag {
                 Some(tag) => written.strip_suffix(&format!(":{tag}")).unwrap_or(written),
@@ -38,7 +40,7 @@ impl Rule for ImageFloatingTag {
             findings.push(
                 Found::at(image.span, message)
                     .help(format!("write a version and its digest: FROM {bare}:VERSION@sha256:…"))
-                    .confidence(confidence_in(image.unknown.is_empty()))
+                    .confidence(confidence_in(image.is_known()))
                     .fix(pinned_at(subject, image)),
             );
         }

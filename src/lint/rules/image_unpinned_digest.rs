@@ -38,9 +38,8 @@ fn found(subject: &Subject<'_>, image: &ImageUse) -> Found {
         let message = format!("the digest of {written} is not whole, so it names no image");
         return Found::at(image.span, message).help("write all of it: sha256: and 64 hex digits");
     }
-    let known = &image.unknown;
     let found = Found::at(image.span, format!("the tag of {written} may name another image tomorrow"))
-        .confidence(confidence_in(known.is_empty()))
+        .confidence(confidence_in(image.is_known()))
         .fix(pinned_at(subject, image));
     if image.variables.is_empty() {
         return found.help(format!("write its digest too: FROM {written}@sha256:…"));

@@ -46,8 +46,10 @@ mod tests {
     fn a_frontend_without_a_digest_is_flagged_in_each_form() {
         assert_eq!(
             dockerfile(ID, "# syntax = docker/dockerfile:1 # x\nFROM a\n").told(),
-            ["1: docker/dockerfile:1: another docker/dockerfile:1 may read this file tomorrow, and build it in \
-              another way"]
+            [
+                "1: docker/dockerfile:1: another docker/dockerfile:1 may read this file tomorrow, and build it in \
+              another way"
+            ]
         );
         assert_eq!(dockerfile(ID, "//syntax=docker/dockerfile:1\n").flagged(), ["docker/dockerfile:1"]);
         assert_eq!(dockerfile(ID, "{\"syntax\":\"a:1\"}").findings().len(), 1);
@@ -61,7 +63,8 @@ mod tests {
 
     #[test]
     fn a_digest_that_the_lock_knows_is_put_in() {
-        let image = format!("\n[[build.image]]\nreference = \"docker/dockerfile:1\"\ndigest = \"{DIGEST}\"\n");
+        let image =
+            format!("\n[[build.image]]\nreference = \"docker/dockerfile:1\"\ndigest = \"{DIGEST}\"\n");
         let text = "# syntax=docker/dockerfile:1\nFROM a\n";
         let fixed = dockerfile(ID, text).locked(lock(&format!("{BASE_LOCK}{image}"))).fixed();
         assert_eq!(fixed, format!("# syntax=docker/dockerfile:1@{DIGEST}\nFROM a\n"));

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::base::digest::Sha256;
-use crate::lockfile::model::{Arg, ArgSource, Base, Catalog, Image, Layer, NamedImage, Package, Requirement, Secret};
+use crate::lockfile::model::{
+    Arg, ArgSource, Base, Catalog, Image, Layer, NamedImage, Package, Requirement, Secret,
+};
 
 fn digest(text: &str) -> Sha256 {
     Sha256::of(text.as_bytes())

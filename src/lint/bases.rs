@@ -51,14 +51,16 @@ pub fn loose_bases<'s>(subject: &'s Subject<'_>) -> Vec<LooseBase<'s>> {
     let Some(build) = &subject.build else { return Vec::new() };
     let bases = subject.images.iter().filter(|image| image.role == ImageRole::From);
     let loose = bases.filter(|image| !image.name.is_pinned());
-    let with_end = loose.filter_map(|image| Some(LooseBase { image, end: end(build.stages, image)? }));
+    let with_end =
+        loose.filter_map(|image| Some(LooseBase { image, end: reference_end(build.stages, image)? }));
     // A reference that BuildKit can't fill in is BuildKit's to complain of, unless a variable is why.
     let is_read = |base: &LooseBase<'_>| !base.image.name.is_empty() || matches!(base.end, End::Open(_));
     with_end.filter(is_read).collect()
 }
 
-fn end(stages: &Stages<'_>, image: &ImageUse) -> Option<End> {
-    let stage = stages.stages.get(image.stage?)?;
+/// Where the reference of a base ends; none for what is no base.
+pub fn reference_end(stages: &Stages<'_>, image: &ImageUse) -> Option<End> {
+    let stage = stages.stages.get(image.stage?).filter(|_| image.role == ImageRole::From)?;
     Some(end_of(&stage.image, &stages.global, &stages.dockerfile.source))
 }
 

@@ -33,10 +33,10 @@ use crate::base::text::Span;
 use crate::dockerfile::{BuildInputs, Dockerfile, RequirementsFile, Stages};
 use crate::finding::{Confidence, Finding};
 
-pub use bases::{ArgDefault, End, LooseBase, loose_bases};
+pub use bases::{ArgDefault, End, LooseBase, loose_bases, reference_end};
 pub use build_file::{BuildFile, BuildStep};
 pub use builds::{BuildCall, ContainerUse, Mount, Setting};
-pub use digest_fix::{pinned_at, pinned_in_default};
+pub use digest_fix::{digest_digits, other_digest, pinned_at, pinned_in_default};
 pub use findings::{Findings, Found};
 pub use fixing::{Fixed, fix};
 pub use images::{ImageName, ImageRole, ImageUse};

@@ -46,9 +46,10 @@ fn found(subject: &Subject<'_>, image: &ImageUse) -> Found {
     }
     // A digest behind a tag that a variable chooses would win over every other choice.
     let name = image.variables.first().map_or("BASE", String::as_str);
+    let whole = if image.is_known() { image.name.shown() } else { "name:tag".to_owned() };
     found.help(format!(
-        "a digest fits one value of {name} alone: give the whole reference an ARG whose default has the digest, \
-         ARG BASE=name:tag@sha256:…, and write FROM $BASE"
+        "a digest fits one value of {name} alone: give the whole reference an ARG, ARG BASE={whole}@sha256:…, and \
+         write FROM $BASE"
     ))
 }
 

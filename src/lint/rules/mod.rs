@@ -1,6 +1,7 @@
 //! The rules, by id.
 
 mod copy_from_unpinned;
+mod digest_not_index;
 mod ignore_no_reason;
 mod ignore_unused;
 mod image_arg_no_default;
@@ -17,6 +18,7 @@ use crate::finding::Finding;
 /// All rules, sorted by id.
 pub static REGISTRY: &[&dyn Rule] = &[
     &copy_from_unpinned::CopyFromUnpinned,
+    &digest_not_index::DigestNotIndex,
     &ignore_no_reason::IgnoreNoReason,
     &ignore_unused::IgnoreUnused,
     &image_arg_no_default::ImageArgNoDefault,

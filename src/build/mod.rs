@@ -8,6 +8,7 @@ pub mod args;
 pub mod base;
 pub mod config;
 pub mod history;
+mod images;
 pub mod lines;
 pub mod requirements;
 
@@ -139,6 +140,7 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<Facts, BuildError> {
             source_date_epoch: args::source_date_epoch(&args),
             builder: builder(image),
             requirements: files(&requirements),
+            image: images::locked(images::named(&stages)),
             arg: args,
         },
         base,

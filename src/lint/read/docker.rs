@@ -283,5 +283,6 @@ pub(super) fn image_use(value: &Value, role: ImageRole) -> ImageUse {
         unknown: if value.known { Default::default() } else { super::variables(&value.text) },
         verbatim: value.verbatim,
         stage: None,
+        trigger: false,
     }
 }

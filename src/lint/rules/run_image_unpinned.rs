@@ -45,7 +45,7 @@ impl Rule for RunImageUnpinned {
 /// The reference with the locked image's digest behind it.
 fn pinned(subject: &Subject<'_>, image: &ImageUse) -> Option<Fix> {
     let pins = subject.source.pins.as_ref()?;
-    let digest = pins.image_digest(&image.name).or_else(|| pins.base_digest(&image.name))?;
+    let digest = pins.image_digest(&image.name).or_else(|| Some(pins.image(&image.name)?.digest))?;
     (image.verbatim && image.name.digest.is_none())
         .then(|| Fix::safe([Edit::insert(image.span.end, format!("@{digest}"))]))
 }

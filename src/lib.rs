@@ -7,6 +7,7 @@ pub mod base;
 // F1
 pub mod dockerfile;
 pub mod image;
+pub mod project;
 // F2
 pub mod layer;
 // F3

@@ -77,6 +77,9 @@ pub const FILE_INDEX_BYTES: u64 = 8 << 30;
 /// Bytes of a Dockerfile or a requirements file.
 pub const SOURCE_TEXT_BYTES: u64 = 16 << 20;
 
+/// Bytes of `reprolock.toml`.
+pub const PROJECT_BYTES: u64 = 4 << 20;
+
 /// Redirects followed for one request; Go's and so Docker's clients stop at ten.
 pub const REDIRECTS: usize = 10;
 

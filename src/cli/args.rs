@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::project::Project;
 use crate::report;
 use crate::verify::verdict::Require;
 
@@ -94,6 +95,12 @@ pub(super) struct Global {
     /// Layers read side by side [default: the number of cores]
     #[arg(long, global = true, value_name = "N", value_parser = parse_jobs)]
     pub(super) jobs: Option<usize>,
+    /// The project's settings [default: reprolock.toml here or above, inside the repository]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// What that file says, once it was read.
+    #[arg(skip)]
+    pub(super) project: Project,
     /// Never touch the network
     #[arg(long, global = true)]
     pub(super) offline: bool,

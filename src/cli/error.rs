@@ -4,6 +4,7 @@ use crate::build::BuildError;
 use crate::freeze::FreezeError;
 use crate::image::ImageError;
 use crate::lockfile::LockError;
+use crate::project::ProjectError;
 use crate::scan::ScanError;
 
 /// Why a command could not be carried out.
@@ -22,6 +23,12 @@ impl CliError {
 impl From<ImageError> for CliError {
     fn from(error: ImageError) -> Self {
         Self { message: error.to_string(), hint: error.hint() }
+    }
+}
+
+impl From<ProjectError> for CliError {
+    fn from(error: ProjectError) -> Self {
+        Self { message: error.to_string(), hint: Some(error.hint()) }
     }
 }
 

@@ -22,6 +22,8 @@ use args::{Arguments, Command};
 use error::CliError;
 use terminal::Terminal;
 
+use crate::project;
+
 /// What a command ends with, when it could be carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Exit {
@@ -32,7 +34,7 @@ enum Exit {
 
 /// Runs the command line `args`, program name first.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(args) {
+    let mut arguments = match Arguments::try_parse_from(args) {
         Ok(arguments) => arguments,
         // Help and version go to stdout with 0, usage errors to stderr with 2: clap's own conventions are ours.
         Err(usage) => {
@@ -44,14 +46,17 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let terminal = Terminal::new(&arguments.global);
-    let exit = dispatch(&arguments, &terminal).unwrap_or_else(|error| {
+    let exit = dispatch(&mut arguments, &terminal).unwrap_or_else(|error| {
         terminal.error(&error);
         Exit::CouldNotCheck
     });
     ExitCode::from(exit as u8)
 }
 
-fn dispatch(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, CliError> {
+fn dispatch(arguments: &mut Arguments, terminal: &Terminal) -> Result<Exit, CliError> {
+    if !matches!(arguments.command, Command::Explain(_)) {
+        arguments.global.project = project::load(arguments.global.config.as_deref())?;
+    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.global.jobs.unwrap_or(0));
     let pool = pool.build().map_err(|error| CliError::new(format!("start threads: {error}")))?;
     pool.install(|| match &arguments.command {

@@ -1,5 +1,7 @@
 //! What the command line takes. Nothing is done here.
 
+mod lint;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -7,6 +9,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::project::Project;
+pub(super) use lint::Lint;
+
 use crate::report;
 use crate::verify::verdict::Require;
 
@@ -30,7 +34,7 @@ Examples:
 
 Exit codes:
   0  the same, or done
-  1  drift
+  1  drift, or findings
   2  wrong usage, or could not check";
 
 macro_rules! with_images {
@@ -75,6 +79,9 @@ Examples:
     #[command(after_help = with_images!("  reprolock inspect project_ai.tar
   reprolock inspect oci:layout:latest --platform linux/arm64 --format json"))]
     Inspect(Inspect),
+    /// Say which lines of a Dockerfile can't reproduce, and fix them
+    #[command(after_help = lint::EXAMPLES)]
+    Lint(Lint),
 }
 
 #[derive(Args)]

@@ -3,6 +3,7 @@
 use crate::build::BuildError;
 use crate::freeze::FreezeError;
 use crate::image::ImageError;
+use crate::lint::{SettingsError, WriteError};
 use crate::lockfile::LockError;
 use crate::project::ProjectError;
 use crate::scan::ScanError;
@@ -46,6 +47,18 @@ impl From<LockError> for CliError {
 
 impl From<BuildError> for CliError {
     fn from(error: BuildError) -> Self {
+        Self { message: error.to_string(), hint: Some(error.hint().to_owned()) }
+    }
+}
+
+impl From<SettingsError> for CliError {
+    fn from(error: SettingsError) -> Self {
+        Self { message: error.to_string(), hint: Some(error.hint()) }
+    }
+}
+
+impl From<WriteError> for CliError {
+    fn from(error: WriteError) -> Self {
         Self { message: error.to_string(), hint: Some(error.hint().to_owned()) }
     }
 }

@@ -1,6 +1,6 @@
 //! The command line: arguments in, one report out, an exit code.
 //!
-//! 0: the same, or done. 1: drift. 2: usage, or could not check. Only `terminal.rs` writes to stdout and stderr.
+//! 0: the same, or done. 1: drift, or findings. 2: usage, or could not check. Only `terminal.rs` writes to stdout and stderr.
 
 mod args;
 mod diff;
@@ -8,6 +8,7 @@ mod error;
 mod explain;
 mod freeze;
 mod inspect;
+mod lint;
 mod open;
 mod progress;
 mod terminal;
@@ -64,6 +65,7 @@ fn dispatch(arguments: &mut Arguments, terminal: &Terminal) -> Result<Exit, CliE
         Command::Verify(verify) => verify::run(verify, &arguments.global, terminal),
         Command::Diff(diff) => diff::run(diff, &arguments.global, terminal),
         Command::Explain(explain) => explain::run(explain, terminal),
+        Command::Lint(lint) => lint::run(lint, &arguments.global, terminal),
         Command::Inspect(inspect) => inspect::run(inspect, &arguments.global, terminal),
     })
 }

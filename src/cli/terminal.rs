@@ -3,8 +3,9 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::base::observer::{Observer, Silent};
+use crate::base::path::misleads;
 use crate::report::style::{Paint, Style, harmless};
-use crate::report::{self, Report};
+use crate::report::{self, Format as _, Report};
 
 use super::args::{Color, Global};
 use super::error::CliError;
@@ -56,6 +57,23 @@ impl Terminal {
             Err(error) => Err(CliError::new(format!("write the result: {error}"))),
             Ok(()) => Ok(()),
         }
+    }
+
+    /// Writes a patch: as it is for programs, harmless for eyes.
+    pub(super) fn patch(&self, text: &str) -> Result<(), CliError> {
+        let is_bad = |c: char| misleads(c) && !matches!(c, '\n' | '\t');
+        match io::stdout().is_terminal() && text.contains(is_bad) {
+            true => {
+                self.text(&text.chars().map(|c| if is_bad(c) { '\u{fffd}' } else { c }).collect::<String>())
+            }
+            false => self.text(text),
+        }
+    }
+
+    /// Writes a report as text beside a result that is something else.
+    pub(super) fn aside(&self, report: &Report<'_>) {
+        // As for errors: with stderr gone the exit code says it.
+        let _ = io::stderr().lock().write_all(report::text::Text.render(report, &self.errors).as_bytes());
     }
 
     /// Writes an error and its hint.

@@ -11,6 +11,7 @@
 
 mod build_file;
 mod builds;
+pub mod collect;
 mod findings;
 mod fixing;
 mod images;
@@ -18,12 +19,14 @@ mod pins;
 mod rule;
 pub mod rules;
 mod script;
+mod session;
 mod settings;
 mod source;
 mod subject;
 mod suppress;
 mod value;
 mod workspace;
+mod write;
 
 use crate::base::text::Span;
 use crate::dockerfile::{BuildInputs, Dockerfile, RequirementsFile, Stages};
@@ -31,18 +34,21 @@ use crate::finding::{Confidence, Finding};
 
 pub use build_file::{BuildFile, BuildStep};
 pub use builds::{BuildCall, ContainerUse, Mount, Setting};
+pub use collect::Obstacle;
 pub use findings::{Findings, Found};
 pub use fixing::{Fixed, fix};
 pub use images::{ImageName, ImageRole, ImageUse};
 pub use pins::Pins;
 pub use rule::{About, Remedy, Rule, Set};
 pub use script::{Call, Script};
+pub use session::{Change, Linted, run};
 pub use settings::{Settings, SettingsError, pattern, rules_named};
 pub use source::{Context, Kind, Source};
 pub use subject::Subject;
 pub use suppress::Suppression;
 pub use value::Value;
 pub use workspace::with_requirements;
+pub use write::{WriteError, write};
 
 /// What the rules that are on find in a source, in the order of the text.
 pub fn check(source: &Source, settings: &Settings) -> Vec<Finding> {

@@ -7,6 +7,7 @@
 
 pub mod html;
 pub mod json;
+mod lint;
 pub mod markdown;
 pub mod model;
 mod story;

@@ -1,5 +1,6 @@
 //! What there is to report, before any format has its say.
 
+use crate::lint::{Linted, Obstacle};
 use crate::lockfile::Lockfile;
 use crate::verify::Outcome;
 
@@ -13,6 +14,8 @@ pub enum Report<'a> {
     Diff(Verified<'a>),
     /// Of `inspect`.
     Inspect(Inspected<'a>),
+    /// Of `lint`.
+    Lint(Checked<'a>),
 }
 
 /// A lockfile was written.
@@ -51,4 +54,12 @@ pub struct Inspected<'a> {
     pub lock: &'a Lockfile,
     /// What the user should know.
     pub notes: &'a [String],
+}
+
+/// Sources were linted.
+pub struct Checked<'a> {
+    /// The sources, in the order they are reported.
+    pub sources: &'a [Linted],
+    /// What kept files, or parts of them, from being linted, sorted.
+    pub obstacles: &'a [Obstacle],
 }

@@ -39,7 +39,7 @@ impl Run {
 }
 
 static SCHEMAS: LazyLock<Vec<(String, jsonschema::Validator)>> = LazyLock::new(|| {
-    ["freeze", "verify", "inspect", "diff"]
+    ["freeze", "verify", "inspect", "diff", "lint"]
         .map(|command| {
             let path = format!("{}/docs/schemas/{command}-1.json", env!("CARGO_MANIFEST_DIR"));
             let schema: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();

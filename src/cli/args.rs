@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::project::Project;
 pub(super) use lint::Lint;
 
-use crate::report;
+use crate::report::{self, Matter};
 use crate::verify::verdict::Require;
 
 /// Locks what an ML container image is made of, and proves that a rebuild gives the same bytes
@@ -82,6 +82,20 @@ Examples:
     /// Say which lines of a Dockerfile can't reproduce, and fix them
     #[command(after_help = lint::EXAMPLES)]
     Lint(Lint),
+}
+
+impl Command {
+    /// What its report is of; none for what is the same in every format.
+    pub(super) fn matter(&self) -> Option<Matter> {
+        match self {
+            Self::Freeze(_) => Some(Matter::Freeze),
+            Self::Verify(_) => Some(Matter::Verify),
+            Self::Diff(_) => Some(Matter::Diff),
+            Self::Inspect(_) => Some(Matter::Inspect),
+            Self::Lint(_) => Some(Matter::Lint),
+            Self::Explain(_) => None,
+        }
+    }
 }
 
 #[derive(Args)]

@@ -55,7 +55,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(arguments: &mut Arguments, terminal: &Terminal) -> Result<Exit, CliError> {
-    if !matches!(arguments.command, Command::Explain(_)) {
+    if let Some(matter) = arguments.command.matter() {
+        terminal.must_cover(matter)?;
         arguments.global.project = project::load(arguments.global.config.as_deref())?;
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.global.jobs.unwrap_or(0));

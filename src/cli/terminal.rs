@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use crate::base::observer::{Observer, Silent};
 use crate::base::path::misleads;
 use crate::report::style::{Paint, Style, harmless};
-use crate::report::{self, Format as _, Report};
+use crate::report::{self, Format as _, Matter, Report};
 
 use super::args::{Color, Global};
 use super::error::CliError;
@@ -41,6 +41,18 @@ impl Terminal {
             errors: Style { color: color(err), width: WIDTH, verbose: global.verbose },
             bars: err && !is_dumb && !global.quiet,
         }
+    }
+
+    /// Says that a command has no report in the format that was asked for, before it does its work.
+    pub(super) fn must_cover(&self, matter: Matter) -> Result<(), CliError> {
+        if self.format.covers(matter) {
+            return Ok(());
+        }
+        let others = report::REGISTRY.iter().filter(|format| format.covers(matter)).map(|format| format.id());
+        Err(CliError {
+            message: format!("{} has no findings to write as {}", matter.name(), self.format.id()),
+            hint: Some(format!("use --format with one of {}", others.collect::<Vec<_>>().join(", "))),
+        })
     }
 
     /// Writes the result.

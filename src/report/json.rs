@@ -38,7 +38,7 @@ impl super::Format for Json {
 }
 
 /// JSON asks for fewer escapes than a terminal does. All these characters have at most four digits.
-fn escaped(text: String) -> String {
+pub(super) fn escaped(text: String) -> String {
     let is_raw = |c: char| c != '\n' && misleads(c);
     let escape = |c: char| if is_raw(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
     if text.contains(is_raw) { text.chars().map(escape).collect() } else { text }

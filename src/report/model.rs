@@ -18,6 +18,52 @@ pub enum Report<'a> {
     Lint(Checked<'a>),
 }
 
+/// The command that a report is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matter {
+    /// `freeze`
+    Freeze,
+    /// `verify`
+    Verify,
+    /// `diff`
+    Diff,
+    /// `inspect`
+    Inspect,
+    /// `lint`
+    Lint,
+}
+
+impl Matter {
+    /// The command.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Freeze => "freeze",
+            Self::Verify => "verify",
+            Self::Diff => "diff",
+            Self::Inspect => "inspect",
+            Self::Lint => "lint",
+        }
+    }
+
+    /// Whether its reports find fault with something, so that code hosts and CI have a place for them.
+    pub fn has_findings(self) -> bool {
+        matches!(self, Self::Verify | Self::Diff | Self::Lint)
+    }
+}
+
+impl Report<'_> {
+    /// The command that it is of.
+    pub fn matter(&self) -> Matter {
+        match self {
+            Self::Freeze(_) => Matter::Freeze,
+            Self::Verify(_) => Matter::Verify,
+            Self::Diff(_) => Matter::Diff,
+            Self::Inspect(_) => Matter::Inspect,
+            Self::Lint(_) => Matter::Lint,
+        }
+    }
+}
+
 /// A lockfile was written.
 pub struct Frozen<'a> {
     /// The image's name for people.

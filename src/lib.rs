@@ -9,6 +9,7 @@ pub mod dockerfile;
 pub mod finding;
 pub mod image;
 pub mod project;
+pub mod shell;
 // F2
 pub mod layer;
 // F3

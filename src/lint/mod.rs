@@ -16,6 +16,7 @@ mod findings;
 mod fixing;
 mod images;
 mod pins;
+mod read;
 mod rule;
 pub mod rules;
 mod script;
@@ -40,7 +41,7 @@ pub use fixing::{Fixed, fix};
 pub use images::{ImageName, ImageRole, ImageUse};
 pub use pins::Pins;
 pub use rule::{About, Remedy, Rule, Set};
-pub use script::{Call, Script};
+pub use script::{Call, Purpose, Script};
 pub use session::{Change, Linted, run};
 pub use settings::{Settings, SettingsError, pattern, rules_named};
 pub use source::{Context, Kind, Source};
@@ -65,7 +66,7 @@ pub fn check(source: &Source, settings: &Settings) -> Vec<Finding> {
             let requirements = Some(RequirementsFile::parse(&source.text));
             checked(&Subject { requirements, ..Subject::of(source) }, settings)
         }
-        _ => checked(&Subject::of(source), settings),
+        _ => checked(&read::subject(source), settings),
     }
 }
 

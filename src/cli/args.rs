@@ -69,9 +69,10 @@ pub(super) enum Command {
     #[command(after_help = with_images!("  reprolock diff monday.tar tuesday.tar -f Dockerfile
   reprolock diff oci:layout:1 oci:layout:2 --format json"))]
     Diff(Diff),
-    /// Show the page of a cause
+    /// Show the page of a lint rule or a cause of drift
     #[command(after_help = "\
 Examples:
+  reprolock explain image-unpinned-digest
   reprolock explain pyc-header
   reprolock explain --list")]
     Explain(Explain),
@@ -232,7 +233,7 @@ pub(super) struct Diff {
 
 #[derive(Args)]
 pub(super) struct Explain {
-    /// The id of a cause, as reports name it
+    /// The id of a rule or a cause, as reports name it
     #[arg(required_unless_present = "list")]
     pub(super) code: Option<String>,
     /// List every id

@@ -36,6 +36,10 @@ impl super::Format for JUnit {
         for suite in &suites {
             let totals = totals(suite.cases.iter());
             out.push_str(&format!("  <testsuite name=\"{}\"{totals}>\n", escaped(&suite.name)));
+            if let Some(verdict) = suite.verdict {
+                let property = format!("<property name=\"verdict\" value=\"{verdict}\"/>");
+                out.push_str(&format!("    <properties>\n      {property}\n    </properties>\n"));
+            }
             out.extend(suite.cases.iter().map(|case| element(case, &suite.name)));
             out.push_str("  </testsuite>\n");
         }
@@ -46,6 +50,8 @@ impl super::Format for JUnit {
 
 struct Suite {
     name: String,
+    /// The verdict, of images.
+    verdict: Option<&'static str>,
     cases: Vec<Case>,
 }
 
@@ -71,7 +77,7 @@ fn of_lint(checked: &Checked<'_>, found: &[Notice<'_>]) -> Vec<Suite> {
         if cases.is_empty() && !checked.obstacles.iter().any(|obstacle| obstacle.path == *path) {
             cases.push(Case { name: "lint".to_owned(), result: Outcome::Passed });
         }
-        suites.push(Suite { name: harmless(path), cases });
+        suites.push(Suite { name: harmless(path), verdict: None, cases });
     }
     for obstacle in checked.obstacles {
         let name = obstacle.at.map_or("read".to_owned(), |at| format!("parse:{}", at.line));
@@ -79,7 +85,7 @@ fn of_lint(checked: &Checked<'_>, found: &[Notice<'_>]) -> Vec<Suite> {
         let path = harmless(&obstacle.path);
         match suites.iter_mut().find(|suite| suite.name == path) {
             Some(suite) => suite.cases.push(case),
-            None => suites.push(Suite { name: path, cases: vec![case] }),
+            None => suites.push(Suite { name: path, verdict: None, cases: vec![case] }),
         }
     }
     suites
@@ -119,7 +125,11 @@ fn of_image(verified: &Verified<'_>, found: &[Notice<'_>]) -> Suite {
     if cases.is_empty() {
         cases.push(Case { name: verified.outcome.verdict.name().to_owned(), result: Outcome::Passed });
     }
-    Suite { name: format!("{} against {}", harmless(verified.image), harmless(verified.against)), cases }
+    Suite {
+        name: format!("{} against {}", harmless(verified.image), harmless(verified.against)),
+        verdict: Some(verified.outcome.verdict.name()),
+        cases,
+    }
 }
 
 fn totals<'a>(cases: impl Iterator<Item = &'a Case>) -> String {

@@ -57,9 +57,22 @@ impl super::Format for Sarif {
                     "toolExecutionNotifications": obstacles.iter().map(notification).collect::<Vec<_>>(),
                 }],
                 "results": results(&found, &ids),
+                "properties": properties(report),
             }],
         });
         escaped(format!("{document:#}\n"))
+    }
+}
+
+/// The verdict, of images: without results it would not be told.
+fn properties(report: &Report<'_>) -> Value {
+    match report {
+        Report::Verify(verified) | Report::Diff(verified) => {
+            let outcome = verified.outcome;
+            json!({ "verdict": outcome.verdict.name(), "require": outcome.require.name(),
+                    "passed": outcome.passed })
+        }
+        _ => json!({}),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::finding::Severity;
 
 pub(in crate::cli) const EXAMPLES: &str = "\
 Examples:
-  reprolock lint
+  reprolock lint Dockerfile docker/
   reprolock lint docker/ --min-severity error
   reprolock lint --fix Dockerfile
   reprolock lint --diff --lock gpu.lock Dockerfile.gpu

@@ -77,6 +77,9 @@ pub const FILE_INDEX_BYTES: u64 = 8 << 30;
 /// Bytes of a Dockerfile or a requirements file.
 pub const SOURCE_TEXT_BYTES: u64 = 16 << 20;
 
+/// Bytes of `reprolock.toml`.
+pub const PROJECT_BYTES: u64 = 4 << 20;
+
 /// Bytes of one shell script that are parsed; the largest RUN seen, heredocs included, holds some 60 KiB.
 pub const SHELL_TEXT_BYTES: usize = 1 << 20;
 

@@ -5,7 +5,8 @@ use crate::build::Inputs;
 use crate::build::base::BaseImage;
 use crate::image::platform::Platform;
 use crate::image::reference::{self, Reference};
-use crate::image::{Access, Image, ImageSource};
+use crate::image::{Access, Image, ImageSource, Mirror};
+use crate::project;
 
 use super::args::{Build, Global, Source};
 use super::error::CliError;
@@ -82,8 +83,22 @@ pub(super) fn inputs(build: &Build, opened: &Opened, global: &Global) -> Result<
 
 fn open(text: &str, expansion: Expansion, global: &Global) -> Result<Box<dyn ImageSource>, CliError> {
     let reference: Reference = text.parse()?;
-    let access = Access { insecure: global.insecure, offline: global.offline };
-    Ok(reference::open(&reference, &reference::Options { expansion, access })?)
+    Ok(reference::open(&reference, &reference::Options { expansion, access: access(global) })?)
+}
+
+/// What the command line and the project allow and know of registries.
+fn access(global: &Global) -> Access {
+    let settings = &global.project.registry;
+    let mirror = |mirror: &project::Mirror| Mirror {
+        prefix: mirror.prefix.clone(),
+        location: mirror.location.clone(),
+    };
+    Access {
+        insecure: global.insecure,
+        insecure_hosts: settings.insecure.clone(),
+        offline: global.offline,
+        mirrors: settings.mirrors.iter().map(mirror).collect(),
+    }
 }
 
 /// The last part of a path or reference.

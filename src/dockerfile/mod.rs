@@ -388,7 +388,7 @@ impl Keyword {
 }
 
 /// Reads a source file: a regular file, of bounded size, in UTF-8.
-fn read_source(path: &Path) -> Result<String, Error> {
+pub fn read_source(path: &Path) -> Result<String, Error> {
     let io = |source| Error::Io { path: path.to_owned(), source };
     // Asked before opening: opening a pipe would wait for a writer.
     if !std::fs::metadata(path).map_err(io)?.is_file() {

@@ -33,7 +33,7 @@ mod spool;
 mod tests;
 
 pub use error::ImageError;
-pub use registry::Access;
+pub use registry::{Access, Mirror};
 pub use server::ServerError;
 
 use std::collections::BTreeMap;

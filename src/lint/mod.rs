@@ -12,6 +12,7 @@
 mod bases;
 mod build_file;
 mod builds;
+pub mod collect;
 mod digest_fix;
 mod edits;
 mod findings;
@@ -24,6 +25,7 @@ mod read;
 mod rule;
 pub mod rules;
 mod script;
+mod session;
 mod settings;
 mod source;
 mod subject;
@@ -31,6 +33,7 @@ mod suppress;
 mod tags;
 mod value;
 mod workspace;
+mod write;
 
 use crate::base::text::Span;
 use crate::dockerfile::{BuildInputs, Dockerfile, RequirementsFile, Stages};
@@ -39,6 +42,7 @@ use crate::finding::{Confidence, Finding};
 pub use bases::{ArgDefault, End, LooseBase, loose_bases, reference_end};
 pub use build_file::{BuildFile, BuildStep};
 pub use builds::{BuildCall, ContainerUse, Mount, Setting};
+pub use collect::Obstacle;
 pub use digest_fix::{digest_digits, other_digest, pinned_at, pinned_in_default};
 pub use findings::{Findings, Found};
 pub use fixing::{Fixed, fix};
@@ -47,12 +51,14 @@ pub use pins::{ImagePin, Pins};
 pub use platforms::{is_locked_platform, is_multi_platform, names_platform};
 pub use rule::{About, Remedy, Rule, Set};
 pub use script::{Call, Purpose, Script};
+pub use session::{Change, Linted, run};
 pub use settings::{Settings, SettingsError, pattern, rules_named};
 pub use source::{Context, Kind, Source};
 pub use subject::Subject;
 pub use suppress::Suppression;
 pub use value::Value;
 pub use workspace::with_requirements;
+pub use write::{WriteError, write};
 
 /// What the rules that are on find in a source, in the order of the text.
 pub fn check(source: &Source, settings: &Settings) -> Vec<Finding> {

@@ -1,9 +1,11 @@
 //! What the user decides: which rules are on, where, and how much they matter.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use super::collect::absolute;
 use super::rules::{self, REGISTRY};
 use super::{Rule, Set};
 use crate::finding::Severity;
@@ -17,6 +19,8 @@ pub struct Settings {
     pub ignore: BTreeSet<&'static str>,
     /// Not these in the files that a pattern matches.
     pub ignore_in: Vec<(GlobMatcher, BTreeSet<&'static str>)>,
+    /// Where those patterns start: the current folder, and the one that they are relative to, both from the root.
+    pub folders: Option<(PathBuf, PathBuf)>,
     /// Severities other than the rules' own.
     pub severity: BTreeMap<&'static str, Severity>,
     /// Findings below it are left out.
@@ -31,7 +35,7 @@ pub struct Settings {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
     /// No rule has that id.
-    #[error("there is no rule {name:?}{}", did_you_mean(*.close))]
+    #[error("there is no rule {name:?}")]
     UnknownRule {
         /// As the user wrote it.
         name: String,
@@ -48,8 +52,15 @@ pub enum SettingsError {
     },
 }
 
-fn did_you_mean(close: Option<&'static str>) -> String {
-    close.map_or(String::new(), |name| format!(", did you mean {name}?"))
+impl SettingsError {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::UnknownRule { close: Some(close), .. } => format!("did you mean {close}?"),
+            Self::UnknownRule { close: None, .. } => "reprolock explain --list names them all".to_owned(),
+            Self::Pattern { .. } => "write docker/**, or *.dev for any folder".to_owned(),
+        }
+    }
 }
 
 impl Settings {
@@ -62,9 +73,25 @@ impl Settings {
             Set::Runtime => self.runtime,
         };
         let selected = if self.select.is_empty() { in_set } else { self.select.contains(about.id) };
-        let ignored_here =
-            || self.ignore_in.iter().any(|(glob, ids)| ids.contains(about.id) && glob.is_match(path));
+        let ignored_here = || {
+            let mut patterns = self.ignore_in.iter().filter(|(_, ids)| ids.contains(about.id)).peekable();
+            let path = patterns.peek().map(|_| self.matched(path));
+            path.is_some_and(|path| patterns.any(|(glob, _)| glob.is_match(&path)))
+        };
         selected && !self.ignore.contains(about.id) && !ignored_here()
+    }
+
+    /// Matches patterns with paths from `folder` on, not from the current folder.
+    pub fn match_below(&mut self, folder: &Path) {
+        let here = std::env::current_dir().unwrap_or_default();
+        self.folders = Some((here.clone(), absolute(&here, folder)));
+    }
+
+    /// The path of a source as patterns see it.
+    fn matched(&self, path: &str) -> PathBuf {
+        let Some((here, folder)) = &self.folders else { return path.into() };
+        let from_root = absolute(here, path.as_ref());
+        from_root.strip_prefix(folder).map_or_else(|_| path.into(), Path::to_owned)
     }
 
     /// The severity of a rule's findings.

@@ -85,7 +85,7 @@ impl Kind {
     /// `devcontainer.json`; `docker-bake.hcl` and `.json`; `Makefile` and `x.mk`; `requirements*.txt`, `constraints*.txt`;
     /// `x.sh`.
     pub fn of_name(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
         let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
         let is_yaml = matches!(extension, "yaml" | "yml");
         Some(match (stem, extension) {

@@ -18,6 +18,7 @@ mod floors;
 mod formats;
 mod hostile;
 mod layers;
+mod lint;
 mod made;
 mod real;
 mod registry;

@@ -7,6 +7,7 @@ mod access;
 mod distribution;
 mod faults;
 mod image;
+mod mirrors;
 mod program;
 mod proxy;
 mod unread;

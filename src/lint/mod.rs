@@ -15,6 +15,7 @@ mod builds;
 pub mod collect;
 mod digest_fix;
 mod edits;
+mod epoch;
 mod findings;
 mod fixing;
 mod images;
@@ -108,7 +109,8 @@ pub fn confidence_in(known: bool) -> Confidence {
 /// The whole lines that `span` touches, the newline at their end included.
 pub fn whole_lines(text: &str, span: Span) -> Span {
     let start = text.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-    let end =
-        text.get(span.end..).and_then(|after| after.find('\n')).map_or(text.len(), |at| span.end + at + 1);
+    let ends_a_line = !span.is_empty() && span.text(text).ends_with('\n');
+    let rest = if ends_a_line { span.end - 1 } else { span.end };
+    let end = text.get(rest..).and_then(|after| after.find('\n')).map_or(text.len(), |at| rest + at + 1);
     Span::new(start, end)
 }

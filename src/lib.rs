@@ -8,6 +8,7 @@ pub mod base;
 pub mod dockerfile;
 pub mod finding;
 pub mod image;
+pub mod shell;
 // F2
 pub mod layer;
 // F3

@@ -2,6 +2,7 @@
 
 pub mod digest;
 pub mod limits;
+pub mod logical;
 pub mod observer;
 pub mod path;
 pub mod text;

@@ -14,7 +14,6 @@ mod directives;
 mod heredoc;
 mod install_scan;
 mod lexer;
-mod logical;
 mod named_images;
 mod parser;
 mod pattern;
@@ -22,6 +21,7 @@ mod requirement_line;
 mod requirements;
 mod requirements_tree;
 mod scope;
+mod script;
 mod stage_builder;
 mod stages;
 mod variables;
@@ -32,16 +32,17 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::base::limits;
+pub use crate::base::logical::Logical;
 use crate::base::text::Span;
 
 pub use copied::{InstalledRequirements, installed_requirements};
 pub use directives::{Directive, DirectiveName, Syntax, detect_syntax};
 pub use heredoc::Heredoc;
-pub use logical::Logical;
 pub use named_images::{NamedBy, NamedImage, PLATFORM_ARGS, named_images};
 pub use requirements::{Entry, EntryKind, FileRole, Requirement, RequirementsFile, Source, normalize_name};
 pub use requirements_tree::{ReadFile, RequirementsProblem, RequirementsTree, Unread};
 pub use scope::{Binding, BindingKind, Scope};
+pub use script::RunBody;
 pub use stages::{Base, BuildInputs, Chain, CopySource, PREDEFINED_ARGS, Stage, Stages, Step};
 pub use words::{Environment, Expansion, ExpansionError, NoVariables, ShellWord, Variable, Words};
 

@@ -51,11 +51,11 @@ impl<'a> BuildFile<'a> {
         self.stages.expand(step.stage, step.index, text)
     }
 
-    /// The value of a variable at a step, and whether all of it is known.
-    pub fn variable(&self, stage: usize, index: usize, name: &str) -> Option<(String, bool)> {
+    /// The value of a variable at a step, where all of it is known.
+    pub fn known(&self, stage: usize, index: usize, name: &str) -> Option<String> {
         let environment = self.stages.environment(stage, index);
         let variable = environment.lookup(name)?;
-        Some((variable.value.to_owned(), variable.unset.is_none_or(|unset| unset.is_empty())))
+        variable.unset.is_none_or(|unset| unset.is_empty()).then(|| variable.value.to_owned())
     }
 
     /// What binds a variable at a step.

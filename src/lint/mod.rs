@@ -13,11 +13,14 @@ mod bases;
 mod build_file;
 mod builds;
 mod digest_fix;
+mod edits;
 mod findings;
 mod fixing;
 mod images;
+mod os_packages;
 mod pins;
 mod platforms;
+mod read;
 mod rule;
 pub mod rules;
 mod script;
@@ -43,7 +46,7 @@ pub use images::{ImageName, ImageRole, ImageUse};
 pub use pins::{ImagePin, Pins};
 pub use platforms::{is_locked_platform, is_multi_platform, names_platform};
 pub use rule::{About, Remedy, Rule, Set};
-pub use script::{Call, Script};
+pub use script::{Call, Purpose, Script};
 pub use settings::{Settings, SettingsError, pattern, rules_named};
 pub use source::{Context, Kind, Source};
 pub use subject::Subject;
@@ -66,7 +69,7 @@ pub fn check(source: &Source, settings: &Settings) -> Vec<Finding> {
             let requirements = Some(RequirementsFile::parse(&source.text));
             checked(&Subject { requirements, ..Subject::of(source) }, settings)
         }
-        _ => checked(&Subject::of(source), settings),
+        _ => checked(&read::subject(source), settings),
     }
 }
 

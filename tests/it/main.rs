@@ -22,5 +22,6 @@ mod made;
 mod real;
 mod registry;
 mod seed;
+mod shell;
 mod sources;
 mod support;

@@ -1,5 +1,7 @@
 //! The rules, by id.
 
+mod apk_unpinned;
+mod apt_unpinned;
 mod copy_from_unpinned;
 mod digest_not_index;
 mod ignore_no_reason;
@@ -8,6 +10,8 @@ mod image_arg_no_default;
 mod image_arg_unpinned;
 mod image_floating_tag;
 mod image_unpinned_digest;
+mod os_upgrade;
+mod rpm_unpinned;
 mod syntax_unpinned;
 #[cfg(test)]
 mod testing;
@@ -17,6 +21,8 @@ use crate::finding::Finding;
 
 /// All rules, sorted by id.
 pub static REGISTRY: &[&dyn Rule] = &[
+    &apk_unpinned::ApkUnpinned,
+    &apt_unpinned::AptUnpinned,
     &copy_from_unpinned::CopyFromUnpinned,
     &digest_not_index::DigestNotIndex,
     &ignore_no_reason::IgnoreNoReason,
@@ -25,6 +31,8 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &image_arg_unpinned::ImageArgUnpinned,
     &image_floating_tag::ImageFloatingTag,
     &image_unpinned_digest::ImageUnpinnedDigest,
+    &os_upgrade::OsUpgrade,
+    &rpm_unpinned::RpmUnpinned,
     &syntax_unpinned::SyntaxUnpinned,
 ];
 

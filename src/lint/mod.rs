@@ -29,6 +29,7 @@ mod source;
 mod subject;
 mod suppress;
 mod tags;
+mod together;
 mod value;
 mod workspace;
 
@@ -51,6 +52,7 @@ pub use settings::{Settings, SettingsError, pattern, rules_named};
 pub use source::{Context, Kind, Source};
 pub use subject::Subject;
 pub use suppress::Suppression;
+pub use together::Together;
 pub use value::Value;
 pub use workspace::with_requirements;
 

@@ -11,6 +11,10 @@ mod image_arg_unpinned;
 mod image_floating_tag;
 mod image_unpinned_digest;
 mod os_upgrade;
+mod pip_url_unhashed;
+mod pip_vcs_unpinned;
+mod requirements_unhashed;
+mod requirements_unlocked;
 mod rpm_unpinned;
 mod syntax_unpinned;
 #[cfg(test)]
@@ -32,6 +36,10 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &image_floating_tag::ImageFloatingTag,
     &image_unpinned_digest::ImageUnpinnedDigest,
     &os_upgrade::OsUpgrade,
+    &pip_url_unhashed::PipUrlUnhashed,
+    &pip_vcs_unpinned::PipVcsUnpinned,
+    &requirements_unhashed::RequirementsUnhashed,
+    &requirements_unlocked::RequirementsUnlocked,
     &rpm_unpinned::RpmUnpinned,
     &syntax_unpinned::SyntaxUnpinned,
 ];

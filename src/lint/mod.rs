@@ -13,6 +13,7 @@ mod bases;
 mod build_file;
 mod builds;
 mod digest_fix;
+mod drift;
 mod edits;
 mod findings;
 mod fixing;

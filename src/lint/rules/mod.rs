@@ -10,6 +10,7 @@ mod image_arg_no_default;
 mod image_arg_unpinned;
 mod image_floating_tag;
 mod image_unpinned_digest;
+mod lock_drift;
 mod os_upgrade;
 mod pip_url_unhashed;
 mod pip_vcs_unpinned;
@@ -35,6 +36,7 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &image_arg_unpinned::ImageArgUnpinned,
     &image_floating_tag::ImageFloatingTag,
     &image_unpinned_digest::ImageUnpinnedDigest,
+    &lock_drift::LockDrift,
     &os_upgrade::OsUpgrade,
     &pip_url_unhashed::PipUrlUnhashed,
     &pip_vcs_unpinned::PipVcsUnpinned,

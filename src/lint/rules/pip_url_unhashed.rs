@@ -65,7 +65,9 @@ fn fix(
     let pins = subject.source.pins.as_deref()?;
     let plain = url.split('#').next().unwrap_or_default();
     let packages = pins.packages("python", requirement.name.as_deref()?).into_iter();
-    let from_here = packages.filter(|package| package.origin.as_deref() == Some(plain));
+    let from_here = packages.filter(|package| {
+        package.origin.as_deref().and_then(|origin| origin.split('#').next()) == Some(plain)
+    });
     let hashes: BTreeSet<String> =
         from_here.flat_map(|package| &package.hashes).map(|hash| hash.hex()).collect();
     let hash = hashes.first().filter(|_| hashes.len() == 1)?;

@@ -1,11 +1,14 @@
 //! pip-vcs-unpinned: a Python requirement from version control that is not held to a commit.
 
+use std::collections::BTreeSet;
+
 use crate::base::text::Span;
 use crate::dockerfile::{Requirement, Source as From};
 use crate::finding::{Confidence, Edit, Fix, Severity};
 use crate::lint::{
     About, Findings, Found, Kind, LooseRevision, Remedy, Rule, Set, Subject, loose_revision, may_apply,
 };
+use crate::lockfile::model::Package;
 
 static ABOUT: About = About {
     id: "pip-vcs-unpinned",
@@ -55,10 +58,9 @@ fn found(subject: &Subject<'_>, requirement: &Requirement) -> Option<Found> {
     };
     let commit = locked_commit(subject, requirement, bare);
     let hash = if fragment.is_empty() { String::new() } else { format!("#{fragment}") };
-    let shown = commit.as_deref().unwrap_or("COMMIT, all 40 digits of it");
     let help = match &commit {
         Some(commit) => format!("write the locked commit: {bare}@{commit}{hash}"),
-        None => format!("write the commit: {bare}@{shown}"),
+        None => format!("write the commit, all 40 digits of it: {bare}@COMMIT{hash}"),
     };
     let place = place(subject, requirement, url);
     let span = place.unwrap_or(requirement.text.span);
@@ -94,19 +96,22 @@ fn fix(
     Some(if is_installed { Fix::safe([edit]) } else { Fix::not_safe([edit]) })
 }
 
-/// The commit that the frozen image has of the package, if it came from this repository.
+/// The commit of this repository that the frozen image has the package from; of any package, where the URL names none.
 fn locked_commit(subject: &Subject<'_>, requirement: &Requirement, repository: &str) -> Option<String> {
     let pins = subject.source.pins.as_deref()?;
-    let packages = pins.packages("python", requirement.name.as_deref()?);
-    let mut commits = packages.into_iter().map(|package| {
-        let (place, rest) = package.origin.as_deref()?.rsplit_once('@')?;
-        let commit = rest.split('#').next().unwrap_or_default();
-        let plain = |url: &str| url.trim_end_matches('/').trim_end_matches(".git").to_owned();
-        let is_commit = matches!(commit.len(), 40 | 64) && commit.bytes().all(|b| b.is_ascii_hexdigit());
+    let packages: Vec<&Package> = match requirement.name.as_deref() {
+        Some(name) => pins.packages("python", name),
+        None => pins.lock.package.get("python")?.iter().collect(),
+    };
+    let plain = |url: &str| url.trim_end_matches('/').trim_end_matches(".git").to_owned();
+    let commits = packages.into_iter().filter_map(|package| {
+        let (place, commit) = package.origin.as_deref()?.split('#').next()?.rsplit_once('@')?;
+        let is_commit =
+            matches!(commit.len(), 40 | 64) && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
         (is_commit && plain(place) == plain(repository)).then(|| commit.to_owned())
     });
-    let first = commits.next()??;
-    commits.all(|other| other.as_deref() == Some(&first)).then_some(first)
+    let commits: BTreeSet<String> = commits.collect();
+    commits.first().filter(|_| commits.len() == 1).cloned()
 }
 
 #[cfg(test)]
@@ -156,6 +161,13 @@ mod tests {
             fixed("-e git+https://example.org/a#egg=a\n", origin),
             format!("-e git+https://example.org/a@{COMMIT}#egg=a\n")
         );
+    }
+
+    #[test]
+    fn a_url_without_a_name_gets_the_commit_of_its_repository() {
+        let text = "git+https://example.org/tools/a.git@v1\n";
+        let expected = format!("git+https://example.org/tools/a.git@{COMMIT}\n");
+        assert_eq!(fixed(text, "git+https://example.org/tools/a@COMMIT#subdirectory=python"), expected);
     }
 
     #[test]

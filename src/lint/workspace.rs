@@ -1,62 +1,245 @@
-//! The sources that go together: a Dockerfile and the requirements files that its RUN lines install from.
+//! The sources that go together: a Dockerfile and the requirements files that its RUN lines install from, and what these
+//! are installed together with.
 //!
-//! What it refuses to do: it leaves the build context no more than COPY does, and reads no file twice.
+//! What it refuses to do: it leaves the build context no more than COPY does; a file that can't be read is left to the
+//! build to complain of.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use super::{Kind, Source};
-use crate::base::text::Lines;
+use super::together::{Together, pinned};
+use super::{Context, Kind, Source};
+use crate::base::text::{Lines, Span};
 use crate::dockerfile::{
-    BuildInputs, Dockerfile, FileRole, InstalledRequirements, RequirementsTree, Stages,
+    BuildInputs, Dockerfile, FileRole, InstalledRequirements, RequirementsFile, RequirementsTree, Stages,
     installed_requirements,
 };
 
-/// The sources given, and behind each Dockerfile those that it installs from, each once.
+/// The sources given, and behind each those that it installs from, each once. What is installed is told how.
 pub fn with_requirements(sources: Vec<Source>) -> Vec<Source> {
-    let mut seen: BTreeSet<String> = sources.iter().map(|source| source.path.clone()).collect();
+    let mut installed: BTreeMap<String, Installed> = BTreeMap::new();
+    for (owner, source) in sources.iter().enumerate().filter(|(_, source)| source.kind == Kind::Dockerfile) {
+        installs(source).into_iter().for_each(|install| install.note(owner, &mut installed));
+    }
+    for (owner, source) in sources.iter().enumerate() {
+        let is_list = matches!(source.kind, Kind::Requirements | Kind::Constraints);
+        if is_list && !installed.contains_key(&source.path) {
+            alone(source).into_iter().for_each(|install| install.note(owner, &mut installed));
+        }
+    }
     let mut all = Vec::with_capacity(sources.len());
-    for source in sources {
-        let found = installed(&source);
+    let given: Vec<Source> = sources.into_iter().map(|source| told(source, &mut installed)).collect();
+    for (owner, source) in given.into_iter().enumerate() {
+        let pins = source.pins.clone();
         all.push(source);
-        all.extend(found.into_iter().filter(|source| seen.insert(source.path.clone())));
+        let own = installed.iter().filter(|(_, file)| file.owner == owner);
+        all.extend(own.map(|(path, file)| file.source(path, pins.clone())));
     }
     all
 }
 
-/// What a Dockerfile installs from; a file that can't be read is left to the build to complain of.
-fn installed(source: &Source) -> Vec<Source> {
-    let (Kind::Dockerfile, Some(context)) = (source.kind, &source.context) else { return Vec::new() };
+/// A source that was given itself, with how it is installed.
+fn told(source: Source, installed: &mut BTreeMap<String, Installed>) -> Source {
+    let Some(file) = installed.remove(&source.path) else { return source };
+    let kind = if file.by.is_some() { file.kind() } else { source.kind };
+    Source { kind, installed_by: file.by, together: file.together, ..source }
+}
+
+/// A file that is installed, in one install or several.
+struct Installed {
+    owner: usize,
+    by: Option<String>,
+    role: FileRole,
+    text: String,
+    disk: PathBuf,
+    context: Context,
+    together: Together,
+}
+
+impl Installed {
+    fn kind(&self) -> Kind {
+        match self.role {
+            FileRole::Requirements => Kind::Requirements,
+            FileRole::Constraints => Kind::Constraints,
+        }
+    }
+
+    fn source(&self, path: &str, pins: Option<std::sync::Arc<super::Pins>>) -> Source {
+        Source {
+            file: Some(self.disk.clone()),
+            context: Some(self.context.clone()),
+            pins,
+            installed_by: self.by.clone(),
+            together: self.together.clone(),
+            ..Source::new(path, self.kind(), self.text.clone())
+        }
+    }
+}
+
+/// One command and the files it installs from, the ones that these name included.
+struct Install {
+    by: Option<String>,
+    context: Context,
+    files: Vec<(String, FileRole, RequirementsFile)>,
+}
+
+impl Install {
+    fn note(self, owner: usize, installed: &mut BTreeMap<String, Installed>) {
+        let pinned = pinned(self.files.iter().map(|(_, role, file)| (*role, file)));
+        for (path, role, file) in &self.files {
+            let name = self.context.shown(path);
+            let others = self.files.iter().filter(|(other, ..)| other != path);
+            let files = others.map(|(other, ..)| self.context.shown(other)).collect();
+            let together = Together { pinned: pinned.clone(), files };
+            match installed.get_mut(&name) {
+                Some(known) => {
+                    known.role = known.role.min(*role);
+                    known.together = std::mem::take(&mut known.together).and(&together);
+                }
+                None => {
+                    let file = Installed {
+                        owner,
+                        by: self.by.clone(),
+                        role: *role,
+                        text: file.source.clone(),
+                        disk: self.context.folder.join(path),
+                        context: self.context.clone(),
+                        together,
+                    };
+                    installed.insert(name, file);
+                }
+            }
+        }
+    }
+}
+
+/// The installs of a Dockerfile.
+fn installs(source: &Source) -> Vec<Install> {
+    let Some(context) = &source.context else { return Vec::new() };
     let dockerfile = Dockerfile::parse(&source.text);
     let stages = Stages::of(&dockerfile, &BuildInputs::default());
     let lines = Lines::of(&source.text);
     let exists = |path: &str| context.folder.join(path).exists();
-    let mut files: BTreeMap<String, Source> = BTreeMap::new();
+    // A stage below several others is met several times.
+    let mut commands: BTreeMap<Span, Vec<InstalledRequirements<'_>>> = BTreeMap::new();
     for target in 0..stages.stages.len() {
         for found in installed_requirements(&stages, target, &exists) {
-            let by = format!("{}:{}", source.path, lines.line(found.span.start));
-            for file in read(&found, &context.folder, source, &by) {
-                files.entry(file.path.clone()).or_insert(file);
+            let files = commands.entry(found.command).or_default();
+            if !files.iter().any(|file| file.path == found.path && file.role == found.role) {
+                files.push(found);
             }
         }
     }
-    files.into_values().collect()
+    let install = |found: Vec<InstalledRequirements<'_>>| {
+        let by = found.first().map(|file| format!("{}:{}", source.path, lines.line(file.span.start)));
+        let files = found.iter().flat_map(|file| read(context, &file.path, file.role)).collect();
+        Install { by, context: context.clone(), files }
+    };
+    commands.into_values().map(install).collect()
 }
 
-fn read(found: &InstalledRequirements<'_>, folder: &Path, source: &Source, by: &str) -> Vec<Source> {
-    let Ok(tree) = RequirementsTree::read(folder, &found.path) else { return Vec::new() };
-    let Some(context) = &source.context else { return Vec::new() };
-    let files = tree.files.into_iter().map(|file| Source {
-        path: context.shown(&file.path),
-        file: Some(context.folder.join(&file.path)),
-        kind: match file.role.max(found.role) {
-            FileRole::Requirements => Kind::Requirements,
-            FileRole::Constraints => Kind::Constraints,
-        },
-        text: file.file.source,
-        context: Some(context.clone()),
-        pins: source.pins.clone(),
-        installed_by: Some(by.to_owned()),
-    });
-    files.collect()
+/// The install of a requirements file by itself, and of what it names.
+fn alone(source: &Source) -> Option<Install> {
+    let (context, path) = match (&source.context, &source.file) {
+        (Some(context), _) => {
+            let name = context.name.trim_end_matches('/');
+            let path = source.path.strip_prefix(name).unwrap_or(&source.path);
+            (context.clone(), path.trim_start_matches('/').to_owned())
+        }
+        (None, Some(file)) => {
+            let (name, path) = source.path.rsplit_once('/').unwrap_or(("", &source.path));
+            (Context { folder: file.parent()?.to_owned(), name: name.to_owned() }, path.to_owned())
+        }
+        (None, None) => return None,
+    };
+    let role = match source.kind {
+        Kind::Constraints => FileRole::Constraints,
+        _ => FileRole::Requirements,
+    };
+    let files = read(&context, &path, role);
+    Some(Install { by: None, context, files })
+}
+
+fn read(context: &Context, path: &str, role: FileRole) -> Vec<(String, FileRole, RequirementsFile)> {
+    let tree = RequirementsTree::read(&context.folder, path).unwrap_or_default();
+    tree.files.into_iter().map(|file| (file.path, file.role.max(role), file.file)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn workspace(files: &[(&str, &str)], given: &[&str]) -> Vec<Source> {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            std::fs::write(folder.path().join(path), text).unwrap();
+        }
+        let context = Context { folder: folder.path().to_owned(), name: "app".into() };
+        let source = |path: &&str| {
+            let (_, text) = files.iter().find(|(name, _)| name == path).unwrap();
+            let kind = Kind::of_name(path.as_ref()).unwrap();
+            Source { context: Some(context.clone()), ..Source::new(context.shown(path), kind, *text) }
+        };
+        with_requirements(given.iter().map(source).collect())
+    }
+
+    fn of<'s>(sources: &'s [Source], path: &str) -> &'s Source {
+        let mut found = sources.iter().filter(|source| source.path == path);
+        let first = found.next().unwrap();
+        assert_eq!(found.count(), 0, "{path} comes once");
+        first
+    }
+
+    #[test]
+    fn files_of_one_command_are_installed_together_and_others_are_not() {
+        let dockerfile = "FROM a\nCOPY . /app\nWORKDIR /app\n\
+                          RUN pip install -r one.txt -c pins.txt && pip install -r two.txt\n";
+        let files = [
+            ("Dockerfile", dockerfile),
+            ("one.txt", "numpy\n"),
+            ("two.txt", "numpy\n"),
+            ("pins.txt", "numpy==2.0\n"),
+        ];
+        let sources = workspace(&files, &["Dockerfile"]);
+        assert!(of(&sources, "app/one.txt").together.pinned.contains("numpy"));
+        assert!(of(&sources, "app/two.txt").together.pinned.is_empty());
+        assert_eq!(of(&sources, "app/pins.txt").kind, Kind::Constraints);
+        assert_eq!(of(&sources, "app/one.txt").installed_by.as_deref(), Some("app/Dockerfile:4"));
+    }
+
+    #[test]
+    fn what_one_install_leaves_open_is_open() {
+        let dockerfile = "FROM a AS x\nCOPY . .\nRUN pip install -r one.txt -c pins.txt\n\
+                          FROM a\nCOPY . .\nRUN pip install -r one.txt\n";
+        let files = [("Dockerfile", dockerfile), ("one.txt", "numpy\n"), ("pins.txt", "numpy==2.0\n")];
+        assert!(of(&workspace(&files, &["Dockerfile"]), "app/one.txt").together.pinned.is_empty());
+    }
+
+    #[test]
+    fn a_file_that_is_given_too_is_told_how_it_is_installed() {
+        let dockerfile = "FROM a\nCOPY . .\nRUN pip install -r requirements.txt -c requirements-pins.txt\n";
+        let files = [
+            ("Dockerfile", dockerfile),
+            ("requirements.txt", "numpy\n"),
+            ("requirements-pins.txt", "numpy==2.0\n"),
+        ];
+        let sources = workspace(&files, &["requirements.txt", "requirements-pins.txt", "Dockerfile"]);
+        let requirements = of(&sources, "app/requirements.txt");
+        assert_eq!(requirements.installed_by.as_deref(), Some("app/Dockerfile:3"));
+        assert!(requirements.together.pinned.contains("numpy"));
+        assert_eq!(of(&sources, "app/requirements-pins.txt").kind, Kind::Constraints);
+    }
+
+    #[test]
+    fn a_file_alone_is_read_with_what_it_names() {
+        let files = [
+            ("requirements.txt", "-r base-requirements.txt\n-c constraints.txt\nnumpy\n"),
+            ("base-requirements.txt", "torch\n"),
+            ("constraints.txt", "torch==2.0\n"),
+        ];
+        let sources = workspace(&files, &["requirements.txt"]);
+        assert_eq!(sources.len(), 3);
+        let base = of(&sources, "app/base-requirements.txt");
+        assert!(base.together.pinned.contains("torch") && base.installed_by.is_none());
+    }
 }

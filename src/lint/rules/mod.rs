@@ -16,8 +16,13 @@ mod image_arg_unpinned;
 mod image_floating_tag;
 mod image_unpinned_digest;
 mod locale_timezone;
+mod lock_drift;
 mod missing_source_date_epoch;
 mod os_upgrade;
+mod pip_url_unhashed;
+mod pip_vcs_unpinned;
+mod requirements_unhashed;
+mod requirements_unlocked;
 mod rpm_unpinned;
 mod run_display_open;
 mod run_host_coupled;
@@ -25,10 +30,10 @@ mod run_image_unpinned;
 mod secret_in_build;
 mod shadow_date;
 mod syntax_unpinned;
-#[cfg(test)]
-mod testing;
 mod third_party_repo;
 mod world_readable_password;
+#[cfg(test)]
+mod testing;
 
 use super::{Findings, Rule, Settings, Source, Suppression};
 use crate::finding::Finding;
@@ -51,8 +56,13 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &image_floating_tag::ImageFloatingTag,
     &image_unpinned_digest::ImageUnpinnedDigest,
     &locale_timezone::LocaleTimezone,
+    &lock_drift::LockDrift,
     &missing_source_date_epoch::MissingSourceDateEpoch,
     &os_upgrade::OsUpgrade,
+    &pip_url_unhashed::PipUrlUnhashed,
+    &pip_vcs_unpinned::PipVcsUnpinned,
+    &requirements_unhashed::RequirementsUnhashed,
+    &requirements_unlocked::RequirementsUnlocked,
     &rpm_unpinned::RpmUnpinned,
     &run_display_open::RunDisplayOpen,
     &run_host_coupled::RunHostCoupled,

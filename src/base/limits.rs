@@ -81,7 +81,7 @@ pub const SOURCE_TEXT_BYTES: u64 = 16 << 20;
 pub const PROJECT_BYTES: u64 = 4 << 20;
 
 /// Bytes of one shell script that are parsed; the largest RUN seen, heredocs included, holds some 60 KiB.
-pub const SHELL_TEXT_BYTES: usize = 4 << 20;
+pub const SHELL_TEXT_BYTES: usize = 1 << 20;
 
 /// Hundreds of parser steps for one script, or its bytes where these are more; a real RUN takes some tens.
 pub const SHELL_PARSE_STEPS: usize = 1 << 16;

@@ -5,4 +5,5 @@ pub mod limits;
 pub mod logical;
 pub mod observer;
 pub mod path;
+pub mod secrets;
 pub mod text;

@@ -16,8 +16,10 @@ pub struct BaseImage {
     pub given: String,
     /// The name it carries.
     pub name: Option<String>,
-    /// Its index's digest, or its manifest's.
-    pub digest: Option<Digest>,
+    /// The digest of the multi-platform index it was picked from, if it was.
+    pub index: Option<Digest>,
+    /// Its manifest's digest.
+    pub manifest: Option<Digest>,
     /// Its layers' diff_ids.
     pub diff_ids: Vec<Digest>,
 }
@@ -43,12 +45,14 @@ pub(super) fn locked(
     };
     let reference =
         from_name.or_else(|| annotation(NAME).cloned()).or_else(|| given.and_then(|base| base.name.clone()));
-    let digest = given.and_then(|base| base.digest).or(annotated).or(from_digest);
+    let digest = given.and_then(|base| base.index.or(base.manifest)).or(annotated).or(from_digest);
+    // Only a base that was read says of its digest that it is an index's.
+    let manifest = given.and_then(|base| base.index.and(base.manifest));
     let layers = match given {
         Some(base) => Some(shared_layers(image, base)?),
         None => boundary(steps, own_from).map(|own| layers_before(steps, own)),
     };
-    let base = Base { reference, digest, layers };
+    let base = Base { reference, digest, manifest, layers };
     Ok((base.reference.is_some() || base.digest.is_some()).then_some(base))
 }
 

@@ -17,6 +17,8 @@ pub struct BuildCall {
     pub dockerfile: Option<Value>,
     /// The context, where it is named.
     pub context: Option<Value>,
+    /// What the image is to be called.
+    pub tags: Vec<Value>,
 }
 
 /// A container that is run.

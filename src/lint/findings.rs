@@ -26,6 +26,11 @@ impl<'a> Findings<'a> {
         Self { about, found }
     }
 
+    /// Takes findings.
+    pub fn extend(&mut self, found: impl IntoIterator<Item = Found>) {
+        found.into_iter().for_each(|found| self.push(found));
+    }
+
     /// Takes a finding.
     pub fn push(&mut self, found: Found) {
         self.found.push(Finding {
@@ -37,6 +42,12 @@ impl<'a> Findings<'a> {
             help: found.help,
             fix: found.fix,
         });
+    }
+}
+
+impl Extend<Found> for Findings<'_> {
+    fn extend<T: IntoIterator<Item = Found>>(&mut self, found: T) {
+        found.into_iter().for_each(|found| self.push(found));
     }
 }
 

@@ -7,9 +7,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{BuildFile, BuildStep};
+use super::BuildFile;
 use crate::base::text::Span;
-use crate::dockerfile::{Base, CopySource, Expansion, Flag, Keyword, Stage};
+use crate::dockerfile::{NamedBy, NamedImage, named_images};
 
 /// A place where an image is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct ImageUse {
     pub verbatim: bool,
     /// The stage it is named in; none outside Dockerfiles.
     pub stage: Option<usize>,
+    /// Whether it is named inside ONBUILD: then stages of another Dockerfile may have that name.
+    pub trigger: bool,
 }
 
 /// What an image is named for.
@@ -58,6 +60,25 @@ pub struct ImageName {
     pub digest: Option<String>,
 }
 
+impl ImageUse {
+    /// Whether all of the name is known: no variable without a value, and no place that a template fills (`{{ TAG }}`).
+    pub fn is_known(&self) -> bool {
+        self.unknown.is_empty() && !self.name.shown().contains(['{', '}', '<', '%'])
+    }
+
+    /// Whether it is one word alone, which may also be the name of a build context.
+    pub fn is_bare(&self) -> bool {
+        self.name.tag.is_none()
+            && self.name.digest.is_none()
+            && !self.name.repository.contains(['/', '.', ':'])
+    }
+
+    /// Whether the image floats: see [`ImageName::floats`]. A tag that is not all known is taken for a fixed one.
+    pub fn floats(&self) -> bool {
+        self.name.floats() && (self.is_known() || self.name.tag.is_none())
+    }
+}
+
 impl ImageName {
     /// Takes `text` apart; whatever it is.
     pub fn parse(text: &str) -> Self {
@@ -82,6 +103,18 @@ impl ImageName {
         })
     }
 
+    /// Whether nothing is named.
+    pub fn is_empty(&self) -> bool {
+        self.repository.is_empty() && self.tag.is_none() && self.digest.is_none()
+    }
+
+    /// The reference put together again.
+    pub fn shown(&self) -> String {
+        let tag = self.tag.iter().flat_map(|tag| [":", tag.as_str()]);
+        let digest = self.digest.iter().flat_map(|digest| ["@", digest.as_str()]);
+        std::iter::once(self.repository.as_str()).chain(tag).chain(digest).collect()
+    }
+
     /// Host and path with Docker's defaults taken off: `docker.io/library/python` is `python`.
     pub fn short_repository(&self) -> &str {
         let hosts = ["docker.io/", "index.docker.io/", "registry-1.docker.io/"];
@@ -98,84 +131,23 @@ impl ImageName {
 
 /// The images that a Dockerfile names.
 pub(super) fn of_build(build: &BuildFile<'_>) -> Vec<ImageUse> {
-    let syntax = build.dockerfile.syntax.iter().map(|syntax| ImageUse {
-        role: ImageRole::Syntax,
-        span: syntax.span,
-        name: ImageName::parse(&syntax.reference),
-        variables: BTreeSet::new(),
-        unknown: BTreeSet::new(),
-        verbatim: syntax.span.text(&build.dockerfile.source) == syntax.reference,
-        stage: None,
-    });
-    let bases = build
-        .stages
-        .stages
-        .iter()
-        .filter(|stage| stage.base == Base::Image)
-        .filter(|stage| !stage.image.text.is_empty())
-        .map(|stage| base(build, stage));
-    let copied = build.steps.iter().flat_map(|step| sources(build, *step));
-    let mut images: Vec<ImageUse> = syntax.chain(bases).chain(copied).collect();
-    images.sort_by_key(|image| image.span);
-    images
-}
-
-fn base(build: &BuildFile<'_>, stage: &Stage<'_>) -> ImageUse {
-    named(build, ImageRole::From, stage.image.span, &stage.image.text, &stage.expanded, stage.index)
-}
-
-/// The images that COPY, ADD and RUN take files from.
-fn sources(build: &BuildFile<'_>, step: BuildStep<'_>) -> Vec<ImageUse> {
-    let role = match step.instruction.keyword {
-        Keyword::Copy | Keyword::Add => ImageRole::CopyFrom,
-        Keyword::Run => ImageRole::MountFrom,
-        _ => return Vec::new(),
+    let source = &build.dockerfile.source;
+    let used = |image: NamedImage| ImageUse {
+        role: match image.by {
+            NamedBy::Syntax => ImageRole::Syntax,
+            NamedBy::From => ImageRole::From,
+            NamedBy::Copy => ImageRole::CopyFrom,
+            NamedBy::Mount => ImageRole::MountFrom,
+        },
+        span: image.written.span,
+        name: ImageName::parse(&image.expanded.text),
+        variables: image.expanded.used.union(&image.expanded.unset).cloned().collect(),
+        verbatim: image.written.is_verbatim(source) && image.written.text == image.expanded.text,
+        unknown: image.expanded.unset,
+        stage: image.stage,
+        trigger: image.trigger,
     };
-    let named_by = |flag: &Flag| -> Option<(String, Span)> {
-        let value = flag.value.as_ref()?;
-        if role == ImageRole::CopyFrom {
-            return (flag.name == "from").then(|| (value.text.clone(), value.span));
-        }
-        let at = value.text.split(',').find_map(|part| part.strip_prefix("from="))?;
-        (flag.name == "mount").then(|| (at.to_owned(), inside(build, value.span, at)))
-    };
-    let found = step.instruction.flags.iter().filter_map(named_by);
-    let images = found.filter_map(|(text, span)| {
-        let expanded = build.expand(step, &text).unwrap_or_default();
-        let name = if expanded.text.is_empty() { &text } else { &expanded.text };
-        let is_image = build.stages.copy_source(name) == CopySource::Image
-            && !name.eq_ignore_ascii_case("scratch")
-            && name.parse::<usize>().is_err();
-        is_image.then(|| named(build, role, span, &text, &expanded, step.stage))
-    });
-    images.collect()
-}
-
-/// Where `part` stands in the source within `span`; all of `span` where it can't be told.
-fn inside(build: &BuildFile<'_>, span: Span, part: &str) -> Span {
-    let text = span.text(&build.dockerfile.source);
-    let at = text.find(&format!("from={part}"));
-    at.map_or(span, |at| Span::new(span.start + at + 5, span.start + at + 5 + part.len()))
-}
-
-fn named(
-    build: &BuildFile<'_>,
-    role: ImageRole,
-    span: Span,
-    written: &str,
-    expanded: &Expansion,
-    stage: usize,
-) -> ImageUse {
-    let variables = expanded.used.union(&expanded.unset).cloned().collect();
-    ImageUse {
-        role,
-        span,
-        name: ImageName::parse(&expanded.text),
-        variables,
-        unknown: expanded.unset.clone(),
-        verbatim: span.text(&build.dockerfile.source) == written && written == expanded.text,
-        stage: Some(stage),
-    }
+    named_images(build.stages).into_iter().map(used).collect()
 }
 
 #[cfg(test)]

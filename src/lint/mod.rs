@@ -9,13 +9,18 @@
 //! What it refuses to do: it runs nothing, asks no registry and no index; what can't be known from the texts and the lock
 //! lowers a finding's confidence.
 
+mod bases;
 mod build_file;
 mod builds;
 pub mod collect;
+mod digest_fix;
+mod edits;
 mod findings;
 mod fixing;
 mod images;
+mod os_packages;
 mod pins;
+mod platforms;
 mod read;
 mod rule;
 pub mod rules;
@@ -25,6 +30,7 @@ mod settings;
 mod source;
 mod subject;
 mod suppress;
+mod tags;
 mod value;
 mod workspace;
 mod write;
@@ -33,13 +39,16 @@ use crate::base::text::Span;
 use crate::dockerfile::{BuildInputs, Dockerfile, RequirementsFile, Stages};
 use crate::finding::{Confidence, Finding};
 
+pub use bases::{ArgDefault, End, LooseBase, loose_bases, reference_end};
 pub use build_file::{BuildFile, BuildStep};
 pub use builds::{BuildCall, ContainerUse, Mount, Setting};
 pub use collect::Obstacle;
+pub use digest_fix::{digest_digits, other_digest, pinned_at, pinned_in_default};
 pub use findings::{Findings, Found};
 pub use fixing::{Fixed, fix};
 pub use images::{ImageName, ImageRole, ImageUse};
-pub use pins::Pins;
+pub use pins::{ImagePin, Pins};
+pub use platforms::{is_locked_platform, is_multi_platform, names_platform};
 pub use rule::{About, Remedy, Rule, Set};
 pub use script::{Call, Purpose, Script};
 pub use session::{Change, Linted, run};

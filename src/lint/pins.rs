@@ -5,11 +5,21 @@
 //!
 //! What it refuses to do: it guesses nothing that the lock doesn't hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ImageName;
+use crate::base::digest::Digest;
 use crate::dockerfile::normalize_name;
 use crate::lockfile::{Lockfile, model::Package};
+
+/// An image's digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImagePin {
+    /// `sha256:…`
+    pub digest: String,
+    /// Whether it is known to be the digest of a multi-platform index; else it may be one platform's manifest.
+    pub is_index: bool,
+}
 
 /// The pins of a lockfile.
 #[derive(Debug, Clone)]
@@ -49,19 +59,42 @@ impl Pins {
         found.all(|other| other.version == first.version).then_some(first)
     }
 
-    /// The digest of the base image, where the lock's base is the image called `name`.
-    pub fn base_digest(&self, name: &ImageName) -> Option<String> {
-        let base = self.lock.base.as_ref()?;
-        let locked = ImageName::parse(base.reference.as_deref()?);
-        let same = locked.short_repository() == name.short_repository()
-            && locked.tag.as_deref().unwrap_or("latest") == name.tag.as_deref().unwrap_or("latest");
-        same.then(|| base.digest.as_ref().map(ToString::to_string)).flatten()
+    /// The digest of the image called `name`, where the lock knows one and no other.
+    pub fn image(&self, name: &ImageName) -> Option<ImagePin> {
+        let base = self.lock.base.as_ref().filter(|base| names(base.reference.as_deref(), name));
+        let named = self.lock.build.image.iter().filter(|image| names(Some(&image.reference), name));
+        let known: BTreeSet<Digest> =
+            named.map(|image| image.digest).chain(base.and_then(|base| base.digest)).collect();
+        let only = known.first().filter(|_| known.len() == 1)?;
+        let is_index = base.is_some_and(|base| base.digest == Some(*only) && base.manifest.is_some());
+        Some(ImagePin { digest: only.to_string(), is_index })
+    }
+
+    /// All digests that the lock knows for the image called `name`, its platform's manifest included.
+    pub fn digests(&self, name: &ImageName) -> BTreeSet<String> {
+        let base = self.lock.base.iter().filter(|base| names(base.reference.as_deref(), name));
+        let named = self.lock.build.image.iter().filter(|image| names(Some(&image.reference), name));
+        let base = base.flat_map(|base| base.digest.into_iter().chain(base.manifest));
+        base.chain(named.map(|image| image.digest)).map(|digest| digest.to_string()).collect()
+    }
+
+    /// The manifest's digest of the image that was locked, where it is the image called `name`.
+    pub fn image_digest(&self, name: &ImageName) -> Option<String> {
+        let digest = self.lock.image.index.as_ref().or(self.lock.image.manifest.as_ref())?;
+        names(self.lock.image.reference.as_deref(), name).then(|| digest.to_string())
     }
 
     /// The value of a build argument.
     pub fn build_arg(&self, name: &str) -> Option<&str> {
         self.lock.build.arg.iter().find(|arg| arg.name == name)?.value.as_deref()
     }
+}
+
+/// Whether a locked reference is the image called `name`, by name and tag.
+fn names(locked: Option<&str>, name: &ImageName) -> bool {
+    let Some(locked) = locked.map(ImageName::parse) else { return false };
+    let tag = |name: &ImageName| name.tag.clone().unwrap_or_else(|| "latest".to_owned());
+    locked.short_repository() == name.short_repository() && tag(&locked) == tag(name)
 }
 
 fn key(ecosystem: &str, name: &str) -> String {

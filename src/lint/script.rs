@@ -169,7 +169,24 @@ impl<'a> Call<'a> {
     /// The word with its variables filled in.
     pub fn value(&self, word: &shell::Word) -> Value {
         let resolved = self.script.shell.resolve(self.command, word, &|name| self.outside(name));
-        self.told(&resolved, word)
+        Value { text: self.with_commands(&resolved), ..self.told(&resolved, word) }
+    }
+
+    /// The word's text with `$X` put as `$(…)` where the script gives X the output of a command.
+    fn with_commands(&self, word: &shell::Word) -> String {
+        let mut text = word.text.clone();
+        let before = self.script.shell.assignments.get(..self.command.assignments_before).unwrap_or_default();
+        for name in word.variables().into_iter().map(|parameter| &parameter.name) {
+            let given = before.iter().rev().find(|assignment| assignment.name == *name);
+            if let Some(shell::Assigned::Word(value)) = given.map(|assignment| &assignment.value)
+                && value.has_substitution()
+            {
+                text = text
+                    .replace(&format!("${{{name}}}"), &value.text)
+                    .replace(&format!("${name}"), &value.text);
+            }
+        }
+        text
     }
 
     /// The words behind the program as the shell makes them: variables filled in, values split at white space, braces

@@ -1,6 +1,6 @@
 //! What a rule looks at: one source, read once for all rules.
 
-use super::{BuildCall, BuildFile, Call, ContainerUse, ImageUse, Kind, Purpose, Script, Source};
+use super::{BuildCall, BuildFile, Call, ContainerUse, ImageUse, Kind, Pins, Purpose, Script, Source};
 use crate::base::text::Span;
 use crate::dockerfile::RequirementsFile;
 use crate::shell;
@@ -32,6 +32,15 @@ impl<'a> Subject<'a> {
     /// The text at `span`.
     pub fn at(&self, span: Span) -> &'a str {
         span.text(&self.source.text)
+    }
+
+    /// The pins of the lock, where the image that was locked holds what `stage` makes: a stage that the last one is not
+    /// built on leaves no packages in it.
+    pub fn locked_pins(&self, stage: usize) -> Option<&'a Pins> {
+        let stages = &self.build.as_ref()?.stages;
+        let target = stages.stages.len().checked_sub(1)?;
+        let is_locked = stages.chain(target).stages.contains(&stage);
+        self.source.pins.as_deref().filter(|_| is_locked)
     }
 
     /// Whether it is a Dockerfile.

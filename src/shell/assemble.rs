@@ -3,16 +3,18 @@
 //! What it refuses to do: scripts nested deeper than [`limits::SHELL_NESTED`], and more bytes of them than
 //! [`limits::SHELL_NESTED_RATIO`] allows, are left out.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use super::context::{Context, ContextKind};
 use super::map::Map;
 use super::nested::{self, Inner};
 use super::reader::{Source, read_document, read_word};
+use super::values::Place;
 use super::walk::{RawAssignment, RawCommand, RawItem, RawRedirect, RawTarget, RawValue, Walk};
 use super::word::Word;
 use super::wrapper;
-use super::{Assigned, Assignment, Command, Lookup, Redirect, Script, Target, grammar};
+use super::{Assigned, Assignment, Command, Lookup, Redirect, Script, Target, grammar, repair, values};
 use crate::base::limits;
 use crate::base::text::Span;
 
@@ -20,6 +22,7 @@ use crate::base::text::Span;
 pub(super) fn parse(text: &str, outside: Lookup<'_>) -> Script {
     let mut assembler = Assembler::new(text.len(), outside);
     assembler.text(text, &Map::Straight(0), &[], 0, 0);
+    assembler.script.connect();
     assembler.script
 }
 
@@ -29,6 +32,7 @@ pub(super) fn exec(source: &str, words: &[(&str, Span)]) -> Script {
     let mut assembler = Assembler::new(total, &|_| None);
     let words: Vec<Word> = words.iter().map(|(text, span)| json_word(source, text, *span)).collect();
     assembler.words(words, 0, 0);
+    assembler.script.connect();
     assembler.script
 }
 
@@ -38,6 +42,8 @@ struct Assembler<'a> {
     pipelines: usize,
     /// Bytes of script that may still be parsed.
     left: usize,
+    /// Assignments that may still be looked at for the names of programs.
+    lookups: Cell<usize>,
 }
 
 impl<'a> Assembler<'a> {
@@ -45,13 +51,17 @@ impl<'a> Assembler<'a> {
         let whole = Context { parent: None, kind: ContextKind::Script, owner: None, pipeline: None };
         let script = Script { contexts: vec![whole], ..Script::default() };
         let left = (length + 256).saturating_mul(limits::SHELL_NESTED_RATIO);
-        Self { outside, script, pipelines: 0, left }
+        let lookups = Cell::new(values::LOOKUPS << 4);
+        Self { outside, script, pipelines: 0, left, lookups }
     }
 
     /// Parses a text whose commands stand in `context`.
     fn text(&mut self, text: &str, map: &Map, skip: &[Range<usize>], context: usize, nested: usize) {
         let fits = text.len() <= limits::SHELL_TEXT_BYTES.min(self.left) && nested <= limits::SHELL_NESTED;
-        let Some(tree) = fits.then(|| grammar::parse(text)).flatten() else {
+        if let Some((moved, map)) = repair::heredocs_last(text, map).filter(|_| fits) {
+            return self.text(&moved, &map, skip, context, nested);
+        }
+        let Some(tree) = fits.then(|| tree(text)).flatten() else {
             self.script.incomplete = true;
             return;
         };
@@ -92,6 +102,7 @@ impl<'a> Assembler<'a> {
         });
         Command {
             name: None,
+            name_is_guess: false,
             words,
             wrappers: Vec::new(),
             assignments: assigned.collect(),
@@ -110,6 +121,7 @@ impl<'a> Assembler<'a> {
         let span = spans.reduce(|all, span| Span::new(all.start.min(span.start), all.end.max(span.end)));
         let command = Command {
             name: None,
+            name_is_guess: false,
             words,
             wrappers: Vec::new(),
             assignments: Vec::new(),
@@ -125,10 +137,15 @@ impl<'a> Assembler<'a> {
 
     /// Peels a command, adds it, and reads what is inside.
     fn finish(&mut self, mut command: Command, nested: usize) {
-        let lookup = |name: &str| self.script.variable(&command, name, self.outside);
-        let mut words = command.words.clone();
-        wrapper::expand_program(&mut words, &lookup);
-        command.words = words;
+        let place = Place::of(&command, self.outside, &self.lookups);
+        for guess in [false, true] {
+            let place = Place { guess, ..place };
+            let lookup = |name: &str| self.script.variable_at(place, name, 0);
+            if wrapper::expand_program(&mut command.words, &lookup) {
+                command.name_is_guess = guess;
+                break;
+            }
+        }
         command.wrappers = wrapper::peel(&mut command.words, &mut command.assignments);
         command.name = command.words.first().and_then(wrapper::program);
         let inner = nested::inner(&command);
@@ -155,7 +172,7 @@ impl<'a> Assembler<'a> {
                 pipeline: None,
             });
             for (name, value) in &assignments {
-                self.script.assignments.push(Assignment {
+                self.script.assign(Assignment {
                     span: value.span,
                     name: name.clone(),
                     value: Assigned::Word(value.clone()),
@@ -181,7 +198,7 @@ impl<'a> Assembler<'a> {
             RawValue::Unset => Assigned::Unset,
             RawValue::Unknown => Assigned::Unknown,
         };
-        self.script.assignments.push(Assignment {
+        self.script.assign(Assignment {
             span: source.map.span(raw.range),
             name: name.split('[').next().unwrap_or(name).to_owned(),
             value,
@@ -189,6 +206,16 @@ impl<'a> Assembler<'a> {
             context: raw.context,
         });
     }
+}
+
+/// The syntax tree of a text, or of the same with what the grammar doesn't know repaired; places are those of the text.
+fn tree(text: &str) -> Option<tree_sitter::Tree> {
+    let tree = grammar::parse(text)?;
+    if !tree.root_node().has_error() {
+        return Some(tree);
+    }
+    let repaired = repair::separated(text).and_then(|text| grammar::parse(&text));
+    Some(repaired.filter(|tree| !tree.root_node().has_error()).unwrap_or(tree))
 }
 
 fn redirect(source: Source<'_>, raw: RawRedirect) -> Redirect {

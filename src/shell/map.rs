@@ -47,8 +47,15 @@ impl Map {
                     return Span::new(start.min(first.outer.end), start.min(first.outer.end));
                 }
                 let Some(last) = piece(pieces, range.end - 1) else { return Span::new(start, start) };
-                let end = if last.exact { last.outer.start + (range.end - last.at) } else { last.outer.end };
-                Span::new(start, end.max(start))
+                let (last_start, end) = match last.exact {
+                    true => (
+                        last.outer.start + (range.end - 1 - last.at),
+                        last.outer.start + (range.end - last.at),
+                    ),
+                    false => (last.outer.start, last.outer.end),
+                };
+                // Pieces may have been moved before each other.
+                Span::new(start.min(last_start), end.max(start))
             }
         }
     }

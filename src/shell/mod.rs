@@ -18,13 +18,17 @@ mod options;
 mod parameter;
 mod pattern;
 mod reader;
+mod repair;
 mod resolve;
+mod values;
 mod walk;
 mod word;
 mod wrapper;
 
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeMap;
 
 use crate::base::text::Span;
 
@@ -46,6 +50,10 @@ pub struct Script {
     pub has_errors: bool,
     /// Whether a part was left out, since it was too large or nested too deep.
     pub incomplete: bool,
+    /// Assignments by the names of their variables.
+    by_name: BTreeMap<String, Vec<usize>>,
+    /// Position and command of each member of a pipeline of several, by its number.
+    connected: BTreeMap<usize, Vec<(usize, usize)>>,
 }
 
 /// A simple command.
@@ -54,6 +62,8 @@ pub struct Command {
     /// The program without its folder, and without the version of `python3.11` and `pip3`. None where the word's value
     /// is not known, or there is no word.
     pub name: Option<String>,
+    /// Whether the name is a guess: it comes from a variable that is set in a branch that may not have run.
+    pub name_is_guess: bool,
     /// The words, the program's first, without wrappers.
     pub words: Vec<Word>,
     /// The programs that run it, the outermost first; `python -m` is one.
@@ -179,12 +189,14 @@ impl Script {
                 }
             }
         }
-        let behind = |found: &&Command| {
-            std::iter::once((found.pipeline, found.position))
-                .chain(self.contexts_of(found).filter_map(|context| context.pipeline))
-                .any(|(id, position)| places.iter().any(|place| place.0 == id && place.1 < position))
-        };
-        self.commands.iter().filter(behind).collect()
+        let mut behind: Vec<usize> = Vec::new();
+        for (id, position) in places {
+            let members = self.connected.get(&id).map(Vec::as_slice).unwrap_or_default();
+            behind.extend(members.iter().filter(|member| member.0 > position).map(|member| member.1));
+        }
+        behind.sort_unstable();
+        behind.dedup();
+        behind.into_iter().filter_map(|index| self.commands.get(index)).collect()
     }
 
     /// The commands whose words hold the output of this one, `$(…)` or `<(…)`, the innermost first.
@@ -198,6 +210,33 @@ impl Script {
     /// Whether a command may not run though the script does: it is in a branch, a loop, a function or behind `||`.
     pub fn is_conditional(&self, command: &Command) -> bool {
         self.contexts_of(command).any(|context| context.kind.is_conditional())
+    }
+}
+
+impl Script {
+    fn assign(&mut self, assignment: Assignment) {
+        self.by_name.entry(assignment.name.clone()).or_default().push(self.assignments.len());
+        self.assignments.push(assignment);
+    }
+
+    /// Notes the members of each pipeline, once all commands are there.
+    fn connect(&mut self) {
+        let mut connected: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+        let later = self.commands.iter().map(|command| (command.pipeline, command.position));
+        let later = later.chain(self.contexts.iter().filter_map(|context| context.pipeline));
+        for (id, _) in later.filter(|(_, position)| *position > 0) {
+            connected.entry(id).or_default();
+        }
+        for (index, command) in self.commands.iter().enumerate() {
+            let own = std::iter::once((command.pipeline, command.position));
+            for (id, position) in own.chain(self.contexts_of(command).filter_map(|context| context.pipeline))
+            {
+                if let Some(members) = connected.get_mut(&id) {
+                    members.push((position, index));
+                }
+            }
+        }
+        self.connected = connected;
     }
 }
 

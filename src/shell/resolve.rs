@@ -8,20 +8,28 @@
 
 use std::ops::Range;
 
+use super::Lookup;
 use super::map::Map;
 use super::parameter::{Operation, Parameter};
 use super::pattern;
+use super::values::Variable;
 use super::word::{Expansion, ExpansionKind, Word};
-use super::{Assigned, Command, Lookup, Script};
 use crate::base::limits;
 
-/// Assignments that lead to one value, each naming the variable before it.
-const CHAIN: usize = 32;
+/// Where the values of variables come from.
+pub(super) type Values<'a> = &'a dyn Fn(&str) -> Variable;
+
+/// Defaults inside defaults that are put in.
+const DEPTH: usize = 32;
 
 impl Word {
     /// The word with the values of its variables. What stays unknown stays an expansion, so that
     /// [`Word::is_literal`] tells whether all was known.
     pub fn resolve(&self, lookup: Lookup<'_>) -> Self {
+        self.resolve_with(&|name| Variable::of(lookup(name)))
+    }
+
+    pub(super) fn resolve_with(&self, lookup: Values<'_>) -> Self {
         match self.variables().is_empty() {
             true => self.clone(),
             false => Builder::new(self).build(lookup, false).pop().unwrap_or_else(|| self.clone()),
@@ -31,6 +39,10 @@ impl Word {
     /// The words that the shell makes of this one: braces expanded, values outside quotes split at white space. None
     /// where all of it is an empty value outside quotes.
     pub fn fields(&self, lookup: Lookup<'_>) -> Vec<Self> {
+        self.fields_with(&|name| Variable::of(lookup(name)))
+    }
+
+    pub(super) fn fields_with(&self, lookup: Values<'_>) -> Vec<Self> {
         let words = self.braces();
         let fields = words.into_iter().flat_map(|word| match word.variables().is_empty() {
             true => vec![word],
@@ -142,7 +154,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn build(mut self, lookup: Lookup<'_>, split: bool) -> Vec<Word> {
+    fn build(mut self, lookup: Values<'_>, split: bool) -> Vec<Word> {
         let from = self.from;
         let mut at = 0;
         for expansion in &from.expansions {
@@ -221,14 +233,18 @@ impl<'a> Builder<'a> {
 }
 
 impl Parameter {
-    /// The value, if it is known. A variable that nothing sets is not known, but its default is.
-    pub(super) fn value(&self, lookup: Lookup<'_>, depth: usize) -> Option<String> {
-        if self.name.is_empty() || depth > CHAIN {
+    /// The value, if it is known. A variable that nothing sets has none here: an image may set it. Its default counts.
+    pub(super) fn value(&self, lookup: Values<'_>, depth: usize) -> Option<String> {
+        if self.name.is_empty() || depth > DEPTH {
             return None;
         }
-        let value = lookup(&self.name);
-        let is_set = |or_empty: bool| value.as_ref().is_some_and(|value| !(or_empty && value.is_empty()));
         let operand = |word: &Word| word.known(lookup, depth + 1);
+        let value = match lookup(&self.name) {
+            Variable::Unknown => return None,
+            Variable::Unset => None,
+            Variable::Known(value) => Some(value),
+        };
+        let is_set = |or_empty: bool| value.as_ref().is_some_and(|value| !(or_empty && value.is_empty()));
         match &self.operation {
             Operation::None | Operation::Required => value,
             Operation::Default { or_empty, .. } if is_set(*or_empty) => value,
@@ -251,7 +267,7 @@ impl Parameter {
 
 impl Word {
     /// The value, if all of it is known; patterns stay as they are.
-    fn known(&self, lookup: Lookup<'_>, depth: usize) -> Option<String> {
+    pub(super) fn known(&self, lookup: Values<'_>, depth: usize) -> Option<String> {
         let mut text = String::new();
         let mut at = 0;
         for expansion in &self.expansions {
@@ -283,87 +299,4 @@ fn substring(value: &str, offset: i64, length: Option<i64>) -> Option<String> {
     };
     let (start, end) = (usize::try_from(start).ok()?, usize::try_from(end).ok()?);
     chars.get(start..end).map(|chars| chars.iter().collect())
-}
-
-impl Script {
-    /// The value that a variable has where a command runs: from the script, else from `outside`.
-    pub fn variable(&self, command: &Command, name: &str, outside: Lookup<'_>) -> Option<String> {
-        self.variable_at(command.assignments_before, command.context, name, outside, 0)
-    }
-
-    /// A word of a command with the values of its variables.
-    pub fn resolve(&self, command: &Command, word: &Word, outside: Lookup<'_>) -> Word {
-        word.resolve(&|name| self.variable(command, name, outside))
-    }
-
-    /// The words of a command with the values of their variables, split as the shell does.
-    pub fn expanded(&self, command: &Command, outside: Lookup<'_>) -> Vec<Word> {
-        let lookup = |name: &str| self.variable(command, name, outside);
-        command.words.iter().flat_map(|word| word.fields(&lookup)).collect()
-    }
-
-    pub(super) fn variable_at(
-        &self,
-        before: usize,
-        context: usize,
-        name: &str,
-        outside: Lookup<'_>,
-        depth: usize,
-    ) -> Option<String> {
-        if depth > CHAIN {
-            return None;
-        }
-        let list = self.assignments.get(..before).unwrap_or_default();
-        for (index, assignment) in list.iter().enumerate().rev() {
-            if assignment.name != name {
-                continue;
-            }
-            match self.reach(assignment.context, context) {
-                Reach::Never => continue,
-                Reach::Maybe => return None,
-                Reach::Always => {}
-            }
-            let earlier = |name: &str| self.variable_at(index, assignment.context, name, outside, depth + 1);
-            return match &assignment.value {
-                Assigned::Word(word) => word.known(&earlier, 0),
-                Assigned::Appended(word) => {
-                    let mut value = earlier(name)?;
-                    value.push_str(&word.known(&earlier, 0)?);
-                    (value.len() <= limits::SHELL_VALUE_BYTES).then_some(value)
-                }
-                Assigned::OneOf(words) => match words.as_slice() {
-                    [only] if only.is_literal() => Some(only.text.clone()),
-                    _ => None,
-                },
-                Assigned::Unset | Assigned::Unknown => None,
-            };
-        }
-        outside(name)
-    }
-
-    /// Whether what is set in one context is seen in another.
-    fn reach(&self, from: usize, to: usize) -> Reach {
-        let around = |context: usize| {
-            std::iter::successors(Some(context), |context| self.contexts.get(*context)?.parent)
-        };
-        let is_around = |context: usize| around(to).any(|other| other == context);
-        let mut maybe = false;
-        for context in around(from) {
-            if is_around(context) {
-                return if maybe { Reach::Maybe } else { Reach::Always };
-            }
-            match self.contexts.get(context) {
-                Some(context) if context.kind.is_subshell() => return Reach::Never,
-                _ => maybe = true,
-            }
-        }
-        Reach::Never
-    }
-}
-
-/// Whether an assignment has happened where a command runs.
-enum Reach {
-    Always,
-    Maybe,
-    Never,
 }

@@ -40,6 +40,10 @@ fn commands_are_found_behind_operators_and_in_compound_commands() {
         commands("while a; do b; done; until c; do d; done"),
         ["Loop: a", "Loop: b", "Loop: c", "Loop: d"]
     );
+    assert_eq!(
+        commands("if a; then if b; then c; fi else d; fi"),
+        ["Condition: a", "Branch: Condition: b", "Branch: Branch: c", "Branch: d"]
+    );
     assert_eq!(commands("case $x in y) a;; *) b;; esac"), ["Branch: a", "Branch: b"]);
     assert_eq!(
         commands("f() { a; }; (b; c); { d; }; ! e"),
@@ -119,6 +123,7 @@ fn shells_run_the_text_that_options_heredocs_and_eval_give_them() {
         assert_eq!(found.len(), 2, "{text}: {found:?}");
         assert!(found[1].contains("pip x"), "{text}: {found:?}");
     }
+    assert_eq!(commands("<<EOF bash -e\npip x\nEOF\n"), ["bash -e", "ShellInput: pip x"]);
     assert_eq!(commands("bash script.sh -c x"), ["bash script.sh -c x"]);
     assert_eq!(commands("cat <<EOF > f\npip x $(d)\nEOF\ng"), ["cat", "Substitution: d", "g"]);
 }
@@ -171,6 +176,11 @@ fn programs_are_named_without_folder_version_or_quotes() {
     ] {
         assert_eq!(name(text).as_deref(), Some("pip"), "{text}");
     }
+    for text in ["python${V} -m pip x", "$PYTHON -m pip x", "pip${V} x"] {
+        assert_eq!(name(text).as_deref(), Some("pip"), "{text}");
+    }
+    let guessed = Script::parse("if a; then p=pip; fi; $p x").commands[1].clone();
+    assert!(guessed.is("pip") && guessed.name_is_guess);
     assert_eq!(name("$p x"), None);
     assert_eq!(name("$(a) x"), None);
     let outside = |name: &str| (name == "PIP").then(|| "uv pip".to_owned());
@@ -262,6 +272,8 @@ fn variables_have_the_value_they_were_given_before() {
         ("for v in a b; do p $v; done", vec!["$v?"]),
         ("p {a,b}c", vec!["ac", "bc"]),
         ("V=$V; p $V", vec!["$V?"]),
+        ("V=$(a); p ${V:-y}", vec!["${V:-y}?"]),
+        ("unset V; p ${V:-y}", vec!["y"]),
         ("A=$B; B=$A; p $B", vec!["$B?"]),
     ] {
         assert_eq!(resolved(text), words, "{text}");
@@ -311,6 +323,13 @@ fn what_is_no_shell_is_read_as_far_as_it_goes() {
     assert!(Script::parse(&deep).incomplete);
     let deep = "(".repeat(20_000);
     let _ = Script::parse(&deep);
+}
+
+#[test]
+fn values_that_double_end_early() {
+    let text = format!("V=; {} p $V", "V=$V$V;".repeat(60));
+    let script = Script::parse(&text);
+    let _ = script.expanded(&script.commands[0], &|_| None);
 }
 
 const APT: Style = Style { values: &["-o", "-t", "--option"], single_dash: false, stop_at_operand: false };

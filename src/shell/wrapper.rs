@@ -2,8 +2,9 @@
 //!
 //! What it refuses to do: it knows no wrapper that is not in the table; an unknown one is a command of its own.
 
+use super::Wrapper;
+use super::resolve::Values;
 use super::word::{ExpansionKind, Word};
-use super::{Lookup, Wrapper};
 
 /// Wrappers around one command that are peeled.
 const MOST: usize = 16;
@@ -178,7 +179,7 @@ const FORMS: &[Form] = &[
 pub(super) fn peel(words: &mut Vec<Word>, assignments: &mut Vec<(String, Word)>) -> Vec<Wrapper> {
     let mut wrappers = Vec::new();
     while wrappers.len() < MOST {
-        let Some(name) = words.first().and_then(program) else { break };
+        let Some(name) = words.first().and_then(program).or_else(|| unnamed_python(words)) else { break };
         let Some(start) = inner(&name, words).filter(|start| *start < words.len()) else { break };
         let rest = words.split_off(start);
         let own = std::mem::replace(words, rest);
@@ -238,6 +239,12 @@ impl Form {
     }
 }
 
+/// A program that is not known and takes `-m` and a module is Python, whatever variable holds its name.
+fn unnamed_python(words: &[Word]) -> Option<String> {
+    let takes_module = words.len() > 2 && words.get(1).is_some_and(|word| word.text == "-m");
+    takes_module.then(|| "python".to_owned())
+}
+
 /// Where the module of `python -m` stands.
 fn module(words: &[Word]) -> Option<usize> {
     let mut at = 1;
@@ -268,9 +275,17 @@ fn assignment(word: &Word) -> Option<(String, Word)> {
 /// The program that a word names, where its last part is known.
 pub(super) fn program(word: &Word) -> Option<String> {
     let start = word.text.rfind('/').map_or(0, |slash| slash + 1);
-    let known = word.expansions.iter().all(|expansion| expansion.range.end <= start);
-    let name = if known { word.text.get(start..)? } else { looked_up(word)? };
-    (!name.is_empty()).then(|| family(name).to_owned())
+    let unknown = word.expansions.iter().find(|expansion| expansion.range.end > start);
+    let name = match unknown {
+        None => word.text.get(start..)?,
+        // Only the version is not known: `python${VERSION}`.
+        Some(unknown) if unknown.range.start > start => {
+            let name = word.text.get(start..unknown.range.start)?;
+            return versioned(name).map(str::to_owned);
+        }
+        Some(_) => looked_up(word)?,
+    };
+    (!name.is_empty()).then(|| versioned(name).unwrap_or(name).to_owned())
 }
 
 /// The program in `$(which pip)` or `$(command -v pip)`.
@@ -289,19 +304,23 @@ fn looked_up(word: &Word) -> Option<&str> {
 }
 
 /// The name without the version that interpreters and their installers carry: `python3.11`, `pip-3`.
-fn family(name: &str) -> &str {
+fn versioned(name: &str) -> Option<&str> {
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
-    match bare {
-        "python" | "pip" | "pypy" | "perl" | "php" | "ruby" | "gem" | "lua" | "nodejs" => bare,
-        _ => name,
-    }
+    let carries = ["python", "pip", "pypy", "perl", "php", "ruby", "gem", "lua", "nodejs"];
+    carries.contains(&bare).then_some(bare)
 }
 
-/// Puts the value of a variable that holds the program, and maybe its first arguments, in place of the word.
-pub(super) fn expand_program(words: &mut Vec<Word>, lookup: Lookup<'_>) {
-    let Some(first) = words.first().filter(|word| program(word).is_none()) else { return };
-    let fields = first.fields(lookup);
-    if fields.first().is_some_and(|field| program(field).is_some()) {
+/// Puts the value of a variable that holds the program, and maybe its first arguments, in place of the word. Whether the
+/// program is known now.
+pub(super) fn expand_program(words: &mut Vec<Word>, values: Values<'_>) -> bool {
+    let Some(first) = words.first() else { return true };
+    if program(first).is_some() {
+        return true;
+    }
+    let fields = first.fields_with(values);
+    let is_known = fields.first().is_some_and(|field| program(field).is_some());
+    if is_known {
         words.splice(..1, fields);
     }
+    is_known
 }

@@ -24,5 +24,6 @@ mod made;
 mod real;
 mod registry;
 mod seed;
+mod shell;
 mod sources;
 mod support;

@@ -14,6 +14,7 @@ pub(super) fn read(root: &Node, text: &str) -> Read {
         arguments: target.get("args").map(|args| settings(args, text)).unwrap_or_default(),
         dockerfile: target.get("dockerfile").map(|node| value(node, text)),
         context: target.get("context").map(|node| value(node, text)),
+        tags: Vec::new(),
     });
     Read { builds: builds.collect(), ..Read::default() }
 }

@@ -41,6 +41,7 @@ pub(super) fn build_call(node: &Node, text: &str) -> BuildCall {
         arguments: node.get("args").map(|args| settings(args, text)).unwrap_or_default(),
         dockerfile: node.get("dockerfile").map(|node| value(node, text)),
         context: node.get("context").map(|node| value(node, text)),
+        tags: Vec::new(),
     }
 }
 

@@ -190,12 +190,13 @@ fn build_call(span: Span, words: &[Value]) -> BuildCall {
             build.context = Some(word.clone());
             continue;
         }
-        let known = ["--build-arg", "-f", "--file"];
+        let known = ["--build-arg", "-f", "--file", "-t", "--tag"];
         let values: Vec<&str> = BUILD_VALUES.iter().chain(&known).copied().collect();
         let (name, value) = option(word, &values, &mut words);
         match (name.as_str(), value) {
             ("--build-arg", Some(value)) => build.arguments.push(setting(&value)),
             ("-f" | "--file", Some(value)) => build.dockerfile = Some(value),
+            ("-t" | "--tag", Some(value)) => build.tags.push(value),
             _ => {}
         }
     }
@@ -282,5 +283,6 @@ pub(super) fn image_use(value: &Value, role: ImageRole) -> ImageUse {
         unknown: if value.known { Default::default() } else { super::variables(&value.text) },
         verbatim: value.verbatim,
         stage: None,
+        trigger: false,
     }
 }

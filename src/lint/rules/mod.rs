@@ -1,19 +1,53 @@
 //! The rules, by id.
 
+mod apk_unpinned;
+mod apt_unpinned;
+mod context_unbounded;
+mod copy_from_unpinned;
+mod digest_not_index;
+mod host_identity;
 mod ignore_no_reason;
 mod ignore_unused;
+mod image_arg_no_default;
+mod image_arg_unpinned;
+mod image_floating_tag;
 mod image_unpinned_digest;
+mod os_upgrade;
+mod rpm_unpinned;
+mod run_display_open;
+mod run_host_coupled;
+mod run_image_unpinned;
+mod secret_in_build;
+mod syntax_unpinned;
 #[cfg(test)]
 mod testing;
+mod world_readable_password;
 
 use super::{Findings, Rule, Settings, Source, Suppression};
 use crate::finding::Finding;
 
 /// All rules, sorted by id.
 pub static REGISTRY: &[&dyn Rule] = &[
+    &apk_unpinned::ApkUnpinned,
+    &apt_unpinned::AptUnpinned,
+    &context_unbounded::ContextUnbounded,
+    &copy_from_unpinned::CopyFromUnpinned,
+    &digest_not_index::DigestNotIndex,
+    &host_identity::HostIdentity,
     &ignore_no_reason::IgnoreNoReason,
     &ignore_unused::IgnoreUnused,
+    &image_arg_no_default::ImageArgNoDefault,
+    &image_arg_unpinned::ImageArgUnpinned,
+    &image_floating_tag::ImageFloatingTag,
     &image_unpinned_digest::ImageUnpinnedDigest,
+    &os_upgrade::OsUpgrade,
+    &rpm_unpinned::RpmUnpinned,
+    &run_display_open::RunDisplayOpen,
+    &run_host_coupled::RunHostCoupled,
+    &run_image_unpinned::RunImageUnpinned,
+    &secret_in_build::SecretInBuild,
+    &syntax_unpinned::SyntaxUnpinned,
+    &world_readable_password::WorldReadablePassword,
 ];
 
 /// The rule with that id.

@@ -5,6 +5,21 @@ use crate::finding::{Finding, Safety};
 use crate::lint::{Kind, Pins, Settings, Source, check, fix};
 use crate::lockfile::{self, Lockfile};
 
+/// The digest in [`BASE_LOCK`].
+pub(super) const DIGEST: &str = "sha256:2fba8e70a87bcc9f6edd20dda0a1d4adb32046d2acbca7361bc61da5a106a914";
+
+/// A lockfile that knows its base, `python:3.12`.
+pub(super) const BASE_LOCK: &str = r#"version = 1
+
+[image]
+platform = "linux/amd64"
+config = "sha256:12d21ea3b687f00675eb72f3f69617187ae659cebab9a975f6d557cbec21a5ee"
+
+[base]
+reference = "python:3.12"
+digest = "sha256:2fba8e70a87bcc9f6edd20dda0a1d4adb32046d2acbca7361bc61da5a106a914"
+"#;
+
 /// A text and the rule that looks at it.
 pub(super) struct Case {
     source: Source,

@@ -60,7 +60,8 @@ fn fixtures(id: &str, name: &str) -> Vec<Source> {
         let kind = Kind::of_name(Path::new(file.strip_prefix(name)?.strip_prefix('.')?))?;
         let text = fs::read_to_string(folder.join(&file)).unwrap();
         let context = Some(Context { folder: folder.clone(), name: String::new() });
-        Some(Source { context, pins: pins.clone(), ..Source::new(file, kind, text) })
+        let path = Some(folder.join(&file));
+        Some(Source { context, file: path, pins: pins.clone(), ..Source::new(file, kind, text) })
     });
     with_requirements(found.collect())
 }

@@ -2,7 +2,7 @@
 //! command, a link or markup.
 //!
 //! SARIF is held to testdata/schemas/sarif-used.json, and where `REPROLOCK_SARIF_SCHEMA` names the published schema, which
-//! `.ci/e2e` fetches, to that as well.
+//! `.ci/sarif` fetches, to that as well.
 
 use std::path::{Path, PathBuf};
 

@@ -92,8 +92,7 @@ impl Kind {
         let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
         let is_yaml = matches!(extension, "yaml" | "yml");
         Some(match (stem, extension) {
-            _ if extension == "dockerignore" => return None,
-            _ if is_dockerfile(&name) => Self::Dockerfile,
+            _ if is_dockerfile(&name) && !ABOUT_DOCKERFILES.contains(&extension) => Self::Dockerfile,
             _ if is_yaml && (stem.starts_with("compose") || stem.starts_with("docker-compose")) => {
                 Self::Compose
             }
@@ -107,6 +106,37 @@ impl Kind {
         })
     }
 }
+
+/// Extensions of what is named after a Dockerfile and is none: ignore files, texts, templates, copies, and the scripts that
+/// make them. A file that is named on the command line is linted whatever it is called.
+const ABOUT_DOCKERFILES: &[&str] = &[
+    "bak",
+    "dockerignore",
+    "erb",
+    "html",
+    "j2",
+    "jinja",
+    "jinja2",
+    "json",
+    "lock",
+    "log",
+    "md",
+    "mustache",
+    "orig",
+    "patch",
+    "py",
+    "rej",
+    "rst",
+    "sh",
+    "swp",
+    "template",
+    "tmpl",
+    "toml",
+    "tpl",
+    "txt",
+    "yaml",
+    "yml",
+];
 
 /// `dockerfile` or `containerfile`, alone or with a suffix after `.`, `-` or `_`, or as the extension.
 fn is_dockerfile(name: &str) -> bool {
@@ -139,7 +169,16 @@ mod tests {
         ] {
             assert_eq!(kind(name), Some(Kind::Dockerfile), "{name}");
         }
-        for name in ["Dockerfile.dockerignore", "dockerfiles", "mydockerfile", "README.md"] {
+        for name in [
+            "Dockerfile.dockerignore",
+            "Dockerfile.md",
+            "Dockerfile.j2",
+            "dockerfile_utils.py",
+            "dockerfile-lint.yml",
+            "dockerfiles",
+            "mydockerfile",
+            "README.md",
+        ] {
             assert_eq!(kind(name), None, "{name}");
         }
     }

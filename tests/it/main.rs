@@ -10,6 +10,7 @@
 )]
 
 mod causes;
+mod code_hosts;
 mod corpus_images;
 mod dockerfile;
 mod docs;

@@ -30,10 +30,10 @@ mod run_image_unpinned;
 mod secret_in_build;
 mod shadow_date;
 mod syntax_unpinned;
-mod third_party_repo;
-mod world_readable_password;
 #[cfg(test)]
 mod testing;
+mod third_party_repo;
+mod world_readable_password;
 
 use super::{Findings, Rule, Settings, Source, Suppression};
 use crate::finding::Finding;

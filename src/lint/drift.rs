@@ -69,7 +69,10 @@ fn digest(subject: &Subject<'_>, pins: &Pins, image: &ImageUse) -> Option<Drift>
     Some(Drift {
         span: place,
         written: short(found),
-        locked: locked.iter().map(|digest| short(digest)).collect::<Vec<_>>().join(" or "),
+        locked: match &only {
+            Some(pin) => short(&pin.digest),
+            None => locked.iter().map(|digest| short(digest)).collect::<Vec<_>>().join(" or "),
+        },
         of: format!("the digest of {}", shown(&image.name)),
         edit: only.and_then(|pin| other_digest(subject, image, &pin.digest)),
     })

@@ -294,7 +294,7 @@ fn zypper(text: &str) -> (&str, Version) {
 
 impl Manager {
     /// The lock's name for its packages.
-    fn ecosystem(self) -> &'static str {
+    pub(super) fn ecosystem(self) -> &'static str {
         match self {
             Self::Apt => "deb",
             Self::Apk => "apk",

@@ -63,12 +63,10 @@ fn the_readmes_second_command_runs_the_tests() {
     assert_eq!(first_commands()[1..], ["cargo test"]);
 }
 
+/// The first command is run above, and so by the second.
 #[test]
-fn ci_runs_what_the_readme_says() {
-    let Ok(ci) = fs::read_to_string(project(".ci/run")) else { return };
-    for command in first_commands() {
-        assert!(ci.contains(&command), ".ci/run does not run: {command}");
-    }
+fn ci_runs_the_readmes_second_command() {
+    assert!(read(".ci/run").lines().any(|line| line == first_commands()[1]), ".ci/run does not run it");
 }
 
 /// With `REPROLOCK_BLESS`, the README gets what is printed now.

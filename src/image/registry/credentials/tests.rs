@@ -1,3 +1,5 @@
+//! Stored credentials: which file, which entry, which helper.
+
 use super::*;
 
 /// Credentials for `registry/repository` in a `config.json` of this text.

@@ -64,7 +64,7 @@ impl Cause for LdconfigAuxCache {
     }
 }
 
-/// What an entry says of a library itself: size, flags, name.
+/// Size, flags and name: what an entry says of a library itself.
 type Library<'a> = (&'a [u8], &'a [u8], &'a [u8]);
 
 /// The libraries of a cache, sorted.

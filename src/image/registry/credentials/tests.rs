@@ -1,4 +1,4 @@
-//! Stored credentials: which file, which entry, which helper.
+//! Where credentials are found, and what of them is never shown.
 
 use super::*;
 

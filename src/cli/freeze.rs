@@ -42,13 +42,13 @@ fn writable(output: &Path) -> Result<(), CliError> {
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         return Err(CliError {
             message: format!("write {}: there is no folder {}", output.display(), folder.display()),
-            hint: Some("make it first, or name another file with --output".to_owned()),
+            hint: Some("make it first, or name another file with -o".to_owned()),
         });
     }
     if output.is_dir() {
         return Err(CliError {
             message: format!("write {}: it is a folder", output.display()),
-            hint: Some("name a file in it: --output FOLDER/reprolock.lock".to_owned()),
+            hint: Some("name a file in it: -o FOLDER/reprolock.lock".to_owned()),
         });
     }
     Ok(())

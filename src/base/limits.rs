@@ -50,6 +50,9 @@ pub const EXPLAIN_BYTES: u64 = 192 << 20;
 /// Bytes of one drifted file read again, of both sides together; larger ones are explained by their rows.
 pub const EXPLAIN_FILE_BYTES: u64 = 64 << 20;
 
+/// Bytes of one side of an excerpt of a drifted file in a report.
+pub const PREVIEW_BYTES: usize = 4 << 10;
+
 /// Bytes that all members of one archive inside a layer may unpack to, when two such archives are compared.
 pub const NESTED_ARCHIVE_BYTES: u64 = 1 << 30;
 

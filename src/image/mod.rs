@@ -6,7 +6,7 @@
 //!
 //! From the bottom up: `error`, `hint`, `json`, `media_type`, `names`; [`platform`], [`config`], `manifest` (what the
 //! documents say); `blobs`, `documents`, `select`, `layout` (an OCI layout, wherever its blobs are); `spool`,
-//! `archive_index`, `archive` (tars); `docker_archive`; `server` (errors), `http`, `registry`; [`reference`] on top,
+//! `archive_index`, `archive` (tars); `docker_archive`; `server` (errors), `http`, `registry`; [`mod@reference`] on top,
 //! which opens them all.
 
 mod archive;

@@ -5,8 +5,11 @@
 //!
 //! Adding a format: one file with a `struct` that implements [`Format`], and its line in [`REGISTRY`].
 
+pub mod html;
 pub mod json;
+pub mod markdown;
 pub mod model;
+mod story;
 pub mod style;
 mod table;
 pub mod text;
@@ -24,4 +27,4 @@ pub trait Format: Sync {
 }
 
 /// All formats; the first is the default.
-pub static REGISTRY: &[&dyn Format] = &[&text::Text, &json::Json];
+pub static REGISTRY: &[&dyn Format] = &[&text::Text, &json::Json, &markdown::Markdown, &html::Page];

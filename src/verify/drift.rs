@@ -1,11 +1,13 @@
 //! What differs between the entries of two layers, file by file.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::causes::Attribution;
+use super::preview::Preview;
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
-use crate::layer::entry::{Entry, Kind};
+use crate::layer::entry::{Entry, Kind, Mtime};
 
 /// One path that is not the same on both sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,51 @@ pub struct Drift {
     pub fields: Vec<Field>,
     /// What explains it, the best explanation first; empty for what nothing explains.
     pub causes: Vec<Attribution>,
+    /// What its old row says; `None` for an added path.
+    pub old: Option<Facts>,
+    /// What its new row says; `None` for a removed path.
+    pub new: Option<Facts>,
+    /// What changed in its bytes, for a few files of each cause.
+    pub preview: Option<Box<Preview>>,
+}
+
+/// What one side's row says of a path, its bytes aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// What it is.
+    pub kind: Kind,
+    /// Permission bits.
+    pub mode: u32,
+    /// Owner's number.
+    pub uid: u64,
+    /// Group's number.
+    pub gid: u64,
+    /// Owner's name; empty where there is none.
+    pub uname: Arc<[u8]>,
+    /// Group's name; empty where there is none.
+    pub gname: Arc<[u8]>,
+    /// Bytes.
+    pub size: u64,
+    /// Modification time.
+    pub mtime: Mtime,
+    /// Where a link points.
+    pub link: Option<Box<[u8]>>,
+}
+
+impl From<&Entry> for Facts {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            kind: entry.kind,
+            mode: entry.mode,
+            uid: entry.uid,
+            gid: entry.gid,
+            uname: Arc::clone(&entry.uname),
+            gname: Arc::clone(&entry.gname),
+            size: entry.size,
+            mtime: entry.mtime,
+            link: entry.link.clone(),
+        }
+    }
 }
 
 /// What happened to a path.
@@ -110,7 +157,7 @@ pub fn between(expected: &[Entry], found: &[Entry]) -> Vec<Drift> {
     let mut drifts = Vec::new();
     for (path, (_, entry)) in &old {
         match new.get(path) {
-            None => drifts.push(drift(path, entry.kind, Change::Removed, Vec::new())),
+            None => drifts.push(drift(path, (Some(entry), None), Vec::new())),
             Some((_, other)) => {
                 let mut fields = fields(entry, other);
                 if moved.contains_key(path) {
@@ -118,7 +165,7 @@ pub fn between(expected: &[Entry], found: &[Entry]) -> Vec<Drift> {
                     fields.sort();
                 }
                 if !fields.is_empty() {
-                    drifts.push(drift(path, other.kind, Change::Modified, fields));
+                    drifts.push(drift(path, (Some(entry), Some(other)), fields));
                 }
             }
         }
@@ -127,7 +174,7 @@ pub fn between(expected: &[Entry], found: &[Entry]) -> Vec<Drift> {
     let added = new.iter().filter(|(path, _)| !old.contains_key(*path));
     drifts.extend(added.map(|(path, (_, entry))| Drift {
         renamed_from: renamed.get(path).map(|from| (*from).clone()),
-        ..drift(path, entry.kind, Change::Added, Vec::new())
+        ..drift(path, (None, Some(entry)), Vec::new())
     }));
     drifts.sort_by(|a, b| a.path.cmp(&b.path));
     drifts
@@ -139,8 +186,24 @@ fn by_path(entries: &[Entry]) -> ByPath<'_> {
     entries.iter().enumerate().map(|(order, entry)| (&entry.path, (order, entry))).collect()
 }
 
-fn drift(path: &LayerPath, kind: Kind, change: Change, fields: Vec<Field>) -> Drift {
-    Drift { path: path.clone(), kind, change, renamed_from: None, fields, causes: Vec::new() }
+fn drift(path: &LayerPath, sides: (Option<&Entry>, Option<&Entry>), fields: Vec<Field>) -> Drift {
+    let (old, new) = sides;
+    let change = match sides {
+        (None, _) => Change::Added,
+        (_, None) => Change::Removed,
+        (Some(_), Some(_)) => Change::Modified,
+    };
+    Drift {
+        path: path.clone(),
+        kind: new.or(old).map_or(Kind::File, |entry| entry.kind),
+        change,
+        renamed_from: None,
+        fields,
+        causes: Vec::new(),
+        old: old.map(Facts::from),
+        new: new.map(Facts::from),
+        preview: None,
+    }
 }
 
 fn fields(a: &Entry, b: &Entry) -> Vec<Field> {

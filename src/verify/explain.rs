@@ -10,6 +10,7 @@ use super::compare::{OldLayer, entries};
 use super::drift::{Change, Drift, Field};
 use super::outcome::{LayerOutcome, Outcome, Presence};
 use super::owners::Owners;
+use super::preview;
 use super::verdict::Tier;
 use crate::base::limits;
 use crate::base::path::LayerPath;
@@ -60,6 +61,7 @@ pub(super) fn explain(
         outcome.args.iter().map(|arg| (arg.field.clone(), arg.expected.clone(), arg.found.clone())).collect();
     let days = days(sides.old_created);
     explain_layers(outcome);
+    let mut taken = preview::Taken::default();
     for layer in outcome.layers.iter_mut().filter(|layer| layer.presence == Presence::Both) {
         let index = layer.index;
         let Some((old, new)) = rows(sides, index) else { continue };
@@ -80,7 +82,9 @@ pub(super) fn explain(
             old: old_at.and_then(|at| old_bytes.remove(at)).unwrap_or_default(),
             new: new_bytes.remove(&index).unwrap_or_default(),
         };
-        causes::attribute(layer.drifts.as_deref_mut().unwrap_or_default(), &case, &bytes);
+        let drifts = layer.drifts.as_deref_mut().unwrap_or_default();
+        causes::attribute(drifts, &case, &bytes);
+        preview::fill(drifts, &bytes, &mut taken);
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ pub mod outcome;
 mod owners;
 pub mod packages;
 pub mod pairing;
+pub mod preview;
 pub mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -15,6 +15,7 @@ mod dockerfile;
 mod docs;
 mod ecosystems;
 mod floors;
+mod formats;
 mod hostile;
 mod layers;
 mod made;

@@ -1,11 +1,12 @@
 //! The text of `verify`: a line a layer, then what drifted, then the verdict.
 
 use super::super::model::Verified;
-use super::super::style::{Paint, Style, bytes, counted, fit, harmless, thousands};
+use super::super::story::{self, LayerRow};
+use super::super::style::{Paint, Style, bytes, counted, fit, harmless};
 use super::super::table::{self, Cell};
 use super::{section, why};
 use crate::verify::config::Difference;
-use crate::verify::drift::{Change, Drift};
+use crate::verify::drift::Drift;
 use crate::verify::packages::{Changes, Listed};
 use crate::verify::verdict::{Require, Tier};
 use crate::verify::{LayerOutcome, Outcome, Presence};
@@ -33,30 +34,14 @@ pub(super) fn verified(verified: &Verified<'_>, style: &Style) -> String {
 }
 
 fn layers(outcome: &Outcome, base: Option<&str>, style: &Style) -> Vec<String> {
-    let mut rows = Vec::new();
-    let base_layers: Vec<&LayerOutcome> = outcome.layers.iter().filter(|layer| layer.is_base).collect();
-    // A base that is the same is one fact, however many layers it has.
-    let is_same = base_layers.iter().all(|layer| layer.tier <= Tier::CompressionOnly);
-    if let (Some(worst), true) = (base_layers.iter().map(|layer| layer.tier).max(), is_same) {
-        let size =
-            base_layers.iter().filter_map(|layer| layer.found.or(layer.expected)).map(|layer| layer.size);
-        let name = harmless(base.unwrap_or("the base image"));
-        rows.push(row("base", &name, None, size.sum(), (worst.name(), Paint::of_tier(worst))));
-    }
-    for layer in &outcome.layers {
-        if layer.is_base && is_same {
-            continue;
-        }
-        let tier = match layer.presence {
-            Presence::Both => (layer.tier.name(), Paint::of_tier(layer.tier)),
-            Presence::Added => ("added", Paint::Red),
-            Presence::Removed => ("removed", Paint::Red),
+    let one = |layer: &LayerRow<'_>| {
+        let paint = match layer.presence {
+            Presence::Both => Paint::of_tier(layer.tier),
+            Presence::Added | Presence::Removed => Paint::Red,
         };
-        let size = layer.found.or(layer.expected).map_or(0, |layer| layer.size);
-        let index =
-            if layer.presence == Presence::Removed { "-".to_owned() } else { layer.index.to_string() };
-        rows.push(row(&index, &instruction(layer), layer.line, size, tier));
-    }
+        row(&layer.index, &harmless(layer.what), layer.line, layer.size, (layer.verdict(), paint))
+    };
+    let rows: Vec<Vec<Cell>> = story::layers(outcome, base).iter().map(one).collect();
     table::lines(&rows, Some(1), 2, style)
 }
 
@@ -97,11 +82,7 @@ fn files(outcome: &Outcome, style: &Style) -> Vec<String> {
 
 /// What differs, why, and the path last: it is never cut, and what stands before it stays in line.
 fn file(drift: &Drift) -> Vec<Cell> {
-    let fields: Vec<&str> = drift.fields.iter().map(|field| field.name()).collect();
-    let what = match drift.change {
-        Change::Modified => fields.join(", "),
-        change => change.name().to_owned(),
-    };
+    let what = story::what(drift);
     let why = drift.causes.first().map_or("unexplained", |found| found.cause.id());
     vec![Cell::left(what), Cell::left(why).painted(Paint::Dim), Cell::left(drift.path.to_string())]
 }
@@ -150,35 +131,5 @@ fn verdict(outcome: &Outcome, style: &Style) -> String {
         (Tier::Identical, true) => Paint::Green,
         (_, true) => Paint::Yellow,
     };
-    let layers = outcome.layers.len();
-    let causes = outcome.causes();
-    let unequal = outcome.layers.iter().filter(|layer| layer.tier != Tier::Identical).count();
-    let mut parts = match unequal {
-        // "drifted: 8 layers" would say that they all did.
-        0 if outcome.verdict == Tier::Drifted => vec!["no layer".to_owned()],
-        0 => vec![counted(layers, "layer")],
-        unequal => vec![format!("{} of {}", thousands(unequal), counted(layers, "layer"))],
-    };
-    let unexplained =
-        causes.iter().filter(|count| count.cause.is_none()).map(|count| count.files).sum::<usize>();
-    let files: usize = outcome.layers.iter().filter_map(|layer| layer.drifts.as_ref()).map(Vec::len).sum();
-    parts.extend((files > 0).then(|| counted(files, "file")));
-    let known = causes.iter().filter(|count| count.cause.is_some()).count();
-    parts.extend((known > 0).then(|| counted(known, "cause")));
-    parts.extend((files > 0).then(|| match unexplained {
-        0 => "nothing unexplained".to_owned(),
-        count => format!("{} unexplained", thousands(count)),
-    }));
-    parts.extend((!outcome.config.is_empty()).then(|| counted(outcome.config.len(), "config difference")));
-    let changes = &outcome.packages;
-    let packages = changes.added.len() + changes.removed.len() + changes.changed.len();
-    parts.extend((packages > 0).then(|| counted(packages, "package")));
-    let require = outcome.require;
-    let met = match (outcome.verdict, outcome.passed) {
-        (Tier::Identical, true) => String::new(),
-        (_, true) => format!("; this meets --require {require}"),
-        (Tier::Drifted, false) => String::new(),
-        (_, false) => format!("; --require {require} asks for more"),
-    };
-    style.paint(paint, &format!("{}: {}{met}", outcome.verdict, parts.join(", ")))
+    style.paint(paint, &story::verdict(outcome))
 }

@@ -1,0 +1,246 @@
+//! The drifted files as compact JSON, for the page's script: a column for each fact, repeated texts once.
+//!
+//! A path is the length of what it shares with the path before it, and the rest. New sizes and times are told as what
+//! they add to the old ones, times besides as what they add to the file before. Sizes and times past what a script's
+//! numbers hold are told as the largest it can hold.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::super::style::harmless;
+use super::markup::Html;
+use crate::base::path::printable;
+use crate::layer::entry::Kind;
+use crate::verify::causes::{Attribution, Confidence};
+use crate::verify::drift::{Change, Drift, Facts, Field};
+use crate::verify::preview::{Form, Preview};
+use crate::verify::{LayerOutcome, Outcome, Presence};
+
+/// Files a page lists; a browser's scrollable height ends at about a million rows.
+const FILES: usize = 500_000;
+
+/// The largest number a script can hold, and half of it, so that sums hold too.
+const NUMBER: i64 = 1 << 52;
+
+const KINDS: [Kind; 7] = [
+    Kind::File,
+    Kind::Hardlink,
+    Kind::Symlink,
+    Kind::Directory,
+    Kind::CharDevice,
+    Kind::BlockDevice,
+    Kind::Fifo,
+];
+
+const FIELDS: [Field; 13] = [
+    Field::Type,
+    Field::Content,
+    Field::Size,
+    Field::Mode,
+    Field::Uid,
+    Field::Gid,
+    Field::Link,
+    Field::Xattr,
+    Field::Uname,
+    Field::Gname,
+    Field::Mtime,
+    Field::Order,
+    Field::TarFormat,
+];
+
+/// The data; `None` where no file drifted.
+pub(super) fn of(outcome: &Outcome) -> Option<Html> {
+    let mut tables = Tables::default();
+    // The first is what nothing explains.
+    tables.whys.insert(Vec::new(), 0);
+    let mut room = FILES;
+    let layers: Vec<Value> = outcome
+        .layers
+        .iter()
+        .filter(|layer| layer.drifts.as_ref().is_some_and(|drifts| !drifts.is_empty()))
+        .map(|layer| {
+            let drifts: Vec<&Drift> = layer.drifts.iter().flatten().take(room).collect();
+            room -= drifts.len();
+            tables.layer(layer, &drifts)
+        })
+        .collect();
+    if layers.is_empty() {
+        return None;
+    }
+    let total: usize = outcome.layers.iter().filter_map(|layer| layer.drifts.as_ref()).map(Vec::len).sum();
+    Some(Html::json(&json!({
+        "total": total,
+        "kinds": KINDS.map(Kind::name),
+        "fields": FIELDS.map(Field::name),
+        "causes": tables.causes(),
+        "evidence": in_order(&tables.evidence),
+        "whys": in_order(&tables.whys),
+        "facts": in_order(&tables.facts),
+        "layers": layers,
+    })))
+}
+
+/// Texts and tuples that stand in many files, each with its place.
+#[derive(Default)]
+struct Tables {
+    causes: BTreeMap<&'static str, (usize, Option<Attribution>)>,
+    evidence: BTreeMap<String, usize>,
+    whys: BTreeMap<Vec<[usize; 3]>, usize>,
+    facts: BTreeMap<[String; 6], usize>,
+}
+
+impl Tables {
+    fn layer(&mut self, layer: &LayerOutcome, drifts: &[&Drift]) -> Value {
+        let mut columns = Columns::default();
+        let mut links = Map::new();
+        let (mut previews, mut renamed) = (Map::new(), Map::new());
+        for (at, drift) in drifts.iter().enumerate() {
+            self.file(&mut columns, drift);
+            let [old, new] = [&drift.old, &drift.new].map(|facts| facts.as_ref().and_then(link));
+            if old.is_some() || new.is_some() {
+                links.insert(at.to_string(), json!([old, new]));
+            }
+            if let Some(path) = &drift.renamed_from {
+                renamed.insert(at.to_string(), path.to_string().into());
+            }
+            if let Some(item) = &drift.preview {
+                previews.insert(at.to_string(), preview(item));
+            }
+        }
+        json!({
+            "n": layer.index,
+            "gone": layer.presence == Presence::Removed,
+            "what": harmless(layer.instruction.as_deref().unwrap_or("(no history)")),
+            "line": layer.line,
+            "p": columns.shared, "s": columns.rest, "c": columns.kinds, "f": columns.fields, "w": columns.whys,
+            "a": columns.old, "b": columns.new, "z": columns.sizes, "y": columns.grown, "t": columns.times,
+            "u": columns.later, "v": if columns.has_nanos { columns.nanos } else { Vec::new() },
+            "links": links, "previews": previews, "renamed": renamed,
+        })
+    }
+
+    fn file(&mut self, columns: &mut Columns, drift: &Drift) {
+        columns.path(drift.path.to_string());
+        let change = match drift.change {
+            Change::Modified => 0,
+            Change::Added => 1,
+            Change::Removed => 2,
+        };
+        let kind = KINDS.iter().position(|kind| *kind == drift.kind).unwrap_or(0);
+        columns.kinds.push(kind * 3 + change);
+        let has = |(bit, field): (usize, &Field)| usize::from(drift.fields.contains(field)) << bit;
+        columns.fields.push(FIELDS.iter().enumerate().map(has).sum());
+        let why: Vec<[usize; 3]> = drift.causes.iter().map(|found| self.why(found)).collect();
+        columns.whys.push(place(&mut self.whys, why));
+        let [old, new] = [&drift.old, &drift.new];
+        columns.old.push(old.as_ref().map(|facts| self.fact(facts)));
+        columns.new.push(new.as_ref().map(|facts| self.fact(facts)));
+        columns.numbers(old.as_ref(), new.as_ref());
+    }
+
+    fn why(&mut self, found: &Attribution) -> [usize; 3] {
+        let next = self.causes.len();
+        let (cause, _) = self.causes.entry(found.cause.id()).or_insert((next, Some(found.clone())));
+        let sure = usize::from(found.explanation.confidence == Confidence::Certain);
+        [*cause, sure, place(&mut self.evidence, harmless(&found.explanation.evidence))]
+    }
+
+    fn fact(&mut self, facts: &Facts) -> usize {
+        let fact = [
+            facts.kind.name().to_owned(),
+            format!("{:04o}", facts.mode),
+            facts.uid.to_string(),
+            facts.gid.to_string(),
+            printable(&facts.uname),
+            printable(&facts.gname),
+        ];
+        place(&mut self.facts, fact)
+    }
+
+    fn causes(&self) -> Vec<Value> {
+        let mut causes: Vec<&(usize, Option<Attribution>)> = self.causes.values().collect();
+        causes.sort_by_key(|(place, _)| *place);
+        let one = |(_, found): &(usize, Option<Attribution>)| {
+            found.as_ref().map(|found| {
+                let cause = found.cause;
+                json!({ "id": cause.id(), "summary": cause.summary(), "fix": cause.fix(), "rule": cause.rule() })
+            })
+        };
+        causes.into_iter().filter_map(one).collect()
+    }
+}
+
+/// The place of `item` in its table; a new one at the end.
+fn place<T: Ord>(table: &mut BTreeMap<T, usize>, item: T) -> usize {
+    let next = table.len();
+    *table.entry(item).or_insert(next)
+}
+
+fn in_order<T>(table: &BTreeMap<T, usize>) -> Vec<&T> {
+    let mut items: Vec<(&T, &usize)> = table.iter().collect();
+    items.sort_by_key(|(_, place)| **place);
+    items.into_iter().map(|(item, _)| item).collect()
+}
+
+#[derive(Default)]
+struct Columns {
+    last: String,
+    shared: Vec<usize>,
+    rest: Vec<String>,
+    kinds: Vec<usize>,
+    fields: Vec<usize>,
+    whys: Vec<usize>,
+    old: Vec<Option<usize>>,
+    new: Vec<Option<usize>>,
+    sizes: Vec<i64>,
+    grown: Vec<i64>,
+    times: Vec<i64>,
+    later: Vec<i64>,
+    nanos: Vec<[u32; 2]>,
+    time: i64,
+    has_nanos: bool,
+}
+
+impl Columns {
+    fn path(&mut self, path: String) {
+        let same = self.last.chars().zip(path.chars()).take_while(|(a, b)| a == b).map(|(c, _)| c);
+        let (bytes, units) =
+            same.fold((0, 0), |(bytes, units), c| (bytes + c.len_utf8(), units + c.len_utf16()));
+        self.shared.push(units);
+        self.rest.push(path.get(bytes..).unwrap_or_default().to_owned());
+        self.last = path;
+    }
+
+    fn numbers(&mut self, old: Option<&Facts>, new: Option<&Facts>) {
+        let size = |facts: &Facts| i64::try_from(facts.size).unwrap_or(NUMBER).min(NUMBER);
+        let time = |facts: &Facts| facts.mtime.seconds.clamp(-NUMBER, NUMBER);
+        let (before, after) = (old.or(new), new.or(old));
+        let (before_size, after_size) = (before.map_or(0, size), after.map_or(0, size));
+        self.sizes.push(before_size);
+        self.grown.push(after_size - before_size);
+        let (before_time, after_time) = (before.map_or(0, time), after.map_or(0, time));
+        self.times.push(before_time - self.time);
+        self.later.push(after_time - before_time);
+        self.time = before_time;
+        let nanos = [before, after].map(|facts| facts.map_or(0, |facts| facts.mtime.nanos));
+        self.has_nanos |= nanos != [0, 0];
+        self.nanos.push(nanos);
+    }
+}
+
+fn link(facts: &Facts) -> Option<String> {
+    facts.link.as_deref().map(printable)
+}
+
+fn preview(preview: &Preview) -> Value {
+    let (is_text, from) = match preview.form {
+        Form::Text { line } => (true, line),
+        Form::Hex { offset } => (false, offset),
+    };
+    let side = |bytes: &[u8]| match is_text {
+        true => String::from_utf8_lossy(bytes).into_owned(),
+        false => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+    };
+    json!({ "text": is_text, "from": from, "old": side(&preview.old), "new": side(&preview.new), "cut": preview.is_cut })
+}

@@ -1,0 +1,163 @@
+// Details of one file or folder: both sides' facts, why they differ, and an excerpt where there is one.
+function pad(number) { return String(number).padStart(2, "0"); }
+
+function when(seconds, nanos) {
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return seconds + " s";
+  const day = date.getUTCFullYear() + "-" + pad(date.getUTCMonth() + 1) + "-" + pad(date.getUTCDate());
+  const time = pad(date.getUTCHours()) + ":" + pad(date.getUTCMinutes()) + ":" + pad(date.getUTCSeconds());
+  return day + " " + time + (nanos ? "." + String(nanos).padStart(9, "0") : "") + " UTC";
+}
+
+function sides(file) {
+  const { layer, at } = file;
+  const nanos = layer.v[at] || [0, 0];
+  const links = layer.links[at] || [null, null];
+  const one = (fact, size, time, nano, link) => {
+    if (fact === null) return null;
+    const [kind, mode, uid, gid, uname, gname] = data.facts[fact];
+    const owner = (id, name) => name ? id + " (" + name + ")" : id;
+    return { type: kind, size: thousands(size) + " B", mode, owner: owner(uid, uname), group: owner(gid, gname), mtime: when(time, nano), link };
+  };
+  return [
+    one(layer.a[at], layer.z[at], file.time, nanos[0], links[0]),
+    one(layer.b[at], layer.z[at] + layer.y[at], file.time + layer.u[at], nanos[1], links[1]),
+  ];
+}
+
+function factsTable(file) {
+  const [old, now] = sides(file);
+  const table = make("table");
+  const head = table.createTHead().insertRow();
+  for (const text of ["", "before", "now"]) { const cell = make("th", "", text); cell.scope = "col"; head.append(cell); }
+  const body = table.createTBody();
+  const row = (label, before, after, differs) => {
+    const line = body.insertRow();
+    if (differs) line.className = "differs";
+    for (const text of [label, before, after]) line.insertCell().textContent = text;
+  };
+  const side = (facts, key) => facts ? facts[key] || "" : "–";
+  for (const key of ["type", "size", "mode", "owner", "group", "mtime", "link"]) {
+    const [before, after] = [side(old, key), side(now, key)];
+    if (key === "link" && !(old && old.link) && !(now && now.link)) continue;
+    row(key, before, after, Boolean(old && now) && before !== after);
+  }
+  const other = fieldsOf(file).filter((name) => ["content", "xattr", "order", "tar-format"].includes(name));
+  if (other.length) {
+    const line = body.insertRow();
+    line.className = "differs";
+    line.insertCell().textContent = other.join(", ");
+    const cell = line.insertCell();
+    cell.colSpan = 2;
+    cell.textContent = other.length === 1 ? "differs" : "differ";
+  }
+  return table;
+}
+
+// Characters that hide, reorder or ring, shown by their number.
+function visible(text) {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g,
+    (c) => "<U+" + c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0") + ">");
+}
+
+// Pairs lines by their longest common subsequence; [old, new] with null where a side has none.
+function paired(old, now) {
+  const width = now.length + 1;
+  const best = new Uint16Array((old.length + 1) * width);
+  for (let i = old.length - 1; i >= 0; i--) {
+    for (let j = now.length - 1; j >= 0; j--) {
+      best[i * width + j] = old[i] === now[j] ? best[(i + 1) * width + j + 1] + 1 : Math.max(best[(i + 1) * width + j], best[i * width + j + 1]);
+    }
+  }
+  const pairs = [];
+  let [i, j, gone, come] = [0, 0, [], []];
+  const flush = () => {
+    for (let k = 0; k < Math.max(gone.length, come.length); k++) pairs.push([gone[k] ?? null, come[k] ?? null]);
+    [gone, come] = [[], []];
+  };
+  while (i < old.length || j < now.length) {
+    if (i < old.length && j < now.length && old[i] === now[j]) { flush(); pairs.push([old[i++], now[j++]]); }
+    else if (j >= now.length || (i < old.length && best[(i + 1) * width + j] >= best[i * width + j + 1])) gone.push(old[i++]);
+    else come.push(now[j++]);
+  }
+  flush();
+  return pairs;
+}
+
+// One side of a changed line, the part that is not on the other side in a stronger colour.
+function marked(cell, text, other) {
+  let start = 0;
+  while (start < text.length && start < other.length && text[start] === other[start]) start++;
+  let end = 0;
+  while (end < text.length - start && end < other.length - start && text[text.length - 1 - end] === other[other.length - 1 - end]) end++;
+  cell.append(visible(text.slice(0, start)), make("b", "", visible(text.slice(start, text.length - end))), visible(text.slice(text.length - end)));
+}
+
+function hexRows(hex, from) {
+  const rows = [];
+  for (let at = 0; at < hex.length; at += 16) {
+    const bytes = hex.slice(at, at + 16).match(/../g) || [];
+    const text = bytes.map((byte) => { const code = parseInt(byte, 16); return code > 31 && code < 127 ? String.fromCharCode(code) : "·"; });
+    rows.push((from + at / 2).toString(16).padStart(6, "0") + "  " + bytes.join(" ").padEnd(24) + text.join(""));
+  }
+  return rows;
+}
+
+function excerpt(preview) {
+  const box = document.createDocumentFragment();
+  const place = preview.text ? ", from line " + preview.from : ", from byte " + preview.from;
+  box.append(make("h4", "", "before and now" + place));
+  const table = make("table", "sides");
+  const split = (side) => preview.text ? side.split("\n") : hexRows(side, preview.from);
+  for (const [before, now] of paired(split(preview.old), split(preview.new))) {
+    const row = table.insertRow();
+    [[before, now, "gone"], [now, before, "come"]].forEach(([text, other, name]) => {
+      const cell = row.insertCell();
+      if (text === null) { cell.className = "void"; return; }
+      if (text === other) { cell.textContent = visible(text) || "\u00a0"; return; }
+      cell.className = name;
+      marked(cell, text, other ?? "");
+    });
+  }
+  box.append(table);
+  if (preview.cut) box.append(make("p", "none", "More differs than is shown."));
+  return box;
+}
+
+function showFile(box, file) {
+  box.append(make("h3", "mono", file.path));
+  const line = file.layer.line ? ", Dockerfile line " + file.layer.line : "";
+  box.append(make("p", "none", kindOf(file) + " " + changeOf(file) + " in layer " + file.layer.n + line));
+  const old = file.layer.renamed[file.at];
+  if (old) box.append(make("p", "mono", "renamed from " + old));
+  box.append(make("p", "mono", file.layer.what), factsTable(file));
+  const whys = data.whys[file.why];
+  if (!whys.length) box.append(make("h4", "bad", "? unexplained"), make("p", "", "Nothing known explains this."));
+  whys.forEach(([at, sure, evidence], rank) => {
+    const cause = data.causes[at];
+    box.append(make("h4", "", (rank ? "also " : "") + cause.id + (sure ? ", certain" : ", likely")));
+    const list = make("dl", "facts");
+    for (const [label, text] of [["why", cause.summary], ["saw", data.evidence[evidence]], ["fix", cause.fix], ["rule", cause.rule]]) {
+      if (text) list.append(make("dt", "", label), make("dd", label === "rule" ? "mono" : "", text));
+    }
+    box.append(list);
+  });
+  const preview = file.layer.previews[file.at];
+  if (preview) box.append(excerpt(preview));
+  else if (fieldsOf(file).includes("content")) {
+    box.append(make("p", "none", "No excerpt: there are some for each cause, of files that everybody in the image may read, where both images were at hand."));
+  }
+}
+
+function showFolder(box, node) {
+  box.append(make("h3", "mono", node.path || layerName(node.layer)), make("p", "none", counted(node.count)));
+  const counts = new Map();
+  const walk = (node) => {
+    if (node.file) counts.set(causeOf(node.file), (counts.get(causeOf(node.file)) || 0) + 1);
+    node.kids.forEach(walk);
+  };
+  walk(node);
+  const list = make("dl", "facts");
+  for (const [cause, count] of [...counts].sort((a, b) => b[1] - a[1])) list.append(make("dt", "", cause), make("dd", "", counted(count)));
+  box.append(list);
+}

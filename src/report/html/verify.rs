@@ -1,0 +1,206 @@
+//! The page of `verify` and `diff`, as it stands without its script.
+
+use super::super::model::Verified;
+use super::super::story::{self, LayerRow};
+use super::super::style::{bytes, thousands};
+use super::files;
+use super::markup::{Html, bar, notes, section, table};
+use crate::verify::config::Difference;
+use crate::verify::outcome::CauseCount;
+use crate::verify::packages::Changes;
+use crate::verify::verdict::Tier;
+use crate::verify::{Outcome, Presence};
+
+pub(super) fn verified(verified: &Verified<'_>) -> Html {
+    let outcome = verified.outcome;
+    let mut html = Html::default();
+    html.add(header(verified)).raw("<main>\n");
+    html.add(section("layers", "Layers", layers(outcome, verified.base)));
+    html.add(section("why", "Why", why(outcome, verified.dockerfile)));
+    html.add(section("files", "Files", files::section(outcome)));
+    html.add(section("config", "Config", differences(&outcome.config)));
+    html.add(section("args", "Build arguments", differences(&outcome.args)));
+    html.add(section("packages", "Packages", packages(&outcome.packages)));
+    html.add(section("notes", "Notes", notes(&outcome.notes)));
+    html.raw("</main>\n").add(legend());
+    html
+}
+
+fn header(verified: &Verified<'_>) -> Html {
+    let outcome = verified.outcome;
+    let sentence = story::verdict(outcome);
+    let (verdict, detail) = sentence.split_once(": ").unwrap_or((&sentence, ""));
+    let mut html = Html::default();
+    html.raw("<header>\n<h1><span class=\"chip ").raw(class(outcome.verdict, Presence::Both)).raw("\">");
+    html.raw(sign(outcome.verdict, Presence::Both))
+        .raw("</span> ")
+        .text(verdict)
+        .raw("</h1>\n<p class=\"lead\">");
+    html.text(detail).raw("</p>\n<p class=\"sub\"><span class=\"mono\">").text(verified.image);
+    html.raw("</span> against <span class=\"mono\">").text(verified.against).raw("</span>, ");
+    html.text(verified.platform).raw("; <span class=\"mono\">--require ").text(outcome.require.name());
+    html.raw(if outcome.passed { "</span>: passed</p>\n" } else { "</span>: not passed</p>\n" });
+    let manifests = [("before", outcome.manifests.0), ("now", outcome.manifests.1)];
+    if manifests.iter().any(|(_, digest)| digest.is_some()) {
+        html.raw("<dl class=\"facts\">\n");
+        for (label, digest) in manifests {
+            let digest = digest.map_or_else(|| "(none)".to_owned(), |digest| digest.to_string());
+            html.raw("<dt>").raw(label).raw("</dt><dd>").text(&digest).raw("</dd>\n");
+        }
+        html.raw("</dl>\n");
+    }
+    html.raw("</header>\n");
+    html
+}
+
+fn layers(outcome: &Outcome, base: Option<&str>) -> Html {
+    let rows = story::layers(outcome, base);
+    let mut html = Html::default();
+    if rows.is_empty() {
+        html.raw("<p>The image has no layers.</p>\n");
+        return html;
+    }
+    let largest = rows.iter().map(|row| row.size).max().unwrap_or(0);
+    html.raw(
+        "<table class=\"layers\">\n<thead><tr><th scope=\"col\">layer</th><th scope=\"col\">instruction</th>",
+    );
+    html.raw("<th scope=\"col\">line</th><th scope=\"col\" class=\"wide\"></th><th scope=\"col\">size</th>");
+    html.raw("<th scope=\"col\">files</th><th scope=\"col\">tier</th></tr></thead>\n<tbody>\n");
+    for row in &rows {
+        html.add(layer(row, largest));
+    }
+    html.raw("</tbody>\n</table>\n");
+    html
+}
+
+fn layer(row: &LayerRow<'_>, largest: u64) -> Html {
+    let class = class(row.tier, row.presence);
+    let drifts = row.layer.and_then(|layer| layer.drifts.as_ref()).map_or(0, Vec::len);
+    let mut html = Html::default();
+    html.raw("<tr><td class=\"num\">").text(&row.index).raw("</td><td class=\"what\">");
+    match row.layer.filter(|_| drifts > 0) {
+        Some(layer) => {
+            html.raw("<button type=\"button\" class=\"pick cut\" aria-pressed=\"false\" data-layer=\"");
+            html.text(&layer.index.to_string()).raw("\">").text(row.what).raw("</button>");
+        }
+        None => {
+            html.raw("<span class=\"cut\">").text(row.what).raw("</span>");
+        }
+    }
+    html.raw("</td><td class=\"num\">").text(&row.line.map_or(String::new(), |line| format!(":{line}")));
+    html.raw("</td><td class=\"wide\">").add(bar(row.size, largest, class)).raw("</td><td class=\"num\">");
+    html.text(&bytes(row.size)).raw("</td><td class=\"num\">");
+    html.text(&if drifts > 0 { thousands(drifts) } else { String::new() });
+    html.raw("</td><td class=\"tier\"><span class=\"chip ").raw(class).raw("\" aria-hidden=\"true\">");
+    html.raw(sign(row.tier, row.presence)).raw("</span> ").raw(row.verdict()).raw("</td></tr>\n");
+    html
+}
+
+fn why(outcome: &Outcome, dockerfile: Option<&str>) -> Html {
+    let mut html = Html::default();
+    for (found, indexes) in story::layer_causes(outcome) {
+        html.raw("<article class=\"cause\">\n<h3>").raw(found.cause.id()).raw(" <small>");
+        html.text(&story::numbered(&indexes)).raw("</small></h3>\n<p>").text(found.cause.summary());
+        html.raw("</p>\n<dl class=\"facts\"><dt>saw</dt><dd>").text(&found.explanation.evidence);
+        html.raw("</dd><dt>fix</dt><dd>").text(found.cause.fix()).raw("</dd></dl>\n");
+        html.add(page(found.cause.doc())).raw("</article>\n");
+    }
+    let counts = outcome.causes();
+    let most = counts.iter().map(|count| count.files).max().unwrap_or(0) as u64;
+    for count in &counts {
+        html.add(cause(outcome, count, dockerfile, most));
+    }
+    html
+}
+
+fn cause(outcome: &Outcome, count: &CauseCount, dockerfile: Option<&str>, most: u64) -> Html {
+    let id = count.cause.as_ref().map_or("unexplained", |found| found.cause.id());
+    let (paint, mark) = if count.cause.is_some() { ("plain", "") } else { ("drifted", "? ") };
+    let mut html = Html::default();
+    html.raw("<article class=\"cause\">\n<h3><button type=\"button\" class=\"pick\" aria-pressed=\"false\" data-cause=\"");
+    html.raw(id).raw("\">").raw(mark).raw(id).raw("</button> <small>").text(&thousands(count.files));
+    html.raw(if count.files == 1 { " file, " } else { " files, " }).text(&story::numbered(&count.layers));
+    html.raw("</small>").add(bar(count.files as u64, most, paint)).raw("</h3>\n");
+    let Some(found) = &count.cause else {
+        html.raw("<p>Nothing known explains these.</p>\n</article>\n");
+        return html;
+    };
+    html.raw("<p>").text(found.cause.summary()).raw("</p>\n<dl class=\"facts\"><dt>saw</dt><dd>");
+    html.text(&found.explanation.evidence).raw("</dd><dt>fix</dt><dd>").text(found.cause.fix()).raw("</dd>");
+    if let Some(place) = story::places(outcome, &count.layers, dockerfile) {
+        html.raw("<dt>where</dt><dd class=\"mono\">").text(&place).raw("</dd>");
+    }
+    if let Some(rule) = found.cause.rule() {
+        html.raw("<dt>rule</dt><dd class=\"mono\">").raw(rule).raw("</dd>");
+    }
+    html.raw("</dl>\n").add(page(found.cause.doc())).raw("</article>\n");
+    html
+}
+
+/// A cause's page, below its title.
+fn page(doc: &'static str) -> Html {
+    let mut html = Html::default();
+    let text = doc.split_once('\n').map_or("", |(_, text)| text).trim();
+    if !text.is_empty() {
+        html.raw("<details><summary>about this cause</summary>\n<div class=\"doc\">");
+        for line in text.lines() {
+            html.printed(line).raw("\n");
+        }
+        html.raw("</div></details>\n");
+    }
+    html
+}
+
+fn differences(differences: &[Difference]) -> Html {
+    let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "(unset)".to_owned());
+    let row = |item: &Difference| vec![item.field.clone(), side(&item.expected), side(&item.found)];
+    table(&["field", "before", "now"], differences.iter().map(row))
+}
+
+fn packages(changes: &Changes) -> Html {
+    let row = |ecosystem: &str, name: &str, before: &str, now: &str| {
+        vec![ecosystem.to_owned(), name.to_owned(), before.to_owned(), now.to_owned()]
+    };
+    let changed =
+        changes.changed.iter().map(|item| row(&item.ecosystem, &item.name, &item.expected, &item.found));
+    let removed = changes.removed.iter().map(|item| row(&item.ecosystem, &item.name, &item.version, "–"));
+    let added = changes.added.iter().map(|item| row(&item.ecosystem, &item.name, "–", &item.version));
+    table(&["ecosystem", "package", "before", "now"], changed.chain(removed).chain(added))
+}
+
+fn class(tier: Tier, presence: Presence) -> &'static str {
+    match (presence, tier) {
+        (Presence::Added | Presence::Removed, _) => "drifted",
+        (Presence::Both, tier) => tier.name(),
+    }
+}
+
+/// Tiers are told by sign and name; colour only repeats them.
+fn sign(tier: Tier, presence: Presence) -> &'static str {
+    match (presence, tier) {
+        (Presence::Added, _) => "+",
+        (Presence::Removed, _) => "−",
+        (Presence::Both, Tier::Identical) => "=",
+        (Presence::Both, Tier::CompressionOnly) => "≈",
+        (Presence::Both, Tier::MetadataOnly) => "~",
+        (Presence::Both, Tier::Drifted) => "≠",
+    }
+}
+
+fn legend() -> Html {
+    let mut html = Html::default();
+    html.raw("<footer>\n<dl class=\"legend\">\n");
+    let tiers = [
+        (Tier::Identical, "the same bytes"),
+        (Tier::CompressionOnly, "the same tar, compressed otherwise"),
+        (Tier::MetadataOnly, "the same files; times, order or owners' names differ"),
+        (Tier::Drifted, "contents, modes, owners or paths differ"),
+    ];
+    for (tier, meaning) in tiers {
+        html.raw("<dt><span class=\"chip ").raw(tier.name()).raw("\" aria-hidden=\"true\">");
+        html.raw(sign(tier, Presence::Both)).raw("</span> ").raw(tier.name()).raw("</dt><dd>").raw(meaning);
+        html.raw("</dd>\n");
+    }
+    html.raw("</dl>\n</footer>\n");
+    html
+}

@@ -1,0 +1,154 @@
+//! Text that is only text in GitHub's Markdown, and the pieces made of it: spans, tables, blocks, lists.
+
+use super::super::style::harmless;
+use super::super::style::thousands;
+
+/// Characters of one name, value or sentence.
+const WIDTH: usize = 200;
+
+/// Text from an image as a code span, in a table or outside.
+///
+/// Nothing is markup within a code span but its own fence, made longer than any run of backticks in it, and in tables
+/// the pipe. A backslash before a pipe always escapes it there, whatever stands before that backslash.
+pub(super) fn code(text: &str) -> String {
+    // What is cut anyway is not worth escaping first.
+    let ends = text
+        .char_indices()
+        .nth(2 * WIDTH)
+        .map(|(at, _)| at)
+        .zip(text.char_indices().rev().nth(2 * WIDTH).map(|(at, _)| at));
+    match ends.and_then(|(head, tail)| Some((text.get(..head)?, text.get(tail.max(head)..)?))) {
+        Some((head, tail)) => printed(&harmless(&format!("{head}{tail}"))),
+        None => printed(&harmless(text)),
+    }
+}
+
+/// The same of text that is already harmless on one line, as paths print themselves.
+pub(super) fn printed(text: &str) -> String {
+    let text = shortened(text);
+    if text.trim().is_empty() {
+        return "(empty)".to_owned();
+    }
+    let fence = "`".repeat(longest_run(&text) + 1);
+    let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
+    format!("{fence}{pad}{}{pad}{fence}", text.replace('|', "\\|"))
+}
+
+/// Words of our own, with what Markdown would act on escaped.
+pub(super) fn words(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '#' | '&' | '@' | '$') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// The start and the end of a long text.
+fn shortened(text: &str) -> String {
+    let count = text.chars().count();
+    if count <= WIDTH {
+        return text.to_owned();
+    }
+    let (head, tail) = (WIDTH * 2 / 3, WIDTH / 3 - 1);
+    let start: String = text.chars().take(head).collect();
+    let end: String = text.chars().skip(count - tail).collect();
+    format!("{start}…{end}")
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}
+
+/// A table of `count` rows, as many as the limit allows; nothing where there are none.
+pub(super) fn table(
+    heads: &[&str],
+    (rows, count): (impl Iterator<Item = Vec<String>>, usize),
+    limit: usize,
+) -> String {
+    if count == 0 {
+        return String::new();
+    }
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let heads: Vec<String> = heads.iter().map(|head| (*head).to_owned()).collect();
+    let rule = |head: &String| if head == "size" || head == "files" { "---:" } else { "---" }.to_owned();
+    let mut out = line(&heads) + &line(&heads.iter().map(rule).collect::<Vec<_>>());
+    for row in rows.take(limit) {
+        out.push_str(&line(&row));
+    }
+    out + &more(count, limit)
+}
+
+/// `count` lines in a folded code block; nothing where there are none. The summary is ours.
+pub(super) fn folded(
+    summary: &str,
+    (lines, count): (impl Iterator<Item = String>, usize),
+    limit: usize,
+) -> String {
+    if count == 0 || limit == 0 {
+        return String::new();
+    }
+    let shown: Vec<String> = lines.take(limit).map(|line| shortened(&line)).collect();
+    let fence = "`".repeat(shown.iter().map(|line| longest_run(line) + 1).max().unwrap_or(0).max(3));
+    let text = shown.join("\n");
+    let rest = more(count, limit);
+    format!(
+        "\n<details><summary>{}</summary>\n\n{fence}text\n{text}\n{fence}\n{rest}\n</details>\n",
+        words(summary)
+    )
+}
+
+/// Says what a list left out.
+pub(super) fn more(count: usize, limit: usize) -> String {
+    match count.checked_sub(limit) {
+        None | Some(0) => String::new(),
+        Some(rest) => format!("\n*and {} more; the formats html and json list all*\n", thousands(rest)),
+    }
+}
+
+/// A heading and what stands below it; nothing where that is empty.
+pub(super) fn section(heading: &str, body: &str) -> String {
+    if body.is_empty() { String::new() } else { format!("\n#### {}\n\n{body}", words(heading)) }
+}
+
+/// Sentences that may quote an image, a line each.
+pub(super) fn notes(notes: &[String], limit: usize) -> String {
+    let lines: String = notes.iter().take(limit).map(|note| format!("- {}\n", code(note))).collect();
+    if notes.is_empty() { lines } else { lines + &more(notes.len(), limit) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_span_holds_whatever_it_is_given() {
+        assert_eq!(code("a`b``c"), "```a`b``c```");
+        assert_eq!(code("`"), "`` ` ``");
+        assert_eq!(code("a|b"), "`a\\|b`");
+        assert_eq!(code("a\\|b"), "`a\\\\|b`");
+        assert_eq!(code("a\nb\x1b[2J\u{202e}"), "`a b\\x1b[2J\\u{202e}`");
+        assert_eq!(code("  "), "(empty)");
+    }
+
+    #[test]
+    fn long_text_keeps_its_start_and_its_end() {
+        let text = code(&format!("usr/{}/module.pyc", "x".repeat(60_000)));
+        assert!(
+            text.chars().count() < WIDTH + 4 && text.ends_with("module.pyc`") && text.starts_with("`usr/")
+        );
+    }
+
+    #[test]
+    fn words_are_no_markup() {
+        assert_eq!(words("a <b> *c* @d #1 | e"), "a \\<b\\> \\*c\\* \\@d \\#1 \\| e");
+    }
+
+    #[test]
+    fn a_block_is_fenced_past_any_fence_within() {
+        let block = folded("1 file", (["````".to_owned()].into_iter(), 1), 5);
+        assert!(block.contains("\n`````text\n````\n`````\n"), "{block}");
+    }
+}

@@ -1,0 +1,146 @@
+//! The comment of `verify` and `diff`: the verdict, what nothing explains, the layers, why, and the files folded away.
+
+use super::super::model::Verified;
+use super::super::story::{self, LayerRow};
+use super::super::style::{bytes, counted, thousands};
+use super::escape::{code, folded, more, notes, printed, section, table, words};
+use crate::verify::config::Difference;
+use crate::verify::drift::Drift;
+use crate::verify::outcome::CauseCount;
+use crate::verify::packages::{Changes, Listed};
+use crate::verify::verdict::Tier;
+use crate::verify::{LayerOutcome, Outcome};
+
+/// Unexplained files that stand unfolded.
+const NAMED: usize = 20;
+
+pub(super) fn verified(verified: &Verified<'_>, rows: usize) -> String {
+    let Verified { image, against, platform, base, dockerfile, outcome } = verified;
+    let (verdict, detail) = story::verdict(outcome)
+        .split_once(": ")
+        .map(|(verdict, detail)| (verdict.to_owned(), detail.to_owned()))
+        .unwrap_or_default();
+    let mut out = format!("### reprolock: {}\n\n**{}**\n\n", words(&verdict), words(&detail));
+    out.push_str(&format!("{} against {}, {}\n", code(image), code(against), code(platform)));
+    out.push_str(&section("Unexplained", &unexplained(outcome, rows)));
+    out.push_str(&section("Layers", &layers(outcome, *base, rows)));
+    let causes = [whole_layers(outcome), causes(outcome, *dockerfile)].concat();
+    out.push_str(&section("Why", &causes));
+    out.push_str(&section("Config", &differences(&outcome.config, rows)));
+    out.push_str(&section("Build arguments", &differences(&outcome.args, rows)));
+    out.push_str(&section("Packages", &packages(&outcome.packages, rows)));
+    out.push_str(&section("Notes", &notes(&outcome.notes, rows)));
+    out.push_str(&files(outcome, rows));
+    out
+}
+
+fn unexplained(outcome: &Outcome, limit: usize) -> String {
+    let mut lines = String::new();
+    let mut count = 0;
+    let limit = limit.min(NAMED);
+    for (layer, drift) in story::drifts_of(outcome, None) {
+        if count < limit {
+            let path = printed(&drift.path.to_string());
+            lines.push_str(&format!("- layer {}: {path} {}\n", layer.index, words(&story::what(drift))));
+        }
+        count += 1;
+    }
+    lines + &more(count, limit)
+}
+
+fn layers(outcome: &Outcome, base: Option<&str>, limit: usize) -> String {
+    let mut rows = story::layers(outcome, base);
+    if rows.len() > limit {
+        // What differs is worth more than what does not; the sort is stable.
+        rows.sort_by_key(|row| row.tier == Tier::Identical);
+    }
+    let row = |row: &LayerRow<'_>| {
+        let line = row.line.map_or(String::new(), |line| format!(":{line}"));
+        let verdict = match (row.layer.is_some(), row.tier) {
+            (_, Tier::Identical) => row.verdict().to_owned(),
+            _ => format!("**{}**", row.verdict()),
+        };
+        vec![row.index.clone(), code(row.what), line, bytes(row.size), verdict]
+    };
+    table(&["layer", "instruction", "line", "size", "tier"], (rows.iter().map(row), rows.len()), limit)
+}
+
+/// What explains layers as a whole.
+fn whole_layers(outcome: &Outcome) -> String {
+    let found = story::layer_causes(outcome);
+    let one = |(attribution, indexes): &(&crate::verify::causes::Attribution, Vec<usize>)| {
+        let cause = attribution.cause;
+        format!(
+            "- **{}**, {}: {}. Saw {}. Fix: {}\n",
+            words(cause.id()),
+            cut(&story::numbered(indexes)),
+            words(cause.summary()),
+            code(&attribution.explanation.evidence),
+            words(cause.fix()),
+        )
+    };
+    let lines: String = found.iter().map(one).collect();
+    if lines.is_empty() { lines } else { lines + "\n" }
+}
+
+fn causes(outcome: &Outcome, dockerfile: Option<&str>) -> String {
+    let row = |count: &CauseCount| {
+        let layers =
+            cut(story::numbered(&count.layers).trim_start_matches("layers ").trim_start_matches("layer "));
+        let (name, fix, rule) = match &count.cause {
+            None => ("**unexplained**".to_owned(), String::new(), String::new()),
+            Some(found) => {
+                let place = story::places(outcome, &count.layers, dockerfile);
+                let place = place.map_or(String::new(), |place| format!("<br>{}", code(&place)));
+                let rule = found.cause.rule().map_or(String::new(), words);
+                let name = format!("**{}**<br>{}", words(found.cause.id()), words(found.cause.summary()));
+                (name, words(found.cause.fix()) + &place, rule)
+            }
+        };
+        vec![name, thousands(count.files), layers, fix, rule]
+    };
+    let counts = outcome.causes();
+    table(&["cause", "files", "layers", "fix", "rule"], (counts.iter().map(row), counts.len()), usize::MAX)
+}
+
+/// A list of layers' numbers that stays a cell.
+fn cut(numbers: &str) -> String {
+    match numbers.char_indices().nth(60) {
+        Some((at, _)) => format!("{}…", numbers.get(..at).unwrap_or_default()),
+        None => numbers.to_owned(),
+    }
+}
+
+fn differences(differences: &[Difference], limit: usize) -> String {
+    let side = |value: &Option<String>| value.as_deref().map_or_else(|| "(unset)".to_owned(), code);
+    let row = |item: &Difference| vec![code(&item.field), side(&item.expected), side(&item.found)];
+    table(&["field", "before", "now"], (differences.iter().map(row), differences.len()), limit)
+}
+
+fn packages(changes: &Changes, limit: usize) -> String {
+    let absent = || "–".to_owned();
+    let changed = changes
+        .changed
+        .iter()
+        .map(|item| vec![words(&item.ecosystem), code(&item.name), code(&item.expected), code(&item.found)]);
+    let removed =
+        |item: &Listed| vec![words(&item.ecosystem), code(&item.name), code(&item.version), absent()];
+    let added = |item: &Listed| vec![words(&item.ecosystem), code(&item.name), absent(), code(&item.version)];
+    let rows = changed.chain(changes.removed.iter().map(removed)).chain(changes.added.iter().map(added));
+    let count = changes.changed.len() + changes.removed.len() + changes.added.len();
+    table(&["", "package", "before", "now"], (rows, count), limit)
+}
+
+/// The files of each cause, folded away.
+fn files(outcome: &Outcome, limit: usize) -> String {
+    let mut out = String::new();
+    for count in outcome.causes() {
+        let id = count.cause.as_ref().map(|found| found.cause.id());
+        let line = |(layer, drift): (&LayerOutcome, &Drift)| {
+            format!("{:>3}  {}  {}", layer.index, drift.path, story::what(drift))
+        };
+        let summary = format!("{}: {}", id.unwrap_or("unexplained"), counted(count.files, "file"));
+        out.push_str(&folded(&summary, (story::drifts_of(outcome, id).map(line), count.files), limit));
+    }
+    out
+}

@@ -1,0 +1,171 @@
+//! What every format for people tells alike: the sentence to remember, the layers as rows, which files a cause has.
+
+use std::collections::BTreeMap;
+
+use super::style::{counted, thousands};
+use crate::verify::causes::Attribution;
+use crate::verify::drift::{Change, Drift};
+use crate::verify::verdict::Tier;
+use crate::verify::{LayerOutcome, Outcome, Presence};
+
+/// A layer as a row of a table; a base that is the same is one row.
+pub(super) struct LayerRow<'a> {
+    /// `base`, its place, or `-` for a removed layer.
+    pub(super) index: String,
+    /// The instruction, or the base's name; as it stands in the image.
+    pub(super) what: &'a str,
+    /// The Dockerfile's line.
+    pub(super) line: Option<usize>,
+    /// Bytes of the blob.
+    pub(super) size: u64,
+    /// How alike it is.
+    pub(super) tier: Tier,
+    /// On which side it stands.
+    pub(super) presence: Presence,
+    /// The layer; `None` for a base.
+    pub(super) layer: Option<&'a LayerOutcome>,
+}
+
+impl LayerRow<'_> {
+    /// The tier, or on which side it stands alone.
+    pub(super) fn verdict(&self) -> &'static str {
+        match self.presence {
+            Presence::Both => self.tier.name(),
+            Presence::Added => "added",
+            Presence::Removed => "removed",
+        }
+    }
+}
+
+pub(super) fn layers<'a>(outcome: &'a Outcome, base: Option<&'a str>) -> Vec<LayerRow<'a>> {
+    let mut rows = Vec::new();
+    let base_layers: Vec<&LayerOutcome> = outcome.layers.iter().filter(|layer| layer.is_base).collect();
+    // A base that is the same is one fact, however many layers it has.
+    let is_same = base_layers.iter().all(|layer| layer.tier <= Tier::CompressionOnly);
+    if let (Some(tier), true) = (base_layers.iter().map(|layer| layer.tier).max(), is_same) {
+        rows.push(LayerRow {
+            index: "base".to_owned(),
+            what: base.unwrap_or("the base image"),
+            line: None,
+            size: base_layers.iter().map(|layer| size(layer)).fold(0, u64::saturating_add),
+            tier,
+            presence: Presence::Both,
+            layer: None,
+        });
+    }
+    rows.extend(outcome.layers.iter().filter(|layer| !(layer.is_base && is_same)).map(row));
+    rows
+}
+
+fn row(layer: &LayerOutcome) -> LayerRow<'_> {
+    LayerRow {
+        index: if layer.presence == Presence::Removed { "-".to_owned() } else { layer.index.to_string() },
+        what: layer.instruction.as_deref().unwrap_or("(no history)"),
+        line: layer.line,
+        size: size(layer),
+        tier: layer.tier,
+        presence: layer.presence,
+        layer: Some(layer),
+    }
+}
+
+fn size(layer: &LayerOutcome) -> u64 {
+    layer.found.or(layer.expected).map_or(0, |layer| layer.size)
+}
+
+/// `drifted: 4 of 7 layers, 2,972 files, 2 causes, nothing unexplained`
+pub(super) fn verdict(outcome: &Outcome) -> String {
+    let layers = outcome.layers.len();
+    let causes = outcome.causes();
+    let unequal = outcome.layers.iter().filter(|layer| layer.tier != Tier::Identical).count();
+    let mut parts = match unequal {
+        // "drifted: 8 layers" would say that they all did.
+        0 if outcome.verdict == Tier::Drifted => vec!["no layer".to_owned()],
+        0 => vec![counted(layers, "layer")],
+        unequal => vec![format!("{} of {}", thousands(unequal), counted(layers, "layer"))],
+    };
+    let unexplained =
+        causes.iter().filter(|count| count.cause.is_none()).map(|count| count.files).sum::<usize>();
+    let files = drifts(outcome).count();
+    parts.extend((files > 0).then(|| counted(files, "file")));
+    let known = causes.iter().filter(|count| count.cause.is_some()).count();
+    parts.extend((known > 0).then(|| counted(known, "cause")));
+    parts.extend((files > 0).then(|| match unexplained {
+        0 => "nothing unexplained".to_owned(),
+        count => format!("{} unexplained", thousands(count)),
+    }));
+    parts.extend((!outcome.config.is_empty()).then(|| counted(outcome.config.len(), "config difference")));
+    let changes = &outcome.packages;
+    let packages = changes.added.len() + changes.removed.len() + changes.changed.len();
+    parts.extend((packages > 0).then(|| counted(packages, "package")));
+    format!("{}: {}{}", outcome.verdict, parts.join(", "), met(outcome))
+}
+
+fn met(outcome: &Outcome) -> String {
+    let require = outcome.require;
+    match (outcome.verdict, outcome.passed) {
+        (Tier::Identical, true) | (Tier::Drifted, false) => String::new(),
+        (_, true) => format!("; this meets --require {require}"),
+        (_, false) => format!("; --require {require} asks for more"),
+    }
+}
+
+/// What explains layers as a whole, each cause with its layers.
+pub(super) fn layer_causes(outcome: &Outcome) -> Vec<(&Attribution, Vec<usize>)> {
+    let mut found: BTreeMap<&str, (&Attribution, Vec<usize>)> = BTreeMap::new();
+    for layer in &outcome.layers {
+        if let Some(best) = layer.causes.first() {
+            found.entry(best.cause.id()).or_insert((best, Vec::new())).1.push(layer.index);
+        }
+    }
+    found.into_values().collect()
+}
+
+/// All drifted files with their layers.
+pub(super) fn drifts(outcome: &Outcome) -> impl Iterator<Item = (&LayerOutcome, &Drift)> {
+    outcome.layers.iter().flat_map(|layer| layer.drifts.iter().flatten().map(move |drift| (layer, drift)))
+}
+
+/// The drifted files whose best explanation is `id`.
+pub(super) fn drifts_of<'a>(
+    outcome: &'a Outcome,
+    id: Option<&'a str>,
+) -> impl Iterator<Item = (&'a LayerOutcome, &'a Drift)> {
+    drifts(outcome).filter(move |(_, drift)| drift.causes.first().map(|found| found.cause.id()) == id)
+}
+
+/// What happened to a path: `added`, or the fields that differ.
+pub(super) fn what(drift: &Drift) -> String {
+    match drift.change {
+        Change::Modified => drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>().join(", "),
+        change => change.name().to_owned(),
+    }
+}
+
+/// `layers 3-6`, `layers 1, 5`
+pub(super) fn numbered(indexes: &[usize]) -> String {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for index in indexes {
+        match runs.last_mut() {
+            Some((_, end)) if *end + 1 == *index => *end = *index,
+            _ => runs.push((*index, *index)),
+        }
+    }
+    let run = |(start, end): &(usize, usize)| match end.saturating_sub(*start) {
+        0 => start.to_string(),
+        1 => format!("{start}, {end}"),
+        _ => format!("{start}-{end}"),
+    };
+    let noun = if indexes.len() == 1 { "layer" } else { "layers" };
+    format!("{noun} {}", runs.iter().map(run).collect::<Vec<_>>().join(", "))
+}
+
+/// The Dockerfile lines of those layers: `Dockerfile:17, :19`; the name as the caller wrote it.
+pub(super) fn places(outcome: &Outcome, indexes: &[usize], dockerfile: Option<&str>) -> Option<String> {
+    let of = |layer: &&LayerOutcome| indexes.contains(&layer.index);
+    let mut lines: Vec<usize> = outcome.layers.iter().filter(of).filter_map(|layer| layer.line).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let lines: Vec<String> = lines.iter().map(|line| format!(":{line}")).collect();
+    (!lines.is_empty()).then(|| format!("{}{}", dockerfile.unwrap_or("Dockerfile"), lines.join(", ")))
+}

@@ -1,0 +1,211 @@
+//! Excerpts of files that changed a little: the bytes around the first and the last difference, both sides.
+//!
+//! Excerpts go into reports that are passed around. So a file that not everybody in the image may read has none, nor
+//! has one that holds what looks like a secret, nor one in a hidden folder of a user; and how many there are, and how
+//! large, is bounded: some for each cause, more for what nothing explains.
+
+use std::collections::BTreeMap;
+
+use super::causes::Bytes;
+use super::drift::{Drift, Facts};
+use crate::base::limits;
+use crate::base::path::LayerPath;
+use crate::build::secrets;
+use crate::layer::entry::Kind;
+
+/// What changed in one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// How to show it, and where in the file it starts.
+    pub form: Form,
+    /// The old side's bytes.
+    pub old: Box<[u8]>,
+    /// The new side's bytes.
+    pub new: Box<[u8]>,
+    /// Whether more differs than stands here.
+    pub is_cut: bool,
+}
+
+/// How an excerpt is to be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As UTF-8 text, from this line, from 1.
+    Text {
+        /// The first line.
+        line: usize,
+    },
+    /// As bytes, from this offset.
+    Hex {
+        /// The first byte's place.
+        offset: usize,
+    },
+}
+
+/// Lines kept around a difference.
+const CONTEXT: usize = 2;
+
+/// Bytes of one row of a hex dump.
+const ROW: usize = 16;
+
+/// Excerpts for one cause, and for the files that nothing explains.
+const EXPLAINED: usize = 8;
+const UNEXPLAINED: usize = 200;
+
+/// What room is left for excerpts in one outcome.
+#[derive(Default)]
+pub(super) struct Taken {
+    files: BTreeMap<Option<&'static str>, usize>,
+}
+
+/// Gives excerpts to the drifts that have both sides' bytes at hand.
+pub(super) fn fill(drifts: &mut [Drift], bytes: &Bytes, taken: &mut Taken) {
+    for drift in drifts {
+        let cause = drift.causes.first().map(|found| found.cause.id());
+        let count = taken.files.entry(cause).or_default();
+        let room = if cause.is_some() { EXPLAINED } else { UNEXPLAINED };
+        if *count >= room || !is_public(&drift.path, [&drift.old, &drift.new]) {
+            continue;
+        }
+        if let (Some(old), Some(new)) = (bytes.old.get(&drift.path), bytes.new.get(&drift.path)) {
+            drift.preview = of(old, new).map(Box::new);
+            *count += usize::from(drift.preview.is_some());
+        }
+    }
+}
+
+/// Whether everybody in a container could read the file on both sides.
+fn is_public(path: &LayerPath, sides: [&Option<Facts>; 2]) -> bool {
+    let mut parts = path.parts();
+    let is_users = matches!(parts.next(), Some(b"root" | b"home"));
+    let is_hidden = is_users && parts.any(|part| part.starts_with(b"."));
+    let may_read = |facts: &Option<Facts>| {
+        facts.as_ref().is_some_and(|facts| facts.kind == Kind::File && facts.mode & 0o004 != 0)
+    };
+    !is_hidden && sides.into_iter().all(may_read)
+}
+
+fn of(old: &[u8], new: &[u8]) -> Option<Preview> {
+    let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    let (old_rest, new_rest) = (old.get(start..)?, new.get(start..)?);
+    if old_rest.is_empty() && new_rest.is_empty() {
+        return None;
+    }
+    let end = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| a == b).count();
+    let ends = (old.len() - end, new.len() - end);
+    let is_text = |bytes: &[u8]| !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok();
+    let preview = if is_text(old) && is_text(new) {
+        text((old, new), start, ends)?
+    } else {
+        hex((old, new), start, ends)?
+    };
+    let is_secret = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        text.contains("PRIVATE KEY") || text.lines().any(is_secret_line)
+    };
+    (!is_secret(&preview.old) && !is_secret(&preview.new)).then_some(preview)
+}
+
+/// Whether a line sets something that looks secret: `TOKEN=…`, `password: …`, or a key anywhere in it.
+fn is_secret_line(line: &str) -> bool {
+    let bare =
+        |text: &str| text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).to_owned();
+    let (name, value) = line.split_once(['=', ':']).unwrap_or(("", line));
+    let name = bare(name.rsplit(char::is_whitespace).find(|word| !word.is_empty()).unwrap_or_default());
+    secrets::is_secret(&name, &bare(value)) || secrets::redact(line).is_some()
+}
+
+fn text(sides: (&[u8], &[u8]), start: usize, ends: (usize, usize)) -> Option<Preview> {
+    let before = sides.0.get(..start)?;
+    let mut newlines = before.iter().enumerate().rev().filter(|(_, byte)| **byte == b'\n');
+    let first = newlines.nth(CONTEXT).map_or(0, |(at, _)| at + 1);
+    // A text on one line would bring all of itself along.
+    let first = boundary(sides.0, first.max(start.saturating_sub(limits::PREVIEW_BYTES / 4)));
+    let line = sides.0.get(..first)?.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let side = |bytes: &[u8], end: usize| -> Option<(Box<[u8]>, bool)> {
+        let newlines = bytes.get(end..)?.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        let last = newlines.map(|(at, _)| end + at).nth(CONTEXT).unwrap_or(bytes.len());
+        let cap = first + limits::PREVIEW_BYTES;
+        let last = boundary(bytes, last.min(cap)).max(first);
+        Some((bytes.get(first..last)?.into(), end > cap))
+    };
+    let (old, old_cut) = side(sides.0, ends.0)?;
+    let (new, new_cut) = side(sides.1, ends.1)?;
+    Some(Preview { form: Form::Text { line }, old, new, is_cut: old_cut || new_cut })
+}
+
+fn hex(sides: (&[u8], &[u8]), start: usize, ends: (usize, usize)) -> Option<Preview> {
+    let offset = (start - start % ROW).saturating_sub(ROW);
+    let cap = offset + limits::PREVIEW_BYTES / ROW;
+    let side = |bytes: &[u8], end: usize| {
+        let last = (end.next_multiple_of(ROW) + ROW).min(cap).min(bytes.len());
+        bytes.get(offset..last).map(Box::from)
+    };
+    let (old, new) = (side(sides.0, ends.0)?, side(sides.1, ends.1)?);
+    Some(Preview { form: Form::Hex { offset }, old, new, is_cut: ends.0.max(ends.1) > cap })
+}
+
+/// The place at or before `at` where a character starts.
+fn boundary(text: &[u8], at: usize) -> usize {
+    let is_inside = |at: usize| text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    let mut at = at.min(text.len());
+    while at > 0 && is_inside(at) {
+        at -= 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::entry::Entry;
+    use crate::layer::entry::tests::file;
+    use crate::verify::drift;
+
+    fn excerpt(old: &str, new: &str) -> Option<(usize, String, String)> {
+        let preview = of(old.as_bytes(), new.as_bytes())?;
+        let Form::Text { line } = preview.form else { return None };
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        Some((line, text(&preview.old), text(&preview.new)))
+    }
+
+    #[test]
+    fn a_changed_line_comes_with_the_lines_around_it() {
+        let told = excerpt("1\n2\n3\n4\n5\n6\n7\n", "1\n2\n3\nfour\n5\n6\n7\n").unwrap();
+        assert_eq!(told, (2, "2\n3\n4\n5\n6".into(), "2\n3\nfour\n5\n6".into()));
+        assert_eq!(excerpt("same", "same"), None);
+    }
+
+    #[test]
+    fn an_excerpt_is_bounded_however_long_the_line_and_never_splits_a_character() {
+        let long = "é".repeat(50_000);
+        let (_, old, new) = excerpt(&long, &format!("{long}x{long}")).unwrap();
+        assert!(old.len() <= limits::PREVIEW_BYTES && new.len() <= limits::PREVIEW_BYTES);
+        assert!(new.contains('x'));
+    }
+
+    #[test]
+    fn bytes_are_cut_at_rows() {
+        let (mut old, mut new) = (vec![0; 4096], vec![0; 4096]);
+        (old[1000], new[1000]) = (1, 2);
+        let preview = of(&old, &new).unwrap();
+        assert_eq!((preview.form, preview.old.len()), (Form::Hex { offset: 976 }, 48));
+        assert!(!preview.is_cut);
+        (old[4000], new[4000]) = (1, 2);
+        assert!(of(&old, &new).unwrap().is_cut);
+    }
+
+    #[test]
+    fn secrets_stay_out() {
+        assert_eq!(excerpt("-----BEGIN PRIVATE KEY-----\na", "-----BEGIN PRIVATE KEY-----\nb"), None);
+        assert_eq!(excerpt("HF_TOKEN=abc\n", "HF_TOKEN=xyz\n"), None);
+        let with_mode = |path: &str, mode| Entry { mode, ..file(path, b"") };
+        let public = |path: &str, mode| {
+            let (old, new) = (with_mode(path, mode), Entry { size: 9, ..with_mode(path, mode) });
+            let drifts = drift::between(&[old], &[new]);
+            is_public(&drifts[0].path, [&drifts[0].old, &drifts[0].new])
+        };
+        assert!(public("etc/motd", 0o644));
+        assert!(!public("etc/shadow", 0o640));
+        assert!(!public("root/.netrc", 0o644));
+    }
+}

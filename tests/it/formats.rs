@@ -1,0 +1,302 @@
+//! Every format tells every outcome, the same each time, and no name from an image becomes anything but text.
+
+// A test fails by panicking; clippy's allowance for tests covers only functions marked as such.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::sync::Arc;
+
+use reprolock::base::path::LayerPath;
+use reprolock::layer::entry::{Kind, Mtime};
+use reprolock::report::model::Verified;
+use reprolock::report::style::Style;
+use reprolock::report::{Format, REGISTRY, Report};
+use reprolock::verify::causes::{self, Attribution, Explanation};
+use reprolock::verify::config::Difference;
+use reprolock::verify::drift::{Change, Drift, Facts, Field};
+use reprolock::verify::packages::{Changed, Changes, Listed};
+use reprolock::verify::preview::{Form, Preview};
+use reprolock::verify::verdict::{Require, Tier};
+use reprolock::verify::{Identity, LayerOutcome, Outcome, Presence};
+
+const STYLE: Style = Style { color: false, width: 80, verbose: false };
+
+/// What a hostile image may call anything.
+const HOSTILE: [&str; 6] = [
+    "</script><script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "a|b`c``d @everyone #1 [x](javascript:1)",
+    "<!-- --> </details> ]]>",
+    "\u{1b}[2J\u{202e}\n\n# heading\r",
+    "``````` | ```\n```",
+];
+
+fn format(id: &str) -> &'static dyn Format {
+    *REGISTRY.iter().find(|format| format.id() == id).unwrap()
+}
+
+fn render(id: &str, outcome: &Outcome, name: &str) -> String {
+    let verified = Verified {
+        image: name,
+        against: name,
+        platform: "linux/amd64",
+        base: Some(name),
+        dockerfile: Some(name),
+        outcome,
+    };
+    format(id).render(&Report::Diff(verified), &STYLE)
+}
+
+fn empty() -> Outcome {
+    Outcome {
+        verdict: Tier::Identical,
+        passed: true,
+        require: Require::Layer,
+        manifests: (None, None),
+        layers: Vec::new(),
+        config: Vec::new(),
+        args: Vec::new(),
+        packages: Changes::default(),
+        notes: Vec::new(),
+    }
+}
+
+fn layer(index: usize, tier: Tier, instruction: &str, drifts: Vec<Drift>) -> LayerOutcome {
+    let identity = Identity {
+        digest: None,
+        diff_id: reprolock::base::digest::Digest::Sha256(reprolock::base::digest::Sha256([7; 32])),
+        size: 1024 * (index as u64 + 1),
+    };
+    LayerOutcome {
+        index,
+        tier,
+        presence: Presence::Both,
+        is_base: false,
+        instruction: Some(instruction.to_owned()),
+        line: Some(index + 1),
+        expected: Some(identity),
+        found: Some(identity),
+        drifts: Some(drifts),
+        causes: Vec::new(),
+    }
+}
+
+fn identical() -> Outcome {
+    Outcome { layers: vec![layer(0, Tier::Identical, "COPY . .", Vec::new())], ..empty() }
+}
+
+fn drift(path: &str, cause: Option<&str>) -> Drift {
+    let facts = |seconds| Facts {
+        kind: Kind::File,
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        uname: Arc::from(path.as_bytes()),
+        gname: Arc::from(&b"root"[..]),
+        size: 12,
+        mtime: Mtime { seconds, nanos: 0 },
+        link: Some(path.as_bytes().into()),
+    };
+    let attribution =
+        |id| Attribution { cause: causes::find(id).unwrap(), explanation: Explanation::certain(path) };
+    Drift {
+        path: LayerPath::normalize(path.as_bytes()).unwrap(),
+        kind: Kind::File,
+        change: Change::Modified,
+        renamed_from: None,
+        fields: vec![Field::Content, Field::Mtime],
+        causes: cause.map(attribution).into_iter().collect(),
+        old: Some(facts(i64::MIN)),
+        new: Some(facts(i64::MAX)),
+        preview: Some(Box::new(Preview {
+            form: Form::Text { line: 1 },
+            old: path.as_bytes().into(),
+            new: b"x".as_slice().into(),
+            is_cut: true,
+        })),
+    }
+}
+
+fn drifted(names: &[&str], files: usize) -> Outcome {
+    let difference = |name: &&str| Difference {
+        field: format!("env.{name}"),
+        expected: Some((*name).to_owned()),
+        found: None,
+    };
+    let listed = |name: &&str| Listed {
+        ecosystem: "python".to_owned(),
+        name: (*name).to_owned(),
+        version: (*name).to_owned(),
+    };
+    let changed = |name: &&str| Changed {
+        ecosystem: "python".to_owned(),
+        name: (*name).to_owned(),
+        expected: (*name).to_owned(),
+        found: (*name).to_owned(),
+    };
+    let explained = (0..files).map(|at| drift(&format!("usr/lib/{at:06}.py"), Some("timestamp-only")));
+    let hostile = names.iter().map(|name| drift(name, None));
+    let drifts: Vec<Drift> = explained.chain(hostile).collect();
+    let layers = names.iter().enumerate().map(|(at, name)| layer(at, Tier::Identical, name, Vec::new()));
+    let mut layers: Vec<LayerOutcome> = layers.collect();
+    layers.push(layer(names.len(), Tier::Drifted, names.first().unwrap_or(&"RUN make"), drifts));
+    Outcome {
+        verdict: Tier::Drifted,
+        passed: false,
+        layers,
+        config: names.iter().map(difference).collect(),
+        args: names.iter().map(difference).collect(),
+        packages: Changes {
+            added: names.iter().map(listed).collect(),
+            removed: names.iter().map(listed).collect(),
+            changed: names.iter().map(changed).collect(),
+        },
+        notes: names.iter().map(|name| (*name).to_owned()).collect(),
+        ..empty()
+    }
+}
+
+/// Lines outside fenced blocks, without their code spans.
+fn outside_code(markdown: &str) -> String {
+    let mut out = String::new();
+    let mut fence: Option<String> = None;
+    for line in markdown.lines() {
+        let ticks: String = line.chars().take_while(|c| *c == '`').collect();
+        match &fence {
+            Some(open) if line == open => fence = None,
+            Some(_) => {}
+            None if ticks.len() >= 3 && line.ends_with("text") => fence = Some(ticks),
+            None => out.push_str(&(without_spans(line) + "\n")),
+        }
+    }
+    assert_eq!(fence, None, "a block is left open");
+    out
+}
+
+fn without_spans(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find('`') {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let ticks = from.len() - from.trim_start_matches('`').len();
+        let mut end = ticks;
+        loop {
+            let next = from[end..].find('`').unwrap_or_else(|| panic!("a span is left open: {line}")) + end;
+            let run = from[next..].len() - from[next..].trim_start_matches('`').len();
+            end = next + run;
+            if run == ticks {
+                break;
+            }
+        }
+        rest = &from[end..];
+    }
+    out + rest
+}
+
+#[test]
+fn every_format_tells_every_outcome_the_same_each_time() {
+    for format in REGISTRY {
+        for outcome in [empty(), identical(), drifted(&["a"], 3), drifted(&HOSTILE, 3)] {
+            let text = render(format.id(), &outcome, "image");
+            assert!(text.contains(outcome.verdict.name()), "{}: {text}", format.id());
+            assert!(text.ends_with('\n'), "{}", format.id());
+            assert_eq!(text, render(format.id(), &outcome, "image"), "{}", format.id());
+        }
+    }
+}
+
+#[test]
+fn no_name_from_an_image_is_markup_in_a_comment() {
+    let text = render("markdown", &drifted(&HOSTILE, 300), HOSTILE[2]);
+    let markup = outside_code(&text);
+    for sign in ["<script", "<img", "<!--", "@everyone", "](", "# heading", "\u{1b}", "\u{202e}"] {
+        assert!(!markup.contains(sign), "{sign}: {markup}");
+    }
+    assert_eq!(markup.matches("<details>").count(), markup.matches("</details>").count());
+    let pipes = |line: &str| line.replace("\\|", "").matches('|').count();
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ")).collect();
+    assert!(rows.iter().all(|row| [4, 5, 6].contains(&pipes(row))), "{rows:#?}");
+}
+
+#[test]
+fn a_comment_fits_whatever_drifted_and_says_what_it_left_out() {
+    let long = format!("{}.py", "`|<&\u{1}".repeat(800));
+    let names: Vec<&str> = std::iter::repeat_n(long.as_str(), 500).collect();
+    for outcome in [drifted(&["a"], 20_000), drifted(&names, 0)] {
+        let text = render("markdown", &outcome, &long);
+        assert!(text.chars().count() <= 65_536 && text.len() <= 60_000, "{}", text.len());
+        assert!(text.contains("more; the formats html and json list all"));
+        outside_code(&text);
+    }
+}
+
+#[test]
+fn no_name_from_an_image_is_markup_in_a_page() {
+    let plain = render("html", &drifted(&["a"; 6], 3), "image");
+    let page = render("html", &drifted(&HOSTILE, 3), HOSTILE[0]);
+    let elements = |page: &str, name: &str| page.matches(name).count();
+    for name in
+        ["<script", "</script", "<img", "<style", "<section", "<td", "</td", "<!--", "<details", "<button"]
+    {
+        assert_eq!(elements(&page, name), elements(&plain, name), "{name}");
+    }
+    assert!(!page.contains('\u{1b}') && !page.contains('\u{202e}'));
+    assert!(!page.contains(" style=") && !page.contains(" onclick=") && !page.contains("http:"));
+}
+
+#[test]
+fn a_page_is_well_formed_and_its_data_reads_back() {
+    for outcome in [empty(), identical(), drifted(&HOSTILE, 300)] {
+        let page = render("html", &outcome, "image");
+        assert_eq!(unclosed(&page), Vec::<String>::new());
+        let mut ids: Vec<&str> =
+            page.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "{ids:?}");
+        let Some((_, data)) = page.split_once("id=\"data\">") else { continue };
+        let data: serde_json::Value = serde_json::from_str(data.split("</script>").next().unwrap()).unwrap();
+        let drifts: Vec<&Drift> =
+            outcome.layers.iter().flat_map(|layer| layer.drifts.iter().flatten()).collect();
+        assert_eq!(data["total"], drifts.len());
+        assert_eq!(
+            paths(&data["layers"][0]),
+            drifts.iter().map(|drift| drift.path.to_string()).collect::<Vec<_>>()
+        );
+    }
+}
+
+/// The elements that a page leaves open, or closes without having opened.
+fn unclosed(page: &str) -> Vec<String> {
+    const VOID: [&str; 5] = ["meta", "input", "rect", "br", "!doctype"];
+    let mut open: Vec<String> = Vec::new();
+    let mut rest = page;
+    while let Some((_, tag)) = rest.split_once('<') {
+        let (tag, after) = tag.split_once('>').unwrap();
+        rest = after;
+        let name = tag.split([' ', '\n']).next().unwrap();
+        match name.strip_prefix('/') {
+            Some(name) if open.last().is_some_and(|last| last == name) => drop(open.pop()),
+            Some(name) => return vec![format!("/{name} in {open:?}")],
+            None if VOID.contains(&name) => {}
+            None => open.push(name.to_owned()),
+        }
+        if matches!(name, "script" | "style") {
+            let end = format!("</{name}>");
+            rest = &rest[rest.find(&end).unwrap()..];
+        }
+    }
+    open
+}
+
+/// What the page's script makes of the columns `p` and `s`.
+fn paths(layer: &serde_json::Value) -> Vec<String> {
+    let mut paths: Vec<String> = Vec::new();
+    for (shared, rest) in layer["p"].as_array().unwrap().iter().zip(layer["s"].as_array().unwrap()) {
+        let last: Vec<u16> = paths.last().map(|last| last.encode_utf16().collect()).unwrap_or_default();
+        let start = String::from_utf16(&last[..shared.as_u64().unwrap() as usize]).unwrap();
+        paths.push(start + rest.as_str().unwrap());
+    }
+    paths
+}

@@ -1,5 +1,14 @@
 //! Everything that takes more than one module: one binary, a module for each concern.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test fails by panicking; clippy's own allowance covers only functions marked as tests"
+)]
+
 mod corpus_images;
 mod dockerfile;
 mod docs;

@@ -29,8 +29,17 @@ const SOURCES: [&[u8]; 12] =
     [b".c", b".cc", b".cpp", b".cxx", b".cu", b".h", b".hpp", b".rs", b".go", b".f90", b".pyx", b".o"];
 
 /// Sections that hold what a debugger reads, and no code.
-const DEBUG: [&[u8]; 7] =
-    [b".debug_", b".zdebug_", b".symtab", b".strtab", b".shstrtab", b".comment", b".gnu_debugdata"];
+const DEBUG: [&[u8]; 9] = [
+    b".debug_",
+    b".rela.debug_",
+    b".rel.debug_",
+    b".zdebug_",
+    b".symtab",
+    b".strtab",
+    b".shstrtab",
+    b".comment",
+    b".gnu_debugdata",
+];
 
 /// The longest name that is looked at.
 const NAME: usize = 4096;
@@ -76,43 +85,54 @@ fn is_compiled(bytes: &[u8]) -> bool {
     elf::is_elf(bytes) || bytes.starts_with(ar::MAGIC)
 }
 
-/// Names of equal length, at equal places, and what follows from them: ids, and dates of an archive's members.
+/// Names of equal length, at equal places, and what follows from them: ids, dates of an archive's members, and what a
+/// debugger reads, where linkers sort by such names.
 fn names_alone(old: &[u8], new: &[u8]) -> Option<Explanation> {
     if !is_compiled(old) || !is_compiled(new) {
         return None;
     }
-    let runs = differing(old, new)?;
-    let follows = follows(old);
-    if follows != self::follows(new) {
+    let (runs, places) = (differing(old, new)?, follows(old));
+    if places != follows(new) {
         return None;
     }
-    let mut named: Option<(Range<usize>, usize)> = None;
+    let (follows, debug) = places;
+    let is_in = |run: &Range<usize>, ranges: &[Range<usize>]| ranges.iter().any(|range| within(run, range));
+    let mut names: Vec<Range<usize>> = Vec::new();
+    let mut has_other_debug = false;
     for run in &runs {
-        if follows.iter().any(|range| within(run, range)) {
+        if is_in(run, &follows) || names.last().is_some_and(|name| within(run, name)) {
             continue;
         }
-        let count = match &named {
-            Some((name, _)) if within(run, name) => continue,
-            Some((_, count)) => *count,
-            None => 0,
-        };
-        named = Some((name_around(old, new, run)?, count + 1));
+        match name_around(old, new, run) {
+            Some(name) => names.push(name),
+            None if is_in(run, &debug) => has_other_debug = true,
+            None => return None,
+        }
     }
-    let (name, count) = named?;
+    let name = names.first()?;
     let told = |bytes: &[u8]| shortened(bytes.get(name.clone()).unwrap_or_default());
-    Some(Explanation::certain(format!(
-        "{count} names of its build differ, nothing else: {} was {}",
-        told(new),
-        told(old)
-    )))
+    let differ = if names.len() == 1 { "name of its build differs" } else { "names of its build differ" };
+    let (new, old) = (told(new), told(old));
+    Some(if has_other_debug {
+        Explanation::likely(format!("beside debug information {} {differ}: {new} was {old}", names.len()))
+    } else {
+        Explanation::certain(format!("{} {differ}, nothing else: {new} was {old}", names.len()))
+    })
 }
 
-/// Where ids stand, and dates of members.
-fn follows(bytes: &[u8]) -> Vec<Range<usize>> {
-    match elf::sections(bytes) {
-        Some(sections) => elf::ids(&sections),
-        None => ar::dates(bytes).unwrap_or_default(),
+/// Where ids and dates of members stand, and where what a debugger reads.
+fn follows(bytes: &[u8]) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
+    let debug = |bytes: &[u8], start: usize| -> Vec<Range<usize>> {
+        let sections = elf::sections(bytes).unwrap_or_default();
+        let debug = sections.iter().filter(|section| is_debug(section));
+        debug.map(|section| section.range.start + start..section.range.end + start).collect()
+    };
+    if let Some(sections) = elf::sections(bytes) {
+        return (elf::ids(&sections), debug(bytes, 0));
     }
+    let members = ar::contents(bytes).unwrap_or_default();
+    let of = |member: &Range<usize>| debug(bytes.get(member.clone()).unwrap_or_default(), member.start);
+    (ar::dates(bytes).unwrap_or_default(), members.iter().flat_map(of).collect())
 }
 
 /// The word around a run, where on both sides it is one, of the same bounds, that names a build's folder or file.

@@ -2,7 +2,7 @@
 //! package came from, whether it was asked for by name.
 
 use super::{Cause, Explanation, FileCase, Reach};
-use crate::base::path::printable;
+use crate::base::path::{LayerPath, printable};
 use crate::verify::drift::Change;
 use crate::verify::formats::json;
 
@@ -36,6 +36,9 @@ impl Cause for InstallerMetadata {
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         let folder = file.path.parent()?;
+        if file.path.file_name() == b".lock" {
+            return lock(file, &folder);
+        }
         if !folder.file_name().ends_with(b".dist-info") {
             return None;
         }
@@ -66,6 +69,17 @@ impl Cause for InstallerMetadata {
             }
         }
     }
+}
+
+/// uv leaves the lock under which it installed into a folder.
+fn lock(file: &FileCase<'_>, folder: &LayerPath) -> Option<Explanation> {
+    let side = file.new.or(file.old)?;
+    let start = folder.followed_by(b'/');
+    let rows = file.layer.new.range::<&LayerPath, _>(&start..).take_while(|(path, _)| path.is_within(folder));
+    let has_packages =
+        rows.map(|(path, _)| path.as_bytes()).any(|path| path.ends_with(b".dist-info/METADATA"));
+    (file.change != Change::Modified && side.entry.size == 0 && has_packages)
+        .then(|| Explanation::likely("an empty lock beside packages, as uv leaves it"))
 }
 
 fn installer(file: &FileCase<'_>) -> Option<Explanation> {
@@ -172,5 +186,13 @@ mod tests {
         let pair = Pair::default().both(&metadata, b"x", b"x").added(&requested, b"");
         assert_eq!(pair.told(), [format!("{requested}: installer-metadata (certain)")]);
         assert_eq!(Pair::default().removed(&requested, b"").told(), [format!("{requested}: ")]);
+    }
+
+    #[test]
+    fn an_empty_lock_beside_packages_is_likely() {
+        let metadata = format!("{FOLDER}/METADATA");
+        let pair = Pair::default().both(&metadata, b"x", b"x").added("lib/site-packages/.lock", b"");
+        assert_eq!(pair.told(), ["lib/site-packages/.lock: installer-metadata (likely)"]);
+        assert_eq!(Pair::default().added("lib/.lock", b"").told(), ["lib/.lock: "]);
     }
 }

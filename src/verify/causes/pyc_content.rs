@@ -5,6 +5,7 @@ use super::{Cause, Explanation, FileCase, Reach};
 use crate::base::digest::Sha256;
 use crate::base::path::{LayerPath, printable};
 use crate::layer::entry::Entry;
+use crate::verify::drift::Change;
 use crate::verify::formats::{marshal, pyc};
 
 /// See docs/causes/pyc-content.md.
@@ -16,7 +17,7 @@ impl Cause for PycContent {
     }
 
     fn summary(&self) -> &'static str {
-        "their code was compiled to other bytes"
+        "compiled on one side, or to other bytes"
     }
 
     fn fix(&self) -> &'static str {
@@ -36,7 +37,11 @@ impl Cause for PycContent {
     }
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
-        if !(file.ends_with(".pyc") || file.ends_with(".pyo")) || !file.content_differs() {
+        let is_compiled = file.ends_with(".pyc") || file.ends_with(".pyo");
+        if file.change != Change::Modified {
+            return on_one_side(file, is_compiled);
+        }
+        if !is_compiled || !file.content_differs() {
             return None;
         }
         let (old_row, new_row) = (file.old?.entry, file.new?.entry);
@@ -73,6 +78,21 @@ impl Cause for PycContent {
         }
         by_source(file)
     }
+}
+
+/// A module whose source is equal on both sides was compiled on one alone.
+fn on_one_side(file: &FileCase<'_>, is_compiled: bool) -> Option<Explanation> {
+    let side = if file.change == Change::Added { "new" } else { "old" };
+    if is_compiled {
+        let source = pyc::source_of(file.path)?;
+        let (old, new) = (content(file.layer.old.get(&source))?, content(file.layer.new.get(&source))?);
+        return (old == new)
+            .then(|| Explanation::certain(format!("an equal source, compiled on the {side} side alone")));
+    }
+    let above = file.path.parent()?;
+    let is_folder = file.path.file_name() == b"__pycache__";
+    (is_folder && file.layer.old.contains_key(&above) && file.layer.new.contains_key(&above))
+        .then(|| Explanation::likely(format!("for modules compiled on the {side} side alone")))
 }
 
 /// What its source tells, where that stands in the same layer.
@@ -147,5 +167,12 @@ mod tests {
         let pair =
             Pair::default().both("a/b.py", b"x", b"x").both(PATH, &module("b.py", AB), &module("bbb.py", AC));
         assert_eq!(pair.told_against_lock(), [format!("{PATH}: pyc-content (likely)")]);
+    }
+
+    #[test]
+    fn a_module_compiled_on_one_side_is_told_by_its_equal_source() {
+        let pair = Pair::default().both("a/b.py", b"x", b"x").added(PATH, b"code");
+        assert_eq!(pair.told_against_lock(), [format!("{PATH}: pyc-content (certain)")]);
+        assert_eq!(Pair::default().added(PATH, b"code").told(), [format!("{PATH}: ")]);
     }
 }

@@ -46,7 +46,11 @@ fn compare(old: &[u8], new: &[u8]) -> Option<Explanation> {
         return None;
     }
     let rows: u64 = new_rows.tables.values().map(|table| table.count).sum();
-    let tables = new_rows.tables.len();
+    let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+    let tables = match new_rows.tables.len() {
+        1 => "1 table".to_owned(),
+        tables => format!("{tables} tables"),
+    };
     if old_rows.tables == new_rows.tables {
         // The change counter, the version it is valid for, and the library's version.
         let counters = [24..28, 92..100];
@@ -55,11 +59,11 @@ fn compare(old: &[u8], new: &[u8]) -> Option<Explanation> {
             Some(runs) if runs.iter().all(is_counter) => "the header's counters differ",
             _ => "pages differ",
         };
-        return Some(Explanation::certain(format!("{rows} rows of {tables} tables are equal; {where_}")));
+        return Some(Explanation::certain(format!("the same {rows} of {tables}; {where_}")));
     }
-    timeless(&old_rows).eq(timeless(&new_rows)).then(|| {
-        Explanation::likely(format!("{rows} rows of {tables} tables are equal but for what reads as a time"))
-    })
+    timeless(&old_rows)
+        .eq(timeless(&new_rows))
+        .then(|| Explanation::likely(format!("the same {rows} of {tables} but for what reads as a time")))
 }
 
 fn timeless(database: &Database) -> impl Iterator<Item = (&String, [u8; 32])> {

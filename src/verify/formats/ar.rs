@@ -39,6 +39,13 @@ pub(crate) fn dates(bytes: &[u8]) -> Option<Vec<Range<usize>>> {
     Some(ranges)
 }
 
+/// Where each member's content stands.
+pub(crate) fn contents(bytes: &[u8]) -> Option<Vec<Range<usize>>> {
+    let mut ranges = Vec::new();
+    walk(bytes, &mut |header, at, _| ranges.push(at + 60..at + 60 + header.size))?;
+    Some(ranges)
+}
+
 fn walk(bytes: &[u8], visit: &mut dyn FnMut(&Header<'_>, usize, &[u8])) -> Option<()> {
     let mut cursor = Cursor::new(bytes);
     if cursor.take(MAGIC.len())? != MAGIC {

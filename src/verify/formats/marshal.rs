@@ -1,7 +1,8 @@
 //! Marshalled Python code, read down to a digest that is blind to what compiling alone decides: which objects carry the
 //! mark of sharing, which are written once and referred to, and in which order a set's items stand.
 //!
-//! Python 3.8 to 3.14 share the type codes (Python/marshal.c); code objects have one layout up to 3.10, another from 3.11.
+//! Python 3.4 to 3.14 share the type codes (Python/marshal.c); code objects have one layout up to 3.7, another up to 3.10,
+//! and another from 3.11.
 //! Each object becomes a digest of its type and its parts' digests, so that a reference costs nothing to follow and
 //! shared parts cannot unfold into exponential work.
 
@@ -29,6 +30,7 @@ type Digests = (Sha256, Sha256);
 /// Reads the code behind a header of this magic; `None` for another version's, or for what does not parse.
 pub(crate) fn read(magic: u16, bytes: &[u8]) -> Option<Code> {
     let layout = match magic {
+        3310..=3394 => Layout { numbers: 5, before_file: 6, after_file: 1, after_line: 1 },
         3413..=3449 => Layout { numbers: 6, before_file: 6, after_file: 1, after_line: 1 },
         3495..=3699 => Layout { numbers: 5, before_file: 5, after_file: 2, after_line: 2 },
         _ => return None,

@@ -12,7 +12,7 @@ use crate::verify::config::Difference;
 use crate::verify::drift::Drift;
 use crate::verify::outcome::CauseCount;
 use crate::verify::packages::Changes;
-use crate::verify::{Identity, LayerOutcome, Presence};
+use crate::verify::{Container, Identity, LayerOutcome};
 
 /// `--format json`
 pub struct Json;
@@ -93,6 +93,7 @@ fn verify(verified: &Verified<'_>, schema: &str) -> Value {
         "image": { "reference": verified.image, "platform": verified.platform,
                    "expected": outcome.manifests.0, "found": outcome.manifests.1 },
         "layers": outcome.layers.iter().map(|item| layer(item, verified.dockerfile)).collect::<Vec<_>>(),
+        "container": outcome.container.as_ref().map(container),
         "config": differences(&outcome.config),
         "args": differences(&outcome.args),
         "packages": packages(&outcome.packages),
@@ -105,15 +106,13 @@ fn layer(layer: &LayerOutcome, dockerfile: Option<&str>) -> Value {
     json!({
         "index": layer.index,
         "tier": layer.tier.name(),
-        "presence": match layer.presence {
-            Presence::Both => "both",
-            Presence::Added => "added",
-            Presence::Removed => "removed",
-        },
+        "presence": layer.presence.name(),
+        "at": { "expected": layer.group.old, "found": layer.group.new },
         "base": layer.is_base,
         "instruction": layer.instruction,
         "dockerfile": layer.line.and(dockerfile),
         "line": layer.line,
+        "lines": layer.lines,
         "causes": layer.causes.iter().map(layer_cause).collect::<Vec<_>>(),
         "expected": layer.expected.map(identity),
         "found": layer.found.map(identity),
@@ -131,6 +130,8 @@ fn drift(drift: &Drift) -> Value {
         "path": drift.path.to_string(),
         "change": drift.change.name(),
         "fields": drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>(),
+        "line": drift.line,
+        "overwritten": drift.is_overwritten,
         "renamed_from": drift.renamed_from.as_ref().map(ToString::to_string),
         "cause": best.map(|found| found.cause.id()),
         "confidence": best.map(|found| found.explanation.confidence.name()),
@@ -139,6 +140,17 @@ fn drift(drift: &Drift) -> Value {
         "rule": best.and_then(|found| found.cause.rule()),
         "also": drift.causes.iter().skip(1).map(|found| found.cause.id()).collect::<Vec<_>>(),
     })
+}
+
+fn container(container: &Container) -> Value {
+    let one = |drift: &Drift| {
+        json!({
+            "path": drift.path.to_string(),
+            "change": drift.change.name(),
+            "fields": drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>(),
+        })
+    };
+    json!({ "drifts": container.drifts.iter().map(one).collect::<Vec<_>>() })
 }
 
 fn layer_cause(found: &Attribution) -> Value {

@@ -10,9 +10,9 @@ use super::explain::{self, Readable, Sides};
 use super::outcome::Outcome;
 use super::owners::Owners;
 use super::packages::{self, Changes};
-use super::pairing::Pair;
 use super::verdict::Require;
-use super::{config, judge, old_of, owners};
+use super::{config, container, judge, owners};
+use container::Known;
 use crate::base::path::LayerPath;
 use crate::build::{self, Facts};
 use crate::image::{Image, Layer};
@@ -32,13 +32,14 @@ pub fn diff(
     options: &scan::Options<'_>,
 ) -> Result<Outcome, ScanError> {
     let claimed = claimed(old.image, facts);
-    let pairs = compare::pair(&claimed, new.image);
-    let (old_of, new_of) = (old_of(&pairs), new_of(&pairs));
+    let equal = compare::equal(&claimed, new.image);
+    let new_of: BTreeMap<usize, usize> = equal.iter().copied().collect();
+    let old_of: BTreeMap<usize, usize> = equal.iter().map(|(old, new)| (*new, *old)).collect();
     let same_blob = |a: &Layer, b: &Layer| a.digest.is_some() && a.digest == b.digest;
     let plan = |layer: &Layer, other: Option<&Layer>| match other {
         Some(other) if same_blob(layer, other) => Depth::Claim,
-        Some(other) if layer.diff_id == other.diff_id => Depth::DiffId,
-        _ => Depth::Entries,
+        Some(_) => Depth::DiffId,
+        None => Depth::Entries,
     };
     let old_depth =
         |at: usize, layer: &Layer| plan(layer, new_of.get(&at).and_then(|at| new.image.layers.get(*at)));
@@ -56,14 +57,19 @@ pub fn diff(
         rowless: &rowless,
         notes: Vec::new(),
     };
-    let layers = comparison.layers(&pairs);
-    let notes = comparison.notes;
+    let mut layers = comparison.layers(compare::group(&old_layers, new.image, &new_passes, &equal));
+    let mut notes = comparison.notes;
+    let mut known = Known::of(container::rows(&old_passes), &new_passes, &equal);
+    let rest = container::rest(new, &layers, &known, options)?;
+    known.add(&rest, &equal);
+    let container = container::look(&mut layers, &known, &mut notes);
     let sides = [old.image, new.image]
         .map(|image| (image.platform.to_string(), build::config::locked(&image.config.config)));
     let [(old_platform, old_config), (new_platform, new_config)] = &sides;
     let config = config::differences((old_platform, old_config), (new_platform, new_config));
     let (packages, owners) = package_changes(&old_passes, &new_passes, &owners::drifted(&layers));
     let mut outcome = judge(require, (old.image.manifest, new.image.manifest), layers, config, packages);
+    outcome.container = container;
     outcome.args = args(old.image, new.image);
     outcome.notes = notes;
     let sides = Sides {
@@ -71,7 +77,6 @@ pub fn diff(
         old: Some(old),
         new,
         passes: &new_passes,
-        old_of: &old_of,
         old_created: old.image.config.created.as_deref(),
         owners: &owners,
     };
@@ -112,10 +117,6 @@ fn read<'a>(layer: OldLayer<'_>, pass: &'a Pass) -> OldLayer<'a> {
         is_base: layer.is_base,
         entries,
     }
-}
-
-fn new_of(pairs: &[Pair]) -> BTreeMap<usize, usize> {
-    pairs.iter().filter_map(|(old, new)| Some(((*old)?, (*new)?))).collect()
 }
 
 fn package_changes(

@@ -14,6 +14,7 @@ use reprolock::verify::causes::{self, Attribution, Explanation};
 use reprolock::verify::config::Difference;
 use reprolock::verify::drift::{Change, Drift, Facts, Field};
 use reprolock::verify::packages::{Changed, Changes, Listed};
+use reprolock::verify::pairing::Group;
 use reprolock::verify::preview::{Form, Preview};
 use reprolock::verify::verdict::{Require, Tier};
 use reprolock::verify::{Identity, LayerOutcome, Outcome, Presence};
@@ -53,6 +54,7 @@ fn empty() -> Outcome {
         require: Require::Layer,
         manifests: (None, None),
         layers: Vec::new(),
+        container: None,
         config: Vec::new(),
         args: Vec::new(),
         packages: Changes::default(),
@@ -68,11 +70,13 @@ fn layer(index: usize, tier: Tier, instruction: &str, drifts: Vec<Drift>) -> Lay
     };
     LayerOutcome {
         index,
+        group: Group { old: vec![index], new: vec![index], is_moved: false },
         tier,
         presence: Presence::Both,
         is_base: false,
         instruction: Some(instruction.to_owned()),
         line: Some(index + 1),
+        lines: vec![index + 1],
         expected: Some(identity),
         found: Some(identity),
         drifts: Some(drifts),
@@ -107,6 +111,8 @@ fn drift(path: &str, cause: Option<&str>) -> Drift {
         causes: cause.map(attribution).into_iter().collect(),
         old: Some(facts(i64::MIN)),
         new: Some(facts(i64::MAX)),
+        line: None,
+        is_overwritten: false,
         preview: Some(Box::new(Preview {
             form: Form::Text { line: 1 },
             old: path.as_bytes().into(),

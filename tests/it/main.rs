@@ -23,4 +23,5 @@ mod real;
 mod registry;
 mod seed;
 mod sources;
+mod structure;
 mod support;

@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::story;
+use super::super::story::{self, LayerCause};
 use super::super::style::{Paint, Style, columns, counted, harmless, thousands};
 use crate::layer::entry::Kind;
 use crate::verify::Outcome;
-use crate::verify::causes::Attribution;
 use crate::verify::drift::Drift;
 use crate::verify::outcome::CauseCount;
 
@@ -31,12 +30,16 @@ pub(super) fn causes(outcome: &Outcome, dockerfile: Option<&str>, style: &Style)
 /// What explains whole layers, a cause with its layers.
 pub(super) fn layers(outcome: &Outcome, style: &Style) -> Vec<String> {
     let width = style.width.saturating_sub(LABEL + 2);
-    let one = |(attribution, indexes): (&Attribution, Vec<usize>)| {
-        let cause = attribution.cause;
+    let one = |told: LayerCause<'_>| {
+        let cause = told.found.cause;
         let head = style.paint(Paint::Bold, &format!("{:<18}", cause.id()));
         let mut lines =
-            vec![format!("{head}  {:>11}  {:<11}  {}", "", story::numbered(&indexes), cause.summary())];
-        lines.extend(labelled("saw", &harmless(&attribution.explanation.evidence), width));
+            vec![format!("{head}  {:>11}  {:<11}  {}", "", story::numbered(&told.layers), cause.summary())];
+        for (place, saw) in told.saw.iter().take(NAMED).enumerate() {
+            lines.extend(labelled(if place == 0 { "saw" } else { "" }, &harmless(saw), width));
+        }
+        let more = told.saw.len().saturating_sub(NAMED);
+        lines.extend((more > 0).then(|| format!("{:LABEL$}and {} more", "", thousands(more))));
         lines.extend(labelled("fix", cause.fix(), width));
         lines
     };
@@ -59,7 +62,7 @@ fn explained(outcome: &Outcome, count: &CauseCount, dockerfile: Option<&str>, st
         lines.extend(labelled(if place == 0 { "saw" } else { "" }, saw, width));
     }
     lines.extend(labelled("fix", cause.fix(), width));
-    let places = story::places(outcome, &count.layers, dockerfile).map(|places| harmless(&places));
+    let places = story::places(count, dockerfile).map(|places| harmless(&places));
     let rule = cause.rule().map(|rule| format!("rule {rule}"));
     let told: Vec<String> = rule.into_iter().chain(places).collect();
     lines.extend(labelled("see", &told.join(", "), width));

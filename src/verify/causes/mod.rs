@@ -146,7 +146,7 @@ pub trait Cause: Sync {
     }
 
     /// Whether it explains this layer as a whole: why it stands on one side alone, or in another compression.
-    fn explain_layer(&self, _layer: &LayerFacts) -> Option<Explanation> {
+    fn explain_layer(&self, _layer: &LayerFacts<'_>) -> Option<Explanation> {
         None
     }
 }
@@ -238,7 +238,7 @@ pub fn explain(file: &FileCase<'_>) -> Vec<Attribution> {
 }
 
 /// Every cause that explains the layer as a whole, the best first.
-pub fn explain_layer(layer: &LayerFacts) -> Vec<Attribution> {
+pub fn explain_layer(layer: &LayerFacts<'_>) -> Vec<Attribution> {
     let mut found: Vec<Attribution> = REGISTRY
         .iter()
         .filter_map(|cause| Some(Attribution { cause: *cause, explanation: cause.explain_layer(layer)? }))

@@ -1,6 +1,7 @@
 //! Packages put together from read layers and locked ones, against images whose layers are all known.
 
 use super::*;
+use crate::layer::Contents;
 use crate::ecosystem::testing::Image;
 use crate::lockfile::model;
 use crate::scan;
@@ -75,19 +76,19 @@ fn lock_of(image: &Image) -> Lockfile {
 fn told(old: &Image, new: &Image, unchanged: &[usize]) -> Vec<String> {
     let lock = lock_of(old);
     let nothing = Contents::default();
-    let contents: Vec<&Contents> = new
+    let layers: Vec<Rows<'_>> = new
         .layers()
         .iter()
         .enumerate()
-        .map(|(at, contents)| if unchanged.contains(&at) { &nothing } else { contents })
+        .map(|(at, contents)| Rows::from(if unchanged.contains(&at) { &nothing } else { contents }))
         .collect();
-    let tree = FileTree::stack(contents.iter().copied());
+    let tree = FileTree::stack(layers.iter().copied());
     let catalogs = scan::catalogs(&tree);
     let unchanged = unchanged.iter().map(|at| (*at, *at)).collect();
     let evidence = Evidence {
         lock: &lock,
         unchanged: &unchanged,
-        contents: &contents,
+        layers: &layers,
         catalogs: &catalogs,
         tree: &tree,
     };

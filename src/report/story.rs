@@ -1,6 +1,6 @@
 //! What every format for people tells alike: the sentence to remember, the layers as rows, which files a cause has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::style::{counted, thousands};
 use crate::verify::causes::Attribution;
@@ -157,20 +157,29 @@ pub(super) fn layer_causes(outcome: &Outcome) -> Vec<LayerCause<'_>> {
     causes.into_values().collect()
 }
 
-/// What a container sees, in sentences: where the lists of layers differ, and where later layers replace what drifted.
-pub(super) fn container(outcome: &Outcome) -> Vec<String> {
+/// What a container sees of the drift.
+pub(super) struct Seen<'a> {
+    /// In sentences, none or more.
+    pub(super) told: Vec<String>,
+    /// The paths that differ in a container and are no layer's drift: those of layers that one side alone has.
+    pub(super) others: Vec<&'a Drift>,
+}
+
+/// What a container sees: where the lists of layers differ, and where later layers replace what drifted.
+pub(super) fn container(outcome: &Outcome) -> Seen<'_> {
     let mut told = Vec::new();
+    let mut others = Vec::new();
     if let Some(container) = &outcome.container {
-        let count = |change| container.drifts.iter().filter(|drift| drift.change == change).count();
-        let counts = [Change::Added, Change::Removed, Change::Modified]
-            .map(|change| (change.name(), count(change)))
-            .into_iter()
-            .filter(|(_, count)| *count > 0)
-            .map(|(name, count)| format!("{} {name}", thousands(count)));
-        told.push(match container.drifts.len() {
-            0 => "nothing differs: merged, the layers of both sides are the same files".to_owned(),
-            1 => format!("1 path differs: {}", counts.collect::<Vec<_>>().join(", ")),
-            paths => format!("{} paths differ: {}", thousands(paths), counts.collect::<Vec<_>>().join(", ")),
+        let by_layer: BTreeSet<_> = drifts(outcome).map(|(_, drift)| &drift.path).collect();
+        others.extend(container.drifts.iter().filter(|drift| !by_layer.contains(&drift.path)));
+        let all = container.drifts.len();
+        told.push(match (all, others.len()) {
+            (0, _) => "nothing differs: merged, the layers of both sides are the same files".to_owned(),
+            (all, 0) => format!("{}, told above by layer", differ(all)),
+            (all, rest) if rest < all => {
+                format!("{}: {} in layers that one side alone has", differ(all), changes(&others))
+            }
+            (all, _) => format!("{}: {}", differ(all), changes(&others)),
         });
     }
     match drifts(outcome).filter(|(_, drift)| drift.is_overwritten).count() {
@@ -181,7 +190,20 @@ pub(super) fn container(outcome: &Outcome) -> Vec<String> {
             thousands(count)
         )),
     }
-    told
+    Seen { told, others }
+}
+
+fn differ(paths: usize) -> String {
+    let verb = if paths == 1 { "differs" } else { "differ" };
+    format!("{} {verb}", counted(paths, "path"))
+}
+
+/// `12 added, 2 modified`
+fn changes(drifts: &[&Drift]) -> String {
+    let count = |change| drifts.iter().filter(|drift| drift.change == change).count();
+    let counts = [Change::Added, Change::Removed, Change::Modified].map(|change| (change.name(), count(change)));
+    let some = counts.iter().filter(|(_, count)| *count > 0);
+    some.map(|(name, count)| format!("{} {name}", thousands(*count))).collect::<Vec<_>>().join(", ")
 }
 
 /// All drifted files with their layers.

@@ -28,13 +28,18 @@ pub(super) struct Known<'a> {
 }
 
 /// Both sides' trees, of what is known.
-struct Trees<'a> {
-    old: FileTree<'a>,
-    new: FileTree<'a>,
+struct Trees<'t, 'a> {
+    old: &'t FileTree<'a>,
+    new: &'t FileTree<'a>,
 }
 
 /// Said where too little is known to merge the layers.
 const UNTOLD: &str = "what a container sees cannot be told: not all files of the layers that differ are known";
+
+/// The rows of layers, none where they are not known.
+fn known_rows<'a>(layers: &[Option<Rows<'a>>]) -> Vec<Rows<'a>> {
+    layers.iter().map(|rows| rows.unwrap_or_default()).collect()
+}
 
 /// The rows of the layers that were walked.
 pub(super) fn rows(passes: &[Arc<Pass>]) -> Vec<Option<Rows<'_>>> {
@@ -70,15 +75,14 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// The new side's layers; one that is not known has no rows.
-    pub(super) fn new_rows(&self) -> Vec<Rows<'a>> {
-        self.new.iter().map(|rows| rows.unwrap_or_default()).collect()
+    /// The old side's layers; one that is not known has no rows.
+    pub(super) fn old_rows(&self) -> Vec<Rows<'a>> {
+        known_rows(&self.old)
     }
 
-    fn trees(&self) -> Trees<'a> {
-        let stack =
-            |layers: &[Option<Rows<'a>>]| FileTree::stack(layers.iter().map(|rows| rows.unwrap_or_default()));
-        Trees { old: stack(&self.old), new: stack(&self.new) }
+    /// The new side's layers, likewise.
+    pub(super) fn new_rows(&self) -> Vec<Rows<'a>> {
+        known_rows(&self.new)
     }
 
     fn is_complete(&self) -> bool {
@@ -111,32 +115,24 @@ pub(super) fn rest(
     scan::layers(new.source, new.image, &depth, options)
 }
 
-/// Whether comparing the trees can say anything that the layers do not.
-fn is_needed(layers: &[LayerOutcome], known: &Known<'_>) -> bool {
-    let last = known.new.iter().rposition(Option::is_some);
-    let is_below = |layer: &LayerOutcome| {
-        layer.drifts.as_ref().is_some_and(|drifts| !drifts.is_empty())
-            && layer.group.new.iter().any(|at| Some(*at) < last)
-    };
-    layers.iter().any(|layer| layer.is_elsewhere() || is_below(layer))
-}
-
-/// Compares the trees: marks the drifts that no container sees, and tells what one does where the lists of layers
-/// differ.
+/// Compares the trees, of which the old side's is made here where it is not at hand: marks the drifts that no container
+/// sees, and tells what one does where the lists of layers differ.
 pub(super) fn look(
     layers: &mut [LayerOutcome],
     known: &Known<'_>,
+    (old, new): (Option<&FileTree<'_>>, &FileTree<'_>),
     notes: &mut Vec<String>,
 ) -> Option<Container> {
-    if !is_needed(layers, known) {
-        return None;
-    }
     let is_elsewhere = layers.iter().any(LayerOutcome::is_elsewhere);
     if is_elsewhere && !known.is_complete() {
         notes.push(UNTOLD.to_owned());
         return None;
     }
-    let trees = known.trees();
+    if !is_elsewhere && !may_be_overwritten(layers, new) {
+        return None;
+    }
+    let made = old.is_none().then(|| FileTree::stack(known.old_rows()));
+    let trees = Trees { old: old.or(made.as_ref())?, new };
     let (drifts, paths) = differences(layers, &trees, is_elsewhere);
     for layer in layers.iter_mut() {
         let (old, new) = (&layer.group.old, &layer.group.new);
@@ -147,10 +143,24 @@ pub(super) fn look(
     is_elsewhere.then_some(Container { drifts })
 }
 
+/// Whether the new side has something else than a layer's drift in its place, so that the old side is worth a look.
+fn may_be_overwritten(layers: &[LayerOutcome], new: &FileTree<'_>) -> bool {
+    layers.iter().any(|layer| {
+        layer.drifts.iter().flatten().any(|drift| stands_elsewhere(drift, &layer.group.new, new).is_some())
+    })
+}
+
+/// Where the drift's path leads, if not to what `layers` have there.
+fn stands_elsewhere(drift: &Drift, layers: &[usize], tree: &FileTree<'_>) -> Option<LayerPath> {
+    let place = tree.place(&drift.path).filter(|_| !drift.path.file_name().starts_with(b".wh."))?;
+    let is_elsewhere = tree.get(&place).is_none_or(|(_, node)| !layers.contains(&node.layer));
+    is_elsewhere.then_some(place)
+}
+
 /// The differences between the trees; their paths alone where the files are told by layer.
 fn differences(
     layers: &[LayerOutcome],
-    trees: &Trees<'_>,
+    trees: &Trees<'_, '_>,
     is_told: bool,
 ) -> (Vec<Drift>, BTreeSet<LayerPath>) {
     // A base that moved is one finding.
@@ -160,7 +170,7 @@ fn differences(
     };
     let (old_base, new_base) = (of_base(Side::Old), of_base(Side::New));
     let (mut drifts, mut paths) = (Vec::new(), BTreeSet::new());
-    for (path, old, new) in tree::join(&trees.old, &trees.new) {
+    for (path, old, new) in tree::join(trees.old, trees.new) {
         let fields = match (old, new) {
             (Some(old), Some(new)) => seen_fields((old.entry, old.file), (new.entry, new.file)),
             _ => Vec::new(),
@@ -193,13 +203,11 @@ fn seen_fields((a, a_file): (&Entry, &Entry), (b, b_file): (&Entry, &Entry)) -> 
 fn is_overwritten(
     drift: &Drift,
     (old, new): (&[usize], &[usize]),
-    trees: &Trees<'_>,
+    trees: &Trees<'_, '_>,
     differing: &BTreeSet<LayerPath>,
 ) -> bool {
-    let is_marker = drift.path.file_name().starts_with(b".wh.");
-    let is_elsewhere = |tree: &FileTree<'_>, layers: &[usize]| {
-        let Some(place) = tree.place(&drift.path) else { return false };
-        !differing.contains(&place) && tree.get(&place).is_none_or(|(_, node)| !layers.contains(&node.layer))
+    let is_unseen = |tree: &FileTree<'_>, layers: &[usize]| {
+        stands_elsewhere(drift, layers, tree).is_some_and(|place| !differing.contains(&place))
     };
-    !is_marker && is_elsewhere(&trees.old, old) && is_elsewhere(&trees.new, new)
+    is_unseen(trees.old, old) && is_unseen(trees.new, new)
 }

@@ -16,7 +16,6 @@ use container::Known;
 use crate::base::path::LayerPath;
 use crate::build::{self, Facts};
 use crate::image::{Image, Layer};
-use crate::layer::Contents;
 use crate::layer::decompress::Compression;
 use crate::layer::pass::{Depth, Pass};
 use crate::lockfile::files;
@@ -62,12 +61,13 @@ pub fn diff(
     let mut known = Known::of(container::rows(&old_passes), &new_passes, &equal);
     let rest = container::rest(new, &layers, &known, options)?;
     known.add(&rest, &equal);
-    let container = container::look(&mut layers, &known, &mut notes);
+    let (old_tree, new_tree) = (FileTree::stack(known.old_rows()), FileTree::stack(known.new_rows()));
+    let container = container::look(&mut layers, &known, (Some(&old_tree), &new_tree), &mut notes);
     let sides = [old.image, new.image]
         .map(|image| (image.platform.to_string(), build::config::locked(&image.config.config)));
     let [(old_platform, old_config), (new_platform, new_config)] = &sides;
     let config = config::differences((old_platform, old_config), (new_platform, new_config));
-    let (packages, owners) = package_changes(&old_passes, &new_passes, &owners::drifted(&layers));
+    let (packages, owners) = package_changes(&old_tree, &new_tree, &owners::drifted(&layers));
     let mut outcome = judge(require, (old.image.manifest, new.image.manifest), layers, config, packages);
     outcome.container = container;
     outcome.args = args(old.image, new.image);
@@ -120,22 +120,15 @@ fn read<'a>(layer: OldLayer<'_>, pass: &'a Pass) -> OldLayer<'a> {
 }
 
 fn package_changes(
-    old: &[std::sync::Arc<Pass>],
-    new: &[std::sync::Arc<Pass>],
+    old: &FileTree<'_>,
+    new: &FileTree<'_>,
     drifted: &BTreeSet<LayerPath>,
 ) -> (Changes, Owners) {
-    let nothing = Contents::default();
-    let [old, new] = [old, new].map(|passes| {
-        let contents = passes.iter().map(|pass| {
-            pass.unpacked.as_ref().and_then(|unpacked| unpacked.contents.as_ref()).unwrap_or(&nothing)
-        });
-        FileTree::stack(contents)
-    });
-    let (old_catalogs, new_catalogs) = (scan::catalogs(&old), scan::catalogs(&new));
+    let (old_catalogs, new_catalogs) = (scan::catalogs(old), scan::catalogs(new));
     let changes = packages::between(&old_catalogs, &new_catalogs);
     let mut owners = Owners::new();
-    owners::add(&mut owners, &changes, (&new, &new_catalogs), drifted);
-    owners::add(&mut owners, &changes, (&old, &old_catalogs), drifted);
+    owners::add(&mut owners, &changes, (new, &new_catalogs), drifted);
+    owners::add(&mut owners, &changes, (old, &old_catalogs), drifted);
     (changes, owners)
 }
 

@@ -53,7 +53,9 @@ pub(super) fn explain<'a>(
     sides: &Sides<'a>,
     options: &scan::Options<'_>,
 ) -> Result<(), ScanError> {
-    let (old_wanted, new_wanted) = wanted(outcome, sides);
+    let rows: Vec<Option<(ByPath<'a>, ByPath<'a>)>> =
+        outcome.layers.iter().map(|layer| rows(sides, layer)).collect();
+    let (old_wanted, new_wanted) = wanted(outcome, &rows, sides.old.is_some());
     let mut new_bytes = bytes(Some(sides.new), &new_wanted, &mut outcome.notes, options)?;
     let mut old_bytes = bytes(sides.old, &old_wanted, &mut outcome.notes, options)?;
     let args: Vec<(String, Option<String>, Option<String>)> =
@@ -61,8 +63,8 @@ pub(super) fn explain<'a>(
     let days = days(sides.old_created);
     explain_layers(outcome);
     let mut taken = preview::Taken::default();
-    for layer in outcome.layers.iter_mut().filter(|layer| has_drifts(layer)) {
-        let Some((old, new)) = rows(sides, layer) else { continue };
+    for (layer, rows) in outcome.layers.iter_mut().zip(rows) {
+        let Some((old, new)) = rows else { continue };
         let entries = |rows: &ByPath<'a>| rows.iter().map(|(path, (_, entry))| (*path, *entry)).collect();
         let case = LayerCase {
             old: entries(&old),
@@ -134,17 +136,21 @@ fn old_sources<'a>(layer: &LayerOutcome, sides: &Sides<'a>) -> BTreeMap<&'a Laye
 }
 
 /// Which files' bytes to read, on each side, within the bound.
-fn wanted(outcome: &Outcome, sides: &Sides<'_>) -> (Wanted, Wanted) {
+fn wanted(
+    outcome: &Outcome,
+    rows: &[Option<(ByPath<'_>, ByPath<'_>)>],
+    has_old: bool,
+) -> (Wanted, Wanted) {
     let (mut old_wanted, mut new_wanted) = (Wanted::new(), Wanted::new());
     let mut room = limits::EXPLAIN_BYTES;
-    for layer in outcome.layers.iter().filter(|layer| has_drifts(layer)) {
-        let Some((old, new)) = rows(sides, layer) else { continue };
+    for (layer, rows) in outcome.layers.iter().zip(rows) {
+        let Some((old, new)) = rows else { continue };
         for drift in layer.drifts.iter().flatten().filter(|drift| needs_bytes(drift)) {
             let file = |rows: &ByPath<'_>| {
                 let (at, entry) = rows.get(&drift.path).filter(|(_, entry)| entry.kind == Kind::File)?;
                 Some((*at, entry.size))
             };
-            let (old, new) = (file(&old).filter(|_| sides.old.is_some()), file(&new));
+            let (old, new) = (file(old).filter(|_| has_old), file(new));
             let size = |side: Option<(usize, u64)>| side.map_or(0, |(_, size)| size);
             let cost = size(old).saturating_add(size(new));
             if cost > room || cost > limits::EXPLAIN_FILE_BYTES {
@@ -161,16 +167,13 @@ fn wanted(outcome: &Outcome, sides: &Sides<'_>) -> (Wanted, Wanted) {
     (old_wanted, new_wanted)
 }
 
-fn has_drifts(layer: &LayerOutcome) -> bool {
-    layer.drifts.as_ref().is_some_and(|drifts| !drifts.is_empty())
-}
-
 fn needs_bytes(drift: &Drift) -> bool {
     drift.change != Change::Modified || drift.fields.contains(&Field::Content)
 }
 
-/// Both sides' rows of a layer, or of what stands for it, each with its layer's place.
+/// Both sides' rows of a layer that has drifts, or of what stands for it, each with its layer's place.
 fn rows<'a>(sides: &Sides<'a>, layer: &LayerOutcome) -> Option<(ByPath<'a>, ByPath<'a>)> {
+    layer.drifts.as_ref().filter(|drifts| !drifts.is_empty())?;
     let (old, new) = compare::unions(sides.old_layers, sides.passes, &layer.group)?;
     Some((old.rows, new.rows))
 }

@@ -92,11 +92,15 @@ pub fn verify(
     let mut known = Known::of(old_rows, &passes, &equal);
     let rest = container::rest(new, &layers, &known, options)?;
     known.add(&rest, &equal);
-    let container = container::look(&mut layers, &known, &mut notes);
+    // Where all layers are the same, nothing is asked of their files.
+    let is_same = layers.iter().all(|layer| layer.tier <= Tier::CompressionOnly && !layer.is_elsewhere());
+    let rows = if is_same { Vec::new() } else { known.new_rows() };
+    let tree = FileTree::stack(rows.iter().copied());
+    let container = container::look(&mut layers, &known, (None, &tree), &mut notes);
     let found = (image.platform.to_string(), build::config::locked(&image.config.config));
     let config = config::differences((&lock.image.platform, &lock.config), (&found.0, &found.1));
     let manifests = (lock.image.manifest, image.manifest);
-    let (packages, owners) = packages(lock, &passes, &layers, &known);
+    let (packages, owners) = packages(lock, &passes, &layers, (&rows, &tree));
     let mut outcome = judge(require, manifests, layers, config, packages);
     outcome.container = container;
     outcome.args = args(image, lock);
@@ -188,7 +192,7 @@ fn packages(
     lock: &Lockfile,
     passes: &[Arc<Pass>],
     layers: &[LayerOutcome],
-    known: &Known<'_>,
+    (rows, tree): (&[Rows<'_>], &FileTree<'_>),
 ) -> (Changes, Owners) {
     let was_walked = |at: usize| passes.get(at).and_then(|pass| compare::entries(pass)).is_some();
     let unchanged: BTreeMap<usize, usize> = layers
@@ -202,13 +206,10 @@ fn packages(
     if all && unchanged.iter().all(|(old, new)| old == new) {
         return (Changes::default(), Owners::new());
     }
-    let rows = known.new_rows();
-    let tree = FileTree::stack(rows.iter().copied());
-    let catalogs = scan::catalogs(&tree);
-    let evidence =
-        Evidence { lock, unchanged: &unchanged, layers: &rows, catalogs: &catalogs, tree: &tree };
+    let catalogs = scan::catalogs(tree);
+    let evidence = Evidence { lock, unchanged: &unchanged, layers: rows, catalogs: &catalogs, tree };
     let changes = evidence.changes();
     let mut owners = Owners::new();
-    owners::add(&mut owners, &changes, (&tree, &catalogs), &owners::drifted(layers));
+    owners::add(&mut owners, &changes, (tree, &catalogs), &owners::drifted(layers));
     (changes, owners)
 }

@@ -24,7 +24,8 @@ impl<'a> Union<'a> {
         let mut union = Self { rows: ByPath::new(), spent: BTreeSet::new() };
         let layers: Vec<(usize, &'a [Entry])> = layers.into_iter().collect();
         if let [(at, entries)] = layers.as_slice() {
-            union.rows.extend(entries.iter().map(|entry| (&entry.path, (*at, entry))));
+            // Collected, not added one by one: rows mostly stand in order, and a map is quickly made of such.
+            union.rows = entries.iter().map(|entry| (&entry.path, (*at, entry))).collect();
             return union;
         }
         for (at, entries) in layers {

@@ -2,7 +2,7 @@
 
 use super::super::model::Verified;
 use super::super::story::{self, LayerRow};
-use super::super::style::{bytes, thousands};
+use super::super::style::{bytes, counted, thousands};
 use super::files;
 use super::markup::{Html, bar, notes, section, table};
 use crate::verify::config::Difference;
@@ -151,21 +151,22 @@ fn cause(count: &CauseCount, dockerfile: Option<&str>, most: u64) -> Html {
     html
 }
 
-/// What a container sees, and the first paths that differ there.
+/// What a container sees, and the first paths that differ there and in no layer.
 fn container(outcome: &Outcome) -> Html {
+    let story::Seen { told, others } = story::container(outcome);
     let mut html = Html::default();
-    for told in story::container(outcome) {
+    for told in told {
         html.raw("<p>").text(&told).raw("</p>\n");
     }
-    let drifts = outcome.container.as_ref().map_or(&[][..], |container| &container.drifts);
-    if drifts.is_empty() {
+    if others.is_empty() {
         return html;
     }
-    html.raw("<details><summary>").text(&format!("{} paths", thousands(drifts.len()))).raw("</summary>\n");
-    let row = |drift: &Drift| vec![drift.path.to_string(), story::what(drift)];
-    html.add(table(&["path", "what"], drifts.iter().take(PATHS).map(row)));
-    if drifts.len() > PATHS {
-        html.raw("<p>and ").text(&thousands(drifts.len() - PATHS)).raw(" more; the format json lists all</p>\n");
+    html.raw("<details><summary>").text(&counted(others.len(), "path")).raw("</summary>\n");
+    let row = |drift: &&Drift| vec![drift.path.to_string(), story::what(drift)];
+    html.add(table(&["path", "what"], others.iter().take(PATHS).map(row)));
+    if others.len() > PATHS {
+        let more = thousands(others.len() - PATHS);
+        html.raw("<p>and ").text(&more).raw(" more; the format json lists all</p>\n");
     }
     html.raw("</details>\n");
     html

@@ -86,13 +86,13 @@ fn whole_layers(outcome: &Outcome) -> String {
     if lines.is_empty() { lines } else { lines + "\n" }
 }
 
-/// What a container sees, and the paths that differ there.
+/// What a container sees, and the paths that differ there and in no layer.
 fn container(outcome: &Outcome, limit: usize) -> String {
-    let told: String = story::container(outcome).iter().map(|told| format!("- {}\n", words(told))).collect();
-    let drifts = outcome.container.as_ref().map_or(&[][..], |container| &container.drifts);
-    let line = |drift: &Drift| format!("{}  {}", drift.path, story::what(drift));
-    let summary = format!("what differs in a container: {}", counted(drifts.len(), "path"));
-    told + &folded(&summary, (drifts.iter().map(line), drifts.len()), limit)
+    let story::Seen { told, others } = story::container(outcome);
+    let told: String = told.iter().map(|told| format!("- {}\n", words(told))).collect();
+    let line = |drift: &&Drift| format!("{}  {}", drift.path, story::what(drift));
+    let summary = format!("what differs there: {}", counted(others.len(), "path"));
+    told + &folded(&summary, (others.iter().map(line), others.len()), limit)
 }
 
 fn causes(outcome: &Outcome, dockerfile: Option<&str>) -> String {

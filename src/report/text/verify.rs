@@ -75,15 +75,14 @@ fn files(outcome: &Outcome, style: &Style) -> Vec<String> {
     lines
 }
 
-/// What a container sees, and some of the paths that differ there.
+/// What a container sees, and some of the paths that differ there and in no layer.
 fn container(outcome: &Outcome, style: &Style) -> Vec<String> {
-    let mut lines = story::container(outcome);
-    let drifts = outcome.container.as_ref().map_or(&[][..], |container| &container.drifts);
+    let story::Seen { told: mut lines, others } = story::container(outcome);
     let shown = if style.verbose { usize::MAX } else { PATHS };
     let row = |drift: &Drift| vec![Cell::left(story::what(drift)), Cell::left(drift.path.to_string())];
-    let rows: Vec<Vec<Cell>> = drifts.iter().take(shown).map(row).collect();
+    let rows: Vec<Vec<Cell>> = others.iter().copied().take(shown).map(row).collect();
     lines.extend(table::lines(&rows, None, 4, style).into_iter().map(|line| format!("  {line}")));
-    let more = drifts.len().saturating_sub(shown);
+    let more = others.len().saturating_sub(shown);
     lines.extend((more > 0).then(|| format!("  and {} more; -v lists all", thousands(more))));
     lines
 }

@@ -148,7 +148,10 @@ fn verify<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Document<'a> {
         image: json!({ "reference": verified.image, "platform": verified.platform,
                        "expected": outcome.manifests.0, "found": outcome.manifests.1 }),
         layers: outcome.layers.iter().map(|item| layer(item, verified.dockerfile)).collect(),
-        container: outcome.container.as_ref().map(|item| ContainerDocument { drifts: Rows(&item.drifts, path) }),
+        container: outcome
+            .container
+            .as_ref()
+            .map(|item| ContainerDocument { drifts: Rows(&item.drifts, path) }),
         config: differences(&outcome.config),
         args: differences(&outcome.args),
         packages: packages(&outcome.packages),

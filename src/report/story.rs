@@ -52,7 +52,9 @@ pub(super) fn layers<'a>(outcome: &'a Outcome, base: Option<&'a str>) -> Vec<Lay
     let mut rows = Vec::new();
     let base_layers: Vec<&LayerOutcome> = outcome.layers.iter().filter(|layer| layer.is_base).collect();
     // A base that is the same is one fact, however many layers it has.
-    let is_same = base_layers.iter().all(|layer| layer.tier <= Tier::CompressionOnly && layer.presence == Presence::Both);
+    let is_same = base_layers
+        .iter()
+        .all(|layer| layer.tier <= Tier::CompressionOnly && layer.presence == Presence::Both);
     if let (Some(tier), true) = (base_layers.iter().map(|layer| layer.tier).max(), is_same) {
         rows.push(LayerRow {
             index: "base".to_owned(),
@@ -184,7 +186,8 @@ pub(super) fn container(outcome: &Outcome) -> Seen<'_> {
     }
     match drifts(outcome).filter(|(_, drift)| drift.is_overwritten).count() {
         0 => {}
-        1 => told.push("1 drifted file is not seen: later layers replace or remove it on both sides".to_owned()),
+        1 => told
+            .push("1 drifted file is not seen: later layers replace or remove it on both sides".to_owned()),
         count => told.push(format!(
             "{} drifted files are not seen: later layers replace or remove them on both sides",
             thousands(count)
@@ -201,7 +204,8 @@ fn differ(paths: usize) -> String {
 /// `12 added, 2 modified`
 fn changes(drifts: &[&Drift]) -> String {
     let count = |change| drifts.iter().filter(|drift| drift.change == change).count();
-    let counts = [Change::Added, Change::Removed, Change::Modified].map(|change| (change.name(), count(change)));
+    let counts =
+        [Change::Added, Change::Removed, Change::Modified].map(|change| (change.name(), count(change)));
     let some = counts.iter().filter(|(_, count)| *count > 0);
     some.map(|(name, count)| format!("{} {name}", thousands(*count))).collect::<Vec<_>>().join(", ")
 }

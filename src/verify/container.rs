@@ -34,7 +34,8 @@ struct Trees<'t, 'a> {
 }
 
 /// Said where too little is known to merge the layers.
-const UNTOLD: &str = "what a container sees cannot be told: not all files of the layers that differ are known";
+const UNTOLD: &str =
+    "what a container sees cannot be told: not all files of the layers that differ are known";
 
 /// The rows of layers, none where they are not known.
 fn known_rows<'a>(layers: &[Option<Rows<'a>>]) -> Vec<Rows<'a>> {
@@ -49,11 +50,7 @@ pub(super) fn rows(passes: &[Arc<Pass>]) -> Vec<Option<Rows<'_>>> {
 impl<'a> Known<'a> {
     /// Puts together what was read; a layer that was not has the rows of the other side's that has its diff_id, as the
     /// pairs `equal` tell.
-    pub(super) fn of(
-        old: Vec<Option<Rows<'a>>>,
-        passes: &'a [Arc<Pass>],
-        equal: &[(usize, usize)],
-    ) -> Self {
+    pub(super) fn of(old: Vec<Option<Rows<'a>>>, passes: &'a [Arc<Pass>], equal: &[(usize, usize)]) -> Self {
         let mut known = Self { old, new: rows(passes) };
         known.share(equal);
         known
@@ -192,7 +189,8 @@ fn differences(
 /// In which fields a container sees two paths differ.
 fn seen_fields((a, a_file): (&Entry, &Entry), (b, b_file): (&Entry, &Entry)) -> Vec<Field> {
     // Another name of a file is that file.
-    let resolved = |entry: &'_ Entry, file: &'_ Entry| entry.kind == Kind::Hardlink && file.kind != Kind::Hardlink;
+    let resolved =
+        |entry: &'_ Entry, file: &'_ Entry| entry.kind == Kind::Hardlink && file.kind != Kind::Hardlink;
     let (a, b) = (if resolved(a, a_file) { a_file } else { a }, if resolved(b, b_file) { b_file } else { b });
     let mut fields = drift::fields(a, b);
     fields.retain(|field| !matches!(field, Field::Uname | Field::Gname | Field::TarFormat));

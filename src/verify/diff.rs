@@ -12,7 +12,6 @@ use super::owners::Owners;
 use super::packages::{self, Changes};
 use super::verdict::Require;
 use super::{config, container, judge, owners};
-use container::Known;
 use crate::base::path::LayerPath;
 use crate::build::{self, Facts};
 use crate::image::{Image, Layer};
@@ -21,6 +20,7 @@ use crate::layer::pass::{Depth, Pass};
 use crate::lockfile::files;
 use crate::scan::{self, ScanError};
 use crate::tree::FileTree;
+use container::Known;
 
 /// Compares the image `new` with the image `old`, of which `facts` are known.
 pub fn diff(

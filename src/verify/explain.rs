@@ -111,7 +111,8 @@ fn bytes(
 fn explain_layers(outcome: &mut Outcome) {
     let count = |side: Side| outcome.layers.iter().map(|layer| layer.group.places(side).len()).sum();
     let layers = (count(Side::Old), count(Side::New));
-    let is_told = |layer: &&mut LayerOutcome| layer.tier != Tier::Identical || layer.presence != Presence::Both;
+    let is_told =
+        |layer: &&mut LayerOutcome| layer.tier != Tier::Identical || layer.presence != Presence::Both;
     for layer in outcome.layers.iter_mut().filter(is_told) {
         layer.causes = causes::explain_layer(&LayerFacts {
             tier: layer.tier,
@@ -136,11 +137,7 @@ fn old_sources<'a>(layer: &LayerOutcome, sides: &Sides<'a>) -> BTreeMap<&'a Laye
 }
 
 /// Which files' bytes to read, on each side, within the bound.
-fn wanted(
-    outcome: &Outcome,
-    rows: &[Option<(ByPath<'_>, ByPath<'_>)>],
-    has_old: bool,
-) -> (Wanted, Wanted) {
+fn wanted(outcome: &Outcome, rows: &[Option<(ByPath<'_>, ByPath<'_>)>], has_old: bool) -> (Wanted, Wanted) {
     let (mut old_wanted, mut new_wanted) = (Wanted::new(), Wanted::new());
     let mut room = limits::EXPLAIN_BYTES;
     for (layer, rows) in outcome.layers.iter().zip(rows) {

@@ -165,7 +165,8 @@ impl Pairing<'_> {
         let Some((a, b)) = self.signs(old, new).filter(|_| self.has_same_words(old, new)) else {
             return false;
         };
-        let count = |signs: &[Sign<'_>]| signs.iter().filter(|sign| sign.instruction == a.instruction).count();
+        let count =
+            |signs: &[Sign<'_>]| signs.iter().filter(|sign| sign.instruction == a.instruction).count();
         (count(self.old) == 1 && count(self.new) == 1) || shares_a_file(a, b)
     }
 

@@ -19,6 +19,7 @@ mod formats;
 mod hostile;
 mod layers;
 mod made;
+mod provenance;
 mod real;
 mod registry;
 mod seed;

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Entry, Image, Layer, Place, Run, dir, file, opaque, whiteout};
+use crate::support::{Compression, Entry, Files, Image, Layer, Place, Run, dir, file, opaque, whiteout};
 
 /// A base, and three instructions of some files each; `day` is in their times and in one file.
 fn layered(day: u64) -> Vec<Layer> {
@@ -15,7 +15,10 @@ fn layered(day: u64) -> Vec<Layer> {
         Layer::new("ADD rootfs.tar /", [dir("etc"), file("etc/passwd", "root"), file("usr/doc", "doc")]),
         Layer::new("COPY app /app", files("app", 40)),
         Layer::new("RUN make models", files("models", 30)),
-        Layer::new("RUN make cache", [files("cache", 20), vec![stamped(file("app/0", "app 0 built"))]].concat()),
+        Layer::new(
+            "RUN make cache",
+            [files("cache", 20), vec![stamped(file("app/0", "app 0 built"))]].concat(),
+        ),
     ]
 }
 
@@ -52,7 +55,9 @@ fn told(old: &Image, new: &Image) -> (Vec<String>, Vec<String>) {
         assert_eq!(run.code, 1, "{run}");
         let json = run.json();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let list = |value: &Value| value.as_array().unwrap().iter().map(Value::to_string).collect::<Vec<_>>().join("+");
+        let list = |value: &Value| {
+            value.as_array().unwrap().iter().map(Value::to_string).collect::<Vec<_>>().join("+")
+        };
         let layers = json["layers"].as_array().unwrap().iter().map(|layer| {
             let (presence, tier, at) = (text(&layer["presence"]), text(&layer["tier"]), &layer["at"]);
             let files = layer["drifts"].as_array().map_or(0, Vec::len);
@@ -71,7 +76,9 @@ fn told(old: &Image, new: &Image) -> (Vec<String>, Vec<String>) {
 fn an_image_squashed_onto_its_base_is_one_finding() {
     let entries = |day: u64| {
         let folder = |name: &str, count| {
-            (0..count).map(|at| file(&format!("{name}/{at}"), format!("{name} {at}")).mtime(day)).collect::<Vec<_>>()
+            (0..count)
+                .map(|at| file(&format!("{name}/{at}"), format!("{name} {at}")).mtime(day))
+                .collect::<Vec<_>>()
         };
         [folder("app", 40), folder("models", 30), folder("cache", 20)]
     };
@@ -114,7 +121,12 @@ fn a_run_split_in_two_is_one_finding() {
     let [base, _, models, _] = <[Layer; 4]>::try_from(layered(1)).unwrap_or_else(|_| unreachable!());
     let all: Vec<Entry> = (0..9).map(|at| file(&format!("opt/{at}"), at.to_string())).collect();
     let old = image([base.clone(), Layer::new("RUN one && two", all.clone()), models.clone()]);
-    let new = image([base, Layer::new("RUN one", all[..5].to_vec()), Layer::new("RUN two", all[5..].to_vec()), models]);
+    let new = image([
+        base,
+        Layer::new("RUN one", all[..5].to_vec()),
+        Layer::new("RUN two", all[5..].to_vec()),
+        models,
+    ]);
     let (layers, container) = told(&old, &new);
     assert_eq!(layers, ["both identical 0:0 0", "split metadata-only 1:1+2 0", "both identical 2:3 0"]);
     assert_eq!(container, [""; 0]);
@@ -165,9 +177,15 @@ fn lists_with_nothing_in_common_are_told_as_a_container_sees_them() {
         Layer::new("RUN one", [dir("d"), file("d/a", "1"), file("d/b", "1")]),
         Layer::new("RUN two", [file("d/c", "1")]),
     ]);
-    let new = image([Layer::new("COPY other /", [file("e", "1")]), Layer::new("RUN three", [dir("d"), opaque("d"), file("d/x", "")])]);
+    let new = image([
+        Layer::new("COPY other /", [file("e", "1")]),
+        Layer::new("RUN three", [dir("d"), opaque("d"), file("d/x", "")]),
+    ]);
     let (layers, container) = told(&old, &new);
-    assert!(layers.iter().all(|layer| layer.starts_with("added") || layer.starts_with("removed")), "{layers:?}");
+    assert!(
+        layers.iter().all(|layer| layer.starts_with("added") || layer.starts_with("removed")),
+        "{layers:?}"
+    );
     assert_eq!(container, ["removed d/a", "removed d/b", "removed d/c", "added d/x", "added e"]);
 }
 
@@ -175,14 +193,18 @@ fn lists_with_nothing_in_common_are_told_as_a_container_sees_them() {
 fn a_drift_that_a_later_layer_replaces_is_said_to_be_unseen() {
     let built = |stamp: &str, last: &str| {
         let log = [file("log", stamp), file("gone", stamp), file("kept", stamp)];
-        image([Layer::new("RUN build", log), Layer::new("RUN tidy", [file("log", ""), whiteout("gone"), file("other", last)])])
+        image([
+            Layer::new("RUN build", log),
+            Layer::new("RUN tidy", [file("log", ""), whiteout("gone"), file("other", last)]),
+        ])
     };
     for command in ["diff", "verify"] {
         // The upper layer drifts too, so its rows are read.
         let (_, run) = compared(command, &built("1", "a"), &built("2", "b"), &["--format", "json"]);
         let json = run.json();
         let drifts = json["layers"][0]["drifts"].as_array().unwrap().clone();
-        let seen: Vec<_> = drifts.iter().map(|drift| (drift["path"].as_str(), drift["overwritten"].as_bool())).collect();
+        let seen: Vec<_> =
+            drifts.iter().map(|drift| (drift["path"].as_str(), drift["overwritten"].as_bool())).collect();
         let expected = [("gone", true), ("kept", false), ("log", true)];
         assert_eq!(seen, expected.map(|(path, is_overwritten)| (Some(path), Some(is_overwritten))));
         let (_, run) = compared(command, &built("1", "a"), &built("2", "b"), &[]);
@@ -195,13 +217,23 @@ fn a_drift_that_a_later_layer_replaces_is_said_to_be_unseen() {
 fn every_format_says_what_became_of_the_layers() {
     let mut new = layered(1);
     let tail = new.split_off(1);
-    let all: Vec<Entry> = (0..30).map(|at| file(&format!("models/{at}"), format!("models {at}")).mtime(86_400)).collect();
+    let all: Vec<Entry> =
+        (0..30).map(|at| file(&format!("models/{at}"), format!("models {at}")).mtime(86_400)).collect();
     new.push(Layer::new("RUN make half the models", all[..15].to_vec()));
     new.push(Layer::new("RUN make the others", all[15..].to_vec()));
     new.extend([tail[2].clone(), tail[0].clone()]);
     new.push(Layer::new("RUN extra", [file("extra", "")]));
     for (format, parts) in [
-        ("text", vec!["  split\n", "  moved\n", "  added\n", "layer 2 became layers 1, 2; together, the same files", "container\n"]),
+        (
+            "text",
+            vec![
+                "  split\n",
+                "  moved\n",
+                "  added\n",
+                "layer 2 became layers 1, 2; together, the same files",
+                "container\n",
+            ],
+        ),
         ("markdown", vec!["**split**", "**moved**", "layer 2 became layers 1, 2", "#### Container"]),
         ("html", vec!["</span> split", "</span> moved", "layer 2 became layers 1, 2", "Container"]),
     ] {
@@ -210,4 +242,58 @@ fn every_format_says_what_became_of_the_layers() {
             assert!(run.stdout.contains(part), "{format}: no {part:?} in {}", run.stdout);
         }
     }
+}
+
+#[test]
+fn an_image_and_itself_are_identical_though_no_layer_can_be_read() {
+    let image = image(layered(1));
+    let place = Place::new();
+    place.write("whole.tar", image.oci().archive());
+    let blobs: Vec<String> = image
+        .layers()
+        .iter()
+        .map(|layer| Files::path_of(&reprolock::base::digest::Sha256::of(&layer.blob()).to_string()))
+        .collect();
+    let bare = blobs.iter().fold(image.oci(), |files, blob| files.without(blob));
+    place.write("bare.tar", bare.archive());
+    let broken = blobs.iter().fold(image.oci(), |files, blob| files.damaged(blob, |bytes| bytes.reverse()));
+    place.write("broken.tar", broken.archive());
+    for (old, new) in [("bare.tar", "bare.tar"), ("whole.tar", "bare.tar"), ("broken.tar", "whole.tar")] {
+        let run = place.run(&["diff", old, new, "--format", "json"]);
+        assert_eq!(run.code, 0, "{run}");
+        assert_eq!(run.json()["verdict"], "identical", "{old} {new}");
+    }
+    assert_eq!(place.run(&["inspect", "bare.tar"]).code, 2, "its layers cannot be read at all");
+}
+
+#[test]
+fn copies_of_an_image_in_other_forms_differ_in_their_compression_alone() {
+    let gzipped = image(layered(1));
+    let packed = |compression| image(layered(1).into_iter().map(|layer| layer.compressed(compression)));
+    let place = Place::new();
+    let forms = [
+        ("gzip.tar", gzipped.oci()),
+        ("docker.tar", gzipped.docker()),
+        ("containerd.tar", gzipped.docker_containerd()),
+        ("zstd.tar", packed(Compression::Zstd).oci()),
+        ("best.tar", packed(Compression::GzipBest).oci()),
+        ("plain.tar", packed(Compression::None).oci()),
+    ];
+    for (name, files) in &forms {
+        place.write(name, files.archive());
+    }
+    for (old, _) in &forms {
+        for (new, _) in &forms {
+            let run = place.run(&["diff", old, new, "--format", "json"]);
+            assert_eq!(run.code, 0, "{old} {new}: {run}");
+            let json = run.json();
+            let verdict = json["verdict"].as_str().unwrap();
+            assert!(["identical", "compression-only"].contains(&verdict), "{old} {new}: {verdict}");
+            assert_eq!(json["container"], Value::Null);
+        }
+    }
+    let verdict = |old, new| place.run(&["diff", old, new, "--format", "json"]).json()["verdict"].clone();
+    assert_eq!(verdict("gzip.tar", "zstd.tar"), "compression-only");
+    assert_eq!(verdict("gzip.tar", "containerd.tar"), "identical");
+    assert_eq!(verdict("docker.tar", "gzip.tar"), "identical", "one side has no blob apart from the tar");
 }

@@ -131,12 +131,14 @@ impl<'a> Files<'a> {
             };
             let Some(group) = groups.iter_mut().find(is_beside) else { continue };
             let is_gone = |path: &LayerPath| {
-                let made = group.places(self.side).iter().any(|place| *place < at && self.has_path(*place, path));
+                let made =
+                    group.places(self.side).iter().any(|place| *place < at && self.has_path(*place, path));
                 made && !group.places(others.side).iter().any(|place| others.has_path(*place, path))
             };
-            if self.entries(at).all(|(_, entry)| {
-                matches!(entry.whiteout(), Some(Whiteout::Path(path)) if is_gone(&path))
-            }) {
+            if self
+                .entries(at)
+                .all(|(_, entry)| matches!(entry.whiteout(), Some(Whiteout::Path(path)) if is_gone(&path)))
+            {
                 group.places_mut(self.side).push(at);
                 is_any = true;
             }

@@ -1,3 +1,5 @@
+//! Lists of layers as words, and which of them are one.
+
 use super::*;
 use crate::base::digest::Sha256;
 use crate::layer::entry::tests::{dir, file};

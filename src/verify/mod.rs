@@ -66,8 +66,12 @@ pub fn verify(
 ) -> Result<Outcome, ScanError> {
     let lock = locked.lock;
     let image = new.image;
-    let old_layers = old_layers(locked);
+    let mut old_layers = old_layers(locked);
     let equal = compare::equal(&old_layers, image);
+    let unlisted = unlisted(&old_layers, image, &equal, locked.against, options)?;
+    for (old, pass) in old_layers.iter_mut().zip(&unlisted) {
+        old.entries = old.entries.or(compare::entries(pass));
+    }
     let twins: BTreeMap<usize, usize> = equal.iter().map(|(old, new)| (*new, *old)).collect();
     let old = |at: usize| twins.get(&at).and_then(|at| lock.layer.get(*at));
     let is_left = |at: usize, layer: &Layer| {
@@ -88,6 +92,7 @@ pub fn verify(
     let mut comparison = Comparison { old: &old_layers, image, passes: &passes, rowless: &rowless, notes };
     let mut layers = comparison.layers(groups);
     let mut notes = comparison.notes;
+    notes.extend(squashed_base(&layers, &old_layers));
     let old_rows = old_layers.iter().map(|layer| layer.entries.map(Rows::from)).collect();
     let mut known = Known::of(old_rows, &passes, &equal);
     let rest = container::rest(new, &layers, &known, options)?;
@@ -115,6 +120,42 @@ pub fn verify(
     };
     explain::explain(&mut outcome, &sides, options)?;
     Ok(outcome)
+}
+
+/// The locked image's layers that the index does not list, where they may have been squashed into others: the image has
+/// another number of layers, and the locked one is at hand. Of the layers that need no reading, nothing.
+fn unlisted(
+    old_layers: &[OldLayer<'_>],
+    image: &Image,
+    equal: &[(usize, usize)],
+    against: Option<Readable<'_>>,
+    options: &scan::Options<'_>,
+) -> Result<Vec<Arc<Pass>>, ScanError> {
+    let is_missing = |at: usize| {
+        let has_rows = old_layers.get(at).is_some_and(|layer| layer.entries.is_some());
+        !has_rows && !equal.iter().any(|(old, _)| *old == at)
+    };
+    let is_asked = old_layers.len() != image.layers.len() && (0..old_layers.len()).any(is_missing);
+    match against.filter(|old| is_asked && !old.source.is_remote()) {
+        None => Ok(Vec::new()),
+        Some(old) => {
+            let depth = |at: usize, layer: &Layer| match is_missing(at) || layer.digest.is_none() {
+                true => Depth::Entries,
+                false => Depth::Claim,
+            };
+            scan::layers(old.source, old.image, &depth, options)
+        }
+    }
+}
+
+/// What to say where the base's layers are gone and their files are not known.
+fn squashed_base(layers: &[LayerOutcome], old_layers: &[OldLayer<'_>]) -> Option<String> {
+    let is_unknown = |at: &usize| old_layers.get(*at).is_some_and(|old| old.entries.is_none());
+    let is_gone =
+        |layer: &LayerOutcome| layer.presence == Presence::Removed && layer.group.old.iter().any(is_unknown);
+    layers.iter().any(is_gone).then(|| {
+        "layers are gone whose files the index does not list: if they were squashed into others, their files count as added; --against IMAGE compares them".to_owned()
+    })
 }
 
 /// The verdict: the worst layer's tier, and whether it is good enough.

@@ -297,3 +297,81 @@ fn copies_of_an_image_in_other_forms_differ_in_their_compression_alone() {
     assert_eq!(verdict("gzip.tar", "containerd.tar"), "identical");
     assert_eq!(verdict("docker.tar", "gzip.tar"), "identical", "one side has no blob apart from the tar");
 }
+
+#[test]
+fn a_squash_with_a_base_that_the_index_does_not_list_says_what_cannot_be_told() {
+    let base = image([layered(1).remove(0)]);
+    let own = vec![file("app/1", "1"), file("app/2", "2")];
+    let all = [vec![dir("etc"), file("etc/passwd", "root"), file("usr/doc", "doc")], own.clone()].concat();
+    let place = Place::new();
+    place.write("base.tar", base.oci().archive());
+    place.write("old.tar", image([layered(1).remove(0), Layer::new("COPY app /app", own)]).oci().archive());
+    place.write("new.tar", image([Layer::new("COPY app /app", all)]).oci().archive());
+    place.write("Dockerfile", "FROM registry.example.org/base:1\nCOPY app /app\n");
+    let frozen = place.run(&["freeze", "old.tar", "-f", "Dockerfile", "--base", "base.tar"]);
+    assert_eq!(frozen.code, 0, "{frozen}");
+    let run = place.run(&["verify", "new.tar", "--format", "json"]);
+    let told = run.json();
+    assert_eq!((run.code, &told["container"]), (1, &Value::Null));
+    let notes = told["notes"].to_string();
+    assert!(notes.contains("what a container sees cannot be told"), "{told:#}");
+    assert!(notes.contains("--against IMAGE compares them"), "{told:#}");
+    let run = place.run(&["verify", "new.tar", "--against", "old.tar", "--format", "json"]);
+    let told = run.json();
+    assert_eq!(told["layers"].as_array().unwrap().len(), 1, "{told:#}");
+    assert_eq!(
+        (&told["layers"][0]["presence"], &told["layers"][0]["tier"]),
+        (&"squashed".into(), &"metadata-only".into())
+    );
+    assert_eq!(
+        (&told["container"], &told["notes"]),
+        (&serde_json::json!({"drifts": []}), &serde_json::json!([]))
+    );
+    let run = place.run(&[
+        "diff",
+        "old.tar",
+        "new.tar",
+        "-f",
+        "Dockerfile",
+        "--base",
+        "base.tar",
+        "--format",
+        "json",
+    ]);
+    let told = run.json();
+    assert_eq!(told["layers"][0]["presence"], "squashed");
+    assert_eq!(told["container"], serde_json::json!({"drifts": []}));
+}
+
+#[test]
+fn a_base_that_moved_stays_one_finding_beside_layers_that_moved() {
+    let mut other = layered(1);
+    other[0] = Layer::new(
+        "ADD rootfs.tar /",
+        [dir("etc"), file("etc/passwd", "root"), file("usr/other", "new base")],
+    );
+    other.swap(1, 2);
+    let place = Place::new();
+    place.write("base.tar", image([layered(1).remove(0)]).oci().archive());
+    place.write("old.tar", image(layered(1)).oci().archive());
+    place.write("new.tar", image(other).oci().archive());
+    place.write(
+        "Dockerfile",
+        "FROM registry.example.org/base:1\nCOPY app /app\nRUN make models\nRUN make cache\n",
+    );
+    let run = place.run(&[
+        "diff",
+        "old.tar",
+        "new.tar",
+        "-f",
+        "Dockerfile",
+        "--base",
+        "base.tar",
+        "--format",
+        "json",
+    ]);
+    let told = run.json();
+    assert_eq!(told["layers"][0]["causes"][0]["cause"], "base-moved", "{told:#}");
+    assert_eq!(told["layers"][0]["drifts"], serde_json::json!([]));
+    assert_eq!(told["container"], serde_json::json!({"drifts": []}), "the base's files are its own affair");
+}

@@ -93,22 +93,29 @@ function marked(cell, text, other) {
   cell.append(visible(text.slice(0, start)), make("b", "", visible(text.slice(start, text.length - end))), visible(text.slice(text.length - end)));
 }
 
-function hexRows(hex, from) {
+// Rows of a hex dump, of as many bytes as stand side by side in the room there is.
+function hexRows(hex, from, width) {
   const rows = [];
-  for (let at = 0; at < hex.length; at += 16) {
-    const bytes = hex.slice(at, at + 16).match(/../g) || [];
+  const digits = width * 2;
+  for (let at = 0; at < hex.length; at += digits) {
+    const bytes = hex.slice(at, at + digits).match(/../g) || [];
     const text = bytes.map((byte) => { const code = parseInt(byte, 16); return code > 31 && code < 127 ? String.fromCharCode(code) : "·"; });
-    rows.push((from + at / 2).toString(16).padStart(6, "0") + "  " + bytes.join(" ").padEnd(24) + text.join(""));
+    rows.push((from + at / 2).toString(16).padStart(6, "0") + "  " + bytes.join(" ").padEnd(width * 3 + 1) + text.join(""));
   }
   return rows;
 }
 
-function excerpt(preview) {
-  const box = document.createDocumentFragment();
-  const place = preview.text ? ", from line " + preview.from : ", from byte " + preview.from;
-  box.append(make("h4", "", "before and now" + place));
-  const table = make("table", "sides");
-  const split = (side) => preview.text ? side.split("\n") : hexRows(side, preview.from);
+function showExcerpt(box, file) {
+  const preview = file.layer.previews[file.at];
+  if (!preview) {
+    const why = "No excerpt: there are some for each cause, of files that everybody in the image may read, where both images were at hand.";
+    if (fieldsOf(file).includes("content")) box.append(make("p", "none", why));
+    return;
+  }
+  box.append(make("h4", "", "before and now, from " + (preview.text ? "line " : "byte ") + preview.from));
+  const table = make("table", preview.text ? "sides" : "sides hex");
+  const width = box.clientWidth > 1150 ? 16 : box.clientWidth > 620 ? 8 : 4;
+  const split = (side) => preview.text ? side.split("\n") : hexRows(side, preview.from, width);
   for (const [before, now] of paired(split(preview.old), split(preview.new))) {
     const row = table.insertRow();
     [[before, now, "gone"], [now, before, "come"]].forEach(([text, other, name]) => {
@@ -121,7 +128,6 @@ function excerpt(preview) {
   }
   box.append(table);
   if (preview.cut) box.append(make("p", "none", "More differs than is shown."));
-  return box;
 }
 
 function showFile(box, file) {
@@ -130,7 +136,7 @@ function showFile(box, file) {
   box.append(make("p", "none", kindOf(file) + " " + changeOf(file) + " in layer " + file.layer.n + line));
   const old = file.layer.renamed[file.at];
   if (old) box.append(make("p", "mono", "renamed from " + old));
-  box.append(make("p", "mono", file.layer.what), factsTable(file));
+  box.append(make("p", "mono whole", file.layer.what), factsTable(file));
   const whys = data.whys[file.why];
   if (!whys.length) box.append(make("h4", "bad", "? unexplained"), make("p", "", "Nothing known explains this."));
   whys.forEach(([at, sure, evidence], rank) => {
@@ -142,11 +148,6 @@ function showFile(box, file) {
     }
     box.append(list);
   });
-  const preview = file.layer.previews[file.at];
-  if (preview) box.append(excerpt(preview));
-  else if (fieldsOf(file).includes("content")) {
-    box.append(make("p", "none", "No excerpt: there are some for each cause, of files that everybody in the image may read, where both images were at hand."));
-  }
 }
 
 function showFolder(box, node) {

@@ -73,7 +73,7 @@ fn layers(lock: &Lockfile) -> Html {
         html.raw("</td><td class=\"wide\">")
             .add(bar(layer.size, largest, "plain"))
             .raw("</td><td class=\"num\">");
-        html.text(&bytes(layer.size)).raw("</td><td class=\"num\">").text(&thousands(layer.files));
+        html.text(&bytes(layer.size)).raw("</td><td class=\"num count\">").text(&thousands(layer.files));
         html.raw("</td></tr>\n");
     }
     html.raw("</tbody>\n</table>\n");

@@ -23,7 +23,7 @@ pub(super) fn section(outcome: &Outcome) -> Html {
     html.raw("<div class=\"panes\">\n<div id=\"tree\" role=\"tree\" tabindex=\"0\" aria-label=\"Drifted files by layer\">");
     html.raw("<div id=\"rows\" role=\"presentation\"></div></div>\n");
     html.raw("<div id=\"detail\" role=\"region\" tabindex=\"0\" aria-label=\"Details of the selected file\"></div>\n");
-    html.raw("</div>\n<p class=\"keys\">Arrow keys move and fold, <kbd>/</kbd> searches, <kbd>Esc</kbd> shows all again.");
+    html.raw("<div id=\"excerpt\"></div>\n</div>\n<p class=\"keys\">Arrow keys move and fold, <kbd>/</kbd> searches, <kbd>Esc</kbd> shows all again.");
     html.raw("</p>\n</div>\n<div class=\"still\">\n").add(table(outcome, count)).raw("</div>\n");
     html
 }

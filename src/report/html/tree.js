@@ -1,7 +1,7 @@
 // The tree of files: built for what the filters let through, unfolded as asked, drawn as far as it is in sight.
 const HEIGHT = 24;
 const filter = { causes: new Set(), layers: new Set(), text: "" };
-const [tree, rows, detail, search] = ["tree", "rows", "detail", "search"].map(byId);
+const [tree, rows, detail, excerpt, search] = ["tree", "rows", "detail", "excerpt", "search"].map(byId);
 let roots = [];
 let seen = [];
 let current = 0;
@@ -83,10 +83,10 @@ function row(node, at) {
   name.append(twist, node.name + (node.kids.length && node.level > 1 ? "/" : ""));
   name.title = node.path || node.name;
   line.append(name);
-  if (node.kids.length) line.append(make("span", "tag", counted(node.count)));
+  if (node.kids.length) line.append(make("span", "tag sum", counted(node.count)));
   else {
     const cause = causeOf(node.file);
-    line.append(make("span", "tag", whatOf(node.file)), make("span", cause === "unexplained" ? "tag bad" : "tag", cause));
+    line.append(make("span", "tag fields", whatOf(node.file)), make("span", cause === "unexplained" ? "tag bad" : "tag", cause));
   }
   return line;
 }
@@ -98,9 +98,11 @@ function select(at) {
   else if (top + HEIGHT > tree.scrollTop + tree.clientHeight) tree.scrollTop = top + HEIGHT - tree.clientHeight;
   draw();
   detail.replaceChildren();
+  excerpt.replaceChildren();
   const node = seen[current];
   if (!node) { detail.append(make("p", "none", "No file passes the filters.")); return; }
   if (node.file) showFile(detail, node.file);
+  if (node.file) showExcerpt(excerpt, node.file);
   if (node.kids.length) showFolder(detail, node);
   detail.scrollTop = 0;
 }

@@ -89,7 +89,7 @@ fn layer(row: &LayerRow<'_>, largest: u64) -> Html {
     }
     html.raw("</td><td class=\"num\">").text(&row.line.map_or(String::new(), |line| format!(":{line}")));
     html.raw("</td><td class=\"wide\">").add(bar(row.size, largest, class)).raw("</td><td class=\"num\">");
-    html.text(&bytes(row.size)).raw("</td><td class=\"num\">");
+    html.text(&bytes(row.size)).raw("</td><td class=\"num count\">");
     html.text(&if drifts > 0 { thousands(drifts) } else { String::new() });
     html.raw("</td><td class=\"tier\"><span class=\"chip ").raw(class).raw("\" aria-hidden=\"true\">");
     html.raw(sign(row.tier, row.presence)).raw("</span> ").raw(row.verdict()).raw("</td></tr>\n");

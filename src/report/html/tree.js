@@ -2,6 +2,7 @@
 const HEIGHT = 24;
 const filter = { causes: new Set(), layers: new Set(), text: "" };
 const [tree, rows, detail, excerpt, search] = ["tree", "rows", "detail", "excerpt", "search"].map(byId);
+const panes = tree.parentElement;
 let roots = [];
 let seen = [];
 let current = 0;
@@ -83,11 +84,11 @@ function row(node, at) {
   name.append(twist, node.name + (node.kids.length && node.level > 1 ? "/" : ""));
   name.title = node.path || node.name;
   line.append(name);
-  if (node.kids.length) line.append(make("span", "tag sum", counted(node.count)));
-  else {
+  if (node.file) {
     const cause = causeOf(node.file);
     line.append(make("span", "tag fields", whatOf(node.file)), make("span", cause === "unexplained" ? "tag bad" : "tag", cause));
   }
+  if (node.kids.length) line.append(make("span", "tag", counted(node.count)));
   return line;
 }
 
@@ -107,9 +108,15 @@ function select(at) {
   detail.scrollTop = 0;
 }
 
+// Rows of the tallest tree: the style makes it as tall as its rows, up to a limit.
+function roomOf() {
+  panes.style.removeProperty("--rows");
+  return Math.floor(tree.clientHeight / HEIGHT);
+}
+
 // A tree that opens with one row says little: unfolds, level by level, as long as all stays in sight.
 function unfold() {
-  const room = Math.floor(tree.clientHeight / HEIGHT);
+  const room = roomOf();
   let count = seen.length;
   for (let level = seen; level.length;) {
     const next = [];
@@ -130,9 +137,33 @@ function fold(node, open) {
 }
 
 function parentOf(at) {
+  if (seen[at].level === 1) return at;
   let up = at;
   while (up > 0 && seen[up].level >= seen[at].level) up--;
   return up;
+}
+
+// What stands beside a row, unfolded.
+function foldOut(node) {
+  const parent = node.level === 1 ? { kids: roots } : seen[parentOf(current)];
+  parent.kids.forEach((kid) => { kid.open = true; });
+  flatten();
+  select(seen.indexOf(node));
+}
+
+let typed = "";
+let typedAt = 0;
+
+// To the next row whose name begins with what was typed without a pause.
+function jump(letter) {
+  const now = performance.now();
+  typed = now - typedAt < 700 ? typed + letter : letter;
+  typedAt = now;
+  const from = current + (typed.length === 1 ? 1 : 0);
+  for (let step = 0; step < seen.length; step++) {
+    const at = (from + step) % seen.length;
+    if (seen[at].name.toLowerCase().startsWith(typed)) { select(at); return; }
+  }
 }
 
 function chips() {
@@ -162,6 +193,7 @@ function refresh() {
   chips();
   flatten();
   unfold();
+  panes.style.setProperty("--rows", seen.length);
   tree.scrollTop = 0;
   select(0);
 }
@@ -177,11 +209,13 @@ const KEYS = {
   ArrowLeft: (node) => node.kids.length && node.open ? fold(node, false) : select(parentOf(current)),
   Enter: (node) => fold(node, !node.open),
   " ": (node) => fold(node, !node.open),
+  "*": foldOut,
 };
 
 tree.addEventListener("keydown", (event) => {
-  const act = KEYS[event.key];
-  if (!act || event.ctrlKey || event.metaKey || event.altKey || !seen.length) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || !seen.length || event.key === "/") return;
+  const act = KEYS[event.key] || (event.key.length === 1 && (() => jump(event.key.toLowerCase())));
+  if (!act) return;
   event.preventDefault();
   act(seen[current]);
 });
@@ -206,6 +240,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 let waiting = 0;
+search.addEventListener("keydown", (event) => {
+  if (event.key === "ArrowDown" || event.key === "Enter") { event.preventDefault(); tree.focus(); }
+});
 search.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(() => { filter.text = search.value.trim().toLowerCase(); refresh(); }, 150);

@@ -43,7 +43,9 @@ fn header(verified: &Verified<'_>) -> Html {
         .raw("</h1>\n<p class=\"lead\">");
     html.text(detail).raw("</p>\n<p class=\"sub\"><span class=\"mono\">").text(verified.image);
     html.raw("</span> against <span class=\"mono\">").text(verified.against).raw("</span>, ");
-    html.text(verified.platform).raw("; <span class=\"mono whole-word\">--require ").text(outcome.require.name());
+    html.text(verified.platform)
+        .raw("; <span class=\"mono whole-word\">--require ")
+        .text(outcome.require.name());
     html.raw(if outcome.passed { "</span>: passed</p>\n" } else { "</span>: not passed</p>\n" });
     let manifests = [("before", outcome.manifests.0), ("now", outcome.manifests.1)];
     if manifests.iter().any(|(_, digest)| digest.is_some()) {

@@ -3,7 +3,13 @@
 // A test fails by panicking; clippy's allowance for tests covers only functions marked as such.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use reprolock::base::path::LayerPath;
 use reprolock::report::REGISTRY;
+use reprolock::report::style::harmless;
 use reprolock::verify::drift::Drift;
 
 use crate::support::outcome::{HOSTILE, drifted, empty, identical, render};
@@ -69,6 +75,70 @@ fn no_name_from_an_image_is_markup_in_a_comment() {
     let pipes = |line: &str| line.replace("\\|", "").matches('|').count();
     let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ")).collect();
     assert!(rows.iter().all(|row| [4, 5, 6].contains(&pipes(row))), "{rows:#?}");
+}
+
+/// What GitHub's own parser makes of a comment; `None`, said aloud, where it is not installed.
+fn parsed(markdown: &str) -> Option<String> {
+    let parser = Command::new("cmark-gfm")
+        .args(["--unsafe", "-e", "table", "-e", "autolink", "-e", "strikethrough", "-e", "tasklist"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let Ok(mut parser) = parser else {
+        eprintln!("skipped: there is no cmark-gfm");
+        return None;
+    };
+    let (mut stdin, markdown) = (parser.stdin.take().unwrap(), markdown.to_owned());
+    let writer = thread::spawn(move || stdin.write_all(markdown.as_bytes()).unwrap());
+    let output = parser.wait_with_output().unwrap();
+    writer.join().unwrap();
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn names_are_code_to_githubs_own_parser_and_rows_keep_their_cells() {
+    let text = render("markdown", &drifted(&HOSTILE, 30), HOSTILE[2]);
+    let Some(html) = parsed(&text) else { return };
+    let ours = [
+        "h3", "h4", "p", "strong", "em", "code", "pre", "br", "ul", "li", "table", "thead", "tbody", "tr",
+        "th", "td", "details", "summary",
+    ];
+    let (mut outside, mut code, mut cells, mut rows) = (String::new(), Vec::new(), 0, Vec::new());
+    let mut rest = html.as_str();
+    while let Some((before, after)) = rest.split_once('<') {
+        outside.push_str(before);
+        let (tag, after) = after.split_once('>').unwrap();
+        let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap();
+        assert!(ours.contains(&name), "<{tag}>");
+        rest = after;
+        match tag {
+            "table" => rows.clear(),
+            "tr" => cells = 0,
+            "/tr" => rows.push(cells),
+            "/table" => assert!(rows.iter().all(|cells| *cells == rows[0]), "{rows:?}"),
+            tag if tag.starts_with("code") => {
+                let (text, after) = rest.split_once("</code>").unwrap();
+                code.push(
+                    text.replace("&lt;", "<")
+                        .replace("&gt;", ">")
+                        .replace("&quot;", "\"")
+                        .replace("&amp;", "&"),
+                );
+                rest = after;
+            }
+            tag if tag.starts_with("td") || tag.starts_with("th") && !tag.starts_with("thead") => cells += 1,
+            _ => {}
+        }
+    }
+    for sign in ["@", "#1", "javascript", "onerror", "alert"] {
+        assert!(!outside.contains(sign), "{sign}: {outside}");
+    }
+    for name in HOSTILE {
+        let path = LayerPath::normalize(name.as_bytes()).unwrap().to_string();
+        // Once in the list of what nothing explains; in tables as text of the image.
+        assert!(code.contains(&path), "{path}: {code:#?}");
+        assert!(code.contains(&harmless(name)), "{name}: {code:#?}");
+    }
 }
 
 #[test]

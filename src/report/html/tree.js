@@ -13,45 +13,63 @@ function passes(file) {
     && (!filter.text || file.path.toLowerCase().includes(filter.text));
 }
 
+const LEAF = [];
+
+function nodeOf(name, path, layer) {
+  return { name, path, layer, file: null, kids: LEAF, count: 0, open: false, level: 0, place: 0, of: 0 };
+}
+
+function kidOf(node, name, path) {
+  if (node.kids === LEAF) node.kids = new Map();
+  let kid = node.kids.get(name);
+  if (!kid) node.kids.set(name, kid = nodeOf(name, path, node.layer));
+  return kid;
+}
+
+// Neighbours share most of their folders: each path is walked from where it leaves the one before.
 function build(shown) {
-  const tops = new Map();
+  const tops = [];
+  let [last, trail] = [[], []];
   for (const file of shown) {
-    let node = tops.get(file.layer);
-    if (!node) tops.set(file.layer, node = { name: layerName(file.layer), path: "", layer: file.layer, kids: new Map(), count: 0, open: true });
-    node.count++;
-    const parts = file.path === "/" ? ["/"] : file.path.split("/");
-    let path = "";
-    for (const part of parts) {
-      path = path ? path + "/" + part : part;
-      let kid = node.kids.get(part);
-      if (!kid) node.kids.set(part, kid = { name: part, path, layer: file.layer, kids: new Map(), count: 0, open: false });
-      node = kid;
-      node.count++;
+    if (!tops.length || tops[tops.length - 1].layer !== file.layer) {
+      tops.push(nodeOf(layerName(file.layer), "", file.layer));
+      [last, trail] = [[], [tops[tops.length - 1]]];
     }
-    node.file = file;
+    const parts = file.path === "/" ? ["/"] : file.path.split("/");
+    let depth = 0;
+    while (depth < last.length && parts[depth] === last[depth]) depth++;
+    trail.length = depth + 1;
+    for (; depth < parts.length; depth++) trail.push(kidOf(trail[depth], parts[depth], parts.slice(0, depth + 1).join("/")));
+    trail[parts.length].file = file;
+    last = parts;
   }
-  return [...tops.values()].map((node) => settle(node, shown.length));
+  return tops.map((node) => { settle(node, shown.length); node.open = true; return node; });
 }
 
 // Kids become a list; a folder that only leads to another folder is one row with it; short trees open at once.
 function settle(node, total) {
+  node.open = total <= 200;
+  node.count = node.file ? 1 : 0;
+  if (node.kids === LEAF) return;
   node.kids = [...node.kids.values()].map((kid) => {
     while (kid.kids.size === 1 && !kid.file) {
       const [only] = kid.kids.values();
-      if (!only.kids.size) break;
+      if (only.kids === LEAF) break;
       only.name = kid.name + "/" + only.name;
       kid = only;
     }
-    return settle(kid, total);
+    settle(kid, total);
+    node.count += kid.count;
+    return kid;
   });
-  if (total <= 200) node.open = true;
-  return node;
 }
 
 function flatten() {
   seen = [];
   const walk = (node, level, place, of) => {
-    Object.assign(node, { level, place, of });
+    node.level = level;
+    node.place = place;
+    node.of = of;
     seen.push(node);
     if (node.open) node.kids.forEach((kid, at) => walk(kid, level + 1, at + 1, node.kids.length));
   };

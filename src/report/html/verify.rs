@@ -142,8 +142,11 @@ fn cause(outcome: &Outcome, count: &CauseCount, dockerfile: Option<&str>, most: 
         html.raw("<p>Nothing known explains these.</p>\n</article>\n");
         return html;
     };
-    html.raw("<p>").text(found.cause.summary()).raw("</p>\n<dl class=\"facts\"><dt>saw</dt><dd>");
-    html.text(&found.explanation.evidence).raw("</dd><dt>fix</dt><dd>").text(found.cause.fix()).raw("</dd>");
+    html.raw("<p>").text(found.cause.summary()).raw("</p>\n<dl class=\"facts\"><dt>saw</dt>");
+    for saw in story::seen(outcome, id) {
+        html.raw("<dd>").text(&saw).raw("</dd>");
+    }
+    html.raw("<dt>fix</dt><dd>").text(found.cause.fix()).raw("</dd>");
     if let Some(place) = story::places(outcome, &count.layers, dockerfile) {
         html.raw("<dt>where</dt><dd class=\"mono\">").text(&place).raw("</dd>");
     }

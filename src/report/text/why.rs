@@ -1,8 +1,6 @@
 //! The section `why`: each cause with its files, an example, the fix, and the lines to change. What nothing explains
 //! comes first.
 
-use std::collections::BTreeMap;
-
 use super::super::story;
 use super::super::style::{Paint, Style, columns, counted, harmless, thousands};
 use crate::layer::entry::Kind;
@@ -14,7 +12,7 @@ use crate::verify::outcome::CauseCount;
 /// Columns before the text of a labelled line.
 const LABEL: usize = 8;
 
-/// Unexplained files, and packages, named before the rest is counted.
+/// Unexplained files named before the rest is counted.
 const NAMED: usize = 8;
 
 pub(super) fn causes(outcome: &Outcome, dockerfile: Option<&str>, style: &Style) -> Vec<String> {
@@ -55,8 +53,8 @@ fn explained(outcome: &Outcome, count: &CauseCount, dockerfile: Option<&str>, st
     )];
     let width = style.width.saturating_sub(LABEL + 2);
     lines.push(format!("  e.g.  {}", examples(outcome, cause.id(), width)));
-    for (place, saw) in seen(outcome, cause.id()).iter().enumerate() {
-        lines.extend(labelled(if place == 0 { "saw" } else { "" }, saw, width));
+    for (place, saw) in story::seen(outcome, cause.id()).iter().enumerate() {
+        lines.extend(labelled(if place == 0 { "saw" } else { "" }, &harmless(saw), width));
     }
     lines.extend(labelled("fix", cause.fix(), width));
     let places = story::places(outcome, &count.layers, dockerfile).map(|places| harmless(&places));
@@ -97,34 +95,6 @@ fn labelled(label: &str, text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
-}
-
-/// What the cause saw: of the first file; of packages, each with its files, the most files first.
-fn seen(outcome: &Outcome, id: &str) -> Vec<String> {
-    if id != "package-version" {
-        return story::drifts_of(outcome, Some(id))
-            .take(1)
-            .map(|(_, drift)| harmless(&found_evidence(drift)))
-            .collect();
-    }
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for (_, drift) in story::drifts_of(outcome, Some(id)) {
-        *counts.entry(found_evidence(drift)).or_default() += 1;
-    }
-    let mut packages: Vec<(String, usize)> = counts.into_iter().collect();
-    packages.sort_by_key(|(_, files)| std::cmp::Reverse(*files));
-    let more = packages.len().saturating_sub(NAMED);
-    let one =
-        |(package, files): (String, usize)| format!("{}, {}", harmless(&package), counted(files, "file"));
-    let mut told: Vec<String> = packages.into_iter().take(NAMED).map(one).collect();
-    if more > 0 {
-        told.push(format!("and {}", counted(more, "more package")));
-    }
-    told
-}
-
-fn found_evidence(drift: &Drift) -> String {
-    drift.causes.first().map(|found| found.explanation.evidence.clone()).unwrap_or_default()
 }
 
 fn unexplained(outcome: &Outcome, count: &CauseCount, style: &Style) -> Vec<String> {

@@ -150,12 +150,12 @@ pub(crate) fn drifted(names: &[&str], files: usize) -> Outcome {
         found: None,
     };
     let listed = |name: &&str| Listed {
-        ecosystem: "python".to_owned(),
+        ecosystem: (*name).to_owned(),
         name: (*name).to_owned(),
         version: (*name).to_owned(),
     };
     let changed = |name: &&str| Changed {
-        ecosystem: "python".to_owned(),
+        ecosystem: (*name).to_owned(),
         name: (*name).to_owned(),
         expected: (*name).to_owned(),
         found: (*name).to_owned(),

@@ -9,10 +9,10 @@ use std::thread;
 
 use reprolock::base::path::LayerPath;
 use reprolock::report::REGISTRY;
-use reprolock::report::style::harmless;
+use reprolock::report::style::{Style, columns, harmless};
 use reprolock::verify::drift::Drift;
 
-use crate::support::outcome::{HOSTILE, drifted, empty, identical, render};
+use crate::support::outcome::{HOSTILE, STYLE, drifted, empty, identical, render, render_in};
 
 /// Lines outside fenced blocks, without their code spans.
 fn outside_code(markdown: &str) -> String {
@@ -75,6 +75,18 @@ fn no_name_from_an_image_is_markup_in_a_comment() {
     let pipes = |line: &str| line.replace("\\|", "").matches('|').count();
     let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ")).collect();
     assert!(rows.iter().all(|row| [4, 5, 6].contains(&pipes(row))), "{rows:#?}");
+}
+
+#[test]
+fn layers_and_causes_keep_to_the_columns_there_are_and_only_paths_go_past_them() {
+    let outcome = drifted(&["RUN a command of some length that says what it does and how it does it"], 3000);
+    for width in [60, 80, 140] {
+        let text = render_in(&Style { width, ..STYLE }, "text", &outcome, "app:1");
+        let (body, _) = text.split_once("\nconfig\n").unwrap();
+        for line in body.lines().filter(|line| !line.contains("usr/lib/") && !line.contains("  layer ")) {
+            assert!(columns(line) <= width, "{width}: {line}");
+        }
+    }
 }
 
 /// What GitHub's own parser makes of a comment; `None`, said aloud, where it is not installed.

@@ -16,7 +16,8 @@ use reprolock::verify::preview::{Form, Preview};
 use reprolock::verify::verdict::{Require, Tier};
 use reprolock::verify::{Identity, LayerOutcome, Outcome, Presence};
 
-const STYLE: Style = Style { color: false, width: 80, verbose: false };
+/// A pipe, eighty columns wide.
+pub(crate) const STYLE: Style = Style { color: false, width: 80, verbose: false };
 
 /// What a hostile image may call anything.
 pub(crate) const HOSTILE: [&str; 6] = [
@@ -34,6 +35,11 @@ fn format(id: &str) -> &'static dyn Format {
 
 /// A report of `outcome`, in which everything that has a name has this one.
 pub(crate) fn render(id: &str, outcome: &Outcome, name: &str) -> String {
+    render_in(&STYLE, id, outcome, name)
+}
+
+/// The same for another reader.
+pub(crate) fn render_in(style: &Style, id: &str, outcome: &Outcome, name: &str) -> String {
     let verified = Verified {
         image: name,
         against: name,
@@ -42,7 +48,7 @@ pub(crate) fn render(id: &str, outcome: &Outcome, name: &str) -> String {
         dockerfile: Some(name),
         outcome,
     };
-    format(id).render(&Report::Diff(verified), &STYLE)
+    format(id).render(&Report::Diff(verified), style)
 }
 
 /// Nothing at all.

@@ -19,6 +19,9 @@ const CHECKS: &str = include_str!("checks.js");
 const NAMED: [&str; 9] =
     ["button", "link", "searchbox", "textbox", "tree", "treeitem", "region", "heading", "DisclosureTriangle"];
 
+/// Nothing to complain of.
+const NONE: [String; 0] = [];
+
 /// The row that the tree tells its reader of: its level, whether it is unfolded, and its text.
 const ROW: &str = "(() => {
   const row = document.getElementById(document.getElementById('tree').getAttribute('aria-activedescendant'));
@@ -100,8 +103,7 @@ fn a_page_can_be_read_in_light_and_dark_wide_and_narrow() {
         for (width, scheme) in [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")] {
             chromium.view(width, scheme);
             chromium.open(page);
-            let none: [String; 0] = [];
-            assert_eq!(problems(&mut chromium), none, "{name}, {width}, {scheme}");
+            assert_eq!(problems(&mut chromium), NONE, "{name}, {width}, {scheme}");
             // All that is folded away, a filter on, and files selected: in `built` there is one of each kind.
             chromium.value("document.querySelectorAll('details').forEach((all) => { all.open = true; })");
             chromium.value("document.querySelector('[data-cause]')?.click()");
@@ -180,7 +182,7 @@ fn the_files_are_reached_unfolded_and_filtered_by_keyboard() {
     chromium.press(&["Enter"]);
     insta::assert_snapshot!(chromium.text(COUNT), @"1 of 3,001 files");
     assert_eq!(chromium.value("document.activeElement.getAttribute('aria-pressed')"), "true");
-    assert_eq!(chromium.complaints(), [String::new(); 0]);
+    assert_eq!(chromium.complaints(), NONE);
 }
 
 #[test]
@@ -205,7 +207,7 @@ fn a_page_of_100_000_files_draws_those_in_sight_alone() {
     chromium.press(&["/", "0", "9", "9", "9", "9", "9"]);
     chromium.value(PAUSE);
     assert_eq!(chromium.text(COUNT), "1 of 100,001 files");
-    assert_eq!(problems(&mut chromium), [String::new(); 0]);
+    assert_eq!(problems(&mut chromium), NONE);
 }
 
 #[test]
@@ -238,7 +240,7 @@ fn no_name_from_an_image_does_anything_but_stand_there() {
         let printed = LayerPath::normalize(name).unwrap().to_string();
         assert!(shown.contains(&printed), "{printed}: {shown:#?}");
     }
-    assert_eq!(chromium.complaints(), [String::new(); 0]);
+    assert_eq!(chromium.complaints(), NONE);
     assert_eq!(chromium.text(count), "2,0,1,1");
 }
 

@@ -91,8 +91,8 @@ fn container(outcome: &Outcome, limit: usize) -> String {
     let story::Seen { told, others } = story::container(outcome);
     let told: String = told.iter().map(|told| format!("- {}\n", words(told))).collect();
     let line = |drift: &&Drift| format!("{}  {}", drift.path, story::what(drift));
-    let summary = format!("what differs there: {}", counted(others.len(), "path"));
-    told + &folded(&summary, (others.iter().map(line), others.len()), limit)
+    let count = counted(others.len(), "path");
+    told + &folded(("container", &count), (others.iter().map(line), others.len()), limit)
 }
 
 fn causes(outcome: &Outcome, dockerfile: Option<&str>) -> String {
@@ -105,7 +105,10 @@ fn causes(outcome: &Outcome, dockerfile: Option<&str>) -> String {
                 let place = story::places(count, dockerfile);
                 let place = place.map_or(String::new(), |place| format!("<br>{}", code(&place)));
                 let rule = found.cause.rule().map_or(String::new(), words);
-                let name = format!("**{}**<br>{}", words(found.cause.id()), words(found.cause.summary()));
+                let saw = story::seen(outcome, found.cause.id());
+                let saw: String = saw.iter().map(|saw| format!("<br>{}", code(saw))).collect();
+                let name =
+                    format!("**{}**<br>{}{saw}", words(found.cause.id()), words(found.cause.summary()));
                 (name, words(found.cause.fix()) + &place, rule)
             }
         };
@@ -134,10 +137,10 @@ fn packages(changes: &Changes, limit: usize) -> String {
     let changed = changes
         .changed
         .iter()
-        .map(|item| vec![words(&item.ecosystem), code(&item.name), code(&item.expected), code(&item.found)]);
+        .map(|item| vec![code(&item.ecosystem), code(&item.name), code(&item.expected), code(&item.found)]);
     let removed =
-        |item: &Listed| vec![words(&item.ecosystem), code(&item.name), code(&item.version), absent()];
-    let added = |item: &Listed| vec![words(&item.ecosystem), code(&item.name), absent(), code(&item.version)];
+        |item: &Listed| vec![code(&item.ecosystem), code(&item.name), code(&item.version), absent()];
+    let added = |item: &Listed| vec![code(&item.ecosystem), code(&item.name), absent(), code(&item.version)];
     let rows = changed.chain(changes.removed.iter().map(removed)).chain(changes.added.iter().map(added));
     let count = changes.changed.len() + changes.removed.len() + changes.added.len();
     table(&["", "package", "before", "now"], (rows, count), limit)
@@ -151,8 +154,8 @@ fn files(outcome: &Outcome, limit: usize) -> String {
         let line = |(layer, drift): (&LayerOutcome, &Drift)| {
             format!("{:>3}  {}  {}", layer.index, drift.path, story::what(drift))
         };
-        let summary = format!("{}: {}", id.unwrap_or("unexplained"), counted(count.files, "file"));
-        out.push_str(&folded(&summary, (story::drifts_of(outcome, id).map(line), count.files), limit));
+        let summary = (id.unwrap_or("unexplained"), &*counted(count.files, "file"));
+        out.push_str(&folded(summary, (story::drifts_of(outcome, id).map(line), count.files), limit));
     }
     out
 }

@@ -43,11 +43,10 @@ pub(super) fn inner(command: &Command) -> Vec<Inner> {
             .into_iter()
             .collect(),
         "su" | "runuser" | "sg" | "flock" | "script" => with_option(arguments),
-        "scl" => arguments
+        "scl" if is_enable(arguments) => arguments
             .iter()
             .skip(2)
-            .filter(|_| is_enable(arguments))
-            .last()
+            .next_back()
             .map_or_else(Vec::new, |word| vec![of_word(word, ContextKind::ShellText)]),
         "find" => executed(arguments),
         _ => Vec::new(),

@@ -76,7 +76,7 @@ fn mounted(mount: &Mount) -> Option<String> {
         |path: &&str| source == *path || source.strip_prefix(*path).is_some_and(|rest| rest.starts_with('/'));
     let is_callers =
         OF_THE_CALLER.iter().any(|start| source.contains(start)) || source.contains(".Xauthority");
-    (OF_THE_HOST.iter().any(|path| is_file(path)) || is_callers).then(|| source.clone())
+    (OF_THE_HOST.iter().any(is_file) || is_callers).then(|| source.clone())
 }
 
 #[cfg(test)]

@@ -14,13 +14,16 @@ mod build_file;
 mod builds;
 pub mod collect;
 mod digest_fix;
+mod drift;
 mod edits;
+mod epoch;
 mod findings;
 mod fixing;
 mod images;
 mod os_packages;
 mod pins;
 mod platforms;
+mod python;
 mod read;
 mod rule;
 pub mod rules;
@@ -31,6 +34,7 @@ mod source;
 mod subject;
 mod suppress;
 mod tags;
+mod together;
 mod value;
 mod workspace;
 mod write;
@@ -49,6 +53,7 @@ pub use fixing::{Fixed, fix};
 pub use images::{ImageName, ImageRole, ImageUse};
 pub use pins::{ImagePin, Pins};
 pub use platforms::{is_locked_platform, is_multi_platform, names_platform};
+pub use python::{Head, LooseRevision, is_hashed_url, loose_revision, may_apply};
 pub use rule::{About, Remedy, Rule, Set};
 pub use script::{Call, Purpose, Script};
 pub use session::{Change, Linted, run};
@@ -56,6 +61,7 @@ pub use settings::{Settings, SettingsError, pattern, rules_named};
 pub use source::{Context, Kind, Source};
 pub use subject::Subject;
 pub use suppress::Suppression;
+pub use together::Together;
 pub use value::Value;
 pub use workspace::with_requirements;
 pub use write::{WriteError, write};
@@ -108,7 +114,8 @@ pub fn confidence_in(known: bool) -> Confidence {
 /// The whole lines that `span` touches, the newline at their end included.
 pub fn whole_lines(text: &str, span: Span) -> Span {
     let start = text.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-    let end =
-        text.get(span.end..).and_then(|after| after.find('\n')).map_or(text.len(), |at| span.end + at + 1);
+    let ends_a_line = !span.is_empty() && span.text(text).ends_with('\n');
+    let rest = if ends_a_line { span.end - 1 } else { span.end };
+    let end = text.get(rest..).and_then(|after| after.find('\n')).map_or(text.len(), |at| rest + at + 1);
     Span::new(start, end)
 }

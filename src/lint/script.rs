@@ -148,6 +148,13 @@ impl<'a> Call<'a> {
         self.command.arguments()
     }
 
+    /// Whether its bytes in the source are those that the shell reads: it is in no quotes of another command.
+    pub fn is_plain(&self) -> bool {
+        let place = self.script.place(self.command.span);
+        self.command.words.iter().all(|word| word.verbatim || word.quoted)
+            && place.len() == self.command.span.len()
+    }
+
     /// Where the command stands in the source.
     pub fn span(&self) -> Span {
         self.script.place(self.command.span)

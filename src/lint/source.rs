@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Pins;
+use super::{Pins, Together};
 
 /// A text to lint.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct Source {
     pub pins: Option<Arc<Pins>>,
     /// For a requirements file, who installs from it: `Dockerfile:17`.
     pub installed_by: Option<String>,
+    /// For a requirements file, what it is installed together with.
+    pub together: Together,
 }
 
 /// What kind of text a source is.
@@ -65,6 +67,7 @@ impl Source {
             context: None,
             pins: None,
             installed_by: None,
+            together: Together::default(),
         }
     }
 }

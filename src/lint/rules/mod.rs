@@ -1,7 +1,10 @@
 //! The rules, by id.
 
 mod apk_unpinned;
+mod apk_virtual_timestamp;
+mod apt_live_archive;
 mod apt_unpinned;
+mod clock_or_random;
 mod context_unbounded;
 mod copy_from_unpinned;
 mod digest_not_index;
@@ -12,15 +15,24 @@ mod image_arg_no_default;
 mod image_arg_unpinned;
 mod image_floating_tag;
 mod image_unpinned_digest;
+mod locale_timezone;
+mod lock_drift;
+mod missing_source_date_epoch;
 mod os_upgrade;
+mod pip_url_unhashed;
+mod pip_vcs_unpinned;
+mod requirements_unhashed;
+mod requirements_unlocked;
 mod rpm_unpinned;
 mod run_display_open;
 mod run_host_coupled;
 mod run_image_unpinned;
 mod secret_in_build;
+mod shadow_date;
 mod syntax_unpinned;
 #[cfg(test)]
 mod testing;
+mod third_party_repo;
 mod world_readable_password;
 
 use super::{Findings, Rule, Settings, Source, Suppression};
@@ -29,7 +41,10 @@ use crate::finding::Finding;
 /// All rules, sorted by id.
 pub static REGISTRY: &[&dyn Rule] = &[
     &apk_unpinned::ApkUnpinned,
+    &apk_virtual_timestamp::ApkVirtualTimestamp,
+    &apt_live_archive::AptLiveArchive,
     &apt_unpinned::AptUnpinned,
+    &clock_or_random::ClockOrRandom,
     &context_unbounded::ContextUnbounded,
     &copy_from_unpinned::CopyFromUnpinned,
     &digest_not_index::DigestNotIndex,
@@ -40,13 +55,22 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &image_arg_unpinned::ImageArgUnpinned,
     &image_floating_tag::ImageFloatingTag,
     &image_unpinned_digest::ImageUnpinnedDigest,
+    &locale_timezone::LocaleTimezone,
+    &lock_drift::LockDrift,
+    &missing_source_date_epoch::MissingSourceDateEpoch,
     &os_upgrade::OsUpgrade,
+    &pip_url_unhashed::PipUrlUnhashed,
+    &pip_vcs_unpinned::PipVcsUnpinned,
+    &requirements_unhashed::RequirementsUnhashed,
+    &requirements_unlocked::RequirementsUnlocked,
     &rpm_unpinned::RpmUnpinned,
     &run_display_open::RunDisplayOpen,
     &run_host_coupled::RunHostCoupled,
     &run_image_unpinned::RunImageUnpinned,
     &secret_in_build::SecretInBuild,
+    &shadow_date::ShadowDate,
     &syntax_unpinned::SyntaxUnpinned,
+    &third_party_repo::ThirdPartyRepo,
     &world_readable_password::WorldReadablePassword,
 ];
 

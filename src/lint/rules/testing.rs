@@ -42,7 +42,28 @@ pub(super) fn lock(text: &str) -> Lockfile {
     lockfile::codec::decode(text, "reprolock.lock".as_ref()).unwrap()
 }
 
+/// A lockfile whose image was installed from the requirements file called `file`, and has these distributions.
+pub(super) fn python_lock(file: &str, packages: &[(&str, &str)]) -> String {
+    let digest = DIGEST;
+    let layer = format!(
+        "\n[[layer]]\ndiff-id = {digest:?}\ncontent = {digest:?}\nsize = 1\nuncompressed-size = 1\ncompression = \
+         \"none\"\nfiles = 1\n"
+    );
+    let packages = packages.iter().map(|(name, version)| {
+        let location = "usr/lib/python3.12/site-packages";
+        format!("\n[[package.python]]\nname = {name:?}\nversion = {version:?}\nlocation = {location:?}\nlayer = 0\n")
+    });
+    let packages: String = packages.collect();
+    format!("{BASE_LOCK}\n[[build.requirements]]\npath = {file:?}\ndigest = {digest:?}\n{layer}{packages}")
+}
+
 impl Case {
+    /// Where other files pin these names.
+    pub(super) fn pinned(mut self, names: &[&str]) -> Self {
+        self.source.together.pinned = names.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+
     /// With a lockfile at hand.
     pub(super) fn locked(mut self, lock: Lockfile) -> Self {
         self.source.pins = Some(std::sync::Arc::new(Pins::of("reprolock.lock", lock)));

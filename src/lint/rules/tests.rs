@@ -105,7 +105,7 @@ fn every_fix_turns_the_bad_fixture_into_the_fixed_one_and_settles() {
         assert!(!expected.is_empty(), "{}: fixed", about.id);
         for source in fixtures(about.id, "bad") {
             let fixed = fix(&source, &settings(about.id), allowed);
-            assert!(fixed.settled, "{}", about.id);
+            assert!(fixed.settled, "{}: {}", about.id, fixed.text);
             let name = source.path.replacen("bad", "fixed", 1);
             if let Some(expected) = expected.iter().find(|source| source.path == name) {
                 // A fixed Dockerfile names the fixed files around it.

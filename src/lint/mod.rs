@@ -25,6 +25,7 @@ mod pins;
 mod platforms;
 mod python;
 mod read;
+mod residue;
 mod rule;
 pub mod rules;
 mod script;
@@ -118,4 +119,15 @@ pub fn whole_lines(text: &str, span: Span) -> Span {
     let rest = if ends_a_line { span.end - 1 } else { span.end };
     let end = text.get(rest..).and_then(|after| after.find('\n')).map_or(text.len(), |at| rest + at + 1);
     Span::new(start, end)
+}
+
+/// `a`, `a and b`, `a, b and 3 more`: names for a message.
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, two] => format!("{one} and {two}"),
+        [one, two, three] => format!("{one}, {two} and {three}"),
+        [one, two, rest @ ..] => format!("{one}, {two} and {} more", rest.len()),
+    }
 }

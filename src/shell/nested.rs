@@ -43,10 +43,10 @@ pub(super) fn inner(command: &Command) -> Vec<Inner> {
             .into_iter()
             .collect(),
         "su" | "runuser" | "sg" | "flock" | "script" => with_option(arguments),
-        "scl" if is_enable(arguments) => arguments
+        "scl" => arguments
             .iter()
             .skip(2)
-            .next_back()
+            .rfind(|_| is_enable(arguments))
             .map_or_else(Vec::new, |word| vec![of_word(word, ContextKind::ShellText)]),
         "find" => executed(arguments),
         _ => Vec::new(),

@@ -15,6 +15,7 @@ mod image_arg_no_default;
 mod image_arg_unpinned;
 mod image_floating_tag;
 mod image_unpinned_digest;
+mod layer_residue;
 mod locale_timezone;
 mod lock_drift;
 mod missing_source_date_epoch;
@@ -55,6 +56,7 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &image_arg_unpinned::ImageArgUnpinned,
     &image_floating_tag::ImageFloatingTag,
     &image_unpinned_digest::ImageUnpinnedDigest,
+    &layer_residue::LayerResidue,
     &locale_timezone::LocaleTimezone,
     &lock_drift::LockDrift,
     &missing_source_date_epoch::MissingSourceDateEpoch,

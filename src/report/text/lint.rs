@@ -66,7 +66,7 @@ fn notes(placed: &Placed<'_>) -> Vec<String> {
 
 /// Text in lines that fit behind `   = help: `.
 fn wrapped(text: &str, style: &Style) -> String {
-    let width = style.width.saturating_sub(16).max(40);
+    let width = style.width.saturating_sub(16).max(20);
     let mut lines = String::new();
     let mut used = 0;
     for word in harmless(text).split(' ') {

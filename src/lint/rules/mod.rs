@@ -5,6 +5,8 @@ mod apk_virtual_timestamp;
 mod apt_live_archive;
 mod apt_unpinned;
 mod clock_or_random;
+mod conda_channel_floating;
+mod conda_unpinned;
 mod context_unbounded;
 mod copy_from_unpinned;
 mod digest_not_index;
@@ -20,19 +22,27 @@ mod locale_timezone;
 mod lock_drift;
 mod missing_source_date_epoch;
 mod os_upgrade;
+mod pip_mutable_index;
+mod pip_self_upgrade;
+mod pip_unhashed;
+mod pip_unpinned;
+mod pip_upgrade_flag;
 mod pip_url_unhashed;
 mod pip_vcs_unpinned;
+mod pyc_timestamp;
+mod python_lock_ignored;
 mod requirements_unhashed;
 mod requirements_unlocked;
 mod rpm_unpinned;
 mod run_display_open;
 mod run_host_coupled;
 mod run_image_unpinned;
+mod sdist_build;
 mod secret_in_build;
 mod shadow_date;
 mod syntax_unpinned;
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 mod third_party_repo;
 mod world_readable_password;
 
@@ -46,6 +56,8 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &apt_live_archive::AptLiveArchive,
     &apt_unpinned::AptUnpinned,
     &clock_or_random::ClockOrRandom,
+    &conda_channel_floating::CondaChannelFloating,
+    &conda_unpinned::CondaUnpinned,
     &context_unbounded::ContextUnbounded,
     &copy_from_unpinned::CopyFromUnpinned,
     &digest_not_index::DigestNotIndex,
@@ -61,14 +73,22 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &lock_drift::LockDrift,
     &missing_source_date_epoch::MissingSourceDateEpoch,
     &os_upgrade::OsUpgrade,
+    &pip_mutable_index::PipMutableIndex,
+    &pip_self_upgrade::PipSelfUpgrade,
+    &pip_unhashed::PipUnhashed,
+    &pip_unpinned::PipUnpinned,
+    &pip_upgrade_flag::PipUpgradeFlag,
     &pip_url_unhashed::PipUrlUnhashed,
     &pip_vcs_unpinned::PipVcsUnpinned,
+    &pyc_timestamp::PycTimestamp,
+    &python_lock_ignored::PythonLockIgnored,
     &requirements_unhashed::RequirementsUnhashed,
     &requirements_unlocked::RequirementsUnlocked,
     &rpm_unpinned::RpmUnpinned,
     &run_display_open::RunDisplayOpen,
     &run_host_coupled::RunHostCoupled,
     &run_image_unpinned::RunImageUnpinned,
+    &sdist_build::SdistBuild,
     &secret_in_build::SecretInBuild,
     &shadow_date::ShadowDate,
     &syntax_unpinned::SyntaxUnpinned,

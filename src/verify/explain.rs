@@ -42,6 +42,9 @@ pub(super) struct Sides<'a> {
     pub(super) owners: &'a Owners,
 }
 
+/// Said where bytes were left in the registry.
+const FROM_ROWS: &str = "causes are told by the files' rows: layers were not fetched again for their bytes; a local copy proves more";
+
 type Wanted = BTreeMap<usize, BTreeSet<LayerPath>>;
 
 /// Fills in the causes of every drift of `outcome`.
@@ -51,11 +54,8 @@ pub(super) fn explain(
     options: &scan::Options<'_>,
 ) -> Result<(), ScanError> {
     let (old_wanted, new_wanted) = wanted(outcome, sides);
-    let mut new_bytes = scan::files(sides.new.source, sides.new.image, &new_wanted, options)?;
-    let mut old_bytes = match sides.old {
-        Some(old) => scan::files(old.source, old.image, &old_wanted, options)?,
-        None => BTreeMap::new(),
-    };
+    let mut new_bytes = bytes(Some(sides.new), &new_wanted, &mut outcome.notes, options)?;
+    let mut old_bytes = bytes(sides.old, &old_wanted, &mut outcome.notes, options)?;
     let args: Vec<(String, Option<String>, Option<String>)> =
         outcome.args.iter().map(|arg| (arg.field.clone(), arg.expected.clone(), arg.found.clone())).collect();
     let days = days(sides.old_created);
@@ -83,6 +83,21 @@ pub(super) fn explain(
         causes::attribute(layer.drifts.as_deref_mut().unwrap_or_default(), &case, &bytes);
     }
     Ok(())
+}
+
+/// Reads the wanted files. Not from a registry: that would fetch whole layers a second time to explain a few files.
+fn bytes(
+    side: Option<Readable<'_>>,
+    wanted: &Wanted,
+    notes: &mut Vec<String>,
+    options: &scan::Options<'_>,
+) -> Result<BTreeMap<usize, scan::Files>, ScanError> {
+    let Some(side) = side.filter(|_| !wanted.is_empty()) else { return Ok(BTreeMap::new()) };
+    if side.source.is_remote() {
+        notes.push(FROM_ROWS.to_owned());
+        return Ok(BTreeMap::new());
+    }
+    scan::files(side.source, side.image, wanted, options)
 }
 
 /// Fills in what explains layers as a whole.

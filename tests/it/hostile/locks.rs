@@ -74,7 +74,7 @@ fn a_lock_that_cannot_be_put_in_its_place_leaves_no_index_behind() {
     place.write("taken/by-a-folder", "");
     let (error, hint) = place.run(&["freeze", "img.tar", "-o", "taken"]).refusal();
     says(&error, &["write taken"]);
-    says(&hint, &["--output"]);
+    says(&hint, &["-o FOLDER"]);
     assert_eq!(place.names(), ["img.tar", "taken"]);
     let (error, _) = place.run(&["freeze", "img.tar", "-o", "no/such/folder/x.lock"]).refusal();
     says(&error, &["no/such/folder/x.lock"]);

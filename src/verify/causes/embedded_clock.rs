@@ -36,7 +36,7 @@ impl Cause for EmbeddedClock {
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         match shape::seen(file)? {
             Seen::Both(old, new) if mask::is_text(old) && mask::is_text(new) => compare(file, old, new),
-            Seen::New(new) if mask::is_text(new) => with_old_time(file, new),
+            Seen::New(new) if mask::is_text(new) => mask::with_old_time(file, new),
             _ => None,
         }
     }
@@ -51,24 +51,17 @@ fn compare(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
     let differ: Vec<(&Date, &Date)> =
         olds.iter().zip(&news).filter(|(a, b)| a.text(old) != b.text(new)).collect();
     let (first_old, first_new) = differ.first()?;
+    let count = match differ.len() {
+        1 => "1 date differs".to_owned(),
+        count => format!("{count} dates differ"),
+    };
     let evidence = format!(
-        "{} dates differ, nothing else: {} became {}",
-        differ.len(),
+        "{count}, nothing else: {} became {}",
         String::from_utf8_lossy(first_old.text(old)),
         String::from_utf8_lossy(first_new.text(new))
     );
     let of_build = differ.iter().all(|(a, b)| a.is_near(old_time) && b.is_near(new_time));
     Some(if of_build { Explanation::certain(evidence) } else { Explanation::likely(evidence) })
-}
-
-/// Moves the dates by the time between the two files, give or take the seconds that writing takes.
-fn with_old_time(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
-    let (old_time, new_time) = shape::written(file);
-    let by = old_time.saturating_sub(new_time);
-    let moved = [0, -1, 1].into_iter().map(|more| by.saturating_add(more));
-    let by =
-        moved.into_iter().find(|by| dates::moved(new, new_time, *by).is_some_and(|old| file.was(&old)))?;
-    Some(Explanation::certain(format!("with its dates moved by {by} s it is the locked file")))
 }
 
 #[cfg(test)]

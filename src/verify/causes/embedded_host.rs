@@ -4,9 +4,14 @@ use super::dates;
 use super::mask::{self, Names};
 use super::shape::{self, Seen};
 use super::{Cause, Explanation, FileCase, Reach};
+use crate::base::path::LayerPath;
+use crate::verify::drift::Change;
 
 /// See docs/causes/embedded-host.md.
 pub(super) struct EmbeddedHost;
+
+/// Rows looked at for the other side's name.
+const MOST: usize = 256;
 
 impl Cause for EmbeddedHost {
     fn id(&self) -> &'static str {
@@ -34,7 +39,11 @@ impl Cause for EmbeddedHost {
     }
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
-        let Seen::Both(old, new) = shape::seen(file)? else { return None };
+        let (old, new) = match shape::seen(file)? {
+            Seen::Both(old, new) => (old, new),
+            _ if file.change != Change::Modified => return in_path(file),
+            _ => return None,
+        };
         if !mask::is_text(old) || !mask::is_text(new) {
             return None;
         }
@@ -53,6 +62,24 @@ impl Cause for EmbeddedHost {
     }
 }
 
+/// Whether a temporary name is in the path, and the other side has the same under another such name.
+fn in_path(file: &FileCase<'_>) -> Option<Explanation> {
+    let hidden = |path: &LayerPath| mask::hide_hosts(path.as_bytes(), Names::Sure);
+    let own = hidden(file.path);
+    let hidden_at = own.iter().position(|byte| *byte == 0)?;
+    let start = LayerPath::clamped(file.path.as_bytes().get(..hidden_at)?);
+    let (rows, entry) = match (file.old, file.new) {
+        (None, Some(new)) => (&file.layer.old, new.entry),
+        (Some(old), None) => (&file.layer.new, old.entry),
+        _ => return None,
+    };
+    let alike = rows.range::<LayerPath, _>(&start..).take(MOST).find(|(path, other)| {
+        let same = other.kind == entry.kind && other.content == entry.content;
+        same && hidden(path) == own
+    });
+    alike.map(|(path, _)| Explanation::certain(format!("the name is a temporary one; else it is {path}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::Pair;
@@ -67,6 +94,17 @@ mod tests {
             )
             .both("b", b"on 0123456789ab\n", b"on ba9876543210\n");
         assert_eq!(pair.told(), ["a: embedded-host (certain)", "b: embedded-host (likely)"]);
+    }
+
+    #[test]
+    fn a_temporary_file_left_under_another_name_is_told_for_certain() {
+        let pair = Pair::default().removed("tmp/tmp.JY3vnMYDah", b"x").added("tmp/tmp.mAALAZy5AY", b"x");
+        let told =
+            ["tmp/tmp.JY3vnMYDah: embedded-host (certain)", "tmp/tmp.mAALAZy5AY: embedded-host (certain)"];
+        assert_eq!(pair.told(), told);
+        assert_eq!(pair.told_against_lock(), told);
+        let pair = Pair::default().removed("tmp/tmp.JY3vnMYDah", b"x").added("tmp/tmp.mAALAZy5AY", b"y");
+        assert_eq!(pair.told(), ["tmp/tmp.JY3vnMYDah: ", "tmp/tmp.mAALAZy5AY: "]);
     }
 
     #[test]

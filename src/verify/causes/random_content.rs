@@ -55,13 +55,11 @@ impl Cause for RandomContent {
     }
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
-        let Seen::Both(old, new) = shape::seen(file)? else { return None };
-        let is_known = |bytes: &[u8]| MAGICS.iter().any(|magic| bytes.starts_with(magic));
-        let holds_digests = |bytes: &[u8]| {
-            let text = bytes.to_ascii_lowercase();
-            DIGESTS.iter().any(|word| text.windows(word.len()).any(|window| window == *word))
+        let (old, new) = match shape::seen(file)? {
+            Seen::Both(old, new) => (old, new),
+            Seen::New(new) => return drawn_word(file, new),
+            _ => return None,
         };
-        let is_told_better = |bytes: &[u8]| is_known(bytes) || holds_digests(bytes);
         if old.len() != new.len() || old.len() > MOST || is_told_better(old) || is_told_better(new) {
             return None;
         }
@@ -82,10 +80,34 @@ impl Cause for RandomContent {
     }
 }
 
+/// Whether a cause that knows the format, or what the file speaks of, says more.
+fn is_told_better(bytes: &[u8]) -> bool {
+    let text = bytes.to_ascii_lowercase();
+    MAGICS.iter().any(|magic| bytes.starts_with(magic))
+        || DIGESTS.iter().any(|word| text.windows(word.len()).any(|window| window == *word))
+}
+
+/// Against a lock: whether half of a file of the locked size is one word that looks drawn, or all of it is drawn bytes.
+fn drawn_word(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
+    if file.old?.entry.size != new.len() as u64 || new.len() > MOST || is_told_better(new) {
+        return None;
+    }
+    let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"=:\"',;".contains(byte);
+    let word = if new.contains(&0) || new.iter().any(|byte| *byte >= 0x80) {
+        new
+    } else {
+        new.split(is_end).max_by_key(|word| word.len())?
+    };
+    let joined: Vec<u8> = word.iter().copied().filter(|byte| *byte != b'-').collect();
+    let is_most = word.len() * 2 >= new.len();
+    (is_most && joined.len() >= 2 * LEAST && is_random(&joined))
+        .then(|| Explanation::likely(format!("{} of {} bytes look drawn at random", word.len(), new.len())))
+}
+
 /// Whether the bytes are as mixed as a drawing from the alphabet they seem to be of.
 fn is_random(drawn: &[u8]) -> bool {
     let is_hex = drawn.iter().all(u8::is_ascii_hexdigit);
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte);
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_.".contains(byte);
     let letters: f64 = match () {
         () if is_hex => 16.0,
         () if drawn.iter().all(is_word) => {
@@ -126,10 +148,18 @@ mod tests {
         let pair = Pair::default()
             .both("id", drawn("a").as_bytes(), drawn("b").as_bytes())
             .both("key", b"K=q8Zt3VxA0cPLw7RmYbN5dHf2-e", b"K=Uj4sGk9XoT6iDrE1yWnB_hzC7vM")
+            .both(
+                "etc/shadow",
+                b"ada:$6$q8Zt3VxA0cPLw7.m$YbN5dHf2x/eUj4sGk9XoT6iDr:20780::",
+                b"ada:$6$E1yWnB.hzC7vMs3f$4GkPq8Zt0xA1cPLw7mRYbN5.:20781::",
+            )
             .both("salt", &Sha256::of(b"a").0, &Sha256::of(b"b").0);
-        assert_eq!(pair.told_against_lock(), ["id: ", "key: ", "salt: "]);
-        assert_eq!(pair.told()[0], "id: random-content (likely)");
-        assert_eq!(pair.told()[2], "salt: random-content (likely)");
+        assert_eq!(
+            pair.told_against_lock(),
+            ["etc/shadow: ", "id: random-content (likely)", "key: ", "salt: random-content (likely)"]
+        );
+        let told = |path: &str| format!("{path}: random-content (likely)");
+        assert_eq!(pair.told(), ["etc/shadow", "id", "key", "salt"].map(told));
     }
 
     #[test]

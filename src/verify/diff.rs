@@ -1,9 +1,11 @@
 //! Compares two images, no lock needed.
 //!
 //! Layers that both manifests name by the same digest are the same by name and are not read. Packages are compared
-//! where layers were read: what stands in a shared layer stands on both sides.
+//! where layers were read: what stands in a shared layer stands on both sides. But where one side alone rewrote a
+//! database in one file, the shared layers are read for the one it replaced.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::compare::{self, Comparison, OldLayer};
 use super::explain::{self, Readable, Sides};
@@ -15,9 +17,11 @@ use super::verdict::Require;
 use super::{config, judge, old_of, owners};
 use crate::base::path::LayerPath;
 use crate::build::{self, Facts};
+use crate::ecosystem::Catalog;
 use crate::image::{Image, Layer};
 use crate::layer::Contents;
 use crate::layer::decompress::Compression;
+use crate::layer::entry::Kind;
 use crate::layer::pass::{Depth, Pass};
 use crate::lockfile::files;
 use crate::scan::{self, ScanError};
@@ -62,7 +66,15 @@ pub fn diff(
         .map(|image| (image.platform.to_string(), build::config::locked(&image.config.config)));
     let [(old_platform, old_config), (new_platform, new_config)] = &sides;
     let config = config::differences((old_platform, old_config), (new_platform, new_config));
-    let (packages, owners) = package_changes(&old_passes, &new_passes, &owners::drifted(&layers));
+    let read_shared = || {
+        let depth = |at: usize, layer: &Layer| match old_depth(at, layer) {
+            Depth::Entries => Depth::Claim,
+            _ => Depth::Entries,
+        };
+        scan::layers(old.source, old.image, &depth, options)
+    };
+    let passes = (&*old_passes, &*new_passes);
+    let (packages, owners) = package_changes(passes, &old_of, &owners::drifted(&layers), &read_shared)?;
     let mut outcome = judge(require, (old.image.manifest, new.image.manifest), layers, config, packages);
     outcome.args = args(old.image, new.image);
     outcome.notes = notes;
@@ -118,23 +130,53 @@ fn new_of(pairs: &[Pair]) -> BTreeMap<usize, usize> {
     pairs.iter().filter_map(|(old, new)| Some(((*old)?, (*new)?))).collect()
 }
 
+/// What differs in the packages, and which drifted files are theirs.
+///
+/// A database in one file holds all that is installed, so one that layers of one side alone wrote is compared with
+/// the one in the layers that both sides share: only then are those read.
 fn package_changes(
-    old: &[std::sync::Arc<Pass>],
-    new: &[std::sync::Arc<Pass>],
+    (old, new): (&[Arc<Pass>], &[Arc<Pass>]),
+    old_of: &BTreeMap<usize, usize>,
+    drifted: &BTreeSet<LayerPath>,
+    read_shared: &dyn Fn() -> Result<Vec<Arc<Pass>>, ScanError>,
+) -> Result<(Changes, Owners), ScanError> {
+    let old_tree = FileTree::stack(old.iter().map(|pass| contents(pass, None)));
+    let new_tree = FileTree::stack(new.iter().map(|pass| contents(pass, None)));
+    let catalogs = (scan::catalogs(&old_tree), scan::catalogs(&new_tree));
+    if databases(&old_tree, &catalogs.0) == databases(&new_tree, &catalogs.1) {
+        return Ok(compared((&old_tree, &catalogs.0), (&new_tree, &catalogs.1), drifted));
+    }
+    let shared = read_shared()?;
+    let old_tree = FileTree::stack(old.iter().enumerate().map(|(at, pass)| contents(pass, shared.get(at))));
+    let of_new = |at: usize| old_of.get(&at).and_then(|at| shared.get(*at));
+    let new_tree = FileTree::stack(new.iter().enumerate().map(|(at, pass)| contents(pass, of_new(at))));
+    let catalogs = (scan::catalogs(&old_tree), scan::catalogs(&new_tree));
+    Ok(compared((&old_tree, &catalogs.0), (&new_tree, &catalogs.1), drifted))
+}
+
+/// What a layer holds: as it was read, else as the shared layer was.
+fn contents<'a>(pass: &'a Pass, shared: Option<&'a Arc<Pass>>) -> &'a Contents {
+    static NOTHING: Contents = Contents { entries: Vec::new(), captures: BTreeMap::new() };
+    let own = |pass: &'a Pass| pass.unpacked.as_ref()?.contents.as_ref();
+    own(pass).or_else(|| own(shared?)).unwrap_or(&NOTHING)
+}
+
+/// The databases that are one file.
+fn databases<'c>(tree: &FileTree<'_>, catalogs: &'c [Catalog]) -> BTreeSet<(&'c str, &'c LayerPath)> {
+    let is_file = |path| tree.follow(path).is_some_and(|(entry, _)| entry.kind != Kind::Directory);
+    let files = catalogs.iter().filter(|catalog| is_file(&catalog.path));
+    files.map(|catalog| (catalog.ecosystem, &catalog.path)).collect()
+}
+
+fn compared(
+    old: (&FileTree<'_>, &[Catalog]),
+    new: (&FileTree<'_>, &[Catalog]),
     drifted: &BTreeSet<LayerPath>,
 ) -> (Changes, Owners) {
-    let nothing = Contents::default();
-    let [old, new] = [old, new].map(|passes| {
-        let contents = passes.iter().map(|pass| {
-            pass.unpacked.as_ref().and_then(|unpacked| unpacked.contents.as_ref()).unwrap_or(&nothing)
-        });
-        FileTree::stack(contents)
-    });
-    let (old_catalogs, new_catalogs) = (scan::catalogs(&old), scan::catalogs(&new));
-    let changes = packages::between(&old_catalogs, &new_catalogs);
+    let changes = packages::between(old.1, new.1);
     let mut owners = Owners::new();
-    owners::add(&mut owners, &changes, (&new, &new_catalogs), drifted);
-    owners::add(&mut owners, &changes, (&old, &old_catalogs), drifted);
+    owners::add(&mut owners, &changes, new, drifted);
+    owners::add(&mut owners, &changes, old, drifted);
     (changes, owners)
 }
 

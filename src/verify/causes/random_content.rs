@@ -106,21 +106,23 @@ fn drawn_word(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
 
 /// Whether the bytes are as mixed as a drawing from the alphabet they seem to be of.
 fn is_random(drawn: &[u8]) -> bool {
-    let is_hex = drawn.iter().all(u8::is_ascii_hexdigit);
+    let has = |is: fn(&u8) -> bool| drawn.iter().any(is);
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_.".contains(byte);
-    let letters: f64 = match () {
-        () if is_hex => 16.0,
-        () if drawn.iter().all(is_word) => {
-            let of = |is: fn(&u8) -> bool| drawn.iter().any(is);
-            // Prose and numbers lack one of these.
-            if !of(u8::is_ascii_uppercase) || !of(u8::is_ascii_lowercase) || !of(u8::is_ascii_digit) {
-                return false;
-            }
-            64.0
+    // How many symbols there are to draw from, and how much of the most that so few drawings can show must be shown.
+    let (symbols, share) = match () {
+        // Digits alone are a number.
+        () if drawn.iter().all(u8::is_ascii_hexdigit) && has(u8::is_ascii_alphabetic) => (16.0_f64, 0.8),
+        // Prose and numbers lack one of these.
+        () if drawn.iter().all(is_word)
+            && has(u8::is_ascii_uppercase)
+            && has(u8::is_ascii_lowercase)
+            && has(u8::is_ascii_digit) =>
+        {
+            (64.0, 0.8)
         }
         // Text that is no word of one alphabet is text, not a drawing.
         () if drawn.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) => return false,
-        () => 256.0,
+        () => (256.0, 0.85),
     };
     let total = drawn.len() as f64;
     let mut counts = [0_u32; 256];
@@ -131,7 +133,7 @@ fn is_random(drawn: &[u8]) -> bool {
     }
     let shares = counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / total);
     let entropy: f64 = shares.map(|share| -share * share.log2()).sum();
-    entropy >= 0.85 * letters.min(total).log2()
+    entropy >= share * symbols.min(total).log2()
 }
 
 #[cfg(test)]

@@ -79,15 +79,16 @@ pub fn snapshot(
 }
 
 impl Snapshot {
-    /// Writes the lockfile to `path` and its file index beside it. The index goes first: a lockfile never names an
-    /// index that is not there yet.
+    /// Writes the lockfile to `path` and its file index beside it. Wherever this is cut short, a lockfile stands beside
+    /// its own index or beside none, and verify can decide; another lockfile's index would stop it.
     pub fn write(&mut self, path: &Path, files: Files) -> Result<(), LockError> {
         let base = self.lock.base.as_ref().and_then(|base| base.layers).unwrap_or(0);
         let from = match files {
             Files::None => {
                 self.lock.image.files = None;
-                store::stage_lock(path, &self.lock)?.commit()?;
-                return store::remove_index(path);
+                let lock = store::stage_lock(path, &self.lock)?;
+                store::remove_index(path)?;
+                return lock.commit();
             }
             Files::All => 0,
             Files::Own => base,
@@ -99,8 +100,9 @@ impl Snapshot {
         let (index, digest) = store::stage_index(path, rows)?;
         self.lock.image.files = Some(digest);
         let lock = store::stage_lock(path, &self.lock)?;
-        index.commit()?;
-        lock.commit()
+        store::remove_index(path)?;
+        lock.commit()?;
+        index.commit()
     }
 
     /// The entries of layer `index`.

@@ -156,7 +156,7 @@ pub fn printable(bytes: &[u8]) -> String {
                 '\n' => text.push_str("\\n"),
                 '\t' => text.push_str("\\t"),
                 c if c.is_ascii_control() => escape_byte(&mut text, c as u8),
-                c if c.is_control() || is_format_control(c) => text.extend(c.escape_unicode()),
+                c if misleads(c) => text.extend(c.escape_unicode()),
                 c => text.push(c),
             }
         }
@@ -172,9 +172,11 @@ fn escape_byte(text: &mut String, byte: u8) {
     let _ = write!(text, "\\x{byte:02x}");
 }
 
-/// Characters that reorder or hide text (Unicode TR36), which a hostile name could use to look like another.
-fn is_format_control(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+/// Whether a terminal or a reader may take `c` for something else: control characters, and those that reorder or hide
+/// text (Unicode TR36), with which a hostile name could look like another.
+pub fn misleads(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
 /// Reads back what [`printable`] wrote; `None` for an escape it never writes.

@@ -62,6 +62,10 @@ impl DockerSource {
     /// The config of an entry, and its digest.
     fn config(&self, entry: &Entry) -> Result<(Digest, Config), ImageError> {
         let from = self.archive.reference();
+        if entry.config.is_empty() {
+            let what = format!("config named in {MANIFEST_JSON}");
+            return Err(ImageError::NoDocument { what, from: from.into() });
+        }
         let missing = || ImageError::NoMember { from: from.into(), member: shown(&entry.config) };
         let what = format!("config {}", shown(&entry.config));
         let blob = self.archive.member(&entry.config)?.ok_or_else(missing)?;

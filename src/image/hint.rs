@@ -69,7 +69,9 @@ impl ImageError {
             Self::Unpack { .. } => {
                 "the archive is damaged or incomplete, or the folder for temporary files (TMPDIR) is full"
             }
-            Self::Expansion { .. } => "if the archive is to be trusted, raise the limit or unpack it first",
+            Self::Expansion { .. } => {
+                "if the archive is to be trusted, raise the limit with --max-unpacked-size, or unpack it first"
+            }
         };
         Some(hint.to_owned())
     }

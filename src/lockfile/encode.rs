@@ -8,6 +8,7 @@ use std::fmt::Display;
 use toml_writer::{ToTomlKey as _, ToTomlValue as _, TomlStringBuilder};
 
 use super::model::{Arg, ArgSource, Build, Catalog, Config, Layer, Lockfile, Package};
+use crate::base::path::misleads;
 
 /// The lockfile's bytes.
 pub(super) fn encode(lock: &Lockfile) -> String {
@@ -209,7 +210,10 @@ impl Toml {
 
 fn string(text: &str) -> String {
     // Always one line and always double quotes: a value's look must not depend on what is in it.
-    TomlStringBuilder::new(text).as_basic().to_toml_value()
+    let quoted = TomlStringBuilder::new(text).as_basic().to_toml_value();
+    // TOML asks for fewer escapes than a reviewer's terminal does. All these characters have at most four digits.
+    let escaped = |c: char| if misleads(c) { format!("\\u{:04X}", u32::from(c)) } else { c.to_string() };
+    if quoted.contains(misleads) { quoted.chars().map(escaped).collect() } else { quoted }
 }
 
 fn key(text: &str) -> String {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::model::{Frozen, Inspected, Report, Verified};
 use super::style::Style;
+use crate::base::path::misleads;
 use crate::lockfile::Lockfile;
 use crate::verify::causes::Attribution;
 use crate::verify::config::Difference;
@@ -28,8 +29,15 @@ impl super::Format for Json {
             Report::Diff(verified) => verify(verified, "reprolock/diff/1"),
             Report::Inspect(inspected) => inspect(inspected),
         };
-        format!("{document:#}\n")
+        escaped(format!("{document:#}\n"))
     }
+}
+
+/// JSON asks for fewer escapes than a terminal does. All these characters have at most four digits.
+fn escaped(text: String) -> String {
+    let is_raw = |c: char| c != '\n' && misleads(c);
+    let escape = |c: char| if is_raw(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    if text.contains(is_raw) { text.chars().map(escape).collect() } else { text }
 }
 
 fn freeze(frozen: &Frozen<'_>) -> Value {

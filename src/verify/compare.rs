@@ -54,8 +54,11 @@ pub(super) fn pair(old: &[OldLayer<'_>], image: &Image) -> Vec<Pair> {
 /// How deep a layer must be read, going by what its image claims; the pass checks the claim.
 pub(super) fn depth(layer: &Layer, old: Option<(Option<Digest>, Digest)>) -> Depth {
     match old {
-        Some((digest, _)) if layer.digest.is_some() && layer.digest == digest => Depth::Blob,
-        Some((_, diff_id)) if layer.diff_id == diff_id => Depth::DiffId,
+        // One blob unpacks to one tar: where the diff_ids differ all the same, a side is wrong, and only reading tells.
+        Some((digest, diff_id)) if layer.diff_id == diff_id => match layer.digest {
+            Some(_) if layer.digest == digest => Depth::Blob,
+            _ => Depth::DiffId,
+        },
         _ => Depth::Entries,
     }
 }
@@ -137,7 +140,8 @@ fn tier(old: &OldLayer<'_>, layer: &Layer, pass: &Pass) -> Tier {
     let is_plain = pass.unpacked.as_ref().is_some_and(|unpacked| unpacked.compression == Compression::None);
     let has_blob = layer.digest.is_some() || !is_plain;
     let same_tar = diff_id.is_some_and(|diff_id| diff_id == old.diff_id);
-    if old.digest == Some(pass.digest) || same_tar && (old.digest.is_none() || !has_blob) {
+    let same_blob = old.digest == Some(pass.digest) && diff_id.is_none_or(|diff_id| diff_id == old.diff_id);
+    if same_blob || same_tar && (old.digest.is_none() || !has_blob) {
         return Tier::Identical;
     }
     if same_tar {

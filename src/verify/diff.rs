@@ -3,15 +3,17 @@
 //! Layers that both manifests name by the same digest are the same by name and are not read. Packages are compared
 //! where layers were read: what stands in a shared layer stands on both sides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::{self, Comparison, OldLayer};
 use super::explain::{self, Readable, Sides};
 use super::outcome::Outcome;
+use super::owners::Owners;
 use super::packages::{self, Changes};
 use super::pairing::Pair;
 use super::verdict::Require;
-use super::{config, judge, old_of};
+use super::{config, judge, old_of, owners};
+use crate::base::path::LayerPath;
 use crate::build::{self, Facts};
 use crate::image::{Image, Layer};
 use crate::layer::Contents;
@@ -60,7 +62,7 @@ pub fn diff(
         .map(|image| (image.platform.to_string(), build::config::locked(&image.config.config)));
     let [(old_platform, old_config), (new_platform, new_config)] = &sides;
     let config = config::differences((old_platform, old_config), (new_platform, new_config));
-    let packages = package_changes(&old_passes, &new_passes);
+    let (packages, owners) = package_changes(&old_passes, &new_passes, &owners::drifted(&layers));
     let mut outcome = judge(require, (old.image.manifest, new.image.manifest), layers, config, packages);
     outcome.args = args(old.image, new.image);
     outcome.notes = notes;
@@ -71,6 +73,7 @@ pub fn diff(
         passes: &new_passes,
         old_of: &old_of,
         old_created: old.image.config.created.as_deref(),
+        owners: &owners,
     };
     explain::explain(&mut outcome, &sides, options)?;
     Ok(outcome)
@@ -115,15 +118,24 @@ fn new_of(pairs: &[Pair]) -> BTreeMap<usize, usize> {
     pairs.iter().filter_map(|(old, new)| Some(((*old)?, (*new)?))).collect()
 }
 
-fn package_changes(old: &[std::sync::Arc<Pass>], new: &[std::sync::Arc<Pass>]) -> Changes {
+fn package_changes(
+    old: &[std::sync::Arc<Pass>],
+    new: &[std::sync::Arc<Pass>],
+    drifted: &BTreeSet<LayerPath>,
+) -> (Changes, Owners) {
     let nothing = Contents::default();
-    let catalogs = |passes: &[std::sync::Arc<Pass>]| {
+    let [old, new] = [old, new].map(|passes| {
         let contents = passes.iter().map(|pass| {
             pass.unpacked.as_ref().and_then(|unpacked| unpacked.contents.as_ref()).unwrap_or(&nothing)
         });
-        scan::catalogs(&FileTree::stack(contents))
-    };
-    packages::between(&catalogs(old), &catalogs(new))
+        FileTree::stack(contents)
+    });
+    let (old_catalogs, new_catalogs) = (scan::catalogs(&old), scan::catalogs(&new));
+    let changes = packages::between(&old_catalogs, &new_catalogs);
+    let mut owners = Owners::new();
+    owners::add(&mut owners, &changes, (&new, &new_catalogs), drifted);
+    owners::add(&mut owners, &changes, (&old, &old_catalogs), drifted);
+    (changes, owners)
 }
 
 fn args(old: &Image, new: &Image) -> Vec<config::Difference> {

@@ -9,6 +9,7 @@ use super::causes::{self, Bytes, LayerCase, LayerFacts};
 use super::compare::{OldLayer, entries};
 use super::drift::{Change, Drift, Field};
 use super::outcome::{LayerOutcome, Outcome, Presence};
+use super::owners::Owners;
 use super::verdict::Tier;
 use crate::base::limits;
 use crate::base::path::LayerPath;
@@ -37,7 +38,12 @@ pub(super) struct Sides<'a> {
     pub(super) old_of: &'a BTreeMap<usize, usize>,
     /// When the old image was made, in RFC 3339.
     pub(super) old_created: Option<&'a str>,
+    /// The packages that differ, by their drifted files.
+    pub(super) owners: &'a Owners,
 }
+
+/// Said where bytes were left in the registry.
+const FROM_ROWS: &str = "causes are told by the files' rows: layers were not fetched again for their bytes; a local copy proves more";
 
 type Wanted = BTreeMap<usize, BTreeSet<LayerPath>>;
 
@@ -48,16 +54,12 @@ pub(super) fn explain(
     options: &scan::Options<'_>,
 ) -> Result<(), ScanError> {
     let (old_wanted, new_wanted) = wanted(outcome, sides);
-    let mut new_bytes = scan::files(sides.new.source, sides.new.image, &new_wanted, options)?;
-    let mut old_bytes = match sides.old {
-        Some(old) => scan::files(old.source, old.image, &old_wanted, options)?,
-        None => BTreeMap::new(),
-    };
+    let mut new_bytes = bytes(Some(sides.new), &new_wanted, &mut outcome.notes, options)?;
+    let mut old_bytes = bytes(sides.old, &old_wanted, &mut outcome.notes, options)?;
     let args: Vec<(String, Option<String>, Option<String>)> =
         outcome.args.iter().map(|arg| (arg.field.clone(), arg.expected.clone(), arg.found.clone())).collect();
     let days = days(sides.old_created);
     explain_layers(outcome);
-    let owners = BTreeMap::new();
     for layer in outcome.layers.iter_mut().filter(|layer| layer.presence == Presence::Both) {
         let index = layer.index;
         let Some((old, new)) = rows(sides, index) else { continue };
@@ -70,7 +72,7 @@ pub(super) fn explain(
                 .iter()
                 .map(|(name, old, new)| (name.as_str(), old.as_deref(), new.as_deref()))
                 .collect(),
-            owners: &owners,
+            owners: sides.owners,
             old_sources: old_sources(layer, sides),
         };
         let old_at = sides.old_of.get(&index);
@@ -81,6 +83,21 @@ pub(super) fn explain(
         causes::attribute(layer.drifts.as_deref_mut().unwrap_or_default(), &case, &bytes);
     }
     Ok(())
+}
+
+/// Reads the wanted files. Not from a registry: that would fetch whole layers a second time to explain a few files.
+fn bytes(
+    side: Option<Readable<'_>>,
+    wanted: &Wanted,
+    notes: &mut Vec<String>,
+    options: &scan::Options<'_>,
+) -> Result<BTreeMap<usize, scan::Files>, ScanError> {
+    let Some(side) = side.filter(|_| !wanted.is_empty()) else { return Ok(BTreeMap::new()) };
+    if side.source.is_remote() {
+        notes.push(FROM_ROWS.to_owned());
+        return Ok(BTreeMap::new());
+    }
+    scan::files(side.source, side.image, wanted, options)
 }
 
 /// Fills in what explains layers as a whole.

@@ -17,13 +17,15 @@ pub mod explain;
 mod formats;
 pub mod named;
 pub mod outcome;
+mod owners;
 pub mod packages;
 pub mod pairing;
 pub mod verdict;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::base::path::LayerPath;
 use crate::build;
 use crate::image::{Image, Layer};
 use crate::layer::Contents;
@@ -35,6 +37,7 @@ use crate::tree::FileTree;
 use compare::{Comparison, OldLayer};
 use config::Difference;
 use explain::{Readable, Sides};
+use owners::Owners;
 use packages::{Changes, Evidence};
 use pairing::Pair;
 use verdict::{Require, Tier};
@@ -85,7 +88,7 @@ pub fn verify(
     let found = (image.platform.to_string(), build::config::locked(&image.config.config));
     let config = config::differences((&lock.image.platform, &lock.config), (&found.0, &found.1));
     let manifests = (lock.image.manifest, image.manifest);
-    let packages = packages(locked, &passes, &pairs);
+    let (packages, owners) = packages(locked, &passes, &pairs, &owners::drifted(&layers));
     let mut outcome = judge(require, manifests, layers, config, packages);
     outcome.args = args(image, lock);
     outcome.notes = notes;
@@ -96,6 +99,7 @@ pub fn verify(
         passes: &passes,
         old_of: &old_of,
         old_created: lock.image.created.as_deref(),
+        owners: &owners,
     };
     explain::explain(&mut outcome, &sides, options)?;
     Ok(outcome)
@@ -174,7 +178,12 @@ fn args(image: &Image, lock: &Lockfile) -> Vec<Difference> {
     differences
 }
 
-fn packages(locked: &Locked<'_>, passes: &[Arc<Pass>], pairs: &[Pair]) -> Changes {
+fn packages(
+    locked: &Locked<'_>,
+    passes: &[Arc<Pass>],
+    pairs: &[Pair],
+    drifted: &BTreeSet<LayerPath>,
+) -> (Changes, Owners) {
     let was_walked = |at: usize| passes.get(at).and_then(|pass| compare::entries(pass)).is_some();
     let unchanged: BTreeMap<usize, usize> = pairs
         .iter()
@@ -183,7 +192,7 @@ fn packages(locked: &Locked<'_>, passes: &[Arc<Pass>], pairs: &[Pair]) -> Change
         .collect();
     let all = unchanged.len() == locked.lock.layer.len() && unchanged.len() == passes.len();
     if all && unchanged.iter().all(|(old, new)| old == new) {
-        return Changes::default();
+        return (Changes::default(), Owners::new());
     }
     let from_index = known_rows(locked.index.unwrap_or_default(), &unchanged);
     let nothing = Contents::default();
@@ -199,7 +208,10 @@ fn packages(locked: &Locked<'_>, passes: &[Arc<Pass>], pairs: &[Pair]) -> Change
         catalogs: &catalogs,
         tree: &tree,
     };
-    evidence.changes()
+    let changes = evidence.changes();
+    let mut owners = Owners::new();
+    owners::add(&mut owners, &changes, (&tree, &catalogs), drifted);
+    (changes, owners)
 }
 
 /// The rows that the file index has of layers that were not walked, by place in the image.

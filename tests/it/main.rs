@@ -1,10 +1,21 @@
 //! Everything that takes more than one module: one binary, a module for each concern.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test fails by panicking; clippy's own allowance covers only functions marked as tests"
+)]
+
+mod causes;
 mod corpus_images;
 mod dockerfile;
 mod docs;
 mod ecosystems;
 mod floors;
+mod hostile;
 mod layers;
 mod made;
 mod real;

@@ -4,7 +4,6 @@
 //! rebuilds do: times, the day in etc/shadow, the times in .pyc files. `lockfiles/seed.lock` is the first image's.
 //! `REPROLOCK_BLESS=1` writes the archives and the lock anew; read the diff.
 
-mod archive;
 mod image;
 mod python;
 

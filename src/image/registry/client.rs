@@ -1,7 +1,7 @@
 //! One registry's client: scheme, credentials, redirects and retries around a request.
 //!
-//! - TLS first; plain HTTP after it where the registry is on this machine or `--insecure` was given, and only when
-//!   there is no TLS at all: a certificate that is not trusted is an error everywhere.
+//! - TLS; plain HTTP too where the registry is on this machine, or where `--insecure` was given and there is no TLS
+//!   at all: a certificate that is not trusted is an error everywhere.
 //! - Credentials are looked up when a registry asks for them, and go to the registry's own origin alone. A redirect
 //!   (blobs are often served by another host) is followed without them, and never from TLS to plain HTTP.
 //! - A 401 in the middle renews the token once for all requests that wait for it.
@@ -182,31 +182,35 @@ impl Client {
         Ok(stored.insert(found).clone())
     }
 
-    /// The first request there is, which finds out whether the registry speaks TLS.
+    /// The first request there is, which finds out whether the registry speaks TLS. It carries no credentials.
     async fn first(&self, get: Get<'_>, authorization: &Authorization) -> Result<Response, Failure> {
         let host = self.name.host();
         let bare = host.rsplit_once(':').map_or(host, |(bare, _)| bare);
-        let url = |scheme: &str| {
-            let parsed = Url::parse(&format!("{scheme}://{host}/v2/{}/", self.name.repository()));
-            parsed.map_err(|error| self.setup(format!("{host}: {error}")))
+        // On loopback plain HTTP is tried first: nobody listens there, and the system's certificates need not be read.
+        let schemes = match (http::is_loopback_host(bare), self.is_insecure) {
+            (true, _) => &["http", "https"][..],
+            (false, true) => &["https", "http"],
+            (false, false) => &["https"],
         };
-        let secure = url("https")?;
-        let reached = self.follow(&secure, get, authorization).await;
-        let may_be_plain = http::is_loopback_host(bare) || self.is_insecure;
-        let (base, response) = match reached {
-            Ok(response) => (secure, response),
-            Err(Failure::Final(ServerError::PlainHttp { .. } | ServerError::Unreachable { .. }))
-                if may_be_plain =>
-            {
-                let plain = url("http")?;
-                let response = self.follow(&plain, get, authorization).await?;
-                (plain, response)
+        let mut last = None;
+        for scheme in schemes {
+            let base = Url::parse(&format!("{scheme}://{host}/v2/{}/", self.name.repository()));
+            let base = base.map_err(|error| self.setup(format!("{host}: {error}")))?;
+            let outcome = self.follow(&base, get, authorization).await;
+            let is_other = match &outcome {
+                // How servers answer plain HTTP on a port that is for TLS.
+                Ok(response) => *scheme == "http" && response.status() == StatusCode::BAD_REQUEST,
+                Err(Failure::Final(ServerError::Certificate { .. })) => false,
+                Err(Failure::Final(error) | Failure::Passing(error)) => is_of_the_wire(error),
+            };
+            if !is_other {
+                // Of several first requests at once, all found the same.
+                let _ = self.base.set(base);
+                return outcome;
             }
-            Err(error) => return Err(error),
-        };
-        // Of several first requests at once, all found the same.
-        let _ = self.base.set(base);
-        Ok(response)
+            last = Some(outcome);
+        }
+        last.unwrap_or_else(|| Err(self.setup("no scheme is left".into()).into()))
     }
 
     /// Sends `get` to the registry at `base`, and on to where it redirects.
@@ -294,4 +298,9 @@ impl From<ServerError> for Failure {
     fn from(error: ServerError) -> Self {
         Self::Final(error)
     }
+}
+
+/// Whether an error is about how to talk to the server, and not about what it says.
+fn is_of_the_wire(error: &ServerError) -> bool {
+    matches!(error, ServerError::PlainHttp { .. } | ServerError::Unreachable { .. })
 }

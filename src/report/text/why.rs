@@ -13,7 +13,7 @@ use crate::verify::{LayerOutcome, Outcome};
 /// Columns before the text of a labelled line.
 const LABEL: usize = 8;
 
-/// Unexplained files named before the rest is counted.
+/// Unexplained files, and packages, named before the rest is counted.
 const NAMED: usize = 8;
 
 pub(super) fn causes(outcome: &Outcome, dockerfile: Option<&str>, style: &Style) -> Vec<String> {
@@ -59,8 +59,9 @@ fn explained(outcome: &Outcome, count: &CauseCount, dockerfile: Option<&str>, st
     )];
     let width = style.width.saturating_sub(LABEL + 2);
     lines.push(format!("  e.g.  {}", examples(outcome, cause.id(), width)));
-    let saw = drifts(outcome, Some(cause.id())).next().map(|(_, drift)| harmless(&found_evidence(drift)));
-    lines.extend(labelled("saw", &saw.unwrap_or_default(), width));
+    for (place, saw) in seen(outcome, cause.id()).iter().enumerate() {
+        lines.extend(labelled(if place == 0 { "saw" } else { "" }, saw, width));
+    }
     lines.extend(labelled("fix", cause.fix(), width));
     let places = places(outcome, &count.layers, dockerfile);
     let rule = cause.rule().map(|rule| format!("rule {rule}"));
@@ -99,6 +100,30 @@ fn labelled(label: &str, text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// What the cause saw: of the first file; of packages, each with its files, the most files first.
+fn seen(outcome: &Outcome, id: &str) -> Vec<String> {
+    if id != "package-version" {
+        return drifts(outcome, Some(id))
+            .take(1)
+            .map(|(_, drift)| harmless(&found_evidence(drift)))
+            .collect();
+    }
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, drift) in drifts(outcome, Some(id)) {
+        *counts.entry(found_evidence(drift)).or_default() += 1;
+    }
+    let mut packages: Vec<(String, usize)> = counts.into_iter().collect();
+    packages.sort_by_key(|(_, files)| std::cmp::Reverse(*files));
+    let more = packages.len().saturating_sub(NAMED);
+    let one =
+        |(package, files): (String, usize)| format!("{}, {}", harmless(&package), counted(files, "file"));
+    let mut told: Vec<String> = packages.into_iter().take(NAMED).map(one).collect();
+    if more > 0 {
+        told.push(format!("and {}", counted(more, "more package")));
+    }
+    told
 }
 
 fn found_evidence(drift: &Drift) -> String {

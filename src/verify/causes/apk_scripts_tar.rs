@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn the_same_scripts_of_another_time_are_told_for_certain() {
         let pair = Pair::default().both(PATH, &tar(&[("#!x", 5)]), &tar(&[("#!x", 9)]));
-        assert_eq!(pair.told(), [format!("{PATH}: apk-scripts-tar (certain)")]);
+        assert_eq!(pair.told(), [format!("{PATH}: apk-scripts-tar (certain), archive-times (certain)")]);
         assert_eq!(pair.told_against_lock(), [format!("{PATH}: apk-scripts-tar (likely)")]);
     }
 

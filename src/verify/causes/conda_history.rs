@@ -145,9 +145,11 @@ mod tests {
 
     #[test]
     fn dates_and_order_are_told_for_certain() {
-        let certain = [format!("{PATH}: conda-history (certain)")];
-        assert_eq!(told(&history("2024-02-29 12:34:56", &[A, B])), certain);
-        assert_eq!(told(&history("2024-02-29 12:34:56", &[B, A])), certain);
+        let first =
+            |told: Vec<String>| told.first().and_then(|told| Some(told.split(", ").next()?.to_owned()));
+        let certain = Some(format!("{PATH}: conda-history (certain)"));
+        assert_eq!(first(told(&history("2024-02-29 12:34:56", &[A, B]))), certain);
+        assert_eq!(first(told(&history("2024-02-29 12:34:56", &[B, A]))), certain);
     }
 
     #[test]

@@ -97,7 +97,7 @@ mod tests {
     const PATH: &str = "var/cache/fontconfig/0123-le64.cache-8";
 
     fn cache(seconds: u32, end: &[u8]) -> Vec<u8> {
-        let mut bytes = vec![0; 64];
+        let mut bytes = [0; 64];
         bytes[..4].copy_from_slice(&[0x04, 0xfc, 0x02, 0xfc]);
         bytes[16] = 64;
         bytes[48..52].copy_from_slice(&seconds.to_le_bytes());

@@ -64,8 +64,11 @@ impl Cause for LdconfigAuxCache {
     }
 }
 
-/// What an entry says of a library itself, sorted: size, flags, name.
-fn libraries(cache: &[u8]) -> Option<Vec<(&[u8], &[u8], &[u8])>> {
+/// Size, flags and name: what an entry says of a library itself.
+type Library<'a> = (&'a [u8], &'a [u8], &'a [u8]);
+
+/// The libraries of a cache, sorted.
+fn libraries(cache: &[u8]) -> Option<Vec<Library<'_>>> {
     let cache = cache.strip_prefix(MAGIC)?.get(VERSION..)?;
     let count = shape::le32(cache, 0)? as usize;
     let entries = cache.get(8..)?;

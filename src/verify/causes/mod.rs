@@ -18,6 +18,7 @@ mod base_moved;
 mod build_arg;
 mod build_id;
 mod build_user;
+mod case;
 mod compiler_temp_name;
 mod conda_history;
 mod dates;
@@ -65,12 +66,9 @@ mod whiteout_marker;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::drift::{Change, Drift, Field};
-use super::outcome::{Identity, Presence};
-use super::verdict::Tier;
-use crate::base::digest::Sha256;
+use super::drift::Drift;
 use crate::base::path::LayerPath;
-use crate::layer::entry::Entry;
+pub use case::{FileCase, LayerCase, LayerFacts, Side};
 
 /// All causes, sorted by id.
 pub static REGISTRY: &[&dyn Cause] = &[
@@ -225,114 +223,6 @@ impl Explanation {
     /// Path and shape fit.
     pub fn likely(evidence: impl Into<String>) -> Self {
         Self { confidence: Confidence::Likely, evidence: evidence.into() }
-    }
-}
-
-/// One side of a drifted file.
-#[derive(Debug, Clone, Copy)]
-pub struct Side<'a> {
-    /// Its row.
-    pub entry: &'a Entry,
-    /// Its bytes, where they are at hand.
-    pub bytes: Option<&'a [u8]>,
-}
-
-/// What all files of one drifted layer share.
-pub struct LayerCase<'a> {
-    /// The old layer's rows by path; of a path that stands twice, the last.
-    pub old: BTreeMap<&'a LayerPath, &'a Entry>,
-    /// The new layer's rows by path.
-    pub new: BTreeMap<&'a LayerPath, &'a Entry>,
-    /// The instruction that made the layer.
-    pub instruction: Option<&'a str>,
-    /// Days since the epoch on which the old image may have been built, the likeliest first.
-    pub old_days: Vec<i64>,
-    /// Build arguments that differ: name, old value, new value.
-    pub args: Vec<(&'a str, Option<&'a str>, Option<&'a str>)>,
-    /// Files of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
-    pub owners: &'a BTreeMap<LayerPath, String>,
-    /// Python sources in the old side's lower layers, by path; empty where this layer has no compiled modules.
-    pub old_sources: BTreeMap<&'a LayerPath, &'a Entry>,
-}
-
-/// What is known of a layer that is not identical, files aside.
-#[derive(Debug, Clone, Copy)]
-pub struct LayerFacts {
-    /// How alike it is.
-    pub tier: Tier,
-    /// On which side it stands.
-    pub presence: Presence,
-    /// Whether it is the base's.
-    pub is_base: bool,
-    /// The old side's digest and diff_id.
-    pub old: Option<Identity>,
-    /// The new side's.
-    pub new: Option<Identity>,
-    /// How many layers the old and the new side have.
-    pub layers: (usize, usize),
-    /// How many of its files drifted; `None` where they cannot be named.
-    pub drifts: Option<usize>,
-}
-
-/// One drifted file, and what is known around it.
-pub struct FileCase<'a> {
-    /// The path.
-    pub path: &'a LayerPath,
-    /// What happened to it.
-    pub change: Change,
-    /// In which fields.
-    pub fields: &'a [Field],
-    /// The locked side; `None` for an added file.
-    pub old: Option<Side<'a>>,
-    /// The rebuilt side; `None` for a removed file.
-    pub new: Option<Side<'a>>,
-    /// Its layer.
-    pub layer: &'a LayerCase<'a>,
-}
-
-impl<'a> FileCase<'a> {
-    /// Whether the file's bytes differ.
-    pub fn content_differs(&self) -> bool {
-        self.fields.contains(&Field::Content)
-    }
-
-    /// Whether no field outside `fields` differs, and the file stands on both sides.
-    pub fn differs_only_in(&self, fields: &[Field]) -> bool {
-        self.change == Change::Modified && self.fields.iter().all(|field| fields.contains(field))
-    }
-
-    /// Both sides' bytes, where both are at hand.
-    pub fn both(&self) -> Option<(&'a [u8], &'a [u8])> {
-        Some((self.old?.bytes?, self.new?.bytes?))
-    }
-
-    /// The new side's bytes, where they are at hand.
-    pub fn new_bytes(&self) -> Option<&'a [u8]> {
-        self.new?.bytes
-    }
-
-    /// Whether the old file was just `bytes`: by its own bytes where they are at hand, else by its sha256.
-    pub fn was(&self, bytes: &[u8]) -> bool {
-        match self.old {
-            Some(Side { bytes: Some(old), .. }) => old == bytes,
-            Some(Side { entry, .. }) => entry.content == Some(Sha256::of(bytes)),
-            None => false,
-        }
-    }
-
-    /// Whether the path ends in `suffix`.
-    pub fn ends_with(&self, suffix: &str) -> bool {
-        self.path.as_bytes().ends_with(suffix.as_bytes())
-    }
-
-    /// Whether this is just the path `path`.
-    pub fn is(&self, path: &str) -> bool {
-        self.path.as_bytes() == path.as_bytes()
-    }
-
-    /// Whether the path is `folder` or stands below it.
-    pub fn is_below(&self, folder: &str) -> bool {
-        self.path.is_within(&folder.into())
     }
 }
 

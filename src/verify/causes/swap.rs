@@ -19,7 +19,7 @@ impl<'a> Swaps<'a> {
     pub(super) fn of(layer: &LayerCase<'a>) -> Self {
         let swap = |(name, old, new): &(&'a str, Option<&'a str>, Option<&'a str>)| {
             let (old, new) = ((*old)?.as_bytes(), (*new)?.as_bytes());
-            (!old.is_empty() && !new.is_empty() && old != new).then_some(Swap { name: *name, old, new })
+            (!old.is_empty() && !new.is_empty() && old != new).then_some(Swap { name, old, new })
         };
         let mut swaps: Vec<Swap<'a>> = layer.args.iter().filter_map(swap).collect();
         swaps.sort_by_key(|swap| std::cmp::Reverse(swap.new.len()));

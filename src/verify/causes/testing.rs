@@ -17,7 +17,6 @@ pub(crate) struct Pair {
     old_days: Vec<i64>,
     args: Vec<(&'static str, Option<&'static str>, Option<&'static str>)>,
     owners: BTreeMap<LayerPath, String>,
-    instruction: Option<&'static str>,
     below: Vec<Entry>,
 }
 
@@ -77,12 +76,6 @@ impl Pair {
         self
     }
 
-    /// The instruction of the layer.
-    pub(crate) fn instruction(mut self, instruction: &'static str) -> Self {
-        self.instruction = Some(instruction);
-        self
-    }
-
     /// What explains each drifted path, with both sides' bytes at hand: `path: cause (certain), cause (likely)`.
     pub(crate) fn told(&self) -> Vec<String> {
         self.explained(true)
@@ -103,7 +96,7 @@ impl Pair {
         let layer = LayerCase {
             old: old.iter().map(|entry| (&entry.path, entry)).collect(),
             new: new.iter().map(|entry| (&entry.path, entry)).collect(),
-            instruction: self.instruction,
+            instruction: None,
             old_days: self.old_days.clone(),
             args: self.args.clone(),
             owners: &self.owners,

@@ -29,7 +29,7 @@ fn image(layers: &[&[(String, Vec<u8>)]]) -> Image {
 }
 
 fn lock_of(image: &Image) -> Lockfile {
-    let catalogs = image.with_tree(|tree| scan::catalogs(tree));
+    let catalogs = image.with_tree(scan::catalogs);
     let digest = crate::base::digest::Sha256::of(b"");
     let mut package: BTreeMap<String, Vec<Package>> = BTreeMap::new();
     for catalog in &catalogs {
@@ -124,7 +124,7 @@ fn a_whiteout_in_a_changed_layer_hides_what_the_base_had() {
 fn a_database_in_one_file_counts_whole_from_the_uppermost_layer() {
     let status = |stanzas: &[String]| (STATUS.to_owned(), stanzas.concat().into_bytes());
     let base = status(&[deb("libc6", "2.36")]);
-    let old = image(&[&[base.clone()], &[status(&[deb("libc6", "2.36"), deb("curl", "7")])]]);
+    let old = image(&[std::slice::from_ref(&base), &[status(&[deb("libc6", "2.36"), deb("curl", "7")])]]);
     let new = image(&[&[base], &[status(&[deb("libc6", "2.36"), deb("curl", "8"), deb("git", "2")])]]);
     assert_eq!(told(&old, &new, &[0]), ["curl 7 -> 8", "+git 2"]);
 }

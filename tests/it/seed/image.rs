@@ -2,8 +2,12 @@
 //!
 //! Names and versions are those of their day; the contents are a line or two that stand in for the real ones.
 
-use super::archive::{Kind, Member, oci};
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
 use super::python::{Distribution, installed};
+use crate::support::{self, Compression, Entry, Image, dir, file, symlink};
 
 /// When the base was built.
 const BASE: u64 = 1_612_137_600;
@@ -91,56 +95,56 @@ pub(super) fn archive(time: u64) -> Vec<u8> {
         python(time + 20, 1000, "home/vorph/.local", "site-packages", &[NUMPY, REQUESTS, URLLIB3]),
         python(time + 30, 1000, "home/vorph/.local", "site-packages", &[INICONFIG, PYTEST]),
     ];
-    oci("project_ai:latest", &layers, |diff_ids| config(time, diff_ids))
+    let image = layers.into_iter().fold(Image::new("linux/amd64"), |image, entries| {
+        image.layer(support::Layer::new("", entries).compressed(Compression::GzipStored))
+    });
+    image.tag("project_ai:latest").edit(|config| configure(config, time)).oci().archive()
 }
 
 struct Layer {
-    members: Vec<Member>,
-    owner: u32,
+    entries: Vec<Entry>,
+    folders: BTreeSet<String>,
+    owner: u64,
     time: u64,
 }
 
 impl Layer {
-    fn new(time: u64, owner: u32) -> Self {
-        Self { members: Vec::new(), owner, time }
+    fn new(time: u64, owner: u64) -> Self {
+        Self { entries: Vec::new(), folders: BTreeSet::new(), owner, time }
     }
 
-    fn add(&mut self, path: &str, kind: Kind, mode: u32) {
-        let member = Member { path: path.into(), kind, mode, owner: self.owner, mtime: self.time };
-        self.members.push(member);
+    fn add(&mut self, entry: Entry, mtime: u64) {
+        self.entries.push(entry.owner(self.owner, self.owner).mtime(mtime));
     }
 
     /// Folders are written before what is in them, once each, as an engine's differ does.
     fn folders(&mut self, path: &str) {
         for (at, _) in path.match_indices('/') {
             let folder = &path[..at];
-            if !self.members.iter().any(|member| member.path == folder) {
-                self.add(folder, Kind::Folder, 0o755);
+            if self.folders.insert(folder.to_owned()) {
+                self.add(dir(folder), self.time);
             }
         }
     }
 
-    fn file(&mut self, path: &str, content: impl Into<Vec<u8>>) {
-        self.folders(path);
+    fn file(&mut self, path: &str, content: impl AsRef<[u8]>) {
         let mode = if path.contains("bin/") { 0o755 } else { 0o644 };
-        self.add(path, Kind::File(content.into()), mode);
+        self.kept(path, content, mode, self.time);
     }
 
     fn link(&mut self, path: &str, target: &str) {
         self.folders(path);
-        self.add(path, Kind::Symlink(target.into()), 0o777);
+        self.add(symlink(path, target), self.time);
     }
 
     /// A file that an older time or another mode sets apart from the layer's others.
-    fn kept(&mut self, path: &str, content: &str, mode: u32, mtime: u64) {
-        self.file(path, content);
-        if let Some(member) = self.members.last_mut() {
-            (member.mode, member.mtime) = (mode, mtime);
-        }
+    fn kept(&mut self, path: &str, content: impl AsRef<[u8]>, mode: u64, mtime: u64) {
+        self.folders(path);
+        self.add(file(path, content).mode(mode), mtime);
     }
 }
 
-fn root() -> Vec<Member> {
+fn root() -> Vec<Entry> {
     let mut layer = Layer::new(BASE, 0);
     for folder in ["bin", "lib", "lib64", "sbin"] {
         layer.link(folder, &format!("usr/{folder}"));
@@ -171,10 +175,10 @@ fn root() -> Vec<Member> {
         ));
     }
     layer.file("var/lib/dpkg/status", status);
-    layer.members
+    layer.entries
 }
 
-fn python(time: u64, owner: u32, prefix: &str, site: &str, distributions: &[Distribution]) -> Vec<Member> {
+fn python(time: u64, owner: u64, prefix: &str, site: &str, distributions: &[Distribution]) -> Vec<Entry> {
     let mut layer = Layer::new(time, owner);
     let library = format!("{prefix}/lib/python3.8/{site}");
     for distribution in distributions {
@@ -186,13 +190,13 @@ fn python(time: u64, owner: u32, prefix: &str, site: &str, distributions: &[Dist
             layer.file(&path, content);
         }
     }
-    layer.members
+    layer.entries
 }
 
-fn copied(name: &str, content: &str) -> Vec<Member> {
+fn copied(name: &str, content: &str) -> Vec<Entry> {
     let mut layer = Layer::new(CONTEXT, 0);
     layer.file(&format!("workspace/{name}"), content);
-    layer.members
+    layer.entries
 }
 
 const GROUP: &str = "root:x:0:\nshadow:x:42:\n";
@@ -202,21 +206,21 @@ const SHADOW: &str = "root:*:18659:0:99999:7:::\n";
 const SIX: &str =
     "Metadata-Version: 1.2\nName: six\nVersion: 1.14.0\nSummary: Python 2 and 3 compatibility\n";
 
-fn group(time: u64) -> Vec<Member> {
+fn group(time: u64) -> Vec<Entry> {
     let mut layer = Layer::new(time, 0);
     layer.file("etc/group", format!("{GROUP}vorph:x:1000:\n"));
     layer.kept("etc/group-", GROUP, 0o644, BASE);
-    layer.kept("etc/gshadow", &format!("{GSHADOW}vorph:!::\n"), 0o640, time);
+    layer.kept("etc/gshadow", format!("{GSHADOW}vorph:!::\n"), 0o640, time);
     layer.kept("etc/gshadow-", GSHADOW, 0o640, BASE);
-    layer.members
+    layer.entries
 }
 
-fn user(time: u64) -> Vec<Member> {
+fn user(time: u64) -> Vec<Entry> {
     let mut layer = Layer::new(time, 0);
     layer.file("etc/passwd", format!("{PASSWD}vorph:x:1000:1000::/home/vorph:/bin/bash\n"));
     layer.kept("etc/passwd-", PASSWD, 0o644, BASE);
     // The third field is the day of the last change, in days since 1970: useradd writes today's.
-    layer.kept("etc/shadow", &format!("{SHADOW}vorph:!:{}:0:99999:7:::\n", time / 86_400), 0o640, time);
+    layer.kept("etc/shadow", format!("{SHADOW}vorph:!:{}:0:99999:7:::\n", time / 86_400), 0o640, time);
     layer.kept("etc/shadow-", SHADOW, 0o640, BASE);
     layer.file("etc/subgid", "vorph:100000:65536\n");
     layer.file("etc/subuid", "vorph:100000:65536\n");
@@ -224,11 +228,11 @@ fn user(time: u64) -> Vec<Member> {
     layer.owner = 1000;
     layer.folders("home/vorph/");
     layer.kept("home/vorph/.bashrc", "# ~/.bashrc\n", 0o644, BASE);
-    layer.members
+    layer.entries
 }
 
 /// The config, in BuildKit's words: the base's history, then the Dockerfile's.
-fn config(time: u64, diff_ids: &[String]) -> String {
+fn configure(config: &mut Value, time: u64) {
     let stamp = |seconds: u64| {
         let day = if seconds / 86_400 == super::FIRST / 86_400 { 25 } else { 26 };
         let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
@@ -261,22 +265,24 @@ fn config(time: u64, diff_ids: &[String]) -> String {
         ("EXPOSE map[8001/tcp:{}]".to_owned(), false),
     ];
     let step = |created: &str, (instruction, makes_layer): &(String, bool)| {
-        let instruction = instruction.replace('"', "\\\"");
-        let empty = if *makes_layer { "" } else { r#","empty_layer":true"# };
-        format!(
-            r#"{{"created":"{created}","created_by":"{instruction}","comment":"buildkit.dockerfile.v0"{empty}}}"#
-        )
+        let mut step =
+            json!({"created": created, "created_by": instruction, "comment": "buildkit.dockerfile.v0"});
+        if !makes_layer {
+            step["empty_layer"] = true.into();
+        }
+        step
     };
     let base = base.iter().map(|line| step("2021-02-01T00:00:00Z", line));
     let own = own.iter().zip(time..).map(|(line, time)| step(&stamp(time), line));
-    let history: Vec<String> = base.chain(own).collect();
-    let diff_ids: Vec<String> = diff_ids.iter().map(|id| format!("\"{id}\"")).collect();
-    format!(
-        r#"{{"created":"{}","architecture":"amd64","os":"linux","config":{{"User":"vorph","ExposedPorts":{{"5000/tcp":{{}},"8001/tcp":{{}}}},"Env":["PATH={PATH}:/home/vorph/.local/bin","CUDA_VERSION=11.2.0"],"Cmd":["/bin/bash"],"WorkingDir":"/workspace"}},"rootfs":{{"type":"layers","diff_ids":[{}]}},"history":[{}]}}"#,
-        stamp(time + 40),
-        diff_ids.join(","),
-        history.join(",")
-    )
+    config["created"] = stamp(time + 40).into();
+    config["history"] = base.chain(own).collect();
+    config["config"] = json!({
+        "User": "vorph",
+        "ExposedPorts": {"5000/tcp": {}, "8001/tcp": {}},
+        "Env": [format!("PATH={PATH}:/home/vorph/.local/bin"), "CUDA_VERSION=11.2.0"],
+        "Cmd": ["/bin/bash"],
+        "WorkingDir": "/workspace",
+    });
 }
 
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

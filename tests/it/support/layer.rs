@@ -16,6 +16,8 @@ pub(crate) enum Compression {
     Gzip,
     /// gzip at level 9: the same tar in another blob.
     GzipBest,
+    /// gzip that stores and does not compress: the same bytes with every version of every library.
+    GzipStored,
     /// zstd at level 3.
     Zstd,
 }
@@ -193,6 +195,7 @@ impl Layer {
             Compression::None => self.tar.clone(),
             Compression::Gzip => gzip(6),
             Compression::GzipBest => gzip(9),
+            Compression::GzipStored => stored(&self.tar),
             Compression::Zstd => zstd::encode_all(self.tar.as_slice(), 3).unwrap(),
         }
     }
@@ -200,10 +203,28 @@ impl Layer {
     pub(super) fn oci_media_type(&self) -> String {
         let suffix = match self.compression {
             Compression::None => "",
-            Compression::Gzip | Compression::GzipBest => "+gzip",
+            Compression::Gzip | Compression::GzipBest | Compression::GzipStored => "+gzip",
             Compression::Zstd => "+zstd",
         };
         let own = || format!("application/vnd.oci.image.layer.v1.tar{suffix}");
         self.media_type.clone().unwrap_or_else(own)
     }
+}
+
+/// RFC 1952 around stored blocks (RFC 1951, 3.2.4).
+fn stored(bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+    let mut blocks = bytes.chunks(0xffff).peekable();
+    while let Some(block) = blocks.next() {
+        let length = block.len() as u16;
+        out.push(u8::from(blocks.peek().is_none()));
+        out.extend(length.to_le_bytes());
+        out.extend((!length).to_le_bytes());
+        out.extend(block);
+    }
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    out.extend(crc.sum().to_le_bytes());
+    out.extend((bytes.len() as u32).to_le_bytes());
+    out
 }

@@ -1,3 +1,5 @@
+//! Where credentials are found, and what of them is never shown.
+
 use super::*;
 
 /// Credentials for `registry/repository` in a `config.json` of this text.

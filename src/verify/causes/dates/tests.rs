@@ -1,3 +1,5 @@
+//! Dates found, hidden and moved there and back.
+
 use super::*;
 
 /// 2026-08-22T10:11:12Z, a Saturday.

@@ -1,0 +1,194 @@
+//! Which drifted files belong to a package that differs between the two sides.
+//!
+//! Asked only where packages differ, and only of paths that drifted: dpkg and apk list their files in their databases,
+//! a Python package in its RECORD; its dist-info is its own wherever there is none to read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::outcome::LayerOutcome;
+use super::packages::Changes;
+use crate::base::path::LayerPath;
+use crate::ecosystem::{self, Catalog, Package};
+use crate::tree::FileTree;
+
+/// The package of each path: `python numpy 2.4.1 → 2.4.2`.
+pub(super) type Owners = BTreeMap<LayerPath, String>;
+
+/// Python's way from a module to its compiled file: `a/b.py` to `a/__pycache__/b.*.pyc`.
+const COMPILED: &[u8] = b"__pycache__";
+
+/// The paths that drifted.
+pub(super) fn drifted(layers: &[LayerOutcome]) -> BTreeSet<LayerPath> {
+    layers.iter().flat_map(|layer| layer.drifts.iter().flatten()).map(|drift| drift.path.clone()).collect()
+}
+
+/// Adds the owners of `paths` that one side's databases tell.
+pub(super) fn add(
+    owners: &mut Owners,
+    changes: &Changes,
+    (tree, catalogs): (&FileTree<'_>, &[Catalog]),
+    paths: &BTreeSet<LayerPath>,
+) {
+    if changes.is_empty() || paths.is_empty() {
+        return;
+    }
+    let told = told(changes);
+    for ecosystem in ecosystem::REGISTRY {
+        let id = ecosystem.id();
+        if !told.keys().any(|(of, _)| *of == id) {
+            continue;
+        }
+        for (path, package) in ecosystem.owners(tree, paths) {
+            if let Some(text) = told.get(&(id, package.as_str())) {
+                owners.entry(path).or_insert_with(|| text.clone());
+            }
+        }
+    }
+    for catalog in catalogs {
+        let mut count = 0;
+        for package in &catalog.packages {
+            let Some(text) = told.get(&(catalog.ecosystem, package.name.as_str())) else { continue };
+            count += 1;
+            records(owners, package, tree, paths, text);
+        }
+        // The database itself changes with its packages.
+        if count > 0 && paths.contains(&catalog.path) {
+            let text = format!("{} packages that differ", catalog.ecosystem);
+            owners.entry(catalog.path.clone()).or_insert(text);
+        }
+    }
+}
+
+/// What is said of each package that differs, by ecosystem and name.
+fn told(changes: &Changes) -> BTreeMap<(&str, &str), String> {
+    let mut told = BTreeMap::new();
+    for package in &changes.changed {
+        let text = format!("{} {} {} → {}", package.ecosystem, package.name, package.expected, package.found);
+        told.insert((package.ecosystem.as_str(), package.name.as_str()), text);
+    }
+    for (packages, what) in [(&changes.added, "added"), (&changes.removed, "removed")] {
+        for package in packages {
+            let text = format!("{} {} {} {what}", package.ecosystem, package.name, package.version);
+            told.entry((package.ecosystem.as_str(), package.name.as_str())).or_insert(text);
+        }
+    }
+    told
+}
+
+/// The files that the package's own record stands for: the record, and what it lists.
+fn records(
+    owners: &mut Owners,
+    package: &Package,
+    tree: &FileTree<'_>,
+    paths: &BTreeSet<LayerPath>,
+    text: &str,
+) {
+    let evidence = &package.evidence;
+    let mut own = |path: &LayerPath| {
+        if paths.contains(path) {
+            owners.entry(path.clone()).or_insert_with(|| text.to_owned());
+        }
+    };
+    if !evidence.file_name().ends_with(b"-info") {
+        // A record that many packages share is told once, as a database.
+        if *evidence != package.location {
+            own(evidence);
+        }
+        return;
+    }
+    own(evidence);
+    for path in paths.range(evidence.followed_by(b'/')..).take_while(|path| path.is_within(evidence)) {
+        own(path);
+    }
+    let Some(site) = evidence.parent() else { return };
+    let record = tree.bytes(&evidence.join(b"RECORD")).map_or(&b""[..], |bytes| bytes);
+    for row in record.split(|byte| *byte == b'\n') {
+        let name = row.split(|byte| *byte == b',').next().unwrap_or_default();
+        let listed = match name.starts_with(b"/") {
+            true => LayerPath::clamped(name),
+            false => LayerPath::clamped(&[site.as_bytes(), b"/", name].concat()),
+        };
+        own(&listed);
+        let module = listed.file_name().strip_suffix(b".py");
+        if let (Some(module), Some(folder)) = (module, listed.parent()) {
+            let start = folder.join(COMPILED).join(&[module, b"."].concat());
+            let compiled = paths.range(start.clone()..);
+            compiled.take_while(|path| path.as_bytes().starts_with(start.as_bytes())).for_each(&mut own);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::packages::Changed;
+    use super::*;
+    use crate::layer::entry::tests::{dir, file};
+    use crate::layer::{Capture, Contents};
+
+    fn contents(files: &[(&str, &[u8])]) -> Contents {
+        let mut contents = Contents { entries: vec![dir("site")], captures: BTreeMap::new() };
+        for (path, bytes) in files {
+            contents.captures.insert(contents.entries.len(), Capture::Kept((*bytes).into()));
+            contents.entries.push(file(path, bytes));
+        }
+        contents
+    }
+
+    fn changed(ecosystem: &str, name: &str) -> Changes {
+        let (expected, found) = ("1".to_owned(), "2".to_owned());
+        let changed = Changed { ecosystem: ecosystem.to_owned(), name: name.to_owned(), expected, found };
+        Changes { changed: vec![changed], ..Changes::default() }
+    }
+
+    fn owned(contents: &Contents, changes: &Changes, catalogs: &[Catalog], paths: &[&str]) -> Vec<String> {
+        let paths = paths.iter().map(|path| LayerPath::from(*path)).collect();
+        let mut owners = Owners::new();
+        add(&mut owners, changes, (&FileTree::stack([contents]), catalogs), &paths);
+        owners.iter().map(|(path, text)| format!("{path}: {text}")).collect()
+    }
+
+    #[test]
+    fn a_debian_package_owns_what_its_list_names() {
+        let contents =
+            contents(&[("var/lib/dpkg/info/a.list", b"/usr/bin/a\n/usr/bin/b\n"), ("usr/bin/a", b"x")]);
+        assert_eq!(
+            owned(&contents, &changed("deb", "a"), &[], &["usr/bin/a", "usr/bin/c"]),
+            ["usr/bin/a: deb a 1 → 2"]
+        );
+        assert_eq!(owned(&contents, &changed("deb", "z"), &[], &["usr/bin/a"]), [""; 0]);
+    }
+
+    #[test]
+    fn a_python_package_owns_its_record_what_that_lists_and_what_was_compiled_of_it() {
+        let contents = contents(&[("site/a-2.dist-info/RECORD", b"a/b.py,sha256=x,1\n../bin/a,,\n")]);
+        let package = Package {
+            name: "a".to_owned(),
+            evidence: "site/a-2.dist-info".into(),
+            location: "site".into(),
+            ..Package::default()
+        };
+        let catalog = Catalog {
+            ecosystem: "python",
+            path: "site".into(),
+            layer: 0,
+            packages: vec![package],
+            problems: vec![],
+        };
+        let paths = [
+            "bin/a",
+            "site/a/__pycache__/b.cpython-311.pyc",
+            "site/a/__pycache__/bc.pyc",
+            "site/a/b.py",
+            "site/a-2.dist-info/METADATA",
+        ];
+        assert_eq!(
+            owned(&contents, &changed("python", "a"), &[catalog], &paths),
+            [
+                "bin/a: python a 1 → 2",
+                "site/a-2.dist-info/METADATA: python a 1 → 2",
+                "site/a/__pycache__/b.cpython-311.pyc: python a 1 → 2",
+                "site/a/b.py: python a 1 → 2",
+            ]
+        );
+    }
+}

@@ -42,6 +42,7 @@ mod mask;
 mod matplotlib_font_list;
 mod mime_cache;
 mod mountpoint_residue;
+mod nested;
 mod package_lists;
 mod package_manager_log;
 mod package_version;
@@ -225,16 +226,30 @@ impl Explanation {
     }
 }
 
-/// Every cause that explains the file, the best first.
+/// Every cause that explains the file, or what drifted inside of it, the best first.
 pub fn explain(file: &FileCase<'_>) -> Vec<Attribution> {
+    let mut found = explain_whole(file);
+    if found.first().is_none_or(|best| best.explanation.confidence > Confidence::Certain) {
+        found.extend(nested::explain(file));
+    }
+    sort(&mut found);
+    found
+}
+
+/// Every cause that explains the file as a whole, the best first.
+fn explain_whole(file: &FileCase<'_>) -> Vec<Attribution> {
     let mut found: Vec<Attribution> = REGISTRY
         .iter()
         .filter_map(|cause| Some(Attribution { cause: *cause, explanation: cause.explain(file)? }))
         .collect();
+    sort(&mut found);
+    found
+}
+
+fn sort(found: &mut [Attribution]) {
     found.sort_by_key(|attribution| {
         (attribution.explanation.confidence, attribution.cause.reach(), attribution.cause.id())
     });
-    found
 }
 
 /// Every cause that explains the layer as a whole, the best first.

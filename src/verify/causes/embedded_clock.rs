@@ -35,11 +35,16 @@ impl Cause for EmbeddedClock {
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         match shape::seen(file)? {
-            Seen::Both(old, new) if mask::is_text(old) && mask::is_text(new) => compare(file, old, new),
-            Seen::New(new) if mask::is_text(new) => mask::with_old_time(file, new),
+            Seen::Both(old, new) if holds_text(old) && holds_text(new) => compare(file, old, new),
+            Seen::New(new) if holds_text(new) => mask::with_old_time(file, new),
             _ => None,
         }
     }
+}
+
+/// PDFs have their dates in text, between packed streams: `/CreationDate (D:20260822101112Z)`.
+fn holds_text(bytes: &[u8]) -> bool {
+    mask::is_text(bytes) || bytes.starts_with(b"%PDF-")
 }
 
 fn compare(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
@@ -93,6 +98,14 @@ mod tests {
             assert_eq!(pair(old, new).told(), ["etc/built: embedded-clock (certain)"], "{old}");
             assert_eq!(pair(old, new).told_against_lock(), ["etc/built: embedded-clock (certain)"], "{old}");
         }
+    }
+
+    #[test]
+    fn a_pdfs_date_is_told_beside_its_packed_streams() {
+        let (old, new) = ("%PDF-1.4\n\0(D:20260822101112Z)", "%PDF-1.4\n\0(D:20260823001203Z)");
+        assert_eq!(pair(old, new).told(), ["etc/built: embedded-clock (certain)"]);
+        assert_eq!(pair(old, new).told_against_lock(), ["etc/built: embedded-clock (certain)"]);
+        assert_eq!(pair(&old[1..], &new[1..]).told(), ["etc/built: "]);
     }
 
     #[test]

@@ -41,6 +41,7 @@ impl Cause for EmbeddedHost {
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         let (old, new) = match shape::seen(file)? {
             Seen::Both(old, new) => (old, new),
+            Seen::New(new) => return nothing_but_an_id(file, new),
             _ if file.change != Change::Modified => return in_path(file),
             _ => return None,
         };
@@ -60,6 +61,15 @@ impl Cause for EmbeddedHost {
         }
         same(Names::Ids).then(|| Explanation::likely("equal once what looks like a container's id is hidden"))
     }
+}
+
+/// Against a lock: whether a file of the locked size is what a container has for a host name, and nothing else.
+fn nothing_but_an_id(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
+    let name = new.strip_suffix(b"\n").unwrap_or(new);
+    let is_id = name.len() == 12
+        && mask::hide_hosts(name, Names::Ids) == mask::hide_hosts(b"0123456789ab", Names::Ids);
+    (is_id && file.old?.entry.size == new.len() as u64)
+        .then(|| Explanation::likely("what looks like a container's id, and nothing else"))
 }
 
 /// Whether a temporary name is in the path, and the other side has the same under another such name.
@@ -113,5 +123,15 @@ mod tests {
         assert_eq!(pair.told(), ["a: "]);
         let pair = Pair::default().both("a", b"root@box-1 x\n", b"root@box-2 x\n");
         assert_eq!(pair.told_against_lock(), ["a: "]);
+    }
+
+    #[test]
+    fn against_a_lock_a_file_that_is_a_containers_id_is_likely() {
+        let pair = Pair::default()
+            .both("etc/built-by", b"0123456789ab\n", b"ba9876543210\n")
+            .both("etc/name", b"0123456789a\n", b"ba9876543210\n")
+            .both("etc/number", b"012345678901\n", b"109876543210\n");
+        let told = ["etc/built-by: embedded-host (likely)", "etc/name: ", "etc/number: "];
+        assert_eq!(pair.told_against_lock(), told);
     }
 }

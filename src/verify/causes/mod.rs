@@ -52,6 +52,7 @@ mod random_content;
 mod recompressed;
 mod record_follows;
 mod rpm_database;
+mod salts;
 mod shadow_last_change;
 mod shape;
 mod sqlite_content;

@@ -43,7 +43,7 @@ impl Cause for ApkVirtualVersion {
             _ => return None,
         };
         (old.1 > 0 && old == new)
-            .then(|| Explanation::certain(format!("the version of {} virtual packages, nothing else", old.1)))
+            .then(|| Explanation::certain("the versions of virtual packages, nothing else"))
     }
 }
 

@@ -31,6 +31,7 @@ mod hardlink_shape;
 mod hub_cache_metadata;
 mod hub_revision_moved;
 mod icon_cache;
+mod installer_cache;
 mod installer_metadata;
 mod java_keystore;
 mod jit_cache;
@@ -91,6 +92,7 @@ pub static REGISTRY: &[&dyn Cause] = &[
     &hub_cache_metadata::HubCacheMetadata,
     &hub_revision_moved::HubRevisionMoved,
     &icon_cache::IconCache,
+    &installer_cache::InstallerCache,
     &installer_metadata::InstallerMetadata,
     &java_keystore::JavaKeystore,
     &jit_cache::JitCache,

@@ -64,10 +64,12 @@ fn inside(file: &FileCase<'_>) -> Option<Vec<Attribution>> {
             }),
         }
     }
+    // The archive is as sure as its least sure member: what one cause leaves open no other closes.
+    let weakest = found.iter().map(|attribution| attribution.explanation.confidence).max()?;
     let is_open =
         old_members.has_gaps || new_members.has_gaps || rights(&old_members) != rights(&new_members);
-    for attribution in found.iter_mut().filter(|_| is_open) {
-        attribution.explanation.confidence = Confidence::Likely;
+    for attribution in &mut found {
+        attribution.explanation.confidence = if is_open { Confidence::Likely } else { weakest };
     }
     Some(found)
 }
@@ -163,6 +165,17 @@ mod tests {
             &[("x.so", &new, 2), ("a-1.dist-info/RECORD", b"x.so,sha256=b,1\n", 2)],
         );
         assert_eq!(told, ["a.whl: compiler-temp-name (certain), record-follows (certain)"]);
+    }
+
+    #[test]
+    fn one_member_that_is_likely_makes_the_archive_likely() {
+        let key = |key: &str| format!("K={key}").into_bytes();
+        let (old, new) = (key("q8Zt3VxA0cPLw7RmYbN5dHf2-eT"), key("Uj4sGk9XoT6iDrE1yWnB_hzC7vM"));
+        let told = told(
+            &[("key", &old, 1), ("a-1.dist-info/RECORD", b"key,sha256=a,1\n", 1)],
+            &[("key", &new, 2), ("a-1.dist-info/RECORD", b"key,sha256=b,1\n", 2)],
+        );
+        assert_eq!(told, ["a.whl: record-follows (likely), random-content (likely)"]);
     }
 
     #[test]

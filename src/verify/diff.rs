@@ -5,27 +5,25 @@
 //! database in one file, the shared layers are read for the one it replaced.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::compare::{self, Comparison, OldLayer};
 use super::explain::{self, Readable, Sides};
 use super::outcome::Outcome;
 use super::owners::Owners;
 use super::packages::{self, Changes};
-use super::pairing::Pair;
 use super::verdict::Require;
-use super::{config, judge, old_of, owners};
+use super::{config, container, judge, owners};
 use crate::base::path::LayerPath;
 use crate::build::{self, Facts};
 use crate::ecosystem::Catalog;
 use crate::image::{Image, Layer};
-use crate::layer::Contents;
 use crate::layer::decompress::Compression;
 use crate::layer::entry::Kind;
 use crate::layer::pass::{Depth, Pass};
 use crate::lockfile::files;
 use crate::scan::{self, ScanError};
 use crate::tree::FileTree;
+use container::Known;
 
 /// Compares the image `new` with the image `old`, of which `facts` are known.
 pub fn diff(
@@ -36,13 +34,14 @@ pub fn diff(
     options: &scan::Options<'_>,
 ) -> Result<Outcome, ScanError> {
     let claimed = claimed(old.image, facts);
-    let pairs = compare::pair(&claimed, new.image);
-    let (old_of, new_of) = (old_of(&pairs), new_of(&pairs));
+    let equal = compare::equal(&claimed, new.image);
+    let new_of: BTreeMap<usize, usize> = equal.iter().copied().collect();
+    let old_of: BTreeMap<usize, usize> = equal.iter().map(|(old, new)| (*new, *old)).collect();
     let same_blob = |a: &Layer, b: &Layer| a.digest.is_some() && a.digest == b.digest;
     let plan = |layer: &Layer, other: Option<&Layer>| match other {
         Some(other) if same_blob(layer, other) => Depth::Claim,
-        Some(other) if layer.diff_id == other.diff_id => Depth::DiffId,
-        _ => Depth::Entries,
+        Some(_) => Depth::DiffId,
+        None => Depth::Entries,
     };
     let old_depth =
         |at: usize, layer: &Layer| plan(layer, new_of.get(&at).and_then(|at| new.image.layers.get(*at)));
@@ -60,22 +59,32 @@ pub fn diff(
         rowless: &rowless,
         notes: Vec::new(),
     };
-    let layers = comparison.layers(&pairs);
-    let notes = comparison.notes;
+    let mut layers = comparison.layers(compare::group(&old_layers, new.image, &new_passes, &equal));
+    let mut notes = comparison.notes;
+    let mut known = Known::of(container::rows(&old_passes), &new_passes, &equal);
+    let rest = container::rest(new, &layers, &known, options)?;
+    known.add(&rest, &equal);
+    let [mut old_tree, mut new_tree] = [known.old_rows(), known.new_rows()].map(FileTree::stack);
+    let mut catalogs = [scan::catalogs(&old_tree), scan::catalogs(&new_tree)];
+    let [old_databases, new_databases] =
+        [databases(&old_tree, &catalogs[0]), databases(&new_tree, &catalogs[1])];
+    let shared = match old_databases == new_databases {
+        true => Vec::new(),
+        false => container::unknown(new, &known, options)?,
+    };
+    if !shared.is_empty() {
+        known.add(&shared, &equal);
+        [old_tree, new_tree] = [known.old_rows(), known.new_rows()].map(FileTree::stack);
+        catalogs = [scan::catalogs(&old_tree), scan::catalogs(&new_tree)];
+    }
+    let container = container::look(&mut layers, &known, (Some(&old_tree), &new_tree), &mut notes);
     let sides = [old.image, new.image]
         .map(|image| (image.platform.to_string(), build::config::locked(&image.config.config)));
     let [(old_platform, old_config), (new_platform, new_config)] = &sides;
     let config = config::differences((old_platform, old_config), (new_platform, new_config));
-    let read_shared = || {
-        let depth = |at: usize, layer: &Layer| match old_depth(at, layer) {
-            Depth::Entries => Depth::Claim,
-            _ => Depth::Entries,
-        };
-        scan::layers(old.source, old.image, &depth, options)
-    };
-    let passes = (&*old_passes, &*new_passes);
-    let (packages, owners) = package_changes(passes, &old_of, &owners::drifted(&layers), &read_shared)?;
+    let (packages, owners) = package_changes((&old_tree, &new_tree), &catalogs, &owners::drifted(&layers));
     let mut outcome = judge(require, (old.image.manifest, new.image.manifest), layers, config, packages);
+    outcome.container = container;
     outcome.args = args(old.image, new.image);
     outcome.notes = notes;
     let sides = Sides {
@@ -83,7 +92,6 @@ pub fn diff(
         old: Some(old),
         new,
         passes: &new_passes,
-        old_of: &old_of,
         old_created: old.image.config.created.as_deref(),
         owners: &owners,
     };
@@ -126,57 +134,23 @@ fn read<'a>(layer: OldLayer<'_>, pass: &'a Pass) -> OldLayer<'a> {
     }
 }
 
-fn new_of(pairs: &[Pair]) -> BTreeMap<usize, usize> {
-    pairs.iter().filter_map(|(old, new)| Some(((*old)?, (*new)?))).collect()
-}
-
-/// What differs in the packages, and which drifted files are theirs.
-///
-/// A database in one file holds all that is installed, so one that layers of one side alone wrote is compared with
-/// the one in the layers that both sides share: only then are those read.
-fn package_changes(
-    (old, new): (&[Arc<Pass>], &[Arc<Pass>]),
-    old_of: &BTreeMap<usize, usize>,
-    drifted: &BTreeSet<LayerPath>,
-    read_shared: &dyn Fn() -> Result<Vec<Arc<Pass>>, ScanError>,
-) -> Result<(Changes, Owners), ScanError> {
-    let old_tree = FileTree::stack(old.iter().map(|pass| contents(pass, None)));
-    let new_tree = FileTree::stack(new.iter().map(|pass| contents(pass, None)));
-    let catalogs = (scan::catalogs(&old_tree), scan::catalogs(&new_tree));
-    if databases(&old_tree, &catalogs.0) == databases(&new_tree, &catalogs.1) {
-        return Ok(compared((&old_tree, &catalogs.0), (&new_tree, &catalogs.1), drifted));
-    }
-    let shared = read_shared()?;
-    let old_tree = FileTree::stack(old.iter().enumerate().map(|(at, pass)| contents(pass, shared.get(at))));
-    let of_new = |at: usize| old_of.get(&at).and_then(|at| shared.get(*at));
-    let new_tree = FileTree::stack(new.iter().enumerate().map(|(at, pass)| contents(pass, of_new(at))));
-    let catalogs = (scan::catalogs(&old_tree), scan::catalogs(&new_tree));
-    Ok(compared((&old_tree, &catalogs.0), (&new_tree, &catalogs.1), drifted))
-}
-
-/// What a layer holds: as it was read, else as the shared layer was.
-fn contents<'a>(pass: &'a Pass, shared: Option<&'a Arc<Pass>>) -> &'a Contents {
-    static NOTHING: Contents = Contents { entries: Vec::new(), captures: BTreeMap::new() };
-    let own = |pass: &'a Pass| pass.unpacked.as_ref()?.contents.as_ref();
-    own(pass).or_else(|| own(shared?)).unwrap_or(&NOTHING)
-}
-
-/// The databases that are one file.
+/// The databases that are one file. Such a one holds all that is installed, so where layers of one side alone wrote it,
+/// it is to be compared with the one in the layers that both sides share.
 fn databases<'c>(tree: &FileTree<'_>, catalogs: &'c [Catalog]) -> BTreeSet<(&'c str, &'c LayerPath)> {
     let is_file = |path| tree.follow(path).is_some_and(|(entry, _)| entry.kind != Kind::Directory);
     let files = catalogs.iter().filter(|catalog| is_file(&catalog.path));
     files.map(|catalog| (catalog.ecosystem, &catalog.path)).collect()
 }
 
-fn compared(
-    old: (&FileTree<'_>, &[Catalog]),
-    new: (&FileTree<'_>, &[Catalog]),
+fn package_changes(
+    (old, new): (&FileTree<'_>, &FileTree<'_>),
+    [old_catalogs, new_catalogs]: &[Vec<Catalog>; 2],
     drifted: &BTreeSet<LayerPath>,
 ) -> (Changes, Owners) {
-    let changes = packages::between(old.1, new.1);
+    let changes = packages::between(old_catalogs, new_catalogs);
     let mut owners = Owners::new();
-    owners::add(&mut owners, &changes, new, drifted);
-    owners::add(&mut owners, &changes, old, drifted);
+    owners::add(&mut owners, &changes, (new, new_catalogs), drifted);
+    owners::add(&mut owners, &changes, (old, old_catalogs), drifted);
     (changes, owners)
 }
 

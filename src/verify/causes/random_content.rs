@@ -12,6 +12,9 @@ pub(super) struct RandomContent;
 const MOST: usize = 64 << 10;
 const LEAST: usize = 14;
 
+/// Bytes, not text, of the largest file that alone can be told from a format that packs well.
+const MOST_BYTES: usize = 4 << 10;
+
 /// Words that stand beside the digests of other things: those look drawn, and follow from what they are of.
 const DIGESTS: &[&[u8]] =
     &[b"sha1", b"sha256", b"sha512", b"md5", b"blake", b"digest", b"checksum", b"integrity"];
@@ -111,8 +114,9 @@ fn drawn_word(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
         return is_random(&body).then(|| Explanation::likely("a private key, and nothing else"));
     }
     let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"=:\"',;".contains(byte);
-    let word = if new.contains(&0) || new.iter().any(|byte| *byte >= 0x80) {
-        new
+    let is_bytes = new.contains(&0) || new.iter().any(|byte| *byte >= 0x80);
+    let word = if is_bytes {
+        Some(new).filter(|new| new.len() <= MOST_BYTES)?
     } else {
         new.split(is_end).max_by_key(|word| word.len())?
     };
@@ -199,6 +203,19 @@ mod tests {
         let told = |path: &str| format!("{path}: random-content (likely)");
         assert_eq!(pair.told(), ["id", "key", "salt"].map(told));
         assert_eq!(pair.told_against_lock(), [told("id"), "key: ".to_owned(), told("salt")]);
+    }
+
+    #[test]
+    fn against_a_lock_many_drawn_bytes_may_be_packed_ones_and_are_not_explained() {
+        let bytes = |seed: &str, count: usize| -> Vec<u8> {
+            (0..count).flat_map(|at| Sha256::of(format!("{seed}{at}").as_bytes()).0).collect()
+        };
+        let pair = Pair::default().both("few", &bytes("a", 64), &bytes("b", 64)).both(
+            "many",
+            &bytes("a", 600),
+            &bytes("b", 600),
+        );
+        assert_eq!(pair.told_against_lock(), ["few: random-content (likely)", "many: "]);
     }
 
     #[test]

@@ -62,6 +62,9 @@ pub const PREVIEW_BYTES: usize = 4 << 10;
 /// Bytes that all members of one archive inside a layer may unpack to, when two such archives are compared.
 pub const NESTED_ARCHIVE_BYTES: u64 = 1 << 30;
 
+/// Bytes kept of the members of one archive inside a layer that drifted themselves.
+pub const NESTED_KEPT_BYTES: u64 = 64 << 20;
+
 /// Members of one archive inside a layer; the largest wheels hold some 20,000.
 pub const NESTED_ARCHIVE_MEMBERS: usize = 1 << 18;
 

@@ -6,6 +6,7 @@
 mod forms;
 mod judges;
 mod kill;
+mod pairs;
 mod precommit;
 mod seed;
 

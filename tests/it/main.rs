@@ -9,6 +9,7 @@
     reason = "a test fails by panicking; clippy's own allowance covers only functions marked as tests"
 )]
 
+mod browser;
 mod causes;
 mod corpus_images;
 mod dockerfile;
@@ -19,9 +20,11 @@ mod formats;
 mod hostile;
 mod layers;
 mod made;
+mod provenance;
 mod real;
 mod registry;
 mod seed;
 mod shell;
 mod sources;
+mod structure;
 mod support;

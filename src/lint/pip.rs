@@ -241,10 +241,7 @@ mod tests {
     #[test]
     fn pip_is_known_in_all_its_spellings() {
         let text = "FROM a\nRUN pip3 install a\nRUN /venv/bin/pip install b\nRUN python3.11 -m pip --no-cache-dir install -q c\nRUN uv pip install --system d\nRUN sudo -H pip install e\nRUN bash -lc \"pip install f\"\nRUN [\"pip\", \"install\", \"g\"]\nONBUILD RUN pip install h\nRUN conda run -n x pip install i\nRUN pip list && pip uninstall j\n";
-        assert_eq!(
-            dockerfile("pip-unpinned", text).flagged(),
-            ["a", "b", "c", "d", "e", "f", "g", "h", "i"]
-        );
+        assert_eq!(dockerfile("pip-unpinned", text).flagged(), ["a", "b", "c", "d", "e", "f", "g", "h", "i"]);
     }
 
     #[test]

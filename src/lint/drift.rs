@@ -191,7 +191,10 @@ fn os_package(subject: &Subject<'_>, pins: &Pins, ecosystem: &str, package: &OsP
 
 /// Whether this is the Dockerfile that the lock was frozen with.
 fn is_frozen_from(subject: &Subject<'_>, pins: &Pins) -> bool {
-    pins.lock.build.dockerfile.as_deref().is_some_and(|path| subject.source.is_at(path))
+    let source = subject.source;
+    // The context may have been another one; the end of the path is enough, as the lock was chosen for this file.
+    let ends = |path: &str| source.is_at(path) || source.path.ends_with(&format!("/{path}"));
+    pins.lock.build.dockerfile.as_deref().is_some_and(|path| source.path == path || ends(path))
 }
 
 /// Exact versions of a requirements file that the frozen image doesn't have.

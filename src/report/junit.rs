@@ -3,6 +3,8 @@
 //! There is no schema that all readers agree on; what is written here are the elements that all of them know. It has no
 //! times and no host name.
 
+use std::collections::BTreeMap;
+
 use super::model::{Checked, Matter, Report, Verified};
 use super::notices::{Notice, notices};
 use super::story;
@@ -69,11 +71,15 @@ enum Outcome {
 }
 
 fn of_lint(checked: &Checked<'_>, found: &[Notice<'_>]) -> Vec<Suite> {
+    let mut by_path: BTreeMap<&str, Vec<&Notice<'_>>> = BTreeMap::new();
+    for notice in found {
+        by_path.entry(notice.path.unwrap_or_default()).or_default().push(notice);
+    }
     let mut suites: Vec<Suite> = Vec::new();
     for linted in checked.sources {
         let path = &linted.source.path;
-        let own = found.iter().filter(|notice| notice.path == Some(path));
-        let mut cases: Vec<Case> = own.map(finding).collect();
+        let mut cases: Vec<Case> =
+            by_path.get(path.as_str()).into_iter().flatten().map(|notice| finding(notice)).collect();
         if cases.is_empty() && !checked.obstacles.iter().any(|obstacle| obstacle.path == *path) {
             cases.push(Case { name: "lint".to_owned(), result: Outcome::Passed });
         }

@@ -87,7 +87,7 @@ pub fn collect(request: &Request) -> Collected {
         Some((text, name)) => vec![input(text, name.as_deref(), &names)],
         None => {
             let files = files(request, &names, &mut obstacles);
-            let read = files.into_par_iter().map(|(path, file)| read(path, file));
+            let read = files.into_par_iter().map(|((shown, _), file)| read(shown, file));
             let (sources, failed): (Vec<_>, Vec<_>) = read.partition_map(either);
             obstacles.extend(failed);
             sources.into_iter().flatten().collect()
@@ -112,18 +112,22 @@ struct File {
     is_named: bool,
 }
 
+/// What a file is called, and which one it is: names that are not UTF-8 may look alike.
+type Key = (String, PathBuf);
+
 /// The files by name.
-fn files(request: &Request, names: &Names, obstacles: &mut Vec<Obstacle>) -> BTreeMap<String, File> {
+fn files(request: &Request, names: &Names, obstacles: &mut Vec<Obstacle>) -> BTreeMap<Key, File> {
     let here = [PathBuf::from(".")];
     let paths = if request.paths.is_empty() { &here[..] } else { &request.paths };
-    let mut files: BTreeMap<String, File> = BTreeMap::new();
+    let mut files: BTreeMap<Key, File> = BTreeMap::new();
+    let key = |path: &Path| (names.shown(path), names.absolute(path));
     for path in paths {
         if path.is_dir() {
             for file in walk::below(path, names, obstacles) {
-                files.entry(names.shown(&file)).or_insert(File { path: file, is_named: false });
+                files.entry(key(&file)).or_insert(File { path: file, is_named: false });
             }
         } else {
-            files.insert(names.shown(path), File { path: path.clone(), is_named: true });
+            files.insert(key(path), File { path: path.clone(), is_named: true });
         }
     }
     files

@@ -149,6 +149,9 @@ fn names_that_mislead_are_escaped() {
     let place = place(&[]);
     let name = std::ffi::OsStr::from_bytes(b"a\x1b[2J\xff\n::error::x.dockerfile");
     fs::write(place.path(name), "FROM \u{1b}]0;x\u{7}\u{202e}:1\nRUN x\n").unwrap();
+    let like_it = std::ffi::OsStr::from_bytes(b"a\x1b[2J\xfe\n::error::x.dockerfile");
+    fs::write(place.path(like_it), "FROM b:1\n").unwrap();
+    assert_eq!(found(&place, &[]).len(), 2);
     for format in ["text", "json", "markdown", "html", "sarif", "github", "junit"] {
         let run = place.run(&["lint", "--format", format]);
         assert_eq!(run.code, 1, "{run}");

@@ -12,13 +12,16 @@
 mod bases;
 mod build_file;
 mod builds;
+mod checksums;
 pub mod collect;
 mod digest_fix;
+mod downloads;
 mod drift;
 mod edits;
 mod epoch;
 mod findings;
 mod fixing;
+mod git;
 mod images;
 mod os_packages;
 mod pins;

@@ -1,5 +1,6 @@
 //! The rules, by id.
 
+mod add_url_unverified;
 mod apk_unpinned;
 mod apk_virtual_timestamp;
 mod apt_live_archive;
@@ -7,7 +8,10 @@ mod apt_unpinned;
 mod clock_or_random;
 mod context_unbounded;
 mod copy_from_unpinned;
+mod curl_pipe_shell;
 mod digest_not_index;
+mod download_unverified;
+mod git_clone_unpinned;
 mod host_identity;
 mod ignore_no_reason;
 mod ignore_unused;
@@ -18,6 +22,7 @@ mod image_unpinned_digest;
 mod locale_timezone;
 mod lock_drift;
 mod missing_source_date_epoch;
+mod mutable_url;
 mod os_upgrade;
 mod pip_url_unhashed;
 mod pip_vcs_unpinned;
@@ -40,6 +45,7 @@ use crate::finding::Finding;
 
 /// All rules, sorted by id.
 pub static REGISTRY: &[&dyn Rule] = &[
+    &add_url_unverified::AddUrlUnverified,
     &apk_unpinned::ApkUnpinned,
     &apk_virtual_timestamp::ApkVirtualTimestamp,
     &apt_live_archive::AptLiveArchive,
@@ -47,7 +53,10 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &clock_or_random::ClockOrRandom,
     &context_unbounded::ContextUnbounded,
     &copy_from_unpinned::CopyFromUnpinned,
+    &curl_pipe_shell::CurlPipeShell,
     &digest_not_index::DigestNotIndex,
+    &download_unverified::DownloadUnverified,
+    &git_clone_unpinned::GitCloneUnpinned,
     &host_identity::HostIdentity,
     &ignore_no_reason::IgnoreNoReason,
     &ignore_unused::IgnoreUnused,
@@ -58,6 +67,7 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &locale_timezone::LocaleTimezone,
     &lock_drift::LockDrift,
     &missing_source_date_epoch::MissingSourceDateEpoch,
+    &mutable_url::MutableUrl,
     &os_upgrade::OsUpgrade,
     &pip_url_unhashed::PipUrlUnhashed,
     &pip_vcs_unpinned::PipVcsUnpinned,

@@ -52,6 +52,7 @@ const LISTS: &[&str] = &[
     ".md5",
     ".asc",
     ".sig",
+    ".sign",
     ".minisig",
     "sums",
     "sums.txt",

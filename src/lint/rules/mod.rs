@@ -5,13 +5,16 @@ mod apk_unpinned;
 mod apk_virtual_timestamp;
 mod apt_live_archive;
 mod apt_unpinned;
+mod cargo_unlocked;
 mod clock_or_random;
 mod context_unbounded;
 mod copy_from_unpinned;
 mod curl_pipe_shell;
 mod digest_not_index;
 mod download_unverified;
+mod gem_unpinned;
 mod git_clone_unpinned;
+mod go_unpinned;
 mod host_identity;
 mod ignore_no_reason;
 mod ignore_unused;
@@ -22,10 +25,14 @@ mod image_unpinned_digest;
 mod locale_timezone;
 mod lock_drift;
 mod missing_source_date_epoch;
+mod model_hub_unpinned;
+mod model_revision_unpinned;
 mod mutable_url;
+mod npm_unlocked;
 mod os_upgrade;
 mod pip_url_unhashed;
 mod pip_vcs_unpinned;
+mod r_unpinned;
 mod requirements_unhashed;
 mod requirements_unlocked;
 mod rpm_unpinned;
@@ -36,7 +43,7 @@ mod secret_in_build;
 mod shadow_date;
 mod syntax_unpinned;
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 mod third_party_repo;
 mod world_readable_password;
 
@@ -50,13 +57,16 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &apk_virtual_timestamp::ApkVirtualTimestamp,
     &apt_live_archive::AptLiveArchive,
     &apt_unpinned::AptUnpinned,
+    &cargo_unlocked::CargoUnlocked,
     &clock_or_random::ClockOrRandom,
     &context_unbounded::ContextUnbounded,
     &copy_from_unpinned::CopyFromUnpinned,
     &curl_pipe_shell::CurlPipeShell,
     &digest_not_index::DigestNotIndex,
     &download_unverified::DownloadUnverified,
+    &gem_unpinned::GemUnpinned,
     &git_clone_unpinned::GitCloneUnpinned,
+    &go_unpinned::GoUnpinned,
     &host_identity::HostIdentity,
     &ignore_no_reason::IgnoreNoReason,
     &ignore_unused::IgnoreUnused,
@@ -67,10 +77,14 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &locale_timezone::LocaleTimezone,
     &lock_drift::LockDrift,
     &missing_source_date_epoch::MissingSourceDateEpoch,
+    &model_hub_unpinned::ModelHubUnpinned,
+    &model_revision_unpinned::ModelRevisionUnpinned,
     &mutable_url::MutableUrl,
+    &npm_unlocked::NpmUnlocked,
     &os_upgrade::OsUpgrade,
     &pip_url_unhashed::PipUrlUnhashed,
     &pip_vcs_unpinned::PipVcsUnpinned,
+    &r_unpinned::RUnpinned,
     &requirements_unhashed::RequirementsUnhashed,
     &requirements_unlocked::RequirementsUnlocked,
     &rpm_unpinned::RpmUnpinned,

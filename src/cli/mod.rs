@@ -3,11 +3,13 @@
 //! 0: the same, or done. 1: drift. 2: usage, or could not check. Only `terminal.rs` writes to stdout and stderr.
 
 mod args;
+mod attach;
 mod diff;
 mod error;
 mod explain;
 mod freeze;
 mod inspect;
+mod locks;
 mod open;
 mod progress;
 mod terminal;

@@ -14,6 +14,9 @@ use crate::verify::outcome::CauseCount;
 use crate::verify::packages::Changes;
 use crate::verify::{Identity, LayerOutcome, Presence};
 
+/// The shape of what `verify` found.
+const VERIFY: &str = "reprolock/verify/1";
+
 /// `--format json`
 pub struct Json;
 
@@ -25,12 +28,17 @@ impl super::Format for Json {
     fn render(&self, report: &Report<'_>, _: &Style) -> String {
         let document = match report {
             Report::Freeze(frozen) => freeze(frozen),
-            Report::Verify(verified) => verify(verified, "reprolock/verify/1"),
+            Report::Verify(verified) => verify(verified, VERIFY),
             Report::Diff(verified) => verify(verified, "reprolock/diff/1"),
             Report::Inspect(inspected) => inspect(inspected),
         };
         escaped(format!("{document:#}\n"))
     }
+}
+
+/// What `verify` found, as its document has it.
+pub(super) fn verified(verified: &Verified<'_>) -> Value {
+    verify(verified, VERIFY)
 }
 
 /// JSON asks for fewer escapes than a terminal does. All these characters have at most four digits.

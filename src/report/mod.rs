@@ -9,6 +9,7 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod model;
+pub mod statement;
 mod story;
 pub mod style;
 mod table;

@@ -15,6 +15,7 @@ mod diff;
 pub mod drift;
 pub mod explain;
 mod formats;
+mod keeping;
 pub mod named;
 pub mod outcome;
 mod owners;
@@ -38,6 +39,7 @@ use crate::tree::FileTree;
 use compare::{Comparison, OldLayer};
 use config::Difference;
 use explain::{Readable, Sides};
+use keeping::Keeping;
 use owners::Owners;
 use packages::{Changes, Evidence};
 use pairing::Pair;
@@ -76,7 +78,9 @@ pub fn verify(
         true => Depth::Claim,
         false => compare::depth(layer, old(at).map(|old| (old.digest, old.diff_id))),
     };
-    let passes = scan::layers(new.source, image, &depth, options)?;
+    let keeping = Keeping::plan(new, &depth, &old_layers, &old_of);
+    let keeps = |at: usize, path: &LayerPath| keeping.keep(at, path);
+    let passes = scan::layers_keeping(new.source, image, &depth, &keeps, options)?;
     let rowless = |at: usize| match locked.index {
         None => "the lockfile's file index is not there: drifted files cannot be named".to_owned(),
         Some(_) => format!("the file index does not cover layer {at}: its files cannot be named"),

@@ -169,3 +169,30 @@ pub(super) fn places(outcome: &Outcome, indexes: &[usize], dockerfile: Option<&s
     let lines: Vec<String> = lines.iter().map(|line| format!(":{line}")).collect();
     (!lines.is_empty()).then(|| format!("{}{}", dockerfile.unwrap_or("Dockerfile"), lines.join(", ")))
 }
+
+/// Packages named before the rest is counted.
+const NAMED: usize = 8;
+
+/// What the cause `id` saw, as it stands in the image: of the first file; of packages, each with its files, the most
+/// files first.
+pub(super) fn seen(outcome: &Outcome, id: &str) -> Vec<String> {
+    let evidence = drifts_of(outcome, Some(id))
+        .filter_map(|(_, drift)| drift.causes.first())
+        .map(|found| found.explanation.evidence.as_str());
+    if id != "package-version" {
+        return evidence.take(1).map(str::to_owned).collect();
+    }
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for package in evidence {
+        *counts.entry(package).or_default() += 1;
+    }
+    let mut packages: Vec<(&str, usize)> = counts.into_iter().collect();
+    packages.sort_by_key(|(_, files)| std::cmp::Reverse(*files));
+    let more = packages.len().saturating_sub(NAMED);
+    let one = |(package, files): (&str, usize)| format!("{package}, {}", counted(files, "file"));
+    let mut told: Vec<String> = packages.into_iter().take(NAMED).map(one).collect();
+    if more > 0 {
+        told.push(format!("and {}", counted(more, "more package")));
+    }
+    told
+}

@@ -92,7 +92,6 @@ fn of(old: &[u8], new: &[u8]) -> Option<Preview> {
     }
     let end = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| a == b).count();
     let ends = (old.len() - end, new.len() - end);
-    let is_text = |bytes: &[u8]| !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok();
     let preview = if is_text(old) && is_text(new) {
         text((old, new), start, ends)?
     } else {
@@ -103,6 +102,12 @@ fn of(old: &[u8], new: &[u8]) -> Option<Preview> {
         text.contains("PRIVATE KEY") || text.lines().any(is_secret_line)
     };
     (!is_secret(&preview.old) && !is_secret(&preview.new)).then_some(preview)
+}
+
+/// Whether this reads as text: UTF-8 without the control characters that no text has, but for a terminal's escape.
+fn is_text(bytes: &[u8]) -> bool {
+    let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, 8..=13 | 0x1b);
+    !bytes.iter().any(is_control) && std::str::from_utf8(bytes).is_ok()
 }
 
 /// Whether a line sets something that looks secret: `TOKEN=…`, `password: …`, or a key anywhere in it.
@@ -192,6 +197,12 @@ mod tests {
         assert!(!preview.is_cut);
         (old[4000], new[4000]) = (1, 2);
         assert!(of(&old, &new).unwrap().is_cut);
+    }
+
+    #[test]
+    fn bytes_that_no_text_has_are_shown_as_bytes() {
+        assert!(is_text("a\tb\r\n\u{1b}[1mé".as_bytes()));
+        assert!(!is_text(b"a\0") && !is_text(b"a\x01") && !is_text(b"a\xff"));
     }
 
     #[test]

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking; clippy's own allowance covers only functions marked as tests"
 )]
 
+mod browser;
 mod causes;
 mod corpus_images;
 mod dockerfile;

@@ -93,7 +93,10 @@ fn causes(outcome: &Outcome, dockerfile: Option<&str>) -> String {
                 let place = story::places(outcome, &count.layers, dockerfile);
                 let place = place.map_or(String::new(), |place| format!("<br>{}", code(&place)));
                 let rule = found.cause.rule().map_or(String::new(), words);
-                let name = format!("**{}**<br>{}", words(found.cause.id()), words(found.cause.summary()));
+                let saw = story::seen(outcome, found.cause.id());
+                let saw: String = saw.iter().map(|saw| format!("<br>{}", code(saw))).collect();
+                let name =
+                    format!("**{}**<br>{}{saw}", words(found.cause.id()), words(found.cause.summary()));
                 (name, words(found.cause.fix()) + &place, rule)
             }
         };
@@ -122,10 +125,10 @@ fn packages(changes: &Changes, limit: usize) -> String {
     let changed = changes
         .changed
         .iter()
-        .map(|item| vec![words(&item.ecosystem), code(&item.name), code(&item.expected), code(&item.found)]);
+        .map(|item| vec![code(&item.ecosystem), code(&item.name), code(&item.expected), code(&item.found)]);
     let removed =
-        |item: &Listed| vec![words(&item.ecosystem), code(&item.name), code(&item.version), absent()];
-    let added = |item: &Listed| vec![words(&item.ecosystem), code(&item.name), absent(), code(&item.version)];
+        |item: &Listed| vec![code(&item.ecosystem), code(&item.name), code(&item.version), absent()];
+    let added = |item: &Listed| vec![code(&item.ecosystem), code(&item.name), absent(), code(&item.version)];
     let rows = changed.chain(changes.removed.iter().map(removed)).chain(changes.added.iter().map(added));
     let count = changes.changed.len() + changes.removed.len() + changes.added.len();
     table(&["", "package", "before", "now"], (rows, count), limit)
@@ -139,8 +142,8 @@ fn files(outcome: &Outcome, limit: usize) -> String {
         let line = |(layer, drift): (&LayerOutcome, &Drift)| {
             format!("{:>3}  {}  {}", layer.index, drift.path, story::what(drift))
         };
-        let summary = format!("{}: {}", id.unwrap_or("unexplained"), counted(count.files, "file"));
-        out.push_str(&folded(&summary, (story::drifts_of(outcome, id).map(line), count.files), limit));
+        let summary = (id.unwrap_or("unexplained"), &*counted(count.files, "file"));
+        out.push_str(&folded(summary, (story::drifts_of(outcome, id).map(line), count.files), limit));
     }
     out
 }

@@ -18,9 +18,7 @@ pub(super) fn verified(verified: &Verified<'_>, style: &Style) -> String {
     for line in layers(outcome, *base, style) {
         out.push_str(&format!("  {line}\n"));
     }
-    let mut whys = why::layers(outcome, style);
-    whys.extend(why::causes(outcome, *dockerfile, style));
-    section(&mut out, style, "why", &whys);
+    section(&mut out, style, "why", &why::lines(outcome, *dockerfile, style));
     section(&mut out, style, "drifted files", &files(outcome, style));
     section(&mut out, style, "manifest", &manifests(outcome));
     section(&mut out, style, "config", &differences(&outcome.config, style));

@@ -91,7 +91,8 @@ pub fn layers_keeping(
         .into_iter()
         .par_bridge()
         .map(|job| {
-            let wants = |path: &LayerPath| if wanted(path) { Keep::Catalog } else { keeps(job.index, path) };
+            let wants =
+                |path: &LayerPath| if is_wanted(path) { Keep::Catalog } else { keeps(job.index, path) };
             let pass = read(source, job, &wants, options).map(Arc::new);
             (job.index, job.layer.key.as_str(), pass)
         })
@@ -140,7 +141,8 @@ fn read(
     })
 }
 
-fn wanted(path: &LayerPath) -> bool {
+/// Whether an ecosystem asks for a file's bytes.
+pub fn is_wanted(path: &LayerPath) -> bool {
     ecosystem::REGISTRY.iter().any(|ecosystem| ecosystem.wants(path))
 }
 

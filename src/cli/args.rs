@@ -170,6 +170,9 @@ pub(super) struct Freeze {
     /// Whose files the index lists: of all layers, of those above the base, or none
     #[arg(long, value_name = "WHICH", default_value = "own")]
     pub(super) files: Files,
+    /// Fetch every layer from a registry, also those whose files the lockfile here has by digest
+    #[arg(long)]
+    pub(super) no_reuse: bool,
     /// Push the lockfile and its index beside the image in its registry
     #[arg(long)]
     pub(super) attach: bool,

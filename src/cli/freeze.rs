@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::freeze::{self, Files};
+use crate::freeze::{self, Files, Known};
 use crate::report::Report;
 use crate::report::model::Frozen;
 use crate::scan;
@@ -21,7 +21,8 @@ pub(super) fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> R
     let inputs = open::inputs(&arguments.build, &opened, global)?;
     let progress = terminal.progress();
     let options = scan::Options { expansion: opened.expansion, observer: &*progress };
-    let mut snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &options)?;
+    let known = if arguments.no_reuse { Known::default() } else { Known::of(&arguments.output) };
+    let mut snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &known, &options)?;
     drop(progress);
     let files = match arguments.files {
         args::Files::All => Files::All,

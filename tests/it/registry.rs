@@ -11,4 +11,5 @@ mod image;
 mod mirrors;
 mod program;
 mod proxy;
+mod reuse;
 mod unread;

@@ -9,6 +9,7 @@ mod distribution;
 mod faults;
 mod image;
 mod mirrors;
+mod oddities;
 mod program;
 mod proxy;
 mod reuse;

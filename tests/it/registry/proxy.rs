@@ -48,6 +48,10 @@ pub(super) enum Fault {
     Flip(usize),
     /// The registry's answer with another `Content-Length`.
     Length(usize),
+    /// The registry's answer in chunks, without a `Content-Length`.
+    Chunked,
+    /// The registry's answer with this `Content-Type`, or none.
+    Typed(Option<&'static str>),
     /// The registry's answer to the same request without `Range`.
     WithoutRange,
     /// The registry's answer to the same request with the password of `me` in the place of any token.
@@ -162,19 +166,31 @@ fn faulty(fault: &Fault, request: &Request, upstream: u16) -> Option<Vec<u8>> {
         Fault::Cut(length) => answer.truncate((body + length).min(answer.len())),
         Fault::Flip(at) => *answer.get_mut(body + at)? ^= 1,
         Fault::Length(length) => {
-            let head = String::from_utf8_lossy(&answer[..body]).into_owned();
-            let lines = head.split_inclusive("\r\n").map(|line| {
-                match line.to_ascii_lowercase().starts_with("content-length:") {
-                    true => format!("Content-Length: {length}\r\n"),
-                    false => line.to_owned(),
-                }
-            });
+            let length = format!("Content-Length: {length}\r\n");
             answer =
-                lines.collect::<String>().into_bytes().into_iter().chain(answer[body..].to_vec()).collect();
+                [replaced(&answer[..body], "content-length:", &length), answer[body..].to_vec()].concat();
+        }
+        Fault::Typed(media_type) => {
+            let line = media_type.map_or_else(String::new, |text| format!("Content-Type: {text}\r\n"));
+            answer = [replaced(&answer[..body], "content-type:", &line), answer[body..].to_vec()].concat();
+        }
+        Fault::Chunked => {
+            let head = replaced(&answer[..body], "content-length:", "Transfer-Encoding: chunked\r\n");
+            let chunk = |bytes: &[u8]| [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat();
+            let chunks: Vec<u8> = answer[body..].chunks(1000).flat_map(chunk).collect();
+            answer = [head, chunks, b"0\r\n\r\n".to_vec()].concat();
         }
         _ => {}
     }
     Some(answer)
+}
+
+/// A head with the line that begins with `field` replaced by `line`.
+fn replaced(head: &[u8], field: &str, line: &str) -> Vec<u8> {
+    let head = String::from_utf8_lossy(head).into_owned();
+    let is_it = |found: &str| found.to_ascii_lowercase().starts_with(field);
+    let lines = head.split_inclusive("\r\n").map(|found| if is_it(found) { line } else { found });
+    lines.collect::<String>().into_bytes()
 }
 
 /// A request's head; `None` for what is no HTTP, as a TLS hello is none.

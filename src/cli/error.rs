@@ -3,6 +3,7 @@
 use crate::build::BuildError;
 use crate::freeze::FreezeError;
 use crate::image::ImageError;
+use crate::lint::SettingsError;
 use crate::lockfile::LockError;
 use crate::lockfile::attached::AttachedError;
 use crate::project::ProjectError;
@@ -57,6 +58,12 @@ impl From<AttachedError> for CliError {
 impl From<BuildError> for CliError {
     fn from(error: BuildError) -> Self {
         Self { message: error.to_string(), hint: Some(error.hint().to_owned()) }
+    }
+}
+
+impl From<SettingsError> for CliError {
+    fn from(error: SettingsError) -> Self {
+        Self { message: error.to_string(), hint: Some(error.hint()) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The command line: arguments in, one report out, an exit code.
 //!
-//! 0: the same, or done. 1: drift. 2: usage, or could not check. Only `terminal.rs` writes to stdout and stderr.
+//! 0: the same, or done. 1: drift, or findings. 2: usage, or could not check. Only `terminal.rs` writes to stdout and stderr.
 
 mod args;
 mod attach;
@@ -9,6 +9,7 @@ mod error;
 mod explain;
 mod freeze;
 mod inspect;
+mod lint;
 mod locks;
 mod open;
 mod progress;
@@ -56,7 +57,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(arguments: &mut Arguments, terminal: &Terminal) -> Result<Exit, CliError> {
-    if !matches!(arguments.command, Command::Explain(_)) {
+    if let Some(matter) = arguments.command.matter() {
+        terminal.must_cover(matter)?;
         arguments.global.project = project::load(arguments.global.config.as_deref())?;
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.global.jobs.unwrap_or(0));
@@ -66,6 +68,7 @@ fn dispatch(arguments: &mut Arguments, terminal: &Terminal) -> Result<Exit, CliE
         Command::Verify(verify) => verify::run(verify, &arguments.global, terminal),
         Command::Diff(diff) => diff::run(diff, &arguments.global, terminal),
         Command::Explain(explain) => explain::run(explain, terminal),
+        Command::Lint(lint) => lint::run(lint, &arguments.global, terminal),
         Command::Inspect(inspect) => inspect::run(inspect, &arguments.global, terminal),
     })
 }

@@ -64,11 +64,11 @@ pub(super) fn inputs(build: &Build, opened: &Opened, global: &Global) -> Result<
     let base = build.base.as_deref().map(|given| {
         let image = open(given, opened.expansion, global)?.image(Some(&opened.image.platform))?;
         let diff_ids = image.layers.iter().map(|layer| layer.diff_id).collect();
-        let digest = image.index.or(image.manifest);
         Ok::<_, CliError>(BaseImage {
             given: last_part(given).to_owned(),
             name: image.name,
-            digest,
+            index: image.index,
+            manifest: image.manifest,
             diff_ids,
         })
     });
@@ -78,6 +78,7 @@ pub(super) fn inputs(build: &Build, opened: &Opened, global: &Global) -> Result<
         args: build.build_args.iter().cloned().collect(),
         target: build.target.clone(),
         base: base.transpose()?,
+        attestations: opened.source.attestations(&opened.image),
     })
 }
 

@@ -5,13 +5,15 @@
 //! It never unpacks a layer and never assumes the host's platform.
 //!
 //! From the bottom up: `error`, `hint`, `json`, `media_type`, `names`; [`platform`], [`config`], `manifest` (what the
-//! documents say); [`artifact`]; `blobs`, `documents`, `select`, `layout` (an OCI layout, wherever its blobs are); `spool`,
+//! documents say); [`artifact`]; `blobs`, `documents`, `select`, `layout` (an OCI layout, wherever its blobs are);
+//! `attestation`, `spool`,
 //! `archive_index`, `archive` (tars); `docker_archive`; `server` (errors), `http`, `registry`; [`mod@reference`] on top,
 //! which opens them all.
 
 mod archive;
 mod archive_index;
 pub mod artifact;
+pub mod attestation;
 mod blobs;
 pub mod config;
 mod docker_archive;
@@ -42,6 +44,7 @@ use std::io::Read;
 
 use crate::base::digest::Digest;
 use artifact::Referrers;
+use attestation::Attestations;
 use config::Config;
 use platform::Platform;
 
@@ -118,6 +121,11 @@ pub trait ImageSource: Send + Sync {
     /// What keeps documents beside the image, where something does.
     fn referrers(&self) -> Option<&dyn Referrers> {
         None
+    }
+
+    /// The provenance that lies beside an image of this source. What is broken of it is a note, never an error.
+    fn attestations(&self, _image: &Image) -> Attestations {
+        Attestations::default()
     }
 
     /// Whether a layer's bytes are elsewhere, so that one whose digest its checked manifest names may be left there.

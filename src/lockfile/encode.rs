@@ -27,6 +27,7 @@ pub(super) fn encode(lock: &Lockfile) -> String {
         out.table("base");
         out.text("reference", base.reference.as_deref());
         out.display("digest", base.digest);
+        out.display("manifest", base.manifest);
         out.number("layers", base.layers);
     }
     build(&mut out, &lock.build);
@@ -55,6 +56,11 @@ fn build(out: &mut Toml, build: &Build) {
         out.text("value", arg.value.as_deref());
         out.flag("redacted", arg.redacted);
         out.text("source", Some(source(arg)));
+    }
+    for image in &build.image {
+        out.item("build.image");
+        out.text("reference", Some(&image.reference));
+        out.display("digest", Some(image.digest));
     }
     for file in &build.requirements {
         out.item("build.requirements");

@@ -64,7 +64,7 @@ pub struct Lint {
     pub per_path: Vec<(Located, Vec<Located>)>,
     /// `[lint.severity]`: another severity for a rule. By rule.
     pub severity: Vec<(Located, Severity)>,
-    /// `min-severity`: what is below it does not make the run fail.
+    /// `min-severity`: what is below it is left out.
     pub min_severity: Option<Severity>,
     /// `pedantic`: the pedantic rules too.
     pub pedantic: bool,

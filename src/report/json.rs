@@ -1,18 +1,21 @@
 //! JSON for programs. Shapes: docs/schemas/; each document names its own.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::model::{Frozen, Inspected, Report, Verified};
+use super::lint::{Placed, fixed, placed};
+use super::model::{Checked, Frozen, Inspected, Report, Verified};
 use super::style::Style;
 use crate::base::path::misleads;
+use crate::finding::Edit;
+use crate::lint::Obstacle;
 use crate::lockfile::Lockfile;
 use crate::verify::causes::Attribution;
 use crate::verify::config::Difference;
 use crate::verify::drift::Drift;
 use crate::verify::outcome::CauseCount;
 use crate::verify::packages::Changes;
-use crate::verify::{Identity, LayerOutcome, Presence};
+use crate::verify::{Identity, LayerOutcome};
 
 /// The shape of what `verify` found.
 const VERIFY: &str = "reprolock/verify/1";
@@ -27,22 +30,30 @@ impl super::Format for Json {
 
     fn render(&self, report: &Report<'_>, _: &Style) -> String {
         let document = match report {
-            Report::Freeze(frozen) => freeze(frozen),
-            Report::Verify(verified) => verify(verified, VERIFY),
-            Report::Diff(verified) => verify(verified, "reprolock/diff/1"),
-            Report::Inspect(inspected) => inspect(inspected),
+            Report::Freeze(frozen) => pretty(&freeze(frozen)),
+            Report::Verify(verified) => pretty(&verify(verified, VERIFY)),
+            Report::Diff(verified) => pretty(&verify(verified, "reprolock/diff/1")),
+            Report::Inspect(inspected) => pretty(&inspect(inspected)),
+            Report::Lint(checked) => pretty(&lint(checked)),
         };
-        escaped(format!("{document:#}\n"))
+        escaped(document)
     }
 }
 
 /// What `verify` found, as its document has it.
-pub(super) fn verified(verified: &Verified<'_>) -> Value {
+pub(super) fn verified<'a>(verified: &'a Verified<'a>) -> impl Serialize + use<'a> {
     verify(verified, VERIFY)
 }
 
+fn pretty(document: &impl Serialize) -> String {
+    // All keys are texts and no float is written, so it always has a JSON form.
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
 /// JSON asks for fewer escapes than a terminal does. All these characters have at most four digits.
-fn escaped(text: String) -> String {
+pub(super) fn escaped(text: String) -> String {
     let is_raw = |c: char| c != '\n' && misleads(c);
     let escape = |c: char| if is_raw(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
     if text.contains(is_raw) { text.chars().map(escape).collect() } else { text }
@@ -91,42 +102,92 @@ fn snake_case(value: Value) -> Value {
     }
 }
 
-fn verify(verified: &Verified<'_>, schema: &str) -> Value {
-    let outcome = verified.outcome;
-    json!({
-        "schema": schema,
-        "verdict": outcome.verdict.name(),
-        "require": outcome.require.name(),
-        "passed": outcome.passed,
-        "image": { "reference": verified.image, "platform": verified.platform,
-                   "expected": outcome.manifests.0, "found": outcome.manifests.1 },
-        "layers": outcome.layers.iter().map(|item| layer(item, verified.dockerfile)).collect::<Vec<_>>(),
-        "config": differences(&outcome.config),
-        "args": differences(&outcome.args),
-        "packages": packages(&outcome.packages),
-        "causes": outcome.causes().iter().map(cause).collect::<Vec<_>>(),
-        "notes": outcome.notes,
-    })
+/// The document of `verify` and `diff`. It is written as it is walked: a hundred thousand drifts are never held as JSON.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'a str,
+    verdict: &'a str,
+    require: &'a str,
+    passed: bool,
+    image: Value,
+    layers: Vec<LayerDocument<'a>>,
+    container: Option<ContainerDocument<'a>>,
+    config: Value,
+    args: Value,
+    packages: Value,
+    causes: Vec<Value>,
+    notes: &'a [String],
 }
 
-fn layer(layer: &LayerOutcome, dockerfile: Option<&str>) -> Value {
-    json!({
-        "index": layer.index,
-        "tier": layer.tier.name(),
-        "presence": match layer.presence {
-            Presence::Both => "both",
-            Presence::Added => "added",
-            Presence::Removed => "removed",
-        },
-        "base": layer.is_base,
-        "instruction": layer.instruction,
-        "dockerfile": layer.line.and(dockerfile),
-        "line": layer.line,
-        "causes": layer.causes.iter().map(layer_cause).collect::<Vec<_>>(),
-        "expected": layer.expected.map(identity),
-        "found": layer.found.map(identity),
-        "drifts": layer.drifts.as_ref().map(|drifts| drifts.iter().map(drift).collect::<Vec<_>>()),
-    })
+#[derive(Serialize)]
+struct LayerDocument<'a> {
+    index: usize,
+    tier: &'a str,
+    presence: &'a str,
+    at: Value,
+    base: bool,
+    instruction: Option<&'a str>,
+    dockerfile: Option<&'a str>,
+    line: Option<usize>,
+    lines: &'a [usize],
+    expected: Option<Value>,
+    found: Option<Value>,
+    drifts: Option<Rows<'a>>,
+    causes: Vec<Value>,
+}
+
+#[derive(Serialize)]
+struct ContainerDocument<'a> {
+    drifts: Rows<'a>,
+}
+
+/// Drifts, each made into JSON as it is written.
+struct Rows<'a>(&'a [Drift], fn(&Drift) -> Value);
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(self.1))
+    }
+}
+
+fn verify<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Document<'a> {
+    let outcome = verified.outcome;
+    Document {
+        schema,
+        verdict: outcome.verdict.name(),
+        require: outcome.require.name(),
+        passed: outcome.passed,
+        image: json!({ "reference": verified.image, "platform": verified.platform,
+                       "expected": outcome.manifests.0, "found": outcome.manifests.1 }),
+        layers: outcome.layers.iter().map(|item| layer(item, verified.dockerfile)).collect(),
+        container: outcome
+            .container
+            .as_ref()
+            .map(|item| ContainerDocument { drifts: Rows(&item.drifts, path) }),
+        config: differences(&outcome.config),
+        args: differences(&outcome.args),
+        packages: packages(&outcome.packages),
+        causes: outcome.causes().iter().map(cause).collect(),
+        notes: &outcome.notes,
+    }
+}
+
+fn layer<'a>(layer: &'a LayerOutcome, dockerfile: Option<&'a str>) -> LayerDocument<'a> {
+    LayerDocument {
+        index: layer.index,
+        tier: layer.tier.name(),
+        presence: layer.presence.name(),
+        at: json!({ "expected": layer.group.old, "found": layer.group.new }),
+        base: layer.is_base,
+        instruction: layer.instruction.as_deref(),
+        dockerfile: layer.line.and(dockerfile),
+        line: layer.line,
+        lines: &layer.lines,
+        expected: layer.expected.map(identity),
+        found: layer.found.map(identity),
+        drifts: layer.drifts.as_ref().map(|drifts| Rows(drifts, drift)),
+        causes: layer.causes.iter().map(layer_cause).collect(),
+    }
 }
 
 fn identity(identity: Identity) -> Value {
@@ -139,6 +200,8 @@ fn drift(drift: &Drift) -> Value {
         "path": drift.path.to_string(),
         "change": drift.change.name(),
         "fields": drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>(),
+        "line": drift.line,
+        "overwritten": drift.is_overwritten,
         "renamed_from": drift.renamed_from.as_ref().map(ToString::to_string),
         "cause": best.map(|found| found.cause.id()),
         "confidence": best.map(|found| found.explanation.confidence.name()),
@@ -146,6 +209,14 @@ fn drift(drift: &Drift) -> Value {
         "fix": best.map(|found| found.cause.fix()),
         "rule": best.and_then(|found| found.cause.rule()),
         "also": drift.causes.iter().skip(1).map(|found| found.cause.id()).collect::<Vec<_>>(),
+    })
+}
+
+fn path(drift: &Drift) -> Value {
+    json!({
+        "path": drift.path.to_string(),
+        "change": drift.change.name(),
+        "fields": drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>(),
     })
 }
 
@@ -192,5 +263,41 @@ fn packages(changes: &Changes) -> Value {
         "added": listed(&changes.added),
         "removed": listed(&changes.removed),
         "changed": changed.collect::<Vec<_>>(),
+    })
+}
+
+fn lint(checked: &Checked<'_>) -> Value {
+    let fixed =
+        fixed(checked).map(|(path, count, rules)| json!({ "path": path, "findings": count, "rules": rules }));
+    let obstacle = |obstacle: &Obstacle| {
+        json!({ "path": obstacle.path, "line": obstacle.at.map(|at| at.line),
+                "column": obstacle.at.map(|at| at.column), "message": obstacle.message })
+    };
+    json!({
+        "schema": "reprolock/lint/1",
+        "findings": placed(checked).map(|placed| finding(&placed)).collect::<Vec<_>>(),
+        "fixed": fixed.collect::<Vec<_>>(),
+        "obstacles": checked.obstacles.iter().map(obstacle).collect::<Vec<_>>(),
+    })
+}
+
+fn finding(placed: &Placed<'_>) -> Value {
+    let finding = placed.finding;
+    let edit = |edit: &Edit| json!({ "start": edit.span.start, "end": edit.span.end, "text": edit.text });
+    let fix = finding.fix.as_ref().map(
+        |fix| json!({ "safety": fix.safety.name(), "edits": fix.edits.iter().map(edit).collect::<Vec<_>>() }),
+    );
+    json!({
+        "rule": finding.rule,
+        "severity": finding.severity.name(),
+        "confidence": finding.confidence.name(),
+        "path": placed.source.path,
+        "line": placed.start.line,
+        "column": placed.start.column,
+        "end_line": placed.end.line,
+        "end_column": placed.end.column,
+        "message": finding.message,
+        "help": finding.help,
+        "fix": fix,
     })
 }

@@ -200,6 +200,30 @@ mod tests {
     }
 
     #[test]
+    fn however_many_files_drift_few_have_an_excerpt() {
+        let entries = |text: &str| -> Vec<Entry> {
+            (0..2000).map(|at| file(&format!("usr/{at}"), text.as_bytes())).collect()
+        };
+        let (old, new) = (entries("old"), entries("new"));
+        let kept = |entries: &[Entry], text: &str| {
+            entries.iter().map(|entry| (entry.path.clone(), text.as_bytes().into())).collect()
+        };
+        let bytes = Bytes { old: kept(&old, "old"), new: kept(&new, "new") };
+        let mut drifts = drift::between(&old, &new);
+        let cause = super::super::causes::find("random-content");
+        for drift in drifts.iter_mut().skip(1000) {
+            let explanation = super::super::causes::Explanation::likely("");
+            drift.causes = cause
+                .map(|cause| super::super::causes::Attribution { cause, explanation })
+                .into_iter()
+                .collect();
+        }
+        fill(&mut drifts, &bytes, &mut Taken::default());
+        let excerpts = |drifts: &[Drift]| drifts.iter().filter(|drift| drift.preview.is_some()).count();
+        assert_eq!((excerpts(&drifts[..1000]), excerpts(&drifts[1000..])), (UNEXPLAINED, EXPLAINED));
+    }
+
+    #[test]
     fn bytes_that_no_text_has_are_shown_as_bytes() {
         assert!(is_text("a\tb\r\n\u{1b}[1mé".as_bytes()));
         assert!(!is_text(b"a\0") && !is_text(b"a\x01") && !is_text(b"a\xff"));

@@ -1,11 +1,10 @@
 //! The section `why`: each cause with its files, an example, the fix, and the lines to change. What nothing explains
 //! comes first.
 
-use super::super::story;
+use super::super::story::{self, LayerCause};
 use super::super::style::{Paint, Style, columns, counted, harmless, thousands};
 use crate::layer::entry::Kind;
 use crate::verify::Outcome;
-use crate::verify::causes::Attribution;
 use crate::verify::drift::Drift;
 use crate::verify::outcome::CauseCount;
 
@@ -44,8 +43,8 @@ struct Heads {
 impl Heads {
     fn of(outcome: &Outcome) -> Self {
         let mut heads = Self { id: 0, files: 0, layers: 0 };
-        for (found, indexes) in story::layer_causes(outcome) {
-            heads.hold(found.cause.id(), "", &indexes);
+        for told in story::layer_causes(outcome) {
+            heads.hold(told.found.cause.id(), "", &told.layers);
         }
         for count in outcome.causes() {
             let id = count.cause.as_ref().map_or(UNEXPLAINED, |found| found.cause.id());
@@ -85,10 +84,14 @@ impl Heads {
 /// What explains whole layers, a cause with its layers.
 fn layers(outcome: &Outcome, (heads, style): (&Heads, &Style)) -> Vec<String> {
     let width = style.width.saturating_sub(LABEL + 2);
-    let one = |(attribution, indexes): (&Attribution, Vec<usize>)| {
-        let cause = attribution.cause;
-        let mut lines = heads.lines((cause.id(), Paint::Bold), "", &indexes, cause.summary(), style);
-        lines.extend(labelled("saw", &harmless(&attribution.explanation.evidence), width));
+    let one = |told: LayerCause<'_>| {
+        let cause = told.found.cause;
+        let mut lines = heads.lines((cause.id(), Paint::Bold), "", &told.layers, cause.summary(), style);
+        for (place, saw) in told.saw.iter().take(NAMED).enumerate() {
+            lines.extend(labelled(if place == 0 { "saw" } else { "" }, &harmless(saw), width));
+        }
+        let more = told.saw.len().saturating_sub(NAMED);
+        lines.extend((more > 0).then(|| format!("{:LABEL$}and {} more", "", thousands(more))));
         lines.extend(labelled("fix", cause.fix(), width));
         lines
     };
@@ -111,7 +114,7 @@ fn explained(
         lines.extend(labelled(if place == 0 { "saw" } else { "" }, &harmless(saw), width));
     }
     lines.extend(labelled("fix", cause.fix(), width));
-    let places = story::places(outcome, &count.layers, dockerfile).map(|places| harmless(&places));
+    let places = story::places(count, dockerfile).map(|places| harmless(&places));
     let rule = cause.rule().map(|rule| format!("rule {rule}"));
     let told: Vec<String> = rule.into_iter().chain(places).collect();
     lines.extend(labelled("see", &told.join(", "), width));

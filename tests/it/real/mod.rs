@@ -6,6 +6,7 @@
 mod forms;
 mod judges;
 mod kill;
+mod precommit;
 mod seed;
 
 use std::env;

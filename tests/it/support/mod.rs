@@ -26,5 +26,5 @@ mod verdict;
 
 pub(crate) use command::{Place, Run};
 pub(crate) use files::Files;
-pub(crate) use image::{Image, index};
+pub(crate) use image::{Image, attested, index};
 pub(crate) use layer::{Compression, Entry, Layer, dir, file, hardlink, opaque, symlink, whiteout};

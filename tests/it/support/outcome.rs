@@ -12,9 +12,10 @@ use reprolock::verify::causes::{self, Attribution, Explanation};
 use reprolock::verify::config::Difference;
 use reprolock::verify::drift::{Change, Drift, Facts, Field};
 use reprolock::verify::packages::{Changed, Changes, Listed};
+use reprolock::verify::pairing::Group;
 use reprolock::verify::preview::{Form, Preview};
 use reprolock::verify::verdict::{Require, Tier};
-use reprolock::verify::{Identity, LayerOutcome, Outcome, Presence};
+use reprolock::verify::{Container, Identity, LayerOutcome, Outcome, Presence};
 
 /// A pipe, eighty columns wide.
 pub(crate) const STYLE: Style = Style { color: false, width: 80, verbose: false };
@@ -59,6 +60,7 @@ pub(crate) fn empty() -> Outcome {
         require: Require::Layer,
         manifests: (None, None),
         layers: Vec::new(),
+        container: None,
         config: Vec::new(),
         args: Vec::new(),
         packages: Changes::default(),
@@ -71,11 +73,13 @@ fn layer(index: usize, tier: Tier, instruction: &str, drifts: Vec<Drift>) -> Lay
         Identity { digest: None, diff_id: Digest::Sha256(Sha256([7; 32])), size: 1024 * (index as u64 + 1) };
     LayerOutcome {
         index,
+        group: Group { old: vec![index], new: vec![index], is_moved: false },
         tier,
         presence: Presence::Both,
         is_base: false,
         instruction: Some(instruction.to_owned()),
         line: Some(index + 1),
+        lines: vec![index + 1],
         expected: Some(identity),
         found: Some(identity),
         drifts: Some(drifts),
@@ -115,6 +119,8 @@ pub(crate) fn drift(path: &(impl AsRef<[u8]> + ?Sized), cause: Option<&str>) -> 
         causes: cause.map(attribution).into_iter().collect(),
         old: Some(facts(i64::MIN)),
         new: Some(facts(i64::MAX)),
+        line: None,
+        is_overwritten: false,
         preview: Some(Box::new(Preview {
             form: Form::Text { line: 1 },
             old: path.into(),
@@ -150,6 +156,7 @@ fn ordinary(at: usize) -> Drift {
 
 /// A drifted layer of `files` explained files and one unexplained for each name, and the names wherever else they fit.
 pub(crate) fn drifted(names: &[&str], files: usize) -> Outcome {
+    let elsewhere = |name: &&str| drift(&format!("elsewhere/{name}"), None);
     let difference = |name: &&str| Difference {
         field: format!("env.{name}"),
         expected: Some((*name).to_owned()),
@@ -176,6 +183,7 @@ pub(crate) fn drifted(names: &[&str], files: usize) -> Outcome {
         verdict: Tier::Drifted,
         passed: false,
         layers,
+        container: Some(Container { drifts: names.iter().map(elsewhere).collect() }),
         config: names.iter().map(difference).collect(),
         args: names.iter().map(difference).collect(),
         packages: Changes {

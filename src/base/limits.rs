@@ -131,6 +131,9 @@ pub const ERROR_BODY_BYTES: u64 = 64 << 10;
 /// Headers of one response; what they hold together is capped at 400 KiB or so by hyper.
 pub const RESPONSE_HEADERS: usize = 100;
 
+/// Artifacts of one type attached to one image that are looked at, and pages of their list.
+pub const REFERRERS: usize = 256;
+
 /// Servers with connections kept; redirects lead to a few.
 pub const SERVERS: usize = 32;
 

@@ -5,12 +5,14 @@
 //! It never unpacks a layer and never assumes the host's platform.
 //!
 //! From the bottom up: `error`, `hint`, `json`, `media_type`, `names`; [`platform`], [`config`], `manifest` (what the
-//! documents say); `blobs`, `documents`, `select`, `layout` (an OCI layout, wherever its blobs are); `attestation`, `spool`,
+//! documents say); [`artifact`]; `blobs`, `documents`, `select`, `layout` (an OCI layout, wherever its blobs are);
+//! `attestation`, `spool`,
 //! `archive_index`, `archive` (tars); `docker_archive`; `server` (errors), `http`, `registry`; [`mod@reference`] on top,
 //! which opens them all.
 
 mod archive;
 mod archive_index;
+pub mod artifact;
 pub mod attestation;
 mod blobs;
 pub mod config;
@@ -41,6 +43,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use crate::base::digest::Digest;
+use artifact::Referrers;
 use attestation::Attestations;
 use config::Config;
 use platform::Platform;
@@ -113,6 +116,11 @@ pub trait ImageSource: Send + Sync {
     /// What the image's manifest names, its bytes held to its digest, where that costs less than [`Self::image`].
     fn named(&self, _platform: Option<&Platform>) -> Result<Option<Named>, ImageError> {
         Ok(None)
+    }
+
+    /// What keeps documents beside the image, where something does.
+    fn referrers(&self) -> Option<&dyn Referrers> {
+        None
     }
 
     /// The provenance that lies beside an image of this source. What is broken of it is a note, never an error.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::{self, Comparison, OldLayer};
 use super::explain::{self, Readable, Sides};
+use super::keeping::Keeping;
 use super::outcome::Outcome;
 use super::owners::Owners;
 use super::packages::{self, Changes};
@@ -48,9 +49,11 @@ pub fn diff(
     let new_depth =
         |at: usize, layer: &Layer| plan(layer, old_of.get(&at).and_then(|at| old.image.layers.get(*at)));
     let old_passes = scan::layers(old.source, old.image, &old_depth, options)?;
-    let new_passes = scan::layers(new.source, new.image, &new_depth, options)?;
     let old_layers: Vec<OldLayer<'_>> =
         claimed.into_iter().zip(&old_passes).map(|(layer, pass)| read(layer, pass)).collect();
+    let keeping = Keeping::plan(new, &new_depth, &old_layers, &equal);
+    let keeps = |at: usize, path: &LayerPath| keeping.keep(at, path);
+    let new_passes = scan::layers_keeping(new.source, new.image, &new_depth, &keeps, options)?;
     let rowless = |at: usize| format!("layer {at} was not read");
     let mut comparison = Comparison {
         old: &old_layers,

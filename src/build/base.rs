@@ -18,6 +18,8 @@ pub struct BaseImage {
     pub name: Option<String>,
     /// Its index's digest, or its manifest's.
     pub digest: Option<Digest>,
+    /// The digest of its manifest for the image's platform.
+    pub manifest: Option<Digest>,
     /// Its layers' diff_ids.
     pub diff_ids: Vec<Digest>,
 }
@@ -35,21 +37,38 @@ pub(super) fn locked(
     if from == Some(From::Scratch) && given.is_none() {
         return Ok(None);
     }
-    let annotation = |key: &str| image.annotations.get(key).or_else(|| image.config.config.labels.get(key));
-    let annotated = annotation(DIGEST).and_then(|digest| digest.parse().ok());
     let (from_name, from_digest) = match from {
         Some(From::Image(name, digest)) => (Some(name), digest),
         _ => (None, None),
     };
-    let reference =
-        from_name.or_else(|| annotation(NAME).cloned()).or_else(|| given.and_then(|base| base.name.clone()));
-    let digest = given.and_then(|base| base.digest).or(annotated).or(from_digest);
+    let reference = from_name
+        .or_else(|| annotation(image, NAME).cloned())
+        .or_else(|| given.and_then(|base| base.name.clone()));
+    let digest = given.and_then(|base| base.digest).or_else(|| annotated(image)).or(from_digest);
     let layers = match given {
         Some(base) => Some(shared_layers(image, base)?),
         None => boundary(steps, own_from).map(|own| layers_before(steps, own)),
     };
-    let base = Base { reference, digest, layers };
+    let manifest = given.and_then(|base| base.manifest);
+    let base = Base { reference, digest, manifest, layers };
     Ok((base.reference.is_some() || base.digest.is_some()).then_some(base))
+}
+
+fn annotation<'a>(image: &'a Image, key: &str) -> Option<&'a String> {
+    image.annotations.get(key).or_else(|| image.config.config.labels.get(key))
+}
+
+/// The base's digest as the image carries it.
+pub(super) fn annotated(image: &Image) -> Option<Digest> {
+    annotation(image, DIGEST).and_then(|digest| digest.parse().ok())
+}
+
+/// The name in the FROM that the target starts at, and the digest that it pins.
+pub(super) fn named_in(stages: &Stages<'_>, chain: &Chain<'_>) -> Option<(String, Option<Digest>)> {
+    match from(stages, chain)? {
+        From::Image(name, digest) => Some((name, digest)),
+        From::Scratch => None,
+    }
 }
 
 /// The first step that is the image's own, where the base's layers tell.

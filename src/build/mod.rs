@@ -9,6 +9,7 @@ pub mod base;
 pub mod config;
 pub mod history;
 pub mod lines;
+pub mod lookup;
 pub mod requirements;
 pub mod secrets;
 
@@ -24,6 +25,7 @@ use crate::image::Image;
 use crate::lockfile::model::{Base, Build, RequirementsFile};
 use base::BaseImage;
 use history::Step;
+use lookup::Lookup;
 
 /// What the user says of the build.
 #[derive(Default)]
@@ -38,6 +40,8 @@ pub struct Inputs {
     pub target: Option<String>,
     /// The base image, where it was given and read.
     pub base: Option<BaseImage>,
+    /// Where to look for the image that FROM names, where no base was given; in this order.
+    pub lookups: Vec<Lookup>,
 }
 
 /// Why the facts could not be put together.
@@ -125,9 +129,14 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<Facts, BuildError> {
     let chain = stages.chain(target);
     let aligned = lines::align(&steps, &chain);
     let own_from = aligned.iter().position(Option::is_some);
-    let base = base::locked(image, inputs.base.as_ref(), &steps, own_from, Some((&stages, &chain)))?;
-    let context = context(path, inputs.context.as_deref());
     let mut notes = Vec::new();
+    let found = match &inputs.base {
+        Some(_) => None,
+        None => lookup::base(image, &inputs.lookups, &stages, &chain, &mut notes),
+    };
+    let given = inputs.base.as_ref().or(found.as_ref());
+    let base = base::locked(image, given, &steps, own_from, Some((&stages, &chain)))?;
+    let context = context(path, inputs.context.as_deref());
     let own = steps.get(base::own_steps(base.as_ref(), &steps)..).unwrap_or_default();
     let args = args::locked(own, &inputs.args, Some((&stages, &chain)), &mut notes);
     let requirements = read_requirements(&stages, target, &context, &mut notes)?;

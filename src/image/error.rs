@@ -6,6 +6,7 @@
 
 use std::io;
 
+use super::engine::EngineError;
 use super::server::ServerError;
 use crate::base::path::printable;
 
@@ -15,6 +16,19 @@ pub enum ImageError {
     /// A registry or an engine that does not give it.
     #[error(transparent)]
     Server(#[from] ServerError),
+    /// An engine that does not give it.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A bare name that leads nowhere.
+    #[error("{registry}; and no engine has it: {engine}")]
+    Nowhere {
+        /// Why the registry does not give it.
+        registry: Box<ImageError>,
+        /// Why no engine does.
+        engine: String,
+        /// What to do about the engine.
+        hint: Option<String>,
+    },
     /// A reference that no form fits.
     #[error("image reference \"{found}\": expected {expected}")]
     Reference {

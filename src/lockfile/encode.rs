@@ -27,6 +27,7 @@ pub(super) fn encode(lock: &Lockfile) -> String {
         out.table("base");
         out.text("reference", base.reference.as_deref());
         out.display("digest", base.digest);
+        out.display("manifest", base.manifest);
         out.number("layers", base.layers);
     }
     build(&mut out, &lock.build);

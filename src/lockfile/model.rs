@@ -72,9 +72,12 @@ pub struct Base {
     /// The base image's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// Its digest.
+    /// The digest it is pulled by: its index's, else its manifest's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+    /// The digest of its manifest for the image's platform.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<Digest>,
     /// How many leading layers are the base's; absent where nothing tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layers: Option<usize>,

@@ -45,7 +45,7 @@ fn full() -> Lockfile {
             created: None,
             files: Some(digest("files")),
         },
-        base: Some(Base { reference: Some("base".into()), digest: None, layers: Some(1) }),
+        base: Some(Base { reference: Some("base".into()), digest: None, manifest: None, layers: Some(1) }),
         build: model::Build {
             arg: vec![
                 Arg {

@@ -63,7 +63,7 @@ fn shown_name(name: Option<&str>, given: &str) -> String {
 pub(super) fn inputs(build: &Build, opened: &Opened, global: &Global) -> Result<Inputs, CliError> {
     let (platform, expansion) = (opened.image.platform.clone(), opened.expansion);
     let find = base_finder(platform, expansion, access(global));
-    let base = build.base.as_deref().map(|given| find(given)).transpose()?;
+    let base = build.base.as_deref().map(find).transpose()?;
     Ok(Inputs {
         dockerfile: build.dockerfile.clone(),
         context: build.context.clone(),

@@ -15,30 +15,33 @@ mod context;
 mod endpoint;
 mod error;
 mod export;
+mod inspected;
 mod name;
 
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use super::archive::Archive;
 use super::docker_archive::DockerSource;
 use super::error::ImageError;
-use super::media_type::{self, DocumentType};
 use super::platform::Platform;
 use super::reference::Options;
 use super::server::ServerError;
 use super::{Image, ImageSource, Layer, Outline};
-use crate::base::digest::Digest;
 use crate::base::limits::Expansion;
-use api::{Api, Inspected};
+use api::Api;
 use endpoint::{Endpoint, Surroundings};
+use inspected::Inspected;
 
 pub use error::EngineError;
 pub(super) use name::EngineName;
 
 /// Before the name of an image in an engine.
 pub(super) const PREFIX: &str = "docker-daemon:";
+/// How long an engine that was asked for by name may take to answer: systemd may have to start it first.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An image in an engine that answers and has it.
 pub(super) struct EngineSource {
@@ -50,57 +53,82 @@ pub(super) struct EngineSource {
     taken: OnceLock<DockerSource>,
 }
 
-/// What one engine said.
-enum Said {
-    Found(Box<EngineSource>),
-    /// It has other names, of which these are near.
-    NoImage(Vec<String>),
-    Absent(&'static str),
+/// Why no engine gives an image.
+pub(super) struct Missing {
+    name: EngineName,
+    from: String,
+    /// Engines that answer and have it not.
+    without: Vec<Api>,
+    /// What went wrong first.
+    failed: Option<ImageError>,
+    /// Sockets that are not there.
+    tried: Vec<String>,
 }
 
-/// Finds the engine that has the image: the one that is set, else the first of those that answer.
-pub(super) fn find(name: &EngineName, options: &Options) -> Result<EngineSource, ImageError> {
+/// Finds the engine that has the image: the one that is set, else the first of those that answer within `patience`.
+pub(super) fn find(
+    name: &EngineName,
+    options: &Options,
+    patience: Duration,
+) -> Result<EngineSource, Box<Missing>> {
     let from = format!("{PREFIX}{name}");
-    let mut failed: Option<ImageError> = None;
-    let mut without: Option<(String, Vec<String>)> = None;
-    let mut tried = Vec::new();
-    for endpoint in endpoint::all(&Surroundings::of_user(), &from)? {
-        match ask(&endpoint, name, &from, options) {
-            Ok(Said::Found(source)) => return Ok(*source),
-            Ok(Said::NoImage(near)) => {
-                without.get_or_insert_with(|| (endpoint.host, Vec::new())).1.extend(near);
+    let mut missing =
+        Missing { name: name.clone(), from, without: Vec::new(), failed: None, tried: Vec::new() };
+    let endpoints = endpoint::all(&Surroundings::of_user(), &missing.from).unwrap_or_else(|error| {
+        missing.failed = Some(error.into());
+        Vec::new()
+    });
+    for endpoint in endpoints {
+        if let Some(reason) = endpoint.absent() {
+            missing.tried.push(format!("{} ({reason})", endpoint.host));
+            continue;
+        }
+        match ask(&endpoint, name, &missing.from, options.access.offline, patience) {
+            Ok((api, Some(inspected))) => {
+                let Missing { name, from: reference, .. } = missing;
+                let (expansion, taken) = (options.expansion, OnceLock::new());
+                return Ok(EngineSource { api, name, reference, inspected, expansion, taken });
             }
-            Ok(Said::Absent(reason)) => tried.push(format!("{} ({reason})", endpoint.host)),
-            Err(error) => failed = Some(failed.unwrap_or(error)),
+            Ok((api, None)) => missing.without.push(api),
+            Err(error) => missing.failed = Some(missing.failed.unwrap_or(error)),
         }
     }
-    if let Some((host, near)) = without {
-        let unasked = failed.map(|error| error.to_string());
-        return Err(EngineError::NoImage { from, host, near, unasked }.into());
-    }
-    Err(failed.unwrap_or_else(|| EngineError::NoEngine { from, tried }.into()))
+    Err(Box::new(missing))
 }
 
-fn ask(endpoint: &Endpoint, name: &EngineName, from: &str, options: &Options) -> Result<Said, ImageError> {
-    if options.access.offline && !endpoint.is_local() {
+/// An engine that answers, and what it says of the image.
+fn ask(
+    endpoint: &Endpoint,
+    name: &EngineName,
+    from: &str,
+    offline: bool,
+    patience: Duration,
+) -> Result<(Api, Option<Inspected>), ImageError> {
+    if offline && !endpoint.is_local() {
         return Err(ServerError::Offline { from: from.to_owned() }.into());
     }
-    if let Some(reason) = endpoint.absent() {
-        return Ok(Said::Absent(reason));
+    let api = Api::connect(endpoint, from, patience)?;
+    let inspected = api.inspect(name.as_str(), None)?;
+    Ok((api, inspected))
+}
+
+impl Missing {
+    /// Whether there is no engine at all.
+    pub(super) fn is_no_engine(&self) -> bool {
+        self.without.is_empty() && self.failed.is_none()
     }
-    let api = Api::connect(endpoint, from)?;
-    let Some(inspected) = api.inspect(name.as_str(), None)? else {
-        // A list that does not come leaves the answer without a suggestion, and no more.
-        return Ok(Said::NoImage(name.near(&api.names().unwrap_or_default())));
-    };
-    Ok(Said::Found(Box::new(EngineSource {
-        api,
-        name: name.clone(),
-        reference: from.to_owned(),
-        inspected,
-        expansion: options.expansion,
-        taken: OnceLock::new(),
-    })))
+
+    /// The error; engines that answered are asked for names that may have been meant.
+    pub(super) fn error(self) -> ImageError {
+        let Self { name, from, without, failed, tried } = self;
+        let Some(first) = without.first() else {
+            return failed.unwrap_or_else(|| EngineError::NoEngine { from, tried }.into());
+        };
+        // A list that does not come leaves the error without a suggestion, and no more.
+        let names = without.iter().flat_map(|api| api.names().unwrap_or_default()).collect::<Vec<_>>();
+        let (near, unasked) = (name.near(&names), failed.map(|error| error.to_string()));
+        EngineError::NoImage { from, host: first.host.clone(), near, unasked }.into()
+    }
 }
 
 impl EngineSource {
@@ -146,28 +174,9 @@ impl EngineSource {
         let Some(diff_ids) = inspected.diff_ids().filter(|_| inspected.platform() == *asked) else {
             return Ok(None);
         };
-        let (index, manifest) = self.documents();
-        let digest = index.or(manifest).or_else(|| self.pulled_by());
+        let (index, manifest) = self.inspected.documents();
+        let digest = index.or(manifest).or_else(|| self.inspected.pulled_by());
         Ok(Some(Outline { name: inspected.repo_tags.first().cloned(), digest, manifest, diff_ids }))
-    }
-
-    /// The digests of the index and the manifest that the engine keeps, where it says so.
-    fn documents(&self) -> (Option<Digest>, Option<Digest>) {
-        let Some(descriptor) = &self.inspected.descriptor else { return (None, None) };
-        let digest = descriptor.digest("", "").ok();
-        match media_type::document(&descriptor.media_type) {
-            DocumentType::Index => (digest, None),
-            DocumentType::Manifest => (None, digest),
-            _ => (None, None),
-        }
-    }
-
-    /// The digest that registries have the image by; `None` where they have several.
-    fn pulled_by(&self) -> Option<Digest> {
-        let digests = self.inspected.repo_digests.iter();
-        let digests: BTreeSet<Digest> =
-            digests.filter_map(|name| name.rsplit_once('@')?.1.parse().ok()).collect();
-        digests.first().copied().filter(|_| digests.len() == 1)
     }
 }
 
@@ -180,7 +189,7 @@ impl ImageSource for EngineSource {
         let mut image = self.archive(platform)?.image(platform)?;
         // The stream of one platform leaves out the index that it was picked from.
         if image.manifest.is_some() && image.index.is_none() {
-            image.index = self.documents().0;
+            image.index = self.inspected.documents().0;
         }
         Ok(image)
     }

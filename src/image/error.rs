@@ -20,14 +20,12 @@ pub enum ImageError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// A bare name that leads nowhere.
-    #[error("{registry}; and no engine has it: {engine}")]
+    #[error("{registry}; and no engine gave it: {engine}")]
     Nowhere {
         /// Why the registry does not give it.
         registry: Box<ImageError>,
         /// Why no engine does.
-        engine: String,
-        /// What to do about the engine.
-        hint: Option<String>,
+        engine: Box<ImageError>,
     },
     /// A reference that no form fits.
     #[error("image reference \"{found}\": expected {expected}")]

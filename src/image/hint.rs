@@ -8,7 +8,7 @@ impl ImageError {
         let hint = match self {
             Self::Server(error) => return error.hint(),
             Self::Engine(error) => return Some(error.hint()),
-            Self::Nowhere { registry, hint, .. } => return hint.clone().or_else(|| registry.hint()),
+            Self::Nowhere { registry, engine } => return engine.hint().or_else(|| registry.hint()),
             Self::Reference { .. } => {
                 "write oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:REF], docker-daemon:NAME[:TAG], docker://NAME[:TAG] or a path"
             }

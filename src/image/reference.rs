@@ -184,7 +184,10 @@ pub fn open(reference: &Reference, options: &Options) -> Result<Box<dyn ImageSou
     match &reference.0 {
         Place::Disk(place) => on_disk(place, options),
         Place::Registry(name) => Ok(Box::new(RegistrySource::new(name.clone(), options.access)?)),
-        Place::Engine(name) => Ok(Box::new(engine::find(name, options)?)),
+        Place::Engine(name) => match engine::find(name, options, engine::PATIENCE) {
+            Ok(source) => Ok(Box::new(source)),
+            Err(missing) => Err(missing.error()),
+        },
         Place::Word(name) => word::open(name, options),
     }
 }

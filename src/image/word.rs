@@ -4,8 +4,10 @@
 //! has it neither, the error tells both, since a name that is only local is often looked for where it never was.
 
 use std::io::Read;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use super::engine::{self, EngineError, EngineName};
+use super::engine::{self, EngineName, Missing};
 use super::error::ImageError;
 use super::platform::Platform;
 use super::reference::Options;
@@ -13,26 +15,29 @@ use super::registry::{RegistryName, RegistrySource};
 use super::server::ServerError;
 use super::{Image, ImageSource, Layer, Named};
 
+/// How long an engine may take to answer before the registry is asked.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// An image in a registry that no engine has.
 struct NotInEngine {
     registry: RegistrySource,
-    engine: Missed,
+    missed: Missed,
 }
 
-/// Why no engine gave it; `None` where there is none.
-struct Missed(Option<(String, Option<String>)>);
+/// Why no engine gave it, until it is told; `None` where there is none.
+struct Missed(Mutex<Option<Missing>>);
 
 /// Opens what `name` leads to.
 pub(super) fn open(name: &RegistryName, options: &Options) -> Result<Box<dyn ImageSource>, ImageError> {
-    let found = EngineName::parse(name.written()).and_then(|name| engine::find(&name, options));
-    let engine = match found {
+    let missing = match engine::find(&EngineName::parse(name.written())?, options, PATIENCE) {
         Ok(source) => return Ok(Box::new(source)),
-        Err(ImageError::Engine(EngineError::NoEngine { .. })) if !options.access.offline => Missed(None),
-        Err(error) => Missed(Some((error.to_string(), error.hint()))),
+        Err(missing) => missing,
     };
+    let is_told = options.access.offline || !missing.is_no_engine();
+    let missed = Missed(Mutex::new(is_told.then_some(*missing)));
     match RegistrySource::new(name.clone(), options.access) {
-        Ok(registry) => Ok(Box::new(NotInEngine { registry, engine })),
-        Err(error) => Err(engine.told_with(error)),
+        Ok(registry) => Ok(Box::new(NotInEngine { registry, missed })),
+        Err(error) => Err(missed.told_with(error)),
     }
 }
 
@@ -49,11 +54,12 @@ impl Missed {
                     | ServerError::Offline { .. }
             )
         );
-        match &self.0 {
-            Some((engine, hint)) if is_of_place => {
-                ImageError::Nowhere { registry: Box::new(error), engine: engine.clone(), hint: hint.clone() }
-            }
-            _ => error,
+        if !is_of_place {
+            return error;
+        }
+        match self.0.lock().unwrap_or_else(PoisonError::into_inner).take().map(Missing::error) {
+            Some(engine) => ImageError::Nowhere { registry: Box::new(error), engine: Box::new(engine) },
+            None => error,
         }
     }
 }
@@ -64,7 +70,7 @@ impl ImageSource for NotInEngine {
     }
 
     fn image(&self, platform: Option<&Platform>) -> Result<Image, ImageError> {
-        self.registry.image(platform).map_err(|error| self.engine.told_with(error))
+        self.registry.image(platform).map_err(|error| self.missed.told_with(error))
     }
 
     fn open(&self, layer: &Layer) -> Result<Box<dyn Read + Send + '_>, ImageError> {
@@ -72,7 +78,7 @@ impl ImageSource for NotInEngine {
     }
 
     fn named(&self, platform: Option<&Platform>) -> Result<Option<Named>, ImageError> {
-        self.registry.named(platform).map_err(|error| self.engine.told_with(error))
+        self.registry.named(platform).map_err(|error| self.missed.told_with(error))
     }
 
     fn is_served(&self) -> bool {

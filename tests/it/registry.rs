@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 mod access;
+mod base;
 mod distribution;
 mod faults;
 mod image;

@@ -1,8 +1,8 @@
 //! One engine's API: its version, what it says of an image, the names it has, the stream of an image.
 //!
-//! Calls are made in the version that both sides speak. Small answers are capped and must come within some seconds, so
-//! that a socket on which nobody answers holds nothing up; a stream may be silent for longer, since an engine may pack
-//! all layers before its first byte. Nothing here changes the engine.
+//! Calls are made in the version that both sides speak. The first answer must come soon, so that a socket on which nobody
+//! answers holds nothing up; once an engine is there, it may be busy. Small answers are capped. Nothing here changes the
+//! engine.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,12 +14,12 @@ use serde_json::json;
 
 use super::super::error::{ImageError, shown};
 use super::super::http::{self, Http};
-use super::super::json::{self as shape, or_default, texts};
-use super::super::manifest::Descriptor;
+use super::super::json::{self as shape, texts};
 use super::super::platform::Platform;
 use super::endpoint::Endpoint;
 use super::error::EngineError;
-use crate::base::digest::Digest;
+use super::inspected::Inspected;
+use super::name::EngineName;
 use crate::base::limits;
 
 /// The oldest version whose images come with `manifest.json` (Docker 1.10).
@@ -28,9 +28,9 @@ const OLDEST: Version = Version(1, 22);
 const NEWEST: Version = Version(1, 49);
 /// Since when one platform of an image may be asked for, and since when its description.
 const PLATFORMS: (Version, Version) = (Version(1, 48), Version(1, 49));
-/// How long a small answer may take.
-const ANSWER: Duration = Duration::from_secs(5);
-/// How long a stream may be silent.
+/// How long a small answer may take of an engine that is there.
+const ANSWER: Duration = Duration::from_secs(60);
+/// How long a stream may be silent: an engine may pack all layers before its first byte.
 const SILENCE: Duration = Duration::from_secs(600);
 
 /// A version of the API.
@@ -47,52 +47,6 @@ impl Version {
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.0, self.1)
-    }
-}
-
-/// What an engine says of an image.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-pub(super) struct Inspected {
-    /// The config's digest, or with containerd's store that of the index or manifest.
-    #[serde(deserialize_with = "or_default")]
-    pub(super) id: String,
-    #[serde(deserialize_with = "texts")]
-    pub(super) repo_tags: Vec<String>,
-    /// `NAME@DIGEST` for each registry it was pulled from or pushed to.
-    #[serde(deserialize_with = "texts")]
-    pub(super) repo_digests: Vec<String>,
-    #[serde(deserialize_with = "or_default")]
-    os: String,
-    #[serde(deserialize_with = "or_default")]
-    architecture: String,
-    #[serde(deserialize_with = "or_default")]
-    variant: String,
-    /// Bytes of its layers, roughly.
-    #[serde(deserialize_with = "or_default")]
-    pub(super) size: u64,
-    #[serde(rename = "RootFS", deserialize_with = "or_default")]
-    root_fs: RootFs,
-    /// The index's or manifest's, where the store keeps one and the engine says so.
-    pub(super) descriptor: Option<Descriptor>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct RootFs {
-    #[serde(deserialize_with = "texts")]
-    layers: Vec<String>,
-}
-
-impl Inspected {
-    /// The platform that the rest is said of: of several, an engine chooses its own.
-    pub(super) fn platform(&self) -> Platform {
-        Platform::new(&self.os, &self.architecture, Some(&self.variant))
-    }
-
-    /// The layers' diff_ids; `None` where they are not all digests.
-    pub(super) fn diff_ids(&self) -> Option<Vec<Digest>> {
-        self.root_fs.layers.iter().map(|layer| layer.parse().ok()).collect()
     }
 }
 
@@ -115,14 +69,15 @@ pub(super) struct Api {
 }
 
 impl Api {
-    /// Asks whether an engine is there, and which versions it speaks. `from` is the reference, for messages.
-    pub(super) fn connect(endpoint: &Endpoint, from: &str) -> Result<Self, EngineError> {
+    /// Asks whether an engine is there, which may take it `patience`, and which versions it speaks. `from` is the
+    /// reference, for messages.
+    pub(super) fn connect(endpoint: &Endpoint, from: &str, patience: Duration) -> Result<Self, EngineError> {
         let setup = |reason: String| EngineError::Setup { from: from.to_owned(), reason };
         let http = Http::new().map_err(|error| setup(error.to_string()))?;
         let (client, base) = endpoint.client(&http, SILENCE).map_err(setup)?;
         let (host, from) = (endpoint.host.clone(), from.to_owned());
         let mut api = Self { http, client, base, version: OLDEST, host, from };
-        let response = api.send("_ping", &[], Some(ANSWER))?;
+        let response = api.send("_ping", &[], Some(patience))?;
         let told = response.headers().get("api-version").and_then(|version| version.to_str().ok());
         let Some(version) = told.and_then(Version::parse) else {
             let found = api.refusal(response);
@@ -153,7 +108,9 @@ impl Api {
     /// The names of all images there.
     pub(super) fn names(&self) -> Result<Vec<String>, ImageError> {
         let listed: Option<Vec<Listed>> = self.document("images/json", &[], "the list of images")?;
-        Ok(listed.unwrap_or_default().into_iter().flat_map(|listed| listed.repo_tags).collect())
+        let names = listed.unwrap_or_default().into_iter().flat_map(|listed| listed.repo_tags);
+        // Images without a name are listed as `<none>:<none>`.
+        Ok(names.filter(|name| EngineName::parse(name).is_ok()).collect())
     }
 
     /// The stream of the image `name`, one platform of it where that can be asked for. `None` where there is none.

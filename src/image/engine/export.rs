@@ -79,9 +79,9 @@ fn words(tail: &[u8]) -> Option<String> {
     let rest = tail.get(start..)?;
     // What comes before it is the last member's data.
     let starts = rest.windows(8).enumerate().filter(|(_, word)| word.starts_with(b"{\"error"));
-    let lines =
+    let mut lines =
         starts.filter_map(|(at, _)| serde_json::from_slice::<Line>(rest.get(at..)?.trim_ascii()).ok());
-    lines.last().map(|line| shown(line.error))
+    lines.next_back().map(|line| shown(line.error))
 }
 
 #[cfg(test)]

@@ -129,7 +129,7 @@ impl Engine {
     }
 
     pub(super) fn on_port(setup: Setup) -> Self {
-        Self::on_port_with(setup, |stream| Some(stream))
+        Self::on_port_with(setup, Some)
     }
 
     /// On a port, behind what `wrap` makes of a connection.
@@ -211,8 +211,8 @@ impl<S: Read + Write> Connection<S> {
         let (path, query) = call.split_once('?').unwrap_or((call, ""));
         let platform = platform_of(query);
         if path == "/images/json" {
-            let listed: Vec<Value> =
-                self.setup.images.iter().map(|held| json!({"RepoTags": [held.names[0]]})).collect();
+            let named = self.setup.images.iter().map(|held| json!({"RepoTags": [held.names[0]]}));
+            let listed: Vec<Value> = named.chain([json!({"RepoTags": ["<none>:<none>"]})]).collect();
             return self.small("200 OK", &json!(listed).to_string());
         }
         let name = path.strip_prefix("/images/").and_then(|path| path.rsplit_once('/'));

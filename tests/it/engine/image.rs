@@ -108,7 +108,7 @@ fn a_name_without_a_tag_asks_for_latest_alone_and_an_id_for_itself() {
     assert_eq!(place.run(&["inspect", "docker-daemon:app"]).code, 0);
     assert_eq!(engine.calls().last().unwrap(), "/v1.43/images/app:latest/get");
     let held = Held::classic(&app("x"), "app:1");
-    for id in held.names[1..].to_vec() {
+    for id in &held.names[1..] {
         let (place, engine) = place_with(Setup::holding([held.clone()]));
         let run = place.run(&["inspect", &format!("docker-daemon:{id}")]);
         assert_eq!(run.code, 0, "{run}");

@@ -97,7 +97,7 @@ fn offline_asks_this_machines_engine_and_no_other() {
     let (place, _engine) = place_with_app("x");
     assert_eq!(place.run(&["freeze", "app:1", "--offline"]).code, 0);
     let (error, _) = place.run(&["freeze", "app:2", "--offline"]).refusal();
-    let expected = "docker://app:2: expected an image on this machine, found one to fetch, and --offline is set; and no engine has it: docker-daemon:app:2: the engine at unix://[place]/engine.sock has no such image; there is app:1";
+    let expected = "docker://app:2: expected an image on this machine, found one to fetch, and --offline is set; and no engine gave it: docker-daemon:app:2: the engine at unix://[place]/engine.sock has no such image; there is app:1";
     assert_eq!(error, expected);
 }
 
@@ -114,7 +114,7 @@ fn a_bare_name_is_a_path_then_the_engines_then_a_registrys() {
     let (error, _) = place.run(&["freeze", "127.0.0.1:9/app:1"]).refusal();
     assert!(error.starts_with("docker://127.0.0.1:9/app:1: cannot reach 127.0.0.1:9: "), "{error}");
     assert!(
-        error.contains("; and no engine has it: docker-daemon:127.0.0.1:9/app:1: the engine at"),
+        error.contains("; and no engine gave it: docker-daemon:127.0.0.1:9/app:1: the engine at"),
         "{error}"
     );
     assert!(error.ends_with("has no such image; there is app:1"), "{error}");

@@ -47,6 +47,8 @@ fn containerds_store_knows_the_bases_manifest() {
     let base = lock(&place).base.unwrap();
     assert_eq!(base.manifest.unwrap().to_string(), manifest);
     assert_eq!(base.digest, base.manifest);
+    let inspected = place.run(&["inspect", "own.tar", "--base", "base:1", "--format", "json"]).json();
+    assert_eq!(inspected["base"]["manifest"], manifest);
 }
 
 #[test]

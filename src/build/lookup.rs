@@ -2,9 +2,10 @@
 //!
 //! A tag may lead elsewhere by now than when the image was built, so what is found proves itself: all of its layers
 //! must be the image's first ones. What does not is no base, and is told. A digest that the Dockerfile pins, or that
-//! the image carries, is not replaced by one that was found.
+//! the image or its provenance carries, is asked for by itself, and is not replaced by one that was found.
 
 use super::base::{self, BaseImage};
+use super::provenance::Provenance;
 use crate::base::digest::Digest;
 use crate::dockerfile::{Chain, Stages};
 use crate::image::Image;
@@ -15,14 +16,15 @@ pub type Lookup = Box<dyn Fn(&str) -> Result<BaseImage, String>>;
 /// The base image that FROM names, from the first place that has the one `image` was built on.
 pub(super) fn base(
     image: &Image,
+    provenance: Option<&Provenance>,
     lookups: &[Lookup],
-    stages: &Stages<'_>,
-    chain: &Chain<'_>,
+    (stages, chain): (&Stages<'_>, &Chain<'_>),
     notes: &mut Vec<String>,
 ) -> Option<BaseImage> {
     let (name, pinned) = base::named_in(stages, chain)?;
-    let known = pinned.or_else(|| base::annotated(image));
-    let asked = pinned.map_or_else(|| name.clone(), |digest| format!("{name}@{digest}"));
+    let attested = || provenance.and_then(|provenance| Some(provenance.base(Some(&name))?.1));
+    let known = base::annotated(image).or(pinned).or_else(attested);
+    let asked = known.map_or_else(|| name.clone(), |digest| format!("{name}@{digest}"));
     let mut missed = None;
     for lookup in lookups {
         match lookup(&asked) {

@@ -71,6 +71,7 @@ pub(super) fn inputs(build: &Build, opened: &Opened, global: &Global) -> Result<
         target: build.target.clone(),
         base,
         lookups: lookups(opened, global),
+        attestations: opened.source.attestations(&opened.image),
     })
 }
 

@@ -24,6 +24,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::archive::Archive;
+use super::attestation::Attestations;
 use super::docker_archive::DockerSource;
 use super::error::ImageError;
 use super::platform::Platform;
@@ -139,7 +140,10 @@ impl EngineSource {
         }
         let Inspected { id, repo_tags, size, .. } = &self.inspected;
         let name = self.name.completed(id, repo_tags);
-        let Some(response) = self.api.export(&name, platform)? else { return Err(self.gone(platform)) };
+        // One platform comes without the index and the attestations in it, so it is asked for only where it is another
+        // one than the engine would choose: then there may be several.
+        let other = platform.filter(|asked| self.inspected.platform() != **asked);
+        let Some(response) = self.api.export(&name, other)? else { return Err(self.gone(other)) };
         // A user's cap is one layer's; it may only widen what all of them have together.
         let cap = self.expansion.bytes.max(Expansion::default().bytes);
         let file = export::spool(&self.api, response, *size, cap)?;
@@ -203,6 +207,10 @@ impl ImageSource for EngineSource {
             Some(outline) => Ok(outline),
             None => self.image(platform).map(Outline::of),
         }
+    }
+
+    fn attestations(&self, image: &Image) -> Attestations {
+        self.taken.get().map(|taken| taken.attestations(image)).unwrap_or_default()
     }
 
     fn notes(&self, image: &Image) -> Vec<String> {

@@ -373,13 +373,11 @@ pub(super) fn shown(text: impl AsRef<[u8]>) -> String {
 /// Names in one line; a hundred at most, so that a hostile index cannot flood a terminal.
 fn list(names: &[String]) -> String {
     const MOST: usize = 100;
+    let first = names.get(..MOST).unwrap_or(names).join(", ");
     match names.len() {
         0 => "none".to_owned(),
-        count if count > MOST => {
-            let first: Vec<&str> = names.iter().take(MOST).map(String::as_str).collect();
-            format!("{} and {} more", first.join(", "), count - MOST)
-        }
-        _ => names.join(", "),
+        count if count > MOST => format!("{first} and {} more", count - MOST),
+        _ => first,
     }
 }
 

@@ -37,6 +37,7 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::json;
 
+use super::attestation::{self, Attestations};
 use super::blobs::{Blob, Blobs};
 use super::documents::{Leaf, read_image};
 use super::error::ImageError;
@@ -222,6 +223,11 @@ impl ImageSource for RegistrySource {
                 Err(ImageError::NoBlob { what, from: self.reference.clone(), foreign })
             }
         }
+    }
+
+    fn attestations(&self, image: &Image) -> Attestations {
+        // What is no index's image has nothing beside it.
+        if image.index.is_some() { attestation::of(self, image) } else { Attestations::default() }
     }
 
     fn named(&self, platform: Option<&Platform>) -> Result<Option<Named>, ImageError> {

@@ -7,6 +7,7 @@ use std::io::Read;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::attestation::Attestations;
 use super::engine::{self, EngineName, Missing};
 use super::error::ImageError;
 use super::platform::Platform;
@@ -79,6 +80,10 @@ impl ImageSource for NotInEngine {
 
     fn named(&self, platform: Option<&Platform>) -> Result<Option<Named>, ImageError> {
         self.registry.named(platform).map_err(|error| self.missed.told_with(error))
+    }
+
+    fn attestations(&self, image: &Image) -> Attestations {
+        self.registry.attestations(image)
     }
 
     fn is_served(&self) -> bool {

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking; clippy's own allowance covers only functions marked as tests"
 )]
 
+mod browser;
 mod causes;
 mod corpus_images;
 mod dockerfile;
@@ -20,8 +21,10 @@ mod formats;
 mod hostile;
 mod layers;
 mod made;
+mod provenance;
 mod real;
 mod registry;
 mod seed;
 mod sources;
+mod structure;
 mod support;

@@ -149,6 +149,10 @@ fn a_newer_engine_is_asked_for_one_platform_and_gives_the_same_lock() {
     assert_eq!(place.read("reprolock.lock"), saved, "the index's digest is not lost");
     let error = place.run(&["freeze", "docker-daemon:app:1", "--platform", "linux/s390x"]).refusal().0;
     assert_eq!(error, "docker-daemon:app:1 has no image for linux/s390x; found linux/amd64");
+    engine.calls();
+    // The engine's own platform comes with all that lies beside it.
+    assert_eq!(place.run(&["freeze", "docker-daemon:app:1", "--platform", "linux/amd64"]).code, 0);
+    assert_eq!(engine.calls().pop().unwrap(), "/v1.48/images/app:1/get");
 }
 
 #[test]

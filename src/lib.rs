@@ -6,7 +6,10 @@
 pub mod base;
 // F1
 pub mod dockerfile;
+pub mod finding;
 pub mod image;
+pub mod project;
+pub mod shell;
 // F2
 pub mod layer;
 // F3
@@ -16,6 +19,7 @@ pub mod ecosystem;
 pub mod lockfile;
 // F5
 pub mod build;
+pub mod lint;
 pub mod scan;
 // F6
 pub mod freeze;

@@ -83,6 +83,27 @@ pub const FILE_INDEX_BYTES: u64 = 8 << 30;
 /// Bytes of a Dockerfile or a requirements file.
 pub const SOURCE_TEXT_BYTES: u64 = 16 << 20;
 
+/// Bytes of `reprolock.toml`.
+pub const PROJECT_BYTES: u64 = 4 << 20;
+
+/// Bytes of one shell script that are parsed; the largest RUN seen, heredocs included, holds some 60 KiB.
+pub const SHELL_TEXT_BYTES: usize = 1 << 20;
+
+/// Hundreds of parser steps for one script, or its bytes where these are more; a real RUN takes some tens.
+pub const SHELL_PARSE_STEPS: usize = 1 << 16;
+
+/// Statements and substitutions nested in one script; real ones nest some eight deep.
+pub const SHELL_DEPTH: usize = 100;
+
+/// Scripts inside scripts (`sh -c`, heredocs, `eval`); real ones stop at two.
+pub const SHELL_NESTED: usize = 8;
+
+/// Bytes of all the scripts parsed for one, as a multiple of its own: a script of many `sh -c` holds each once.
+pub const SHELL_NESTED_RATIO: usize = 8;
+
+/// Bytes that the variables of one word may expand to.
+pub const SHELL_VALUE_BYTES: usize = 64 << 10;
+
 /// Redirects followed for one request; Go's and so Docker's clients stop at ten.
 pub const REDIRECTS: usize = 10;
 

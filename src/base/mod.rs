@@ -2,6 +2,8 @@
 
 pub mod digest;
 pub mod limits;
+pub mod logical;
 pub mod observer;
 pub mod path;
+pub mod secrets;
 pub mod text;

@@ -17,10 +17,12 @@ pub struct BaseImage {
     pub given: String,
     /// The name it carries.
     pub name: Option<String>,
-    /// Its index's digest, or its manifest's.
-    pub digest: Option<Digest>,
-    /// The digest of its manifest for the image's platform.
+    /// The digest of the multi-platform index it was picked from, if it was.
+    pub index: Option<Digest>,
+    /// Its manifest's digest.
     pub manifest: Option<Digest>,
+    /// Where none of these is known, the digest that registries are said to have it by.
+    pub pulled_by: Option<Digest>,
     /// Its layers' diff_ids.
     pub diff_ids: Vec<Digest>,
 }
@@ -47,14 +49,16 @@ pub(super) fn locked(
         .or_else(|| annotation(image, NAME).cloned())
         .or_else(|| given.and_then(|base| base.name.clone()));
     let attested = provenance.and_then(|provenance| provenance.base(reference.as_deref()));
-    let digest = given.and_then(|base| base.digest).or_else(|| annotated(image)).or(from_digest);
+    let given_digest = given.and_then(|base| base.index.or(base.manifest).or(base.pulled_by));
+    let digest = given_digest.or_else(|| annotated(image)).or(from_digest);
     let digest = digest.or(attested.map(|(_, digest)| *digest));
+    // Only a base that was read says of its digest that it is an index's.
+    let manifest = given.and_then(|base| base.index.and(base.manifest));
     let reference = reference.or_else(|| attested.map(|(name, _)| name.clone()));
     let layers = match given {
         Some(base) => Some(shared_layers(image, base)?),
         None => boundary(steps, own_from).map(|own| layers_before(steps, own)),
     };
-    let manifest = given.and_then(|base| base.manifest);
     let base = Base { reference, digest, manifest, layers };
     Ok((base.reference.is_some() || base.digest.is_some()).then_some(base))
 }

@@ -38,8 +38,12 @@ pub(super) fn base(
     None
 }
 
+/// What was found, with the digest that is known of it, and none that does not go with it.
 fn with_digest(found: BaseImage, known: Option<Digest>) -> BaseImage {
-    BaseImage { digest: known.or(found.digest), ..found }
+    let Some(known) = known else { return found };
+    let index = found.index.filter(|index| *index == known);
+    let manifest = found.manifest.filter(|manifest| index.is_some() || *manifest == known);
+    BaseImage { index, manifest, pulled_by: Some(known), ..found }
 }
 
 fn is_base(found: &BaseImage, image: &Image) -> bool {

@@ -8,16 +8,17 @@ pub mod args;
 pub mod base;
 pub mod config;
 pub mod history;
+mod images;
 pub mod lines;
 pub mod lookup;
 pub mod provenance;
 pub mod requirements;
-pub mod secrets;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::base::digest::Sha256;
+pub use crate::base::secrets;
 use crate::dockerfile::FileRole;
 use crate::dockerfile::RequirementsTree;
 use crate::dockerfile::{self, Dockerfile};
@@ -168,6 +169,7 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<Facts, BuildError> {
             source_date_epoch: args::source_date_epoch(&args),
             builder: builder(image),
             requirements: files(&requirements),
+            image: images::locked(images::named(&stages)),
             arg: args,
         },
         base,

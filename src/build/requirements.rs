@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::str::FromStr;
 
 use pep440_rs::{Version, VersionSpecifiers};
-use pep508_rs::{ExtraName, MarkerEnvironment, MarkerEnvironmentBuilder, VerbatimUrl, VersionOrUrl};
+use pep508_rs::{ExtraName, MarkerEnvironment, VerbatimUrl, VersionOrUrl};
 
 use crate::dockerfile::RequirementsTree;
 use crate::dockerfile::{FileRole, Requirement as Asked, Source, normalize_name};
-use crate::ecosystem::Package;
+use crate::ecosystem::{Package, marker_environment};
 use crate::image::platform::Platform;
 use crate::lockfile::model::Requirement;
 
@@ -31,7 +31,8 @@ pub fn matched(
         let holds = |environment: &MarkerEnvironment| {
             asked.marker_tree.as_ref().is_none_or(|marker| marker.evaluate(environment, &[]))
         };
-        if found.contains_key(&at) || !environment(packages, at, platform).as_ref().is_none_or(holds) {
+        let environment = packages.get(at).and_then(|package| environment(package, platform));
+        if found.contains_key(&at) || !environment.as_ref().is_none_or(holds) {
             continue;
         }
         let specifier = specifier_text(asked);
@@ -40,7 +41,7 @@ pub fn matched(
     }
     while let Some((at, extras)) = queue.pop_front() {
         let Some((package, root)) = packages.get(at).zip(found.get(&at).cloned()) else { continue };
-        let Some(environment) = environment(packages, at, platform) else { continue };
+        let Some(environment) = environment(package, platform) else { continue };
         for (name, specifiers, extras) in dependencies(package, &environment, &extras) {
             if let Some(next) = index.installed(&name, &specifiers)
                 && !found.contains_key(&next)
@@ -135,32 +136,8 @@ fn dependencies(
     dependencies
 }
 
-/// The markers' environment of a package: its site directory names the Python, the image the platform.
-fn environment(packages: &[&Package], at: usize, platform: &Platform) -> Option<MarkerEnvironment> {
-    let location = packages.get(at)?.location.to_string();
-    // Debian's shared `python3/dist-packages` does not say which 3.x; its packages are for the newest it has.
-    let python = location.split('/').find_map(|part| part.strip_prefix("python").filter(|v| v.contains('.')));
-    let python = python.unwrap_or("3.12");
-    let full = format!("{python}.0");
-    let machine = match platform.architecture.as_str() {
-        "amd64" => "x86_64",
-        "arm64" => "aarch64",
-        other => other,
-    };
-    MarkerEnvironment::try_from(MarkerEnvironmentBuilder {
-        implementation_name: "cpython",
-        implementation_version: &full,
-        os_name: "posix",
-        platform_machine: machine,
-        platform_python_implementation: "CPython",
-        platform_release: "",
-        platform_system: "Linux",
-        platform_version: "",
-        python_full_version: &full,
-        python_version: python,
-        sys_platform: "linux",
-    })
-    .ok()
+fn environment(package: &Package, platform: &Platform) -> Option<MarkerEnvironment> {
+    marker_environment(&package.location.to_string(), &platform.architecture)
 }
 
 #[cfg(test)]

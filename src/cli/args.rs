@@ -1,12 +1,17 @@
 //! What the command line takes. Nothing is done here.
 
+mod lint;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::report;
+use crate::project::Project;
+pub(super) use lint::Lint;
+
+use crate::report::{self, Matter};
 use crate::verify::verdict::Require;
 
 /// Locks what an ML container image is made of, and proves that a rebuild gives the same bytes
@@ -29,7 +34,7 @@ Examples:
 
 Exit codes:
   0  the same, or done
-  1  drift
+  1  drift, or findings
   2  wrong usage, or could not check";
 
 macro_rules! with_images {
@@ -66,9 +71,10 @@ pub(super) enum Command {
     #[command(after_help = with_images!("  reprolock diff monday.tar tuesday.tar -f Dockerfile
   reprolock diff oci:layout:1 oci:layout:2 --format json"))]
     Diff(Diff),
-    /// Show the page of a cause
+    /// Show the page of a lint rule or a cause of drift
     #[command(after_help = "\
 Examples:
+  reprolock explain image-unpinned-digest
   reprolock explain pyc-header
   reprolock explain --list")]
     Explain(Explain),
@@ -76,6 +82,23 @@ Examples:
     #[command(after_help = with_images!("  reprolock inspect project_ai.tar
   reprolock inspect oci:layout:latest --platform linux/arm64 --format json"))]
     Inspect(Inspect),
+    /// Say which lines of a Dockerfile can't reproduce, and fix them
+    #[command(after_help = lint::EXAMPLES)]
+    Lint(Lint),
+}
+
+impl Command {
+    /// What its report is of; none for what is the same in every format.
+    pub(super) fn matter(&self) -> Option<Matter> {
+        match self {
+            Self::Freeze(_) => Some(Matter::Freeze),
+            Self::Verify(_) => Some(Matter::Verify),
+            Self::Diff(_) => Some(Matter::Diff),
+            Self::Inspect(_) => Some(Matter::Inspect),
+            Self::Lint(_) => Some(Matter::Lint),
+            Self::Explain(_) => None,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -96,6 +119,12 @@ pub(super) struct Global {
     /// Layers read side by side [default: the number of cores]
     #[arg(long, global = true, value_name = "N", value_parser = parse_jobs)]
     pub(super) jobs: Option<usize>,
+    /// The project's settings [default: reprolock.toml here or above, inside the repository]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// What that file says, once it was read.
+    #[arg(skip)]
+    pub(super) project: Project,
     /// Never touch the network
     #[arg(long, global = true)]
     pub(super) offline: bool,
@@ -206,7 +235,7 @@ pub(super) struct Diff {
 
 #[derive(Args)]
 pub(super) struct Explain {
-    /// The id of a cause, as reports name it
+    /// The id of a rule or a cause, as reports name it
     #[arg(required_unless_present = "list")]
     pub(super) code: Option<String>,
     /// List every id

@@ -3,7 +3,9 @@
 use crate::build::BuildError;
 use crate::freeze::FreezeError;
 use crate::image::ImageError;
+use crate::lint::SettingsError;
 use crate::lockfile::LockError;
+use crate::project::ProjectError;
 use crate::scan::ScanError;
 
 /// Why a command could not be carried out.
@@ -25,6 +27,12 @@ impl From<ImageError> for CliError {
     }
 }
 
+impl From<ProjectError> for CliError {
+    fn from(error: ProjectError) -> Self {
+        Self { message: error.to_string(), hint: Some(error.hint()) }
+    }
+}
+
 impl From<ScanError> for CliError {
     fn from(error: ScanError) -> Self {
         Self { message: error.to_string(), hint: error.hint() }
@@ -40,6 +48,12 @@ impl From<LockError> for CliError {
 impl From<BuildError> for CliError {
     fn from(error: BuildError) -> Self {
         Self { message: error.to_string(), hint: Some(error.hint().to_owned()) }
+    }
+}
+
+impl From<SettingsError> for CliError {
+    fn from(error: SettingsError) -> Self {
+        Self { message: error.to_string(), hint: Some(error.hint()) }
     }
 }
 

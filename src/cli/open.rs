@@ -6,7 +6,8 @@ use crate::build::base::BaseImage;
 use crate::build::lookup::Lookup;
 use crate::image::platform::Platform;
 use crate::image::reference::{self, Reference};
-use crate::image::{Access, Image, ImageSource, Outline};
+use crate::image::{Access, Image, ImageSource, Mirror, Outline};
+use crate::project;
 
 use super::args::{Build, Global, Source};
 use super::error::CliError;
@@ -94,19 +95,30 @@ fn base_finder(
     access: Access,
 ) -> impl Fn(&str) -> Result<BaseImage, CliError> {
     move |given| {
-        let outline = open(given, expansion, access)?.outline(Some(&platform))?;
-        let Outline { name, digest, manifest, diff_ids } = outline;
-        Ok(BaseImage { given: last_part(given).to_owned(), name, digest, manifest, diff_ids })
+        let outline = open(given, expansion, access.clone())?.outline(Some(&platform))?;
+        let Outline { name, index, manifest, pulled_by, diff_ids } = outline;
+        Ok(BaseImage { given: last_part(given).to_owned(), name, index, manifest, pulled_by, diff_ids })
     }
-}
-
-fn access(global: &Global) -> Access {
-    Access { insecure: global.insecure, offline: global.offline }
 }
 
 fn open(text: &str, expansion: Expansion, access: Access) -> Result<Box<dyn ImageSource>, CliError> {
     let reference: Reference = text.parse()?;
     Ok(reference::open(&reference, &reference::Options { expansion, access })?)
+}
+
+/// What the command line and the project allow and know of registries.
+fn access(global: &Global) -> Access {
+    let settings = &global.project.registry;
+    let mirror = |mirror: &project::Mirror| Mirror {
+        prefix: mirror.prefix.clone(),
+        location: mirror.location.clone(),
+    };
+    Access {
+        insecure: global.insecure,
+        insecure_hosts: settings.insecure.clone(),
+        offline: global.offline,
+        mirrors: settings.mirrors.iter().map(mirror).collect(),
+    }
 }
 
 /// The last part of a path or reference.

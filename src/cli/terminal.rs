@@ -3,8 +3,9 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::base::observer::{Observer, Silent};
+use crate::base::path::misleads;
 use crate::report::style::{Paint, Style, harmless};
-use crate::report::{self, Report};
+use crate::report::{self, Format as _, Matter, Report};
 
 use super::args::{Color, Global};
 use super::error::CliError;
@@ -46,6 +47,18 @@ impl Terminal {
         }
     }
 
+    /// Says that a command has no report in the format that was asked for, before it does its work.
+    pub(super) fn must_cover(&self, matter: Matter) -> Result<(), CliError> {
+        if self.format.covers(matter) {
+            return Ok(());
+        }
+        let others = report::REGISTRY.iter().filter(|format| format.covers(matter)).map(|format| format.id());
+        Err(CliError {
+            message: format!("{} has no findings to write as {}", matter.name(), self.format.id()),
+            hint: Some(format!("use --format with one of {}", others.collect::<Vec<_>>().join(", "))),
+        })
+    }
+
     /// Writes the result.
     pub(super) fn report(&self, report: &Report<'_>) -> Result<(), CliError> {
         self.text(&self.format.render(report, &self.style))
@@ -60,6 +73,23 @@ impl Terminal {
             Err(error) => Err(CliError::new(format!("write the result: {error}"))),
             Ok(()) => Ok(()),
         }
+    }
+
+    /// Writes a patch: as it is for programs, harmless for eyes.
+    pub(super) fn patch(&self, text: &str) -> Result<(), CliError> {
+        let is_bad = |c: char| misleads(c) && !matches!(c, '\n' | '\t');
+        match io::stdout().is_terminal() && text.contains(is_bad) {
+            true => {
+                self.text(&text.chars().map(|c| if is_bad(c) { '\u{fffd}' } else { c }).collect::<String>())
+            }
+            false => self.text(text),
+        }
+    }
+
+    /// Writes a report as text beside a result that is something else.
+    pub(super) fn aside(&self, report: &Report<'_>) {
+        // As for errors: with stderr gone the exit code says it.
+        let _ = io::stderr().lock().write_all(report::text::Text.render(report, &self.errors).as_bytes());
     }
 
     /// Writes an error and its hint.

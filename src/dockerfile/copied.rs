@@ -31,6 +31,8 @@ pub struct InstalledRequirements<'a> {
     pub installed_by: &'a Instruction,
     /// Where the RUN names it.
     pub span: Span,
+    /// Where the command stands that installs from it; files of one command are installed together.
+    pub command: Span,
 }
 
 /// The requirements files that the stages of `target`'s chain install from, in the order they are installed.
@@ -138,13 +140,14 @@ impl<'a> Walk<'a, '_> {
             return;
         };
         let (path, brought_by) = (path.clone(), *brought_by);
-        let (role, span) = (file.role, file.span);
+        let (role, span, command) = (file.role, file.span, file.command);
         self.found.push(InstalledRequirements {
             path,
             role,
             brought_by,
             installed_by: step.instruction,
             span,
+            command,
         });
     }
 

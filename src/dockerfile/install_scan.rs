@@ -17,6 +17,8 @@ pub(super) struct ScannedFile {
     /// Where the text has gone with `cd`, as written; empty for where it began.
     pub(super) folder: String,
     pub(super) span: Span,
+    /// Where the installer's name stands, which tells commands apart.
+    pub(super) command: Span,
 }
 
 struct CommandWord {
@@ -34,8 +36,8 @@ pub(super) fn scan_commands(text: &Logical) -> Vec<ScannedFile> {
         {
             folder = if to.text.starts_with('/') { to.text.clone() } else { format!("{folder}{}", to.text) };
             folder.push('/');
-        } else if let Some((arguments, positional)) = installer(&command) {
-            found.extend(files(arguments, positional, &folder));
+        } else if let Some((pip, arguments, positional)) = installer(&command) {
+            found.extend(files(arguments, positional, &folder, pip.span));
         }
     }
     found
@@ -85,15 +87,16 @@ fn end_word(text: &Logical, word: &mut Option<(String, usize, usize)>, commands:
     }
 }
 
-/// The words after `pip install` and its like; whether plain words among them are requirements files.
-fn installer(command: &[CommandWord]) -> Option<(&[CommandWord], bool)> {
+/// The name of the installer and the words after `pip install` and its like; whether plain words among them are
+/// requirements files.
+fn installer(command: &[CommandWord]) -> Option<(&CommandWord, &[CommandWord], bool)> {
     let at = command.iter().position(|word| is_pip(&word.text))?;
     let rest = command.get(at + 1..)?;
     let verb = rest
         .iter()
         .position(|word| matches!(word.text.as_str(), "install" | "download" | "wheel" | "sync"))?;
     let positional = rest.get(verb).is_some_and(|word| word.text == "sync");
-    Some((rest.get(verb + 1..)?, positional))
+    Some((command.get(at)?, rest.get(verb + 1..)?, positional))
 }
 
 fn is_pip(word: &str) -> bool {
@@ -101,7 +104,7 @@ fn is_pip(word: &str) -> bool {
     name.strip_prefix("pip").is_some_and(|version| version.chars().all(|c| c.is_ascii_digit() || c == '.'))
 }
 
-fn files(arguments: &[CommandWord], positional: bool, folder: &str) -> Vec<ScannedFile> {
+fn files(arguments: &[CommandWord], positional: bool, folder: &str, command: Span) -> Vec<ScannedFile> {
     let mut found = Vec::new();
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
@@ -118,6 +121,7 @@ fn files(arguments: &[CommandWord], positional: bool, folder: &str) -> Vec<Scann
             role,
             folder: folder.to_owned(),
             span,
+            command,
         }));
     }
     // pip reads a URL too; that is no file of any context.

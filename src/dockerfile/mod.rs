@@ -14,13 +14,14 @@ mod directives;
 mod heredoc;
 mod install_scan;
 mod lexer;
-mod logical;
+mod named_images;
 mod parser;
 mod pattern;
 mod requirement_line;
 mod requirements;
 mod requirements_tree;
 mod scope;
+mod script;
 mod stage_builder;
 mod stages;
 mod variables;
@@ -31,15 +32,17 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::base::limits;
+pub use crate::base::logical::Logical;
 use crate::base::text::Span;
 
 pub use copied::{InstalledRequirements, installed_requirements};
 pub use directives::{Directive, DirectiveName, Syntax, detect_syntax};
 pub use heredoc::Heredoc;
-pub use logical::Logical;
+pub use named_images::{NamedBy, NamedImage, PLATFORM_ARGS, named_images};
 pub use requirements::{Entry, EntryKind, FileRole, Requirement, RequirementsFile, Source, normalize_name};
 pub use requirements_tree::{ReadFile, RequirementsProblem, RequirementsTree, Unread};
 pub use scope::{Binding, BindingKind, Scope};
+pub use script::RunBody;
 pub use stages::{Base, BuildInputs, Chain, CopySource, PREDEFINED_ARGS, Stage, Stages, Step};
 pub use words::{Environment, Expansion, ExpansionError, NoVariables, ShellWord, Variable, Words};
 
@@ -385,7 +388,7 @@ impl Keyword {
 }
 
 /// Reads a source file: a regular file, of bounded size, in UTF-8.
-fn read_source(path: &Path) -> Result<String, Error> {
+pub fn read_source(path: &Path) -> Result<String, Error> {
     let io = |source| Error::Io { path: path.to_owned(), source };
     // Asked before opening: opening a pipe would wait for a writer.
     if !std::fs::metadata(path).map_err(io)?.is_file() {

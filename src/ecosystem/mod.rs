@@ -27,6 +27,7 @@ use crate::layer::Capture;
 use crate::layer::entry::Kind;
 use crate::tree::FileTree;
 use problems::Problems;
+pub use python::marker_environment;
 
 /// All ecosystems, sorted by id.
 pub static REGISTRY: &[&dyn Ecosystem] = &[&apk::Apk, &dpkg::Dpkg, &python::Python];

@@ -179,8 +179,8 @@ impl EngineSource {
             return Ok(None);
         };
         let (index, manifest) = self.inspected.documents();
-        let digest = index.or(manifest).or_else(|| self.inspected.pulled_by());
-        Ok(Some(Outline { name: inspected.repo_tags.first().cloned(), digest, manifest, diff_ids }))
+        let (name, pulled_by) = (inspected.repo_tags.first().cloned(), self.inspected.pulled_by());
+        Ok(Some(Outline { name, index, manifest, pulled_by, diff_ids }))
     }
 }
 

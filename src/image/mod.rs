@@ -37,7 +37,7 @@ mod word;
 
 pub use engine::EngineError;
 pub use error::ImageError;
-pub use registry::Access;
+pub use registry::{Access, Mirror};
 pub use server::ServerError;
 
 use std::collections::BTreeMap;
@@ -106,10 +106,12 @@ pub struct Named {
 pub struct Outline {
     /// The name it carries.
     pub name: Option<String>,
-    /// The digest it is pulled by: its index's, else its manifest's.
-    pub digest: Option<Digest>,
+    /// The digest of the multi-platform index it was picked from, if it was.
+    pub index: Option<Digest>,
     /// The digest of the platform's manifest.
     pub manifest: Option<Digest>,
+    /// Where none of these is known, the digest that registries are said to have it by.
+    pub pulled_by: Option<Digest>,
     /// The layers' diff_ids, lowest first.
     pub diff_ids: Vec<Digest>,
 }
@@ -118,7 +120,7 @@ impl Outline {
     /// The outline of an image that was read.
     pub fn of(image: Image) -> Self {
         let diff_ids = image.layers.iter().map(|layer| layer.diff_id).collect();
-        Self { name: image.name, digest: image.index.or(image.manifest), manifest: image.manifest, diff_ids }
+        Self { name: image.name, index: image.index, manifest: image.manifest, pulled_by: None, diff_ids }
     }
 }
 

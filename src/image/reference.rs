@@ -22,7 +22,7 @@ use super::word;
 use crate::base::limits::Expansion;
 
 /// How to open a source.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// How far an archive that is compressed as a whole may unpack.
     pub expansion: Expansion,
@@ -183,7 +183,7 @@ impl fmt::Display for Reference {
 pub fn open(reference: &Reference, options: &Options) -> Result<Box<dyn ImageSource>, ImageError> {
     match &reference.0 {
         Place::Disk(place) => on_disk(place, options),
-        Place::Registry(name) => Ok(Box::new(RegistrySource::new(name.clone(), options.access)?)),
+        Place::Registry(name) => Ok(Box::new(RegistrySource::new(name.clone(), &options.access)?)),
         Place::Engine(name) => match engine::find(name, options, engine::PATIENCE) {
             Ok(source) => Ok(Box::new(source)),
             Err(missing) => Err(missing.error()),

@@ -7,41 +7,39 @@
 //! oci-client gives the grammar of names, the media types and the shape of errors, and with it the HTTP stack. Its
 //! own pulling is not used: it reads bodies without a cap, gives up on the first broken connection, drops the
 //! reasons of failed logins, and forgets `Retry-After`. What it lacks stands below in `registry/`, from the bottom
-//! up: `retry`, `name`, `helper` and `credentials`, `tls`, `client` with `auth` and `failure`, `blob`.
+//! up: `retry`, `name`, `access`, `helper` and `credentials`, `tls`, `client` with `auth` and `failure`, `document`,
+//! `blob`, `origins` (mirrors).
 //!
 //! Refused: other schemes, credentials on plain HTTP, a certificate that is not trusted. Layers that only their own
 //! `urls` serve are not fetched.
 
+mod access;
 mod auth;
 mod blob;
 mod client;
 mod credentials;
+mod document;
 mod failure;
 mod helper;
 mod name;
+mod origins;
 mod retry;
 mod tls;
 
-pub use client::Access;
+pub use access::{Access, Mirror};
 pub(super) use name::RegistryName;
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use oci_client::manifest::{
-    IMAGE_MANIFEST_LIST_MEDIA_TYPE, IMAGE_MANIFEST_MEDIA_TYPE, OCI_IMAGE_INDEX_MEDIA_TYPE,
-    OCI_IMAGE_MEDIA_TYPE,
-};
-use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::CONTENT_TYPE;
 use serde_json::json;
 
 use super::attestation::{self, Attestations};
 use super::blobs::{Blob, Blobs};
 use super::documents::{Leaf, read_image};
 use super::error::ImageError;
-use super::http::{self, BodyError};
 use super::manifest::{Document, Parsed};
 use super::media_type::{self, LayerType};
 use super::platform::Platform;
@@ -50,14 +48,16 @@ use super::{Image, ImageSource, Layer, Named, json, layout, select};
 use crate::base::digest::{Digest, Sha256};
 use crate::base::limits;
 use blob::BlobReader;
-use client::{Client, Get};
+use client::Client;
+use document::Answer;
+use origins::Origins;
 
 /// The registry's own word for a body's digest.
 const CONTENT_DIGEST: &str = "docker-content-digest";
 
 /// An image in a registry.
 pub(super) struct RegistrySource {
-    client: Client,
+    origins: Origins,
     reference: String,
     top: OnceLock<Top>,
     /// Manifests and configs that were read, so that none is asked for twice.
@@ -72,30 +72,26 @@ struct Top {
     bytes: Arc<[u8]>,
 }
 
-/// A document as it came.
-struct Answer {
-    headers: HeaderMap,
-    bytes: Arc<[u8]>,
-}
-
 impl RegistrySource {
-    pub(super) fn new(name: RegistryName, access: Access) -> Result<Self, ImageError> {
+    pub(super) fn new(name: RegistryName, access: &Access) -> Result<Self, ImageError> {
         let reference = format!("docker://{}", name.written());
-        let client = Client::new(name, reference.clone(), access)?;
-        Ok(Self { client, reference, top: OnceLock::new(), documents: Mutex::default() })
+        let origins = Origins::new(name, reference.clone(), access)?;
+        Ok(Self { origins, reference, top: OnceLock::new(), documents: Mutex::default() })
     }
 
     fn top(&self) -> Result<&Top, ImageError> {
         if let Some(top) = self.top.get() {
             return Ok(top);
         }
-        let name = self.client.name();
+        let name = self.name();
         let asked = name.tag_or_digest();
         let what = format!("manifest {asked}");
-        let Some(Answer { headers, bytes }) = self.document(&format!("manifests/{asked}"), &what)? else {
+        let path = format!("manifests/{asked}");
+        let found = self.origins.find(true, |client| client.document(&path, &what, limits::MANIFEST_BYTES));
+        let Answer { headers, bytes } = found.map_err(|nowhere| {
             let (from, host) = (self.reference.clone(), name.registry().to_owned());
-            return Err(ServerError::NoImage { from, host }.into());
-        };
+            nowhere.error(|| ServerError::NoImage { from, host }.into())
+        })?;
         let digest = match name.digest() {
             Some(digest) => digest,
             None => Sha256::of(&bytes).into(),
@@ -119,60 +115,39 @@ impl RegistrySource {
         self.documents.lock().unwrap_or_else(PoisonError::into_inner).insert(digest, bytes);
     }
 
-    /// A manifest or config, all of it; `None` where there is none.
-    fn document(&self, path: &str, what: &str) -> Result<Option<Answer>, ImageError> {
-        let cap = if path.starts_with("manifests/") { limits::MANIFEST_BYTES } else { limits::CONFIG_BYTES };
-        let accept = [
-            OCI_IMAGE_INDEX_MEDIA_TYPE,
-            OCI_IMAGE_MEDIA_TYPE,
-            IMAGE_MANIFEST_LIST_MEDIA_TYPE,
-            IMAGE_MANIFEST_MEDIA_TYPE,
-        ]
-        .join(", ");
-        let get = Get { path, accept: &accept, at: 0, what };
-        let read = async {
-            let mut attempt = 0;
-            loop {
-                let response = self.client.get(get).await?;
-                match response.status() {
-                    StatusCode::OK => {}
-                    StatusCode::NOT_FOUND => return Ok(None),
-                    _ => return Err(failure::status(&self.client, what, response, 0).await.into()),
-                }
-                let headers = response.headers().clone();
-                let reason = match http::body(response, cap).await {
-                    Ok(bytes) => return Ok(Some(Answer { headers, bytes: bytes.into() })),
-                    Err(BodyError::TooLarge) => {
-                        let (what, from) = (what.to_owned(), self.reference.clone());
-                        return Err(ImageError::TooLarge { what, from, expected: cap, found: cap + 1 });
-                    }
-                    Err(BodyError::Broken(reason)) => reason,
-                };
-                let Some(wait) = retry::pause(attempt, None) else {
-                    let (what, from) = (what.to_owned(), self.reference.clone());
-                    let expected = "all".to_owned();
-                    return Err(ServerError::Broken { what, from, expected, found: 0, reason }.into());
-                };
-                tokio::time::sleep(wait).await;
-                attempt += 1;
-            }
-        };
-        self.client.wait(async { Ok(read.await) })?
-    }
-
     /// A document by digest, kept once it was read.
-    fn kept(&self, digest: &Digest, path: &str, what: &str) -> Result<Option<Blob<'_>>, ImageError> {
+    fn kept(&self, digest: &Digest, kind: Kind, what: &str) -> Result<Option<Blob<'_>>, ImageError> {
         let known = self.documents.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned();
         let bytes = match known {
             Some(bytes) => bytes,
             None => {
-                let bytes = self.document(path, what)?.map(|answer| answer.bytes);
+                let (path, cap) = match kind {
+                    Kind::Manifest => (format!("manifests/{digest}"), limits::MANIFEST_BYTES),
+                    Kind::Blob => (format!("blobs/{digest}"), limits::CONFIG_BYTES),
+                };
+                let is_manifest = kind == Kind::Manifest;
+                let bytes = match self.origins.find(is_manifest, |client| client.document(&path, what, cap)) {
+                    Ok(answer) => Some(answer.bytes),
+                    Err(nowhere) => nowhere.absent()?,
+                };
                 self.keep(*digest, bytes.clone());
                 bytes
             }
         };
         Ok(bytes.map(|bytes| Blob { size: bytes.len() as u64, reader: Box::new(Cursor::new(bytes)) }))
     }
+
+    /// The name that was asked for.
+    fn name(&self) -> &RegistryName {
+        self.origins.registry().name()
+    }
+}
+
+/// Where a registry keeps a document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Manifest,
+    Blob,
 }
 
 impl Blobs for RegistrySource {
@@ -184,17 +159,17 @@ impl Blobs for RegistrySource {
     fn index(&self) -> Result<Option<Blob<'_>>, ImageError> {
         let Top { digest, media_type, bytes } = self.top()?;
         let entry = json!({"mediaType": media_type, "digest": digest.to_string(), "size": bytes.len(),
-            "annotations": {"io.containerd.image.name": self.client.name().written()}});
+            "annotations": {"io.containerd.image.name": self.name().written()}});
         let index = json!({"schemaVersion": 2, "manifests": [entry]}).to_string().into_bytes();
         Ok(Some(Blob { size: index.len() as u64, reader: Box::new(Cursor::new(index)) }))
     }
 
     fn manifest(&self, digest: &Digest, what: &str) -> Result<Option<Blob<'_>>, ImageError> {
-        self.kept(digest, &format!("manifests/{digest}"), what)
+        self.kept(digest, Kind::Manifest, what)
     }
 
     fn blob(&self, digest: &Digest, what: &str) -> Result<Option<Blob<'_>>, ImageError> {
-        self.kept(digest, &format!("blobs/{digest}"), what)
+        self.kept(digest, Kind::Blob, what)
     }
 
     fn has_what_it_lists(&self) -> bool {
@@ -214,14 +189,17 @@ impl ImageSource for RegistrySource {
     fn open(&self, layer: &Layer) -> Result<Box<dyn Read + Send + '_>, ImageError> {
         let digest = layer.digest.map_or_else(|| layer.key.clone(), |digest| digest.to_string());
         let what = format!("layer {digest}");
-        let opening = BlobReader::open(&self.client, &digest, &what, layer.size);
-        match self.client.wait(opening)? {
-            Some(reader) => Ok(Box::new(reader)),
-            None => {
+        let open = |client| {
+            let opening = BlobReader::open(client, &digest, &what, layer.size);
+            Ok(Client::wait(client, opening)?)
+        };
+        match self.origins.find(false, open) {
+            Ok(reader) => Ok(Box::new(reader)),
+            Err(nowhere) => Err(nowhere.error(|| {
                 let told = layer.media_type.as_deref().map(media_type::layer);
                 let foreign = told == Some(LayerType::Foreign);
-                Err(ImageError::NoBlob { what, from: self.reference.clone(), foreign })
-            }
+                ImageError::NoBlob { what: what.clone(), from: self.reference.clone(), foreign }
+            })),
         }
     }
 
@@ -244,7 +222,7 @@ impl ImageSource for RegistrySource {
         let layers =
             manifest.layers.iter().map(|layer| layer.digest("a layer's descriptor", &self.reference));
         Ok(Some(Named {
-            name: self.client.name().written().to_owned(),
+            name: self.name().written().to_owned(),
             is_platform_chosen: is_index,
             manifest: leaf.digest,
             config: manifest.config.digest("config", &self.reference)?,

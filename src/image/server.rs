@@ -124,6 +124,14 @@ pub enum ServerError {
         /// Where to, or how often.
         reason: String,
     },
+    /// Neither the mirrors nor the registry gave it.
+    #[error("{last}; asked before it: {}", asked.join("; "))]
+    Everywhere {
+        /// Each mirror, and why it did not.
+        asked: Vec<String>,
+        /// Why the registry did not.
+        last: Box<ServerError>,
+    },
     /// A connection that broke again and again.
     #[error(
         "{what} of {from}: expected {expected} bytes, found {found} before the connection broke for good: {reason}"
@@ -143,6 +151,27 @@ pub enum ServerError {
 }
 
 impl ServerError {
+    /// Whether a mirror that says so has not got the thing or cannot be asked, so that the next place may be.
+    pub(super) fn is_a_lack(&self) -> bool {
+        match self {
+            Self::Unreachable { .. }
+            | Self::Certificate { .. }
+            | Self::PlainHttp { .. }
+            | Self::NoCredentials { .. }
+            | Self::Refused { .. }
+            | Self::Token { .. }
+            | Self::NoImage { .. }
+            | Self::Status { .. }
+            | Self::Redirect { .. }
+            | Self::Broken { .. } => true,
+            Self::Offline { .. }
+            | Self::Setup { .. }
+            | Self::Credentials { .. }
+            | Self::Helper { .. }
+            | Self::Everywhere { .. } => false,
+        }
+    }
+
     /// What the user can do about it, where something can be done.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
@@ -183,6 +212,7 @@ impl ServerError {
             Self::Redirect { .. } => {
                 "the registry's storage is set up in a way that is not safe to follow; tell its operator"
             }
+            Self::Everywhere { last, .. } => return last.hint(),
             Self::Broken { .. } => "check the network and try again; nothing was kept",
         };
         Some(hint.to_owned())

@@ -36,7 +36,7 @@ pub(super) fn open(name: &RegistryName, options: &Options) -> Result<Box<dyn Ima
     };
     let is_told = options.access.offline || !missing.is_no_engine();
     let missed = Missed(Mutex::new(is_told.then_some(*missing)));
-    match RegistrySource::new(name.clone(), options.access) {
+    match RegistrySource::new(name.clone(), &options.access) {
         Ok(registry) => Ok(Box::new(NotInEngine { registry, missed })),
         Err(error) => Err(missed.told_with(error)),
     }

@@ -57,6 +57,11 @@ fn build(out: &mut Toml, build: &Build) {
         out.flag("redacted", arg.redacted);
         out.text("source", Some(source(arg)));
     }
+    for image in &build.image {
+        out.item("build.image");
+        out.text("reference", Some(&image.reference));
+        out.display("digest", Some(image.digest));
+    }
     for file in &build.requirements {
         out.item("build.requirements");
         out.text("path", Some(&file.path));

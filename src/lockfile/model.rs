@@ -75,7 +75,7 @@ pub struct Base {
     /// The digest it is pulled by: its index's, else its manifest's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
-    /// The digest of its manifest for the image's platform.
+    /// The digest of the platform's manifest, where `digest` is known to be the one of a multi-platform index.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manifest: Option<Digest>,
     /// How many leading layers are the base's; absent where nothing tells.
@@ -102,6 +102,9 @@ pub struct Build {
     /// The build arguments, by name.
     #[serde(default)]
     pub arg: Vec<Arg>,
+    /// The images that the Dockerfile names with a digest.
+    #[serde(default)]
+    pub image: Vec<NamedImage>,
     /// The requirements files that the Dockerfile installs from.
     #[serde(default)]
     pub requirements: Vec<RequirementsFile>,
@@ -135,6 +138,16 @@ pub enum ArgSource {
     CommandLine,
     /// The image's provenance attestation.
     Provenance,
+}
+
+/// `[[build.image]]`
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NamedImage {
+    /// The name, without the digest.
+    pub reference: String,
+    /// The digest.
+    pub digest: Digest,
 }
 
 /// `[[build.requirements]]`

@@ -3,9 +3,12 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::model::{Frozen, Inspected, Report, Verified};
+use super::lint::{Placed, fixed, placed};
+use super::model::{Checked, Frozen, Inspected, Report, Verified};
 use super::style::Style;
 use crate::base::path::misleads;
+use crate::finding::Edit;
+use crate::lint::Obstacle;
 use crate::lockfile::Lockfile;
 use crate::verify::causes::Attribution;
 use crate::verify::config::Difference;
@@ -28,6 +31,7 @@ impl super::Format for Json {
             Report::Verify(verified) => pretty(&verify(verified, "reprolock/verify/1")),
             Report::Diff(verified) => pretty(&verify(verified, "reprolock/diff/1")),
             Report::Inspect(inspected) => pretty(&inspect(inspected)),
+            Report::Lint(checked) => pretty(&lint(checked)),
         };
         escaped(document)
     }
@@ -41,7 +45,7 @@ fn pretty(document: &impl Serialize) -> String {
 }
 
 /// JSON asks for fewer escapes than a terminal does. All these characters have at most four digits.
-fn escaped(text: String) -> String {
+pub(super) fn escaped(text: String) -> String {
     let is_raw = |c: char| c != '\n' && misleads(c);
     let escape = |c: char| if is_raw(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
     if text.contains(is_raw) { text.chars().map(escape).collect() } else { text }
@@ -251,5 +255,41 @@ fn packages(changes: &Changes) -> Value {
         "added": listed(&changes.added),
         "removed": listed(&changes.removed),
         "changed": changed.collect::<Vec<_>>(),
+    })
+}
+
+fn lint(checked: &Checked<'_>) -> Value {
+    let fixed =
+        fixed(checked).map(|(path, count, rules)| json!({ "path": path, "findings": count, "rules": rules }));
+    let obstacle = |obstacle: &Obstacle| {
+        json!({ "path": obstacle.path, "line": obstacle.at.map(|at| at.line),
+                "column": obstacle.at.map(|at| at.column), "message": obstacle.message })
+    };
+    json!({
+        "schema": "reprolock/lint/1",
+        "findings": placed(checked).map(|placed| finding(&placed)).collect::<Vec<_>>(),
+        "fixed": fixed.collect::<Vec<_>>(),
+        "obstacles": checked.obstacles.iter().map(obstacle).collect::<Vec<_>>(),
+    })
+}
+
+fn finding(placed: &Placed<'_>) -> Value {
+    let finding = placed.finding;
+    let edit = |edit: &Edit| json!({ "start": edit.span.start, "end": edit.span.end, "text": edit.text });
+    let fix = finding.fix.as_ref().map(
+        |fix| json!({ "safety": fix.safety.name(), "edits": fix.edits.iter().map(edit).collect::<Vec<_>>() }),
+    );
+    json!({
+        "rule": finding.rule,
+        "severity": finding.severity.name(),
+        "confidence": finding.confidence.name(),
+        "path": placed.source.path,
+        "line": placed.start.line,
+        "column": placed.start.column,
+        "end_line": placed.end.line,
+        "end_column": placed.end.column,
+        "message": finding.message,
+        "help": finding.help,
+        "fix": fix,
     })
 }

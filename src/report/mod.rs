@@ -5,16 +5,21 @@
 //!
 //! Adding a format: one file with a `struct` that implements [`Format`], and its line in [`REGISTRY`].
 
+pub mod github;
 pub mod html;
 pub mod json;
+pub mod junit;
+mod lint;
 pub mod markdown;
 pub mod model;
+mod notices;
+pub mod sarif;
 mod story;
 pub mod style;
 mod table;
 pub mod text;
 
-pub use model::Report;
+pub use model::{Matter, Report};
 use style::Style;
 
 /// A way to write a report.
@@ -22,9 +27,22 @@ pub trait Format: Sync {
     /// The name that `--format` takes.
     fn id(&self) -> &'static str;
 
-    /// The report's text, newline at its end.
+    /// Whether it has a form for the reports of a command. Asked before the command does its work.
+    fn covers(&self, _: Matter) -> bool {
+        true
+    }
+
+    /// The report's text; empty where it does not cover it, else with a newline at its end.
     fn render(&self, report: &Report<'_>, style: &Style) -> String;
 }
 
 /// All formats; the first is the default.
-pub static REGISTRY: &[&dyn Format] = &[&text::Text, &json::Json, &markdown::Markdown, &html::Page];
+pub static REGISTRY: &[&dyn Format] = &[
+    &text::Text,
+    &json::Json,
+    &markdown::Markdown,
+    &html::Page,
+    &sarif::Sarif,
+    &github::GitHub,
+    &junit::JUnit,
+];

@@ -1,5 +1,6 @@
 //! What there is to report, before any format has its say.
 
+use crate::lint::{Linted, Obstacle};
 use crate::lockfile::Lockfile;
 use crate::verify::Outcome;
 
@@ -13,6 +14,54 @@ pub enum Report<'a> {
     Diff(Verified<'a>),
     /// Of `inspect`.
     Inspect(Inspected<'a>),
+    /// Of `lint`.
+    Lint(Checked<'a>),
+}
+
+/// The command that a report is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matter {
+    /// `freeze`
+    Freeze,
+    /// `verify`
+    Verify,
+    /// `diff`
+    Diff,
+    /// `inspect`
+    Inspect,
+    /// `lint`
+    Lint,
+}
+
+impl Matter {
+    /// The command.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Freeze => "freeze",
+            Self::Verify => "verify",
+            Self::Diff => "diff",
+            Self::Inspect => "inspect",
+            Self::Lint => "lint",
+        }
+    }
+
+    /// Whether its reports find fault with something, so that code hosts and CI have a place for them.
+    pub fn has_findings(self) -> bool {
+        matches!(self, Self::Verify | Self::Diff | Self::Lint)
+    }
+}
+
+impl Report<'_> {
+    /// The command that it is of.
+    pub fn matter(&self) -> Matter {
+        match self {
+            Self::Freeze(_) => Matter::Freeze,
+            Self::Verify(_) => Matter::Verify,
+            Self::Diff(_) => Matter::Diff,
+            Self::Inspect(_) => Matter::Inspect,
+            Self::Lint(_) => Matter::Lint,
+        }
+    }
 }
 
 /// A lockfile was written.
@@ -51,4 +100,12 @@ pub struct Inspected<'a> {
     pub lock: &'a Lockfile,
     /// What the user should know.
     pub notes: &'a [String],
+}
+
+/// Sources were linted.
+pub struct Checked<'a> {
+    /// The sources, in the order they are reported.
+    pub sources: &'a [Linted],
+    /// What kept files, or parts of them, from being linted, sorted.
+    pub obstacles: &'a [Obstacle],
 }

@@ -44,7 +44,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-fn real_dockerfiles() -> Option<Vec<(PathBuf, String)>> {
+pub(crate) fn real_dockerfiles() -> Option<Vec<(PathBuf, String)>> {
     let files: Vec<_> =
         entries(&corpus("dockerfiles")?).into_iter().map(|path| (path.clone(), read(&path))).collect();
     assert!(files.len() >= 289, "{} files", files.len());
@@ -223,7 +223,7 @@ fn assert_words_fit(dockerfile: &Dockerfile, name: &str) {
 }
 
 #[test]
-fn real_dockerfiles_parse_without_loss_or_fatal_problem() {
+pub(crate) fn real_dockerfiles_parse_without_loss_or_fatal_problem() {
     let Some(files) = real_dockerfiles() else { return };
     for (path, source) in files {
         let name = path.display().to_string();
@@ -244,10 +244,10 @@ fn buildkits_own_cases_parse_without_loss() {
 }
 
 /// Knuth's MMIX generator: the same damage on every run.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
     }
@@ -280,7 +280,7 @@ fn real_requirements_files_are_read_whole() {
 }
 
 #[test]
-fn real_dockerfiles_have_stages_and_install_from_files_they_copy() {
+pub(crate) fn real_dockerfiles_have_stages_and_install_from_files_they_copy() {
     let Some(files) = real_dockerfiles() else { return };
     let (mut stage_count, mut unresolved, mut installed) = (0, 0, Vec::new());
     for (path, source) in &files {

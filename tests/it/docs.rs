@@ -71,19 +71,26 @@ fn ci_runs_what_the_readme_says() {
     }
 }
 
-/// With `REPROLOCK_BLESS`, the README gets what is printed now.
+/// Holds the README's blocks of text to what is printed, in order; with `REPROLOCK_BLESS`, they get what is printed now.
 #[test]
-fn the_readme_shows_what_verify_prints() {
-    let verified = ["verify", "testdata/seed/rebuild.oci.tar", "--lock", "lockfiles/seed.lock"];
-    let text = Place::new().run_in(&project(""), &verified).stdout.replace("seed.lock", "reprolock.lock");
+fn the_readme_shows_what_verify_and_lint_print() {
+    let print = |arguments: &[&str]| Place::new().run_in(&project(""), arguments).stdout;
+    let verified = print(&["verify", "testdata/seed/rebuild.oci.tar", "--lock", "lockfiles/seed.lock"]);
+    let linted = print(&["lint", "testdata/seed/Dockerfile", "--select", "image-unpinned-digest"]);
     let readme = read("README.md");
-    let (before, rest) = readme.split_once("```text\n").expect("a block of text");
-    let (shown, after) = rest.split_once("```").expect("its end");
-    if std::env::var_os("REPROLOCK_BLESS").is_some() {
-        fs::write(project("README.md"), format!("{before}```text\n{text}```{after}")).unwrap();
-        return;
+    let (mut blessed, mut rest) = (String::new(), readme.as_str());
+    for text in [verified.replace("seed.lock", "reprolock.lock"), linted] {
+        let (before, block) = rest.split_once("```text\n").expect("a block of text");
+        let (shown, after) = block.split_once("```").expect("its end");
+        if std::env::var_os("REPROLOCK_BLESS").is_none() {
+            assert!(shown == text, "the README shows\n{shown}\nbut what is printed is\n{text}");
+        }
+        blessed.push_str(&format!("{before}```text\n{text}```"));
+        rest = after;
     }
-    assert!(shown == text, "the README shows\n{shown}\nbut what is printed is\n{text}");
+    if std::env::var_os("REPROLOCK_BLESS").is_some() {
+        fs::write(project("README.md"), blessed + rest).unwrap();
+    }
 }
 
 #[test]

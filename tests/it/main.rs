@@ -11,6 +11,7 @@
 
 mod browser;
 mod causes;
+mod code_hosts;
 mod corpus_images;
 mod dockerfile;
 mod docs;
@@ -20,11 +21,13 @@ mod floors;
 mod formats;
 mod hostile;
 mod layers;
+mod lint;
 mod made;
 mod provenance;
 mod real;
 mod registry;
 mod seed;
+mod shell;
 mod sources;
 mod structure;
 mod support;

@@ -8,6 +8,7 @@ mod base;
 mod distribution;
 mod faults;
 mod image;
+mod mirrors;
 mod program;
 mod proxy;
 mod unread;

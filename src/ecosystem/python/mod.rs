@@ -9,6 +9,7 @@
 
 mod direct_url;
 mod distribution;
+mod environment;
 mod metadata;
 mod record;
 mod sites;
@@ -20,6 +21,7 @@ use super::{Catalog, Ecosystem, Package, Problems, owners, real_place};
 use crate::base::path::LayerPath;
 use crate::tree::FileTree;
 use distribution::Reader;
+pub use environment::marker_environment;
 use pep440_rs::Version;
 use sites::{Form, Found, Site};
 

@@ -7,7 +7,7 @@
 //! - A 401 in the middle renews the token once for all requests that wait for it.
 //! - 429, 408, 5xx and broken connections are tried again, as `retry.rs` says.
 
-use std::sync::{OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, RANGE};
 use reqwest::{Response, StatusCode, Url};
@@ -22,18 +22,9 @@ use super::name::RegistryName;
 use super::{failure, retry, tls};
 use crate::base::limits;
 
-/// What may be done without being asked each time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Access {
-    /// Plain HTTP is good enough, wherever the registry is.
-    pub insecure: bool,
-    /// The network is off limits.
-    pub offline: bool,
-}
-
 /// A client of one repository.
 pub(super) struct Client {
-    http: Http,
+    http: Arc<Http>,
     name: RegistryName,
     from: String,
     is_insecure: bool,
@@ -66,22 +57,17 @@ pub(super) struct Get<'a> {
 }
 
 impl Client {
-    pub(super) fn new(name: RegistryName, from: String, access: Access) -> Result<Self, ServerError> {
-        if access.offline {
-            return Err(ServerError::Offline { from });
-        }
-        let setup =
-            |error: std::io::Error| ServerError::Setup { from: from.clone(), reason: error.to_string() };
-        Ok(Self {
-            http: Http::new().map_err(setup)?,
+    pub(super) fn new(http: Arc<Http>, name: RegistryName, from: String, is_insecure: bool) -> Self {
+        Self {
+            http,
             name,
-            from: from.clone(),
-            is_insecure: access.insecure,
+            from,
+            is_insecure,
             places: Places::of_user(),
             base: OnceLock::new(),
             authorization: Mutex::default(),
             stored: std::sync::Mutex::default(),
-        })
+        }
     }
 
     pub(super) fn name(&self) -> &RegistryName {

@@ -32,6 +32,29 @@ impl FromStr for RegistryName {
 }
 
 impl RegistryName {
+    /// The same tag and digest at another place, `HOST[:PORT]/PATH`.
+    pub(super) fn moved(&self, place: &str) -> Result<Self, ImageError> {
+        let expected = "a mirror's location with a path, where its prefix is all of the image's name";
+        let (registry, repository) =
+            place.split_once('/').ok_or_else(|| ImageError::Reference { expected, found: shown(place) })?;
+        let (registry, repository) = (registry.to_owned(), repository.to_owned());
+        let digest = self.reference.digest().map(str::to_owned);
+        let (written, reference) = match (self.reference.tag(), digest) {
+            (Some(tag), Some(digest)) => (
+                format!("{place}:{tag}@{digest}"),
+                Reference::with_tag_and_digest(registry, repository, tag.to_owned(), digest),
+            ),
+            (None, Some(digest)) => {
+                (format!("{place}@{digest}"), Reference::with_digest(registry, repository, digest))
+            }
+            (tag, None) => {
+                let tag = tag.unwrap_or("latest").to_owned();
+                (format!("{place}:{tag}"), Reference::with_tag(registry, repository, tag))
+            }
+        };
+        Ok(Self { written, reference, digest: self.digest })
+    }
+
     /// As the user wrote it, without `docker://`.
     pub(in crate::image) fn written(&self) -> &str {
         &self.written

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::base::digest::Sha256;
-use crate::lockfile::model::{Arg, ArgSource, Base, Catalog, Image, Layer, Package, Requirement, Secret};
+use crate::lockfile::model::{
+    Arg, ArgSource, Base, Catalog, Image, Layer, NamedImage, Package, Requirement, Secret,
+};
 
 fn digest(text: &str) -> Sha256 {
     Sha256::of(text.as_bytes())
@@ -45,7 +47,12 @@ fn full() -> Lockfile {
             created: None,
             files: Some(digest("files")),
         },
-        base: Some(Base { reference: Some("base".into()), digest: None, manifest: None, layers: Some(1) }),
+        base: Some(Base {
+            reference: Some("base".into()),
+            digest: Some(digest("index").into()),
+            manifest: Some(digest("base manifest").into()),
+            layers: Some(1),
+        }),
         build: model::Build {
             arg: vec![
                 Arg {
@@ -56,6 +63,7 @@ fn full() -> Lockfile {
                 },
                 Arg { name: "TOKEN".into(), value: None, redacted: true, source: ArgSource::CommandLine },
             ],
+            image: vec![NamedImage { reference: "uv:0.5".into(), digest: digest("uv").into() }],
             ..model::Build::default()
         },
         config: model::Config {

@@ -7,6 +7,7 @@
 mod data;
 mod facts;
 mod files;
+mod lint;
 mod markup;
 mod verify;
 
@@ -30,6 +31,7 @@ impl super::Format for Page {
         let (title, body, data) = match report {
             Report::Freeze(frozen) => (format!("{} frozen", frozen.image), facts::frozen(frozen), None),
             Report::Inspect(inspected) => (inspected.image.to_owned(), facts::inspected(inspected), None),
+            Report::Lint(checked) => ("lint".to_owned(), lint::checked(checked), None),
             Report::Verify(verified) | Report::Diff(verified) => {
                 let title = format!("{}: {}", verified.image, verified.outcome.verdict);
                 (title, verify::verified(verified), data::of(verified.outcome))

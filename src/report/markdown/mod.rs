@@ -5,6 +5,7 @@
 
 mod escape;
 mod facts;
+mod lint;
 mod verify;
 
 use super::model::Report;
@@ -29,6 +30,7 @@ impl super::Format for Markdown {
             Report::Freeze(frozen) => facts::frozen(frozen, rows),
             Report::Verify(verified) | Report::Diff(verified) => verify::verified(verified, rows),
             Report::Inspect(inspected) => facts::inspected(inspected, rows),
+            Report::Lint(checked) => lint::checked(checked, rows),
         };
         // The most rows a list may have with which the whole still fits: only the longest lists feel it.
         let (mut fits, mut too_many) = (0, ROWS + 1);

@@ -1,6 +1,8 @@
 //! Text for people: what matters first, one line to remember last, 80 columns unless the terminal has more.
 
+mod excerpt;
 mod facts;
+mod lint;
 mod verify;
 mod why;
 
@@ -20,6 +22,7 @@ impl super::Format for Text {
             Report::Freeze(frozen) => facts::frozen(frozen, style),
             Report::Verify(verified) | Report::Diff(verified) => verify::verified(verified, style),
             Report::Inspect(inspected) => facts::inspected(inspected, style),
+            Report::Lint(checked) => lint::checked(checked, style),
         }
     }
 }

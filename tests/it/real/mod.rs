@@ -8,6 +8,7 @@ mod engine;
 mod forms;
 mod judges;
 mod kill;
+mod precommit;
 mod seed;
 
 use std::env;

@@ -7,9 +7,9 @@
 
 use std::fmt;
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -96,7 +96,18 @@ impl Place {
 
     /// Runs the program to its end in another folder: this project's own files, a copy of them.
     pub(crate) fn run_in(&self, folder: &Path, arguments: &[&str]) -> Run {
-        let mut child = self.command(arguments).current_dir(folder).spawn().unwrap();
+        self.finish(self.command(arguments).current_dir(folder).spawn().unwrap(), arguments)
+    }
+
+    /// Runs the program to its end with `input` on its standard input.
+    pub(crate) fn run_with(&self, input: &[u8], arguments: &[&str]) -> Run {
+        let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+        // One that refuses before it reads closes the pipe.
+        let _ = child.stdin.take().unwrap().write_all(input);
+        self.finish(child, arguments)
+    }
+
+    fn finish(&self, mut child: Child, arguments: &[&str]) -> Run {
         let stdout = drained(child.stdout.take().unwrap());
         let stderr = drained(child.stderr.take().unwrap());
         let start = Instant::now();

@@ -24,7 +24,13 @@ impl Run {
 
     /// The error and its hint, one line each, of a run that could not do what it was asked.
     pub(crate) fn refusal(&self) -> (String, String) {
-        assert_eq!((self.code, self.stdout.as_str()), (2, ""), "{}", self.stderr);
+        assert_eq!(self.stdout, "", "{}", self.stderr);
+        self.complaint()
+    }
+
+    /// The same of a run that did what else it could.
+    pub(crate) fn complaint(&self) -> (String, String) {
+        assert_eq!(self.code, 2, "{}", self.stderr);
         let lines: Vec<&str> = self.stderr.lines().collect();
         let [error, hint @ ..] = lines.as_slice() else { panic!("nothing on stderr") };
         let error = error.strip_prefix("error: ").unwrap_or_else(|| panic!("{}", self.stderr));
@@ -39,7 +45,7 @@ impl Run {
 }
 
 static SCHEMAS: LazyLock<Vec<(String, jsonschema::Validator)>> = LazyLock::new(|| {
-    ["freeze", "verify", "inspect", "diff"]
+    ["freeze", "verify", "inspect", "diff", "lint"]
         .map(|command| {
             let path = format!("{}/docs/schemas/{command}-1.json", env!("CARGO_MANIFEST_DIR"));
             let schema: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! Logical text: the lines of an instruction joined into one, with a map from its offsets back to the source.
+//! Logical text: lines joined into one, of an instruction or a recipe, with a map from its offsets back to the source.
 //!
 //! Vocabulary: a *piece* is a run of bytes copied whole from one place of the source. Joining drops bytes (escape
 //! characters, newlines, comment lines), so a stretch of logical text may come from several pieces.
@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use crate::base::text::Span;
+use super::text::Span;
 
 /// Text put together from pieces of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,19 +25,19 @@ struct Piece {
 
 impl Logical {
     /// Nothing yet, standing at byte `source`.
-    pub(super) fn starting_at(source: usize) -> Self {
+    pub fn starting_at(source: usize) -> Self {
         Self { text: String::new(), pieces: vec![Piece { at: 0, source }] }
     }
 
     /// The text at `span` of `source`.
-    pub(super) fn of(source: &str, span: Span) -> Self {
+    pub fn of(source: &str, span: Span) -> Self {
         let mut logical = Self::starting_at(span.start);
         logical.push(source, span);
         logical
     }
 
     /// Adds the text at `span` of `source`.
-    pub(super) fn push(&mut self, source: &str, span: Span) {
+    pub fn push(&mut self, source: &str, span: Span) {
         let text = span.text(source);
         if text.is_empty() {
             return;

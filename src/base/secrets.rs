@@ -51,7 +51,8 @@ pub fn is_secret(name: &str, value: &str) -> bool {
     names_one || redact(value).is_some()
 }
 
-fn is_secret_name(name: &str) -> bool {
+/// Whether a variable's name says that its value is secret.
+pub fn is_secret_name(name: &str) -> bool {
     let name = name.to_uppercase().replace('-', "_");
     NAMES.iter().any(|word| {
         name.match_indices(word).any(|(at, word)| {

@@ -1,0 +1,177 @@
+//! `reprolock lint`
+
+mod patch;
+mod settings;
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::base::limits;
+use crate::finding::Safety;
+use crate::lint::collect::{self, Request};
+use crate::lint::{self, Linted, Obstacle, Settings};
+use crate::lockfile::store;
+use crate::report::Report;
+use crate::report::model::Checked;
+
+use super::Exit;
+use super::args::{Global, Lint};
+use super::error::CliError;
+use super::terminal::Terminal;
+
+pub(super) fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+    fits(arguments, global)?;
+    let settings = settings::settings(arguments, &global.project)?;
+    let request = request(arguments)?;
+    let collected = collect::collect(&request);
+    if collected.sources.is_empty() && collected.obstacles.is_empty() {
+        return Err(nothing(arguments));
+    }
+    let fixes = (arguments.fix || arguments.diff).then_some(match arguments.unsafe_fixes {
+        true => Safety::Unsafe,
+        false => Safety::Safe,
+    });
+    let mut linted = lint::run(collected.sources, &settings, fixes);
+    let mut obstacles = collected.obstacles;
+    obstacles.extend(linted.iter().flat_map(|linted| linted.obstacles.iter().cloned()));
+    if arguments.fix {
+        obstacles.extend(write(&mut linted, &settings));
+    }
+    obstacles.sort();
+    let exit = if arguments.diff {
+        diff(&linted, terminal)?
+    } else {
+        report(arguments, &request, &linted, &obstacles, terminal)?
+    };
+    for obstacle in &obstacles {
+        terminal.error(&told(obstacle));
+    }
+    Ok(if obstacles.is_empty() { exit } else { Exit::CouldNotCheck })
+}
+
+/// Refuses options that would do nothing.
+fn fits(arguments: &Lint, global: &Global) -> Result<(), CliError> {
+    let is_text = global.format == "text";
+    let input = arguments.paths.iter().any(|path| path == Path::new("-"));
+    let (message, hint) = if arguments.unsafe_fixes && !arguments.fix && !arguments.diff {
+        ("--unsafe-fixes says which fixes, and not what to do with them", "add --fix or --diff")
+    } else if arguments.diff && !is_text {
+        ("--diff writes a patch, which has no other format", "leave --format out, or --diff")
+    } else if arguments.fix && input && !is_text {
+        (
+            "--fix writes standard input's fixed text, which has no other format",
+            "leave --format out, or --fix",
+        )
+    } else {
+        return Ok(());
+    };
+    Err(CliError { message: message.to_owned(), hint: Some(hint.to_owned()) })
+}
+
+fn request(arguments: &Lint) -> Result<Request, CliError> {
+    if let Some(folder) = arguments.context.as_deref().filter(|folder| !folder.is_dir()) {
+        return Err(CliError {
+            message: format!("read the context {}: there is no such folder", folder.display()),
+            hint: Some("--context names the folder that the image is built from".to_owned()),
+        });
+    }
+    // A lock that was asked for is needed: without it --fix would write something else than was meant.
+    let lock = arguments.lock.as_ref().map(|path| Ok::<_, CliError>((path.clone(), store::read(path)?)));
+    let is_input = |path: &PathBuf| path == Path::new("-");
+    let input = arguments.paths.iter().any(is_input);
+    if input && arguments.paths.len() > 1 {
+        return Err(CliError {
+            message: "standard input is linted alone, found other paths beside -".to_owned(),
+            hint: Some("run it once for the files, and once for standard input".to_owned()),
+        });
+    }
+    if !input && arguments.stdin_filename.is_some() {
+        return Err(CliError {
+            message: "--stdin-filename names standard input, which is not read".to_owned(),
+            hint: Some("write: reprolock lint - --stdin-filename NAME".to_owned()),
+        });
+    }
+    Ok(Request {
+        input: if input { Some((standard_input()?, arguments.stdin_filename.clone())) } else { None },
+        paths: arguments.paths.clone(),
+        context: arguments.context.clone(),
+        lock: lock.transpose()?,
+    })
+}
+
+fn standard_input() -> Result<String, CliError> {
+    let failed = |reason: String| CliError::new(format!("read standard input: {reason}"));
+    let limit = limits::SOURCE_TEXT_BYTES;
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().take(limit + 1).read_to_end(&mut bytes);
+    read.map_err(|error| failed(error.to_string()))?;
+    if bytes.len() as u64 > limit {
+        return Err(failed(format!("larger than {limit} bytes")));
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| failed(format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to())))
+}
+
+fn nothing(arguments: &Lint) -> CliError {
+    let places: Vec<String> = arguments.paths.iter().map(|path| path.display().to_string()).collect();
+    let places = if places.is_empty() { "the current folder".to_owned() } else { places.join(", ") };
+    CliError {
+        message: format!("found nothing to lint in {places}: no Dockerfile, compose file or the like"),
+        hint: Some(
+            "name a file, whatever it is called; ignored files are linted where they are named".to_owned(),
+        ),
+    }
+}
+
+/// Shows what would change.
+fn diff(linted: &[Linted], terminal: &Terminal) -> Result<Exit, CliError> {
+    let text: String = linted.iter().map(patch::patch).collect();
+    terminal.patch(&text)?;
+    Ok(if text.is_empty() { Exit::Same } else { Exit::Drift })
+}
+
+/// Writes what changed. A file that can't be written is as it was, and so are its findings.
+fn write(linted: &mut [Linted], settings: &Settings) -> Vec<Obstacle> {
+    let one = |linted: &mut Linted| {
+        let error = lint::write(linted).err()?;
+        linted.revert(settings);
+        Some(Obstacle {
+            path: linted.source.path.clone(),
+            at: None,
+            message: error.to_string(),
+            hint: Some(error.hint().to_owned()),
+        })
+    };
+    linted.par_iter_mut().filter_map(one).collect()
+}
+
+/// Says what was found, or is left.
+fn report(
+    arguments: &Lint,
+    request: &Request,
+    linted: &[Linted],
+    obstacles: &[Obstacle],
+    terminal: &Terminal,
+) -> Result<Exit, CliError> {
+    let report = Report::Lint(Checked { sources: linted, obstacles });
+    match (arguments.fix && request.input.is_some(), linted) {
+        // The text is the result; what is left to say of it goes beside.
+        (true, [only]) => {
+            terminal.text(&only.source.text)?;
+            terminal.aside(&report);
+        }
+        _ => terminal.report(&report)?,
+    }
+    let is_clean = linted.iter().all(|linted| linted.findings.is_empty());
+    Ok(if is_clean { Exit::Same } else { Exit::Drift })
+}
+
+fn told(obstacle: &Obstacle) -> CliError {
+    let place = match obstacle.at {
+        Some(at) => format!("{}:{}:{}", obstacle.path, at.line, at.column),
+        None => obstacle.path.clone(),
+    };
+    CliError { message: format!("{place}: {}", obstacle.message), hint: obstacle.hint.clone() }
+}

@@ -1,0 +1,90 @@
+//! Findings: what a lint rule has to say of a place in a text, and how to mend it.
+//!
+//! Vocabulary: *severity* is how much it matters for reproducibility; *confidence* is how sure the rule is that it is so
+//! here. A *fix* is a set of edits of the text that the finding is in: *safe* where what is built stays what it is now,
+//! *unsafe* where somebody should look.
+//!
+//! What it refuses to do: it knows no rule, reads no file, and counts no lines; a finding's place is a span of bytes.
+
+mod fix;
+
+use std::str::FromStr;
+
+use crate::base::text::Span;
+
+pub use fix::{Edit, Fix, Safety, apply};
+
+/// Something a rule found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// How sure the rule is.
+    pub confidence: Confidence,
+    /// Where, in the source it was found in.
+    pub span: Span,
+    /// What changes between builds; lowercase, one sentence without its full stop.
+    pub message: String,
+    /// What to write instead, where the rule can tell.
+    pub help: Option<String>,
+    /// Edits that mend it.
+    pub fix: Option<Fix>,
+}
+
+/// How much a finding matters. Ordered from the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Bytes may change between builds.
+    Warning,
+    /// Bytes will change between builds, sooner or later.
+    Error,
+}
+
+/// How sure a rule is. Ordered from the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confidence {
+    /// A guess: part of it could not be read or resolved.
+    Low,
+    /// It looks like it.
+    Medium,
+    /// It is so.
+    High,
+}
+
+impl Severity {
+    /// All of them, from the least.
+    pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Error];
+
+    /// The name in reports and settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl FromStr for Severity {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|severity| severity.name() == text);
+        found.ok_or_else(|| format!("expected error, warning or info, found {text:?}"))
+    }
+}
+
+impl Confidence {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! From what the user names to sources: files, folders, standard input, each with its build context and its lock.
+//!
+//! Vocabulary: an *obstacle* is what kept a file, or a part of it, from being linted. The other files are linted all the
+//! same; a run with an obstacle is never a clean one.
+//!
+//! A source is called what the user would type from the current folder: `docker/Dockerfile`, with forward slashes. A file
+//! that is named twice is linted once.
+//!
+//! What it refuses to do: it follows no symlinked folder, and takes no requirements file out of a folder on its own: one
+//! that no image installs from is not an image's.
+
+mod context;
+mod kind;
+mod locks;
+mod names;
+mod walk;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::workspace::gathered;
+use super::{Context, Kind, Source};
+use crate::base::text::Position;
+use crate::dockerfile::read_source;
+use crate::lockfile::Lockfile;
+
+use context::Contexts;
+use locks::Locks;
+use names::Names;
+pub(super) use names::absolute;
+
+/// What to lint.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Files and folders; the current folder where there are none.
+    pub paths: Vec<PathBuf>,
+    /// The text of standard input, which is linted alone, and the name it goes by.
+    pub input: Option<(String, Option<PathBuf>)>,
+    /// The build context of every Dockerfile.
+    pub context: Option<PathBuf>,
+    /// The lockfile that was named, and what it says.
+    pub lock: Option<(PathBuf, Lockfile)>,
+}
+
+/// What was found to lint.
+#[derive(Debug, Default)]
+pub struct Collected {
+    /// The sources: Dockerfiles and their like by name, each followed by what it installs from.
+    pub sources: Vec<Source>,
+    /// What could not be read.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// What kept a file, or a part of it, from being linted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Obstacle {
+    /// The file, as sources are called.
+    pub path: String,
+    /// Where in it, for a part.
+    pub at: Option<Position>,
+    /// What is the matter.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Obstacle {
+    fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { path: path.into(), at: None, message: message.into(), hint: None }
+    }
+
+    fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+/// What a text is called that came without a name.
+const UNNAMED: &str = "stdin";
+
+/// Reads everything that `request` asks for.
+pub fn collect(request: &Request) -> Collected {
+    let names = Names::here();
+    let mut obstacles = Vec::new();
+    let mut sources = match &request.input {
+        Some((text, name)) => vec![input(text, name.as_deref(), &names)],
+        None => {
+            let files = files(request, &names, &mut obstacles);
+            let read = files.into_par_iter().map(|(path, file)| read(path, file));
+            let (sources, failed): (Vec<_>, Vec<_>) = read.partition_map(either);
+            obstacles.extend(failed);
+            sources.into_iter().flatten().collect()
+        }
+    };
+    let contexts = Contexts::new(request.context.as_deref(), &names, &sources);
+    sources.par_iter_mut().filter(|source| source.kind == Kind::Dockerfile).for_each(|source| {
+        source.context = Some(contexts.of(source));
+    });
+    match &request.lock {
+        Some((path, lock)) => locks::attach_named(path, lock, &names, &mut sources),
+        None => Locks::new(&names).attach(&mut sources, &mut obstacles),
+    }
+    let (sources, unread) = gathered(sources);
+    obstacles.extend(unread);
+    Collected { sources, obstacles }
+}
+
+/// A file to lint: where it is, and whether the user named it.
+struct File {
+    path: PathBuf,
+    is_named: bool,
+}
+
+/// The files by name.
+fn files(request: &Request, names: &Names, obstacles: &mut Vec<Obstacle>) -> BTreeMap<String, File> {
+    let here = [PathBuf::from(".")];
+    let paths = if request.paths.is_empty() { &here[..] } else { &request.paths };
+    let mut files: BTreeMap<String, File> = BTreeMap::new();
+    for path in paths {
+        if path.is_dir() {
+            for file in walk::below(path, names, obstacles) {
+                files.entry(names.shown(&file)).or_insert(File { path: file, is_named: false });
+            }
+        } else {
+            files.insert(names.shown(path), File { path: path.clone(), is_named: true });
+        }
+    }
+    files
+}
+
+fn either(read: Result<Option<Source>, Obstacle>) -> rayon::iter::Either<Option<Source>, Obstacle> {
+    match read {
+        Ok(source) => rayon::iter::Either::Left(source),
+        Err(obstacle) => rayon::iter::Either::Right(obstacle),
+    }
+}
+
+/// The source in a file; none where a file that nobody named turns out to hold nothing to lint.
+fn read(shown: String, file: File) -> Result<Option<Source>, Obstacle> {
+    let text = read_source(&file.path).map_err(|error| unread(&shown, &error))?;
+    let kind = match Kind::of_name(&file.path) {
+        Some(Kind::Script | Kind::Makefile) if !file.is_named && !kind::starts_containers(&text) => {
+            return Ok(None);
+        }
+        Some(kind) => Some(kind),
+        None => kind::of_text(&text),
+    };
+    let Some(kind) = kind else {
+        return Err(Obstacle::new(shown, "no telling what this file is")
+            .hint("give it a name such as Dockerfile.x, or pipe it in: reprolock lint - < FILE"));
+    };
+    Ok(Some(Source { file: Some(file.path), ..Source::new(shown, kind, text) }))
+}
+
+/// Why a file is not linted.
+pub(super) fn unread(shown: &str, error: &crate::dockerfile::Error) -> Obstacle {
+    use crate::dockerfile::Error;
+    match error {
+        Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+            Obstacle::new(shown, "there is no such file")
+        }
+        Error::Io { source, .. } => Obstacle::new(shown, format!("can't be read: {source}")),
+        Error::TooLarge { limit, .. } => Obstacle::new(shown, format!("larger than {limit} bytes")),
+        Error::NotUtf8 { offset, .. } => {
+            Obstacle::new(shown, format!("not UTF-8 at byte {offset}")).hint("save it as UTF-8")
+        }
+        Error::NotAFile { .. } => Obstacle::new(shown, "not a regular file")
+            .hint("pipe it in: reprolock lint - --stdin-filename Dockerfile"),
+        Error::Escapes { .. } => Obstacle::new(shown, "leaves the build context"),
+    }
+}
+
+/// Standard input: what its name says, else what its text looks like, else a Dockerfile.
+fn input(text: &str, name: Option<&Path>, names: &Names) -> Source {
+    let shown = name.map_or_else(|| UNNAMED.to_owned(), |name| names.shown(name));
+    let kind = name.and_then(Kind::of_name).or_else(|| kind::of_text(text)).unwrap_or(Kind::Dockerfile);
+    Source::new(shown, kind, text)
+}

@@ -1,0 +1,104 @@
+//! Edits that several rules make: taking a command out of a list.
+//!
+//! What it refuses to do: it edits no command whose place in the source is not plain, and leaves no RUN empty.
+
+use super::{Call, Script, Subject};
+use crate::base::text::Span;
+use crate::dockerfile::Arguments;
+use crate::finding::Edit;
+use crate::shell::{Command, ContextKind};
+
+/// A command taken out of a list of commands, with the `&&` or `;` that joins it to its neighbour; none where it stands
+/// alone, in a pipeline, or in something that would be left empty.
+pub(super) fn without_command(subject: &Subject<'_>, call: &Call<'_>) -> Option<Edit> {
+    let span = call.span();
+    let text = subject.text();
+    let script = call.script.span;
+    let before = text.get(script.start..span.start)?;
+    let after = text.get(span.end..script.end)?;
+    // `a && b` without b is a; without a it is b, the white space between them gone too.
+    match (operator_before(before), operator_after(after)) {
+        (Some(joined), _) => Some(Edit::delete(Span::new(span.start - joined, span.end))),
+        (None, Some(joined)) if starts_a_list(before) => {
+            Some(Edit::delete(Span::new(span.start, span.end + joined)))
+        }
+        _ => None,
+    }
+}
+
+/// Bytes of white space, an operator and white space that `text` begins with.
+fn operator_after(text: &str) -> Option<usize> {
+    let rest = text.get(blank_after(text)..)?;
+    let rest = rest.strip_prefix("&&").or(rest.strip_prefix(';').filter(|rest| !rest.starts_with(';')))?;
+    let rest = rest.get(blank_after(rest)..)?;
+    Some(text.len() - rest.len())
+}
+
+/// Bytes of white space, an operator and white space that `text` ends with.
+fn operator_before(text: &str) -> Option<usize> {
+    let rest = blank_before(text);
+    let rest = rest.strip_suffix("&&").or(rest.strip_suffix(';').filter(|rest| !rest.ends_with(';')))?;
+    Some(text.len() - blank_before(rest).len())
+}
+
+/// Whether nothing but the instruction's own words stands before.
+fn starts_a_list(before: &str) -> bool {
+    let words = before.trim_end_matches(|c: char| c.is_whitespace() || c == '\\');
+    let last = words.rsplit(char::is_whitespace).next().unwrap_or_default();
+    last.eq_ignore_ascii_case("run") || last.starts_with("--")
+}
+
+/// Bytes of white space and joined line ends that `text` begins with.
+fn blank_after(text: &str) -> usize {
+    let mut length = 0;
+    loop {
+        let rest = text.get(length..).unwrap_or_default();
+        let spaces = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let rest = rest.get(spaces..).unwrap_or_default();
+        let joined = ["\\\n", "\\\r\n"].iter().find(|end| rest.starts_with(**end));
+        length += spaces + joined.map_or(0, |end| end.len());
+        if joined.is_none() {
+            return length;
+        }
+    }
+}
+
+/// `text` without the white space and joined line ends at its end.
+fn blank_before(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        let trimmed = rest.trim_end_matches([' ', '\t']);
+        let joined = trimmed.strip_suffix("\\\n").or(trimmed.strip_suffix("\\\r\n"));
+        match joined {
+            Some(shorter) => rest = shorter,
+            None => return trimmed,
+        }
+    }
+}
+
+/// A command put in at the end of a RUN: behind `&&` on a line of its own, or as the last line of a heredoc.
+///
+/// None where the last command runs in the background, is in another's quotes, or ends in a comment.
+pub(super) fn at_the_end(subject: &Subject<'_>, script: &Script, command: &str) -> Option<Edit> {
+    let is_in_the_list = |found: &&Command| {
+        use ContextKind::{And, Or, Script};
+        script.shell.contexts_of(found).all(|context| matches!(context.kind, Script | And | Or))
+    };
+    let last = script.shell.commands.iter().filter(is_in_the_list).max_by_key(|found| found.span.end)?;
+    let end = script.place(last.span).end;
+    let text = subject.text();
+    let rest = text.get(end..script.span.end)?;
+    let build = subject.build.as_ref()?;
+    let step = build.steps.iter().find(|step| script.step == Some((step.stage, step.index)))?;
+    if !matches!(step.instruction.arguments, Arguments::Text(_)) {
+        return None;
+    }
+    if !step.instruction.heredocs.is_empty() {
+        let line = rest.find('\n').map(|at| end + at + 1)?;
+        let is_plain = text.get(end..line)?.trim().is_empty();
+        return is_plain.then(|| Edit::insert(line, format!("{command}\n")));
+    }
+    let escape = build.dockerfile.escape;
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    rest.trim().is_empty().then(|| Edit::insert(end, format!(" {escape}{newline} && {command}")))
+}

@@ -1,0 +1,87 @@
+//! Compose files: services that are built and run.
+//! <https://github.com/compose-spec/compose-spec/blob/main/spec.md>
+
+use super::{Node, Read, value};
+use crate::base::text::Span;
+use crate::lint::{BuildCall, ContainerUse, ImageRole, Mount, Setting, Value};
+
+/// The services of a compose file.
+pub(super) fn read(root: &Node, text: &str) -> Read {
+    let mut read = Read::default();
+    let services = root.get("services").map(Node::entries).unwrap_or_default();
+    for (name, service) in services {
+        let build = service.get("build");
+        read.builds.extend(build.map(|node| build_call(node, text)));
+        // A service that is built gives its image only a name.
+        let image = service.get("image").filter(|_| build.is_none());
+        read.containers.push(ContainerUse {
+            span: name.span,
+            image: image.and_then(|node| super::image(node, text, ImageRole::Service)),
+            mounts: service
+                .get("volumes")
+                .map(Node::items)
+                .unwrap_or_default()
+                .iter()
+                .map(|node| mount(node, text))
+                .collect(),
+            environment: service.get("environment").map(|node| settings(node, text)).unwrap_or_default(),
+            user: service.get("user").map(|node| value(node, text)),
+            options: options(service, text),
+        });
+    }
+    read
+}
+
+pub(super) fn build_call(node: &Node, text: &str) -> BuildCall {
+    if node.text().is_some() {
+        return BuildCall { span: node.span, context: Some(value(node, text)), ..BuildCall::default() };
+    }
+    BuildCall {
+        span: node.span,
+        arguments: node.get("args").map(|args| settings(args, text)).unwrap_or_default(),
+        dockerfile: node.get("dockerfile").map(|node| value(node, text)),
+        context: node.get("context").map(|node| value(node, text)),
+        tags: Vec::new(),
+    }
+}
+
+/// `NAME: value` or `- NAME=value`; a name alone takes its value from the environment.
+pub(super) fn settings(node: &Node, text: &str) -> Vec<Setting> {
+    let named = node.entries().iter().map(|(key, item)| Setting {
+        name: key.name.clone(),
+        value: item.text().filter(|text| !matches!(*text, "" | "~" | "null")).map(|_| value(item, text)),
+        span: Span::new(key.span.start, item.span.end.max(key.span.end)),
+    });
+    let listed = node.items().iter().filter_map(|item| {
+        let (name, set) = match item.text()?.split_once('=') {
+            Some((name, set)) => (name, Some(set)),
+            None => (item.text()?, None),
+        };
+        let value = set.map(|set| Value { text: set.to_owned(), verbatim: false, ..value(item, text) });
+        Some(Setting { name: name.to_owned(), value, span: item.span })
+    });
+    named.chain(listed).collect()
+}
+
+fn mount(node: &Node, text: &str) -> Mount {
+    let part = |part: &str| Value { text: part.to_owned(), verbatim: false, ..value(node, text) };
+    match node.text() {
+        Some(short) => {
+            let (source, target) = super::mount_parts(short);
+            Mount { source: source.map(part), target: target.map(part), span: node.span }
+        }
+        None => Mount {
+            source: node.get("source").map(|node| value(node, text)),
+            target: node.get("target").map(|node| value(node, text)),
+            span: node.span,
+        },
+    }
+}
+
+/// What couples a service to its host.
+fn options(service: &Node, text: &str) -> Vec<Value> {
+    let single = ["network_mode", "runtime", "privileged", "ipc", "pid", "platform"];
+    let alone = single.iter().filter_map(|name| service.get(name)).map(|node| value(node, text));
+    let devices = service.get("devices").map(Node::items).unwrap_or_default();
+    alone.chain(devices.iter().map(|node| value(node, text))).collect()
+}

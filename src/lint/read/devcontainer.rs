@@ -1,0 +1,47 @@
+//! devcontainer.json: an image that is built or named, and how it is run.
+//! <https://containers.dev/implementors/json_reference/>
+
+use super::compose::{build_call, settings};
+use super::{Node, Read, docker, value};
+use crate::lint::{ContainerUse, ImageRole, Mount, Value};
+
+/// What a devcontainer builds and runs.
+pub(super) fn read(root: &Node, text: &str) -> Read {
+    let mut read = Read::default();
+    let build = root.get("build");
+    read.builds.extend(build.map(|node| build_call(node, text)));
+    let arguments: Vec<Value> = root
+        .get("runArgs")
+        .map(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .map(|node| value(node, text))
+        .collect();
+    let mut container = docker::run_options(&arguments).0;
+    container.span = root.get("runArgs").or(root.get("image")).or(build).map_or(root.span, |node| node.span);
+    container.image = root.get("image").and_then(|node| super::image(node, text, ImageRole::Service));
+    container
+        .mounts
+        .extend(root.get("mounts").map(Node::items).unwrap_or_default().iter().map(|node| mount(node, text)));
+    container.mounts.extend(root.get("workspaceMount").map(|node| mount(node, text)));
+    container
+        .environment
+        .extend(root.get("containerEnv").map(|node| settings(node, text)).unwrap_or_default());
+    if let Some(user) = root.get("containerUser") {
+        container.user = Some(value(user, text));
+    }
+    read.containers.push(ContainerUse { ..container });
+    read
+}
+
+/// `source=…,target=…` or an object of the same.
+fn mount(node: &Node, text: &str) -> Mount {
+    match node.text() {
+        Some(list) => docker::long_mount(list, &value(node, text)),
+        None => Mount {
+            source: node.get("source").map(|node| value(node, text)),
+            target: node.get("target").map(|node| value(node, text)),
+            span: node.span,
+        },
+    }
+}

@@ -1,0 +1,73 @@
+//! apk-virtual-timestamp: a virtual package whose version is the time of the build.
+
+use crate::finding::{Confidence, Severity};
+use crate::finding::{Edit, Fix};
+use crate::lint::{About, Findings, Found, Purpose, Remedy, Rule, Set, Subject};
+use crate::shell::{Arguments, Style};
+
+static ABOUT: About = About {
+    id: "apk-virtual-timestamp",
+    summary: "a virtual package whose version is the time of the build",
+    severity: Severity::Warning,
+    confidence: Confidence::High,
+    set: Set::Default,
+    remedy: Remedy::Rewrite,
+    doc: include_str!("../../../docs/rules/apk-virtual-timestamp.md"),
+};
+
+/// See [`ABOUT`].
+pub(super) struct ApkVirtualTimestamp;
+
+impl Rule for ApkVirtualTimestamp {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        for call in subject.calls_of(&["apk"]).filter(|call| call.script.purpose == Purpose::Build) {
+            let arguments = Arguments::of(call.arguments(), &STYLE);
+            let given = arguments.value(&["-t", "--virtual"]);
+            let Some(value) = given.filter(|value| !value.text().contains('=')) else { continue };
+            let name = value.text();
+            let edit = call.exact(value.word, value.range.clone()).map(|span| Edit::insert(span.end, "=0"));
+            findings.push(
+                Found::at(
+                    call.script.place(value.span()),
+                    format!("apk gives {name} the time of the build as its version"),
+                )
+                .help(format!("give it one: {name}=0"))
+                .fix(edit.filter(|_| value.is_literal()).map(|edit| Fix::safe([edit]))),
+            );
+        }
+    }
+}
+
+const STYLE: Style = Style {
+    values: &[
+        "-t",
+        "-X",
+        "-p",
+        "--virtual",
+        "--repository",
+        "--root",
+        "--keys-dir",
+        "--repositories-file",
+        "--arch",
+        "--cache-dir",
+    ],
+    single_dash: false,
+    stop_at_operand: false,
+};
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn a_name_without_a_version_is_flagged_in_every_spelling() {
+        let text = "FROM a\nRUN apk add -t .a gcc=1-r0 && apk add --virtual=.b make=1-r0 && apk add --virtual .c=0 x=1-r0\n";
+        let case = dockerfile("apk-virtual-timestamp", text);
+        assert_eq!(case.flagged(), [".a", ".b"]);
+        assert_eq!(case.fixed(), text.replace("-t .a", "-t .a=0").replace("=.b", "=.b=0"));
+    }
+}

@@ -1,0 +1,81 @@
+//! locale-timezone: no locale or time zone is set where output is sorted or dated.
+
+use crate::finding::{Confidence, Severity};
+use crate::finding::{Edit, Fix};
+use crate::lint::{About, Findings, Found, Purpose, Remedy, Rule, Set, Subject, whole_lines};
+
+static ABOUT: About = About {
+    id: "locale-timezone",
+    summary: "no locale or time zone is set where output is sorted or dated",
+    severity: Severity::Info,
+    confidence: Confidence::Low,
+    set: Set::Pedantic,
+    remedy: Remedy::UnsafeRewrite,
+    doc: include_str!("../../../docs/rules/locale-timezone.md"),
+};
+
+/// See [`ABOUT`].
+pub(super) struct LocaleTimezone;
+
+impl Rule for LocaleTimezone {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        let Some(build) = &subject.build else { return };
+        let mut told = Vec::new();
+        for call in subject.calls_of(PROGRAMS).filter(|call| call.script.purpose == Purpose::Build) {
+            let Some((stage, index)) = call.script.step else { continue };
+            let is_set = |names: &[&str]| {
+                names.iter().any(|name| {
+                    build.binding(stage, index, name).is_some()
+                        || call.variable(name).is_some()
+                        || call.command.assignments.iter().any(|(set, _)| set == name)
+                })
+            };
+            let is_dated = matches!(call.program(), Some("date" | "ls" | "zip" | "tar"));
+            let missing: Vec<&str> =
+                [("LC_ALL=C.UTF-8", is_set(&["LC_ALL", "LANG"])), ("TZ=UTC", is_set(&["TZ"]) || !is_dated)]
+                    .into_iter()
+                    .filter(|(_, set)| !set)
+                    .map(|(text, _)| text)
+                    .collect();
+            if missing.is_empty() || told.contains(&stage) {
+                continue;
+            }
+            told.push(stage);
+            let program = call.program().unwrap_or_default();
+            let env = format!("ENV {}", missing.join(" "));
+            let from =
+                build.stages.stages.get(stage).map(|stage| whole_lines(subject.text(), stage.from.span));
+            let newline = if subject.text().contains("\r\n") { "\r\n" } else { "\n" };
+            let fix = from
+                .filter(|line| subject.at(*line).ends_with('\n'))
+                .map(|line| Fix::not_safe([Edit::insert(line.end, format!("{env}{newline}"))]));
+            findings.push(
+                Found::at(
+                    call.span(),
+                    format!("what {program} writes follows the locale and time zone of the base"),
+                )
+                .help(format!("set them behind FROM: {env}"))
+                .fix(fix),
+            );
+        }
+    }
+}
+
+/// What sorts by the locale's order, or writes local time.
+const PROGRAMS: &[&str] =
+    &["sort", "ls", "date", "zip", "comm", "join", "update-mime-database", "update-desktop-database"];
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn a_stage_that_sets_them_is_left_alone() {
+        let text = "FROM a\nENV LC_ALL=C.UTF-8 TZ=UTC\nRUN ls | sort > /x\nFROM b\nRUN LC_ALL=C sort y\nRUN sort y; sort z\n";
+        assert_eq!(dockerfile("locale-timezone", text).flagged(), ["sort y"]);
+    }
+}

@@ -1,0 +1,68 @@
+//! os-upgrade: all OS packages are upgraded.
+
+use crate::finding::Fix;
+use crate::finding::{Confidence, Severity};
+use crate::lint::edits::without_command;
+use crate::lint::os_packages::{Action, commands};
+use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject};
+
+static ABOUT: About = About {
+    id: "os-upgrade",
+    summary: "all OS packages are upgraded",
+    severity: Severity::Error,
+    confidence: Confidence::High,
+    set: Set::Default,
+    remedy: Remedy::UnsafeRewrite,
+    doc: include_str!("../../../docs/rules/os-upgrade.md"),
+};
+
+/// See [`ABOUT`].
+pub(super) struct OsUpgrade;
+
+impl Rule for OsUpgrade {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        for command in commands(subject).filter(|command| command.action == Action::Upgrade) {
+            let span = command.call.span();
+            let written = command.call.program().unwrap_or_default();
+            findings.push(
+                Found::at(span, format!("{written} upgrades every package to the version of the day"))
+                    .help("take the upgrade out, and move the base image to a newer digest instead")
+                    .fix(taken_out(subject, &command.call)),
+            );
+        }
+    }
+}
+
+/// The list without the command, where it is one of several joined by `&&` or `;`.
+fn taken_out(subject: &Subject<'_>, call: &Call<'_>) -> Option<Fix> {
+    Some(Fix::not_safe([without_command(subject, call)?]))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn upgrades_of_every_manager_are_flagged_and_updates_of_lists_are_not() {
+        let text = "FROM a\nRUN apt-get update && apt-get -y dist-upgrade && apt-get install x\nRUN apk upgrade\nRUN yum update -y\nRUN zypper up -y\n";
+        assert_eq!(
+            dockerfile("os-upgrade", text).flagged(),
+            ["apt-get -y dist-upgrade", "apk upgrade", "yum update -y", "zypper up -y"]
+        );
+    }
+
+    #[test]
+    fn the_upgrade_is_taken_out_with_the_operator_beside_it() {
+        let text = "FROM a\nRUN apt-get update && apt-get -y upgrade \\\n  && apt-get install x\n";
+        let expected = "FROM a\nRUN apt-get update \\\n  && apt-get install x\n";
+        assert_eq!(dockerfile("os-upgrade", text).fixed_unsafely(), expected);
+        let text = "FROM a\nRUN apt-get upgrade -y && \\\n    apt-get install x\n";
+        assert_eq!(dockerfile("os-upgrade", text).fixed_unsafely(), "FROM a\nRUN apt-get install x\n");
+        let alone = "FROM a\nRUN apk upgrade\n";
+        assert_eq!(dockerfile("os-upgrade", alone).fixed_unsafely(), alone, "a RUN of nothing is no RUN");
+    }
+}

@@ -1,0 +1,72 @@
+//! shadow-date: useradd and its like write today's day into /etc/shadow.
+
+use crate::finding::{Confidence, Severity};
+use crate::lint::epoch::{declared, is_set};
+use crate::lint::{About, Findings, Found, Purpose, Remedy, Rule, Set, Subject};
+
+static ABOUT: About = About {
+    id: "shadow-date",
+    summary: "useradd and its like write today's day into /etc/shadow",
+    severity: Severity::Warning,
+    confidence: Confidence::Medium,
+    set: Set::Default,
+    remedy: Remedy::Rewrite,
+    doc: include_str!("../../../docs/rules/shadow-date.md"),
+};
+
+/// See [`ABOUT`].
+pub(super) struct ShadowDate;
+
+impl Rule for ShadowDate {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        // One finding a RUN: its first such command is enough to say it.
+        let mut last = None;
+        for call in subject.calls_of(PROGRAMS).filter(|call| call.script.purpose == Purpose::Build) {
+            if is_set(subject, &call) || last == Some(call.script.span) {
+                continue;
+            }
+            last = Some(call.script.span);
+            let program = call.program().unwrap_or_default();
+            findings.push(
+                Found::at(call.span(), format!("{program} writes today's day into /etc/shadow"))
+                    .help("declare ARG SOURCE_DATE_EPOCH in the stage, and build with that variable set: the day is then taken from it")
+                    .fix(call.script.step.and_then(|(stage, _)| declared(subject, stage))),
+            );
+        }
+    }
+}
+
+/// What writes the third field of /etc/shadow.
+const PROGRAMS: &[&str] = &["useradd", "adduser", "usermod", "chpasswd", "passwd", "newusers"];
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn users_made_without_the_epoch_are_flagged_once_a_run() {
+        let text =
+            "FROM a\nRUN groupadd g && useradd u && usermod -aG g u\nARG SOURCE_DATE_EPOCH\nRUN useradd v\n";
+        assert_eq!(dockerfile("shadow-date", text).flagged(), ["useradd u"]);
+        assert!(
+            dockerfile("shadow-date", "FROM a\nRUN SOURCE_DATE_EPOCH=0 useradd u\n").flagged().is_empty()
+        );
+        assert!(
+            dockerfile("shadow-date", "FROM a\nRUN export SOURCE_DATE_EPOCH=0; useradd u\n")
+                .flagged()
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn an_arg_ends_with_its_stage_and_an_env_goes_on() {
+        let arg = "FROM a AS x\nARG SOURCE_DATE_EPOCH\nFROM x\nRUN useradd u\n";
+        assert_eq!(dockerfile("shadow-date", arg).flagged(), ["useradd u"]);
+        let env = "FROM a AS x\nENV SOURCE_DATE_EPOCH=0\nFROM x\nRUN useradd u\n";
+        assert!(dockerfile("shadow-date", env).flagged().is_empty());
+    }
+}

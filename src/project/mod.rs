@@ -1,0 +1,102 @@
+//! What a project says once, for every run: `reprolock.toml`.
+//!
+//! `--config FILE` names it. Without that it is looked for in the current folder, and from there upwards to the root of
+//! the repository (the first folder with `.git`); outside a repository in the current folder alone, since a file in a
+//! folder that others may write to, such as the one for temporary files, must not decide anything. The nearest file is
+//! taken as a whole; nothing is merged.
+//!
+//! Refused: a key that is not known, and a value that is not what its key asks for, with line and column. What can
+//! only be judged higher up (whether a rule exists) keeps its place in the file for whoever judges it. Sections that
+//! nothing reads yet are unknown keys: a setting that is accepted and does nothing would be a lie.
+
+mod error;
+mod read;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+pub use error::ProjectError;
+pub use read::load;
+
+use crate::base::text::Position;
+
+/// The file's name.
+pub const NAME: &str = "reprolock.toml";
+
+/// All that the file says; without a file, its defaults.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// The file, as it was found: relative to the current folder where nobody named another.
+    pub file: Option<PathBuf>,
+    /// `[registry]`
+    pub registry: Registry,
+    /// `[lint]`
+    pub lint: Lint,
+}
+
+/// `[registry]`: where images are fetched from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Registry {
+    /// `[[registry.mirror]]`, in the file's order.
+    pub mirrors: Vec<Mirror>,
+    /// `insecure`: registries that may speak plain HTTP, as `HOST[:PORT]`.
+    pub insecure: Vec<String>,
+}
+
+/// `[[registry.mirror]]`: another place for the images below a prefix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mirror {
+    /// `HOST[:PORT][/PATH]`, as names are completed: `docker.io/library`.
+    pub prefix: String,
+    /// What stands in the prefix's place at the mirror, `HOST[:PORT][/PATH]`.
+    pub location: String,
+}
+
+/// `[lint]`: which rules apply where. Globs and rules are not judged here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lint {
+    /// `select`: these rules alone; `None` where the file does not say.
+    pub select: Option<Vec<Located>>,
+    /// `ignore`: not these rules.
+    pub ignore: Vec<Located>,
+    /// `[lint.per-path]`: for files that match a glob, relative to the file's folder, not these rules. By glob.
+    pub per_path: Vec<(Located, Vec<Located>)>,
+    /// `[lint.severity]`: another severity for a rule. By rule.
+    pub severity: Vec<(Located, Severity)>,
+    /// `min-severity`: what is below it is left out.
+    pub min_severity: Option<Severity>,
+    /// `pedantic`: the pedantic rules too.
+    pub pedantic: bool,
+    /// `runtime`: the rules about results at run time too.
+    pub runtime: bool,
+}
+
+/// A text, and where in the file it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    /// The text.
+    pub text: String,
+    /// Where it begins.
+    pub at: Position,
+}
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Likely to go wrong.
+    Warning,
+    /// Wrong.
+    Error,
+}
+
+impl Project {
+    /// The error for a value of the file that turned out wrong after it was read.
+    pub fn refuse(&self, value: &Located, problem: String, hint: Option<String>) -> ProjectError {
+        let path = self.file.clone().unwrap_or_else(|| NAME.into());
+        ProjectError::Value { path, at: value.at, problem, hint }
+    }
+}

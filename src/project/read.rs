@@ -1,0 +1,196 @@
+//! Finding `reprolock.toml`, and its TOML as [`Project`].
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Lint, Located, Mirror, NAME, Project, ProjectError, Registry, Severity};
+use crate::base::limits;
+use crate::base::text::{Lines, Position};
+
+/// What the file holds, as it stands there.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Document {
+    registry: RegistryTable,
+    lint: LintTable,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RegistryTable {
+    mirror: Vec<MirrorTable>,
+    insecure: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MirrorTable {
+    prefix: Spanned<String>,
+    location: Spanned<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct LintTable {
+    select: Option<Vec<Spanned<String>>>,
+    ignore: Vec<Spanned<String>>,
+    per_path: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    severity: BTreeMap<Spanned<String>, Severity>,
+    min_severity: Option<Severity>,
+    pedantic: bool,
+    runtime: bool,
+}
+
+/// Reads the file that `named` names, else the one found from the current folder upwards, else none.
+pub fn load(named: Option<&Path>) -> Result<Project, ProjectError> {
+    match named.map(Path::to_path_buf).or_else(found) {
+        Some(path) => parse(&text(&path)?, &path),
+        None => Ok(Project::default()),
+    }
+}
+
+/// The nearest file at or above the current folder, no higher than the repository's root.
+fn found() -> Option<PathBuf> {
+    let depth = std::env::current_dir().ok()?.ancestors().count();
+    above(Path::new(""), depth)
+}
+
+/// The nearest file at or above `start`, which has `depth` folders from the root down to itself.
+pub(super) fn above(start: &Path, depth: usize) -> Option<PathBuf> {
+    let folder = |up: usize| (0..up).fold(start.to_path_buf(), |folder, _| folder.join(".."));
+    let root = (0..depth).find(|up| folder(*up).join(".git").exists()).unwrap_or(0);
+    (0..=root).map(|up| folder(up).join(NAME)).find(|file| file.is_file())
+}
+
+fn text(path: &Path) -> Result<String, ProjectError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => ProjectError::Missing(path.into()),
+        _ => ProjectError::Io { path: path.into(), source },
+    };
+    let mut text = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    file.take(limits::PROJECT_BYTES + 1).read_to_end(&mut text).map_err(failed)?;
+    if text.len() as u64 > limits::PROJECT_BYTES {
+        return Err(ProjectError::TooLarge { path: path.into(), limit: limits::PROJECT_BYTES });
+    }
+    String::from_utf8(text).map_err(|_| failed(io::Error::new(io::ErrorKind::InvalidData, "not UTF-8")))
+}
+
+/// Takes the file's text apart; `path` is where it was found.
+pub(super) fn parse(text: &str, path: &Path) -> Result<Project, ProjectError> {
+    let places = Places { text, lines: Lines::of(text), path };
+    let document: Document = toml::from_str(text).map_err(|error| {
+        let start = error.span().map_or(0, |span| span.start);
+        let problem = error.message().lines().next().unwrap_or("not TOML").to_owned();
+        places.refuse(start, problem, None)
+    })?;
+    Ok(Project {
+        file: Some(path.into()),
+        registry: places.registry(document.registry)?,
+        lint: places.lint(document.lint),
+    })
+}
+
+/// The text, to tell where in it things stand.
+struct Places<'a> {
+    text: &'a str,
+    lines: Lines,
+    path: &'a Path,
+}
+
+impl Places<'_> {
+    fn at(&self, offset: usize) -> Position {
+        self.lines.position(self.text, offset)
+    }
+
+    fn refuse(&self, offset: usize, problem: String, hint: Option<&str>) -> ProjectError {
+        let hint = hint.map(str::to_owned);
+        ProjectError::Value { path: self.path.into(), at: self.at(offset), problem, hint }
+    }
+
+    fn located(&self, value: Spanned<String>) -> Located {
+        Located { at: self.at(value.span().start), text: value.into_inner() }
+    }
+
+    fn registry(&self, table: RegistryTable) -> Result<Registry, ProjectError> {
+        let place = |value: Spanned<String>| {
+            let hint = "write docker.io/library, registry.example.org:5000 or mirror.example.org/hub";
+            self.checked(value, is_place, "HOST[:PORT][/PATH] without a scheme, a tag or a digest", hint)
+        };
+        let mirror = |mirror: MirrorTable| {
+            Ok(Mirror { prefix: place(mirror.prefix)?, location: place(mirror.location)? })
+        };
+        let host = |value: Spanned<String>| {
+            let hint = "write registry.example.org:5000";
+            self.checked(value, is_host, "HOST[:PORT] without a scheme or a path", hint)
+        };
+        Ok(Registry {
+            mirrors: table.mirror.into_iter().map(mirror).collect::<Result<_, _>>()?,
+            insecure: table.insecure.into_iter().map(host).collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn checked(
+        &self,
+        value: Spanned<String>,
+        is_good: impl Fn(&str) -> bool,
+        expected: &str,
+        hint: &str,
+    ) -> Result<String, ProjectError> {
+        match is_good(value.get_ref()) {
+            true => Ok(value.into_inner()),
+            false => {
+                let problem = format!("expected {expected}, found {:?}", value.get_ref());
+                Err(self.refuse(value.span().start, problem, Some(hint)))
+            }
+        }
+    }
+
+    fn lint(&self, table: LintTable) -> Lint {
+        let all =
+            |values: Vec<Spanned<String>>| values.into_iter().map(|value| self.located(value)).collect();
+        let per_path = table.per_path.into_iter().map(|(glob, ignore)| (self.located(glob), all(ignore)));
+        let severity = table.severity.into_iter().map(|(rule, severity)| (self.located(rule), severity));
+        Lint {
+            select: table.select.map(all),
+            ignore: all(table.ignore),
+            per_path: per_path.collect(),
+            severity: severity.collect(),
+            min_severity: table.min_severity,
+            pedantic: table.pedantic,
+            runtime: table.runtime,
+        }
+    }
+}
+
+/// Whether `text` is `HOST[:PORT]`, told from the first part of a path by a dot, a port or the name `localhost`.
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (text, None),
+    };
+    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
+    let inside = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_name = |host: &str| {
+        !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
+    };
+    let is_named = match inside {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => is_name(host) && (host.contains('.') || host == "localhost" || port.is_some()),
+    };
+    is_named && port.is_none_or(is_port)
+}
+
+fn is_place(text: &str) -> bool {
+    let is_part = |part: &str| {
+        let is_known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
+        part.starts_with(|c: char| c.is_ascii_alphanumeric()) && part.chars().all(is_known)
+    };
+    let mut parts = text.split('/');
+    parts.next().is_some_and(is_host) && parts.all(is_part)
+}

@@ -1,0 +1,153 @@
+//! What lint, verify and diff have to say of places in files, as code hosts and CI take it: one notice a finding, or a
+//! cause in a layer.
+//!
+//! What it refuses to do: it lists no files of layers but a few for example; code hosts show some thousand notices at
+//! most, and the formats html and json list all.
+
+use std::collections::BTreeMap;
+
+use super::lint::{Placed, placed};
+use super::model::{Report, Verified};
+use super::story;
+use super::style::{counted, harmless};
+use crate::base::text::Position;
+use crate::finding::Severity;
+use crate::verify::causes::Attribution;
+use crate::verify::config::Difference;
+use crate::verify::drift::Drift;
+use crate::verify::verdict::{Require, Tier};
+use crate::verify::{LayerOutcome, Presence};
+
+/// Files of a layer that are named for example.
+const EXAMPLES: usize = 3;
+
+/// Something to tell, at a place where that is known.
+pub(super) struct Notice<'a> {
+    /// The rule, or the cause.
+    pub(super) id: &'static str,
+    pub(super) level: Severity,
+    /// The file, where there is one.
+    pub(super) path: Option<&'a str>,
+    pub(super) start: Option<Position>,
+    /// The character after the last one.
+    pub(super) end: Option<Position>,
+    /// What is so; one line, harmless.
+    pub(super) message: String,
+    /// What to do about it; one line, harmless.
+    pub(super) help: Option<String>,
+    /// The layer, of an image.
+    pub(super) layer: Option<usize>,
+    /// The finding, of lint.
+    pub(super) placed: Option<Placed<'a>>,
+}
+
+impl Notice<'_> {
+    /// Message and help in one.
+    pub(super) fn text(&self) -> String {
+        match &self.help {
+            Some(help) => format!("{}\nhelp: {help}", self.message),
+            None => self.message.clone(),
+        }
+    }
+}
+
+/// The notices of a report; none of what has no findings.
+pub(super) fn notices<'a>(report: &Report<'a>) -> Vec<Notice<'a>> {
+    match report {
+        Report::Lint(checked) => placed(checked).map(of_finding).collect(),
+        Report::Verify(verified) | Report::Diff(verified) => of_outcome(verified),
+        Report::Freeze(_) | Report::Inspect(_) => Vec::new(),
+    }
+}
+
+fn of_finding(placed: Placed<'_>) -> Notice<'_> {
+    let finding = placed.finding;
+    Notice {
+        id: finding.rule,
+        level: finding.severity,
+        path: Some(&placed.source.path),
+        start: Some(placed.start),
+        end: Some(placed.end),
+        message: harmless(&finding.message),
+        help: finding.help.as_deref().map(harmless),
+        layer: None,
+        placed: Some(placed),
+    }
+}
+
+fn of_outcome<'a>(verified: &Verified<'a>) -> Vec<Notice<'a>> {
+    let outcome = verified.outcome;
+    let level = if outcome.passed { Severity::Info } else { Severity::Error };
+    let whole = |id, message: String| Notice {
+        id,
+        level,
+        path: verified.dockerfile,
+        start: None,
+        end: None,
+        message: harmless(&message),
+        help: None,
+        layer: None,
+        placed: None,
+    };
+    let mut notices: Vec<Notice<'a>> =
+        outcome.layers.iter().flat_map(|layer| of_layer(layer, verified)).collect();
+    let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "(unset)".to_owned());
+    let difference =
+        |item: &Difference| format!("{}: {} became {}", item.field, side(&item.expected), side(&item.found));
+    notices.extend(outcome.config.iter().map(|item| whole("config-drift", difference(item))));
+    let changes = &outcome.packages;
+    let changed = changes.changed.iter();
+    let changed = changed.map(|item| format!("{} {} became {}", item.name, item.expected, item.found));
+    let added = changes.added.iter().map(|item| format!("{} {} was added", item.name, item.version));
+    let removed = changes.removed.iter().map(|item| format!("{} {} was removed", item.name, item.version));
+    notices.extend(changed.chain(removed).chain(added).map(|text| whole("package-drift", text)));
+    if let (Require::Blob, (Some(expected), Some(found))) = (outcome.require, outcome.manifests)
+        && expected != found
+    {
+        notices.push(whole("manifest-drift", format!("the manifest {expected} became {found}")));
+    }
+    notices
+}
+
+/// A notice for each cause of a layer's drift.
+fn of_layer<'a>(layer: &'a LayerOutcome, verified: &Verified<'a>) -> Vec<Notice<'a>> {
+    let outcome = verified.outcome;
+    let alone = layer.presence != Presence::Both;
+    if layer.tier == Tier::Identical && !alone {
+        return Vec::new();
+    }
+    let fails = !outcome.passed && (alone || layer.tier > outcome.require.worst_layer());
+    let at = layer.line.map(|line| Position { line, column: 1 });
+    let notice = |found: Option<&Attribution>, message: String| Notice {
+        id: found.map_or("unexplained", |found| found.cause.id()),
+        level: if fails { Severity::Error } else { Severity::Info },
+        path: verified.dockerfile,
+        start: at,
+        end: at,
+        message: harmless(&format!("layer {}: {message}", layer.index)),
+        help: found.map(|found| harmless(found.cause.fix())),
+        layer: Some(layer.index),
+        placed: None,
+    };
+    let mut by_cause: BTreeMap<Option<&str>, Vec<&Drift>> = BTreeMap::new();
+    for drift in layer.drifts.iter().flatten() {
+        by_cause.entry(drift.causes.first().map(|found| found.cause.id())).or_default().push(drift);
+    }
+    let of_files = by_cause.into_values().map(|drifts| {
+        let found = drifts.first().and_then(|drift| drift.causes.first());
+        notice(found, files(&drifts, found))
+    });
+    let of_whole = layer.causes.first().map(|found| notice(Some(found), found.cause.summary().to_owned()));
+    let mut notices: Vec<Notice<'a>> = of_whole.into_iter().chain(of_files).collect();
+    if notices.is_empty() {
+        notices.push(notice(None, story::standing(layer).to_owned()));
+    }
+    notices
+}
+
+/// `7 files: they hold their source's mtime; e.g. a, b, c`
+fn files(drifts: &[&Drift], found: Option<&Attribution>) -> String {
+    let why = found.map_or("nothing explains what differs", |found| found.cause.summary());
+    let names: Vec<String> = drifts.iter().take(EXAMPLES).map(|drift| drift.path.to_string()).collect();
+    format!("{}: {why}; e.g. {}", counted(drifts.len(), "file"), names.join(", "))
+}

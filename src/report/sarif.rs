@@ -1,0 +1,234 @@
+//! SARIF 2.1.0 (OASIS), for code hosts and editors: each finding or cause as a result at its line, with fixes.
+//!
+//! Paths are relative to `%SRCROOT%`, the folder that reprolock ran in. A result's fingerprint is made of its rule, its
+//! file and its line's text, so that it stays the same result when lines above it come and go.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::json::escaped;
+use super::lint::Placed;
+use super::model::{Matter, Report};
+use super::notices::{Notice, notices};
+use super::style::Style;
+use crate::base::digest::Sha256;
+use crate::base::text::Position;
+use crate::finding::{Fix, Safety, Severity};
+use crate::lint::{Obstacle, rules};
+use crate::verify::causes;
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+/// `--format sarif`
+pub struct Sarif;
+
+impl super::Format for Sarif {
+    fn id(&self) -> &'static str {
+        "sarif"
+    }
+
+    fn covers(&self, matter: Matter) -> bool {
+        matter.has_findings()
+    }
+
+    fn render(&self, report: &Report<'_>, _: &Style) -> String {
+        let found = notices(report);
+        let mut ids: Vec<&'static str> = found.iter().map(|notice| notice.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let obstacles = match report {
+            Report::Lint(checked) => checked.obstacles,
+            _ => &[],
+        };
+        let document = json!({
+            "$schema": SCHEMA,
+            "version": "2.1.0",
+            "runs": [{
+                "tool": { "driver": {
+                    "name": "reprolock",
+                    "semanticVersion": env!("CARGO_PKG_VERSION"),
+                    "rules": ids.iter().map(|id| rule(id)).collect::<Vec<_>>(),
+                }},
+                "automationDetails": { "id": format!("reprolock/{}/", report.matter().name()) },
+                "columnKind": "unicodeCodePoints",
+                "invocations": [{
+                    "executionSuccessful": obstacles.is_empty(),
+                    "toolExecutionNotifications": obstacles.iter().map(notification).collect::<Vec<_>>(),
+                }],
+                "results": results(&found, &ids),
+                "properties": properties(report),
+            }],
+        });
+        escaped(format!("{document:#}\n"))
+    }
+}
+
+/// The verdict, of images: without results it would not be told.
+fn properties(report: &Report<'_>) -> Value {
+    match report {
+        Report::Verify(verified) | Report::Diff(verified) => {
+            let outcome = verified.outcome;
+            json!({ "verdict": outcome.verdict.name(), "require": outcome.require.name(),
+                    "passed": outcome.passed })
+        }
+        _ => json!({}),
+    }
+}
+
+/// What is known of a rule or a cause: its page is the help.
+fn rule(id: &str) -> Value {
+    let described = |summary: &str, doc: &str, level: Severity, more: Value| {
+        json!({
+            "id": id,
+            "shortDescription": { "text": summary },
+            "help": { "text": doc, "markdown": doc },
+            "defaultConfiguration": { "level": self::level(level) },
+            "properties": more,
+        })
+    };
+    if let Some(rule) = rules::find(id) {
+        let about = rule.about();
+        let kind = match about.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "recommendation",
+        };
+        let more = json!({ "tags": ["reproducibility", about.set.name()], "precision": about.confidence.name(),
+            "problem.severity": kind });
+        return described(about.summary, about.doc, about.severity, more);
+    }
+    let more = json!({ "tags": ["reproducibility", "drift"] });
+    match causes::find(id) {
+        Some(cause) => described(cause.summary(), cause.doc(), Severity::Error, more),
+        None => {
+            let summary = match id {
+                "config-drift" => "the image's config differs",
+                "package-drift" => "the set of packages differs",
+                "manifest-drift" => "the manifest's digest differs",
+                _ => "a layer differs, and nothing explains why",
+            };
+            described(summary, summary, Severity::Error, more)
+        }
+    }
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}
+
+fn results(found: &[Notice<'_>], ids: &[&str]) -> Vec<Value> {
+    // The same finding twice on lines of the same text: the second one is another.
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut result = |notice: &Notice<'_>| {
+        let what = match &notice.placed {
+            Some(placed) => placed.line().to_owned(),
+            None => notice.layer.map_or_else(|| notice.message.clone(), |layer| layer.to_string()),
+        };
+        let key = [notice.id, notice.path.unwrap_or_default(), &what].join("\0");
+        let count = seen.entry(key.clone()).or_default();
+        *count += 1;
+        let fingerprint = Sha256::of(format!("{key}\0{count}").as_bytes()).hex();
+        let mut result = Map::new();
+        result.insert("ruleId".into(), notice.id.into());
+        result.insert("ruleIndex".into(), ids.binary_search(&notice.id).unwrap_or_default().into());
+        result.insert("level".into(), level(notice.level).into());
+        result.insert("message".into(), json!({ "text": plain(&notice.text()) }));
+        result.insert("locations".into(), location(notice));
+        result.insert("partialFingerprints".into(), json!({ "reprolock/v1": fingerprint }));
+        if let Some((placed, fix)) =
+            notice.placed.as_ref().and_then(|placed| Some((placed, placed.finding.fix.as_ref()?)))
+        {
+            result.insert("fixes".into(), json!([self::fix(placed, fix)]));
+        }
+        if let Some(placed) = &notice.placed {
+            let confidence = placed.finding.confidence.name();
+            result.insert("properties".into(), json!({ "confidence": confidence }));
+        }
+        Value::Object(result)
+    };
+    found.iter().map(&mut result).collect()
+}
+
+/// Where it is: a place in a file, a layer, both, or neither.
+fn location(notice: &Notice<'_>) -> Value {
+    let mut location = Map::new();
+    if let Some(path) = notice.path {
+        let mut physical = Map::new();
+        physical.insert("artifactLocation".into(), artifact(path));
+        if let (Some(start), Some(end)) = (notice.start, notice.end) {
+            let whole_line = json!({ "startLine": start.line });
+            let region = if notice.placed.is_some() { region(start, end) } else { whole_line };
+            physical.insert("region".into(), region);
+        }
+        location.insert("physicalLocation".into(), Value::Object(physical));
+    }
+    if let Some(layer) = notice.layer {
+        let layer = json!([{ "name": format!("layer {layer}"), "kind": "module" }]);
+        location.insert("logicalLocations".into(), layer);
+    }
+    if location.is_empty() { json!([]) } else { json!([location]) }
+}
+
+fn region(start: Position, end: Position) -> Value {
+    json!({ "startLine": start.line, "startColumn": start.column,
+            "endLine": end.line, "endColumn": end.column })
+}
+
+fn artifact(path: &str) -> Value {
+    match path.starts_with('/') {
+        true => json!({ "uri": format!("file://{}", uri(path)) }),
+        false => json!({ "uri": uri(path), "uriBaseId": "%SRCROOT%" }),
+    }
+}
+
+/// A path as a relative reference (RFC 3986 §3.3, §4.2): what is not plain is percent-encoded, a colon too.
+fn uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                out.push(char::from(byte))
+            }
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
+}
+
+fn fix(placed: &Placed<'_>, fix: &Fix) -> Value {
+    let replacement = |edit: &crate::finding::Edit| {
+        let (start, end) = placed.range(edit);
+        json!({ "deletedRegion": region(start, end), "insertedContent": { "text": edit.text } })
+    };
+    let description = match fix.safety {
+        Safety::Safe => "what is built stays what it is now",
+        Safety::Unsafe => "unsafe: what is built may change",
+    };
+    json!({
+        "description": { "text": description },
+        "artifactChanges": [{
+            "artifactLocation": artifact(&placed.source.path),
+            "replacements": fix.edits.iter().map(replacement).collect::<Vec<_>>(),
+        }],
+    })
+}
+
+fn notification(obstacle: &Obstacle) -> Value {
+    let mut physical = Map::new();
+    physical.insert("artifactLocation".into(), artifact(&obstacle.path));
+    if let Some(at) = obstacle.at {
+        physical.insert("region".into(), json!({ "startLine": at.line, "startColumn": at.column }));
+    }
+    json!({ "level": "error", "message": { "text": plain(&obstacle.message) },
+            "locations": [{ "physicalLocation": physical }] })
+}
+
+/// Text with no link in it, whatever it quotes (SARIF 2.1.0 §3.11.6).
+fn plain(text: &str) -> String {
+    text.replace("](", "\\](")
+}

@@ -1,0 +1,2 @@
+FROM alpine:3.20
+RUN apk add --no-cache --virtual .build-deps=0 gcc=13.2.1_git20240309-r0

@@ -1,0 +1,3 @@
+FROM debian:12
+COPY snapshot.sources /etc/apt/sources.list.d/debian.sources
+RUN apt-get update && apt-get install -y curl=7.88.1-10+deb12u8

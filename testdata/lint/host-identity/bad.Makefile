@@ -1,0 +1,2 @@
+build:
+	docker build --build-arg DATE=$(shell date +%F) .

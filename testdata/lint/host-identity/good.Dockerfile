@@ -1,0 +1,4 @@
+FROM debian:12
+ARG USER_UID=1000
+ARG VERSION
+RUN useradd -m -u $USER_UID vorph

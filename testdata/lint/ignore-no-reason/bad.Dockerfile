@@ -1,0 +1,2 @@
+# reprolock: ignore[image-unpinned-digest]
+FROM python:3.12

@@ -1,0 +1,2 @@
+# reprolock: ignore[image-unpinned-digest] waits for the mirror
+FROM python:3.12

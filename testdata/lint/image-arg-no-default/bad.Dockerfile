@@ -1,0 +1,4 @@
+ARG BASE
+ARG VERSION
+FROM ${BASE} AS build
+FROM python:${VERSION}-slim

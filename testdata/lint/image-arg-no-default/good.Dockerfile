@@ -1,0 +1,8 @@
+ARG BASE=python:3.12
+ARG REGISTRY
+ARG OTHER
+FROM $BASE AS base-amd64
+FROM python:3.12 AS base-arm64
+FROM base-$TARGETARCH
+FROM $REGISTRY/python@sha256:2fba8e70a87bcc9f6edd20dda0a1d4adb32046d2acbca7361bc61da5a106a914
+FROM ${OTHER:-python:3.12}

@@ -1,0 +1,8 @@
+ARG REGISTRY=docker.io
+ARG PYTHON="3.12@sha256:2fba8e70a87bcc9f6edd20dda0a1d4adb32046d2acbca7361bc61da5a106a914"
+ARG BASE='python:3.12@sha256:2fba8e70a87bcc9f6edd20dda0a1d4adb32046d2acbca7361bc61da5a106a914'
+
+FROM python:${PYTHON} AS build
+RUN make
+
+FROM --platform=linux/amd64 $BASE AS run

@@ -1,0 +1,6 @@
+ARG BASE=python:3.12@sha256:2fba8e70a87bcc9f6edd20dda0a1d4adb32046d2acbca7361bc61da5a106a914
+ARG DIGEST=sha256:2fba8e70a87bcc9f6edd20dda0a1d4adb32046d2acbca7361bc61da5a106a914
+ARG TARGET=run
+FROM $BASE AS build
+FROM python:3.12@$DIGEST AS run
+FROM ${TARGET}

@@ -1,0 +1,6 @@
+# syntax=docker/dockerfile:1
+FROM nvidia/cuda AS build
+RUN make
+
+FROM build
+ONBUILD RUN true

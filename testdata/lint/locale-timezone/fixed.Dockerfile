@@ -1,0 +1,3 @@
+FROM debian:12
+ENV LC_ALL=C.UTF-8
+RUN sort /models > /models/index

@@ -1,0 +1,2 @@
+xhost +local:docker
+docker run -e DISPLAY project_ai

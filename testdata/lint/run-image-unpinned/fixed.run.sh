@@ -1,0 +1,1 @@
+docker run --rm --gpus all registry.example.org/project_ai:2@sha256:2fba8e70a87bcc9f6edd20dda0a1d4adb32046d2acbca7361bc61da5a106a914

@@ -46,7 +46,9 @@ Images:
   oci:DIR[:TAG]               an OCI image layout
   oci-archive:FILE[:TAG]      the same as a tar
   docker-archive:FILE[:NAME]  what docker save writes
+  docker-daemon:NAME[:TAG]    in a Docker or Podman engine
   docker://NAME[:TAG]         in a registry
+  NAME[:TAG]                  in the engine if it has it, else in a registry
 
 Examples:
 ",

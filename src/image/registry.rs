@@ -241,4 +241,8 @@ impl ImageSource for RegistrySource {
     fn is_remote(&self) -> bool {
         true
     }
+
+    fn is_served(&self) -> bool {
+        true
+    }
 }

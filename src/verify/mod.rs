@@ -92,7 +92,11 @@ pub fn verify(
         Some(_) => format!("the file index does not cover layer {at}: its files cannot be named"),
     };
     let left = image.layers.iter().enumerate().filter(|(at, layer)| is_left(*at, layer)).count();
-    let notes = named::note(left, image.layers.len(), image.manifest).into_iter().collect();
+    let mut notes: Vec<String> = named::note(left, image.layers.len(), image.manifest).into_iter().collect();
+    // What a source does not keep is worth a word only where the lock has it.
+    if lock.image.manifest.is_some() {
+        notes.extend(new.source.notes(image));
+    }
     let groups = compare::group(&old_layers, image, &passes, &equal);
     let mut comparison = Comparison { old: &old_layers, image, passes: &passes, rowless: &rowless, notes };
     let mut layers = comparison.layers(groups);

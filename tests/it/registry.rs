@@ -5,6 +5,7 @@
 
 mod access;
 mod attach;
+mod base;
 mod distribution;
 mod faults;
 mod image;

@@ -65,12 +65,7 @@ fn folders(host: &str, places: &Places) -> Vec<PathBuf> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, String> {
-    let failed = |reason: String| format!("{}: {reason}", file.display());
-    let size = fs::metadata(file).map_err(|error| failed(error.to_string()))?.len();
-    if size > limits::CREDENTIALS_BYTES {
-        return Err(failed(format!("expected at most {} bytes, found {size}", limits::CREDENTIALS_BYTES)));
-    }
-    fs::read(file).map_err(|error| failed(error.to_string()))
+    http::small_file(file, limits::CREDENTIALS_BYTES)
 }
 
 /// Reads the certificates once for themselves: of several files, the client would not say which one it cannot use.

@@ -29,6 +29,8 @@ impl Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_reprolock"));
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", self.folder.path()).current_dir(self.folder.path());
+        // An engine of this machine is none of a test's.
+        command.env("DOCKER_HOST", format!("unix://{}", self.path("engine.sock").display()));
         command.envs(self.env.iter().map(|(name, value)| (name, value))).args(args).output().unwrap()
     }
 

@@ -11,6 +11,12 @@ pub const MANIFEST_BYTES: u64 = 16 << 20;
 /// Bytes of an image config; the largest seen are some 200 KiB of history.
 pub const CONFIG_BYTES: u64 = 64 << 20;
 
+/// Bytes of one attestation of an image; BuildKit's largest hold the whole build graph, some MB.
+pub const ATTESTATION_BYTES: u64 = 32 << 20;
+
+/// Attestations read of one image; builders make one for each build.
+pub const ATTESTATIONS: usize = 8;
+
 /// Nested indexes followed from the top; real ones stop at two.
 pub const INDEX_DEPTH: usize = 8;
 

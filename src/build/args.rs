@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::history::Step;
+use super::provenance::Provenance;
 use super::secrets;
 use crate::dockerfile::{Binding, BindingKind};
 use crate::dockerfile::{Chain, Stages};
 use crate::lockfile::model::{Arg, ArgSource};
 
-/// The arguments of the image's own steps, by name. The history is believed before the command line, and that before
-/// the Dockerfile's defaults.
+/// The arguments of the image's own steps, by name. The history is believed before the provenance, that before the
+/// command line, and that before the Dockerfile's defaults.
 pub(super) fn locked(
     own: &[Step],
+    provenance: Option<&Provenance>,
     command_line: &BTreeMap<String, String>,
     dockerfile: Option<(&Stages<'_>, &Chain<'_>)>,
     notes: &mut Vec<String>,
@@ -19,7 +21,10 @@ pub(super) fn locked(
     let history: BTreeMap<&str, &str> =
         own.iter().flat_map(|step| &step.args).map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let declared = dockerfile.map(|(stages, chain)| declared(stages, chain)).unwrap_or_default();
+    let attested =
+        |name: &str| provenance.and_then(|provenance| provenance.args.get(name)).map(String::as_str);
     let mut names: BTreeSet<&str> = history.keys().copied().chain(declared.keys().copied()).collect();
+    names.extend(provenance.into_iter().flat_map(|provenance| provenance.args.keys()).map(String::as_str));
     for name in command_line.keys() {
         if dockerfile.is_some() && !names.contains(name.as_str()) {
             notes.push(format!("--build-arg {name} is given, but no ARG of the Dockerfile declares it"));
@@ -30,14 +35,16 @@ pub(super) fn locked(
     let mut args = Vec::new();
     for name in names {
         let given = command_line.get(name).map(String::as_str);
-        let (value, source) = match (history.get(name), given, declared.get(name)) {
-            (Some(value), given, _) => {
-                if given.is_some_and(|given| given != *value) {
+        let told = history.get(name).map(|value| (*value, ArgSource::History));
+        let told = told.or_else(|| attested(name).map(|value| (value, ArgSource::Provenance)));
+        let (value, source) = match (told, given, declared.get(name)) {
+            (Some((value, source)), given, _) => {
+                if given.is_some_and(|given| given != value) {
                     notes.push(format!(
                         "--build-arg {name} is given, but the image was built with another value"
                     ));
                 }
-                (*value, ArgSource::History)
+                (value, source)
             }
             (None, Some(value), _) => (value, ArgSource::CommandLine),
             (None, None, Some(Some(binding))) => (binding.value.as_str(), ArgSource::DockerfileDefault),

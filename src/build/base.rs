@@ -2,6 +2,7 @@
 
 use super::BuildError;
 use super::history::Step;
+use super::provenance::Provenance;
 use crate::base::digest::Digest;
 use crate::dockerfile::{self, Chain, Stages};
 use crate::image::Image;
@@ -25,9 +26,10 @@ pub struct BaseImage {
 }
 
 /// `[base]`, from the most certain source of each part: the base image itself, the image's annotations or labels,
-/// the Dockerfile's FROM, the history.
+/// the Dockerfile's FROM, the provenance, the history.
 pub(super) fn locked(
     image: &Image,
+    provenance: Option<&Provenance>,
     given: Option<&BaseImage>,
     steps: &[Step],
     own_from: Option<usize>,
@@ -45,9 +47,12 @@ pub(super) fn locked(
     };
     let reference =
         from_name.or_else(|| annotation(NAME).cloned()).or_else(|| given.and_then(|base| base.name.clone()));
+    let attested = provenance.and_then(|provenance| provenance.base(reference.as_deref()));
     let digest = given.and_then(|base| base.index.or(base.manifest)).or(annotated).or(from_digest);
+    let digest = digest.or(attested.map(|(_, digest)| *digest));
     // Only a base that was read says of its digest that it is an index's.
     let manifest = given.and_then(|base| base.index.and(base.manifest));
+    let reference = reference.or_else(|| attested.map(|(name, _)| name.clone()));
     let layers = match given {
         Some(base) => Some(shared_layers(image, base)?),
         None => boundary(steps, own_from).map(|own| layers_before(steps, own)),

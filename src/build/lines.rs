@@ -61,6 +61,11 @@ pub fn source_text(instruction: &Instruction) -> String {
     text
 }
 
+/// Whether two tellings are of instructions so alike that one may be an edit of the other.
+pub fn are_alike(a: &str, b: &str) -> bool {
+    Told::of(a).likeness(&Told::of(b)) >= 3
+}
+
 /// One telling of an instruction.
 struct Told {
     keyword: String,

@@ -10,6 +10,7 @@ pub mod config;
 pub mod history;
 mod images;
 pub mod lines;
+pub mod provenance;
 pub mod requirements;
 
 use std::collections::BTreeMap;
@@ -22,9 +23,11 @@ use crate::dockerfile::RequirementsTree;
 use crate::dockerfile::{self, Dockerfile};
 use crate::dockerfile::{BuildInputs, Chain, Stages};
 use crate::image::Image;
+use crate::image::attestation::Attestations;
 use crate::lockfile::model::{Base, Build, RequirementsFile};
 use base::BaseImage;
 use history::Step;
+use provenance::Provenance;
 
 /// What the user says of the build.
 #[derive(Default)]
@@ -39,6 +42,8 @@ pub struct Inputs {
     pub target: Option<String>,
     /// The base image, where it was given and read.
     pub base: Option<BaseImage>,
+    /// What lies beside the image about its build.
+    pub attestations: Attestations,
 }
 
 /// Why the facts could not be put together.
@@ -114,25 +119,41 @@ pub struct Origin {
 /// Puts the facts together.
 pub fn facts(image: &Image, inputs: &Inputs) -> Result<Facts, BuildError> {
     let steps = history::steps(image);
-    let Some(path) = &inputs.dockerfile else { return without_dockerfile(image, inputs, &steps) };
+    let (provenance, mut notes) = provenance::read(&inputs.attestations, image);
+    let Some(path) = &inputs.dockerfile else {
+        return without_dockerfile(image, inputs, &steps, (provenance, notes));
+    };
     let dockerfile = Dockerfile::read(path)?;
+    let source = dockerfile.source.as_bytes();
+    let attested = provenance.as_ref().and_then(|provenance| provenance.source.as_deref());
+    let is_other = attested.is_some_and(|attested| attested != source);
+    if is_other {
+        let path = path.file_name().unwrap_or_default().to_string_lossy();
+        notes.push(format!(
+            "{path} is not the one that the image's provenance holds: lines are told by its own"
+        ));
+    }
+    let provenance = provenance.as_ref();
     let build_inputs = BuildInputs {
         args: inputs.args.clone(),
         target_platform: Some(image.platform.to_string()),
         ..BuildInputs::default()
     };
     let stages = Stages::of(&dockerfile, &build_inputs);
-    let target = target(&stages, path, inputs.target.as_deref())?;
+    let named = provenance.and_then(|provenance| provenance.target.as_deref());
+    let named = named.filter(|name| !is_other && stages.find(name).is_some());
+    let target = target(&stages, path, inputs.target.as_deref().or(named))?;
     let chain = stages.chain(target);
     let aligned = lines::align(&steps, &chain);
     let own_from = aligned.iter().position(Option::is_some);
-    let base = base::locked(image, inputs.base.as_ref(), &steps, own_from, Some((&stages, &chain)))?;
+    let base =
+        base::locked(image, provenance, inputs.base.as_ref(), &steps, own_from, Some((&stages, &chain)))?;
     let context = context(path, inputs.context.as_deref());
-    let mut notes = Vec::new();
     let own = steps.get(base::own_steps(base.as_ref(), &steps)..).unwrap_or_default();
-    let args = args::locked(own, &inputs.args, Some((&stages, &chain)), &mut notes);
+    let args = args::locked(own, provenance, &inputs.args, Some((&stages, &chain)), &mut notes);
     let requirements = read_requirements(&stages, target, &context, &mut notes)?;
-    let source = dockerfile.source.as_bytes();
+    let mut layers = origins(image, &steps, Some((&aligned, &chain)));
+    attest(&mut layers, image, provenance.filter(|_| !is_other));
     Ok(Facts {
         build: Build {
             dockerfile: Some(relative(path, &context)),
@@ -144,20 +165,44 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<Facts, BuildError> {
             arg: args,
         },
         base,
-        layers: origins(image, &steps, Some((&aligned, &chain))),
+        layers,
         requirements,
         notes,
     })
 }
 
-fn without_dockerfile(image: &Image, inputs: &Inputs, steps: &[Step]) -> Result<Facts, BuildError> {
-    let base = base::locked(image, inputs.base.as_ref(), steps, None, None)?;
-    let mut notes = Vec::new();
+fn without_dockerfile(
+    image: &Image,
+    inputs: &Inputs,
+    steps: &[Step],
+    (provenance, mut notes): (Option<Provenance>, Vec<String>),
+) -> Result<Facts, BuildError> {
+    let provenance = provenance.as_ref();
+    let base = base::locked(image, provenance, inputs.base.as_ref(), steps, None, None)?;
     let own = steps.get(base::own_steps(base.as_ref(), steps)..).unwrap_or_default();
-    let arg = args::locked(own, &inputs.args, None, &mut notes);
+    let arg = args::locked(own, provenance, &inputs.args, None, &mut notes);
     let source_date_epoch = args::source_date_epoch(&arg);
-    let build = Build { builder: builder(image), arg, source_date_epoch, ..Build::default() };
-    Ok(Facts { base, build, layers: origins(image, steps, None), requirements: Vec::new(), notes })
+    let source = provenance.and_then(|provenance| provenance.source.as_deref());
+    let build = Build {
+        dockerfile: provenance.and_then(|provenance| provenance.dockerfile.clone()),
+        dockerfile_digest: source.map(Sha256::of),
+        builder: builder(image),
+        arg,
+        source_date_epoch,
+        ..Build::default()
+    };
+    let mut layers = origins(image, steps, None);
+    attest(&mut layers, image, provenance);
+    Ok(Facts { base, build, layers, requirements: Vec::new(), notes })
+}
+
+/// Puts the provenance's lines in: they are told by the layers' digests, and need no guess.
+fn attest(origins: &mut [Origin], image: &Image, provenance: Option<&Provenance>) {
+    let Some(provenance) = provenance else { return };
+    for (origin, layer) in origins.iter_mut().zip(&image.layers) {
+        let line = layer.digest.and_then(|digest| provenance.lines.get(&digest));
+        origin.line = line.copied().or(origin.line);
+    }
 }
 
 fn target(stages: &Stages<'_>, path: &Path, asked: Option<&str>) -> Result<usize, BuildError> {

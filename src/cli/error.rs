@@ -3,7 +3,7 @@
 use crate::build::BuildError;
 use crate::freeze::FreezeError;
 use crate::image::ImageError;
-use crate::lint::{SettingsError, WriteError};
+use crate::lint::SettingsError;
 use crate::lockfile::LockError;
 use crate::project::ProjectError;
 use crate::scan::ScanError;
@@ -54,12 +54,6 @@ impl From<BuildError> for CliError {
 impl From<SettingsError> for CliError {
     fn from(error: SettingsError) -> Self {
         Self { message: error.to_string(), hint: Some(error.hint()) }
-    }
-}
-
-impl From<WriteError> for CliError {
-    fn from(error: WriteError) -> Self {
-        Self { message: error.to_string(), hint: Some(error.hint().to_owned()) }
     }
 }
 

@@ -78,6 +78,7 @@ pub(super) fn inputs(build: &Build, opened: &Opened, global: &Global) -> Result<
         args: build.build_args.iter().cloned().collect(),
         target: build.target.clone(),
         base: base.transpose()?,
+        attestations: opened.source.attestations(&opened.image),
     })
 }
 

@@ -14,6 +14,9 @@ use super::progress::Bars;
 /// Columns where the reader is no terminal, or does not say.
 const WIDTH: usize = 80;
 
+/// Columns of the narrowest and of the widest terminal that lines are made for: past it, eyes lose the line.
+const WIDTHS: [usize; 2] = [40, 160];
+
 /// Where a command's words go.
 pub(super) struct Terminal {
     format: &'static dyn report::Format,
@@ -26,11 +29,12 @@ impl Terminal {
     pub(super) fn new(global: &Global) -> Self {
         let format = report::REGISTRY.iter().find(|format| format.id() == global.format);
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let wishes =
+            Wishes::of(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0"));
         let color = |is_terminal: bool| match global.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => is_terminal && !is_dumb && !no_color,
+            Color::Auto => wishes.color(is_terminal && !is_dumb),
         };
         let out = io::stdout().is_terminal();
         let err = io::stderr().is_terminal();
@@ -106,5 +110,35 @@ impl Terminal {
 
 fn console_width() -> usize {
     let (_, columns) = console::Term::stdout().size();
-    usize::from(columns).clamp(WIDTH, 160)
+    usize::from(columns).clamp(WIDTHS[0], WIDTHS[1])
+}
+
+/// What the environment asks of all programs: `NO_COLOR` (no-color.org), and `CLICOLOR_FORCE` for a log that shows
+/// colours without being a terminal. The first wins over the second, and `--color` over both.
+struct Wishes {
+    none: bool,
+    force: bool,
+}
+
+impl Wishes {
+    fn of(is_set: impl Fn(&str) -> bool) -> Self {
+        Self { none: is_set("NO_COLOR"), force: is_set("CLICOLOR_FORCE") }
+    }
+
+    fn color(&self, is_terminal: bool) -> bool {
+        !self.none && (self.force || is_terminal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_color_wins_over_clicolor_force_and_that_over_not_being_a_terminal() {
+        let color = |set: &[&str], is_terminal| Wishes::of(|name| set.contains(&name)).color(is_terminal);
+        assert!(color(&[], true) && !color(&[], false));
+        assert!(color(&["CLICOLOR_FORCE"], false));
+        assert!(!color(&["NO_COLOR"], true) && !color(&["NO_COLOR", "CLICOLOR_FORCE"], true));
+    }
 }

@@ -86,7 +86,7 @@ fn picks_stage(stages: &Stages<'_>, stage: &Stage<'_>) -> bool {
     let Ok(kept) = words.expand(&stage.image.text, &stages.global) else { return false };
     let text = kept.text.to_lowercase();
     let Some((prefix, rest)) = text.split_once('$') else { return false };
-    let suffix = rest.rsplit(|c: char| c == '}' || c == '$').next().unwrap_or_default();
+    let suffix = rest.rsplit(['}', '$']).next().unwrap_or_default();
     let suffix = if rest.contains('}') { suffix } else { suffix.trim_start_matches(char::is_alphanumeric) };
     let above = stages.stages.iter().take(stage.index).filter_map(|stage| stage.name.as_ref());
     !(prefix.is_empty() && suffix.is_empty())

@@ -12,6 +12,7 @@ use std::io::Read;
 use serde::Deserialize;
 
 use super::archive::Archive;
+use super::attestation::{self, Attestations};
 use super::blobs::Blobs;
 use super::config::Config;
 use super::error::{ImageError, shown};
@@ -161,6 +162,10 @@ impl ImageSource for DockerSource {
         let from = self.archive.reference();
         let missing = || ImageError::NoMember { from: from.into(), member: shown(&layer.key) };
         Ok(self.archive.member(&layer.key)?.ok_or_else(missing)?.reader)
+    }
+
+    fn attestations(&self, image: &Image) -> Attestations {
+        attestation::of(&self.archive, image)
     }
 }
 

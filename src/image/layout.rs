@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::attestation::{self, Attestations};
 use super::blobs::{Blob, Blobs};
 use super::documents::{Leaf, read_config, read_image};
 use super::error::{ImageError, shown};
@@ -43,6 +44,10 @@ impl<B: Blobs> ImageSource for OciSource<B> {
 
     fn open(&self, layer: &Layer) -> Result<Box<dyn Read + Send + '_>, ImageError> {
         open(&self.blobs, layer)
+    }
+
+    fn attestations(&self, image: &Image) -> Attestations {
+        attestation::of(&self.blobs, image)
     }
 }
 

@@ -17,6 +17,8 @@ use crate::base::digest::Digest;
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
 const CONTAINERD_NAME: &str = "io.containerd.image.name";
 const REFERENCE_TYPE: &str = "vnd.docker.reference.type";
+const REFERENCE_DIGEST: &str = "vnd.docker.reference.digest";
+const ATTESTATION: &str = "attestation-manifest";
 
 /// A pointer to a blob.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -76,6 +78,16 @@ impl Descriptor {
         let field = self.platform.as_ref()?;
         let named = !field.os.is_empty() && !field.architecture.is_empty();
         named.then(|| Platform::new(&field.os, &field.architecture, field.variant.as_deref()))
+    }
+
+    /// An annotation.
+    pub(super) fn annotation(&self, name: &str) -> Option<&str> {
+        self.annotations.get(name).map(String::as_str)
+    }
+
+    /// The digest of the manifest that it holds attestations about, as written.
+    pub(super) fn attests(&self) -> Option<&str> {
+        self.annotation(REFERENCE_DIGEST).filter(|_| self.annotation(REFERENCE_TYPE) == Some(ATTESTATION))
     }
 
     /// Whether it points to BuildKit's attestations about another manifest.

@@ -5,12 +5,13 @@
 //! It never unpacks a layer and never assumes the host's platform.
 //!
 //! From the bottom up: `error`, `hint`, `json`, `media_type`, `names`; [`platform`], [`config`], `manifest` (what the
-//! documents say); `blobs`, `documents`, `select`, `layout` (an OCI layout, wherever its blobs are); `spool`,
+//! documents say); `blobs`, `documents`, `select`, `layout` (an OCI layout, wherever its blobs are); `attestation`, `spool`,
 //! `archive_index`, `archive` (tars); `docker_archive`; `server` (errors), `http`, `registry`; [`mod@reference`] on top,
 //! which opens them all.
 
 mod archive;
 mod archive_index;
+pub mod attestation;
 mod blobs;
 pub mod config;
 mod docker_archive;
@@ -40,6 +41,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use crate::base::digest::Digest;
+use attestation::Attestations;
 use config::Config;
 use platform::Platform;
 
@@ -111,6 +113,11 @@ pub trait ImageSource: Send + Sync {
     /// What the image's manifest names, its bytes held to its digest, where that costs less than [`Self::image`].
     fn named(&self, _platform: Option<&Platform>) -> Result<Option<Named>, ImageError> {
         Ok(None)
+    }
+
+    /// The provenance that lies beside an image of this source. What is broken of it is a note, never an error.
+    fn attestations(&self, _image: &Image) -> Attestations {
+        Attestations::default()
     }
 
     /// Whether a layer's bytes are elsewhere, so that one whose digest its checked manifest names may be left there.

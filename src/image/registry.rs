@@ -36,6 +36,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use reqwest::header::CONTENT_TYPE;
 use serde_json::json;
 
+use super::attestation::{self, Attestations};
 use super::blobs::{Blob, Blobs};
 use super::documents::{Leaf, read_image};
 use super::error::ImageError;
@@ -200,6 +201,11 @@ impl ImageSource for RegistrySource {
                 ImageError::NoBlob { what: what.clone(), from: self.reference.clone(), foreign }
             })),
         }
+    }
+
+    fn attestations(&self, image: &Image) -> Attestations {
+        // What is no index's image has nothing beside it.
+        if image.index.is_some() { attestation::of(self, image) } else { Attestations::default() }
     }
 
     fn named(&self, platform: Option<&Platform>) -> Result<Option<Named>, ImageError> {

@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use pep440_rs::{Version, VersionSpecifiers};
 
+use super::os_packages::{OsPackage, commands};
 use super::{ImageName, ImageRole, ImageUse, Pins, Subject, images, may_apply, other_digest};
 use crate::base::text::Span;
 use crate::dockerfile::{self, BindingKind, BuildInputs, Requirement, Stages, Word};
@@ -32,8 +33,8 @@ pub(super) struct Drift {
 /// Images whose digest, or whose name for the base, is not the locked one.
 pub(super) fn images(subject: &Subject<'_>, pins: &Pins) -> Vec<Drift> {
     let Some(build) = &subject.build else { return Vec::new() };
-    let locked_file = pins.lock.build.dockerfile.as_deref();
-    if locked_file.is_some_and(|path| !subject.source.is_at(path)) {
+    let is_frozen = is_frozen_from(subject, pins);
+    if !is_frozen && pins.lock.build.dockerfile.is_some() {
         return Vec::new();
     }
     // As the frozen build saw it: with the arguments that it was given.
@@ -43,10 +44,9 @@ pub(super) fn images(subject: &Subject<'_>, pins: &Pins) -> Vec<Drift> {
     let named = images::of_build(&frozen);
     let known = named.iter().filter(|image| image.is_known() && !image.name.is_empty());
     // Without a Dockerfile in the lock, nothing says which arguments there were.
-    let known: Vec<&ImageUse> =
-        known.filter(|image| locked_file.is_some() || image.variables.is_empty()).collect();
+    let known: Vec<&ImageUse> = known.filter(|image| is_frozen || image.variables.is_empty()).collect();
     let mut found: Vec<Drift> = known.iter().filter_map(|image| digest(subject, pins, image)).collect();
-    if locked_file.is_some() {
+    if is_frozen {
         found.extend(base(pins, &known));
     }
     found
@@ -69,7 +69,10 @@ fn digest(subject: &Subject<'_>, pins: &Pins, image: &ImageUse) -> Option<Drift>
     Some(Drift {
         span: place,
         written: short(found),
-        locked: locked.iter().map(|digest| short(digest)).collect::<Vec<_>>().join(" or "),
+        locked: match &only {
+            Some(pin) => short(&pin.digest),
+            None => locked.iter().map(|digest| short(digest)).collect::<Vec<_>>().join(" or "),
+        },
         of: format!("the digest of {}", shown(&image.name)),
         edit: only.and_then(|pin| other_digest(subject, image, &pin.digest)),
     })
@@ -115,7 +118,7 @@ fn short(digest: &str) -> String {
 /// Defaults of ARG that are not the ones the frozen build took.
 pub(super) fn arguments(subject: &Subject<'_>, pins: &Pins) -> Vec<Drift> {
     let Some(build) = &subject.build else { return Vec::new() };
-    if !pins.lock.build.dockerfile.as_deref().is_some_and(|path| subject.source.is_at(path)) {
+    if !is_frozen_from(subject, pins) {
         return Vec::new();
     }
     let defaults = pins.lock.build.arg.iter().filter(|arg| arg.source == ArgSource::DockerfileDefault);
@@ -146,6 +149,52 @@ fn argument(subject: &Subject<'_>, stages: &Stages<'_>, name: &str, locked: &str
     let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "._/:@-+,=".contains(c));
     let edit = (is_plain(locked) && !locked.is_empty()).then(|| Edit::replace(span, locked));
     Some(Drift { span, written: (*value).to_owned(), locked: locked.to_owned(), of: name.to_owned(), edit })
+}
+
+/// Exact versions of OS packages that are not the ones the frozen image has.
+pub(super) fn os_packages(subject: &Subject<'_>, pins: &Pins) -> Vec<Drift> {
+    if !is_frozen_from(subject, pins) {
+        return Vec::new();
+    }
+    let installs = commands(subject).filter(|command| {
+        command.call.script.step.is_some_and(|(stage, _)| subject.locked_pins(stage).is_some())
+    });
+    let found = installs.flat_map(|command| {
+        let ecosystem = command.manager.ecosystem();
+        let drifted = move |package: &OsPackage| os_package(subject, pins, ecosystem, package);
+        command.packages.iter().filter_map(drifted).collect::<Vec<_>>()
+    });
+    found.collect()
+}
+
+fn os_package(subject: &Subject<'_>, pins: &Pins, ecosystem: &str, package: &OsPackage) -> Option<Drift> {
+    // As apt and apk write it; rpm's names and versions can't be told apart without a database.
+    let (_, written) = package.text.split_once('=').filter(|_| package.is_exact && package.known)?;
+    let locked = pins.packages(ecosystem, &package.name);
+    if locked.is_empty() || locked.iter().any(|locked| locked.version == written) {
+        return None;
+    }
+    let only = pins.version(ecosystem, &package.name);
+    let edit = package.exact_span.zip(only).and_then(|(span, locked)| {
+        let at = span.start + subject.at(span).find('=')? + 1;
+        Some(Edit::replace(Span::new(at, span.end), locked.version.clone()))
+    });
+    let versions: Vec<&str> = locked.iter().map(|locked| locked.version.as_str()).collect();
+    Some(Drift {
+        span: package.span,
+        written: written.to_owned(),
+        locked: versions.join(" or "),
+        of: package.name.clone(),
+        edit,
+    })
+}
+
+/// Whether this is the Dockerfile that the lock was frozen with.
+fn is_frozen_from(subject: &Subject<'_>, pins: &Pins) -> bool {
+    let source = subject.source;
+    // The context may have been another one; the end of the path is enough, as the lock was chosen for this file.
+    let ends = |path: &str| source.is_at(path) || source.path.ends_with(&format!("/{path}"));
+    pins.lock.build.dockerfile.as_deref().is_some_and(|path| source.path == path || ends(path))
 }
 
 /// Exact versions of a requirements file that the frozen image doesn't have.

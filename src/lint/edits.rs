@@ -2,9 +2,11 @@
 //!
 //! What it refuses to do: it edits no command whose place in the source is not plain, and leaves no RUN empty.
 
-use super::{Call, Subject};
+use super::{Call, Script, Subject};
 use crate::base::text::Span;
+use crate::dockerfile::Arguments;
 use crate::finding::Edit;
+use crate::shell::{Command, ContextKind};
 
 /// A command taken out of a list of commands, with the `&&` or `;` that joins it to its neighbour; none where it stands
 /// alone, in a pipeline, or in something that would be left empty.
@@ -72,4 +74,31 @@ fn blank_before(text: &str) -> &str {
             None => return trimmed,
         }
     }
+}
+
+/// A command put in at the end of a RUN: behind `&&` on a line of its own, or as the last line of a heredoc.
+///
+/// None where the last command runs in the background, is in another's quotes, or ends in a comment.
+pub(super) fn at_the_end(subject: &Subject<'_>, script: &Script, command: &str) -> Option<Edit> {
+    let is_in_the_list = |found: &&Command| {
+        use ContextKind::{And, Or, Script};
+        script.shell.contexts_of(found).all(|context| matches!(context.kind, Script | And | Or))
+    };
+    let last = script.shell.commands.iter().filter(is_in_the_list).max_by_key(|found| found.span.end)?;
+    let end = script.place(last.span).end;
+    let text = subject.text();
+    let rest = text.get(end..script.span.end)?;
+    let build = subject.build.as_ref()?;
+    let step = build.steps.iter().find(|step| script.step == Some((step.stage, step.index)))?;
+    if !matches!(step.instruction.arguments, Arguments::Text(_)) {
+        return None;
+    }
+    if !step.instruction.heredocs.is_empty() {
+        let line = rest.find('\n').map(|at| end + at + 1)?;
+        let is_plain = text.get(end..line)?.trim().is_empty();
+        return is_plain.then(|| Edit::insert(line, format!("{command}\n")));
+    }
+    let escape = build.dockerfile.escape;
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    rest.trim().is_empty().then(|| Edit::insert(end, format!(" {escape}{newline} && {command}")))
 }

@@ -57,6 +57,11 @@ impl Found {
         Self { span, message: message.into(), help: None, confidence: None, fix: None }
     }
 
+    /// At all of `span` and without its fix, since what it is about has no place of its own in the source.
+    pub fn over(self, span: Span) -> Self {
+        Self { span, fix: None, ..self }
+    }
+
     /// What to write instead.
     pub fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }

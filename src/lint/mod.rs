@@ -15,6 +15,7 @@ mod builds;
 mod checksums;
 mod code;
 pub mod collect;
+mod conda;
 mod digest_fix;
 mod downloads;
 mod drift;
@@ -26,9 +27,11 @@ mod git;
 mod images;
 mod os_packages;
 mod pins;
+mod pip;
 mod platforms;
 mod python;
 mod read;
+mod residue;
 mod rule;
 pub mod rules;
 mod script;
@@ -123,4 +126,15 @@ pub fn whole_lines(text: &str, span: Span) -> Span {
     let rest = if ends_a_line { span.end - 1 } else { span.end };
     let end = text.get(rest..).and_then(|after| after.find('\n')).map_or(text.len(), |at| rest + at + 1);
     Span::new(start, end)
+}
+
+/// `a`, `a and b`, `a, b and 3 more`: names for a message.
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, two] => format!("{one} and {two}"),
+        [one, two, three] => format!("{one}, {two} and {three}"),
+        [one, two, rest @ ..] => format!("{one}, {two} and {} more", rest.len()),
+    }
 }

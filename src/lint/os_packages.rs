@@ -5,7 +5,7 @@
 //!
 //! What it refuses to do: it asks no archive what a pattern stands for; local files and URLs are not the archive's.
 
-use super::{Call, Found, Purpose, Subject, confidence_in};
+use super::{Call, Found, Purpose, Subject, confidence_in, listed};
 use crate::base::text::Span;
 use crate::finding::{Edit, Fix};
 use crate::shell::{Arguments, Style, Word};
@@ -294,7 +294,7 @@ fn zypper(text: &str) -> (&str, Version) {
 
 impl Manager {
     /// The lock's name for its packages.
-    fn ecosystem(self) -> &'static str {
+    pub(super) fn ecosystem(self) -> &'static str {
         match self {
             Self::Apt => "deb",
             Self::Apk => "apk",
@@ -361,17 +361,6 @@ pub(super) fn pins(subject: &Subject<'_>, command: &OsCommand<'_>, open: &[&OsPa
 fn is_within(text: &str, version: &str) -> bool {
     let wanted = text.split_once('=').map(|(_, wanted)| wanted);
     wanted.and_then(|wanted| wanted.strip_suffix('*')).is_some_and(|start| version.starts_with(start))
-}
-
-/// `a`, `a and b`, `a, b and 3 more`: names for a message.
-pub(super) fn listed(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [one, two] => format!("{one} and {two}"),
-        [one, two, three] => format!("{one}, {two} and {three}"),
-        [one, two, rest @ ..] => format!("{one}, {two} and {} more", rest.len()),
-    }
 }
 
 #[cfg(test)]

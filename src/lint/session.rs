@@ -45,6 +45,16 @@ fn one(mut source: Source, settings: &Settings, fixes: Option<Safety>) -> Linted
     Linted { findings: check(&source, settings), source, change, obstacles }
 }
 
+impl Linted {
+    /// Undoes the fixes, which could not be written.
+    pub fn revert(&mut self, settings: &Settings) {
+        if let Some(change) = self.change.take() {
+            self.source.text = change.before;
+            self.findings = check(&self.source, settings);
+        }
+    }
+}
+
 /// The places where BuildKit's parser would stop.
 fn unparsed(source: &Source) -> Vec<Obstacle> {
     if source.kind != Kind::Dockerfile {

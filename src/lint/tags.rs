@@ -16,7 +16,7 @@ const FLOATING: [&str; 11] = [
 /// Distributions whose releases have names that stand for versions.
 const NAMED_RELEASES: [&str; 3] = ["debian", "ubuntu", "buildpack-deps"];
 
-/// Digits that make a date or a build number, which no one moves: `nightly-20240501`.
+/// Digits in a row that make a date or a commit's number, which no one moves: `nightly-20240501`.
 const DATED: usize = 6;
 
 impl ImageName {
@@ -24,15 +24,31 @@ impl ImageName {
     pub fn floats(&self) -> bool {
         let Some(tag) = self.tag.as_deref() else { return self.digest.is_none() };
         let tag = tag.to_ascii_lowercase();
-        let digits = tag.bytes().filter(u8::is_ascii_digit).count();
-        let mut parts = tag.split(['-', '_', '.']);
-        if parts.any(|part| FLOATING.contains(&part)) {
-            return digits < DATED;
+        let parts: Vec<&str> = tag.split(['-', '_', '.']).collect();
+        if parts.iter().any(|part| FLOATING.contains(part)) {
+            return !is_dated(&parts);
         }
+        let digits = tag.bytes().filter(u8::is_ascii_digit).count();
         let is_release = NAMED_RELEASES.iter().any(|name| self.last_part().contains(name));
         digits == 0
             && (!is_release || matches!(tag.as_str(), "devel" | "rawhide" | "sid" | "stable" | "testing"))
     }
+}
+
+/// Whether the parts of a tag hold a date (`2024-05-01`, `20240501`) or a commit's id.
+fn is_dated(parts: &[&str]) -> bool {
+    let is_number = |text: &str, digits| text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
+    let is_day = |parts: &[&str]| match parts {
+        [year, month, day] => is_number(year, 4) && is_number(month, 2) && is_number(day, 2),
+        _ => false,
+    };
+    let is_long = |part: &&str| {
+        let part = part.strip_prefix("sha").unwrap_or(part);
+        part.len() >= DATED
+            && part.bytes().any(|b| b.is_ascii_digit())
+            && part.bytes().all(|b| b.is_ascii_hexdigit())
+    };
+    parts.iter().any(is_long) || parts.windows(3).any(is_day)
 }
 
 #[cfg(test)]
@@ -52,6 +68,7 @@ mod tests {
             "a:latest-gpu",
             "lukemathwalker/cargo-chef:latest-rust-1.92",
             "a:nightly-devel",
+            "axolotlai/axolotl-cloud:main-py3.11-cu124-2.6.0",
             "a:devel",
             "python:slim-bookworm",
             "docker:dind",
@@ -68,6 +85,7 @@ mod tests {
             "nvidia/cuda:12.4.1-devel-ubuntu22.04",
             "a:nightly-2024-05-01",
             "a:main-20250301-py3.11",
+            "a:main-0a1b2c3",
             "debian:trixie-slim",
             "rocm/dev-ubuntu:noble",
             "a:v0",

@@ -1,41 +1,59 @@
 //! The sources that go together: a Dockerfile and the requirements files that its RUN lines install from, and what these
 //! are installed together with.
 //!
-//! What it refuses to do: it leaves the build context no more than COPY does; a file that can't be read is left to the
-//! build to complain of.
+//! What it refuses to do: it leaves the build context no more than COPY does; a file that is not there is left to the build
+//! to complain of. One that is there and can't be read is an obstacle.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
+use super::collect::unread;
 use super::together::{Together, pinned};
-use super::{Context, Kind, Source};
+use super::{Context, Kind, Obstacle, Source};
 use crate::base::text::{Lines, Span};
 use crate::dockerfile::{
-    BuildInputs, Dockerfile, FileRole, InstalledRequirements, RequirementsFile, RequirementsTree, Stages,
-    installed_requirements,
+    self, BuildInputs, Dockerfile, FileRole, InstalledRequirements, RequirementsFile, RequirementsTree,
+    Stages, Unread, installed_requirements,
 };
 
 /// The sources given, and behind each those that it installs from, each once. What is installed is told how.
 pub fn with_requirements(sources: Vec<Source>) -> Vec<Source> {
+    gathered(sources).0
+}
+
+/// The same, and the files that are there and can't be read.
+pub(super) fn gathered(sources: Vec<Source>) -> (Vec<Source>, Vec<Obstacle>) {
     let mut installed: BTreeMap<String, Installed> = BTreeMap::new();
-    for (owner, source) in sources.iter().enumerate().filter(|(_, source)| source.kind == Kind::Dockerfile) {
-        installs(source).into_iter().for_each(|install| install.note(owner, &mut installed));
+    let mut obstacles = BTreeSet::new();
+    let installs: Vec<(Vec<Install>, Vec<Obstacle>)> = sources.par_iter().map(installs).collect();
+    for (owner, (installs, unread)) in installs.into_iter().enumerate() {
+        installs.into_iter().for_each(|install| install.note(owner, &mut installed));
+        obstacles.extend(unread);
     }
     for (owner, source) in sources.iter().enumerate() {
         let is_list = matches!(source.kind, Kind::Requirements | Kind::Constraints);
         if is_list && !installed.contains_key(&source.path) {
-            alone(source).into_iter().for_each(|install| install.note(owner, &mut installed));
+            let (install, unread) = alone(source);
+            install.into_iter().for_each(|install| install.note(owner, &mut installed));
+            obstacles.extend(unread);
         }
     }
     let mut all = Vec::with_capacity(sources.len());
     let given: Vec<Source> = sources.into_iter().map(|source| told(source, &mut installed)).collect();
+    let mut own: BTreeMap<usize, Vec<(String, Installed)>> = BTreeMap::new();
+    for (path, file) in installed {
+        own.entry(file.owner).or_default().push((path, file));
+    }
     for (owner, source) in given.into_iter().enumerate() {
         let pins = source.pins.clone();
         all.push(source);
-        let own = installed.iter().filter(|(_, file)| file.owner == owner);
-        all.extend(own.map(|(path, file)| file.source(path, pins.clone())));
+        let own = own.remove(&owner).unwrap_or_default();
+        all.extend(own.iter().map(|(path, file)| file.source(path, pins.clone())));
     }
-    all
+    (all, obstacles.into_iter().collect())
 }
 
 /// A source that was given itself, with how it is installed.
@@ -113,9 +131,12 @@ impl Install {
     }
 }
 
-/// The installs of a Dockerfile.
-fn installs(source: &Source) -> Vec<Install> {
-    let Some(context) = &source.context else { return Vec::new() };
+/// The installs of a Dockerfile; none of other kinds.
+fn installs(source: &Source) -> (Vec<Install>, Vec<Obstacle>) {
+    let mut obstacles = Vec::new();
+    let (Kind::Dockerfile, Some(context)) = (source.kind, &source.context) else {
+        return (Vec::new(), obstacles);
+    };
     let dockerfile = Dockerfile::parse(&source.text);
     let stages = Stages::of(&dockerfile, &BuildInputs::default());
     let lines = Lines::of(&source.text);
@@ -132,37 +153,84 @@ fn installs(source: &Source) -> Vec<Install> {
     }
     let install = |found: Vec<InstalledRequirements<'_>>| {
         let by = found.first().map(|file| format!("{}:{}", source.path, lines.line(file.span.start)));
-        let files = found.iter().flat_map(|file| read(context, &file.path, file.role)).collect();
+        let files =
+            found.iter().flat_map(|file| read(context, &file.path, file.role, &mut obstacles)).collect();
         Install { by, context: context.clone(), files }
     };
-    commands.into_values().map(install).collect()
+    (commands.into_values().map(install).collect(), obstacles)
 }
 
 /// The install of a requirements file by itself, and of what it names.
-fn alone(source: &Source) -> Option<Install> {
-    let (context, path) = match (&source.context, &source.file) {
+fn alone(source: &Source) -> (Option<Install>, Vec<Obstacle>) {
+    let mut obstacles = Vec::new();
+    let install = place_of(source).map(|(context, path)| {
+        let role = match source.kind {
+            Kind::Constraints => FileRole::Constraints,
+            _ => FileRole::Requirements,
+        };
+        let files = read(&context, &path, role, &mut obstacles);
+        Install { by: None, context, files }
+    });
+    (install, obstacles)
+}
+
+/// A file as a file of its context; where that is not known, of its folder.
+fn place_of(source: &Source) -> Option<(Context, String)> {
+    match (&source.context, &source.file) {
         (Some(context), _) => {
             let name = context.name.trim_end_matches('/');
             let path = source.path.strip_prefix(name).unwrap_or(&source.path);
-            (context.clone(), path.trim_start_matches('/').to_owned())
+            Some((context.clone(), path.trim_start_matches('/').to_owned()))
         }
         (None, Some(file)) => {
             let (name, path) = source.path.rsplit_once('/').unwrap_or(("", &source.path));
-            (Context { folder: file.parent()?.to_owned(), name: name.to_owned() }, path.to_owned())
+            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.map_or_else(|| ".".into(), Path::to_owned);
+            Some((Context { folder, name: name.to_owned() }, path.to_owned()))
         }
-        (None, None) => return None,
-    };
-    let role = match source.kind {
-        Kind::Constraints => FileRole::Constraints,
-        _ => FileRole::Requirements,
-    };
-    let files = read(&context, &path, role);
-    Some(Install { by: None, context, files })
+        (None, None) => None,
+    }
 }
 
-fn read(context: &Context, path: &str, role: FileRole) -> Vec<(String, FileRole, RequirementsFile)> {
-    let tree = RequirementsTree::read(&context.folder, path).unwrap_or_default();
+/// A file, and what it names.
+fn read(
+    context: &Context,
+    path: &str,
+    role: FileRole,
+    obstacles: &mut Vec<Obstacle>,
+) -> Vec<(String, FileRole, RequirementsFile)> {
+    let tree = match RequirementsTree::read(&context.folder, path) {
+        Ok(tree) => tree,
+        Err(error) => {
+            obstacles.extend((!is_missing(&error)).then(|| unread(&context.shown(path), &error)));
+            return Vec::new();
+        }
+    };
+    for problem in &tree.problems {
+        let (Unread::Error(error), Some(from)) = (&problem.reason, tree.files.get(problem.file)) else {
+            continue;
+        };
+        if !is_missing(error) {
+            let text = &from.file.source;
+            let named = unread(problem.span.text(text), error);
+            obstacles.push(Obstacle {
+                path: context.shown(&from.path),
+                at: Some(Lines::of(text).position(text, problem.span.start)),
+                message: format!("{}: {}", named.path, named.message),
+                hint: named.hint,
+            });
+        }
+    }
     tree.files.into_iter().map(|file| (file.path, file.role.max(role), file.file)).collect()
+}
+
+/// Whether the build would fail for the file, too.
+fn is_missing(error: &dockerfile::Error) -> bool {
+    match error {
+        dockerfile::Error::Io { source, .. } => source.kind() == io::ErrorKind::NotFound,
+        dockerfile::Error::Escapes { .. } => true,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -8,32 +8,27 @@ use std::path::Path;
 
 use super::Linted;
 
-/// Why a fixed text could not be written.
+/// Why a fixed text could not be written; whose it is, the caller knows.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// The file system said no.
-    #[error("write {path}: {source}")]
-    Io {
-        /// The file, as its source is called.
-        path: String,
-        /// Why not.
-        source: io::Error,
-    },
+    #[error("can't be written: {0}")]
+    Io(#[from] io::Error),
     /// Its mode says that nobody may write to it.
-    #[error("write {0}: it is read-only")]
-    ReadOnly(String),
+    #[error("not fixed: it is read-only")]
+    ReadOnly,
     /// Somebody else wrote to it.
-    #[error("write {0}: it has changed since it was read")]
-    Changed(String),
+    #[error("not fixed: it has changed since it was read")]
+    Changed,
 }
 
 impl WriteError {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Io { .. } => "check that its folder can be written to; --diff shows the fixes",
-            Self::ReadOnly(_) => "make it writable, or look at the fixes with --diff",
-            Self::Changed(_) => "run it again",
+            Self::Io(_) => "check that its folder can be written to; --diff shows the fixes",
+            Self::ReadOnly => "make it writable, or look at the fixes with --diff",
+            Self::Changed => "run it again",
         }
     }
 }
@@ -41,20 +36,18 @@ impl WriteError {
 /// Writes the text of `linted` into its file, if it changed and came from one.
 pub fn write(linted: &Linted) -> Result<(), WriteError> {
     let (Some(change), Some(file)) = (&linted.change, &linted.source.file) else { return Ok(()) };
-    let name = || linted.source.path.clone();
-    let failed = |source| WriteError::Io { path: name(), source };
     // The target of a link, so that the link stays one.
-    let place = file.canonicalize().map_err(failed)?;
-    let metadata = fs::metadata(&place).map_err(failed)?;
+    let place = file.canonicalize()?;
+    let metadata = fs::metadata(&place)?;
     if metadata.permissions().readonly() {
-        return Err(WriteError::ReadOnly(name()));
+        return Err(WriteError::ReadOnly);
     }
-    let mut temporary = beside(&place, &linted.source.text, &metadata).map_err(failed)?;
-    temporary.as_file_mut().sync_all().map_err(failed)?;
-    if fs::read(&place).map_err(failed)? != change.before.as_bytes() {
-        return Err(WriteError::Changed(name()));
+    let temporary = beside(&place, &linted.source.text, &metadata)?;
+    temporary.as_file().sync_all()?;
+    if fs::read(&place)? != change.before.as_bytes() {
+        return Err(WriteError::Changed);
     }
-    temporary.persist(&place).map_err(|error| failed(error.error))?;
+    temporary.persist(&place).map_err(|error| error.error)?;
     Ok(())
 }
 

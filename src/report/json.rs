@@ -1,6 +1,6 @@
 //! JSON for programs. Shapes: docs/schemas/; each document names its own.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::lint::{Placed, fixed, placed};
@@ -15,7 +15,7 @@ use crate::verify::config::Difference;
 use crate::verify::drift::Drift;
 use crate::verify::outcome::CauseCount;
 use crate::verify::packages::Changes;
-use crate::verify::{Identity, LayerOutcome, Presence};
+use crate::verify::{Identity, LayerOutcome};
 
 /// `--format json`
 pub struct Json;
@@ -27,14 +27,21 @@ impl super::Format for Json {
 
     fn render(&self, report: &Report<'_>, _: &Style) -> String {
         let document = match report {
-            Report::Freeze(frozen) => freeze(frozen),
-            Report::Verify(verified) => verify(verified, "reprolock/verify/1"),
-            Report::Diff(verified) => verify(verified, "reprolock/diff/1"),
-            Report::Inspect(inspected) => inspect(inspected),
-            Report::Lint(checked) => lint(checked),
+            Report::Freeze(frozen) => pretty(&freeze(frozen)),
+            Report::Verify(verified) => pretty(&verify(verified, "reprolock/verify/1")),
+            Report::Diff(verified) => pretty(&verify(verified, "reprolock/diff/1")),
+            Report::Inspect(inspected) => pretty(&inspect(inspected)),
+            Report::Lint(checked) => pretty(&lint(checked)),
         };
-        escaped(format!("{document:#}\n"))
+        escaped(document)
     }
+}
+
+fn pretty(document: &impl Serialize) -> String {
+    // All keys are texts and no float is written, so it always has a JSON form.
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    text
 }
 
 /// JSON asks for fewer escapes than a terminal does. All these characters have at most four digits.
@@ -87,42 +94,92 @@ fn snake_case(value: Value) -> Value {
     }
 }
 
-fn verify(verified: &Verified<'_>, schema: &str) -> Value {
-    let outcome = verified.outcome;
-    json!({
-        "schema": schema,
-        "verdict": outcome.verdict.name(),
-        "require": outcome.require.name(),
-        "passed": outcome.passed,
-        "image": { "reference": verified.image, "platform": verified.platform,
-                   "expected": outcome.manifests.0, "found": outcome.manifests.1 },
-        "layers": outcome.layers.iter().map(|item| layer(item, verified.dockerfile)).collect::<Vec<_>>(),
-        "config": differences(&outcome.config),
-        "args": differences(&outcome.args),
-        "packages": packages(&outcome.packages),
-        "causes": outcome.causes().iter().map(cause).collect::<Vec<_>>(),
-        "notes": outcome.notes,
-    })
+/// The document of `verify` and `diff`. It is written as it is walked: a hundred thousand drifts are never held as JSON.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'a str,
+    verdict: &'a str,
+    require: &'a str,
+    passed: bool,
+    image: Value,
+    layers: Vec<LayerDocument<'a>>,
+    container: Option<ContainerDocument<'a>>,
+    config: Value,
+    args: Value,
+    packages: Value,
+    causes: Vec<Value>,
+    notes: &'a [String],
 }
 
-fn layer(layer: &LayerOutcome, dockerfile: Option<&str>) -> Value {
-    json!({
-        "index": layer.index,
-        "tier": layer.tier.name(),
-        "presence": match layer.presence {
-            Presence::Both => "both",
-            Presence::Added => "added",
-            Presence::Removed => "removed",
-        },
-        "base": layer.is_base,
-        "instruction": layer.instruction,
-        "dockerfile": layer.line.and(dockerfile),
-        "line": layer.line,
-        "causes": layer.causes.iter().map(layer_cause).collect::<Vec<_>>(),
-        "expected": layer.expected.map(identity),
-        "found": layer.found.map(identity),
-        "drifts": layer.drifts.as_ref().map(|drifts| drifts.iter().map(drift).collect::<Vec<_>>()),
-    })
+#[derive(Serialize)]
+struct LayerDocument<'a> {
+    index: usize,
+    tier: &'a str,
+    presence: &'a str,
+    at: Value,
+    base: bool,
+    instruction: Option<&'a str>,
+    dockerfile: Option<&'a str>,
+    line: Option<usize>,
+    lines: &'a [usize],
+    expected: Option<Value>,
+    found: Option<Value>,
+    drifts: Option<Rows<'a>>,
+    causes: Vec<Value>,
+}
+
+#[derive(Serialize)]
+struct ContainerDocument<'a> {
+    drifts: Rows<'a>,
+}
+
+/// Drifts, each made into JSON as it is written.
+struct Rows<'a>(&'a [Drift], fn(&Drift) -> Value);
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(self.1))
+    }
+}
+
+fn verify<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Document<'a> {
+    let outcome = verified.outcome;
+    Document {
+        schema,
+        verdict: outcome.verdict.name(),
+        require: outcome.require.name(),
+        passed: outcome.passed,
+        image: json!({ "reference": verified.image, "platform": verified.platform,
+                       "expected": outcome.manifests.0, "found": outcome.manifests.1 }),
+        layers: outcome.layers.iter().map(|item| layer(item, verified.dockerfile)).collect(),
+        container: outcome
+            .container
+            .as_ref()
+            .map(|item| ContainerDocument { drifts: Rows(&item.drifts, path) }),
+        config: differences(&outcome.config),
+        args: differences(&outcome.args),
+        packages: packages(&outcome.packages),
+        causes: outcome.causes().iter().map(cause).collect(),
+        notes: &outcome.notes,
+    }
+}
+
+fn layer<'a>(layer: &'a LayerOutcome, dockerfile: Option<&'a str>) -> LayerDocument<'a> {
+    LayerDocument {
+        index: layer.index,
+        tier: layer.tier.name(),
+        presence: layer.presence.name(),
+        at: json!({ "expected": layer.group.old, "found": layer.group.new }),
+        base: layer.is_base,
+        instruction: layer.instruction.as_deref(),
+        dockerfile: layer.line.and(dockerfile),
+        line: layer.line,
+        lines: &layer.lines,
+        expected: layer.expected.map(identity),
+        found: layer.found.map(identity),
+        drifts: layer.drifts.as_ref().map(|drifts| Rows(drifts, drift)),
+        causes: layer.causes.iter().map(layer_cause).collect(),
+    }
 }
 
 fn identity(identity: Identity) -> Value {
@@ -135,6 +192,8 @@ fn drift(drift: &Drift) -> Value {
         "path": drift.path.to_string(),
         "change": drift.change.name(),
         "fields": drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>(),
+        "line": drift.line,
+        "overwritten": drift.is_overwritten,
         "renamed_from": drift.renamed_from.as_ref().map(ToString::to_string),
         "cause": best.map(|found| found.cause.id()),
         "confidence": best.map(|found| found.explanation.confidence.name()),
@@ -142,6 +201,14 @@ fn drift(drift: &Drift) -> Value {
         "fix": best.map(|found| found.cause.fix()),
         "rule": best.and_then(|found| found.cause.rule()),
         "also": drift.causes.iter().skip(1).map(|found| found.cause.id()).collect::<Vec<_>>(),
+    })
+}
+
+fn path(drift: &Drift) -> Value {
+    json!({
+        "path": drift.path.to_string(),
+        "change": drift.change.name(),
+        "fields": drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>(),
     })
 }
 

@@ -1,21 +1,22 @@
 //! What every format for people tells alike: the sentence to remember, the layers as rows, which files a cause has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::style::{counted, thousands};
 use crate::verify::causes::Attribution;
 use crate::verify::drift::{Change, Drift};
+use crate::verify::outcome::CauseCount;
 use crate::verify::verdict::Tier;
 use crate::verify::{LayerOutcome, Outcome, Presence};
 
 /// A layer as a row of a table; a base that is the same is one row.
 pub(super) struct LayerRow<'a> {
-    /// `base`, its place, or `-` for a removed layer.
+    /// `base`, its places, or `-` for a removed layer.
     pub(super) index: String,
     /// The instruction, or the base's name; as it stands in the image.
     pub(super) what: &'a str,
-    /// The Dockerfile's line.
-    pub(super) line: Option<usize>,
+    /// The Dockerfile's lines: `:17`, `:3-5`, or nothing.
+    pub(super) line: String,
     /// Bytes of the blob.
     pub(super) size: u64,
     /// How alike it is.
@@ -27,12 +28,22 @@ pub(super) struct LayerRow<'a> {
 }
 
 impl LayerRow<'_> {
-    /// The tier, or on which side it stands alone.
-    pub(super) fn verdict(&self) -> &'static str {
+    /// The tier; where it is not in its place on both sides, that.
+    pub(super) fn verdict(&self) -> String {
         match self.presence {
-            Presence::Both => self.tier.name(),
-            Presence::Added => "added",
-            Presence::Removed => "removed",
+            Presence::Both => self.tier.name().to_owned(),
+            Presence::Added | Presence::Removed => self.presence.name().to_owned(),
+            _ if self.tier == Tier::Drifted => format!("{}, drifted", self.presence.name()),
+            _ => self.presence.name().to_owned(),
+        }
+    }
+
+    /// How much it matters: as bad as it is, and as no layer that stands elsewhere is well.
+    pub(super) fn weight(&self) -> Tier {
+        match self.presence {
+            Presence::Both => self.tier,
+            Presence::Added | Presence::Removed => Tier::Drifted,
+            _ => self.tier.max(Tier::MetadataOnly),
         }
     }
 }
@@ -41,8 +52,7 @@ impl LayerRow<'_> {
 pub(super) fn standing(layer: &LayerOutcome) -> &'static str {
     match layer.presence {
         Presence::Both => layer.tier.name(),
-        Presence::Added => "added",
-        Presence::Removed => "removed",
+        presence => presence.name(),
     }
 }
 
@@ -50,12 +60,14 @@ pub(super) fn layers<'a>(outcome: &'a Outcome, base: Option<&'a str>) -> Vec<Lay
     let mut rows = Vec::new();
     let base_layers: Vec<&LayerOutcome> = outcome.layers.iter().filter(|layer| layer.is_base).collect();
     // A base that is the same is one fact, however many layers it has.
-    let is_same = base_layers.iter().all(|layer| layer.tier <= Tier::CompressionOnly);
+    let is_same = base_layers
+        .iter()
+        .all(|layer| layer.tier <= Tier::CompressionOnly && layer.presence == Presence::Both);
     if let (Some(tier), true) = (base_layers.iter().map(|layer| layer.tier).max(), is_same) {
         rows.push(LayerRow {
             index: "base".to_owned(),
             what: base.unwrap_or("the base image"),
-            line: None,
+            line: String::new(),
             size: base_layers.iter().map(|layer| size(layer)).fold(0, u64::saturating_add),
             tier,
             presence: Presence::Both,
@@ -68,13 +80,22 @@ pub(super) fn layers<'a>(outcome: &'a Outcome, base: Option<&'a str>) -> Vec<Lay
 
 fn row(layer: &LayerOutcome) -> LayerRow<'_> {
     LayerRow {
-        index: if layer.presence == Presence::Removed { "-".to_owned() } else { layer.index.to_string() },
+        index: if layer.group.new.is_empty() { "-".to_owned() } else { runs(&layer.group.new) },
         what: layer.instruction.as_deref().unwrap_or("(no history)"),
-        line: layer.line,
+        line: lines(&layer.lines),
         size: size(layer),
         tier: layer.tier,
         presence: layer.presence,
         layer: Some(layer),
+    }
+}
+
+/// `:17`, `:3-5`
+fn lines(lines: &[usize]) -> String {
+    match (lines.first(), lines.last()) {
+        (Some(first), Some(last)) if first != last => format!(":{first}-{last}"),
+        (Some(line), _) => format!(":{line}"),
+        _ => String::new(),
     }
 }
 
@@ -86,7 +107,8 @@ fn size(layer: &LayerOutcome) -> u64 {
 pub(super) fn verdict(outcome: &Outcome) -> String {
     let layers = outcome.layers.len();
     let causes = outcome.causes();
-    let unequal = outcome.layers.iter().filter(|layer| layer.tier != Tier::Identical).count();
+    let is_equal = |layer: &&LayerOutcome| layer.tier == Tier::Identical && layer.presence == Presence::Both;
+    let unequal = layers - outcome.layers.iter().filter(is_equal).count();
     let mut parts = match unequal {
         // "drifted: 8 layers" would say that they all did.
         0 if outcome.verdict == Tier::Drifted => vec!["no layer".to_owned()],
@@ -119,15 +141,81 @@ fn met(outcome: &Outcome) -> String {
     }
 }
 
+/// What explains layers as a whole: a cause, its layers, and what it saw.
+pub(super) struct LayerCause<'a> {
+    /// As it explains the first layer.
+    pub(super) found: &'a Attribution,
+    /// The layers, by place.
+    pub(super) layers: Vec<usize>,
+    /// What it saw of the first layer; of layers that stand elsewhere, of each.
+    pub(super) saw: Vec<&'a str>,
+}
+
 /// What explains layers as a whole, each cause with its layers.
-pub(super) fn layer_causes(outcome: &Outcome) -> Vec<(&Attribution, Vec<usize>)> {
-    let mut found: BTreeMap<&str, (&Attribution, Vec<usize>)> = BTreeMap::new();
+pub(super) fn layer_causes(outcome: &Outcome) -> Vec<LayerCause<'_>> {
+    let mut causes: BTreeMap<&str, LayerCause<'_>> = BTreeMap::new();
     for layer in &outcome.layers {
-        if let Some(best) = layer.causes.first() {
-            found.entry(best.cause.id()).or_insert((best, Vec::new())).1.push(layer.index);
+        let Some(found) = layer.causes.first() else { continue };
+        let new = || LayerCause { found, layers: Vec::new(), saw: Vec::new() };
+        let cause = causes.entry(found.cause.id()).or_insert_with(new);
+        cause.layers.push(layer.index);
+        let saw = found.explanation.evidence.as_str();
+        if cause.saw.is_empty() || (layer.presence != Presence::Both && !cause.saw.contains(&saw)) {
+            cause.saw.push(saw);
         }
     }
-    found.into_values().collect()
+    causes.into_values().collect()
+}
+
+/// What a container sees of the drift.
+pub(super) struct Seen<'a> {
+    /// In sentences, none or more.
+    pub(super) told: Vec<String>,
+    /// The paths that differ in a container and are no layer's drift: those of layers that one side alone has.
+    pub(super) others: Vec<&'a Drift>,
+}
+
+/// What a container sees: where the lists of layers differ, and where later layers replace what drifted.
+pub(super) fn container(outcome: &Outcome) -> Seen<'_> {
+    let mut told = Vec::new();
+    let mut others = Vec::new();
+    if let Some(container) = &outcome.container {
+        let by_layer: BTreeSet<_> = drifts(outcome).map(|(_, drift)| &drift.path).collect();
+        others.extend(container.drifts.iter().filter(|drift| !by_layer.contains(&drift.path)));
+        let all = container.drifts.len();
+        told.push(match (all, others.len()) {
+            (0, _) => "nothing differs: merged, the layers of both sides are the same files".to_owned(),
+            (all, 0) => format!("{}, told above by layer", differ(all)),
+            (all, rest) if rest < all => {
+                format!("{}: {} in layers that one side alone has", differ(all), changes(&others))
+            }
+            (all, _) => format!("{}: {}", differ(all), changes(&others)),
+        });
+    }
+    match drifts(outcome).filter(|(_, drift)| drift.is_overwritten).count() {
+        0 => {}
+        1 => told
+            .push("1 drifted file is not seen: later layers replace or remove it on both sides".to_owned()),
+        count => told.push(format!(
+            "{} drifted files are not seen: later layers replace or remove them on both sides",
+            thousands(count)
+        )),
+    }
+    Seen { told, others }
+}
+
+fn differ(paths: usize) -> String {
+    let verb = if paths == 1 { "differs" } else { "differ" };
+    format!("{} {verb}", counted(paths, "path"))
+}
+
+/// `12 added, 2 modified`
+fn changes(drifts: &[&Drift]) -> String {
+    let count = |change| drifts.iter().filter(|drift| drift.change == change).count();
+    let counts =
+        [Change::Added, Change::Removed, Change::Modified].map(|change| (change.name(), count(change)));
+    let some = counts.iter().filter(|(_, count)| *count > 0);
+    some.map(|(name, count)| format!("{} {name}", thousands(*count))).collect::<Vec<_>>().join(", ")
 }
 
 /// All drifted files with their layers.
@@ -153,6 +241,12 @@ pub(super) fn what(drift: &Drift) -> String {
 
 /// `layers 3-6`, `layers 1, 5`
 pub(super) fn numbered(indexes: &[usize]) -> String {
+    let noun = if indexes.len() == 1 { "layer" } else { "layers" };
+    format!("{noun} {}", runs(indexes))
+}
+
+/// `3-6`, `1, 5`
+fn runs(indexes: &[usize]) -> String {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for index in indexes {
         match runs.last_mut() {
@@ -165,16 +259,38 @@ pub(super) fn numbered(indexes: &[usize]) -> String {
         1 => format!("{start}, {end}"),
         _ => format!("{start}-{end}"),
     };
-    let noun = if indexes.len() == 1 { "layer" } else { "layers" };
-    format!("{noun} {}", runs.iter().map(run).collect::<Vec<_>>().join(", "))
+    runs.iter().map(run).collect::<Vec<_>>().join(", ")
 }
 
-/// The Dockerfile lines of those layers: `Dockerfile:17, :19`; the name as the caller wrote it.
-pub(super) fn places(outcome: &Outcome, indexes: &[usize], dockerfile: Option<&str>) -> Option<String> {
-    let of = |layer: &&LayerOutcome| indexes.contains(&layer.index);
-    let mut lines: Vec<usize> = outcome.layers.iter().filter(of).filter_map(|layer| layer.line).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    let lines: Vec<String> = lines.iter().map(|line| format!(":{line}")).collect();
+/// The Dockerfile lines of a cause: `Dockerfile:17, :19`; the name as the caller wrote it.
+pub(super) fn places(count: &CauseCount, dockerfile: Option<&str>) -> Option<String> {
+    let lines: Vec<String> = count.lines.iter().map(|line| format!(":{line}")).collect();
     (!lines.is_empty()).then(|| format!("{}{}", dockerfile.unwrap_or("Dockerfile"), lines.join(", ")))
+}
+
+/// Packages named before the rest is counted.
+const NAMED: usize = 8;
+
+/// What the cause `id` saw, as it stands in the image: of the first file; of packages, each with its files, the most
+/// files first.
+pub(super) fn seen(outcome: &Outcome, id: &str) -> Vec<String> {
+    let evidence = drifts_of(outcome, Some(id))
+        .filter_map(|(_, drift)| drift.causes.first())
+        .map(|found| found.explanation.evidence.as_str());
+    if id != "package-version" {
+        return evidence.take(1).map(str::to_owned).collect();
+    }
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for package in evidence {
+        *counts.entry(package).or_default() += 1;
+    }
+    let mut packages: Vec<(&str, usize)> = counts.into_iter().collect();
+    packages.sort_by_key(|(_, files)| std::cmp::Reverse(*files));
+    let more = packages.len().saturating_sub(NAMED);
+    let one = |(package, files): (&str, usize)| format!("{package}, {}", counted(files, "file"));
+    let mut told: Vec<String> = packages.into_iter().take(NAMED).map(one).collect();
+    if more > 0 {
+        told.push(format!("and {}", counted(more, "more package")));
+    }
+    told
 }

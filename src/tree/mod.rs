@@ -1,5 +1,7 @@
-//! Layers merged into the file tree that a container sees.
+//! Layers merged into the file tree that a container sees, and two such trees side by side.
 
+pub mod join;
 pub mod stack;
 
-pub use stack::{FileTree, Node};
+pub use join::join;
+pub use stack::{FileTree, Node, Rows};

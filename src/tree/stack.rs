@@ -17,9 +17,29 @@ use crate::base::path::LayerPath;
 use crate::layer::entry::{Entry, Kind, Whiteout};
 use crate::layer::{Capture, Contents};
 
+/// What stacking needs of a layer: its rows, and the bytes kept of some.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rows<'a> {
+    /// In tar order.
+    pub entries: &'a [Entry],
+    captures: Option<&'a BTreeMap<usize, Capture>>,
+}
+
+impl<'a> From<&'a Contents> for Rows<'a> {
+    fn from(contents: &'a Contents) -> Self {
+        Self { entries: &contents.entries, captures: Some(&contents.captures) }
+    }
+}
+
+impl<'a> From<&'a [Entry]> for Rows<'a> {
+    fn from(entries: &'a [Entry]) -> Self {
+        Self { entries, captures: None }
+    }
+}
+
 /// The merged tree of some layers, lowest first.
 pub struct FileTree<'a> {
-    layers: Vec<&'a Contents>,
+    layers: Vec<Rows<'a>>,
     nodes: BTreeMap<LayerPath, Node>,
     // The folder of the entry before, as named and as resolved; an entry mostly stands in the same one.
     last_folder: Option<(LayerPath, LayerPath)>,
@@ -37,16 +57,19 @@ pub struct Node {
 
 impl<'a> FileTree<'a> {
     /// Merges `layers`, lowest first.
-    pub fn stack(layers: impl IntoIterator<Item = &'a Contents>) -> Self {
-        let mut tree =
-            Self { layers: layers.into_iter().collect(), nodes: BTreeMap::new(), last_folder: None };
-        for (index, contents) in tree.layers.clone().into_iter().enumerate() {
-            let whiteouts: Vec<Whiteout> = contents.entries.iter().filter_map(Entry::whiteout).collect();
+    pub fn stack(layers: impl IntoIterator<Item = impl Into<Rows<'a>>>) -> Self {
+        let mut tree = Self {
+            layers: layers.into_iter().map(Into::into).collect(),
+            nodes: BTreeMap::new(),
+            last_folder: None,
+        };
+        for (index, rows) in tree.layers.clone().into_iter().enumerate() {
+            let whiteouts: Vec<Whiteout> = rows.entries.iter().filter_map(Entry::whiteout).collect();
             if !whiteouts.is_empty() {
-                tree.replace_by_folders(index, contents);
+                tree.replace_by_folders(index, rows.entries);
             }
             whiteouts.into_iter().for_each(|whiteout| tree.remove(whiteout));
-            for (at, entry) in contents.entries.iter().enumerate() {
+            for (at, entry) in rows.entries.iter().enumerate() {
                 if entry.whiteout().is_none() {
                     tree.add(index, at, entry);
                 }
@@ -104,7 +127,7 @@ impl<'a> FileTree<'a> {
     pub fn read(&self, path: &LayerPath) -> Option<&'a Capture> {
         let (_, node) = self.follow(path)?;
         let (layer, entry) = node.file;
-        self.layers.get(layer)?.captures.get(&entry)
+        self.layers.get(layer)?.captures?.get(&entry)
     }
 
     /// The captured bytes of a file that was kept whole.
@@ -143,6 +166,15 @@ impl<'a> FileTree<'a> {
         self.below(&LayerPath::root())
     }
 
+    /// Where an entry called `path` stands: its folder's symlinks followed, its own name kept. `None` below a file
+    /// or a cycle.
+    pub fn place(&self, path: &LayerPath) -> Option<LayerPath> {
+        match path.parent() {
+            Some(folder) if !folder.is_root() => Some(self.resolve_folder(&folder)?.join(path.file_name())),
+            _ => Some(path.clone()),
+        }
+    }
+
     fn entry(&self, node: Node) -> Option<&'a Entry> {
         self.layers.get(node.layer)?.entries.get(node.entry)
     }
@@ -168,8 +200,8 @@ impl<'a> FileTree<'a> {
 
     /// Puts a layer's folders where lower layers have something else, before its whiteouts act: what they name
     /// inside such a folder must not be looked for behind the symlink that it replaces.
-    fn replace_by_folders(&mut self, layer: usize, contents: &Contents) {
-        for (at, entry) in contents.entries.iter().enumerate() {
+    fn replace_by_folders(&mut self, layer: usize, entries: &[Entry]) {
+        for (at, entry) in entries.iter().enumerate() {
             if entry.kind == Kind::Directory
                 && let Some(path) = self.landing(&entry.path)
                 && self.kind_at(&path).is_some_and(|kind| kind != Kind::Directory)

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::drift::{self, Drift};
+use super::drift::{self, Change, Drift};
 use super::outcome::{Identity, LayerOutcome, Presence};
-use super::pairing::{self, Pair, Sign};
+use super::pairing::{self, Group, Sign};
+use super::union::Union;
 use super::verdict::Tier;
 use crate::base::digest::{Digest, Sha256};
 use crate::build;
@@ -30,8 +31,20 @@ pub(super) struct OldLayer<'a> {
     pub(super) entries: Option<&'a [Entry]>,
 }
 
-/// Pairs the old side's layers with the image's.
-pub(super) fn pair(old: &[OldLayer<'_>], image: &Image) -> Vec<Pair> {
+/// The layers that have one diff_id on both sides, as both claim; the others are paired when their rows are read.
+pub(super) fn equal(old: &[OldLayer<'_>], image: &Image) -> Vec<(usize, usize)> {
+    let old: Vec<Digest> = old.iter().map(|layer| layer.diff_id).collect();
+    let new: Vec<Digest> = image.layers.iter().map(|layer| layer.diff_id).collect();
+    pairing::equal(&old, &new)
+}
+
+/// Says which of the old side's layers are which of the image's.
+pub(super) fn group(
+    old: &[OldLayer<'_>],
+    image: &Image,
+    passes: &[Arc<Pass>],
+    equal: &[(usize, usize)],
+) -> Vec<Group> {
     let signature = |text: &String| build::history::signature(text);
     let found: Vec<Option<String>> =
         build::history::instructions(image).iter().map(|text| text.as_ref().map(signature)).collect();
@@ -40,15 +53,20 @@ pub(super) fn pair(old: &[OldLayer<'_>], image: &Image) -> Vec<Pair> {
     let old: Vec<Sign<'_>> = old
         .iter()
         .zip(&expected)
-        .map(|(layer, instruction)| Sign { diff_id: layer.diff_id, instruction: instruction.as_deref() })
+        .map(|(layer, instruction)| Sign {
+            diff_id: layer.diff_id,
+            instruction: instruction.as_deref(),
+            rows: layer.entries,
+        })
         .collect();
-    let new: Vec<Sign<'_>> = image
-        .layers
-        .iter()
-        .zip(&found)
-        .map(|(layer, instruction)| Sign { diff_id: layer.diff_id, instruction: instruction.as_deref() })
+    let new: Vec<Sign<'_>> = (image.layers.iter().zip(&found).zip(passes))
+        .map(|((layer, instruction), pass)| Sign {
+            diff_id: layer.diff_id,
+            instruction: instruction.as_deref(),
+            rows: entries(pass),
+        })
         .collect();
-    pairing::pair(&old, &new)
+    pairing::group(&old, &new, equal)
 }
 
 /// How deep a layer must be read, going by what its image claims; the pass checks the claim.
@@ -74,35 +92,41 @@ pub(super) struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    /// What is found of each pair.
-    pub(super) fn layers(&mut self, pairs: &[Pair]) -> Vec<LayerOutcome> {
+    /// What is found of each group.
+    pub(super) fn layers(&mut self, groups: Vec<Group>) -> Vec<LayerOutcome> {
         let instructions = build::history::instructions(self.image);
-        pairs.iter().filter_map(|pair| self.layer(*pair, &instructions)).collect()
+        groups.into_iter().filter_map(|group| self.layer(group, &instructions)).collect()
     }
 
-    fn layer(&mut self, (old_at, new_at): Pair, instructions: &[Option<String>]) -> Option<LayerOutcome> {
-        let old = old_at.and_then(|at| self.old.get(at));
-        let new = new_at.and_then(|at| self.found(at));
-        let (tier, presence) = match (old, new) {
-            (Some(old), Some((layer, pass))) => (tier(old, layer, pass), Presence::Both),
-            (None, Some(_)) => (Tier::Drifted, Presence::Added),
-            (Some(_), None) => (Tier::Drifted, Presence::Removed),
-            (None, None) => return None,
+    fn layer(&mut self, group: Group, instructions: &[Option<String>]) -> Option<LayerOutcome> {
+        let presence = Presence::of(&group);
+        let olds: Vec<&OldLayer<'_>> = group.old.iter().filter_map(|at| self.old.get(*at)).collect();
+        let is_base = !olds.is_empty() && olds.iter().all(|old| old.is_base);
+        let (expected, found) = (sole(&group.old), sole(&group.new));
+        let (old, new) = (expected.and_then(|at| self.old.get(at)), found.and_then(|at| self.found(at)));
+        let (tier, drifts) = match (old, new, presence) {
+            (_, _, Presence::Added | Presence::Removed) => (Tier::Drifted, Some(Vec::new())),
+            (Some(old), Some((layer, pass)), _) => {
+                let tier = tier(old, layer, pass);
+                let is_read = tier >= Tier::MetadataOnly && !(is_base && tier == Tier::Drifted);
+                (tier, if is_read { self.drifts(old, &group) } else { Some(Vec::new()) })
+            }
+            _ => self.joint(&group),
         };
-        let drifts = match (old, new_at) {
-            // A base that moved is one finding; which of its files are others is that image's own affair.
-            (Some(old), Some(_)) if old.is_base && tier == Tier::Drifted => Some(Vec::new()),
-            (Some(old), Some(new_at)) if tier >= Tier::MetadataOnly => self.drifts(old, old_at?, new_at),
-            _ => Some(Vec::new()),
-        };
-        let told = || instructions.get(new_at?)?.clone();
+        // A base that moved is one finding; which of its files are others is that image's own affair.
+        let drifts = if is_base && tier == Tier::Drifted { Some(Vec::new()) } else { drifts };
+        let told = || joined(group.new.iter().filter_map(|at| instructions.get(*at)?.as_deref()));
+        let mut lines: Vec<usize> = olds.iter().filter_map(|old| old.line).collect();
+        lines.sort_unstable();
+        lines.dedup();
         Some(LayerOutcome {
-            index: new_at.or(old_at)?,
+            index: group.new.first().or(group.old.first()).copied()?,
             tier,
             presence,
-            is_base: old.is_some_and(|old| old.is_base),
-            instruction: old.and_then(|old| old.instruction.clone()).or_else(told),
-            line: old.and_then(|old| old.line),
+            is_base,
+            instruction: joined(olds.iter().filter_map(|old| old.instruction.as_deref())).or_else(told),
+            line: lines.first().copied(),
+            lines,
             expected: old.map(|old| Identity { digest: old.digest, diff_id: old.diff_id, size: old.size }),
             found: new.map(|(layer, pass)| Identity {
                 digest: layer.digest,
@@ -111,6 +135,7 @@ impl<'a> Comparison<'a> {
             }),
             drifts,
             causes: Vec::new(),
+            group,
         })
     }
 
@@ -118,16 +143,67 @@ impl<'a> Comparison<'a> {
         self.image.layers.get(at).zip(self.passes.get(at).map(Arc::as_ref))
     }
 
-    fn drifts(&mut self, old: &OldLayer<'_>, old_at: usize, new_at: usize) -> Option<Vec<Drift>> {
+    fn drifts(&mut self, old: &OldLayer<'_>, group: &Group) -> Option<Vec<Drift>> {
         let Some(rows) = old.entries else {
-            let note = (self.rowless)(old_at);
+            self.say_rowless(&group.old);
+            return None;
+        };
+        Some(drift::between(rows, entries(self.passes.get(sole(&group.new)?)?)?))
+    }
+
+    /// The tier and the drifts of layers that are others on the other side: of what they hold together.
+    fn joint(&mut self, group: &Group) -> (Tier, Option<Vec<Drift>>) {
+        let Some((mut old, mut new)) = unions(self.old, self.passes, group) else {
+            self.say_rowless(&group.old);
+            return (Tier::Drifted, None);
+        };
+        old.settle(&new);
+        new.settle(&old);
+        let mut drifts = drift::between_unions(&old.rows, &new.rows);
+        for drift in &mut drifts {
+            let made = old.rows.get(&drift.path).and_then(|(at, _)| self.old.get(*at));
+            drift.line = made.and_then(|layer| layer.line);
+        }
+        let is_metadata = |drift: &Drift| {
+            drift.change == Change::Modified && drift.fields.iter().all(|field| field.is_metadata())
+        };
+        let is_same = drifts.iter().all(is_metadata);
+        (if is_same { Tier::MetadataOnly } else { Tier::Drifted }, Some(drifts))
+    }
+
+    fn say_rowless(&mut self, places: &[usize]) {
+        for at in places.iter().filter(|at| self.old.get(**at).is_some_and(|old| old.entries.is_none())) {
+            let note = (self.rowless)(*at);
             if !self.notes.contains(&note) {
                 self.notes.push(note);
             }
-            return None;
-        };
-        Some(drift::between(rows, entries(self.passes.get(new_at)?)?))
+        }
     }
+}
+
+/// What the layers of a group hold together on both sides, where the rows of all are at hand.
+pub(super) fn unions<'a>(
+    old: &[OldLayer<'a>],
+    passes: &'a [Arc<Pass>],
+    group: &Group,
+) -> Option<(Union<'a>, Union<'a>)> {
+    let olds = group.old.iter().map(|at| Some((*at, old.get(*at)?.entries?)));
+    let news = group.new.iter().map(|at| Some((*at, entries(passes.get(*at)?)?)));
+    let (olds, news): (Option<Vec<_>>, Option<Vec<_>>) = (olds.collect(), news.collect());
+    Some((Union::of(olds?), Union::of(news?)))
+}
+
+/// The only one of some places.
+fn sole(places: &[usize]) -> Option<usize> {
+    match places {
+        [at] => Some(*at),
+        _ => None,
+    }
+}
+
+fn joined<'t>(texts: impl Iterator<Item = &'t str>) -> Option<String> {
+    let texts: Vec<&str> = texts.collect();
+    (!texts.is_empty()).then(|| texts.join("; "))
 }
 
 /// The entries of a layer that was walked.

@@ -10,18 +10,17 @@ use super::explain::{self, Readable, Sides};
 use super::outcome::Outcome;
 use super::owners::Owners;
 use super::packages::{self, Changes};
-use super::pairing::Pair;
 use super::verdict::Require;
-use super::{config, judge, old_of, owners};
+use super::{config, container, judge, owners};
 use crate::base::path::LayerPath;
 use crate::build::{self, Facts};
 use crate::image::{Image, Layer};
-use crate::layer::Contents;
 use crate::layer::decompress::Compression;
 use crate::layer::pass::{Depth, Pass};
 use crate::lockfile::files;
 use crate::scan::{self, ScanError};
 use crate::tree::FileTree;
+use container::Known;
 
 /// Compares the image `new` with the image `old`, of which `facts` are known.
 pub fn diff(
@@ -32,13 +31,14 @@ pub fn diff(
     options: &scan::Options<'_>,
 ) -> Result<Outcome, ScanError> {
     let claimed = claimed(old.image, facts);
-    let pairs = compare::pair(&claimed, new.image);
-    let (old_of, new_of) = (old_of(&pairs), new_of(&pairs));
+    let equal = compare::equal(&claimed, new.image);
+    let new_of: BTreeMap<usize, usize> = equal.iter().copied().collect();
+    let old_of: BTreeMap<usize, usize> = equal.iter().map(|(old, new)| (*new, *old)).collect();
     let same_blob = |a: &Layer, b: &Layer| a.digest.is_some() && a.digest == b.digest;
     let plan = |layer: &Layer, other: Option<&Layer>| match other {
         Some(other) if same_blob(layer, other) => Depth::Claim,
-        Some(other) if layer.diff_id == other.diff_id => Depth::DiffId,
-        _ => Depth::Entries,
+        Some(_) => Depth::DiffId,
+        None => Depth::Entries,
     };
     let old_depth =
         |at: usize, layer: &Layer| plan(layer, new_of.get(&at).and_then(|at| new.image.layers.get(*at)));
@@ -56,14 +56,20 @@ pub fn diff(
         rowless: &rowless,
         notes: Vec::new(),
     };
-    let layers = comparison.layers(&pairs);
-    let notes = comparison.notes;
+    let mut layers = comparison.layers(compare::group(&old_layers, new.image, &new_passes, &equal));
+    let mut notes = comparison.notes;
+    let mut known = Known::of(container::rows(&old_passes), &new_passes, &equal);
+    let rest = container::rest(new, &layers, &known, options)?;
+    known.add(&rest, &equal);
+    let (old_tree, new_tree) = (FileTree::stack(known.old_rows()), FileTree::stack(known.new_rows()));
+    let container = container::look(&mut layers, &known, (Some(&old_tree), &new_tree), &mut notes);
     let sides = [old.image, new.image]
         .map(|image| (image.platform.to_string(), build::config::locked(&image.config.config)));
     let [(old_platform, old_config), (new_platform, new_config)] = &sides;
     let config = config::differences((old_platform, old_config), (new_platform, new_config));
-    let (packages, owners) = package_changes(&old_passes, &new_passes, &owners::drifted(&layers));
+    let (packages, owners) = package_changes(&old_tree, &new_tree, &owners::drifted(&layers));
     let mut outcome = judge(require, (old.image.manifest, new.image.manifest), layers, config, packages);
+    outcome.container = container;
     outcome.args = args(old.image, new.image);
     outcome.notes = notes;
     let sides = Sides {
@@ -71,7 +77,6 @@ pub fn diff(
         old: Some(old),
         new,
         passes: &new_passes,
-        old_of: &old_of,
         old_created: old.image.config.created.as_deref(),
         owners: &owners,
     };
@@ -114,27 +119,16 @@ fn read<'a>(layer: OldLayer<'_>, pass: &'a Pass) -> OldLayer<'a> {
     }
 }
 
-fn new_of(pairs: &[Pair]) -> BTreeMap<usize, usize> {
-    pairs.iter().filter_map(|(old, new)| Some(((*old)?, (*new)?))).collect()
-}
-
 fn package_changes(
-    old: &[std::sync::Arc<Pass>],
-    new: &[std::sync::Arc<Pass>],
+    old: &FileTree<'_>,
+    new: &FileTree<'_>,
     drifted: &BTreeSet<LayerPath>,
 ) -> (Changes, Owners) {
-    let nothing = Contents::default();
-    let [old, new] = [old, new].map(|passes| {
-        let contents = passes.iter().map(|pass| {
-            pass.unpacked.as_ref().and_then(|unpacked| unpacked.contents.as_ref()).unwrap_or(&nothing)
-        });
-        FileTree::stack(contents)
-    });
-    let (old_catalogs, new_catalogs) = (scan::catalogs(&old), scan::catalogs(&new));
+    let (old_catalogs, new_catalogs) = (scan::catalogs(old), scan::catalogs(new));
     let changes = packages::between(&old_catalogs, &new_catalogs);
     let mut owners = Owners::new();
-    owners::add(&mut owners, &changes, (&new, &new_catalogs), drifted);
-    owners::add(&mut owners, &changes, (&old, &old_catalogs), drifted);
+    owners::add(&mut owners, &changes, (new, &new_catalogs), drifted);
+    owners::add(&mut owners, &changes, (old, &old_catalogs), drifted);
     (changes, owners)
 }
 

@@ -1,9 +1,10 @@
 //! What differs between the entries of two layers, file by file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::causes::Attribution;
+use super::order;
 use super::preview::Preview;
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
@@ -28,6 +29,10 @@ pub struct Drift {
     pub old: Option<Facts>,
     /// What its new row says; `None` for a removed path.
     pub new: Option<Facts>,
+    /// The line of the instruction that wrote it, where its layer stands for several.
+    pub line: Option<usize>,
+    /// Whether later layers replace or remove it, the same on both sides: a container does not see the difference.
+    pub is_overwritten: bool,
     /// What changed in its bytes, for a few files of each cause.
     pub preview: Option<Box<Preview>>,
 }
@@ -154,23 +159,42 @@ impl Field {
 pub fn between(expected: &[Entry], found: &[Entry]) -> Vec<Drift> {
     let (old, new) = (by_path(expected), by_path(found));
     let moved = moved(&old, &new);
+    compare(&old, &new, &|path, mut fields| {
+        if moved.contains(path) {
+            fields.push(Field::Order);
+            fields.sort();
+        }
+        fields
+    })
+}
+
+/// Compares what several layers hold together; sorted by path. They are no tars of one kind, so neither their order
+/// nor their dialect is compared.
+pub(super) fn between_unions(old: &ByPath<'_>, new: &ByPath<'_>) -> Vec<Drift> {
+    compare(old, new, &|_, mut fields| {
+        fields.retain(|field| *field != Field::TarFormat);
+        fields
+    })
+}
+
+fn compare(
+    old: &ByPath<'_>,
+    new: &ByPath<'_>,
+    told: &dyn Fn(&LayerPath, Vec<Field>) -> Vec<Field>,
+) -> Vec<Drift> {
     let mut drifts = Vec::new();
-    for (path, (_, entry)) in &old {
+    for (path, (_, entry)) in old {
         match new.get(path) {
             None => drifts.push(drift(path, (Some(entry), None), Vec::new())),
             Some((_, other)) => {
-                let mut fields = fields(entry, other);
-                if moved.contains_key(path) {
-                    fields.push(Field::Order);
-                    fields.sort();
-                }
+                let fields = told(path, fields(entry, other));
                 if !fields.is_empty() {
                     drifts.push(drift(path, (Some(entry), Some(other)), fields));
                 }
             }
         }
     }
-    let renamed = renamed(&old, &new);
+    let renamed = renamed(old, new);
     let added = new.iter().filter(|(path, _)| !old.contains_key(*path));
     drifts.extend(added.map(|(path, (_, entry))| Drift {
         renamed_from: renamed.get(path).map(|from| (*from).clone()),
@@ -180,13 +204,14 @@ pub fn between(expected: &[Entry], found: &[Entry]) -> Vec<Drift> {
     drifts
 }
 
-type ByPath<'a> = BTreeMap<&'a LayerPath, (usize, &'a Entry)>;
+/// Rows by path, each with its place: in its tar, or its layer's in the image.
+pub(super) type ByPath<'a> = BTreeMap<&'a LayerPath, (usize, &'a Entry)>;
 
-fn by_path(entries: &[Entry]) -> ByPath<'_> {
+pub(super) fn by_path(entries: &[Entry]) -> ByPath<'_> {
     entries.iter().enumerate().map(|(order, entry)| (&entry.path, (order, entry))).collect()
 }
 
-fn drift(path: &LayerPath, sides: (Option<&Entry>, Option<&Entry>), fields: Vec<Field>) -> Drift {
+pub(super) fn drift(path: &LayerPath, sides: (Option<&Entry>, Option<&Entry>), fields: Vec<Field>) -> Drift {
     let (old, new) = sides;
     let change = match sides {
         (None, _) => Change::Added,
@@ -202,11 +227,14 @@ fn drift(path: &LayerPath, sides: (Option<&Entry>, Option<&Entry>), fields: Vec<
         causes: Vec::new(),
         old: old.map(Facts::from),
         new: new.map(Facts::from),
+        line: None,
+        is_overwritten: false,
         preview: None,
     }
 }
 
-fn fields(a: &Entry, b: &Entry) -> Vec<Field> {
+/// In which fields two entries differ, their places in the tar aside.
+pub(super) fn fields(a: &Entry, b: &Entry) -> Vec<Field> {
     let device = |entry: &Entry| (entry.link.clone(), entry.device);
     let differs = [
         (Field::Type, a.kind != b.kind),
@@ -249,35 +277,14 @@ fn renamed<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> BTreeMap<&'a LayerPath, &'
 }
 
 /// The paths that changed places: those outside the longest run of shared paths that kept their order.
-fn moved<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> BTreeMap<&'a LayerPath, ()> {
+fn moved<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> BTreeSet<&'a LayerPath> {
     let mut shared: Vec<(usize, usize, &LayerPath)> = old
         .iter()
         .filter_map(|(path, (order, _))| new.get(path).map(|(other, _)| (*order, *other, *path)))
         .collect();
     shared.sort();
-    // Longest increasing subsequence of the new places, by patience: piles hold the index of each pile's top.
-    let mut piles: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = vec![None; shared.len()];
-    let place = |at: usize| shared.get(at).map_or(0, |(_, place, _)| *place);
-    for at in 0..shared.len() {
-        let pile = piles.partition_point(|top| place(*top) < place(at));
-        if let Some(slot) = before.get_mut(at) {
-            *slot = pile.checked_sub(1).and_then(|below| piles.get(below)).copied();
-        }
-        match piles.get_mut(pile) {
-            Some(top) => *top = at,
-            None => piles.push(at),
-        }
-    }
-    let mut kept = vec![false; shared.len()];
-    let mut next = piles.last().copied();
-    while let Some(at) = next {
-        if let Some(flag) = kept.get_mut(at) {
-            *flag = true;
-        }
-        next = before.get(at).copied().flatten();
-    }
-    shared.iter().zip(kept).filter(|(_, kept)| !kept).map(|((_, _, path), _)| (*path, ())).collect()
+    let places: Vec<usize> = shared.iter().map(|(_, place, _)| *place).collect();
+    shared.iter().zip(order::kept(&places)).filter(|(_, kept)| !kept).map(|((_, _, path), _)| *path).collect()
 }
 
 #[cfg(test)]

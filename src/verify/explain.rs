@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::causes::{self, Bytes, LayerCase, LayerFacts};
-use super::compare::{OldLayer, entries};
-use super::drift::{Change, Drift, Field};
+use super::compare::{self, OldLayer};
+use super::drift::{ByPath, Change, Drift, Field};
 use super::outcome::{LayerOutcome, Outcome, Presence};
 use super::owners::Owners;
+use super::pairing::Side;
 use super::preview;
 use super::verdict::Tier;
 use crate::base::limits;
@@ -35,8 +36,6 @@ pub(super) struct Sides<'a> {
     pub(super) old: Option<Readable<'a>>,
     pub(super) new: Readable<'a>,
     pub(super) passes: &'a [Arc<Pass>],
-    /// For each layer of the new image, its place on the old side.
-    pub(super) old_of: &'a BTreeMap<usize, usize>,
     /// When the old image was made, in RFC 3339.
     pub(super) old_created: Option<&'a str>,
     /// The packages that differ, by their drifted files.
@@ -49,12 +48,14 @@ const FROM_ROWS: &str = "causes are told by the files' rows: layers were not fet
 type Wanted = BTreeMap<usize, BTreeSet<LayerPath>>;
 
 /// Fills in the causes of every drift of `outcome`.
-pub(super) fn explain(
+pub(super) fn explain<'a>(
     outcome: &mut Outcome,
-    sides: &Sides<'_>,
+    sides: &Sides<'a>,
     options: &scan::Options<'_>,
 ) -> Result<(), ScanError> {
-    let (old_wanted, new_wanted) = wanted(outcome, sides);
+    let rows: Vec<Option<(ByPath<'a>, ByPath<'a>)>> =
+        outcome.layers.iter().map(|layer| rows(sides, layer)).collect();
+    let (old_wanted, new_wanted) = wanted(outcome, &rows, sides.old.is_some());
     let mut new_bytes = bytes(Some(sides.new), &new_wanted, &mut outcome.notes, options)?;
     let mut old_bytes = bytes(sides.old, &old_wanted, &mut outcome.notes, options)?;
     let args: Vec<(String, Option<String>, Option<String>)> =
@@ -62,12 +63,12 @@ pub(super) fn explain(
     let days = days(sides.old_created);
     explain_layers(outcome);
     let mut taken = preview::Taken::default();
-    for layer in outcome.layers.iter_mut().filter(|layer| layer.presence == Presence::Both) {
-        let index = layer.index;
-        let Some((old, new)) = rows(sides, index) else { continue };
+    for (layer, rows) in outcome.layers.iter_mut().zip(rows) {
+        let Some((old, new)) = rows else { continue };
+        let entries = |rows: &ByPath<'a>| rows.iter().map(|(path, (_, entry))| (*path, *entry)).collect();
         let case = LayerCase {
-            old: by_path(old),
-            new: by_path(new),
+            old: entries(&old),
+            new: entries(&new),
             instruction: layer.instruction.as_deref(),
             old_days: days.clone(),
             args: args
@@ -77,10 +78,12 @@ pub(super) fn explain(
             owners: sides.owners,
             old_sources: old_sources(layer, sides),
         };
-        let old_at = sides.old_of.get(&index);
+        let read = |bytes: &mut BTreeMap<usize, scan::Files>, places: &[usize]| -> scan::Files {
+            places.iter().filter_map(|at| bytes.remove(at)).flatten().collect()
+        };
         let bytes = Bytes {
-            old: old_at.and_then(|at| old_bytes.remove(at)).unwrap_or_default(),
-            new: new_bytes.remove(&index).unwrap_or_default(),
+            old: read(&mut old_bytes, &layer.group.old),
+            new: read(&mut new_bytes, &layer.group.new),
         };
         let drifts = layer.drifts.as_deref_mut().unwrap_or_default();
         causes::attribute(drifts, &case, &bytes);
@@ -106,12 +109,15 @@ fn bytes(
 
 /// Fills in what explains layers as a whole.
 fn explain_layers(outcome: &mut Outcome) {
-    let count = |missing: Presence| outcome.layers.iter().filter(|layer| layer.presence != missing).count();
-    let layers = (count(Presence::Added), count(Presence::Removed));
-    for layer in outcome.layers.iter_mut().filter(|layer| layer.tier != Tier::Identical) {
+    let count = |side: Side| outcome.layers.iter().map(|layer| layer.group.places(side).len()).sum();
+    let layers = (count(Side::Old), count(Side::New));
+    let is_told =
+        |layer: &&mut LayerOutcome| layer.tier != Tier::Identical || layer.presence != Presence::Both;
+    for layer in outcome.layers.iter_mut().filter(is_told) {
         layer.causes = causes::explain_layer(&LayerFacts {
             tier: layer.tier,
             presence: layer.presence,
+            group: &layer.group,
             is_base: layer.is_base,
             old: layer.expected,
             new: layer.found,
@@ -124,57 +130,49 @@ fn explain_layers(outcome: &mut Outcome) {
 /// Python sources below the layer on the old side, where a compiled module of the layer drifted.
 fn old_sources<'a>(layer: &LayerOutcome, sides: &Sides<'a>) -> BTreeMap<&'a LayerPath, &'a Entry> {
     let is_compiled = |drift: &Drift| drift.path.as_bytes().ends_with(b".pyc");
-    let at = sides.old_of.get(&layer.index).filter(|_| layer.drifts.iter().flatten().any(is_compiled));
+    let at = layer.group.old.first().filter(|_| layer.drifts.iter().flatten().any(is_compiled));
     let below = at.and_then(|at| sides.old_layers.get(..*at)).unwrap_or_default();
     let rows = below.iter().filter_map(|layer| layer.entries).flatten();
     rows.filter(|entry| entry.path.as_bytes().ends_with(b".py")).map(|entry| (&entry.path, entry)).collect()
 }
 
 /// Which files' bytes to read, on each side, within the bound.
-fn wanted(outcome: &Outcome, sides: &Sides<'_>) -> (Wanted, Wanted) {
+fn wanted(outcome: &Outcome, rows: &[Option<(ByPath<'_>, ByPath<'_>)>], has_old: bool) -> (Wanted, Wanted) {
     let (mut old_wanted, mut new_wanted) = (Wanted::new(), Wanted::new());
     let mut room = limits::EXPLAIN_BYTES;
-    for layer in &outcome.layers {
-        let Some((old, new)) = rows(sides, layer.index).filter(|_| has_drifts(layer)) else { continue };
-        let (old, new) = (by_path(old), by_path(new));
-        let old_at = sides.old_of.get(&layer.index).filter(|_| sides.old.is_some());
+    for (layer, rows) in outcome.layers.iter().zip(rows) {
+        let Some((old, new)) = rows else { continue };
         for drift in layer.drifts.iter().flatten().filter(|drift| needs_bytes(drift)) {
-            let size = |rows: &BTreeMap<&LayerPath, &Entry>| {
-                rows.get(&drift.path).filter(|entry| entry.kind == Kind::File).map(|entry| entry.size)
+            let file = |rows: &ByPath<'_>| {
+                let (at, entry) = rows.get(&drift.path).filter(|(_, entry)| entry.kind == Kind::File)?;
+                Some((*at, entry.size))
             };
-            let old_size = old_at.and(size(&old));
-            let cost = old_size.unwrap_or(0).saturating_add(size(&new).unwrap_or(0));
+            let (old, new) = (file(old).filter(|_| has_old), file(new));
+            let size = |side: Option<(usize, u64)>| side.map_or(0, |(_, size)| size);
+            let cost = size(old).saturating_add(size(new));
             if cost > room || cost > limits::EXPLAIN_FILE_BYTES {
                 continue;
             }
             room -= cost;
-            if let (Some(at), Some(_)) = (old_at, old_size) {
-                old_wanted.entry(*at).or_default().insert(drift.path.clone());
-            }
-            if size(&new).is_some() {
-                new_wanted.entry(layer.index).or_default().insert(drift.path.clone());
+            for (side, wanted) in [(old, &mut old_wanted), (new, &mut new_wanted)] {
+                if let Some((at, _)) = side {
+                    wanted.entry(at).or_default().insert(drift.path.clone());
+                }
             }
         }
     }
     (old_wanted, new_wanted)
 }
 
-fn has_drifts(layer: &LayerOutcome) -> bool {
-    layer.drifts.as_ref().is_some_and(|drifts| !drifts.is_empty())
-}
-
 fn needs_bytes(drift: &Drift) -> bool {
     drift.change != Change::Modified || drift.fields.contains(&Field::Content)
 }
 
-/// Both sides' rows of the layer at `index` of the new image.
-fn rows<'a>(sides: &Sides<'a>, index: usize) -> Option<(&'a [Entry], &'a [Entry])> {
-    let old = sides.old_layers.get(*sides.old_of.get(&index)?)?.entries?;
-    Some((old, entries(sides.passes.get(index)?)?))
-}
-
-fn by_path(entries: &[Entry]) -> BTreeMap<&LayerPath, &Entry> {
-    entries.iter().map(|entry| (&entry.path, entry)).collect()
+/// Both sides' rows of a layer that has drifts, or of what stands for it, each with its layer's place.
+fn rows<'a>(sides: &Sides<'a>, layer: &LayerOutcome) -> Option<(ByPath<'a>, ByPath<'a>)> {
+    layer.drifts.as_ref().filter(|drifts| !drifts.is_empty())?;
+    let (old, new) = compare::unions(sides.old_layers, sides.passes, &layer.group)?;
+    Some((old.rows, new.rows))
 }
 
 /// The day of an RFC 3339 time and its neighbours, as days since the epoch: the time may be of another zone than the

@@ -11,40 +11,41 @@
 pub mod causes;
 mod compare;
 pub mod config;
+mod container;
 mod diff;
 pub mod drift;
 pub mod explain;
 mod formats;
 pub mod named;
+mod order;
 pub mod outcome;
 mod owners;
 pub mod packages;
 pub mod pairing;
 pub mod preview;
+mod union;
 pub mod verdict;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::base::path::LayerPath;
 use crate::build;
 use crate::image::{Image, Layer};
-use crate::layer::Contents;
 use crate::layer::pass::{Depth, Pass};
 use crate::lockfile::files::LayerRows;
 use crate::lockfile::model::{self, Lockfile};
 use crate::scan::{self, ScanError};
-use crate::tree::FileTree;
+use crate::tree::{FileTree, Rows};
 use compare::{Comparison, OldLayer};
 use config::Difference;
+use container::Known;
 use explain::{Readable, Sides};
 use owners::Owners;
 use packages::{Changes, Evidence};
-use pairing::Pair;
 use verdict::{Require, Tier};
 
 pub use diff::diff;
-pub use outcome::{Identity, LayerOutcome, Outcome, Presence};
+pub use outcome::{Container, Identity, LayerOutcome, Outcome, Presence};
 
 /// What an image is compared with.
 pub struct Locked<'a> {
@@ -65,10 +66,14 @@ pub fn verify(
 ) -> Result<Outcome, ScanError> {
     let lock = locked.lock;
     let image = new.image;
-    let old_layers = old_layers(locked);
-    let pairs = compare::pair(&old_layers, image);
-    let old_of = old_of(&pairs);
-    let old = |at: usize| old_of.get(&at).and_then(|at| lock.layer.get(*at));
+    let mut old_layers = old_layers(locked);
+    let equal = compare::equal(&old_layers, image);
+    let unlisted = unlisted(&old_layers, image, &equal, locked.against, options)?;
+    for (old, pass) in old_layers.iter_mut().zip(&unlisted) {
+        old.entries = old.entries.or(compare::entries(pass));
+    }
+    let twins: BTreeMap<usize, usize> = equal.iter().map(|(old, new)| (*new, *old)).collect();
+    let old = |at: usize| twins.get(&at).and_then(|at| lock.layer.get(*at));
     let is_left = |at: usize, layer: &Layer| {
         new.source.is_remote() && image.manifest.is_some() && old(at).is_some_and(|old| is_named(layer, old))
     };
@@ -83,14 +88,26 @@ pub fn verify(
     };
     let left = image.layers.iter().enumerate().filter(|(at, layer)| is_left(*at, layer)).count();
     let notes = named::note(left, image.layers.len(), image.manifest).into_iter().collect();
+    let groups = compare::group(&old_layers, image, &passes, &equal);
     let mut comparison = Comparison { old: &old_layers, image, passes: &passes, rowless: &rowless, notes };
-    let layers = comparison.layers(&pairs);
-    let notes = comparison.notes;
+    let mut layers = comparison.layers(groups);
+    let mut notes = comparison.notes;
+    notes.extend(squashed_base(&layers, &old_layers));
+    let old_rows = old_layers.iter().map(|layer| layer.entries.map(Rows::from)).collect();
+    let mut known = Known::of(old_rows, &passes, &equal);
+    let rest = container::rest(new, &layers, &known, options)?;
+    known.add(&rest, &equal);
+    // Where all layers are the same, nothing is asked of their files.
+    let is_same = layers.iter().all(|layer| layer.tier <= Tier::CompressionOnly && !layer.is_elsewhere());
+    let rows = if is_same { Vec::new() } else { known.new_rows() };
+    let tree = FileTree::stack(rows.iter().copied());
+    let container = container::look(&mut layers, &known, (None, &tree), &mut notes);
     let found = (image.platform.to_string(), build::config::locked(&image.config.config));
     let config = config::differences((&lock.image.platform, &lock.config), (&found.0, &found.1));
     let manifests = (lock.image.manifest, image.manifest);
-    let (packages, owners) = packages(locked, &passes, &pairs, &owners::drifted(&layers));
+    let (packages, owners) = packages(lock, &passes, &layers, (&rows, &tree));
     let mut outcome = judge(require, manifests, layers, config, packages);
+    outcome.container = container;
     outcome.args = args(image, lock);
     outcome.notes = notes;
     let sides = Sides {
@@ -98,12 +115,47 @@ pub fn verify(
         old: locked.against,
         new,
         passes: &passes,
-        old_of: &old_of,
         old_created: lock.image.created.as_deref(),
         owners: &owners,
     };
     explain::explain(&mut outcome, &sides, options)?;
     Ok(outcome)
+}
+
+/// The locked image's layers that the index does not list, where they may have been squashed into others: the image has
+/// another number of layers, and the locked one is at hand. Of the layers that need no reading, nothing.
+fn unlisted(
+    old_layers: &[OldLayer<'_>],
+    image: &Image,
+    equal: &[(usize, usize)],
+    against: Option<Readable<'_>>,
+    options: &scan::Options<'_>,
+) -> Result<Vec<Arc<Pass>>, ScanError> {
+    let is_missing = |at: usize| {
+        let has_rows = old_layers.get(at).is_some_and(|layer| layer.entries.is_some());
+        !has_rows && !equal.iter().any(|(old, _)| *old == at)
+    };
+    let is_asked = old_layers.len() != image.layers.len() && (0..old_layers.len()).any(is_missing);
+    match against.filter(|old| is_asked && !old.source.is_remote()) {
+        None => Ok(Vec::new()),
+        Some(old) => {
+            let depth = |at: usize, layer: &Layer| match is_missing(at) || layer.digest.is_none() {
+                true => Depth::Entries,
+                false => Depth::Claim,
+            };
+            scan::layers(old.source, old.image, &depth, options)
+        }
+    }
+}
+
+/// What to say where the base's layers are gone and their files are not known.
+fn squashed_base(layers: &[LayerOutcome], old_layers: &[OldLayer<'_>]) -> Option<String> {
+    let is_unknown = |at: &usize| old_layers.get(*at).is_some_and(|old| old.entries.is_none());
+    let is_gone =
+        |layer: &LayerOutcome| layer.presence == Presence::Removed && layer.group.old.iter().any(is_unknown);
+    layers.iter().any(is_gone).then(|| {
+        "layers are gone whose files the index does not list: if they were squashed into others, their files count as added; --against IMAGE compares them".to_owned()
+    })
 }
 
 /// The verdict: the worst layer's tier, and whether it is good enough.
@@ -114,7 +166,10 @@ fn judge(
     config: Vec<Difference>,
     packages: Changes,
 ) -> Outcome {
+    // Another list of layers is a drift, whatever the layers hold.
+    let is_elsewhere = layers.iter().any(LayerOutcome::is_elsewhere);
     let worst = layers.iter().map(|layer| layer.tier).max().unwrap_or(Tier::Identical);
+    let worst = if is_elsewhere { Tier::Drifted } else { worst };
     let verdict = if config.is_empty() { worst } else { Tier::Drifted };
     let passed = config.is_empty()
         && worst <= require.worst_layer()
@@ -124,7 +179,7 @@ fn judge(
             Require::Layer | Require::Content => true,
         };
     let (args, notes) = (Vec::new(), Vec::new());
-    Outcome { verdict, passed, require, manifests, layers, config, args, packages, notes }
+    Outcome { verdict, passed, require, manifests, layers, container: None, config, args, packages, notes }
 }
 
 fn old_layers<'a>(locked: &Locked<'a>) -> Vec<OldLayer<'a>> {
@@ -142,11 +197,6 @@ fn old_layers<'a>(locked: &Locked<'a>) -> Vec<OldLayer<'a>> {
         entries: rows(at),
     };
     locked.lock.layer.iter().enumerate().map(old).collect()
-}
-
-/// For each layer of the new image, its place on the old side.
-fn old_of(pairs: &[Pair]) -> BTreeMap<usize, usize> {
-    pairs.iter().filter_map(|(old, new)| Some(((*new)?, (*old)?))).collect()
 }
 
 /// Whether a layer's descriptor says all that the lock does: nothing of it is left to be told by its bytes.
@@ -180,46 +230,27 @@ fn args(image: &Image, lock: &Lockfile) -> Vec<Difference> {
 }
 
 fn packages(
-    locked: &Locked<'_>,
+    lock: &Lockfile,
     passes: &[Arc<Pass>],
-    pairs: &[Pair],
-    drifted: &BTreeSet<LayerPath>,
+    layers: &[LayerOutcome],
+    (rows, tree): (&[Rows<'_>], &FileTree<'_>),
 ) -> (Changes, Owners) {
     let was_walked = |at: usize| passes.get(at).and_then(|pass| compare::entries(pass)).is_some();
-    let unchanged: BTreeMap<usize, usize> = pairs
+    let unchanged: BTreeMap<usize, usize> = layers
         .iter()
-        .filter_map(|(old, new)| Some(((*old)?, (*new)?)))
-        .filter(|(_, new)| !was_walked(*new))
+        .filter_map(|layer| match (layer.group.old.as_slice(), layer.group.new.as_slice()) {
+            ([old], [new]) if !was_walked(*new) => Some((*old, *new)),
+            _ => None,
+        })
         .collect();
-    let all = unchanged.len() == locked.lock.layer.len() && unchanged.len() == passes.len();
+    let all = unchanged.len() == lock.layer.len() && unchanged.len() == passes.len();
     if all && unchanged.iter().all(|(old, new)| old == new) {
         return (Changes::default(), Owners::new());
     }
-    let from_index = known_rows(locked.index.unwrap_or_default(), &unchanged);
-    let nothing = Contents::default();
-    let walked = |at: usize| passes.get(at)?.unpacked.as_ref()?.contents.as_ref();
-    let contents: Vec<&Contents> =
-        (0..passes.len()).map(|at| walked(at).or_else(|| from_index.get(&at)).unwrap_or(&nothing)).collect();
-    let tree = FileTree::stack(contents.iter().copied());
-    let catalogs = scan::catalogs(&tree);
-    let evidence = Evidence {
-        lock: locked.lock,
-        unchanged: &unchanged,
-        contents: &contents,
-        catalogs: &catalogs,
-        tree: &tree,
-    };
+    let catalogs = scan::catalogs(tree);
+    let evidence = Evidence { lock, unchanged: &unchanged, layers: rows, catalogs: &catalogs, tree };
     let changes = evidence.changes();
     let mut owners = Owners::new();
-    owners::add(&mut owners, &changes, (&tree, &catalogs), drifted);
+    owners::add(&mut owners, &changes, (tree, &catalogs), &owners::drifted(layers));
     (changes, owners)
-}
-
-/// The rows that the file index has of layers that were not walked, by place in the image.
-fn known_rows(index: &[LayerRows], unchanged: &BTreeMap<usize, usize>) -> BTreeMap<usize, Contents> {
-    let known = |rows: &LayerRows| {
-        let at = *unchanged.get(&rows.index)?;
-        Some((at, Contents { entries: rows.entries.clone(), captures: BTreeMap::new() }))
-    };
-    index.iter().filter_map(known).collect()
 }

@@ -5,6 +5,7 @@
 //! by hand, or put together from two images, is compared in full and not believed.
 
 use super::packages::Changes;
+use super::pairing::Group;
 use super::verdict::{Require, Tier};
 use super::{Identity, LayerOutcome, Outcome, Presence};
 use crate::base::digest::Digest;
@@ -33,6 +34,7 @@ pub fn verify(named: &Named, asked: Option<&Platform>, lock: &Lockfile, require:
         require,
         manifests: (lock.image.manifest, Some(named.manifest)),
         layers,
+        container: None,
         config: Vec::new(),
         args: Vec::new(),
         packages: Changes::default(),
@@ -44,11 +46,13 @@ fn unread(index: usize, layer: &Layer, is_base: bool) -> LayerOutcome {
     let identity = Identity { digest: layer.digest, diff_id: layer.diff_id, size: layer.size };
     LayerOutcome {
         index,
+        group: Group { old: vec![index], new: vec![index], is_moved: false },
         tier: Tier::Identical,
         presence: Presence::Both,
         is_base,
         instruction: layer.instruction.clone(),
         line: layer.dockerfile_line,
+        lines: layer.dockerfile_line.into_iter().collect(),
         expected: Some(identity),
         found: Some(identity),
         drifts: Some(Vec::new()),

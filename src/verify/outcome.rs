@@ -1,9 +1,12 @@
 //! What a comparison found, before anything is said of it.
 
+use std::collections::BTreeSet;
+
 use super::causes::Attribution;
 use super::config::Difference;
 use super::drift::Drift;
 use super::packages::Changes;
+use super::pairing::Group;
 use super::verdict::{Require, Tier};
 use crate::base::digest::Digest;
 
@@ -18,8 +21,10 @@ pub struct Outcome {
     pub require: Require,
     /// The old and the new manifest's digest, where there is one.
     pub manifests: (Option<Digest>, Option<Digest>),
-    /// The layers, in the new image's order; removed ones where they were.
+    /// The layers, in the new image's order; removed ones where they were. Layers that were split or squashed are one.
     pub layers: Vec<LayerOutcome>,
+    /// What a container sees, where the lists of layers are not the same and the layers' files are known.
+    pub container: Option<Container>,
     /// What differs in the config.
     pub config: Vec<Difference>,
     /// Build arguments that differ. They explain; they decide nothing.
@@ -30,22 +35,33 @@ pub struct Outcome {
     pub notes: Vec<String>,
 }
 
-/// What was found of one layer.
+/// What differs between the merged trees of both sides, whichever layers it comes from.
+#[derive(Debug)]
+pub struct Container {
+    /// The paths, sorted. Owners' names, the order and the dialect of tars are not seen by a container.
+    pub drifts: Vec<Drift>,
+}
+
+/// What was found of one layer, or of several that are others there.
 #[derive(Debug)]
 pub struct LayerOutcome {
-    /// Its place in the new image; for a removed layer, in the old.
+    /// Its first place in the new image; for a removed layer, in the old.
     pub index: usize,
+    /// Its places on both sides.
+    pub group: Group,
     /// How alike it is.
     pub tier: Tier,
     /// Whether it stands on both sides.
     pub presence: Presence,
     /// Whether it is the base's.
     pub is_base: bool,
-    /// The instruction that made it.
+    /// The instruction that made it; of several, all.
     pub instruction: Option<String>,
-    /// Its line in the Dockerfile, from 1.
+    /// Its first line in the Dockerfile, from 1.
     pub line: Option<usize>,
-    /// The old side's digest and diff_id.
+    /// The first lines of all the instructions that made it, sorted.
+    pub lines: Vec<usize>,
+    /// The old side's digest and diff_id; `None` where it is no layer there, or several.
     pub expected: Option<Identity>,
     /// The new side's.
     pub found: Option<Identity>,
@@ -55,15 +71,51 @@ pub struct LayerOutcome {
     pub causes: Vec<Attribution>,
 }
 
-/// On which side a layer stands.
+/// On which side a layer stands, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
-    /// On both.
+    /// On both, in the same place among the others.
     Both,
+    /// On both, in another place among the others.
+    Moved,
+    /// On both, several layers of the old side as one.
+    Squashed,
+    /// On both, one layer of the old side as several.
+    Split,
+    /// On both, several layers as several others.
+    Regrouped,
     /// On the new side alone.
     Added,
     /// On the old side alone.
     Removed,
+}
+
+impl Presence {
+    /// How the layers of `group` stand.
+    pub fn of(group: &Group) -> Self {
+        match (group.old.len(), group.new.len()) {
+            (_, 0) => Self::Removed,
+            (0, _) => Self::Added,
+            (1, 1) if group.is_moved => Self::Moved,
+            (1, 1) => Self::Both,
+            (_, 1) => Self::Squashed,
+            (1, _) => Self::Split,
+            _ => Self::Regrouped,
+        }
+    }
+
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Both => "both",
+            Self::Moved => "moved",
+            Self::Squashed => "squashed",
+            Self::Split => "split",
+            Self::Regrouped => "regrouped",
+            Self::Added => "added",
+            Self::Removed => "removed",
+        }
+    }
 }
 
 /// What names a layer.
@@ -86,25 +138,32 @@ pub struct CauseCount {
     pub files: usize,
     /// In which layers, by place.
     pub layers: Vec<usize>,
+    /// The Dockerfile lines that made them.
+    pub lines: BTreeSet<usize>,
 }
 
 impl Outcome {
     /// The causes, each with its files: the unexplained first, then by number of files.
     pub fn causes(&self) -> Vec<CauseCount> {
         let mut counts: Vec<CauseCount> = Vec::new();
-        let drifts = self.layers.iter().flat_map(|layer| {
-            layer.drifts.iter().flatten().map(move |drift| (layer.index, drift.causes.first()))
-        });
-        for (layer, cause) in drifts {
-            let id = |cause: Option<&Attribution>| cause.map(|found| found.cause.id());
-            match counts.iter_mut().find(|count| id(count.cause.as_ref()) == id(cause)) {
-                Some(count) => {
-                    count.files += 1;
-                    if count.layers.last() != Some(&layer) {
-                        count.layers.push(layer);
-                    }
-                }
-                None => counts.push(CauseCount { cause: cause.cloned(), files: 1, layers: vec![layer] }),
+        let drifts = self
+            .layers
+            .iter()
+            .flat_map(|layer| layer.drifts.iter().flatten().map(move |drift| (layer, drift)));
+        let id = |cause: Option<&Attribution>| cause.map(|found| found.cause.id());
+        for (layer, drift) in drifts {
+            let cause = drift.causes.first();
+            let at = counts.iter().position(|count| id(count.cause.as_ref()) == id(cause));
+            let at = at.unwrap_or_else(|| {
+                let (layers, lines) = (Vec::new(), BTreeSet::new());
+                counts.push(CauseCount { cause: cause.cloned(), files: 0, layers, lines });
+                counts.len() - 1
+            });
+            let Some(count) = counts.get_mut(at) else { continue };
+            count.files += 1;
+            count.lines.extend(drift.line.or(layer.line));
+            if count.layers.last() != Some(&layer.index) {
+                count.layers.push(layer.index);
             }
         }
         counts.sort_by_key(|count| {

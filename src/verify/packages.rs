@@ -9,11 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::path::{LayerPath, unprintable};
 use crate::ecosystem::Catalog;
-use crate::layer::Contents;
 use crate::layer::entry::{Entry, Kind, Whiteout};
 use crate::lockfile::Lockfile;
 use crate::lockfile::model::Package;
-use crate::tree::FileTree;
+use crate::tree::{FileTree, Rows};
 
 /// How the package sets differ; each list sorted by ecosystem and name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,7 +63,7 @@ pub struct Evidence<'a> {
     /// For each locked layer, where it stands unchanged in the image.
     pub unchanged: &'a BTreeMap<usize, usize>,
     /// What is known of the image's layers: read, from the file index, or nothing.
-    pub contents: &'a [&'a Contents],
+    pub layers: &'a [Rows<'a>],
     /// The catalogs of what is known.
     pub catalogs: &'a [Catalog],
     /// The tree of what is known.
@@ -145,10 +144,10 @@ impl Evidence<'_> {
             _ => package.layer,
         };
         let Some(at) = self.unchanged.get(&layer) else { return false };
-        let above = self.contents.iter().skip(at + 1);
+        let above = self.layers.iter().skip(at + 1);
         let location = unprintable(&package.location).and_then(|path| LayerPath::normalize(&path).ok());
         let Some(location) = location else { return true };
-        !above.flat_map(|contents| &contents.entries).any(|entry| hides(entry, &location, package))
+        !above.flat_map(|rows| rows.entries).any(|entry| hides(entry, &location, package))
     }
 }
 

@@ -92,7 +92,6 @@ fn of(old: &[u8], new: &[u8]) -> Option<Preview> {
     }
     let end = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| a == b).count();
     let ends = (old.len() - end, new.len() - end);
-    let is_text = |bytes: &[u8]| !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok();
     let preview = if is_text(old) && is_text(new) {
         text((old, new), start, ends)?
     } else {
@@ -103,6 +102,12 @@ fn of(old: &[u8], new: &[u8]) -> Option<Preview> {
         text.contains("PRIVATE KEY") || text.lines().any(is_secret_line)
     };
     (!is_secret(&preview.old) && !is_secret(&preview.new)).then_some(preview)
+}
+
+/// Whether this reads as text: UTF-8 without the control characters that no text has, but for a terminal's escape.
+fn is_text(bytes: &[u8]) -> bool {
+    let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, 8..=13 | 0x1b);
+    !bytes.iter().any(is_control) && std::str::from_utf8(bytes).is_ok()
 }
 
 /// Whether a line sets something that looks secret: `TOKEN=…`, `password: …`, or a key anywhere in it.
@@ -192,6 +197,36 @@ mod tests {
         assert!(!preview.is_cut);
         (old[4000], new[4000]) = (1, 2);
         assert!(of(&old, &new).unwrap().is_cut);
+    }
+
+    #[test]
+    fn however_many_files_drift_few_have_an_excerpt() {
+        let entries = |text: &str| -> Vec<Entry> {
+            (0..2000).map(|at| file(&format!("usr/{at}"), text.as_bytes())).collect()
+        };
+        let (old, new) = (entries("old"), entries("new"));
+        let kept = |entries: &[Entry], text: &str| {
+            entries.iter().map(|entry| (entry.path.clone(), text.as_bytes().into())).collect()
+        };
+        let bytes = Bytes { old: kept(&old, "old"), new: kept(&new, "new") };
+        let mut drifts = drift::between(&old, &new);
+        let cause = super::super::causes::find("random-content");
+        for drift in drifts.iter_mut().skip(1000) {
+            let explanation = super::super::causes::Explanation::likely("");
+            drift.causes = cause
+                .map(|cause| super::super::causes::Attribution { cause, explanation })
+                .into_iter()
+                .collect();
+        }
+        fill(&mut drifts, &bytes, &mut Taken::default());
+        let excerpts = |drifts: &[Drift]| drifts.iter().filter(|drift| drift.preview.is_some()).count();
+        assert_eq!((excerpts(&drifts[..1000]), excerpts(&drifts[1000..])), (UNEXPLAINED, EXPLAINED));
+    }
+
+    #[test]
+    fn bytes_that_no_text_has_are_shown_as_bytes() {
+        assert!(is_text("a\tb\r\n\u{1b}[1mé".as_bytes()));
+        assert!(!is_text(b"a\0") && !is_text(b"a\x01") && !is_text(b"a\xff"));
     }
 
     #[test]

@@ -65,9 +65,9 @@ fn the_readmes_second_command_runs_the_tests() {
 
 #[test]
 fn ci_runs_what_the_readme_says() {
-    let Ok(ci) = fs::read_to_string(project(".ci/run")) else { return };
+    let ci = read(".ci/run");
     for command in first_commands() {
-        assert!(ci.contains(&command), ".ci/run does not run: {command}");
+        assert!(ci.lines().any(|line| line.trim() == command), ".ci/run does not run: {command}");
     }
 }
 

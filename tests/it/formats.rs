@@ -3,157 +3,16 @@
 // A test fails by panicking; clippy's allowance for tests covers only functions marked as such.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::sync::Arc;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::thread;
 
 use reprolock::base::path::LayerPath;
-use reprolock::layer::entry::{Kind, Mtime};
-use reprolock::report::model::Verified;
-use reprolock::report::style::Style;
-use reprolock::report::{Format, REGISTRY, Report};
-use reprolock::verify::causes::{self, Attribution, Explanation};
-use reprolock::verify::config::Difference;
-use reprolock::verify::drift::{Change, Drift, Facts, Field};
-use reprolock::verify::packages::{Changed, Changes, Listed};
-use reprolock::verify::preview::{Form, Preview};
-use reprolock::verify::verdict::{Require, Tier};
-use reprolock::verify::{Identity, LayerOutcome, Outcome, Presence};
+use reprolock::report::REGISTRY;
+use reprolock::report::style::{Style, columns, harmless};
+use reprolock::verify::drift::Drift;
 
-const STYLE: Style = Style { color: false, width: 80, verbose: false };
-
-/// What a hostile image may call anything.
-const HOSTILE: [&str; 6] = [
-    "</script><script>alert(1)</script>",
-    "\"><img src=x onerror=alert(1)>",
-    "a|b`c``d @everyone #1 [x](javascript:1)",
-    "<!-- --> </details> ]]>",
-    "\u{1b}[2J\u{202e}\n\n# heading\r",
-    "``````` | ```\n```",
-];
-
-fn format(id: &str) -> &'static dyn Format {
-    *REGISTRY.iter().find(|format| format.id() == id).unwrap()
-}
-
-fn render(id: &str, outcome: &Outcome, name: &str) -> String {
-    let verified = Verified {
-        image: name,
-        against: name,
-        platform: "linux/amd64",
-        base: Some(name),
-        dockerfile: Some(name),
-        outcome,
-    };
-    format(id).render(&Report::Diff(verified), &STYLE)
-}
-
-fn empty() -> Outcome {
-    Outcome {
-        verdict: Tier::Identical,
-        passed: true,
-        require: Require::Layer,
-        manifests: (None, None),
-        layers: Vec::new(),
-        config: Vec::new(),
-        args: Vec::new(),
-        packages: Changes::default(),
-        notes: Vec::new(),
-    }
-}
-
-fn layer(index: usize, tier: Tier, instruction: &str, drifts: Vec<Drift>) -> LayerOutcome {
-    let identity = Identity {
-        digest: None,
-        diff_id: reprolock::base::digest::Digest::Sha256(reprolock::base::digest::Sha256([7; 32])),
-        size: 1024 * (index as u64 + 1),
-    };
-    LayerOutcome {
-        index,
-        tier,
-        presence: Presence::Both,
-        is_base: false,
-        instruction: Some(instruction.to_owned()),
-        line: Some(index + 1),
-        expected: Some(identity),
-        found: Some(identity),
-        drifts: Some(drifts),
-        causes: Vec::new(),
-    }
-}
-
-fn identical() -> Outcome {
-    Outcome { layers: vec![layer(0, Tier::Identical, "COPY . .", Vec::new())], ..empty() }
-}
-
-fn drift(path: &str, cause: Option<&str>) -> Drift {
-    let facts = |seconds| Facts {
-        kind: Kind::File,
-        mode: 0o644,
-        uid: 0,
-        gid: 0,
-        uname: Arc::from(path.as_bytes()),
-        gname: Arc::from(&b"root"[..]),
-        size: 12,
-        mtime: Mtime { seconds, nanos: 0 },
-        link: Some(path.as_bytes().into()),
-    };
-    let attribution =
-        |id| Attribution { cause: causes::find(id).unwrap(), explanation: Explanation::certain(path) };
-    Drift {
-        path: LayerPath::normalize(path.as_bytes()).unwrap(),
-        kind: Kind::File,
-        change: Change::Modified,
-        renamed_from: None,
-        fields: vec![Field::Content, Field::Mtime],
-        causes: cause.map(attribution).into_iter().collect(),
-        old: Some(facts(i64::MIN)),
-        new: Some(facts(i64::MAX)),
-        preview: Some(Box::new(Preview {
-            form: Form::Text { line: 1 },
-            old: path.as_bytes().into(),
-            new: b"x".as_slice().into(),
-            is_cut: true,
-        })),
-    }
-}
-
-fn drifted(names: &[&str], files: usize) -> Outcome {
-    let difference = |name: &&str| Difference {
-        field: format!("env.{name}"),
-        expected: Some((*name).to_owned()),
-        found: None,
-    };
-    let listed = |name: &&str| Listed {
-        ecosystem: "python".to_owned(),
-        name: (*name).to_owned(),
-        version: (*name).to_owned(),
-    };
-    let changed = |name: &&str| Changed {
-        ecosystem: "python".to_owned(),
-        name: (*name).to_owned(),
-        expected: (*name).to_owned(),
-        found: (*name).to_owned(),
-    };
-    let explained = (0..files).map(|at| drift(&format!("usr/lib/{at:06}.py"), Some("timestamp-only")));
-    let hostile = names.iter().map(|name| drift(name, None));
-    let drifts: Vec<Drift> = explained.chain(hostile).collect();
-    let layers = names.iter().enumerate().map(|(at, name)| layer(at, Tier::Identical, name, Vec::new()));
-    let mut layers: Vec<LayerOutcome> = layers.collect();
-    layers.push(layer(names.len(), Tier::Drifted, names.first().unwrap_or(&"RUN make"), drifts));
-    Outcome {
-        verdict: Tier::Drifted,
-        passed: false,
-        layers,
-        config: names.iter().map(difference).collect(),
-        args: names.iter().map(difference).collect(),
-        packages: Changes {
-            added: names.iter().map(listed).collect(),
-            removed: names.iter().map(listed).collect(),
-            changed: names.iter().map(changed).collect(),
-        },
-        notes: names.iter().map(|name| (*name).to_owned()).collect(),
-        ..empty()
-    }
-}
+use crate::support::outcome::{HOSTILE, STYLE, drifted, empty, identical, render, render_in};
 
 /// Lines outside fenced blocks, without their code spans.
 fn outside_code(markdown: &str) -> String {
@@ -216,6 +75,84 @@ fn no_name_from_an_image_is_markup_in_a_comment() {
     let pipes = |line: &str| line.replace("\\|", "").matches('|').count();
     let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ")).collect();
     assert!(rows.iter().all(|row| [4, 5, 6].contains(&pipes(row))), "{rows:#?}");
+}
+
+#[test]
+fn layers_and_causes_keep_to_the_columns_there_are_and_only_paths_go_past_them() {
+    let outcome = drifted(&["RUN a command of some length that says what it does and how it does it"], 3000);
+    for width in [60, 80, 140] {
+        let text = render_in(&Style { width, ..STYLE }, "text", &outcome, "app:1");
+        let (body, _) = text.split_once("\nconfig\n").unwrap();
+        let has_path =
+            |line: &str| ["usr/lib/", "  layer ", "elsewhere/"].iter().any(|part| line.contains(part));
+        for line in body.lines().filter(|line| !has_path(line)) {
+            assert!(columns(line) <= width, "{width}: {line}");
+        }
+    }
+}
+
+/// What GitHub's own parser makes of a comment; `None`, said aloud, where it is not installed.
+fn parsed(markdown: &str) -> Option<String> {
+    let parser = Command::new("cmark-gfm")
+        .args(["--unsafe", "-e", "table", "-e", "autolink", "-e", "strikethrough", "-e", "tasklist"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let Ok(mut parser) = parser else {
+        eprintln!("skipped: there is no cmark-gfm");
+        return None;
+    };
+    let (mut stdin, markdown) = (parser.stdin.take().unwrap(), markdown.to_owned());
+    let writer = thread::spawn(move || stdin.write_all(markdown.as_bytes()).unwrap());
+    let output = parser.wait_with_output().unwrap();
+    writer.join().unwrap();
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn names_are_code_to_githubs_own_parser_and_rows_keep_their_cells() {
+    let text = render("markdown", &drifted(&HOSTILE, 30), HOSTILE[2]);
+    let Some(html) = parsed(&text) else { return };
+    let ours = [
+        "h3", "h4", "p", "strong", "em", "code", "pre", "br", "ul", "li", "table", "thead", "tbody", "tr",
+        "th", "td", "details", "summary",
+    ];
+    let (mut outside, mut code, mut cells, mut rows) = (String::new(), Vec::new(), 0, Vec::new());
+    let mut rest = html.as_str();
+    while let Some((before, after)) = rest.split_once('<') {
+        outside.push_str(before);
+        let (tag, after) = after.split_once('>').unwrap();
+        let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap();
+        assert!(ours.contains(&name), "<{tag}>");
+        rest = after;
+        match tag {
+            "table" => rows.clear(),
+            "tr" => cells = 0,
+            "/tr" => rows.push(cells),
+            "/table" => assert!(rows.iter().all(|cells| *cells == rows[0]), "{rows:?}"),
+            tag if tag.starts_with("code") => {
+                let (text, after) = rest.split_once("</code>").unwrap();
+                code.push(
+                    text.replace("&lt;", "<")
+                        .replace("&gt;", ">")
+                        .replace("&quot;", "\"")
+                        .replace("&amp;", "&"),
+                );
+                rest = after;
+            }
+            tag if tag.starts_with("td") || tag.starts_with("th") && !tag.starts_with("thead") => cells += 1,
+            _ => {}
+        }
+    }
+    for sign in ["@", "#1", "javascript", "onerror", "alert"] {
+        assert!(!outside.contains(sign), "{sign}: {outside}");
+    }
+    for name in HOSTILE {
+        let path = LayerPath::normalize(name.as_bytes()).unwrap().to_string();
+        // Once in the list of what nothing explains; in tables as text of the image.
+        assert!(code.contains(&path), "{path}: {code:#?}");
+        assert!(code.contains(&harmless(name)), "{name}: {code:#?}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking; clippy's own allowance covers only functions marked as tests"
 )]
 
+mod browser;
 mod causes;
 mod code_hosts;
 mod corpus_images;
@@ -21,9 +22,11 @@ mod hostile;
 mod layers;
 mod lint;
 mod made;
+mod provenance;
 mod real;
 mod registry;
 mod seed;
 mod shell;
 mod sources;
+mod structure;
 mod support;

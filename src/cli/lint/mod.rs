@@ -6,10 +6,12 @@ mod settings;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::base::limits;
 use crate::finding::Safety;
 use crate::lint::collect::{self, Request};
-use crate::lint::{self, Linted, Obstacle};
+use crate::lint::{self, Linted, Obstacle, Settings};
 use crate::lockfile::store;
 use crate::report::Report;
 use crate::report::model::Checked;
@@ -20,6 +22,7 @@ use super::error::CliError;
 use super::terminal::Terminal;
 
 pub(super) fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+    fits(arguments, global)?;
     let settings = settings::settings(arguments, &global.project)?;
     let request = request(arguments)?;
     let collected = collect::collect(&request);
@@ -30,9 +33,12 @@ pub(super) fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Res
         true => Safety::Unsafe,
         false => Safety::Safe,
     });
-    let linted = lint::run(collected.sources, &settings, fixes);
+    let mut linted = lint::run(collected.sources, &settings, fixes);
     let mut obstacles = collected.obstacles;
     obstacles.extend(linted.iter().flat_map(|linted| linted.obstacles.iter().cloned()));
+    if arguments.fix {
+        obstacles.extend(write(&mut linted, &settings));
+    }
     obstacles.sort();
     let exit = if arguments.diff {
         diff(&linted, terminal)?
@@ -43,6 +49,25 @@ pub(super) fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Res
         terminal.error(&told(obstacle));
     }
     Ok(if obstacles.is_empty() { exit } else { Exit::CouldNotCheck })
+}
+
+/// Refuses options that would do nothing.
+fn fits(arguments: &Lint, global: &Global) -> Result<(), CliError> {
+    let is_text = global.format == "text";
+    let input = arguments.paths.iter().any(|path| path == Path::new("-"));
+    let (message, hint) = if arguments.unsafe_fixes && !arguments.fix && !arguments.diff {
+        ("--unsafe-fixes says which fixes, and not what to do with them", "add --fix or --diff")
+    } else if arguments.diff && !is_text {
+        ("--diff writes a patch, which has no other format", "leave --format out, or --diff")
+    } else if arguments.fix && input && !is_text {
+        (
+            "--fix writes standard input's fixed text, which has no other format",
+            "leave --format out, or --fix",
+        )
+    } else {
+        return Ok(());
+    };
+    Err(CliError { message: message.to_owned(), hint: Some(hint.to_owned()) })
 }
 
 fn request(arguments: &Lint) -> Result<Request, CliError> {
@@ -107,7 +132,22 @@ fn diff(linted: &[Linted], terminal: &Terminal) -> Result<Exit, CliError> {
     Ok(if text.is_empty() { Exit::Same } else { Exit::Drift })
 }
 
-/// Writes what changed, and says what was found or is left.
+/// Writes what changed. A file that can't be written is as it was, and so are its findings.
+fn write(linted: &mut [Linted], settings: &Settings) -> Vec<Obstacle> {
+    let one = |linted: &mut Linted| {
+        let error = lint::write(linted).err()?;
+        linted.revert(settings);
+        Some(Obstacle {
+            path: linted.source.path.clone(),
+            at: None,
+            message: error.to_string(),
+            hint: Some(error.hint().to_owned()),
+        })
+    };
+    linted.par_iter_mut().filter_map(one).collect()
+}
+
+/// Says what was found, or is left.
 fn report(
     arguments: &Lint,
     request: &Request,
@@ -115,9 +155,6 @@ fn report(
     obstacles: &[Obstacle],
     terminal: &Terminal,
 ) -> Result<Exit, CliError> {
-    for linted in linted {
-        lint::write(linted)?;
-    }
     let report = Report::Lint(Checked { sources: linted, obstacles });
     match (arguments.fix && request.input.is_some(), linted) {
         // The text is the result; what is left to say of it goes beside.

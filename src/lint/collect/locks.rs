@@ -2,7 +2,8 @@
 //!
 //! A lockfile that is named is that of the only Dockerfile linted, or, of several, of those that it says it was made
 //! from. Where none is named, `reprolock.lock` beside the Dockerfile, in its context or in the current folder is taken, if
-//! it says that it was made from this Dockerfile: fixes from another image's lock would pin the wrong versions.
+//! it says that it was made from this Dockerfile: fixes from another image's lock would pin the wrong versions. A
+//! requirements file that is linted alone is known by the lock in the same way.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use super::{Names, Obstacle, Source};
 use crate::base::digest::Sha256;
 use crate::base::text::Position;
 use crate::lint::{Kind, Pins};
+use crate::lockfile::model::RequirementsFile;
 use crate::lockfile::{LockError, Lockfile, store};
 
 const NAME: &str = "reprolock.lock";
@@ -40,7 +42,7 @@ impl<'a> Locks<'a> {
 
     /// Gives each source the pins of the lockfile that is its own.
     pub(super) fn attach(mut self, sources: &mut [Source], obstacles: &mut Vec<Obstacle>) {
-        for source in sources.iter_mut().filter(|source| source.kind == Kind::Dockerfile) {
+        for source in sources {
             source.pins = self.candidates(source).into_iter().find_map(|path| {
                 let pins = self.pins(&path, obstacles)?;
                 is_of(&pins, &path, source, self.names).then_some(pins)
@@ -84,6 +86,18 @@ impl<'a> Locks<'a> {
 /// Whether the lock at `path` was made from that Dockerfile: the same bytes, or the place that it names.
 fn is_of(pins: &Pins, path: &Path, source: &Source, names: &Names) -> bool {
     let build = &pins.lock.build;
+    match source.kind {
+        Kind::Dockerfile => {}
+        Kind::Requirements | Kind::Constraints => {
+            let place = place(source, names);
+            let folder = names.absolute(path).parent().map(Path::to_owned).unwrap_or_default();
+            let digest = Sha256::of(source.text.as_bytes());
+            let is_it = |file: &RequirementsFile| file.digest == digest || folder.join(&file.path) == place;
+            return build.requirements.iter().any(is_it);
+        }
+        // What they name is looked up in the lock by its whole name, so another image's lock has nothing for them.
+        _ => return true,
+    }
     if build.dockerfile_digest == Some(Sha256::of(source.text.as_bytes())) {
         return true;
     }

@@ -20,7 +20,8 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::{Context, Kind, Source, with_requirements};
+use super::workspace::gathered;
+use super::{Context, Kind, Source};
 use crate::base::text::Position;
 use crate::dockerfile::read_source;
 use crate::lockfile::Lockfile;
@@ -100,7 +101,9 @@ pub fn collect(request: &Request) -> Collected {
         Some((path, lock)) => locks::attach_named(path, lock, &names, &mut sources),
         None => Locks::new(&names).attach(&mut sources, &mut obstacles),
     }
-    Collected { sources: with_requirements(sources), obstacles }
+    let (sources, unread) = gathered(sources);
+    obstacles.extend(unread);
+    Collected { sources, obstacles }
 }
 
 /// A file to lint: where it is, and whether the user named it.
@@ -150,7 +153,8 @@ fn read(shown: String, file: File) -> Result<Option<Source>, Obstacle> {
     Ok(Some(Source { file: Some(file.path), ..Source::new(shown, kind, text) }))
 }
 
-fn unread(shown: &str, error: &crate::dockerfile::Error) -> Obstacle {
+/// Why a file is not linted.
+pub(super) fn unread(shown: &str, error: &crate::dockerfile::Error) -> Obstacle {
     use crate::dockerfile::Error;
     match error {
         Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {

@@ -2,9 +2,9 @@
 
 use crate::base::text::Span;
 use crate::finding::{Confidence, Severity};
-use crate::lint::os_packages::{Action, OsPackage, commands, listed, pins};
+use crate::lint::os_packages::{Action, OsPackage, commands, pins};
 use crate::lint::tools::build_calls;
-use crate::lint::{About, Findings, Found, ImageRole, Remedy, Rule, Set, Subject, confidence_in};
+use crate::lint::{About, Findings, Found, ImageRole, Remedy, Rule, Set, Subject, confidence_in, listed};
 
 static ABOUT: About = About {
     id: "cuda-floating",

@@ -54,15 +54,18 @@ fn found(subject: &Subject<'_>, default: &ArgDefault, images: &[&ImageUse]) -> O
     let written = subject.at(default.span);
     let name = &default.name;
     let is_whole = default.value == shown;
+    let tag = if first.name.tag.is_some() { "" } else { ":VERSION" };
     let help = match written.contains('$') {
         // A digest fits one value of the variables before it.
-        true if first.is_known() => format!("write all of it into the default: ARG {name}={shown}@sha256:…"),
+        true if first.is_known() => {
+            format!("write all of it into the default: ARG {name}={shown}{tag}@sha256:…")
+        }
         true => format!("write all of it into the default: ARG {name}=name:tag@sha256:…"),
         false if is_whole || fits(subject, default, images) => {
-            format!("write the digest into the default: ARG {name}={written}@sha256:…")
+            format!("write the digest into the default: ARG {name}={written}{tag}@sha256:…")
         }
         false => format!(
-            "{name} is used elsewhere too: give the whole reference an ARG, ARG BASE={shown}@sha256:…, and write \
+            "{name} is used elsewhere too: give the whole reference an ARG, ARG BASE={shown}{tag}@sha256:…, and write \
              FROM $BASE"
         ),
     };

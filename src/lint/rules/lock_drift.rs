@@ -27,6 +27,7 @@ impl Rule for LockDrift {
         let found = drift::images(subject, pins)
             .into_iter()
             .chain(drift::arguments(subject, pins))
+            .chain(drift::os_packages(subject, pins))
             .chain(drift::requirements(subject, pins));
         findings.extend(found.map(|drift| told(drift, &pins.path)));
     }
@@ -101,6 +102,20 @@ mod tests {
         assert_eq!(drifted.fixed_unsafely(), text.replace("2.5.0", "2.4.1"));
         let args = [("BASE", "python:3.12", "dockerfile-default")];
         assert_eq!(case("ARG BASE=python:3.12@LOCKED\nFROM $BASE\n", &args).told(), [""; 0]);
+    }
+
+    #[test]
+    fn an_os_package_in_another_version_is_drift_where_the_frozen_image_has_it() {
+        let curl = "\n[[package.deb]]\nname = \"curl\"\nversion = \"7.88.1-10\"\nlocation = \"var/lib/dpkg/status\"\n\
+                    layer = 0\n";
+        let lock_text =
+            python_lock("none", &[]).replace("[base]", "[build]\ndockerfile = \"text\"\n\n[base]");
+        let case = |text: &str| dockerfile(ID, text).locked(lock(&format!("{lock_text}{curl}")));
+        let text = "FROM python:3.12\nRUN apt-get install -y curl=7.88.1-9 git=1:2-1 x=1 \\\n  curl=7.88.1-10 curl\n";
+        assert_eq!(case(text).flagged(), ["curl=7.88.1-9"]);
+        assert_eq!(case(text).fixed_unsafely(), text.replace("7.88.1-9", "7.88.1-10"));
+        let elsewhere = "FROM python:3.12 AS a\nRUN apt-get install -y curl=1-1\nFROM python:3.12\n";
+        assert_eq!(case(elsewhere).told(), [""; 0]);
     }
 
     #[test]

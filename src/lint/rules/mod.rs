@@ -8,6 +8,8 @@ mod apt_unpinned;
 mod autotune_at_run;
 mod cargo_unlocked;
 mod clock_or_random;
+mod conda_channel_floating;
+mod conda_unpinned;
 mod context_unbounded;
 mod copy_from_unpinned;
 mod cuda_floating;
@@ -25,6 +27,7 @@ mod image_arg_no_default;
 mod image_arg_unpinned;
 mod image_floating_tag;
 mod image_unpinned_digest;
+mod layer_residue;
 mod locale_timezone;
 mod lock_drift;
 mod missing_source_date_epoch;
@@ -33,8 +36,15 @@ mod model_revision_unpinned;
 mod mutable_url;
 mod npm_unlocked;
 mod os_upgrade;
+mod pip_mutable_index;
+mod pip_self_upgrade;
+mod pip_unhashed;
+mod pip_unpinned;
+mod pip_upgrade_flag;
 mod pip_url_unhashed;
 mod pip_vcs_unpinned;
+mod pyc_timestamp;
+mod python_lock_ignored;
 mod r_unpinned;
 mod requirements_unhashed;
 mod requirements_unlocked;
@@ -42,6 +52,7 @@ mod rpm_unpinned;
 mod run_display_open;
 mod run_host_coupled;
 mod run_image_unpinned;
+mod sdist_build;
 mod secret_in_build;
 mod shadow_date;
 mod syntax_unpinned;
@@ -63,6 +74,8 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &autotune_at_run::AutotuneAtRun,
     &cargo_unlocked::CargoUnlocked,
     &clock_or_random::ClockOrRandom,
+    &conda_channel_floating::CondaChannelFloating,
+    &conda_unpinned::CondaUnpinned,
     &context_unbounded::ContextUnbounded,
     &copy_from_unpinned::CopyFromUnpinned,
     &cuda_floating::CudaFloating,
@@ -80,6 +93,7 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &image_arg_unpinned::ImageArgUnpinned,
     &image_floating_tag::ImageFloatingTag,
     &image_unpinned_digest::ImageUnpinnedDigest,
+    &layer_residue::LayerResidue,
     &locale_timezone::LocaleTimezone,
     &lock_drift::LockDrift,
     &missing_source_date_epoch::MissingSourceDateEpoch,
@@ -88,8 +102,15 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &mutable_url::MutableUrl,
     &npm_unlocked::NpmUnlocked,
     &os_upgrade::OsUpgrade,
+    &pip_mutable_index::PipMutableIndex,
+    &pip_self_upgrade::PipSelfUpgrade,
+    &pip_unhashed::PipUnhashed,
+    &pip_unpinned::PipUnpinned,
+    &pip_upgrade_flag::PipUpgradeFlag,
     &pip_url_unhashed::PipUrlUnhashed,
     &pip_vcs_unpinned::PipVcsUnpinned,
+    &pyc_timestamp::PycTimestamp,
+    &python_lock_ignored::PythonLockIgnored,
     &r_unpinned::RUnpinned,
     &requirements_unhashed::RequirementsUnhashed,
     &requirements_unlocked::RequirementsUnlocked,
@@ -97,6 +118,7 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &run_display_open::RunDisplayOpen,
     &run_host_coupled::RunHostCoupled,
     &run_image_unpinned::RunImageUnpinned,
+    &sdist_build::SdistBuild,
     &secret_in_build::SecretInBuild,
     &shadow_date::ShadowDate,
     &syntax_unpinned::SyntaxUnpinned,

@@ -21,13 +21,13 @@ digest = "sha256:2fba8e70a87bcc9f6edd20dda0a1d4adb32046d2acbca7361bc61da5a106a91
 "#;
 
 /// A text and the rule that looks at it.
-pub(super) struct Case {
+pub(in crate::lint) struct Case {
     source: Source,
     settings: Settings,
 }
 
 /// `text`, a Dockerfile, before the rule `id`.
-pub(super) fn dockerfile(id: &'static str, text: &str) -> Case {
+pub(in crate::lint) fn dockerfile(id: &'static str, text: &str) -> Case {
     of(id, Kind::Dockerfile, text)
 }
 
@@ -87,7 +87,7 @@ impl Case {
     }
 
     /// The texts that are found fault with.
-    pub(super) fn flagged(&self) -> Vec<&str> {
+    pub(in crate::lint) fn flagged(&self) -> Vec<&str> {
         self.findings().iter().map(|finding| finding.span.text(&self.source.text)).collect()
     }
 

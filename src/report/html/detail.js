@@ -29,7 +29,8 @@ function factsTable(file) {
   const [old, now] = sides(file);
   const table = make("table");
   const head = table.createTHead().insertRow();
-  for (const text of ["", "before", "now"]) { const cell = make("th", "", text); cell.scope = "col"; head.append(cell); }
+  head.insertCell();
+  for (const text of ["before", "now"]) { const cell = make("th", "", text); cell.scope = "col"; head.append(cell); }
   const body = table.createTBody();
   const row = (label, before, after, differs) => {
     const line = body.insertRow();
@@ -93,35 +94,64 @@ function marked(cell, text, other) {
   cell.append(visible(text.slice(0, start)), make("b", "", visible(text.slice(start, text.length - end))), visible(text.slice(text.length - end)));
 }
 
-function hexRows(hex, from) {
+// One side of a changed row of bytes: each byte that is another one, in hex and as a character.
+function markedBytes(cell, text, other, { width, offset }) {
+  const differs = (at) => {
+    const byte = Math.floor((at - offset) / 3);
+    if (at < offset) return false;
+    if (byte >= width) return text[at] !== other[at];
+    const [start, end] = [offset + byte * 3, offset + byte * 3 + 2];
+    return at < end && text.slice(start, end) !== other.slice(start, end);
+  };
+  for (let at = 0; at < text.length;) {
+    let end = at + 1;
+    while (end < text.length && differs(end) === differs(at)) end++;
+    const run = text.slice(at, end);
+    cell.append(differs(at) ? make("b", "", run) : run);
+    at = end;
+  }
+}
+
+// Rows of a hex dump: the offset, `width` bytes, and what of them is ASCII.
+function hexRows(hex, from, { width, offset }) {
   const rows = [];
-  for (let at = 0; at < hex.length; at += 16) {
-    const bytes = hex.slice(at, at + 16).match(/../g) || [];
+  const digits = width * 2;
+  for (let at = 0; at < hex.length; at += digits) {
+    const bytes = hex.slice(at, at + digits).match(/../g) || [];
     const text = bytes.map((byte) => { const code = parseInt(byte, 16); return code > 31 && code < 127 ? String.fromCharCode(code) : "·"; });
-    rows.push((from + at / 2).toString(16).padStart(6, "0") + "  " + bytes.join(" ").padEnd(24) + text.join(""));
+    rows.push((from + at / 2).toString(16).padStart(offset - 2, "0") + "  " + bytes.join(" ").padEnd(width * 3 + 1) + text.join(""));
   }
   return rows;
 }
 
-function excerpt(preview) {
-  const box = document.createDocumentFragment();
-  const place = preview.text ? ", from line " + preview.from : ", from byte " + preview.from;
-  box.append(make("h4", "", "before and now" + place));
-  const table = make("table", "sides");
-  const split = (side) => preview.text ? side.split("\n") : hexRows(side, preview.from);
+function showExcerpt(box, file) {
+  const preview = file.layer.previews[file.at];
+  if (!preview) {
+    const why = "No excerpt: there are some for each cause, of files that everybody in the image may read, where both images were at hand.";
+    if (fieldsOf(file).includes("content")) box.append(make("p", "none", why));
+    return;
+  }
+  box.append(make("h4", "", "before and now, from " + (preview.text ? "line " : "byte ") + preview.from));
+  const table = make("table", preview.text ? "sides" : "sides hex");
+  // As many bytes as fit beside each other, and offsets as wide as the last one.
+  const end = preview.from + Math.max(preview.old.length, preview.new.length) / 2;
+  const columns = { width: box.clientWidth > 1150 ? 16 : 8, offset: Math.max(6, Math.floor(end).toString(16).length) + 2 };
+  // Where both sides end with a newline, what stands after it is no line.
+  const last = preview.old.endsWith("\n") && preview.new.endsWith("\n") ? -1 : undefined;
+  const split = (side) => preview.text ? side.split("\n").slice(0, last) : hexRows(side, preview.from, columns);
   for (const [before, now] of paired(split(preview.old), split(preview.new))) {
     const row = table.insertRow();
     [[before, now, "gone"], [now, before, "come"]].forEach(([text, other, name]) => {
       const cell = row.insertCell();
       if (text === null) { cell.className = "void"; return; }
-      if (text === other) { cell.textContent = visible(text) || "\u00a0"; return; }
+      if (text === other) { cell.className = "same"; cell.textContent = visible(text) || "\u00a0"; return; }
       cell.className = name;
-      marked(cell, text, other ?? "");
+      if (preview.text) marked(cell, text, other ?? "");
+      else markedBytes(cell, text, other ?? "", columns);
     });
   }
   box.append(table);
   if (preview.cut) box.append(make("p", "none", "More differs than is shown."));
-  return box;
 }
 
 function showFile(box, file) {
@@ -130,7 +160,7 @@ function showFile(box, file) {
   box.append(make("p", "none", kindOf(file) + " " + changeOf(file) + " in layer " + file.layer.n + line));
   const old = file.layer.renamed[file.at];
   if (old) box.append(make("p", "mono", "renamed from " + old));
-  box.append(make("p", "mono", file.layer.what), factsTable(file));
+  box.append(make("p", "mono whole", file.layer.what), factsTable(file));
   const whys = data.whys[file.why];
   if (!whys.length) box.append(make("h4", "bad", "? unexplained"), make("p", "", "Nothing known explains this."));
   whys.forEach(([at, sure, evidence], rank) => {
@@ -142,11 +172,6 @@ function showFile(box, file) {
     }
     box.append(list);
   });
-  const preview = file.layer.previews[file.at];
-  if (preview) box.append(excerpt(preview));
-  else if (fieldsOf(file).includes("content")) {
-    box.append(make("p", "none", "No excerpt: there are some for each cause, of files that everybody in the image may read, where both images were at hand."));
-  }
 }
 
 function showFolder(box, node) {

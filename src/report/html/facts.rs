@@ -1,8 +1,9 @@
 //! The page of `freeze` and `inspect`: what the image is.
 
 use super::super::model::{Frozen, Inspected};
-use super::super::style::{bytes, counted, thousands};
+use super::super::style::{bytes, counted};
 use super::markup::{Html, bar, notes, section, table};
+use super::verify::count;
 use crate::lockfile::Lockfile;
 use crate::lockfile::model::Package;
 
@@ -32,7 +33,7 @@ pub(super) fn inspected(inspected: &Inspected<'_>) -> Html {
 fn identity(image: &str, lock: &Lockfile) -> Html {
     let files: usize = lock.layer.iter().map(|layer| layer.files).sum();
     let size = lock.layer.iter().map(|layer| layer.size).fold(0, u64::saturating_add);
-    let count =
+    let holds =
         format!("{}, {}, {}", counted(lock.layer.len(), "layer"), bytes(size), counted(files, "file"));
     let rows = [
         ("image", Some(image.to_owned())),
@@ -42,7 +43,7 @@ fn identity(image: &str, lock: &Lockfile) -> Html {
         ("created", lock.image.created.clone()),
         ("builder", lock.build.builder.clone()),
         ("base", lock.base.as_ref().and_then(|base| base.reference.clone())),
-        ("holds", Some(count)),
+        ("holds", Some(holds)),
     ];
     let mut html = Html::default();
     html.raw("<dl class=\"facts\">\n");
@@ -61,7 +62,7 @@ fn layers(lock: &Lockfile) -> Html {
     html.raw(
         "<table class=\"layers\">\n<thead><tr><th scope=\"col\">layer</th><th scope=\"col\">instruction</th>",
     );
-    html.raw("<th scope=\"col\">line</th><th scope=\"col\" class=\"wide\"></th><th scope=\"col\">size</th>");
+    html.raw("<th scope=\"col\">line</th><td class=\"wide\"></td><th scope=\"col\">size</th>");
     html.raw("<th scope=\"col\">files</th></tr></thead>\n<tbody>\n");
     for (index, layer) in lock.layer.iter().enumerate() {
         html.raw("<tr><td class=\"num\">")
@@ -73,7 +74,7 @@ fn layers(lock: &Lockfile) -> Html {
         html.raw("</td><td class=\"wide\">")
             .add(bar(layer.size, largest, "plain"))
             .raw("</td><td class=\"num\">");
-        html.text(&bytes(layer.size)).raw("</td><td class=\"num\">").text(&thousands(layer.files));
+        html.text(&bytes(layer.size)).raw("</td><td class=\"num count\">").add(count(layer.files));
         html.raw("</td></tr>\n");
     }
     html.raw("</tbody>\n</table>\n");

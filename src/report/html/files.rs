@@ -20,10 +20,12 @@ pub(super) fn section(outcome: &Outcome) -> Html {
     html.raw("<input id=\"search\" type=\"search\" placeholder=\"part of a path\" aria-label=\"Filter files by path\" ");
     html.raw("autocomplete=\"off\" spellcheck=\"false\">");
     html.raw("<span id=\"filters\"></span><span id=\"count\" role=\"status\"></span></div>\n");
-    html.raw("<div class=\"panes\">\n<div id=\"tree\" role=\"tree\" tabindex=\"0\" aria-label=\"Drifted files by layer\">");
+    html.raw("<div class=\"panes\">\n<div id=\"tree\" role=\"tree\" tabindex=\"0\" aria-label=\"Drifted files by layer\" aria-describedby=\"keys\">");
     html.raw("<div id=\"rows\" role=\"presentation\"></div></div>\n");
     html.raw("<div id=\"detail\" role=\"region\" tabindex=\"0\" aria-label=\"Details of the selected file\"></div>\n");
-    html.raw("</div>\n<p class=\"keys\">Arrow keys move and fold, <kbd>/</kbd> searches, <kbd>Esc</kbd> shows all again.");
+    html.raw("<div id=\"excerpt\"></div>\n</div>\n");
+    html.raw("<p class=\"keys\" id=\"keys\">Arrow keys move and fold, letters jump to a name, <kbd>*</kbd> unfolds ");
+    html.raw("what stands beside a row, <kbd>/</kbd> searches, <kbd>Esc</kbd> shows all again.");
     html.raw("</p>\n</div>\n<div class=\"still\">\n").add(table(outcome, count)).raw("</div>\n");
     html
 }

@@ -1,7 +1,8 @@
 // The tree of files: built for what the filters let through, unfolded as asked, drawn as far as it is in sight.
 const HEIGHT = 24;
 const filter = { causes: new Set(), layers: new Set(), text: "" };
-const [tree, rows, detail, search] = ["tree", "rows", "detail", "search"].map(byId);
+const [tree, rows, detail, excerpt, search] = ["tree", "rows", "detail", "excerpt", "search"].map(byId);
+const panes = tree.parentElement;
 let roots = [];
 let seen = [];
 let current = 0;
@@ -12,45 +13,63 @@ function passes(file) {
     && (!filter.text || file.path.toLowerCase().includes(filter.text));
 }
 
+const LEAF = [];
+
+function nodeOf(name, path, layer) {
+  return { name, path, layer, file: null, kids: LEAF, count: 0, open: false, level: 0, place: 0, of: 0 };
+}
+
+function kidOf(node, name, path) {
+  if (node.kids === LEAF) node.kids = new Map();
+  let kid = node.kids.get(name);
+  if (!kid) node.kids.set(name, kid = nodeOf(name, path, node.layer));
+  return kid;
+}
+
+// Neighbours share most of their folders: each path is walked from where it leaves the one before.
 function build(shown) {
-  const tops = new Map();
+  const tops = [];
+  let [last, trail] = [[], []];
   for (const file of shown) {
-    let node = tops.get(file.layer);
-    if (!node) tops.set(file.layer, node = { name: layerName(file.layer), path: "", layer: file.layer, kids: new Map(), count: 0, open: true });
-    node.count++;
-    const parts = file.path === "/" ? ["/"] : file.path.split("/");
-    let path = "";
-    for (const part of parts) {
-      path = path ? path + "/" + part : part;
-      let kid = node.kids.get(part);
-      if (!kid) node.kids.set(part, kid = { name: part, path, layer: file.layer, kids: new Map(), count: 0, open: false });
-      node = kid;
-      node.count++;
+    if (!tops.length || tops[tops.length - 1].layer !== file.layer) {
+      tops.push(nodeOf(layerName(file.layer), "", file.layer));
+      [last, trail] = [[], [tops[tops.length - 1]]];
     }
-    node.file = file;
+    const parts = file.path === "/" ? ["/"] : file.path.split("/");
+    let depth = 0;
+    while (depth < last.length && parts[depth] === last[depth]) depth++;
+    trail.length = depth + 1;
+    for (; depth < parts.length; depth++) trail.push(kidOf(trail[depth], parts[depth], parts.slice(0, depth + 1).join("/")));
+    trail[parts.length].file = file;
+    last = parts;
   }
-  return [...tops.values()].map((node) => settle(node, shown.length));
+  return tops.map((node) => { settle(node, shown.length); node.open = true; return node; });
 }
 
 // Kids become a list; a folder that only leads to another folder is one row with it; short trees open at once.
 function settle(node, total) {
+  node.open = total <= 200;
+  node.count = node.file ? 1 : 0;
+  if (node.kids === LEAF) return;
   node.kids = [...node.kids.values()].map((kid) => {
     while (kid.kids.size === 1 && !kid.file) {
       const [only] = kid.kids.values();
-      if (!only.kids.size) break;
+      if (only.kids === LEAF) break;
       only.name = kid.name + "/" + only.name;
       kid = only;
     }
-    return settle(kid, total);
+    settle(kid, total);
+    node.count += kid.count;
+    return kid;
   });
-  if (total <= 200) node.open = true;
-  return node;
 }
 
 function flatten() {
   seen = [];
   const walk = (node, level, place, of) => {
-    Object.assign(node, { level, place, of });
+    node.level = level;
+    node.place = place;
+    node.of = of;
     seen.push(node);
     if (node.open) node.kids.forEach((kid, at) => walk(kid, level + 1, at + 1, node.kids.length));
   };
@@ -83,11 +102,11 @@ function row(node, at) {
   name.append(twist, node.name + (node.kids.length && node.level > 1 ? "/" : ""));
   name.title = node.path || node.name;
   line.append(name);
-  if (node.kids.length) line.append(make("span", "tag", counted(node.count)));
-  else {
+  if (node.file) {
     const cause = causeOf(node.file);
-    line.append(make("span", "tag", whatOf(node.file)), make("span", cause === "unexplained" ? "tag bad" : "tag", cause));
+    line.append(make("span", "tag fields", whatOf(node.file)), make("span", cause === "unexplained" ? "tag bad" : "tag", cause));
   }
+  if (node.kids.length) line.append(make("span", "tag", counted(node.count)));
   return line;
 }
 
@@ -98,16 +117,24 @@ function select(at) {
   else if (top + HEIGHT > tree.scrollTop + tree.clientHeight) tree.scrollTop = top + HEIGHT - tree.clientHeight;
   draw();
   detail.replaceChildren();
+  excerpt.replaceChildren();
   const node = seen[current];
   if (!node) { detail.append(make("p", "none", "No file passes the filters.")); return; }
   if (node.file) showFile(detail, node.file);
+  if (node.file) showExcerpt(excerpt, node.file);
   if (node.kids.length) showFolder(detail, node);
   detail.scrollTop = 0;
 }
 
+// Rows of the tallest tree: the style makes it as tall as its rows, up to a limit.
+function roomOf() {
+  panes.style.removeProperty("--rows");
+  return Math.floor(tree.clientHeight / HEIGHT);
+}
+
 // A tree that opens with one row says little: unfolds, level by level, as long as all stays in sight.
 function unfold() {
-  const room = Math.floor(tree.clientHeight / HEIGHT);
+  const room = roomOf();
   let count = seen.length;
   for (let level = seen; level.length;) {
     const next = [];
@@ -128,9 +155,33 @@ function fold(node, open) {
 }
 
 function parentOf(at) {
+  if (seen[at].level === 1) return at;
   let up = at;
   while (up > 0 && seen[up].level >= seen[at].level) up--;
   return up;
+}
+
+// What stands beside a row, unfolded.
+function foldOut(node) {
+  const parent = node.level === 1 ? { kids: roots } : seen[parentOf(current)];
+  parent.kids.forEach((kid) => { kid.open = true; });
+  flatten();
+  select(seen.indexOf(node));
+}
+
+let typed = "";
+let typedAt = 0;
+
+// To the next row whose name begins with what was typed without a pause.
+function jump(letter) {
+  const now = performance.now();
+  typed = now - typedAt < 700 ? typed + letter : letter;
+  typedAt = now;
+  const from = current + (typed.length === 1 ? 1 : 0);
+  for (let step = 0; step < seen.length; step++) {
+    const at = (from + step) % seen.length;
+    if (seen[at].name.toLowerCase().startsWith(typed)) { select(at); return; }
+  }
 }
 
 function chips() {
@@ -160,6 +211,7 @@ function refresh() {
   chips();
   flatten();
   unfold();
+  panes.style.setProperty("--rows", seen.length);
   tree.scrollTop = 0;
   select(0);
 }
@@ -175,11 +227,13 @@ const KEYS = {
   ArrowLeft: (node) => node.kids.length && node.open ? fold(node, false) : select(parentOf(current)),
   Enter: (node) => fold(node, !node.open),
   " ": (node) => fold(node, !node.open),
+  "*": foldOut,
 };
 
 tree.addEventListener("keydown", (event) => {
-  const act = KEYS[event.key];
-  if (!act || event.ctrlKey || event.metaKey || event.altKey || !seen.length) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || !seen.length || event.key === "/") return;
+  const act = KEYS[event.key] || (event.key.length === 1 && (() => jump(event.key.toLowerCase())));
+  if (!act) return;
   event.preventDefault();
   act(seen[current]);
 });
@@ -204,6 +258,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 let waiting = 0;
+search.addEventListener("keydown", (event) => {
+  if (event.key === "ArrowDown" || event.key === "Enter") { event.preventDefault(); tree.focus(); }
+});
 search.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(() => { filter.text = search.value.trim().toLowerCase(); refresh(); }, 150);

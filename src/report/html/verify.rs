@@ -2,21 +2,33 @@
 
 use super::super::model::Verified;
 use super::super::story::{self, LayerRow};
-use super::super::style::{bytes, thousands};
+use super::super::style::{bytes, counted, thousands};
 use super::files;
 use super::markup::{Html, bar, notes, section, table};
+use crate::verify::causes::Cause;
 use crate::verify::config::Difference;
+use crate::verify::drift::Drift;
 use crate::verify::outcome::CauseCount;
 use crate::verify::packages::Changes;
 use crate::verify::verdict::Tier;
 use crate::verify::{Outcome, Presence};
 
+/// Layers of one cause whose evidence is told.
+const SEEN: usize = 20;
+
+/// Paths that differ in a container, listed.
+const PATHS: usize = 1000;
+
 pub(super) fn verified(verified: &Verified<'_>) -> Html {
     let outcome = verified.outcome;
     let mut html = Html::default();
+    if story::drifts(outcome).next().is_some() {
+        html.raw("<a class=\"skip\" href=\"#files\">Skip to the files</a>\n");
+    }
     html.add(header(verified)).raw("<main>\n");
     html.add(section("layers", "Layers", layers(outcome, verified.base)));
     html.add(section("why", "Why", why(outcome, verified.dockerfile)));
+    html.add(section("container", "Container", container(outcome)));
     html.add(section("files", "Files", files::section(outcome)));
     html.add(section("config", "Config", differences(&outcome.config)));
     html.add(section("args", "Build arguments", differences(&outcome.args)));
@@ -31,14 +43,17 @@ fn header(verified: &Verified<'_>) -> Html {
     let sentence = story::verdict(outcome);
     let (verdict, detail) = sentence.split_once(": ").unwrap_or((&sentence, ""));
     let mut html = Html::default();
-    html.raw("<header>\n<h1><span class=\"chip ").raw(class(outcome.verdict, Presence::Both)).raw("\">");
-    html.raw(sign(outcome.verdict, Presence::Both))
+    html.raw("<header>\n<h1><span class=\"chip ").raw(class(outcome.verdict));
+    html.raw("\" aria-hidden=\"true\">")
+        .raw(sign(outcome.verdict, Presence::Both))
         .raw("</span> ")
         .text(verdict)
         .raw("</h1>\n<p class=\"lead\">");
     html.text(detail).raw("</p>\n<p class=\"sub\"><span class=\"mono\">").text(verified.image);
     html.raw("</span> against <span class=\"mono\">").text(verified.against).raw("</span>, ");
-    html.text(verified.platform).raw("; <span class=\"mono\">--require ").text(outcome.require.name());
+    html.text(verified.platform)
+        .raw("; <span class=\"mono whole-word\">--require ")
+        .text(outcome.require.name());
     html.raw(if outcome.passed { "</span>: passed</p>\n" } else { "</span>: not passed</p>\n" });
     let manifests = [("before", outcome.manifests.0), ("now", outcome.manifests.1)];
     if manifests.iter().any(|(_, digest)| digest.is_some()) {
@@ -64,7 +79,7 @@ fn layers(outcome: &Outcome, base: Option<&str>) -> Html {
     html.raw(
         "<table class=\"layers\">\n<thead><tr><th scope=\"col\">layer</th><th scope=\"col\">instruction</th>",
     );
-    html.raw("<th scope=\"col\">line</th><th scope=\"col\" class=\"wide\"></th><th scope=\"col\">size</th>");
+    html.raw("<th scope=\"col\">line</th><td class=\"wide\"></td><th scope=\"col\">size</th>");
     html.raw("<th scope=\"col\">files</th><th scope=\"col\">tier</th></tr></thead>\n<tbody>\n");
     for row in &rows {
         html.add(layer(row, largest));
@@ -74,7 +89,7 @@ fn layers(outcome: &Outcome, base: Option<&str>) -> Html {
 }
 
 fn layer(row: &LayerRow<'_>, largest: u64) -> Html {
-    let class = class(row.tier, row.presence);
+    let class = class(row.weight());
     let drifts = row.layer.and_then(|layer| layer.drifts.as_ref()).map_or(0, Vec::len);
     let mut html = Html::default();
     html.raw("<tr><td class=\"num\">").text(&row.index).raw("</td><td class=\"what\">");
@@ -87,23 +102,39 @@ fn layer(row: &LayerRow<'_>, largest: u64) -> Html {
             html.raw("<span class=\"cut\">").text(row.what).raw("</span>");
         }
     }
-    html.raw("</td><td class=\"num\">").text(&row.line.map_or(String::new(), |line| format!(":{line}")));
+    html.raw("</td><td class=\"num\">").text(&row.line);
     html.raw("</td><td class=\"wide\">").add(bar(row.size, largest, class)).raw("</td><td class=\"num\">");
-    html.text(&bytes(row.size)).raw("</td><td class=\"num\">");
-    html.text(&if drifts > 0 { thousands(drifts) } else { String::new() });
+    html.text(&bytes(row.size)).raw("</td><td class=\"num count\">");
+    html.add(count(drifts));
     html.raw("</td><td class=\"tier\"><span class=\"chip ").raw(class).raw("\" aria-hidden=\"true\">");
-    html.raw(sign(row.tier, row.presence)).raw("</span> ").raw(row.verdict()).raw("</td></tr>\n");
+    html.raw(sign(row.tier, row.presence)).raw("</span> ").text(&row.verdict()).raw("</td></tr>\n");
+    html
+}
+
+/// A count whose column names what it counts, and that names it itself where a screen has no room for columns.
+pub(super) fn count(files: usize) -> Html {
+    let mut html = Html::default();
+    if files > 0 {
+        html.text(&thousands(files)).raw("<span class=\"unit\">");
+        html.raw(if files == 1 { " file</span>" } else { " files</span>" });
+    }
     html
 }
 
 fn why(outcome: &Outcome, dockerfile: Option<&str>) -> Html {
     let mut html = Html::default();
-    for (found, indexes) in story::layer_causes(outcome) {
+    for story::LayerCause { found, layers, saw } in story::layer_causes(outcome) {
         html.raw("<article class=\"cause\">\n<h3>").raw(found.cause.id()).raw(" <small>");
-        html.text(&story::numbered(&indexes)).raw("</small></h3>\n<p>").text(found.cause.summary());
-        html.raw("</p>\n<dl class=\"facts\"><dt>saw</dt><dd>").text(&found.explanation.evidence);
-        html.raw("</dd><dt>fix</dt><dd>").text(found.cause.fix()).raw("</dd></dl>\n");
-        html.add(page(found.cause.doc())).raw("</article>\n");
+        html.text(&story::numbered(&layers)).raw("</small></h3>\n<p>").text(found.cause.summary());
+        html.raw("</p>\n<dl class=\"facts\"><dt>saw</dt>");
+        for saw in saw.iter().take(SEEN) {
+            html.raw("<dd>").text(saw).raw("</dd>");
+        }
+        if saw.len() > SEEN {
+            html.raw("<dd>and ").text(&thousands(saw.len() - SEEN)).raw(" more</dd>");
+        }
+        html.raw("<dt>fix</dt><dd>").text(found.cause.fix()).raw("</dd></dl>\n");
+        html.add(page(found.cause)).raw("</article>\n");
     }
     let counts = outcome.causes();
     let most = counts.iter().map(|count| count.files).max().unwrap_or(0) as u64;
@@ -125,24 +156,48 @@ fn cause(outcome: &Outcome, count: &CauseCount, dockerfile: Option<&str>, most: 
         html.raw("<p>Nothing known explains these.</p>\n</article>\n");
         return html;
     };
-    html.raw("<p>").text(found.cause.summary()).raw("</p>\n<dl class=\"facts\"><dt>saw</dt><dd>");
-    html.text(&found.explanation.evidence).raw("</dd><dt>fix</dt><dd>").text(found.cause.fix()).raw("</dd>");
-    if let Some(place) = story::places(outcome, &count.layers, dockerfile) {
+    html.raw("<p>").text(found.cause.summary()).raw("</p>\n<dl class=\"facts\"><dt>saw</dt>");
+    for saw in story::seen(outcome, id) {
+        html.raw("<dd>").text(&saw).raw("</dd>");
+    }
+    html.raw("<dt>fix</dt><dd>").text(found.cause.fix()).raw("</dd>");
+    if let Some(place) = story::places(count, dockerfile) {
         html.raw("<dt>where</dt><dd class=\"mono\">").text(&place).raw("</dd>");
     }
     if let Some(rule) = found.cause.rule() {
         html.raw("<dt>rule</dt><dd class=\"mono\">").raw(rule).raw("</dd>");
     }
-    html.raw("</dl>\n").add(page(found.cause.doc())).raw("</article>\n");
+    html.raw("</dl>\n").add(page(found.cause)).raw("</article>\n");
+    html
+}
+
+/// What a container sees, and the first paths that differ there and in no layer.
+fn container(outcome: &Outcome) -> Html {
+    let story::Seen { told, others } = story::container(outcome);
+    let mut html = Html::default();
+    for told in told {
+        html.raw("<p>").text(&told).raw("</p>\n");
+    }
+    if others.is_empty() {
+        return html;
+    }
+    html.raw("<details><summary>").text(&counted(others.len(), "path")).raw("</summary>\n");
+    let row = |drift: &&Drift| vec![drift.path.to_string(), story::what(drift)];
+    html.add(table(&["path", "what"], others.iter().take(PATHS).map(row)));
+    if others.len() > PATHS {
+        let more = thousands(others.len() - PATHS);
+        html.raw("<p>and ").text(&more).raw(" more; the format json lists all</p>\n");
+    }
+    html.raw("</details>\n");
     html
 }
 
 /// A cause's page, below its title.
-fn page(doc: &'static str) -> Html {
+fn page(cause: &dyn Cause) -> Html {
     let mut html = Html::default();
-    let text = doc.split_once('\n').map_or("", |(_, text)| text).trim();
+    let text = cause.doc().split_once('\n').map_or("", |(_, text)| text).trim();
     if !text.is_empty() {
-        html.raw("<details><summary>about this cause</summary>\n<div class=\"doc\">");
+        html.raw("<details><summary>about ").raw(cause.id()).raw("</summary>\n<div class=\"doc\">");
         for line in text.lines() {
             html.printed(line).raw("\n");
         }
@@ -168,11 +223,8 @@ fn packages(changes: &Changes) -> Html {
     table(&["ecosystem", "package", "before", "now"], changed.chain(removed).chain(added))
 }
 
-fn class(tier: Tier, presence: Presence) -> &'static str {
-    match (presence, tier) {
-        (Presence::Added | Presence::Removed, _) => "drifted",
-        (Presence::Both, tier) => tier.name(),
-    }
+fn class(tier: Tier) -> &'static str {
+    tier.name()
 }
 
 /// Tiers are told by sign and name; colour only repeats them.
@@ -180,6 +232,8 @@ fn sign(tier: Tier, presence: Presence) -> &'static str {
     match (presence, tier) {
         (Presence::Added, _) => "+",
         (Presence::Removed, _) => "−",
+        (Presence::Moved, _) => "↕",
+        (Presence::Squashed | Presence::Split | Presence::Regrouped, _) => "⇄",
         (Presence::Both, Tier::Identical) => "=",
         (Presence::Both, Tier::CompressionOnly) => "≈",
         (Presence::Both, Tier::MetadataOnly) => "~",

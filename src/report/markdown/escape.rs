@@ -9,7 +9,7 @@ const WIDTH: usize = 200;
 /// Text from an image as a code span, in a table or outside.
 ///
 /// Nothing is markup within a code span but its own fence, made longer than any run of backticks in it, and in tables
-/// the pipe. A backslash before a pipe always escapes it there, whatever stands before that backslash.
+/// the pipe, which [`table`] escapes.
 pub(super) fn code(text: &str) -> String {
     // What is cut anyway is not worth escaping first.
     let ends = text
@@ -31,14 +31,14 @@ pub(super) fn printed(text: &str) -> String {
     }
     let fence = "`".repeat(longest_run(&text) + 1);
     let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
-    format!("{fence}{pad}{}{pad}{fence}", text.replace('|', "\\|"))
+    format!("{fence}{pad}{text}{pad}{fence}")
 }
 
 /// Words of our own, with what Markdown would act on escaped.
 pub(super) fn words(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '#' | '&' | '@' | '$') {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '~' | '#' | '&' | '@' | '$') {
             out.push('\\');
         }
         out.push(c);
@@ -71,7 +71,10 @@ pub(super) fn table(
     if count == 0 {
         return String::new();
     }
-    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    // A backslash before a pipe escapes it, in code spans too, and whatever stands before that backslash.
+    let escaped = |cell: &String| cell.replace('|', "\\|");
+    let line =
+        |cells: &[String]| format!("| {} |\n", cells.iter().map(escaped).collect::<Vec<_>>().join(" | "));
     let heads: Vec<String> = heads.iter().map(|head| (*head).to_owned()).collect();
     let rule = |head: &String| if head == "size" || head == "files" { "---:" } else { "---" }.to_owned();
     let mut out = line(&heads) + &line(&heads.iter().map(rule).collect::<Vec<_>>());
@@ -81,9 +84,11 @@ pub(super) fn table(
     out + &more(count, limit)
 }
 
-/// `count` lines in a folded code block; nothing where there are none. The summary is ours.
+/// `count` lines in a folded code block below what they are and how many; nothing where there are none.
+///
+/// A summary is HTML, where a backslash escapes nothing, and where a name could still call somebody.
 pub(super) fn folded(
-    summary: &str,
+    (name, counted): (&str, &str),
     (lines, count): (impl Iterator<Item = String>, usize),
     limit: usize,
 ) -> String {
@@ -94,9 +99,9 @@ pub(super) fn folded(
     let fence = "`".repeat(shown.iter().map(|line| longest_run(line) + 1).max().unwrap_or(0).max(3));
     let text = shown.join("\n");
     let rest = more(count, limit);
+    let name = harmless(name).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     format!(
-        "\n<details><summary>{}</summary>\n\n{fence}text\n{text}\n{fence}\n{rest}\n</details>\n",
-        words(summary)
+        "\n<details><summary><code>{name}</code>: {counted}</summary>\n\n{fence}text\n{text}\n{fence}\n{rest}\n</details>\n"
     )
 }
 
@@ -127,10 +132,16 @@ mod tests {
     fn a_code_span_holds_whatever_it_is_given() {
         assert_eq!(code("a`b``c"), "```a`b``c```");
         assert_eq!(code("`"), "`` ` ``");
-        assert_eq!(code("a|b"), "`a\\|b`");
-        assert_eq!(code("a\\|b"), "`a\\\\|b`");
+        assert_eq!(code("a|b"), "`a|b`");
         assert_eq!(code("a\nb\x1b[2J\u{202e}"), "`a b\\x1b[2J\\u{202e}`");
         assert_eq!(code("  "), "(empty)");
+    }
+
+    #[test]
+    fn a_pipe_ends_no_cell() {
+        let row = vec![code("a|b"), code("a\\|b")];
+        let table = table(&["", ""], ([row].into_iter(), 1), 9);
+        assert_eq!(table.lines().last(), Some("| `a\\|b` | `a\\\\|b` |"));
     }
 
     #[test]
@@ -143,12 +154,13 @@ mod tests {
 
     #[test]
     fn words_are_no_markup() {
-        assert_eq!(words("a <b> *c* @d #1 | e"), "a \\<b\\> \\*c\\* \\@d \\#1 \\| e");
+        assert_eq!(words("a <b> *c* @d #1 | e"), "a \\<b\\> \\*c\\* \\@d \\#1 | e");
     }
 
     #[test]
     fn a_block_is_fenced_past_any_fence_within() {
-        let block = folded("1 file", (["````".to_owned()].into_iter(), 1), 5);
+        let block = folded(("deb</summary>", "1 file"), (["````".to_owned()].into_iter(), 1), 5);
         assert!(block.contains("\n`````text\n````\n`````\n"), "{block}");
+        assert!(block.contains("<summary><code>deb&lt;/summary&gt;</code>: 1 file</summary>"), "{block}");
     }
 }

@@ -19,8 +19,8 @@ pub(super) fn inspected(inspected: &Inspected<'_>, rows: usize) -> String {
     out.push_str(&section("Layers", &layers(lock, rows)));
     for (ecosystem, packages) in &lock.package {
         let line = |package: &Package| format!("{} {}", harmless(&package.name), harmless(&package.version));
-        let summary = format!("{ecosystem}: {}", counted(packages.len(), "package"));
-        out.push_str(&folded(&summary, (packages.iter().map(line), packages.len()), rows));
+        let summary = (&**ecosystem, &*counted(packages.len(), "package"));
+        out.push_str(&folded(summary, (packages.iter().map(line), packages.len()), rows));
     }
     out + &section("Notes", &notes(inspected.notes, rows))
 }
@@ -29,8 +29,11 @@ fn summary(image: &str, lock: &Lockfile) -> String {
     let size = lock.layer.iter().map(|layer| layer.size).fold(0, u64::saturating_add);
     let files: usize = lock.layer.iter().map(|layer| layer.files).sum();
     let base = lock.base.as_ref().and_then(|base| base.reference.as_deref());
-    let packages: Vec<String> =
-        lock.package.iter().map(|(name, packages)| format!("{} {name}", thousands(packages.len()))).collect();
+    let packages: Vec<String> = lock
+        .package
+        .iter()
+        .map(|(name, packages)| format!("{} {}", thousands(packages.len()), code(name)))
+        .collect();
     let rows = [
         ("image", Some(code(image))),
         ("platform", Some(code(&lock.image.platform))),

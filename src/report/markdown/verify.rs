@@ -1,7 +1,7 @@
 //! The comment of `verify` and `diff`: the verdict, what nothing explains, the layers, why, and the files folded away.
 
 use super::super::model::Verified;
-use super::super::story::{self, LayerRow};
+use super::super::story::{self, LayerCause, LayerRow};
 use super::super::style::{bytes, counted, thousands};
 use super::escape::{code, folded, more, notes, printed, section, table, words};
 use crate::verify::config::Difference;
@@ -26,6 +26,7 @@ pub(super) fn verified(verified: &Verified<'_>, rows: usize) -> String {
     out.push_str(&section("Layers", &layers(outcome, *base, rows)));
     let causes = [whole_layers(outcome), causes(outcome, *dockerfile)].concat();
     out.push_str(&section("Why", &causes));
+    out.push_str(&section("Container", &container(outcome, rows)));
     out.push_str(&section("Config", &differences(&outcome.config, rows)));
     out.push_str(&section("Build arguments", &differences(&outcome.args, rows)));
     out.push_str(&section("Packages", &packages(&outcome.packages, rows)));
@@ -52,15 +53,14 @@ fn layers(outcome: &Outcome, base: Option<&str>, limit: usize) -> String {
     let mut rows = story::layers(outcome, base);
     if rows.len() > limit {
         // What differs is worth more than what does not; the sort is stable.
-        rows.sort_by_key(|row| row.tier == Tier::Identical);
+        rows.sort_by_key(|row| row.weight() == Tier::Identical);
     }
     let row = |row: &LayerRow<'_>| {
-        let line = row.line.map_or(String::new(), |line| format!(":{line}"));
-        let verdict = match (row.layer.is_some(), row.tier) {
-            (_, Tier::Identical) => row.verdict().to_owned(),
+        let verdict = match row.weight() {
+            Tier::Identical => row.verdict(),
             _ => format!("**{}**", row.verdict()),
         };
-        vec![row.index.clone(), code(row.what), line, bytes(row.size), verdict]
+        vec![row.index.clone(), code(row.what), row.line.clone(), bytes(row.size), verdict]
     };
     table(&["layer", "instruction", "line", "size", "tier"], (rows.iter().map(row), rows.len()), limit)
 }
@@ -68,19 +68,31 @@ fn layers(outcome: &Outcome, base: Option<&str>, limit: usize) -> String {
 /// What explains layers as a whole.
 fn whole_layers(outcome: &Outcome) -> String {
     let found = story::layer_causes(outcome);
-    let one = |(attribution, indexes): &(&crate::verify::causes::Attribution, Vec<usize>)| {
-        let cause = attribution.cause;
+    let one = |told: &LayerCause<'_>| {
+        let cause = told.found.cause;
+        let saw: Vec<String> = told.saw.iter().take(NAMED).map(|saw| code(saw)).collect();
+        let more = told.saw.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {} more", thousands(more)) } else { String::new() };
         format!(
-            "- **{}**, {}: {}. Saw {}. Fix: {}\n",
+            "- **{}**, {}: {}. Saw {}{more}. Fix: {}\n",
             words(cause.id()),
-            cut(&story::numbered(indexes)),
+            cut(&story::numbered(&told.layers)),
             words(cause.summary()),
-            code(&attribution.explanation.evidence),
+            saw.join("; "),
             words(cause.fix()),
         )
     };
     let lines: String = found.iter().map(one).collect();
     if lines.is_empty() { lines } else { lines + "\n" }
+}
+
+/// What a container sees, and the paths that differ there and in no layer.
+fn container(outcome: &Outcome, limit: usize) -> String {
+    let story::Seen { told, others } = story::container(outcome);
+    let told: String = told.iter().map(|told| format!("- {}\n", words(told))).collect();
+    let line = |drift: &&Drift| format!("{}  {}", drift.path, story::what(drift));
+    let count = counted(others.len(), "path");
+    told + &folded(("container", &count), (others.iter().map(line), others.len()), limit)
 }
 
 fn causes(outcome: &Outcome, dockerfile: Option<&str>) -> String {
@@ -90,10 +102,13 @@ fn causes(outcome: &Outcome, dockerfile: Option<&str>) -> String {
         let (name, fix, rule) = match &count.cause {
             None => ("**unexplained**".to_owned(), String::new(), String::new()),
             Some(found) => {
-                let place = story::places(outcome, &count.layers, dockerfile);
+                let place = story::places(count, dockerfile);
                 let place = place.map_or(String::new(), |place| format!("<br>{}", code(&place)));
                 let rule = found.cause.rule().map_or(String::new(), words);
-                let name = format!("**{}**<br>{}", words(found.cause.id()), words(found.cause.summary()));
+                let saw = story::seen(outcome, found.cause.id());
+                let saw: String = saw.iter().map(|saw| format!("<br>{}", code(saw))).collect();
+                let name =
+                    format!("**{}**<br>{}{saw}", words(found.cause.id()), words(found.cause.summary()));
                 (name, words(found.cause.fix()) + &place, rule)
             }
         };
@@ -122,10 +137,10 @@ fn packages(changes: &Changes, limit: usize) -> String {
     let changed = changes
         .changed
         .iter()
-        .map(|item| vec![words(&item.ecosystem), code(&item.name), code(&item.expected), code(&item.found)]);
+        .map(|item| vec![code(&item.ecosystem), code(&item.name), code(&item.expected), code(&item.found)]);
     let removed =
-        |item: &Listed| vec![words(&item.ecosystem), code(&item.name), code(&item.version), absent()];
-    let added = |item: &Listed| vec![words(&item.ecosystem), code(&item.name), absent(), code(&item.version)];
+        |item: &Listed| vec![code(&item.ecosystem), code(&item.name), code(&item.version), absent()];
+    let added = |item: &Listed| vec![code(&item.ecosystem), code(&item.name), absent(), code(&item.version)];
     let rows = changed.chain(changes.removed.iter().map(removed)).chain(changes.added.iter().map(added));
     let count = changes.changed.len() + changes.removed.len() + changes.added.len();
     table(&["", "package", "before", "now"], (rows, count), limit)
@@ -139,8 +154,8 @@ fn files(outcome: &Outcome, limit: usize) -> String {
         let line = |(layer, drift): (&LayerOutcome, &Drift)| {
             format!("{:>3}  {}  {}", layer.index, drift.path, story::what(drift))
         };
-        let summary = format!("{}: {}", id.unwrap_or("unexplained"), counted(count.files, "file"));
-        out.push_str(&folded(&summary, (story::drifts_of(outcome, id).map(line), count.files), limit));
+        let summary = (id.unwrap_or("unexplained"), &*counted(count.files, "file"));
+        out.push_str(&folded(summary, (story::drifts_of(outcome, id).map(line), count.files), limit));
     }
     out
 }

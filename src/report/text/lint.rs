@@ -56,15 +56,17 @@ fn notes(placed: &Placed<'_>) -> Vec<String> {
     if placed.finding.confidence == Confidence::Low {
         notes.push("a guess: not all of it is known here".to_owned());
     }
-    if placed.finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Unsafe) {
-        notes.push("--fix --unsafe-fixes would mend it; look at what changes".to_owned());
+    match placed.finding.fix.as_ref().map(|fix| fix.safety) {
+        Some(Safety::Safe) => notes.push("--fix mends it".to_owned()),
+        Some(Safety::Unsafe) => notes.push("--fix --unsafe-fixes mends it; look at what changes".to_owned()),
+        None => {}
     }
     notes
 }
 
 /// Text in lines that fit behind `   = help: `.
 fn wrapped(text: &str, style: &Style) -> String {
-    let width = style.width.saturating_sub(16).max(40);
+    let width = style.width.saturating_sub(16).max(20);
     let mut lines = String::new();
     let mut used = 0;
     for word in harmless(text).split(' ') {

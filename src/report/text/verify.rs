@@ -2,14 +2,17 @@
 
 use super::super::model::Verified;
 use super::super::story::{self, LayerRow};
-use super::super::style::{Paint, Style, bytes, counted, fit, harmless};
+use super::super::style::{Paint, Style, bytes, counted, fit, harmless, thousands};
 use super::super::table::{self, Cell};
 use super::{section, why};
 use crate::verify::config::Difference;
 use crate::verify::drift::Drift;
 use crate::verify::packages::{Changes, Listed};
 use crate::verify::verdict::{Require, Tier};
-use crate::verify::{LayerOutcome, Outcome, Presence};
+use crate::verify::{LayerOutcome, Outcome};
+
+/// Paths that differ in a container, named before the rest is counted.
+const PATHS: usize = 8;
 
 pub(super) fn verified(verified: &Verified<'_>, style: &Style) -> String {
     let Verified { image, against, platform, base, outcome, dockerfile } = verified;
@@ -18,10 +21,9 @@ pub(super) fn verified(verified: &Verified<'_>, style: &Style) -> String {
     for line in layers(outcome, *base, style) {
         out.push_str(&format!("  {line}\n"));
     }
-    let mut whys = why::layers(outcome, style);
-    whys.extend(why::causes(outcome, *dockerfile, style));
-    section(&mut out, style, "why", &whys);
+    section(&mut out, style, "why", &why::lines(outcome, *dockerfile, style));
     section(&mut out, style, "drifted files", &files(outcome, style));
+    section(&mut out, style, "container", &container(outcome, style));
     section(&mut out, style, "manifest", &manifests(outcome));
     section(&mut out, style, "config", &differences(&outcome.config, style));
     section(&mut out, style, "build arguments", &differences(&outcome.args, style));
@@ -35,26 +37,17 @@ pub(super) fn verified(verified: &Verified<'_>, style: &Style) -> String {
 
 fn layers(outcome: &Outcome, base: Option<&str>, style: &Style) -> Vec<String> {
     let one = |layer: &LayerRow<'_>| {
-        let paint = match layer.presence {
-            Presence::Both => Paint::of_tier(layer.tier),
-            Presence::Added | Presence::Removed => Paint::Red,
-        };
-        row(&layer.index, &harmless(layer.what), layer.line, layer.size, (layer.verdict(), paint))
+        let tier = Cell::left(layer.verdict()).painted(Paint::of_tier(layer.weight()));
+        vec![
+            Cell::left(format!("{:<4}", layer.index)),
+            Cell::left(harmless(layer.what)),
+            Cell::right(layer.line.as_str()),
+            Cell::right(bytes(layer.size)),
+            tier,
+        ]
     };
     let rows: Vec<Vec<Cell>> = story::layers(outcome, base).iter().map(one).collect();
     table::lines(&rows, Some(1), 2, style)
-}
-
-/// `4     RUN useradd -m …       :12    2.8 KiB  metadata-only`
-fn row(index: &str, what: &str, line: Option<usize>, size: u64, (tier, paint): (&str, Paint)) -> Vec<Cell> {
-    let line = line.map_or(String::new(), |line| format!(":{line}"));
-    vec![
-        Cell::left(format!("{index:<4}")),
-        Cell::left(what),
-        Cell::right(line),
-        Cell::right(bytes(size)),
-        Cell::left(tier).painted(paint),
-    ]
 }
 
 fn instruction(layer: &LayerOutcome) -> String {
@@ -77,6 +70,18 @@ fn files(outcome: &Outcome, style: &Style) -> Vec<String> {
         let rows: Vec<Vec<Cell>> = drifts.iter().map(file).collect();
         lines.extend(table::lines(&rows, None, 4, style).into_iter().map(|line| format!("  {line}")));
     }
+    lines
+}
+
+/// What a container sees, and some of the paths that differ there and in no layer.
+fn container(outcome: &Outcome, style: &Style) -> Vec<String> {
+    let story::Seen { told: mut lines, others } = story::container(outcome);
+    let shown = if style.verbose { usize::MAX } else { PATHS };
+    let row = |drift: &Drift| vec![Cell::left(story::what(drift)), Cell::left(drift.path.to_string())];
+    let rows: Vec<Vec<Cell>> = others.iter().copied().take(shown).map(row).collect();
+    lines.extend(table::lines(&rows, None, 4, style).into_iter().map(|line| format!("  {line}")));
+    let more = others.len().saturating_sub(shown);
+    lines.extend((more > 0).then(|| format!("  and {} more; -v lists all", thousands(more))));
     lines
 }
 

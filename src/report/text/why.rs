@@ -1,65 +1,120 @@
 //! The section `why`: each cause with its files, an example, the fix, and the lines to change. What nothing explains
 //! comes first.
 
-use std::collections::BTreeMap;
-
-use super::super::story;
+use super::super::story::{self, LayerCause};
 use super::super::style::{Paint, Style, columns, counted, harmless, thousands};
 use crate::layer::entry::Kind;
 use crate::verify::Outcome;
-use crate::verify::causes::Attribution;
 use crate::verify::drift::Drift;
 use crate::verify::outcome::CauseCount;
 
 /// Columns before the text of a labelled line.
 const LABEL: usize = 8;
 
-/// Unexplained files, and packages, named before the rest is counted.
+/// What stands for a cause where there is none.
+const UNEXPLAINED: &str = "unexplained";
+
+/// Unexplained files named before the rest is counted.
 const NAMED: usize = 8;
 
-pub(super) fn causes(outcome: &Outcome, dockerfile: Option<&str>, style: &Style) -> Vec<String> {
+/// What nothing explains, then the causes of layers as a whole, then those of files.
+pub(super) fn lines(outcome: &Outcome, dockerfile: Option<&str>, style: &Style) -> Vec<String> {
+    let heads = Heads::of(outcome);
     let counts = outcome.causes();
-    counts
-        .iter()
-        .flat_map(|count| match &count.cause {
-            Some(_) => explained(outcome, count, dockerfile, style),
-            None => unexplained(outcome, count, style),
-        })
-        .collect()
+    let one = |count: &CauseCount| match &count.cause {
+        Some(_) => explained(outcome, count, dockerfile, (&heads, style)),
+        None => unexplained(outcome, count, (&heads, style)),
+    };
+    let (known, unknown): (Vec<&CauseCount>, Vec<&CauseCount>) =
+        counts.iter().partition(|count| count.cause.is_some());
+    let mut lines: Vec<String> = unknown.into_iter().flat_map(one).collect();
+    lines.extend(layers(outcome, (&heads, style)));
+    lines.extend(known.into_iter().flat_map(one));
+    lines
+}
+
+/// Columns of the lines that begin a cause, each as wide as its widest cell.
+struct Heads {
+    id: usize,
+    files: usize,
+    layers: usize,
+}
+
+impl Heads {
+    fn of(outcome: &Outcome) -> Self {
+        let mut heads = Self { id: 0, files: 0, layers: 0 };
+        for told in story::layer_causes(outcome) {
+            heads.hold(told.found.cause.id(), "", &told.layers);
+        }
+        for count in outcome.causes() {
+            let id = count.cause.as_ref().map_or(UNEXPLAINED, |found| found.cause.id());
+            heads.hold(id, &counted(count.files, "file"), &count.layers);
+        }
+        heads
+    }
+
+    fn hold(&mut self, id: &str, files: &str, layers: &[usize]) {
+        self.id = self.id.max(columns(id));
+        self.files = self.files.max(columns(files));
+        self.layers = self.layers.max(columns(&story::numbered(layers)));
+    }
+
+    /// `timestamp-only  1,939 files  layers 3-6`, and the summary, on a line of its own where there is no room.
+    fn lines(
+        &self,
+        (id, paint): (&str, Paint),
+        files: &str,
+        layers: &[usize],
+        summary: &str,
+        style: &Style,
+    ) -> Vec<String> {
+        let Self { id: wide, files: files_wide, layers: layers_wide } = *self;
+        let id = style.paint(paint, id) + &" ".repeat(wide.saturating_sub(columns(id)));
+        let head = format!("{id}  {files:>files_wide$}  {:<layers_wide$}", story::numbered(layers));
+        let width = style.width.saturating_sub(2);
+        if wide + files_wide + layers_wide + 6 + columns(summary) <= width {
+            return vec![format!("{head}  {summary}")];
+        }
+        let mut lines = vec![head];
+        lines.extend(labelled("", summary, width.saturating_sub(LABEL)));
+        lines
+    }
 }
 
 /// What explains whole layers, a cause with its layers.
-pub(super) fn layers(outcome: &Outcome, style: &Style) -> Vec<String> {
+fn layers(outcome: &Outcome, (heads, style): (&Heads, &Style)) -> Vec<String> {
     let width = style.width.saturating_sub(LABEL + 2);
-    let one = |(attribution, indexes): (&Attribution, Vec<usize>)| {
-        let cause = attribution.cause;
-        let head = style.paint(Paint::Bold, &format!("{:<18}", cause.id()));
-        let mut lines =
-            vec![format!("{head}  {:>11}  {:<11}  {}", "", story::numbered(&indexes), cause.summary())];
-        lines.extend(labelled("saw", &harmless(&attribution.explanation.evidence), width));
+    let one = |told: LayerCause<'_>| {
+        let cause = told.found.cause;
+        let mut lines = heads.lines((cause.id(), Paint::Bold), "", &told.layers, cause.summary(), style);
+        for (place, saw) in told.saw.iter().take(NAMED).enumerate() {
+            lines.extend(labelled(if place == 0 { "saw" } else { "" }, &harmless(saw), width));
+        }
+        let more = told.saw.len().saturating_sub(NAMED);
+        lines.extend((more > 0).then(|| format!("{:LABEL$}and {} more", "", thousands(more))));
         lines.extend(labelled("fix", cause.fix(), width));
         lines
     };
     story::layer_causes(outcome).into_iter().flat_map(one).collect()
 }
 
-fn explained(outcome: &Outcome, count: &CauseCount, dockerfile: Option<&str>, style: &Style) -> Vec<String> {
+fn explained(
+    outcome: &Outcome,
+    count: &CauseCount,
+    dockerfile: Option<&str>,
+    (heads, style): (&Heads, &Style),
+) -> Vec<String> {
     let Some(found) = &count.cause else { return Vec::new() };
     let cause = found.cause;
     let files = counted(count.files, "file");
-    let mut lines = vec![format!(
-        "{}  {files:>11}  {:<11}  {}",
-        style.paint(Paint::Bold, &format!("{:<18}", cause.id())),
-        story::numbered(&count.layers),
-        cause.summary()
-    )];
+    let mut lines = heads.lines((cause.id(), Paint::Bold), &files, &count.layers, cause.summary(), style);
     let width = style.width.saturating_sub(LABEL + 2);
     lines.push(format!("  e.g.  {}", examples(outcome, cause.id(), width)));
-    for (place, saw) in seen(outcome, cause.id()).iter().enumerate() {
-        lines.extend(labelled(if place == 0 { "saw" } else { "" }, saw, width));
+    for (place, saw) in story::seen(outcome, cause.id()).iter().enumerate() {
+        lines.extend(labelled(if place == 0 { "saw" } else { "" }, &harmless(saw), width));
     }
     lines.extend(labelled("fix", cause.fix(), width));
-    let places = story::places(outcome, &count.layers, dockerfile).map(|places| harmless(&places));
+    let places = story::places(count, dockerfile).map(|places| harmless(&places));
     let rule = cause.rule().map(|rule| format!("rule {rule}"));
     let told: Vec<String> = rule.into_iter().chain(places).collect();
     lines.extend(labelled("see", &told.join(", "), width));
@@ -99,38 +154,10 @@ fn labelled(label: &str, text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// What the cause saw: of the first file; of packages, each with its files, the most files first.
-fn seen(outcome: &Outcome, id: &str) -> Vec<String> {
-    if id != "package-version" {
-        return story::drifts_of(outcome, Some(id))
-            .take(1)
-            .map(|(_, drift)| harmless(&found_evidence(drift)))
-            .collect();
-    }
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for (_, drift) in story::drifts_of(outcome, Some(id)) {
-        *counts.entry(found_evidence(drift)).or_default() += 1;
-    }
-    let mut packages: Vec<(String, usize)> = counts.into_iter().collect();
-    packages.sort_by_key(|(_, files)| std::cmp::Reverse(*files));
-    let more = packages.len().saturating_sub(NAMED);
-    let one =
-        |(package, files): (String, usize)| format!("{}, {}", harmless(&package), counted(files, "file"));
-    let mut told: Vec<String> = packages.into_iter().take(NAMED).map(one).collect();
-    if more > 0 {
-        told.push(format!("and {}", counted(more, "more package")));
-    }
-    told
-}
-
-fn found_evidence(drift: &Drift) -> String {
-    drift.causes.first().map(|found| found.explanation.evidence.clone()).unwrap_or_default()
-}
-
-fn unexplained(outcome: &Outcome, count: &CauseCount, style: &Style) -> Vec<String> {
+fn unexplained(outcome: &Outcome, count: &CauseCount, (heads, style): (&Heads, &Style)) -> Vec<String> {
     let files = counted(count.files, "file");
-    let head = format!("{:<18}  {files:>11}  {}", "unexplained", story::numbered(&count.layers));
-    let mut lines = vec![style.paint(Paint::Red, &head)];
+    let mut lines =
+        heads.lines((UNEXPLAINED, Paint::Red), &files, &count.layers, "nothing known explains these", style);
     let shown = if style.verbose { usize::MAX } else { NAMED };
     lines.extend(story::drifts_of(outcome, None).take(shown).map(|(layer, drift)| {
         let fields: Vec<&str> = drift.fields.iter().map(|field| field.name()).collect();

@@ -27,7 +27,7 @@ impl Cause for BaseMoved {
         Reach::Any
     }
 
-    fn explain_layer(&self, layer: &LayerFacts) -> Option<Explanation> {
+    fn explain_layer(&self, layer: &LayerFacts<'_>) -> Option<Explanation> {
         (layer.is_base && layer.tier == Tier::Drifted)
             .then(|| Explanation::certain("a layer of the base has another diff_id"))
     }

@@ -7,6 +7,7 @@ use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
 use crate::verify::drift::{Change, Field};
 use crate::verify::outcome::{Identity, Presence};
+use crate::verify::pairing::Group;
 use crate::verify::verdict::Tier;
 
 /// One side of a drifted file.
@@ -38,11 +39,13 @@ pub struct LayerCase<'a> {
 
 /// What is known of a layer that is not identical, files aside.
 #[derive(Debug, Clone, Copy)]
-pub struct LayerFacts {
+pub struct LayerFacts<'a> {
     /// How alike it is.
     pub tier: Tier,
     /// On which side it stands.
     pub presence: Presence,
+    /// Its places on both sides.
+    pub group: &'a Group,
     /// Whether it is the base's.
     pub is_base: bool,
     /// The old side's digest and diff_id.

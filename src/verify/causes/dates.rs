@@ -150,7 +150,8 @@ pub(super) fn moved(text: &[u8], near: i64, by: i64) -> Option<Vec<u8>> {
 }
 
 fn date(text: &[u8], start: usize, before: u8, near: i64) -> Option<Date> {
-    FORMATS.iter().find_map(|format| {
+    let digits = text.get(start..)?.iter().take(15).take_while(|byte| byte.is_ascii_digit()).count();
+    FORMATS.iter().filter(|format| may_begin(format, digits)).find_map(|format| {
         let mut parts = Parts { year: civil(near.div_euclid(DAY)).0, ..Parts::default() };
         let mut rest = text.get(start..)?;
         let mut letters = format.bytes();
@@ -170,6 +171,18 @@ fn date(text: &[u8], start: usize, before: u8, near: i64) -> Option<Date> {
         let is_bare = !format.bytes().any(|byte| b"-/: ".contains(&byte));
         (!is_bare || date.is_near(near) && before != b'.').then_some(date)
     })
+}
+
+/// Whether a date of `format` may begin with so many digits: most that stand free in text begin none.
+fn may_begin(format: &str, digits: usize) -> bool {
+    match format.as_bytes() {
+        [b'%', b'a' | b'b' | b'L', ..] => digits == 0,
+        [b'%', b'D' | b'd' | b'H', ..] => matches!(digits, 1 | 2),
+        [b'%', b'Y', b'-' | b'/', ..] => digits == 4,
+        [b'%', b'Y', ..] => matches!(digits, 8 | 14),
+        [b'%', b's'] => digits == 10,
+        _ => false,
+    }
 }
 
 /// How long the fraction and the zone at the start of `rest` are.

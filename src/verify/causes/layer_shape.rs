@@ -1,7 +1,8 @@
-//! `layer-shape`: a layer stands on one side alone: another builder, a squash, an instruction more or less.
+//! `layer-shape`: the lists of layers differ: another builder, a squash, an instruction more or less, or elsewhere.
 
 use super::{Cause, Explanation, LayerFacts, Reach};
 use crate::verify::outcome::Presence;
+use crate::verify::verdict::Tier;
 
 /// See docs/causes/layer-shape.md.
 pub(super) struct LayerShape;
@@ -12,11 +13,11 @@ impl Cause for LayerShape {
     }
 
     fn summary(&self) -> &'static str {
-        "a layer stands on one side alone"
+        "the lists of layers are not the same"
     }
 
     fn fix(&self) -> &'static str {
-        "build both with the same Dockerfile, builder and squash options"
+        "build both with the same Dockerfile, builder and options (--squash, --layers)"
     }
 
     fn doc(&self) -> &'static str {
@@ -27,8 +28,44 @@ impl Cause for LayerShape {
         Reach::Any
     }
 
-    fn explain_layer(&self, layer: &LayerFacts) -> Option<Explanation> {
-        let (old, new) = layer.layers;
-        (layer.presence != Presence::Both).then(|| Explanation::certain(format!("{old} layers became {new}")))
+    fn explain_layer(&self, layer: &LayerFacts<'_>) -> Option<Explanation> {
+        let (old, new) = (numbered(&layer.group.old), numbered(&layer.group.new));
+        let counts = format!("{} layers became {}", layer.layers.0, layer.layers.1);
+        Some(Explanation::certain(match layer.presence {
+            Presence::Both => return None,
+            Presence::Added => format!("{new} is on the new side alone; {counts}"),
+            Presence::Removed => format!("{old} is on the old side alone; {counts}"),
+            Presence::Moved => format!("{old} became {new}; {}", files(layer)),
+            Presence::Squashed | Presence::Split | Presence::Regrouped => {
+                format!("{old} became {new}; together, {}", files(layer))
+            }
+        }))
+    }
+}
+
+/// How the files of layers that stand elsewhere differ.
+fn files(layer: &LayerFacts<'_>) -> String {
+    match (layer.tier, layer.drifts) {
+        (Tier::Identical | Tier::CompressionOnly, _) | (Tier::MetadataOnly, Some(0)) => {
+            "the same files".to_owned()
+        }
+        (Tier::MetadataOnly, _) => "the same files but for their times and the like".to_owned(),
+        (Tier::Drifted, Some(1)) => "1 file differs".to_owned(),
+        (Tier::Drifted, Some(count)) => format!("{count} files differ"),
+        (Tier::Drifted, None) => "their files cannot be told".to_owned(),
+    }
+}
+
+/// `layer 3`, `layers 3-5`, `layers 3, 5`
+fn numbered(places: &[usize]) -> String {
+    let is_run = places.windows(2).all(|pair| matches!(pair, [a, b] if a + 1 == *b));
+    match places {
+        [] => "no layer".to_owned(),
+        [at] => format!("layer {at}"),
+        [first, .., last] if is_run && places.len() > 2 => format!("layers {first}-{last}"),
+        places => {
+            let places: Vec<String> = places.iter().map(usize::to_string).collect();
+            format!("layers {}", places.join(", "))
+        }
     }
 }

@@ -65,6 +65,8 @@ mod whiteout_marker;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
+
 use super::drift::Drift;
 use crate::base::path::LayerPath;
 pub use case::{FileCase, LayerCase, LayerFacts, Side};
@@ -146,7 +148,7 @@ pub trait Cause: Sync {
     }
 
     /// Whether it explains this layer as a whole: why it stands on one side alone, or in another compression.
-    fn explain_layer(&self, _layer: &LayerFacts) -> Option<Explanation> {
+    fn explain_layer(&self, _layer: &LayerFacts<'_>) -> Option<Explanation> {
         None
     }
 }
@@ -238,7 +240,7 @@ pub fn explain(file: &FileCase<'_>) -> Vec<Attribution> {
 }
 
 /// Every cause that explains the layer as a whole, the best first.
-pub fn explain_layer(layer: &LayerFacts) -> Vec<Attribution> {
+pub fn explain_layer(layer: &LayerFacts<'_>) -> Vec<Attribution> {
     let mut found: Vec<Attribution> = REGISTRY
         .iter()
         .filter_map(|cause| Some(Attribution { cause: *cause, explanation: cause.explain_layer(layer)? }))
@@ -252,9 +254,9 @@ pub fn find(id: &str) -> Option<&'static dyn Cause> {
     REGISTRY.iter().copied().find(|cause| cause.id() == id)
 }
 
-/// Explains the drifts of one layer, with what `bytes` has of them.
+/// Explains the drifts of one layer, with what `bytes` has of them, side by side in the current rayon pool.
 pub fn attribute(drifts: &mut [Drift], layer: &LayerCase<'_>, bytes: &Bytes) {
-    for drift in drifts {
+    drifts.par_iter_mut().for_each(|drift| {
         let old = layer.old.get(&drift.path).map(|entry| (*entry, bytes.old.get(&drift.path)));
         let new = layer.new.get(&drift.path).map(|entry| (*entry, bytes.new.get(&drift.path)));
         let case = FileCase {
@@ -266,7 +268,7 @@ pub fn attribute(drifts: &mut [Drift], layer: &LayerCase<'_>, bytes: &Bytes) {
             layer,
         };
         drift.causes = explain(&case);
-    }
+    });
 }
 
 /// Bytes of drifted files that were read again.

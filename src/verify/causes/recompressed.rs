@@ -27,7 +27,7 @@ impl Cause for Recompressed {
         Reach::Any
     }
 
-    fn explain_layer(&self, layer: &LayerFacts) -> Option<Explanation> {
+    fn explain_layer(&self, layer: &LayerFacts<'_>) -> Option<Explanation> {
         let (old, new) = (layer.old?, layer.new?);
         (layer.tier == Tier::CompressionOnly).then(|| {
             Explanation::certain(format!(

@@ -44,7 +44,7 @@ impl Cause for TarDialect {
             .then(|| Explanation::certain("one side writes owner names, the other numbers alone"))
     }
 
-    fn explain_layer(&self, layer: &LayerFacts) -> Option<Explanation> {
+    fn explain_layer(&self, layer: &LayerFacts<'_>) -> Option<Explanation> {
         (layer.tier == Tier::MetadataOnly && layer.drifts == Some(0))
             .then(|| Explanation::certain("every entry reads the same; the bytes between them differ"))
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ecosystem::testing::Image;
+use crate::layer::Contents;
 use crate::lockfile::model;
 use crate::scan;
 
@@ -75,22 +76,17 @@ fn lock_of(image: &Image) -> Lockfile {
 fn told(old: &Image, new: &Image, unchanged: &[usize]) -> Vec<String> {
     let lock = lock_of(old);
     let nothing = Contents::default();
-    let contents: Vec<&Contents> = new
+    let layers: Vec<Rows<'_>> = new
         .layers()
         .iter()
         .enumerate()
-        .map(|(at, contents)| if unchanged.contains(&at) { &nothing } else { contents })
+        .map(|(at, contents)| Rows::from(if unchanged.contains(&at) { &nothing } else { contents }))
         .collect();
-    let tree = FileTree::stack(contents.iter().copied());
+    let tree = FileTree::stack(layers.iter().copied());
     let catalogs = scan::catalogs(&tree);
     let unchanged = unchanged.iter().map(|at| (*at, *at)).collect();
-    let evidence = Evidence {
-        lock: &lock,
-        unchanged: &unchanged,
-        contents: &contents,
-        catalogs: &catalogs,
-        tree: &tree,
-    };
+    let evidence =
+        Evidence { lock: &lock, unchanged: &unchanged, layers: &layers, catalogs: &catalogs, tree: &tree };
     let Changes { added, removed, changed } = evidence.changes();
     let changed = changed.iter().map(|item| format!("{} {} -> {}", item.name, item.expected, item.found));
     let removed = removed.iter().map(|item| format!("-{} {}", item.name, item.version));

@@ -246,6 +246,22 @@ fn requirements_come_from_the_nearest_folder_that_has_what_is_copied() {
     // From within, too: the context is above.
     let run = place.run_in(&place.path("images/gpu"), &["lint", "--format", "junit"]);
     assert!(run.stdout.contains("<testsuite name=\"../../src/requirements.txt\""), "{run}");
+    // Named as well, it is the same file, and still known to be installed.
+    let run = place.run(&["lint", "--format", "junit", "src/requirements.txt", "images/gpu/Dockerfile"]);
+    assert_eq!(run.stdout.matches("<testsuite name=\"src/requirements.txt\"").count(), 1, "{run}");
     let run = place.run(&["lint", "--format", "junit", "--context", "images"]);
     assert!(!run.stdout.contains("requirements.txt\""), "{run}");
+}
+
+#[test]
+fn a_requirements_file_that_is_there_and_cant_be_read_is_told() {
+    let dockerfile = format!("FROM python:3.12@{DIGEST}\nCOPY . /a\nRUN pip install -r /a/r.txt\n");
+    let place = place(&[("Dockerfile", &dockerfile), ("r.txt", "numpy==1\n-r more.txt\n-r none.txt\n")]);
+    place.write("more.txt", b"\xff");
+    let run = place.run(&["lint", "Dockerfile"]);
+    assert_eq!((run.code, run.stderr.lines().count()), (2, 2), "{run}");
+    assert!(run.stderr.starts_with("error: r.txt:2:4: more.txt: not UTF-8 at byte 0\n"), "{run}");
+    place.write("r.txt", b"\xff");
+    let run = place.run(&["lint", "Dockerfile"]);
+    assert!(run.stderr.starts_with("error: r.txt: not UTF-8 at byte 0\n"), "{run}");
 }

@@ -74,10 +74,19 @@ fn a_link_stays_a_link_and_its_target_is_written() {
 fn a_read_only_file_is_refused() {
     let place = place(&[("Dockerfile", BAD), ("reprolock.lock", &lock("Dockerfile"))]);
     fs::set_permissions(place.path("Dockerfile"), PermissionsExt::from_mode(0o444)).unwrap();
-    let (error, hint) = place.run(&["lint", "--fix"]).refusal();
-    assert_eq!(error, "write Dockerfile: it is read-only");
+    place.write("x.dockerfile", "# reprolock: ignore[image-unpinned-digest] x\nFROM scratch\n");
+    let run = place.run(&["lint", "--fix"]);
+    let (error, hint) = run.complaint();
+    assert_eq!(error, "Dockerfile: not fixed: it is read-only");
     assert!(hint.contains("--diff"), "{hint}");
     assert_eq!(place.read("Dockerfile"), BAD.as_bytes());
+    // Its finding stands, and the other file is fixed.
+    assert!(run.stdout.contains("image-unpinned-digest]"), "{run}");
+    assert!(
+        run.stdout.contains("fixed 1 finding in x.dockerfile: ignore-unused\n1 finding in 1 file"),
+        "{run}"
+    );
+    assert_eq!(place.read("x.dockerfile"), b"FROM scratch\n");
 }
 
 #[test]
@@ -92,7 +101,13 @@ fn standard_input_comes_back_fixed_with_what_is_left_beside_it() {
 }
 
 #[test]
-fn fix_and_diff_exclude_each_other() {
+fn options_that_would_do_nothing_are_refused() {
     let place = place(&[("Dockerfile", BAD)]);
     assert_eq!(place.run(&["lint", "--fix", "--diff"]).code, 2);
+    for arguments in
+        [&["--unsafe-fixes"][..], &["--diff", "--format", "json"], &["--fix", "-", "--format", "json"]]
+    {
+        let (error, hint) = place.run(&[&["lint"], arguments].concat()).refusal();
+        assert!(error.starts_with("--") && !hint.is_empty(), "{error}");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod files;
 mod fixes;
+mod frozen;
 mod output;
 mod settings;
 

@@ -178,15 +178,39 @@ pub(crate) fn index(tag: &str, images: &[Image], attested: bool) -> Files {
     layout(files, &[tagged(descriptor, Some(tag))])
 }
 
+/// An OCI layout with an index of this image and its attestation manifest, which holds what `statements` makes of the
+/// image's manifest's digest.
+pub(crate) fn attested(image: &Image, statements: impl FnOnce(&str) -> Vec<Value>) -> Files {
+    let mut files = Files::default();
+    let mut descriptor = image.add_to(&mut files);
+    descriptor["platform"] = image.platform.clone();
+    let digest = descriptor["digest"].clone();
+    let statements = statements(digest.as_str().unwrap());
+    let entries = json!([descriptor, attestation_of(&mut files, &digest, &statements)]);
+    let document = json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries});
+    let descriptor = files.json_blob(OCI_INDEX, &document);
+    layout(files, &[tagged(descriptor, image.tag.as_deref())])
+}
+
 /// A provenance attestation of the image with manifest `digest`, as BuildKit attaches it.
 fn attestation(files: &mut Files, digest: &Value) -> Value {
-    let statement = json!({"_type": "https://in-toto.io/Statement/v0.1", "predicateType": "https://slsa.dev/provenance/v0.2"});
-    let layer = files.json_blob("application/vnd.in-toto+json", &statement);
+    let statement = json!({"_type": "https://in-toto.io/Statement/v0.1", "predicateType": "https://slsa.dev/provenance/v0.2",
+        "subject": [{"name": "_", "digest": {"sha256": digest.as_str().unwrap().trim_start_matches("sha256:")}}]});
+    attestation_of(files, digest, &[statement])
+}
+
+fn attestation_of(files: &mut Files, digest: &Value, statements: &[Value]) -> Value {
+    let layer = |statement: &Value| {
+        let mut layer = files.json_blob("application/vnd.in-toto+json", statement);
+        layer["annotations"] = json!({"in-toto.io/predicate-type": statement["predicateType"]});
+        layer
+    };
+    let layers: Vec<Value> = statements.iter().map(layer).collect();
+    let diff_ids: Vec<&Value> = layers.iter().map(|layer| &layer["digest"]).collect();
     let config = json!({"architecture": "unknown", "os": "unknown", "config": {},
-        "rootfs": {"type": "layers", "diff_ids": [layer["digest"]]}});
+        "rootfs": {"type": "layers", "diff_ids": diff_ids}});
     let config = files.json_blob(OCI_CONFIG, &config);
-    let manifest =
-        json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": config, "layers": [layer]});
+    let manifest = json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": config, "layers": layers});
     let mut descriptor = files.json_blob(OCI_MANIFEST, &manifest);
     descriptor["platform"] = json!({"os": "unknown", "architecture": "unknown"});
     descriptor["annotations"] =

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! From the bottom up: `tar` (headers, byte by byte), `layer` (entries to blobs), `image` (config, manifest, index),
-//! `files` (blobs as a folder or an archive, and how to break them), `command`, `verdict`. The same calls give the same bytes.
+//! `files` (blobs as a folder or an archive, and how to break them), `command`, `verdict`.
+//! `outcome` makes what a report tells without any image. The same calls give the same bytes.
 
 // Each test uses what it needs, and a test fails by panicking.
 #![allow(dead_code, unused_imports, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
@@ -18,11 +19,12 @@ pub(crate) mod command;
 pub(crate) mod files;
 pub(crate) mod image;
 pub(crate) mod layer;
+pub(crate) mod outcome;
 #[path = "../../../src/layer/tar/testing.rs"]
 pub(crate) mod tar;
 mod verdict;
 
 pub(crate) use command::{Place, Run};
 pub(crate) use files::Files;
-pub(crate) use image::{Image, index};
+pub(crate) use image::{Image, attested, index};
 pub(crate) use layer::{Compression, Entry, Layer, dir, file, hardlink, opaque, symlink, whiteout};

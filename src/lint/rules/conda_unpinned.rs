@@ -1,0 +1,66 @@
+//! conda-unpinned: conda installs without version and build.
+
+use crate::finding::{Confidence, Severity};
+use crate::lint::conda::commands;
+use crate::lint::{About, Findings, Found, Remedy, Rule, Set, Subject, confidence_in, listed};
+
+static ABOUT: About = About {
+    id: "conda-unpinned",
+    summary: "conda installs without version and build",
+    severity: Severity::Error,
+    confidence: Confidence::High,
+    set: Set::Default,
+    remedy: Remedy::None,
+    doc: include_str!("../../../docs/rules/conda-unpinned.md"),
+};
+
+/// See [`ABOUT`].
+pub(super) struct CondaUnpinned;
+
+impl Rule for CondaUnpinned {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        for command in commands(subject) {
+            let open: Vec<_> = command.specs.iter().filter(|spec| !spec.is_exact).collect();
+            if let Some(first) = open.first() {
+                let names: Vec<String> = open.iter().map(|spec| spec.text.clone()).collect();
+                let message = format!(
+                    "{} installs {} in whatever version and build its channels have on the day of the build",
+                    command.program,
+                    listed(&names)
+                );
+                findings.push(
+                    Found::at(first.span, message)
+                        .help("name version and build (numpy=1.26.4=py312h2809609_0), or install from conda list --explicit --md5: --file explicit.txt")
+                        .confidence(confidence_in(open.iter().any(|spec| spec.known))),
+                );
+            }
+            for file in command
+                .files
+                .iter()
+                .filter(|file| !file.text.contains("lock") && !file.text.contains("explicit"))
+            {
+                let message =
+                    format!("{} names what is wanted, and conda resolves it anew in each build", file.text);
+                findings
+                    .push(Found::at(file.span, message).help(
+                        "lock it (conda-lock, conda list --explicit --md5), and create from that file",
+                    ));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn a_version_without_a_build_is_not_exact() {
+        let text = "FROM a\nRUN conda install -y -c conda-forge python=3.12 numpy=1.26.4=py312h2809609_0 && micromamba create -n x -y scipy\nRUN mamba env create -f environment.yml && conda create --file explicit.txt && conda clean -afy\n";
+        assert_eq!(dockerfile("conda-unpinned", text).flagged(), ["python=3.12", "scipy", "environment.yml"]);
+    }
+}

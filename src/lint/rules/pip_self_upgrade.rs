@@ -1,0 +1,104 @@
+//! pip-self-upgrade: pip, setuptools or wheel is brought to its newest version.
+
+use crate::finding::{Confidence, Severity};
+use crate::finding::{Edit, Fix};
+use crate::lint::pip::{Asked, PipInstall, installs};
+use crate::lint::{About, Call, Findings, Found, Head, Purpose, Remedy, Rule, Set, Subject, listed};
+
+static ABOUT: About = About {
+    id: "pip-self-upgrade",
+    summary: "pip, setuptools or wheel is brought to its newest version",
+    severity: Severity::Warning,
+    confidence: Confidence::High,
+    set: Set::Default,
+    remedy: Remedy::Lock,
+    doc: include_str!("../../../docs/rules/pip-self-upgrade.md"),
+};
+
+/// See [`ABOUT`].
+pub(super) struct PipSelfUpgrade;
+
+impl Rule for PipSelfUpgrade {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        findings.extend(installs(subject).filter_map(|install| found(subject, &install)));
+        let calls = subject
+            .calls_of(&["python", "curl", "wget"])
+            .filter(|call| call.script.purpose == Purpose::Build);
+        findings.extend(calls.filter_map(|call| bootstrapped(&call)));
+    }
+}
+
+/// What installs the rest.
+const INSTALLERS: &[&str] = &["pip", "setuptools", "wheel", "uv", "pipx"];
+
+fn found(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Found> {
+    if !install.has(&["-U", "--upgrade"]) {
+        return None;
+    }
+    let is_installer =
+        |asked: &&Asked| asked.requirement.name.as_deref().is_some_and(|name| INSTALLERS.contains(&name));
+    let open: Vec<&Asked> =
+        install.asked.iter().filter(|asked| asked.is_open()).filter(is_installer).collect();
+    let first = open.first()?;
+    let names: Vec<String> = open.iter().map(|asked| asked.requirement.text.text.clone()).collect();
+    let message =
+        format!("{} of the day decides how everything after it is resolved and built", listed(&names));
+    let name = first.requirement.name.clone().unwrap_or_default();
+    let pins = install.call.script.step.and_then(|(stage, _)| subject.locked_pins(stage));
+    let edits = open.iter().filter(|asked| asked.exact).filter_map(|asked| {
+        let head = Head::of(&asked.requirement, subject.text())?;
+        let version = &pins?.python(&asked.requirement)?.first()?.version;
+        Some(Edit::replace(head.versions, format!("=={version}")))
+    });
+    let edits: Vec<Edit> = edits.collect();
+    Some(
+        Found::at(first.span, message)
+            .help(format!("name the version: {name}==24.2, or keep what the base has"))
+            .fix((!edits.is_empty()).then(|| Fix::safe(edits))),
+    )
+}
+
+/// `get-pip.py` fetched or run without a version.
+fn bootstrapped(call: &Call<'_>) -> Option<Found> {
+    let word = call.arguments().iter().find(|word| word.text.ends_with("get-pip.py"))?;
+    let names_one = call
+        .script
+        .shell
+        .commands
+        .iter()
+        .flat_map(|command| &command.words)
+        .any(|word| word.text.starts_with("pip=="));
+    (!names_one).then(|| {
+        Found::at(call.place(word), "get-pip.py installs the newest pip, and is another script tomorrow")
+            .help(
+                "give it the version: python get-pip.py pip==24.2, or install the distribution's python3-pip",
+            )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn upgrades_of_installers_are_told_apart_from_other_packages() {
+        let text = "FROM a\nRUN python -m pip install --upgrade pip setuptools wheel\nRUN pip install -U pip==24.2 numpy\nRUN pip install wheel\n";
+        assert_eq!(
+            dockerfile("pip-self-upgrade", text).told(),
+            [
+                "2: pip: pip, setuptools and wheel of the day decides how everything after it is resolved and built"
+            ]
+        );
+        assert_eq!(dockerfile("pip-unpinned", text).flagged(), ["numpy", "wheel"]);
+    }
+
+    #[test]
+    fn get_pip_needs_a_version() {
+        let text = "FROM a\nRUN curl -O https://example.org/get-pip.py\nRUN python get-pip.py pip==24.2\n";
+        assert_eq!(dockerfile("pip-self-upgrade", text).flagged(), ["https://example.org/get-pip.py"]);
+    }
+}

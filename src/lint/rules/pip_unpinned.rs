@@ -1,0 +1,102 @@
+//! pip-unpinned: pip installs without exact versions.
+
+use crate::finding::{Confidence, Severity};
+use crate::finding::{Edit, Fix};
+use crate::lint::pip::{Asked, PipInstall, installs};
+use crate::lint::{
+    About, Findings, Found, Head, Remedy, Rule, Set, Subject, confidence_in, listed, may_apply,
+};
+
+static ABOUT: About = About {
+    id: "pip-unpinned",
+    summary: "pip installs without exact versions",
+    severity: Severity::Error,
+    confidence: Confidence::High,
+    set: Set::Default,
+    remedy: Remedy::Lock,
+    doc: include_str!("../../../docs/rules/pip-unpinned.md"),
+};
+
+/// See [`ABOUT`].
+pub(super) struct PipUnpinned;
+
+impl Rule for PipUnpinned {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        findings.extend(installs(subject).filter_map(|install| found(subject, &install)));
+    }
+}
+
+/// What pip-self-upgrade has to say more of.
+const INSTALLERS: &[&str] = &["pip", "setuptools", "wheel", "uv", "pipx"];
+
+fn found(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Found> {
+    let upgrades = install.has(&["-U", "--upgrade"]);
+    let is_its_own = |asked: &&Asked| {
+        upgrades && asked.requirement.name.as_deref().is_some_and(|name| INSTALLERS.contains(&name))
+    };
+    let open = install.asked.iter().filter(|asked| asked.is_open() && may_apply(&asked.requirement, None));
+    let open: Vec<&Asked> = open.filter(|asked| !is_its_own(asked)).collect();
+    let first = open.first()?;
+    let names: Vec<String> = open.iter().map(|asked| asked.requirement.text.text.clone()).collect();
+    let program = install.call.program().unwrap_or_default();
+    let message = format!(
+        "{program} installs {} in the newest version that the index has on the day of the build",
+        listed(&names)
+    );
+    let name = first.requirement.name.clone().unwrap_or_else(|| "name".to_owned());
+    // Constraints may pin what the command leaves open.
+    let constrained = install.has(&["-c", "--constraint", "--constraints", "--override", "--overrides"]);
+    let known = open.iter().any(|asked| asked.known) && !constrained;
+    Some(
+        Found::at(first.span, message)
+            .help(format!(
+                "name the version: {name}==1.2.3, or install with --require-hashes -r from a compiled file"
+            ))
+            .confidence(confidence_in(known))
+            .fix(pinned(subject, install, &open)),
+    )
+}
+
+/// The locked versions, for what the lock can tell.
+fn pinned(subject: &Subject<'_>, install: &PipInstall<'_>, open: &[&Asked]) -> Option<Fix> {
+    let pins = subject.locked_pins(install.call.script.step?.0)?;
+    let edits = open.iter().filter(|asked| asked.exact).filter_map(|asked| {
+        let head = Head::of(&asked.requirement, subject.text())?;
+        let version = &pins.python(&asked.requirement)?.first()?.version;
+        Some(Edit::replace(head.versions, format!("=={version}")))
+    });
+    let edits: Vec<Edit> = edits.collect();
+    (!edits.is_empty()).then(|| Fix::safe(edits))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::{dockerfile, lock, python_lock};
+
+    #[test]
+    fn ranges_and_wildcards_are_open_and_a_command_is_one_finding() {
+        let text = "FROM a\nARG V=2.4.1\nRUN pip install 'torch>=2' \\\n  numpy==1.* a==1.0 torchvision==$V \"b[x]~=2.0\" c@https://example.org/c.whl git+https://example.org/d\n";
+        let expected = "3: torch>=2: pip installs torch>=2, numpy==1.* and b[x]~=2.0 in the newest version that the index has on the day of the build";
+        assert_eq!(dockerfile("pip-unpinned", text).told(), [expected]);
+    }
+
+    #[test]
+    fn what_a_variable_holds_is_read_and_what_it_does_not_is_not_silent() {
+        let text = "FROM a\nRUN P='x y==1' && pip install $P && pip install $Q\n";
+        let findings = dockerfile("pip-unpinned", text).findings();
+        let sure: Vec<&str> = findings.iter().map(|finding| finding.confidence.name()).collect();
+        assert_eq!(sure, ["high", "low"]);
+    }
+
+    #[test]
+    fn locked_versions_take_the_place_of_ranges_in_quotes_too() {
+        let text = "FROM a\nRUN bash -c \"pip install 'torch>=2' numpy\" && pip install \"b[x]\" c\n";
+        let lock = lock(&python_lock("r.txt", &[("torch", "2.4.1"), ("numpy", "1.26.4"), ("b", "1.0")]));
+        let expected = "FROM a\nRUN bash -c \"pip install 'torch==2.4.1' numpy==1.26.4\" && pip install \"b[x]==1.0\" c\n";
+        assert_eq!(dockerfile("pip-unpinned", text).locked(lock).fixed(), expected);
+    }
+}

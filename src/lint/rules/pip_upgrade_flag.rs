@@ -1,0 +1,67 @@
+//! pip-upgrade-flag: pip upgrades what is pinned.
+
+use crate::base::text::Span;
+use crate::finding::{Confidence, Severity};
+use crate::finding::{Edit, Fix};
+use crate::lint::pip::{PipInstall, installs};
+use crate::lint::{About, Findings, Found, Remedy, Rule, Set, Subject};
+
+static ABOUT: About = About {
+    id: "pip-upgrade-flag",
+    summary: "pip upgrades what is pinned",
+    severity: Severity::Warning,
+    confidence: Confidence::High,
+    set: Set::Default,
+    remedy: Remedy::Rewrite,
+    doc: include_str!("../../../docs/rules/pip-upgrade-flag.md"),
+};
+
+/// See [`ABOUT`].
+pub(super) struct PipUpgradeFlag;
+
+impl Rule for PipUpgradeFlag {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        findings.extend(installs(subject).filter_map(|install| found(subject, &install)));
+    }
+}
+
+fn found(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Found> {
+    let option = install.all(&["-U", "--upgrade"]).next()?;
+    let all_exact = !install.asked.is_empty() && install.asked.iter().all(|asked| !asked.is_open());
+    if !all_exact || install.has(&["-r", "--requirement", "--requirements"]) {
+        return None;
+    }
+    let is_alone = subject.at(option.span) == option.name;
+    let blank = subject
+        .text()
+        .get(..option.span.start)
+        .map(|before| before.len() - before.trim_end_matches(' ').len());
+    let edit = blank
+        .filter(|_| is_alone)
+        .map(|blank| Edit::delete(Span::new(option.span.start - blank, option.span.end)));
+    Some(
+        Found::at(
+            option.span,
+            format!("{} moves nothing that is pinned, but may move what it depends on", option.name),
+        )
+        .help("leave it out: an exact version is installed either way")
+        .fix(edit.map(|edit| Fix::safe([edit]))),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn only_where_everything_is_exact_the_flag_is_useless() {
+        let text = "FROM a\nRUN pip install -U a==1 b==2\nRUN pip install -U c\nRUN pip install --upgrade -r r.txt\nRUN pip install -qU d==1\n";
+        let case = dockerfile("pip-upgrade-flag", text);
+        assert_eq!(case.flagged(), ["-U", "-qU"]);
+        assert_eq!(case.fixed(), text.replace("install -U a==1", "install a==1"));
+    }
+}

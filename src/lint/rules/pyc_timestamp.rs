@@ -1,0 +1,96 @@
+//! pyc-timestamp: pip writes .pyc files that hold the time of the build.
+
+use crate::finding::{Confidence, Severity};
+use crate::finding::{Edit, Fix};
+use crate::lint::epoch::is_set;
+use crate::lint::pip::{PipInstall, Tool, installs};
+use crate::lint::{About, Findings, Found, Remedy, Rule, Set, Subject};
+
+static ABOUT: About = About {
+    id: "pyc-timestamp",
+    summary: "pip writes .pyc files that hold the time of the build",
+    severity: Severity::Warning,
+    confidence: Confidence::High,
+    set: Set::Default,
+    remedy: Remedy::Rewrite,
+    doc: include_str!("../../../docs/rules/pyc-timestamp.md"),
+};
+
+/// See [`ABOUT`].
+pub(super) struct PycTimestamp;
+
+impl Rule for PycTimestamp {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        // One finding a RUN: its first such command is enough to say it.
+        let mut last = None;
+        for install in installs(subject).filter(|install| compiles(subject, install)) {
+            if last == Some(install.call.script.span) {
+                continue;
+            }
+            last = Some(install.call.script.span);
+            findings.push(
+                Found::at(install.call.span(), "each .pyc holds its source's modification time, which is the time of the build")
+                    .help("add --no-compile, or declare ARG SOURCE_DATE_EPOCH and build with it set: then .pyc files hold a hash")
+                    .fix(without_compiling(&install)),
+            );
+        }
+    }
+}
+
+/// Whether the command compiles what it installs, with times.
+fn compiles(subject: &Subject<'_>, install: &PipInstall<'_>) -> bool {
+    let does = match install.tool {
+        // PIP_NO_COMPILE is read the other way round: 1 compiles.
+        Tool::Pip => !install.has(&["--no-compile"]) && !is_off(install, "PIP_COMPILE"),
+        Tool::Uv => {
+            install.has(&["--compile-bytecode", "--compile"]) || install.is_switched("UV_COMPILE_BYTECODE")
+        }
+        Tool::Pipx => true,
+    };
+    let installs = install
+        .call
+        .arguments()
+        .iter()
+        .all(|word| !matches!(word.text.as_str(), "download" | "wheel" | "--dry-run"));
+    does && installs && !is_set(subject, &install.call)
+}
+
+fn is_off(install: &PipInstall<'_>, name: &str) -> bool {
+    let own = install.call.command.assignments.iter().rev().find(|(set, _)| set == name);
+    let value = own.map(|(_, word)| word.text.clone()).or_else(|| install.call.variable(name));
+    value.is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "0" | "false" | "no" | "off"))
+}
+
+fn without_compiling(install: &PipInstall<'_>) -> Option<Fix> {
+    let at = install.behind_verb.filter(|_| install.tool == Tool::Pip)?;
+    Some(Fix::safe([Edit::insert(at, " --no-compile")]))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn what_does_not_stop_pip_from_compiling_is_no_excuse() {
+        let text = "FROM a\nENV PYTHONDONTWRITEBYTECODE=1 PIP_NO_COMPILE=1\nRUN pip install -r r.txt && pip install b\nRUN uv pip install c && pip install --no-compile d\nRUN PIP_COMPILE=0 pip install e\nRUN pip download f\n";
+        let case = dockerfile("pyc-timestamp", text);
+        assert_eq!(case.flagged(), ["pip install -r r.txt"]);
+        let expected = text
+            .replace("install -r", "install --no-compile -r")
+            .replace("pip install b", "pip install --no-compile b");
+        assert_eq!(case.fixed(), expected);
+    }
+
+    #[test]
+    fn with_the_epoch_pyc_files_hold_hashes() {
+        assert!(
+            dockerfile("pyc-timestamp", "FROM a\nARG SOURCE_DATE_EPOCH\nRUN pip install b\n")
+                .flagged()
+                .is_empty()
+        );
+    }
+}

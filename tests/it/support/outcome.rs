@@ -1,0 +1,197 @@
+//! Outcomes made without images, and their reports: what a format has to tell, hostile names and many files included.
+
+use std::sync::Arc;
+
+use reprolock::base::digest::{Digest, Sha256};
+use reprolock::base::path::LayerPath;
+use reprolock::layer::entry::{Kind, Mtime};
+use reprolock::report::model::Verified;
+use reprolock::report::style::Style;
+use reprolock::report::{Format, REGISTRY, Report};
+use reprolock::verify::causes::{self, Attribution, Explanation};
+use reprolock::verify::config::Difference;
+use reprolock::verify::drift::{Change, Drift, Facts, Field};
+use reprolock::verify::packages::{Changed, Changes, Listed};
+use reprolock::verify::pairing::Group;
+use reprolock::verify::preview::{Form, Preview};
+use reprolock::verify::verdict::{Require, Tier};
+use reprolock::verify::{Container, Identity, LayerOutcome, Outcome, Presence};
+
+/// A pipe, eighty columns wide.
+pub(crate) const STYLE: Style = Style { color: false, width: 80, verbose: false };
+
+/// What a hostile image may call anything.
+pub(crate) const HOSTILE: [&str; 6] = [
+    "</script><script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "a|b`c``d @everyone #1 [x](javascript:1)",
+    "<!-- --> </details> ]]>",
+    "\u{1b}[2J\u{202e}\n\n# heading\r",
+    "``````` | ```\n```",
+];
+
+fn format(id: &str) -> &'static dyn Format {
+    *REGISTRY.iter().find(|format| format.id() == id).unwrap()
+}
+
+/// A report of `outcome`, in which everything that has a name has this one.
+pub(crate) fn render(id: &str, outcome: &Outcome, name: &str) -> String {
+    render_in(&STYLE, id, outcome, name)
+}
+
+/// The same for another reader.
+pub(crate) fn render_in(style: &Style, id: &str, outcome: &Outcome, name: &str) -> String {
+    let verified = Verified {
+        image: name,
+        against: name,
+        platform: "linux/amd64",
+        base: Some(name),
+        dockerfile: Some(name),
+        outcome,
+    };
+    format(id).render(&Report::Diff(verified), style)
+}
+
+/// Nothing at all.
+pub(crate) fn empty() -> Outcome {
+    Outcome {
+        verdict: Tier::Identical,
+        passed: true,
+        require: Require::Layer,
+        manifests: (None, None),
+        layers: Vec::new(),
+        container: None,
+        config: Vec::new(),
+        args: Vec::new(),
+        packages: Changes::default(),
+        notes: Vec::new(),
+    }
+}
+
+fn layer(index: usize, tier: Tier, instruction: &str, drifts: Vec<Drift>) -> LayerOutcome {
+    let identity =
+        Identity { digest: None, diff_id: Digest::Sha256(Sha256([7; 32])), size: 1024 * (index as u64 + 1) };
+    LayerOutcome {
+        index,
+        group: Group { old: vec![index], new: vec![index], is_moved: false },
+        tier,
+        presence: Presence::Both,
+        is_base: false,
+        instruction: Some(instruction.to_owned()),
+        line: Some(index + 1),
+        lines: vec![index + 1],
+        expected: Some(identity),
+        found: Some(identity),
+        drifts: Some(drifts),
+        causes: Vec::new(),
+    }
+}
+
+/// One layer, the same.
+pub(crate) fn identical() -> Outcome {
+    Outcome { layers: vec![layer(0, Tier::Identical, "COPY . .", Vec::new())], ..empty() }
+}
+
+/// A file that drifted, its path in everything that is told of it.
+pub(crate) fn drift(path: &(impl AsRef<[u8]> + ?Sized), cause: Option<&str>) -> Drift {
+    let path = path.as_ref();
+    let facts = |seconds| Facts {
+        kind: Kind::File,
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        uname: Arc::from(path),
+        gname: Arc::from(&b"root"[..]),
+        size: 12,
+        mtime: Mtime { seconds, nanos: 0 },
+        link: Some(path.into()),
+    };
+    let attribution = |id| Attribution {
+        cause: causes::find(id).unwrap(),
+        explanation: Explanation::certain(String::from_utf8_lossy(path)),
+    };
+    Drift {
+        path: LayerPath::normalize(path).unwrap(),
+        kind: Kind::File,
+        change: Change::Modified,
+        renamed_from: None,
+        fields: vec![Field::Content, Field::Mtime],
+        causes: cause.map(attribution).into_iter().collect(),
+        old: Some(facts(i64::MIN)),
+        new: Some(facts(i64::MAX)),
+        line: None,
+        is_overwritten: false,
+        preview: Some(Box::new(Preview {
+            form: Form::Text { line: 1 },
+            old: path.into(),
+            new: b"x".as_slice().into(),
+            is_cut: true,
+        })),
+    }
+}
+
+/// A file as in most reports: of root, a minute later, with one cause. The first have an excerpt.
+fn ordinary(at: usize) -> Drift {
+    let path = format!("usr/lib/python3.11/site-packages/package_{:03}/module_{at:06}.py", at / 500);
+    let drift = drift(&path, Some("timestamp-only"));
+    let facts = |seconds| {
+        let root: Arc<[u8]> = Arc::from(&b"root"[..]);
+        let mtime = Mtime { seconds, nanos: 0 };
+        drift.old.clone().map(|old| Facts { uname: root.clone(), gname: root, mtime, link: None, ..old })
+    };
+    let seconds = 1_614_243_600 + at as i64 / 100;
+    let evidence = "mtime 1614243600 became 1614243660 (+60 s)";
+    let causes = drift
+        .causes
+        .iter()
+        .map(|found| Attribution { explanation: Explanation::certain(evidence), ..found.clone() });
+    Drift {
+        causes: causes.collect(),
+        old: facts(seconds),
+        new: facts(seconds + 60),
+        preview: drift.preview.clone().filter(|_| at < 8),
+        ..drift
+    }
+}
+
+/// A drifted layer of `files` explained files and one unexplained for each name, and the names wherever else they fit.
+pub(crate) fn drifted(names: &[&str], files: usize) -> Outcome {
+    let elsewhere = |name: &&str| drift(&format!("elsewhere/{name}"), None);
+    let difference = |name: &&str| Difference {
+        field: format!("env.{name}"),
+        expected: Some((*name).to_owned()),
+        found: None,
+    };
+    let listed = |name: &&str| Listed {
+        ecosystem: (*name).to_owned(),
+        name: (*name).to_owned(),
+        version: (*name).to_owned(),
+    };
+    let changed = |name: &&str| Changed {
+        ecosystem: (*name).to_owned(),
+        name: (*name).to_owned(),
+        expected: (*name).to_owned(),
+        found: (*name).to_owned(),
+    };
+    let explained = (0..files).map(ordinary);
+    let hostile = names.iter().map(|name| drift(name, None));
+    let drifts: Vec<Drift> = explained.chain(hostile).collect();
+    let layers = names.iter().enumerate().map(|(at, name)| layer(at, Tier::Identical, name, Vec::new()));
+    let mut layers: Vec<LayerOutcome> = layers.collect();
+    layers.push(layer(names.len(), Tier::Drifted, names.first().unwrap_or(&"RUN make"), drifts));
+    Outcome {
+        verdict: Tier::Drifted,
+        passed: false,
+        layers,
+        container: Some(Container { drifts: names.iter().map(elsewhere).collect() }),
+        config: names.iter().map(difference).collect(),
+        args: names.iter().map(difference).collect(),
+        packages: Changes {
+            added: names.iter().map(listed).collect(),
+            removed: names.iter().map(listed).collect(),
+            changed: names.iter().map(changed).collect(),
+        },
+        notes: names.iter().map(|name| (*name).to_owned()).collect(),
+        ..empty()
+    }
+}

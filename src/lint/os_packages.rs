@@ -341,7 +341,7 @@ pub(super) fn unpinned(
 }
 
 /// The locked versions, for the packages whose version the lock can tell.
-fn pins(subject: &Subject<'_>, command: &OsCommand<'_>, open: &[&OsPackage]) -> Option<Fix> {
+pub(super) fn pins(subject: &Subject<'_>, command: &OsCommand<'_>, open: &[&OsPackage]) -> Option<Fix> {
     let pins = subject.locked_pins(command.call.script.step?.0)?;
     let ecosystem = command.manager.ecosystem();
     let edits = open.iter().filter_map(|package| {

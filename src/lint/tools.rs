@@ -2,8 +2,7 @@
 //!
 //! What it refuses to do: it asks no registry what a range stands for.
 
-use super::listed;
-use super::{Call, Found, Purpose, Subject, confidence_in};
+use super::{Call, Found, Purpose, Subject, confidence_in, listed};
 use crate::base::text::Span;
 use crate::shell::Word;
 

@@ -94,7 +94,7 @@ fn installed(call: &Call<'_>) -> Option<Found> {
     let commit = arguments.value(&["--rev"]).is_some_and(|value| is_commit(value.text()));
     let open = arguments.after_subcommand().iter().find(|word| !is_held(&word.text));
     let moves = match of_git {
-        Some(url) => (!commit).then(|| (url.word, "the commit")),
+        Some(url) => (!commit).then_some((url.word, "the commit")),
         None if own => None,
         None => open.map(|word| (*word, "the version")),
     };

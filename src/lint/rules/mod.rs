@@ -5,18 +5,21 @@ mod apk_unpinned;
 mod apk_virtual_timestamp;
 mod apt_live_archive;
 mod apt_unpinned;
+mod autotune_at_run;
 mod cargo_unlocked;
 mod clock_or_random;
 mod conda_channel_floating;
 mod conda_unpinned;
 mod context_unbounded;
 mod copy_from_unpinned;
+mod cuda_floating;
 mod curl_pipe_shell;
 mod digest_not_index;
 mod download_unverified;
 mod gem_unpinned;
 mod git_clone_unpinned;
 mod go_unpinned;
+mod hardware_dependent_build;
 mod host_identity;
 mod ignore_no_reason;
 mod ignore_unused;
@@ -68,18 +71,21 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &apk_virtual_timestamp::ApkVirtualTimestamp,
     &apt_live_archive::AptLiveArchive,
     &apt_unpinned::AptUnpinned,
+    &autotune_at_run::AutotuneAtRun,
     &cargo_unlocked::CargoUnlocked,
     &clock_or_random::ClockOrRandom,
     &conda_channel_floating::CondaChannelFloating,
     &conda_unpinned::CondaUnpinned,
     &context_unbounded::ContextUnbounded,
     &copy_from_unpinned::CopyFromUnpinned,
+    &cuda_floating::CudaFloating,
     &curl_pipe_shell::CurlPipeShell,
     &digest_not_index::DigestNotIndex,
     &download_unverified::DownloadUnverified,
     &gem_unpinned::GemUnpinned,
     &git_clone_unpinned::GitCloneUnpinned,
     &go_unpinned::GoUnpinned,
+    &hardware_dependent_build::HardwareDependentBuild,
     &host_identity::HostIdentity,
     &ignore_no_reason::IgnoreNoReason,
     &ignore_unused::IgnoreUnused,

@@ -80,8 +80,7 @@ fn found(subject: &Subject<'_>, call: &Call<'_>) -> Option<Found> {
         return None;
     }
     if packages.is_empty() && !arguments.has(&["-g", "--global"]) && verb != Some("global") {
-        let held = arguments.has(HELD) || arguments.all(&["--frozen-lockfile"]).next().is_some();
-        return (!held).then(|| project(subject, call, program, verb));
+        return (!arguments.has(HELD)).then(|| project(subject, call, program, verb));
     }
     let open: Vec<Wanted> =
         packages.iter().filter(|word| is_open(word)).map(|word| Wanted::of(call, word)).collect();
@@ -147,8 +146,7 @@ fn is_open(word: &Word) -> bool {
     let is_commit = text.rsplit('#').next().is_some_and(|end| text.contains('#') && end.len() == 40);
     let is_archive = text.ends_with(".tgz") || text.ends_with(".tar.gz");
     let is_local = is_path(text) && !text.contains("://");
-    !(is_local || is_archive || is_commit || text.starts_with("git+") && is_commit)
-        && !version.is_some_and(is_exact_version)
+    !(is_local || is_archive || is_commit) && !version.is_some_and(is_exact_version)
 }
 
 /// The name without `@range`.

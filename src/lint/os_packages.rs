@@ -166,7 +166,7 @@ fn command(call: Call<'_>) -> Option<OsCommand<'_>> {
     let arguments = Arguments::of(&words, style);
     let action = arguments.subcommand().map_or(Action::Other, |verb| action(manager, verb));
     let mut packages = Vec::new();
-    if action == Action::Install {
+    if matches!(action, Action::Install | Action::Upgrade) {
         packages.extend(arguments.after_subcommand().iter().filter_map(|word| package(&call, manager, word)));
     }
     Some(OsCommand { call, manager, action, packages })

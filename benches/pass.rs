@@ -6,7 +6,7 @@ use std::io::Write;
 
 use divan::{Bencher, counter::BytesCount};
 use reprolock::base::limits::Expansion;
-use reprolock::layer::pass::{self, Depth, Expected};
+use reprolock::layer::pass::{self, Depth, Expected, Keep};
 
 fn main() {
     divan::main();
@@ -37,8 +37,12 @@ fn measure(
 ) {
     let tar = made::files(files, size);
     let blob = pack(&tar);
-    let options =
-        pass::Options { depth, expansion: Expansion::default(), wants: &|_| false, progress: &|_| {} };
+    let options = pass::Options {
+        depth,
+        expansion: Expansion::default(),
+        wants: &|_| Keep::Nothing,
+        progress: &|_| {},
+    };
     bencher.counter(BytesCount::new(tar.len())).bench(|| {
         let pass = pass::read(blob.as_slice(), Expected::default(), &options);
         assert!(pass.is_ok());

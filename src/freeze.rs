@@ -1,5 +1,7 @@
 //! Scans an image and writes down what it is.
 
+mod known;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,7 +9,7 @@ use std::sync::Arc;
 use crate::base::path::LayerPath;
 use crate::build::{self, BuildError, Facts, Inputs};
 use crate::ecosystem::{Catalog, Package};
-use crate::image::{Image, ImageSource};
+use crate::image::{Image, ImageSource, Layer};
 use crate::layer::Contents;
 use crate::layer::decompress::Compression;
 use crate::layer::entry::Entry;
@@ -16,6 +18,8 @@ use crate::lockfile::model::{self, Lockfile};
 use crate::lockfile::{LockError, files, store};
 use crate::scan::{self, ScanError};
 use crate::tree::FileTree;
+
+pub use known::Known;
 
 /// Why an image could not be frozen.
 #[derive(Debug, thiserror::Error)]
@@ -52,19 +56,29 @@ pub struct Snapshot {
     passes: Vec<Arc<Pass>>,
 }
 
-/// Scans `image` and puts the lockfile together.
+/// Scans `image`, but for remote layers that are `known`, and puts the lockfile together.
 pub fn snapshot(
     source: &dyn ImageSource,
     image: &Image,
     inputs: &Inputs,
+    known: &Known,
     options: &scan::Options<'_>,
 ) -> Result<Snapshot, FreezeError> {
     // The facts first: a wrong Dockerfile or base is told in a moment, the layers take their time.
     let facts = build::facts(image, inputs)?;
-    let passes = scan::layers(source, image, &|_, _| Depth::Entries, options)?;
-    let catalogs = scan::catalogs(&FileTree::stack(passes.iter().filter_map(|pass| contents(pass))));
+    let known = known.passes(source, image);
+    let depth = |at: usize, _: &Layer| if known.contains_key(&at) { Depth::Claim } else { Depth::Entries };
+    let mut passes = scan::layers(source, image, &depth, options)?;
     let mut notes = facts.notes.clone();
+    notes.extend(reuse_note(known.len(), passes.len()));
+    for (at, pass) in known {
+        if let Some(slot) = passes.get_mut(at) {
+            *slot = pass;
+        }
+    }
+    let catalogs = scan::catalogs(&FileTree::stack(passes.iter().filter_map(|pass| contents(pass))));
     notes.extend(media_type_notes(image, &passes));
+    notes.extend(source.notes(image));
     let lock = Lockfile {
         version: model::VERSION,
         image: identity(image),
@@ -76,6 +90,17 @@ pub fn snapshot(
         build: facts.build,
     };
     Ok(Snapshot { lock, notes, passes })
+}
+
+fn reuse_note(known: usize, layers: usize) -> Option<String> {
+    let which = match known {
+        0 => return None,
+        1 => format!("1 of {layers} layers was not"),
+        _ => format!("{known} of {layers} layers were not"),
+    };
+    Some(format!(
+        "{which} fetched: the lockfile that was here has their files, by digest; --no-reuse fetches all"
+    ))
 }
 
 impl Snapshot {

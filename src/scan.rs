@@ -15,7 +15,7 @@ use crate::ecosystem::{self, Catalog};
 use crate::image::{Image, ImageError, ImageSource, Layer};
 use crate::layer::Capture;
 use crate::layer::error::LayerError;
-use crate::layer::pass::{self, Depth, Expected, Pass};
+use crate::layer::pass::{self, Depth, Expected, Keep, Pass};
 use crate::tree::FileTree;
 
 /// Why an image's layers could not be read.
@@ -57,11 +57,25 @@ pub struct Options<'a> {
     pub observer: &'a dyn Observer,
 }
 
+/// Which files' bytes to keep beside those that ecosystems ask for, by the layer's place.
+pub type Keeps<'a> = dyn Fn(usize, &LayerPath) -> Keep + Sync + 'a;
+
 /// Reads every layer as deep as `depth` says, in the current rayon pool. In the manifest's order.
 pub fn layers(
     source: &dyn ImageSource,
     image: &Image,
     depth: &(dyn Fn(usize, &Layer) -> Depth + Sync),
+    options: &Options<'_>,
+) -> Result<Vec<Arc<Pass>>, ScanError> {
+    layers_keeping(source, image, depth, &|_, _| Keep::Nothing, options)
+}
+
+/// Reads every layer, and keeps what `keeps` says of files that no ecosystem asks for.
+pub fn layers_keeping(
+    source: &dyn ImageSource,
+    image: &Image,
+    depth: &(dyn Fn(usize, &Layer) -> Depth + Sync),
+    keeps: &Keeps<'_>,
     options: &Options<'_>,
 ) -> Result<Vec<Arc<Pass>>, ScanError> {
     let mut jobs: BTreeMap<&str, Job<'_>> = BTreeMap::new();
@@ -77,7 +91,9 @@ pub fn layers(
         .into_iter()
         .par_bridge()
         .map(|job| {
-            let pass = read(source, job, &wanted, options).map(Arc::new);
+            let wants =
+                |path: &LayerPath| if is_wanted(path) { Keep::Catalog } else { keeps(job.index, path) };
+            let pass = read(source, job, &wants, options).map(Arc::new);
             (job.index, job.layer.key.as_str(), pass)
         })
         .collect();
@@ -99,7 +115,7 @@ struct Job<'a> {
 fn read(
     source: &dyn ImageSource,
     job: &Job<'_>,
-    wants: &(dyn Fn(&LayerPath) -> bool + Sync),
+    wants: &(dyn Fn(&LayerPath) -> Keep + Sync),
     options: &Options<'_>,
 ) -> Result<Pass, ScanError> {
     let Job { index, layer, depth } = *job;
@@ -125,7 +141,8 @@ fn read(
     })
 }
 
-fn wanted(path: &LayerPath) -> bool {
+/// Whether an ecosystem asks for a file's bytes.
+pub fn is_wanted(path: &LayerPath) -> bool {
     ecosystem::REGISTRY.iter().any(|ecosystem| ecosystem.wants(path))
 }
 
@@ -144,23 +161,26 @@ pub fn files(
             return Ok((*index, BTreeMap::new()));
         };
         let job = Job { index: *index, layer, depth: Depth::Entries };
-        let pass = read(source, &job, &|path| paths.contains(path), options)?;
-        Ok((*index, kept(pass)))
+        let wants = |path: &LayerPath| if paths.contains(path) { Keep::Catalog } else { Keep::Nothing };
+        let pass = read(source, &job, &wants, options)?;
+        Ok((*index, kept(&pass, paths)))
     };
     wanted.iter().par_bridge().map(read).collect()
 }
 
-/// The captured files of a pass by path; of a path that stands twice, the last.
-fn kept(pass: Pass) -> Files {
-    let Some(mut contents) = pass.unpacked.and_then(|unpacked| unpacked.contents) else {
-        return BTreeMap::new();
+/// The files of `paths` that a pass kept; of a path that stands twice, the last.
+pub fn kept(pass: &Pass, paths: &BTreeSet<LayerPath>) -> Files {
+    let Some(contents) = pass.unpacked.as_ref().and_then(|unpacked| unpacked.contents.as_ref()) else {
+        return Files::new();
     };
-    let captures = std::mem::take(&mut contents.captures);
-    let file = |(at, capture): (usize, Capture)| match capture {
-        Capture::Kept(bytes) => Some((contents.entries.get(at)?.path.clone(), bytes)),
+    let file = |(at, capture): (&usize, &Capture)| match capture {
+        Capture::Kept(bytes) => {
+            let path = contents.entries.get(*at)?.path.clone();
+            paths.contains(&path).then(|| (path, bytes.clone()))
+        }
         Capture::TooLarge => None,
     };
-    captures.into_iter().filter_map(file).collect()
+    contents.captures.iter().filter_map(file).collect()
 }
 
 /// The package databases of the merged tree, by ecosystem and path.

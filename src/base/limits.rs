@@ -62,6 +62,9 @@ pub const PREVIEW_BYTES: usize = 4 << 10;
 /// Bytes that all members of one archive inside a layer may unpack to, when two such archives are compared.
 pub const NESTED_ARCHIVE_BYTES: u64 = 1 << 30;
 
+/// Bytes kept of the members of one archive inside a layer that drifted themselves.
+pub const NESTED_KEPT_BYTES: u64 = 64 << 20;
+
 /// Members of one archive inside a layer; the largest wheels hold some 20,000.
 pub const NESTED_ARCHIVE_MEMBERS: usize = 1 << 18;
 
@@ -127,6 +130,9 @@ pub const ERROR_BODY_BYTES: u64 = 64 << 10;
 
 /// Headers of one response; what they hold together is capped at 400 KiB or so by hyper.
 pub const RESPONSE_HEADERS: usize = 100;
+
+/// Artifacts of one type attached to one image that are looked at, and pages of their list.
+pub const REFERRERS: usize = 256;
 
 /// Servers with connections kept; redirects lead to a few.
 pub const SERVERS: usize = 32;

@@ -21,6 +21,8 @@ pub struct BaseImage {
     pub index: Option<Digest>,
     /// Its manifest's digest.
     pub manifest: Option<Digest>,
+    /// Where none of these is known, the digest that registries are said to have it by.
+    pub pulled_by: Option<Digest>,
     /// Its layers' diff_ids.
     pub diff_ids: Vec<Digest>,
 }
@@ -39,16 +41,16 @@ pub(super) fn locked(
     if from == Some(From::Scratch) && given.is_none() {
         return Ok(None);
     }
-    let annotation = |key: &str| image.annotations.get(key).or_else(|| image.config.config.labels.get(key));
-    let annotated = annotation(DIGEST).and_then(|digest| digest.parse().ok());
     let (from_name, from_digest) = match from {
         Some(From::Image(name, digest)) => (Some(name), digest),
         _ => (None, None),
     };
-    let reference =
-        from_name.or_else(|| annotation(NAME).cloned()).or_else(|| given.and_then(|base| base.name.clone()));
+    let reference = from_name
+        .or_else(|| annotation(image, NAME).cloned())
+        .or_else(|| given.and_then(|base| base.name.clone()));
     let attested = provenance.and_then(|provenance| provenance.base(reference.as_deref()));
-    let digest = given.and_then(|base| base.index.or(base.manifest)).or(annotated).or(from_digest);
+    let given_digest = given.and_then(|base| base.index.or(base.manifest).or(base.pulled_by));
+    let digest = given_digest.or_else(|| annotated(image)).or(from_digest);
     let digest = digest.or(attested.map(|(_, digest)| *digest));
     // Only a base that was read says of its digest that it is an index's.
     let manifest = given.and_then(|base| base.index.and(base.manifest));
@@ -59,6 +61,23 @@ pub(super) fn locked(
     };
     let base = Base { reference, digest, manifest, layers };
     Ok((base.reference.is_some() || base.digest.is_some()).then_some(base))
+}
+
+fn annotation<'a>(image: &'a Image, key: &str) -> Option<&'a String> {
+    image.annotations.get(key).or_else(|| image.config.config.labels.get(key))
+}
+
+/// The base's digest as the image carries it.
+pub(super) fn annotated(image: &Image) -> Option<Digest> {
+    annotation(image, DIGEST).and_then(|digest| digest.parse().ok())
+}
+
+/// The name in the FROM that the target starts at, and the digest that it pins.
+pub(super) fn named_in(stages: &Stages<'_>, chain: &Chain<'_>) -> Option<(String, Option<Digest>)> {
+    match from(stages, chain)? {
+        From::Image(name, digest) => Some((name, digest)),
+        From::Scratch => None,
+    }
 }
 
 /// The first step that is the image's own, where the base's layers tell.

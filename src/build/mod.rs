@@ -10,6 +10,7 @@ pub mod config;
 pub mod history;
 mod images;
 pub mod lines;
+pub mod lookup;
 pub mod provenance;
 pub mod requirements;
 
@@ -27,6 +28,7 @@ use crate::image::attestation::Attestations;
 use crate::lockfile::model::{Base, Build, RequirementsFile};
 use base::BaseImage;
 use history::Step;
+use lookup::Lookup;
 use provenance::Provenance;
 
 /// What the user says of the build.
@@ -42,6 +44,8 @@ pub struct Inputs {
     pub target: Option<String>,
     /// The base image, where it was given and read.
     pub base: Option<BaseImage>,
+    /// Where to look for the image that FROM names, where no base was given; in this order.
+    pub lookups: Vec<Lookup>,
     /// What lies beside the image about its build.
     pub attestations: Attestations,
 }
@@ -146,8 +150,12 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<Facts, BuildError> {
     let chain = stages.chain(target);
     let aligned = lines::align(&steps, &chain);
     let own_from = aligned.iter().position(Option::is_some);
-    let base =
-        base::locked(image, provenance, inputs.base.as_ref(), &steps, own_from, Some((&stages, &chain)))?;
+    let found = match &inputs.base {
+        Some(_) => None,
+        None => lookup::base(image, provenance, &inputs.lookups, (&stages, &chain), &mut notes),
+    };
+    let given = inputs.base.as_ref().or(found.as_ref());
+    let base = base::locked(image, provenance, given, &steps, own_from, Some((&stages, &chain)))?;
     let context = context(path, inputs.context.as_deref());
     let own = steps.get(base::own_steps(base.as_ref(), &steps)..).unwrap_or_default();
     let args = args::locked(own, provenance, &inputs.args, Some((&stages, &chain)), &mut notes);

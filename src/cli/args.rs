@@ -46,7 +46,9 @@ Images:
   oci:DIR[:TAG]               an OCI image layout
   oci-archive:FILE[:TAG]      the same as a tar
   docker-archive:FILE[:NAME]  what docker save writes
+  docker-daemon:NAME[:TAG]    in a Docker or Podman engine
   docker://NAME[:TAG]         in a registry
+  NAME[:TAG]                  in the engine if it has it, else in a registry
 
 Examples:
 ",
@@ -192,6 +194,12 @@ pub(super) struct Freeze {
     /// Whose files the index lists: of all layers, of those above the base, or none
     #[arg(long, value_name = "WHICH", default_value = "own")]
     pub(super) files: Files,
+    /// Fetch every layer from a registry, also those whose files the lockfile here has by digest
+    #[arg(long)]
+    pub(super) no_reuse: bool,
+    /// Push the lockfile and its index beside the image in its registry
+    #[arg(long)]
+    pub(super) attach: bool,
     #[command(flatten)]
     pub(super) source: Source,
 }
@@ -205,15 +213,18 @@ pub(super) enum Files {
 
 #[derive(Args)]
 pub(super) struct Verify {
-    /// The lockfile
-    #[arg(long, value_name = "FILE", default_value = "reprolock.lock")]
-    pub(super) lock: PathBuf,
+    /// The lockfile [default: reprolock.lock, else the one attached to the image]
+    #[arg(long, value_name = "FILE")]
+    pub(super) lock: Option<PathBuf>,
     /// What must be the same: every digest, the layers' tars, their files but for times, or the package set
     #[arg(long, value_name = "TIER", default_value = "layer", value_parser = requires())]
     pub(super) require: Require,
     /// The image that was locked, where it is still at hand: its bytes prove more causes
     #[arg(long, value_name = "IMAGE")]
     pub(super) against: Option<String>,
+    /// Push the verdict, and the lockfile it goes by, beside the image in its registry
+    #[arg(long)]
+    pub(super) attach: bool,
     #[command(flatten)]
     pub(super) source: Source,
 }

@@ -5,6 +5,7 @@ use crate::freeze::FreezeError;
 use crate::image::ImageError;
 use crate::lint::SettingsError;
 use crate::lockfile::LockError;
+use crate::lockfile::attached::AttachedError;
 use crate::project::ProjectError;
 use crate::scan::ScanError;
 
@@ -42,6 +43,15 @@ impl From<ScanError> for CliError {
 impl From<LockError> for CliError {
     fn from(error: LockError) -> Self {
         Self { message: error.to_string(), hint: error.hint().map(str::to_owned) }
+    }
+}
+
+impl From<AttachedError> for CliError {
+    fn from(error: AttachedError) -> Self {
+        match error {
+            AttachedError::Image(error) => error.into(),
+            AttachedError::Lock(error) => error.into(),
+        }
     }
 }
 

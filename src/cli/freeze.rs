@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::freeze::{self, Files};
+use crate::freeze::{self, Files, Known};
 use crate::report::Report;
 use crate::report::model::Frozen;
 use crate::scan;
@@ -10,15 +10,19 @@ use crate::scan;
 use super::args::{self, Freeze, Global};
 use super::error::CliError;
 use super::terminal::Terminal;
-use super::{Exit, open};
+use super::{Exit, attach, open};
 
 pub(super) fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     writable(&arguments.output)?;
     let opened = open::image(&arguments.source, global)?;
+    if arguments.attach {
+        attach::referrers(&*opened.source)?;
+    }
     let inputs = open::inputs(&arguments.build, &opened, global)?;
     let progress = terminal.progress();
     let options = scan::Options { expansion: opened.expansion, observer: &*progress };
-    let mut snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &options)?;
+    let known = if arguments.no_reuse { Known::default() } else { Known::of(&arguments.output) };
+    let mut snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &known, &options)?;
     drop(progress);
     let files = match arguments.files {
         args::Files::All => Files::All,
@@ -26,6 +30,11 @@ pub(super) fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> R
         args::Files::None => Files::None,
     };
     snapshot.write(&arguments.output, files)?;
+    let attached = match arguments.attach {
+        true => Some(attach::lock(&*opened.source, opened.image.manifest, &arguments.output, &snapshot.lock)),
+        false => None,
+    };
+    snapshot.notes.extend(attached.iter().flatten().cloned());
     let lockfile = arguments.output.to_string_lossy();
     terminal.report(&Report::Freeze(Frozen {
         image: &opened.name,
@@ -33,6 +42,8 @@ pub(super) fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> R
         lock: &snapshot.lock,
         notes: &snapshot.notes,
     }))?;
+    // The lockfile was written and is told of, whatever became of its push.
+    attached.transpose()?;
     Ok(Exit::Same)
 }
 

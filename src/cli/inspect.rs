@@ -1,6 +1,6 @@
 //! `reprolock inspect`
 
-use crate::freeze;
+use crate::freeze::{self, Known};
 use crate::report::Report;
 use crate::report::model::Inspected;
 use crate::scan;
@@ -15,7 +15,7 @@ pub(super) fn run(arguments: &Inspect, global: &Global, terminal: &Terminal) -> 
     let inputs = open::inputs(&arguments.build, &opened, global)?;
     let progress = terminal.progress();
     let options = scan::Options { expansion: opened.expansion, observer: &*progress };
-    let snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &options)?;
+    let snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &Known::default(), &options)?;
     drop(progress);
     terminal.report(&Report::Inspect(Inspected {
         image: &opened.name,

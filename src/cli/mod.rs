@@ -3,12 +3,14 @@
 //! 0: the same, or done. 1: drift, or findings. 2: usage, or could not check. Only `terminal.rs` writes to stdout and stderr.
 
 mod args;
+mod attach;
 mod diff;
 mod error;
 mod explain;
 mod freeze;
 mod inspect;
 mod lint;
+mod locks;
 mod open;
 mod progress;
 mod terminal;

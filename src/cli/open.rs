@@ -3,9 +3,10 @@
 use crate::base::limits::Expansion;
 use crate::build::Inputs;
 use crate::build::base::BaseImage;
+use crate::build::lookup::Lookup;
 use crate::image::platform::Platform;
 use crate::image::reference::{self, Reference};
-use crate::image::{Access, Image, ImageSource, Mirror};
+use crate::image::{Access, Image, ImageSource, Mirror, Outline};
 use crate::project;
 
 use super::args::{Build, Global, Source};
@@ -31,7 +32,7 @@ pub(super) struct Found {
 pub(super) fn source(arguments: &Source, global: &Global) -> Result<Found, CliError> {
     let expansion = arguments.max_unpacked_size.map_or_else(Expansion::default, Expansion::of_bytes);
     let platform = arguments.platform.as_deref().map(str::parse::<Platform>).transpose()?;
-    let source = open(&arguments.image, expansion, global)?;
+    let source = open(&arguments.image, expansion, access(global))?;
     Ok(Found { source, platform, expansion, given: arguments.image.clone() })
 }
 
@@ -49,7 +50,7 @@ pub(super) fn image(arguments: &Source, global: &Global) -> Result<Opened, CliEr
 
 /// Another image, of the platform of the first and under its limits.
 pub(super) fn other(text: &str, first: &Opened, global: &Global) -> Result<Opened, CliError> {
-    let source = open(text, first.expansion, global)?;
+    let source = open(text, first.expansion, access(global))?;
     let platform = Some(first.image.platform.clone());
     Found { source, platform, expansion: first.expansion, given: text.to_owned() }.image()
 }
@@ -61,30 +62,48 @@ fn shown_name(name: Option<&str>, given: &str) -> String {
 }
 
 pub(super) fn inputs(build: &Build, opened: &Opened, global: &Global) -> Result<Inputs, CliError> {
-    let base = build.base.as_deref().map(|given| {
-        let image = open(given, opened.expansion, global)?.image(Some(&opened.image.platform))?;
-        let diff_ids = image.layers.iter().map(|layer| layer.diff_id).collect();
-        Ok::<_, CliError>(BaseImage {
-            given: last_part(given).to_owned(),
-            name: image.name,
-            index: image.index,
-            manifest: image.manifest,
-            diff_ids,
-        })
-    });
+    let (platform, expansion) = (opened.image.platform.clone(), opened.expansion);
+    let find = base_finder(platform, expansion, access(global));
+    let base = build.base.as_deref().map(find).transpose()?;
     Ok(Inputs {
         dockerfile: build.dockerfile.clone(),
         context: build.context.clone(),
         args: build.build_args.iter().cloned().collect(),
         target: build.target.clone(),
-        base: base.transpose()?,
+        base,
+        lookups: lookups(opened, global),
         attestations: opened.source.attestations(&opened.image),
     })
 }
 
-fn open(text: &str, expansion: Expansion, global: &Global) -> Result<Box<dyn ImageSource>, CliError> {
+/// Where the image that FROM names is looked for: where this one came from others, from others. An image on disk is
+/// frozen without asking anybody.
+fn lookups(opened: &Opened, global: &Global) -> Vec<Lookup> {
+    let places: &[&str] = if opened.source.is_served() { &["docker-daemon:", "docker://"] } else { &[] };
+    let lookup = |place: &&'static str| -> Lookup {
+        let (place, platform) = (*place, opened.image.platform.clone());
+        let find = base_finder(platform, opened.expansion, access(global));
+        Box::new(move |name| find(&format!("{place}{name}")).map_err(|error| error.message))
+    };
+    places.iter().map(lookup).collect()
+}
+
+/// What is known of a base image by its reference.
+fn base_finder(
+    platform: Platform,
+    expansion: Expansion,
+    access: Access,
+) -> impl Fn(&str) -> Result<BaseImage, CliError> {
+    move |given| {
+        let outline = open(given, expansion, access.clone())?.outline(Some(&platform))?;
+        let Outline { name, index, manifest, pulled_by, diff_ids } = outline;
+        Ok(BaseImage { given: last_part(given).to_owned(), name, index, manifest, pulled_by, diff_ids })
+    }
+}
+
+fn open(text: &str, expansion: Expansion, access: Access) -> Result<Box<dyn ImageSource>, CliError> {
     let reference: Reference = text.parse()?;
-    Ok(reference::open(&reference, &reference::Options { expansion, access: access(global) })?)
+    Ok(reference::open(&reference, &reference::Options { expansion, access })?)
 }
 
 /// What the command line and the project allow and know of registries.

@@ -1,7 +1,7 @@
 //! `reprolock verify`
 
-use crate::image::Image;
-use crate::lockfile::{Lockfile, store};
+use crate::image::{Image, ImageSource};
+use crate::lockfile::Lockfile;
 use crate::report::Report;
 use crate::report::model::Verified;
 use crate::scan;
@@ -10,43 +10,81 @@ use crate::verify::{self, Locked, Outcome, named};
 
 use super::args::{Global, Verify};
 use super::error::CliError;
+use super::locks::Chosen;
 use super::terminal::Terminal;
-use super::{Exit, open};
+use super::{Exit, attach, locks, open};
 
-pub(super) fn run(arguments: &Verify, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
-    let lock = store::read(&arguments.lock)?;
-    let found = open::source(&arguments.source, global)?;
-    let named = found.source.named(found.platform.as_ref())?;
-    let decided = named.and_then(|named| {
-        let outcome = named::verify(&named, found.platform.as_ref(), &lock, arguments.require)?;
-        Some((named.name, lock.image.platform.clone(), outcome))
-    });
-    let (name, platform, outcome) = match decided {
-        Some(decided) => decided,
-        None => read(arguments, global, found, &lock, terminal)?,
-    };
-    let lockfile = arguments.lock.to_string_lossy();
-    terminal.report(&Report::Verify(Verified {
-        image: &name,
-        against: open::last_part(&lockfile),
-        platform: &platform,
-        base: lock.base.as_ref().and_then(|base| base.reference.as_deref()),
-        dockerfile: lock.build.dockerfile.as_deref(),
-        outcome: &outcome,
-    }))?;
-    Ok(if outcome.passed { Exit::Same } else { Exit::Drift })
+/// An image that was checked.
+struct Checked {
+    source: Box<dyn ImageSource>,
+    name: String,
+    platform: String,
+    outcome: Outcome,
 }
 
-/// Reads what has to be read of the image; its name, platform and what was found.
+pub(super) fn run(arguments: &Verify, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+    let here = locks::here(arguments.lock.as_deref())?;
+    let found = open::source(&arguments.source, global)?;
+    if arguments.attach {
+        attach::referrers(&*found.source)?;
+    }
+    let named = found.source.named(found.platform.as_ref())?;
+    let subject = named.as_ref().map(|named| named.manifest);
+    let chosen = here.map_or_else(|| locks::beside(&*found.source, subject), Ok)?;
+    let lock = chosen.lock();
+    let decided = named.and_then(|named| {
+        let outcome = named::verify(&named, found.platform.as_ref(), lock, arguments.require)?;
+        Some((named.name, outcome))
+    });
+    let mut checked = match decided {
+        Some((name, outcome)) => {
+            Checked { source: found.source, name, platform: lock.image.platform.clone(), outcome }
+        }
+        None => read(arguments, global, found, &chosen, terminal)?,
+    };
+    checked.outcome.notes.extend(chosen.notes());
+    let attached = if arguments.attach { push(&chosen, &checked) } else { Ok(Vec::new()) };
+    checked.outcome.notes.extend(attached.iter().flatten().cloned());
+    terminal.report(&Report::Verify(verified(&checked, &chosen.name(), lock)))?;
+    // The verdict was reached and is told, whatever became of its push.
+    attached?;
+    Ok(if checked.outcome.passed { Exit::Same } else { Exit::Drift })
+}
+
+fn verified<'a>(checked: &'a Checked, against: &'a str, lock: &'a Lockfile) -> Verified<'a> {
+    Verified {
+        image: &checked.name,
+        against,
+        platform: &checked.platform,
+        base: lock.base.as_ref().and_then(|base| base.reference.as_deref()),
+        dockerfile: lock.build.dockerfile.as_deref(),
+        outcome: &checked.outcome,
+    }
+}
+
+/// Pushes the verdict, and before it the lockfile where it is a file: a verdict is worth little without what it goes by.
+fn push(chosen: &Chosen, checked: &Checked) -> Result<Vec<String>, CliError> {
+    let mut notes = Vec::new();
+    if let Chosen::File { path, lock, .. } = chosen {
+        notes.push(attach::lock(&*checked.source, checked.outcome.manifests.1, path, lock)?);
+    }
+    let against = chosen.name();
+    let verified = verified(checked, &against, chosen.lock());
+    notes.push(attach::verdict(&*checked.source, &verified, chosen.sha256())?);
+    Ok(notes)
+}
+
+/// Reads what has to be read of the image.
 fn read(
     arguments: &Verify,
     global: &Global,
     found: open::Found,
-    lock: &Lockfile,
+    chosen: &Chosen,
     terminal: &Terminal,
-) -> Result<(String, String, Outcome), CliError> {
+) -> Result<Checked, CliError> {
     let opened = found.image()?;
-    let index = store::read_index(&arguments.lock, lock)?;
+    let lock = chosen.lock();
+    let index = chosen.index(&*opened.source)?;
     let against = arguments.against.as_deref().map(|old| open::other(old, &opened, global)).transpose()?;
     if let Some(old) = &against {
         must_be_locked(&old.image, lock)?;
@@ -60,7 +98,9 @@ fn read(
     };
     let new = Readable { source: &*opened.source, image: &opened.image };
     let outcome = verify::verify(new, &locked, arguments.require, &options)?;
-    Ok((opened.name, opened.image.platform.to_string(), outcome))
+    drop(progress);
+    let platform = opened.image.platform.to_string();
+    Ok(Checked { source: opened.source, name: opened.name, platform, outcome })
 }
 
 /// Bytes of another image than the locked one would prove nothing.

@@ -88,7 +88,11 @@ pub(super) struct Archive {
 impl Archive {
     /// Opens the file at `path`, which must be a tar, plain or compressed as a whole.
     pub(super) fn open(path: &Path, reference: String, expansion: Expansion) -> Result<Self, ImageError> {
-        let file = open_file(path, &reference)?;
+        Self::of(open_file(path, &reference)?, reference, expansion)
+    }
+
+    /// Reads `file`, which must be a tar, plain or compressed as a whole.
+    pub(super) fn of(file: File, reference: String, expansion: Expansion) -> Result<Self, ImageError> {
         let tar = spool::plain(file, &reference, expansion)?;
         check_tar(&tar, &reference)?;
         let members = archive_index::members(&tar, &reference)?;

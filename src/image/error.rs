@@ -6,6 +6,7 @@
 
 use std::io;
 
+use super::engine::EngineError;
 use super::server::ServerError;
 use crate::base::path::printable;
 
@@ -15,6 +16,17 @@ pub enum ImageError {
     /// A registry or an engine that does not give it.
     #[error(transparent)]
     Server(#[from] ServerError),
+    /// An engine that does not give it.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A bare name that leads nowhere.
+    #[error("{registry}; and no engine gave it: {engine}")]
+    Nowhere {
+        /// Why the registry does not give it.
+        registry: Box<ImageError>,
+        /// Why no engine does.
+        engine: Box<ImageError>,
+    },
     /// A reference that no form fits.
     #[error("image reference \"{found}\": expected {expected}")]
     Reference {
@@ -361,13 +373,11 @@ pub(super) fn shown(text: impl AsRef<[u8]>) -> String {
 /// Names in one line; a hundred at most, so that a hostile index cannot flood a terminal.
 fn list(names: &[String]) -> String {
     const MOST: usize = 100;
+    let first = names.get(..MOST).unwrap_or(names).join(", ");
     match names.len() {
         0 => "none".to_owned(),
-        count if count > MOST => {
-            let first: Vec<&str> = names.iter().take(MOST).map(String::as_str).collect();
-            format!("{} and {} more", first.join(", "), count - MOST)
-        }
-        _ => names.join(", "),
+        count if count > MOST => format!("{first} and {} more", count - MOST),
+        _ => first,
     }
 }
 

@@ -7,8 +7,10 @@ impl ImageError {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Server(error) => return error.hint(),
+            Self::Engine(error) => return Some(error.hint()),
+            Self::Nowhere { registry, engine } => return engine.hint().or_else(|| registry.hint()),
             Self::Reference { .. } => {
-                "write oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:REF], docker://NAME[:TAG] or a path"
+                "write oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:REF], docker-daemon:NAME[:TAG], docker://NAME[:TAG] or a path"
             }
             Self::Platform { .. } => "write it as linux/amd64 or linux/arm64/v8",
             Self::Unsupported { copy_from, .. } => {

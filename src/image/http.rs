@@ -10,8 +10,10 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::fs::File;
 use std::future::Future;
-use std::io;
+use std::io::{self, Read as _};
+use std::path::Path;
 use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
 
@@ -51,7 +53,7 @@ impl Http {
         }
     }
 
-    /// The client for `url`'s server; `setup` adds what is particular to it.
+    /// The client for `url`'s server; `setup` adds what is particular to it: whom it trusts, where it listens.
     pub(super) fn client(
         &self,
         url: &Url,
@@ -77,12 +79,7 @@ impl Http {
         if is_loopback(url) {
             builder = builder.no_proxy();
         }
-        // Reading the system's certificates takes longer than a request to loopback does.
-        builder = match url.scheme() {
-            "https" => setup(builder)?,
-            _ => builder.tls_certs_only([]),
-        };
-        let client = builder.build().map_err(|error| innermost(&error))?;
+        let client = setup(builder)?.build().map_err(|error| innermost(&error))?;
         clients.insert(server, client.clone());
         Ok(client)
     }
@@ -112,6 +109,18 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 pub(super) fn is_loopback_host(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// A file of credentials or certificates, which must not be larger than `cap`.
+pub(super) fn small_file(file: &Path, cap: u64) -> Result<Vec<u8>, String> {
+    let failed = |reason: String| format!("{}: {reason}", file.display());
+    let opened = File::open(file).map_err(|error| failed(error.to_string()))?;
+    let mut bytes = Vec::new();
+    opened.take(cap + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
+    match bytes.len() as u64 > cap {
+        true => Err(failed(format!("expected at most {cap} bytes, found more"))),
+        false => Ok(bytes),
+    }
 }
 
 /// Why a body could not be read as a whole.

@@ -32,6 +32,9 @@ pub(super) struct Descriptor {
     raw_digest: String,
     /// Bytes.
     pub(super) size: Option<u64>,
+    /// What kind of artifact it is, in a list of referrers.
+    #[serde(deserialize_with = "filled")]
+    pub(super) artifact_type: Option<String>,
     platform: Option<PlatformField>,
     #[serde(deserialize_with = "text_map")]
     annotations: BTreeMap<String, String>,

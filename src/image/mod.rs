@@ -5,17 +5,19 @@
 //! It never unpacks a layer and never assumes the host's platform.
 //!
 //! From the bottom up: `error`, `hint`, `json`, `media_type`, `names`; [`platform`], [`config`], `manifest` (what the
-//! documents say); `blobs`, `documents`, `select`, `layout` (an OCI layout, wherever its blobs are); `attestation`, `spool`,
-//! `archive_index`, `archive` (tars); `docker_archive`; `server` (errors), `http`, `registry`; [`mod@reference`] on top,
-//! which opens them all.
+//! documents say); [`artifact`]; `blobs`, `documents`, `select`, `layout` (an OCI layout, wherever its blobs are);
+//! `attestation`, `spool`, `archive_index`, `archive` (tars); `docker_archive`; `server` (errors), `http`, `registry`,
+//! `engine`, `word` (either); [`mod@reference`] on top, which opens them all.
 
 mod archive;
 mod archive_index;
+pub mod artifact;
 pub mod attestation;
 mod blobs;
 pub mod config;
 mod docker_archive;
 mod documents;
+mod engine;
 mod error;
 mod hint;
 mod http;
@@ -32,7 +34,9 @@ mod server;
 mod spool;
 #[cfg(test)]
 mod tests;
+mod word;
 
+pub use engine::EngineError;
 pub use error::ImageError;
 pub use registry::{Access, Mirror};
 pub use server::ServerError;
@@ -41,6 +45,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use crate::base::digest::Digest;
+use artifact::Referrers;
 use attestation::Attestations;
 use config::Config;
 use platform::Platform;
@@ -98,6 +103,29 @@ pub struct Named {
     pub layers: Vec<Digest>,
 }
 
+/// What an image is built of, as far as its documents tell, or the word of whoever keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// The name it carries.
+    pub name: Option<String>,
+    /// The digest of the multi-platform index it was picked from, if it was.
+    pub index: Option<Digest>,
+    /// The digest of the platform's manifest.
+    pub manifest: Option<Digest>,
+    /// Where none of these is known, the digest that registries are said to have it by.
+    pub pulled_by: Option<Digest>,
+    /// The layers' diff_ids, lowest first.
+    pub diff_ids: Vec<Digest>,
+}
+
+impl Outline {
+    /// The outline of an image that was read.
+    pub fn of(image: Image) -> Self {
+        let diff_ids = image.layers.iter().map(|layer| layer.diff_id).collect();
+        Self { name: image.name, index: image.index, manifest: image.manifest, pulled_by: None, diff_ids }
+    }
+}
+
 /// A place that holds an image.
 pub trait ImageSource: Send + Sync {
     /// The image as a user would write it (`oci:dir:tag`), for messages.
@@ -113,6 +141,27 @@ pub trait ImageSource: Send + Sync {
     /// What the image's manifest names, its bytes held to its digest, where that costs less than [`Self::image`].
     fn named(&self, _platform: Option<&Platform>) -> Result<Option<Named>, ImageError> {
         Ok(None)
+    }
+
+    /// What keeps documents beside the image, where something does.
+    fn referrers(&self) -> Option<&dyn Referrers> {
+        None
+    }
+
+    /// What the image is built of, where that costs less than [`Self::image`]. It may be no more than a claim: whoever
+    /// asks holds the layers to bytes that were read.
+    fn outline(&self, platform: Option<&Platform>) -> Result<Outline, ImageError> {
+        self.image(platform).map(Outline::of)
+    }
+
+    /// What this place does not keep of `image`, and what it says of it without proof; for people.
+    fn notes(&self, _image: &Image) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether somebody else keeps it, an engine or a registry, who may then be asked for its base too.
+    fn is_served(&self) -> bool {
+        false
     }
 
     /// The provenance that lies beside an image of this source. What is broken of it is a note, never an error.

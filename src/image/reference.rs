@@ -3,7 +3,8 @@
 //! `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]` and `docker-archive:FILE[:REF]` say what a path holds; a bare path is
 //! looked into. Paths may hold colons: what is there on disk decides where the path ends, the longest that fits. The
 //! name after it may be `@N`, the place in `index.json` or `manifest.json` from 0. `docker://NAME` is in a registry,
-//! and so is a bare word that is nothing on disk and does not look like a path.
+//! `docker-daemon:NAME` in an engine. A bare word that is nothing on disk and does not look like a path is the
+//! engine's, where one answers and has it, and else a registry's.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -12,10 +13,12 @@ use std::str::FromStr;
 use super::ImageSource;
 use super::archive::Archive;
 use super::docker_archive::DockerSource;
+use super::engine::{self, EngineName};
 use super::error::{ImageError, shown};
 use super::layout::{Folder, OciSource};
 use super::names::Name;
 use super::registry::{Access, RegistryName, RegistrySource};
+use super::word;
 use crate::base::limits::Expansion;
 
 /// How to open a source.
@@ -35,6 +38,9 @@ pub struct Reference(Place);
 enum Place {
     Disk(OnDisk),
     Registry(RegistryName),
+    Engine(EngineName),
+    /// In an engine or a registry: which of them, opening it tells.
+    Word(RegistryName),
 }
 
 /// A path, and a name inside what it holds.
@@ -70,8 +76,7 @@ impl Form {
 const REGISTRY: &str = "docker://";
 
 /// Places that skopeo knows and this build does not read.
-const ELSEWHERE: [(&str, &str); 7] = [
-    ("docker-daemon:", "an image in a Docker engine"),
+const ELSEWHERE: [(&str, &str); 6] = [
     ("podman:", "an image in a Podman engine"),
     ("containers-storage:", "an image in Podman's storage"),
     ("dir:", "a folder in skopeo's dir: form"),
@@ -102,6 +107,9 @@ impl FromStr for Reference {
         }
         if let Some(name) = text.strip_prefix(REGISTRY) {
             return Ok(Self(Place::Registry(name.parse()?)));
+        }
+        if let Some(name) = text.strip_prefix(engine::PREFIX) {
+            return Ok(Self(Place::Engine(EngineName::parse(name)?)));
         }
         if let Some((prefix, found)) = ELSEWHERE.iter().find(|(prefix, _)| text.starts_with(prefix)) {
             let copy_from = match *prefix {
@@ -136,7 +144,7 @@ fn bare(text: &str) -> Result<Reference, ImageError> {
     if text.starts_with(['/', '.', '~']) || is_file_name {
         return Err(ImageError::NotFound { from: shown(text) });
     }
-    Ok(Reference(Place::Registry(text.parse()?)))
+    Ok(Reference(Place::Word(text.parse()?)))
 }
 
 /// A path and the name behind it: the longest path that is there, else all before the last colon.
@@ -165,6 +173,8 @@ impl fmt::Display for Reference {
         match &self.0 {
             Place::Disk(place) => f.write_str(&place.text(place.form)),
             Place::Registry(name) => write!(f, "{REGISTRY}{}", name.written()),
+            Place::Engine(name) => write!(f, "{}{}", engine::PREFIX, name.as_str()),
+            Place::Word(name) => f.write_str(name.written()),
         }
     }
 }
@@ -174,6 +184,11 @@ pub fn open(reference: &Reference, options: &Options) -> Result<Box<dyn ImageSou
     match &reference.0 {
         Place::Disk(place) => on_disk(place, options),
         Place::Registry(name) => Ok(Box::new(RegistrySource::new(name.clone(), &options.access)?)),
+        Place::Engine(name) => match engine::find(name, options, engine::PATIENCE) {
+            Ok(source) => Ok(Box::new(source)),
+            Err(missing) => Err(missing.error()),
+        },
+        Place::Word(name) => word::open(name, options),
     }
 }
 

@@ -4,11 +4,11 @@
 //! are streamed into whoever reads them: several at once, resumed where they break, never stored. A manifest whose
 //! digest is locked needs no other request.
 //!
-//! oci-client gives the grammar of names, the media types and the shape of errors, and with it the HTTP stack. Its
-//! own pulling is not used: it reads bodies without a cap, gives up on the first broken connection, drops the
-//! reasons of failed logins, and forgets `Retry-After`. What it lacks stands below in `registry/`, from the bottom
-//! up: `retry`, `name`, `access`, `helper` and `credentials`, `tls`, `client` with `auth` and `failure`, `document`,
-//! `blob`, `origins` (mirrors).
+//! oci-client gives the media types and the shape of errors, and with it the HTTP stack. Its own pulling is not used:
+//! it reads bodies without a cap, gives up on the first broken connection, drops the reasons of failed logins, and
+//! forgets `Retry-After`. What it lacks stands below in `registry/`, from the bottom up: `retry`, `name`, `access`,
+//! `helper` and `credentials`, `tls`, `request`, `client` with `auth` and `failure`, `document`, `blob`, `upload`,
+//! `origins` (mirrors), `referrers` (what is kept beside an image).
 //!
 //! Refused: other schemes, credentials on plain HTTP, a certificate that is not trusted. Layers that only their own
 //! `urls` serve are not fetched.
@@ -23,8 +23,11 @@ mod failure;
 mod helper;
 mod name;
 mod origins;
+mod referrers;
+mod request;
 mod retry;
 mod tls;
+mod upload;
 
 pub use access::{Access, Mirror};
 pub(super) use name::RegistryName;
@@ -36,6 +39,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use reqwest::header::CONTENT_TYPE;
 use serde_json::json;
 
+use super::artifact::Referrers;
 use super::attestation::{self, Attestations};
 use super::blobs::{Blob, Blobs};
 use super::documents::{Leaf, read_image};
@@ -230,7 +234,15 @@ impl ImageSource for RegistrySource {
         }))
     }
 
+    fn referrers(&self) -> Option<&dyn Referrers> {
+        Some(self)
+    }
+
     fn is_remote(&self) -> bool {
+        true
+    }
+
+    fn is_served(&self) -> bool {
         true
     }
 }

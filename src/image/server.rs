@@ -114,6 +114,16 @@ pub enum ServerError {
         /// Whether it was asked for repeatedly.
         is_overload: bool,
     },
+    /// Something pushed that was not taken.
+    #[error("push {what} to {to}: expected it to be taken, found {found}")]
+    Declined {
+        /// The manifest or blob.
+        what: String,
+        /// The reference.
+        to: String,
+        /// The status and what the server says.
+        found: String,
+    },
     /// A redirect that is not followed.
     #[error("{what} of {from}: redirected {reason}")]
     Redirect {
@@ -168,6 +178,7 @@ impl ServerError {
             | Self::Setup { .. }
             | Self::Credentials { .. }
             | Self::Helper { .. }
+            | Self::Declined { .. }
             | Self::Everywhere { .. } => false,
         }
     }
@@ -209,6 +220,9 @@ impl ServerError {
                 "the registry is overloaded or limits requests; try again later, or log in to raise the limit"
             }
             Self::Status { .. } => "the registry's own words say why; try another tag or digest",
+            Self::Declined { .. } => {
+                "the registry's own words say why; the account logged in may lack the right to push"
+            }
             Self::Redirect { .. } => {
                 "the registry's storage is set up in a way that is not safe to follow; tell its operator"
             }

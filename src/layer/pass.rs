@@ -17,7 +17,7 @@ use super::Contents;
 use super::decompress::{Compression, MAGIC_BYTES};
 use super::error::LayerError;
 use super::pipe::{PipeReader, Pool, Sender, pipe};
-use crate::base::digest::{Digest, Hasher};
+use crate::base::digest::{Digest, Hasher, Sha256};
 use crate::base::limits::Expansion;
 use crate::base::path::LayerPath;
 use walk::walk;
@@ -33,6 +33,22 @@ pub enum Depth {
     DiffId,
     /// Everything: entries, file hashes, captures.
     Entries,
+}
+
+/// Whether to keep a file's bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// No.
+    Nothing,
+    /// Yes, for a catalog to read.
+    Catalog,
+    /// Where they are others than the locked ones, to explain the drift.
+    Drift {
+        /// The locked file's; `None` where there was none.
+        locked: Option<Sha256>,
+        /// Bytes that may be kept so in the whole layer.
+        room: u64,
+    },
 }
 
 /// What the manifest and the config say of a blob; each is checked where it is given.
@@ -61,7 +77,7 @@ pub struct Options<'a> {
     /// How large the layer may unpack.
     pub expansion: Expansion,
     /// Which files' bytes to keep.
-    pub wants: &'a (dyn Fn(&LayerPath) -> bool + Sync),
+    pub wants: &'a (dyn Fn(&LayerPath) -> Keep + Sync),
     /// Told how many more bytes of the blob were read.
     pub progress: &'a (dyn Fn(u64) + Sync),
 }

@@ -1,7 +1,10 @@
 //! A Dockerfile as rules see it: every instruction with its stage, those inside ONBUILD included.
 
+use std::collections::BTreeSet;
+
 use crate::dockerfile::{
-    Binding, Dockerfile, Environment, Expansion, ExpansionError, Instruction, Keyword, Stages,
+    Base, Binding, CopySource, Dockerfile, Environment, Expansion, ExpansionError, Instruction, Keyword,
+    Stages,
 };
 
 /// A Dockerfile, its stages worked out.
@@ -56,6 +59,42 @@ impl<'a> BuildFile<'a> {
         let environment = self.stages.environment(stage, index);
         let variable = environment.lookup(name)?;
         variable.unset.is_none_or(|unset| unset.is_empty()).then(|| variable.value.to_owned())
+    }
+
+    /// The stages whose layers may be in an image that is kept: those of the last stage, and of every one that no other
+    /// uses. A stage that others only take files from leaves its layers behind, unless all of its files are taken.
+    pub fn shipped(&self) -> BTreeSet<usize> {
+        let count = self.stages.stages.len();
+        let taken: Vec<(usize, bool)> = self.steps.iter().flat_map(|step| self.taken(*step)).collect();
+        let is_base = |other: usize| self.stages.stages.iter().any(|above| above.base == Base::Stage(other));
+        let is_kept = |other: usize| {
+            let takes = || taken.iter().filter(|(from, _)| *from == other);
+            other + 1 == count
+                || takes().any(|(_, whole)| *whole)
+                || takes().next().is_none() && !is_base(other)
+        };
+        (0..count).filter(|stage| is_kept(*stage)).flat_map(|stage| self.stages.chain(stage).stages).collect()
+    }
+
+    /// The stages that an instruction takes files from, and whether it takes all.
+    fn taken(&self, step: BuildStep<'_>) -> Vec<(usize, bool)> {
+        let flags = step.instruction.flags.iter();
+        let named = flags.filter_map(|flag| match (step.instruction.keyword, flag.name.as_str()) {
+            (Keyword::Copy, "from") => flag.value.as_ref().map(|value| value.text.clone()),
+            (Keyword::Run, "mount") => flag.options().remove("from"),
+            _ => None,
+        });
+        let words = step.instruction.arguments.words();
+        let sources = words.split_last().map(|(_, sources)| sources).unwrap_or_default();
+        let whole = sources.iter().any(|word| matches!(word.text.as_str(), "/" | "." | "/." | "/*"));
+        let stage = |name: String| {
+            let expanded = self.expand(step, &name).map_or(name, |expanded| expanded.text);
+            match self.stages.copy_source(&expanded) {
+                CopySource::Stage(stage) => Some((stage, whole)),
+                CopySource::Image => None,
+            }
+        };
+        named.filter_map(stage).collect()
     }
 
     /// What binds a variable at a step.

@@ -27,6 +27,8 @@ pub(super) struct Spec {
     pub(super) text: String,
     pub(super) span: Span,
     pub(super) is_exact: bool,
+    /// Whether one version is named, and only its build is open.
+    pub(super) has_version: bool,
     pub(super) known: bool,
 }
 
@@ -88,6 +90,7 @@ fn command<'s>(subject: &'s Subject<'_>, call: Call<'s>) -> Option<CondaCommand<
         text: word.text.clone(),
         span: call.place(word),
         is_exact: is_exact(&word.text),
+        has_version: has_version(&word.text),
         known: word.is_literal(),
     };
     let specs = if updates || is_env { Vec::new() } else { operands.iter().map(spec).collect() };
@@ -119,6 +122,14 @@ fn is_exact(text: &str) -> bool {
     let mut parts = text.split('=').filter(|part| !part.is_empty());
     let (name, version, build) = (parts.next(), parts.next(), parts.next());
     name.is_some() && version.is_some() && build.is_some() && !text.contains(['*', '<', '>', '!', '~', '|'])
+}
+
+/// `name==version`: a single `=` lets in all that begins with it.
+fn has_version(text: &str) -> bool {
+    let version = text.split_once("==").map(|(_, version)| version);
+    version.is_some_and(|version| {
+        !version.is_empty() && !version.contains(['*', '<', '>', '=', '!', '~', '|', ','])
+    })
 }
 
 /// Whether the stage tells conda to keep to the first channel that has a package.

@@ -166,7 +166,7 @@ fn command(call: Call<'_>) -> Option<OsCommand<'_>> {
     let arguments = Arguments::of(&words, style);
     let action = arguments.subcommand().map_or(Action::Other, |verb| action(manager, verb));
     let mut packages = Vec::new();
-    if action == Action::Install {
+    if matches!(action, Action::Install | Action::Upgrade) {
         packages.extend(arguments.after_subcommand().iter().filter_map(|word| package(&call, manager, word)));
     }
     Some(OsCommand { call, manager, action, packages })
@@ -341,7 +341,7 @@ pub(super) fn unpinned(
 }
 
 /// The locked versions, for the packages whose version the lock can tell.
-fn pins(subject: &Subject<'_>, command: &OsCommand<'_>, open: &[&OsPackage]) -> Option<Fix> {
+pub(super) fn pins(subject: &Subject<'_>, command: &OsCommand<'_>, open: &[&OsPackage]) -> Option<Fix> {
     let pins = subject.locked_pins(command.call.script.step?.0)?;
     let ecosystem = command.manager.ecosystem();
     let edits = open.iter().filter_map(|package| {

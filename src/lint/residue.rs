@@ -34,6 +34,7 @@ const DNF: &[Trace] = &[
     ("/var/log/dnf.log", "/var/log/dnf*"),
     ("/var/lib/dnf/history.sqlite", "/var/lib/dnf/history*"),
 ];
+const TDNF: &[Trace] = &[("/var/cache/tdnf", "/var/cache/tdnf")];
 const YUM: &[Trace] = &[("/var/cache/yum", "/var/cache/yum"), ("/var/log/yum.log", "/var/log/yum.log")];
 const ZYPPER: &[Trace] = &[("/var/cache/zypp", "/var/cache/zypp"), ("/var/log/zypp", "/var/log/zypp*")];
 const PIP: &[Trace] = &[("/root/.cache/pip", "/root/.cache/pip")];
@@ -81,6 +82,7 @@ fn of_command(manager: Manager, action: Action, call: &Call<'_>) -> &'static [Tr
         (Manager::Apk, _) if has("--no-cache") => &[],
         (Manager::Apk, _) => APK,
         (Manager::Dnf, _) if call.is("yum") => YUM,
+        (Manager::Dnf, _) if call.is("tdnf") => TDNF,
         (Manager::Dnf, _) => DNF,
         (Manager::Zypper, _) => ZYPPER,
     }
@@ -133,7 +135,8 @@ impl Gone {
                 Some("rm" | "find" | "truncate" | "unlink" | "shred") => {
                     gone.paths.extend(words().filter(|word| word.starts_with('/')).map(str::to_owned));
                 }
-                Some("dnf" | "microdnf" | "tdnf" | "dnf5") if words().any(|word| word == "clean") => {
+                Some("tdnf") if words().any(|word| word == "clean") => gone.cleaned.push("/var/cache/tdnf"),
+                Some("dnf" | "microdnf" | "dnf5") if words().any(|word| word == "clean") => {
                     gone.cleaned.push("/var/cache/dnf")
                 }
                 Some("yum") if words().any(|word| word == "clean") => gone.cleaned.push("/var/cache/yum"),

@@ -2,11 +2,13 @@
 //!
 //! Two files: `reprolock.lock`, canonical TOML (the same facts always give the same bytes), and beside it
 //! `reprolock.lock.files.zst`, one row for each file of the layers above the base. The lockfile alone decides; the
-//! index lets `verify` name the files. Both are written beside their place and renamed into it.
+//! index lets `verify` name the files. Both are written beside their place and renamed into it; [`attached`] keeps both
+//! beside the image in a registry.
 //!
 //! Vocabulary: *rows* are the index's lines; *content* of a layer is the digest of its rows without times, order,
 //! owner names and tar dialect, which tells `metadata-only` from `drifted` even where there is no index.
 
+pub mod attached;
 pub mod codec;
 mod encode;
 pub mod error;

@@ -72,7 +72,7 @@ pub struct Base {
     /// The base image's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// Its digest.
+    /// The digest it is pulled by: its index's, else its manifest's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
     /// The digest of the platform's manifest, where `digest` is known to be the one of a multi-platform index.

@@ -21,6 +21,11 @@ pub fn index_path(path: &Path) -> PathBuf {
 
 /// Reads the lockfile at `path`.
 pub fn read(path: &Path) -> Result<Lockfile, LockError> {
+    parse(read_bytes(path)?, path)
+}
+
+/// The bytes of the lockfile at `path`.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, LockError> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => LockError::Missing(path.into()),
         _ => LockError::Io { action: "read", path: path.into(), source },
@@ -28,6 +33,11 @@ pub fn read(path: &Path) -> Result<Lockfile, LockError> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(failed)?;
     file.take(limits::LOCKFILE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+/// Reads a lockfile's bytes; `path` is for messages.
+pub fn parse(bytes: Vec<u8>, path: &Path) -> Result<Lockfile, LockError> {
     if bytes.len() as u64 > limits::LOCKFILE_BYTES {
         return Err(LockError::TooLarge { path: path.into(), limit: limits::LOCKFILE_BYTES });
     }

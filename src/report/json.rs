@@ -17,6 +17,9 @@ use crate::verify::outcome::CauseCount;
 use crate::verify::packages::Changes;
 use crate::verify::{Identity, LayerOutcome};
 
+/// The shape of what `verify` found.
+const VERIFY: &str = "reprolock/verify/1";
+
 /// `--format json`
 pub struct Json;
 
@@ -28,13 +31,18 @@ impl super::Format for Json {
     fn render(&self, report: &Report<'_>, _: &Style) -> String {
         let document = match report {
             Report::Freeze(frozen) => pretty(&freeze(frozen)),
-            Report::Verify(verified) => pretty(&verify(verified, "reprolock/verify/1")),
+            Report::Verify(verified) => pretty(&verify(verified, VERIFY)),
             Report::Diff(verified) => pretty(&verify(verified, "reprolock/diff/1")),
             Report::Inspect(inspected) => pretty(&inspect(inspected)),
             Report::Lint(checked) => pretty(&lint(checked)),
         };
         escaped(document)
     }
+}
+
+/// What `verify` found, as its document has it.
+pub(super) fn verified<'a>(verified: &'a Verified<'a>) -> impl Serialize + use<'a> {
+    verify(verified, VERIFY)
 }
 
 fn pretty(document: &impl Serialize) -> String {

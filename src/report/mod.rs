@@ -14,6 +14,7 @@ pub mod markdown;
 pub mod model;
 mod notices;
 pub mod sarif;
+pub mod statement;
 mod story;
 pub mod style;
 mod table;

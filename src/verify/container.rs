@@ -104,6 +104,15 @@ pub(super) fn rest(
     if new.source.is_remote() || !layers.iter().any(LayerOutcome::is_elsewhere) {
         return Ok(Vec::new());
     }
+    unknown(new, known, options)
+}
+
+/// Reads what is not known of the new side's layers.
+pub(super) fn unknown(
+    new: Readable<'_>,
+    known: &Known<'_>,
+    options: &scan::Options<'_>,
+) -> Result<Vec<Arc<Pass>>, ScanError> {
     let is_known = |at: usize| known.new.get(at).is_some_and(Option::is_some);
     let depth = |at: usize, layer: &Layer| match is_known(at) || layer.digest.is_none() {
         true => Depth::Claim,

@@ -1,12 +1,14 @@
 //! Compares two images, no lock needed.
 //!
 //! Layers that both manifests name by the same digest are the same by name and are not read. Packages are compared
-//! where layers were read: what stands in a shared layer stands on both sides.
+//! where layers were read: what stands in a shared layer stands on both sides. But where one side alone rewrote a
+//! database in one file, the shared layers are read for the one it replaced.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::{self, Comparison, OldLayer};
 use super::explain::{self, Readable, Sides};
+use super::keeping::Keeping;
 use super::outcome::Outcome;
 use super::owners::Owners;
 use super::packages::{self, Changes};
@@ -14,8 +16,10 @@ use super::verdict::Require;
 use super::{config, container, judge, owners};
 use crate::base::path::LayerPath;
 use crate::build::{self, Facts};
+use crate::ecosystem::Catalog;
 use crate::image::{Image, Layer};
 use crate::layer::decompress::Compression;
+use crate::layer::entry::Kind;
 use crate::layer::pass::{Depth, Pass};
 use crate::lockfile::files;
 use crate::scan::{self, ScanError};
@@ -45,9 +49,11 @@ pub fn diff(
     let new_depth =
         |at: usize, layer: &Layer| plan(layer, old_of.get(&at).and_then(|at| old.image.layers.get(*at)));
     let old_passes = scan::layers(old.source, old.image, &old_depth, options)?;
-    let new_passes = scan::layers(new.source, new.image, &new_depth, options)?;
     let old_layers: Vec<OldLayer<'_>> =
         claimed.into_iter().zip(&old_passes).map(|(layer, pass)| read(layer, pass)).collect();
+    let keeping = Keeping::plan(new, &new_depth, &old_layers, &equal);
+    let keeps = |at: usize, path: &LayerPath| keeping.keep(at, path);
+    let new_passes = scan::layers_keeping(new.source, new.image, &new_depth, &keeps, options)?;
     let rowless = |at: usize| format!("layer {at} was not read");
     let mut comparison = Comparison {
         old: &old_layers,
@@ -61,13 +67,25 @@ pub fn diff(
     let mut known = Known::of(container::rows(&old_passes), &new_passes, &equal);
     let rest = container::rest(new, &layers, &known, options)?;
     known.add(&rest, &equal);
-    let (old_tree, new_tree) = (FileTree::stack(known.old_rows()), FileTree::stack(known.new_rows()));
+    let [mut old_tree, mut new_tree] = [known.old_rows(), known.new_rows()].map(FileTree::stack);
+    let mut catalogs = [scan::catalogs(&old_tree), scan::catalogs(&new_tree)];
+    let [old_databases, new_databases] =
+        [databases(&old_tree, &catalogs[0]), databases(&new_tree, &catalogs[1])];
+    let shared = match old_databases == new_databases {
+        true => Vec::new(),
+        false => container::unknown(new, &known, options)?,
+    };
+    if !shared.is_empty() {
+        known.add(&shared, &equal);
+        [old_tree, new_tree] = [known.old_rows(), known.new_rows()].map(FileTree::stack);
+        catalogs = [scan::catalogs(&old_tree), scan::catalogs(&new_tree)];
+    }
     let container = container::look(&mut layers, &known, (Some(&old_tree), &new_tree), &mut notes);
     let sides = [old.image, new.image]
         .map(|image| (image.platform.to_string(), build::config::locked(&image.config.config)));
     let [(old_platform, old_config), (new_platform, new_config)] = &sides;
     let config = config::differences((old_platform, old_config), (new_platform, new_config));
-    let (packages, owners) = package_changes(&old_tree, &new_tree, &owners::drifted(&layers));
+    let (packages, owners) = package_changes((&old_tree, &new_tree), &catalogs, &owners::drifted(&layers));
     let mut outcome = judge(require, (old.image.manifest, new.image.manifest), layers, config, packages);
     outcome.container = container;
     outcome.args = args(old.image, new.image);
@@ -119,16 +137,23 @@ fn read<'a>(layer: OldLayer<'_>, pass: &'a Pass) -> OldLayer<'a> {
     }
 }
 
+/// The databases that are one file. Such a one holds all that is installed, so where layers of one side alone wrote it,
+/// it is to be compared with the one in the layers that both sides share.
+fn databases<'c>(tree: &FileTree<'_>, catalogs: &'c [Catalog]) -> BTreeSet<(&'c str, &'c LayerPath)> {
+    let is_file = |path| tree.follow(path).is_some_and(|(entry, _)| entry.kind != Kind::Directory);
+    let files = catalogs.iter().filter(|catalog| is_file(&catalog.path));
+    files.map(|catalog| (catalog.ecosystem, &catalog.path)).collect()
+}
+
 fn package_changes(
-    old: &FileTree<'_>,
-    new: &FileTree<'_>,
+    (old, new): (&FileTree<'_>, &FileTree<'_>),
+    [old_catalogs, new_catalogs]: &[Vec<Catalog>; 2],
     drifted: &BTreeSet<LayerPath>,
 ) -> (Changes, Owners) {
-    let (old_catalogs, new_catalogs) = (scan::catalogs(old), scan::catalogs(new));
-    let changes = packages::between(&old_catalogs, &new_catalogs);
+    let changes = packages::between(old_catalogs, new_catalogs);
     let mut owners = Owners::new();
-    owners::add(&mut owners, &changes, (new, &new_catalogs), drifted);
-    owners::add(&mut owners, &changes, (old, &old_catalogs), drifted);
+    owners::add(&mut owners, &changes, (new, new_catalogs), drifted);
+    owners::add(&mut owners, &changes, (old, old_catalogs), drifted);
     (changes, owners)
 }
 

@@ -1,4 +1,5 @@
 //! Explains what drifted: reads the bytes that causes need, once more over each drifted layer, and asks every cause.
+//! Remote layers are not read again: what they need was kept while they were fetched (`keeping.rs`).
 //!
 //! The bytes held at one time are bounded; a file past the bound is explained by what its row tells alone.
 
@@ -42,8 +43,8 @@ pub(super) struct Sides<'a> {
     pub(super) owners: &'a Owners,
 }
 
-/// Said where bytes were left in the registry.
-const FROM_ROWS: &str = "causes are told by the files' rows: layers were not fetched again for their bytes; a local copy proves more";
+/// Said where the old side's bytes were left in the registry.
+const OLD_LEFT: &str = "the old image's layers were not fetched again for the bytes of drifted files: a local copy of it proves more";
 
 type Wanted = BTreeMap<usize, BTreeSet<LayerPath>>;
 
@@ -56,8 +57,8 @@ pub(super) fn explain<'a>(
     let rows: Vec<Option<(ByPath<'a>, ByPath<'a>)>> =
         outcome.layers.iter().map(|layer| rows(sides, layer)).collect();
     let (old_wanted, new_wanted) = wanted(outcome, &rows, sides.old.is_some());
-    let mut new_bytes = bytes(Some(sides.new), &new_wanted, &mut outcome.notes, options)?;
-    let mut old_bytes = bytes(sides.old, &old_wanted, &mut outcome.notes, options)?;
+    let mut new_bytes = new_bytes(sides, &new_wanted, &mut outcome.notes, options)?;
+    let mut old_bytes = old_bytes(sides.old, &old_wanted, &mut outcome.notes, options)?;
     let args: Vec<(String, Option<String>, Option<String>)> =
         outcome.args.iter().map(|arg| (arg.field.clone(), arg.expected.clone(), arg.found.clone())).collect();
     let days = days(sides.old_created);
@@ -92,19 +93,43 @@ pub(super) fn explain<'a>(
     Ok(())
 }
 
-/// Reads the wanted files. Not from a registry: that would fetch whole layers a second time to explain a few files.
-fn bytes(
-    side: Option<Readable<'_>>,
+/// The wanted files of the new side: kept while the layer was fetched, or read again from disk.
+fn new_bytes(
+    sides: &Sides<'_>,
     wanted: &Wanted,
     notes: &mut Vec<String>,
     options: &scan::Options<'_>,
 ) -> Result<BTreeMap<usize, scan::Files>, ScanError> {
-    let Some(side) = side.filter(|_| !wanted.is_empty()) else { return Ok(BTreeMap::new()) };
-    if side.source.is_remote() {
-        notes.push(FROM_ROWS.to_owned());
+    let Sides { new, passes, .. } = sides;
+    if !new.source.is_remote() {
+        return scan::files(new.source, new.image, wanted, options);
+    }
+    let kept = |(at, paths): (&usize, &BTreeSet<LayerPath>)| Some((*at, scan::kept(passes.get(*at)?, paths)));
+    let kept: BTreeMap<usize, scan::Files> = wanted.iter().filter_map(kept).collect();
+    let count = |files: usize, of: &BTreeSet<LayerPath>| of.len().saturating_sub(files);
+    let missing: usize =
+        wanted.iter().map(|(at, paths)| count(kept.get(at).map_or(0, BTreeMap::len), paths)).sum();
+    if missing > 0 {
+        notes.push(format!(
+            "the bytes of some drifted files ({missing}) were too many to keep while their layers were fetched: what their rows tell explains these; a local copy of the image proves more"
+        ));
+    }
+    Ok(kept)
+}
+
+/// The wanted files of the old side. Not from a registry: that would fetch whole layers to explain a few files.
+fn old_bytes(
+    old: Option<Readable<'_>>,
+    wanted: &Wanted,
+    notes: &mut Vec<String>,
+    options: &scan::Options<'_>,
+) -> Result<BTreeMap<usize, scan::Files>, ScanError> {
+    let Some(old) = old.filter(|_| !wanted.is_empty()) else { return Ok(BTreeMap::new()) };
+    if old.source.is_remote() {
+        notes.push(OLD_LEFT.to_owned());
         return Ok(BTreeMap::new());
     }
-    scan::files(side.source, side.image, wanted, options)
+    scan::files(old.source, old.image, wanted, options)
 }
 
 /// Fills in what explains layers as a whole.

@@ -16,6 +16,7 @@ mod diff;
 pub mod drift;
 pub mod explain;
 mod formats;
+mod keeping;
 pub mod named;
 mod order;
 pub mod outcome;
@@ -29,6 +30,7 @@ pub mod verdict;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::base::path::LayerPath;
 use crate::build;
 use crate::image::{Image, Layer};
 use crate::layer::pass::{Depth, Pass};
@@ -40,6 +42,7 @@ use compare::{Comparison, OldLayer};
 use config::Difference;
 use container::Known;
 use explain::{Readable, Sides};
+use keeping::Keeping;
 use owners::Owners;
 use packages::{Changes, Evidence};
 use verdict::{Require, Tier};
@@ -81,13 +84,19 @@ pub fn verify(
         true => Depth::Claim,
         false => compare::depth(layer, old(at).map(|old| (old.digest, old.diff_id))),
     };
-    let passes = scan::layers(new.source, image, &depth, options)?;
+    let keeping = Keeping::plan(new, &depth, &old_layers, &equal);
+    let keeps = |at: usize, path: &LayerPath| keeping.keep(at, path);
+    let passes = scan::layers_keeping(new.source, image, &depth, &keeps, options)?;
     let rowless = |at: usize| match locked.index {
         None => "the lockfile's file index is not there: drifted files cannot be named".to_owned(),
         Some(_) => format!("the file index does not cover layer {at}: its files cannot be named"),
     };
     let left = image.layers.iter().enumerate().filter(|(at, layer)| is_left(*at, layer)).count();
-    let notes = named::note(left, image.layers.len(), image.manifest).into_iter().collect();
+    let mut notes: Vec<String> = named::note(left, image.layers.len(), image.manifest).into_iter().collect();
+    // What a source does not keep is worth a word only where the lock has it.
+    if lock.image.manifest.is_some() {
+        notes.extend(new.source.notes(image));
+    }
     let groups = compare::group(&old_layers, image, &passes, &equal);
     let mut comparison = Comparison { old: &old_layers, image, passes: &passes, rowless: &rowless, notes };
     let mut layers = comparison.layers(groups);

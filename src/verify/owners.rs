@@ -83,7 +83,8 @@ fn records(
     paths: &BTreeSet<LayerPath>,
     text: &str,
 ) {
-    let evidence = &package.evidence;
+    let folder = package.evidence.parent().filter(|folder| folder.file_name().ends_with(b"-info"));
+    let evidence = folder.as_ref().unwrap_or(&package.evidence);
     let mut own = |path: &LayerPath| {
         if paths.contains(path) {
             owners.entry(path.clone()).or_insert_with(|| text.to_owned());
@@ -163,7 +164,7 @@ mod tests {
         let contents = contents(&[("site/a-2.dist-info/RECORD", b"a/b.py,sha256=x,1\n../bin/a,,\n")]);
         let package = Package {
             name: "a".to_owned(),
-            evidence: "site/a-2.dist-info".into(),
+            evidence: "site/a-2.dist-info/METADATA".into(),
             location: "site".into(),
             ..Package::default()
         };

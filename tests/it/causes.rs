@@ -1,8 +1,11 @@
-//! Every cause has its page with the same parts, and its row in the table of them all.
+//! Every cause has its page with the same parts, and its row in the table of them all; and packages explain files.
 
 use std::collections::BTreeMap;
 
+use reprolock::lint::rules;
 use reprolock::verify::causes::REGISTRY;
+
+use crate::support::{Image, Layer, Place, file};
 
 const PARTS: [&str; 4] = ["## What it sees", "## Why it happens", "## How it is proved", "## Fix"];
 
@@ -46,5 +49,59 @@ fn causes_are_sorted_and_their_lines_are_short() {
     for cause in REGISTRY {
         assert!(cause.summary().chars().count() <= 64 && !cause.summary().ends_with('.'), "{}", cause.id());
         assert!(!cause.fix().contains('\n'), "{}", cause.id());
+    }
+}
+
+/// dpkg's status file with these packages and versions.
+fn status(packages: &[(&str, &str)]) -> String {
+    let stanza = |(name, version): &(&str, &str)| {
+        format!("Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n\n")
+    };
+    packages.iter().map(stanza).collect()
+}
+
+#[test]
+fn files_of_a_package_that_one_side_added_are_told_with_the_base_that_both_share() {
+    let base = || {
+        let status = file("var/lib/dpkg/status", status(&[("libc6", "2.36"), ("bash", "5.2")]));
+        Layer::new("ADD rootfs.tar /", [status])
+    };
+    let old =
+        Image::new("linux/amd64").tag("a").layer(base()).layer(Layer::new("RUN make", [file("x", "1")]));
+    let installed = [
+        file("x", "1"),
+        file("usr/bin/tree", "elf"),
+        file("var/lib/dpkg/info/tree.list", "/.\n/usr/bin/tree\n"),
+        file("var/lib/dpkg/status", status(&[("libc6", "2.36"), ("bash", "5.2"), ("tree", "2.1")])),
+    ];
+    let new = Image::new("linux/amd64").tag("a").layer(base()).layer(Layer::new("RUN make", installed));
+    let place = Place::new();
+    old.oci().write(&place.path("old"));
+    new.oci().write(&place.path("new"));
+    let told = place.run(&["diff", "oci:old", "oci:new", "--format", "json"]).json();
+    let added = &told["packages"]["added"];
+    assert_eq!(added.as_array().map(Vec::len), Some(1), "{added}");
+    assert_eq!(added[0]["name"], "tree");
+    let drifts = told["layers"][1]["drifts"].as_array().unwrap();
+    let causes: Vec<String> = drifts
+        .iter()
+        .map(|drift| format!("{} {} {}", drift["path"], drift["cause"], drift["evidence"]))
+        .collect();
+    assert_eq!(
+        causes,
+        [
+            r#""usr/bin/tree" "package-version" "deb tree 2.1 added""#,
+            r#""var/lib/dpkg/info/tree.list" "package-version" "deb tree 2.1 added""#,
+            r#""var/lib/dpkg/status" "package-version" "deb packages that differ""#,
+        ]
+    );
+}
+
+#[test]
+fn the_rule_that_a_cause_names_is_there() {
+    for cause in REGISTRY {
+        if let Some(rule) = cause.rule() {
+            assert!(rules::find(rule).is_some(), "{}: there is no rule {rule}", cause.id());
+        }
     }
 }

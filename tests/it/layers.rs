@@ -20,7 +20,7 @@ use reprolock::base::limits::Expansion;
 use reprolock::base::path::printable;
 use reprolock::layer::decompress::Compression;
 use reprolock::layer::entry::{Entry, Kind};
-use reprolock::layer::pass::{self, Depth, Expected};
+use reprolock::layer::pass::{self, Depth, Expected, Keep};
 use reprolock::layer::tar::TarReader;
 
 const GOLDEN: &str = include_str!("layers/corpus.txt");
@@ -147,7 +147,7 @@ fn line(path: &Path) -> String {
     let options = pass::Options {
         depth: Depth::Entries,
         expansion: Expansion::default(),
-        wants: &|_| false,
+        wants: &|_| Keep::Nothing,
         progress: &|_| {},
     };
     let outcome = match pass::read(File::open(path).unwrap(), Expected::default(), &options) {

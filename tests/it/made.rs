@@ -6,7 +6,7 @@
 use reprolock::base::limits::Expansion;
 use reprolock::image::ImageSource;
 use reprolock::image::reference::{Options, Reference, open};
-use reprolock::layer::pass::{self, Depth, Expected};
+use reprolock::layer::pass::{self, Depth, Expected, Keep};
 
 use crate::support::{
     Compression, Files, Image, Layer, Place, dir, file, hardlink, index, opaque, symlink, whiteout,
@@ -48,7 +48,7 @@ fn entries(source: &dyn ImageSource) -> Vec<String> {
     let options = pass::Options {
         depth: Depth::Entries,
         expansion: Expansion::default(),
-        wants: &|_| false,
+        wants: &|_| Keep::Nothing,
         progress: &|_| {},
     };
     let platform = "linux/arm64/v8".parse().unwrap();

@@ -16,6 +16,7 @@ mod corpus_images;
 mod dockerfile;
 mod docs;
 mod ecosystems;
+mod engine;
 mod floors;
 mod formats;
 mod hostile;

@@ -4,10 +4,14 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 mod access;
+mod attach;
+mod base;
 mod distribution;
 mod faults;
 mod image;
 mod mirrors;
+mod oddities;
 mod program;
 mod proxy;
+mod reuse;
 mod unread;

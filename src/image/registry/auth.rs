@@ -92,7 +92,7 @@ impl Client {
         &self,
         realm: &str,
         service: Option<&str>,
-        scope: Option<&str>,
+        scope: &str,
         credentials: Option<&Credentials>,
     ) -> Result<HeaderValue, ServerError> {
         if let Some(Credentials { secret: Secret::Bearer(token), .. }) = credentials {
@@ -106,8 +106,7 @@ impl Client {
         if url.scheme() == "http" && !http::is_loopback(&url) && !self.is_insecure() {
             return Err(self.bad_token(&host, "expected a realm on https, found plain HTTP"));
         }
-        let default_scope = format!("repository:{}:pull", self.name().repository());
-        let mut params = vec![("scope", scope.unwrap_or(&default_scope))];
+        let mut params = vec![("scope", scope)];
         params.extend(service.map(|service| ("service", service)));
         let client = self.http_client(&url)?;
         let request = || match credentials.map(|credentials| &credentials.secret) {

@@ -13,7 +13,8 @@ use reqwest::{Response, StatusCode};
 
 use super::super::http;
 use super::super::server::ServerError;
-use super::client::{Client, Get};
+use super::client::Client;
+use super::request::Ask;
 use super::{failure, retry};
 use crate::base::limits;
 
@@ -66,8 +67,8 @@ impl<'a> BlobReader<'a> {
 
     /// Asks for the blob from where it stopped; whether it is there.
     async fn connect(&mut self) -> Result<bool, ServerError> {
-        let get = Get { path: &self.path, accept: "", at: self.at, what: &self.what };
-        let response = self.client.get(get).await?;
+        let ask = Ask { at: self.at, ..Ask::get(&self.path, "", &self.what) };
+        let response = self.client.ask(ask).await?;
         self.known = match response.status() {
             StatusCode::OK => self.at,
             StatusCode::PARTIAL_CONTENT if first_byte(&response) == Some(self.at) => 0,

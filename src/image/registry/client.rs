@@ -9,7 +9,7 @@
 
 use std::sync::{Arc, OnceLock, PoisonError};
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, RANGE};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Response, StatusCode, Url};
 use tokio::sync::Mutex;
 
@@ -19,6 +19,7 @@ use super::super::server::ServerError;
 use super::auth::{self, Challenge};
 use super::credentials::{self, Credentials, Places};
 use super::name::RegistryName;
+use super::request::Ask;
 use super::{failure, retry, tls};
 use crate::base::limits;
 
@@ -41,19 +42,6 @@ struct Authorization {
     header: Option<HeaderValue>,
     generation: u64,
     account: Option<String>,
-}
-
-/// A GET of something below the repository.
-#[derive(Clone, Copy)]
-pub(super) struct Get<'a> {
-    /// `manifests/latest`, `blobs/sha256:…`
-    pub(super) path: &'a str,
-    /// The media types wanted; empty for any.
-    pub(super) accept: &'a str,
-    /// The first byte wanted.
-    pub(super) at: u64,
-    /// What it is, for messages.
-    pub(super) what: &'a str,
 }
 
 impl Client {
@@ -91,14 +79,14 @@ impl Client {
         self.http.wait(future).map_err(setup)?
     }
 
-    /// The answer to `get`, whatever it says for good: passing errors were waited out, challenges answered.
-    pub(super) async fn get(&self, get: Get<'_>) -> Result<Response, ServerError> {
+    /// The answer to `ask`, whatever it says for good: passing errors were waited out, challenges answered.
+    pub(super) async fn ask(&self, ask: Ask<'_>) -> Result<Response, ServerError> {
         let mut attempt = 0;
         loop {
-            let (wait, failed) = match self.authorized(get).await {
+            let (wait, failed) = match self.once(ask).await {
                 Ok(response) if retry::is_passing(response.status()) => {
                     let wait = retry::pause(attempt, Some(response.headers()));
-                    (wait, failure::status(self, get.what, response, attempt).await)
+                    (wait, failure::status(self, ask.what, response, attempt).await)
                 }
                 Ok(response) => return Ok(response),
                 Err(Failure::Final(error)) => return Err(error),
@@ -110,13 +98,14 @@ impl Client {
         }
     }
 
-    async fn authorized(&self, get: Get<'_>) -> Result<Response, Failure> {
+    /// The answer to one attempt, challenges answered.
+    pub(super) async fn once(&self, ask: Ask<'_>) -> Result<Response, Failure> {
         let mut renewals = 0;
         loop {
             let authorization = self.authorization.lock().await.clone();
             let response = match self.base.get() {
-                Some(base) => self.follow(base, get, &authorization).await?,
-                None => self.first(get, &authorization).await?,
+                Some(base) => self.follow(base, ask, &authorization).await?,
+                None => self.first(ask, &authorization).await?,
             };
             // Only the registry itself may ask for credentials; a storage host's 401 is its answer.
             let is_own = self.base.get().is_some_and(|base| base.origin() == response.url().origin());
@@ -132,12 +121,17 @@ impl Client {
             }
             renewals += 1;
             let challenge = auth::challenge(response.headers()).ok_or_else(refusal)?;
-            self.renew(&authorization, challenge).await?;
+            self.renew(&authorization, challenge, ask).await?;
         }
     }
 
     /// Answers a challenge, unless another request did since `used` was sent.
-    async fn renew(&self, used: &Authorization, challenge: Challenge) -> Result<(), ServerError> {
+    async fn renew(
+        &self,
+        used: &Authorization,
+        challenge: Challenge,
+        ask: Ask<'_>,
+    ) -> Result<(), ServerError> {
         let mut current = self.authorization.lock().await;
         if current.generation != used.generation {
             return Ok(());
@@ -152,7 +146,10 @@ impl Client {
                 header.ok_or_else(|| self.refused(&credentials.account))?
             }
             (Challenge::Bearer { realm, service, scope }, credentials) => {
-                self.token(&realm, service.as_deref(), scope.as_deref(), credentials.as_ref()).await?
+                let actions = if ask.verb.writes() { "pull,push" } else { "pull" };
+                let own = || format!("repository:{}:{actions}", self.name.repository());
+                let scope = scope.unwrap_or_else(own);
+                self.token(&realm, service.as_deref(), &scope, credentials.as_ref()).await?
             }
         };
         *current = Authorization { header: Some(header), generation: used.generation + 1, account };
@@ -169,7 +166,7 @@ impl Client {
     }
 
     /// The first request there is, which finds out whether the registry speaks TLS. It carries no credentials.
-    async fn first(&self, get: Get<'_>, authorization: &Authorization) -> Result<Response, Failure> {
+    async fn first(&self, ask: Ask<'_>, authorization: &Authorization) -> Result<Response, Failure> {
         let host = self.name.host();
         let bare = host.rsplit_once(':').map_or(host, |(bare, _)| bare);
         // On loopback plain HTTP is tried first: nobody listens there, and the system's certificates need not be read.
@@ -182,7 +179,7 @@ impl Client {
         for scheme in schemes {
             let base = Url::parse(&format!("{scheme}://{host}/v2/{}/", self.name.repository()));
             let base = base.map_err(|error| self.setup(format!("{host}: {error}")))?;
-            let outcome = self.follow(&base, get, authorization).await;
+            let outcome = self.follow(&base, ask, authorization).await;
             let is_other = match &outcome {
                 // How servers answer plain HTTP on a port that is for TLS.
                 Ok(response) => *scheme == "http" && response.status() == StatusCode::BAD_REQUEST,
@@ -199,44 +196,43 @@ impl Client {
         last.unwrap_or_else(|| Err(self.setup("no scheme is left".into()).into()))
     }
 
-    /// Sends `get` to the registry at `base`, and on to where it redirects.
+    /// Sends `ask` to the registry at `base`, and on to where it redirects.
     async fn follow(
         &self,
         base: &Url,
-        get: Get<'_>,
+        ask: Ask<'_>,
         authorization: &Authorization,
     ) -> Result<Response, Failure> {
-        let mut url = base.join(get.path).map_err(|error| self.setup(error.to_string()))?;
+        let mut url = base.join(ask.path).map_err(|error| self.setup(error.to_string()))?;
         for _ in 0..=limits::REDIRECTS {
             let is_own = url.origin() == base.origin();
             let header = authorization.header.as_ref().filter(|_| is_own);
-            let response = self.send(&url, get, header).await?;
-            if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
-                return Ok(response);
+            let response = self.send(&url, ask, header).await?;
+            match response.status().as_u16() {
+                301..=303 if ask.verb.writes() => {
+                    // Clients turn these into a GET, and what was to be sent is lost.
+                    return Err(self.redirect(ask.what, "in a way that drops what is sent".into()).into());
+                }
+                301..=303 | 307 | 308 => {}
+                _ => return Ok(response),
             }
-            url = self.target(&url, response.headers(), get.what)?;
+            url = self.target(&url, response.headers(), ask.what)?;
         }
         let reason = format!("more than {} times", limits::REDIRECTS);
-        Err(self.redirect(get.what, reason).into())
+        Err(self.redirect(ask.what, reason).into())
     }
 
-    async fn send(&self, url: &Url, get: Get<'_>, header: Option<&HeaderValue>) -> Result<Response, Failure> {
-        let mut request = self.http_client(url)?.get(url.clone());
+    async fn send(&self, url: &Url, ask: Ask<'_>, header: Option<&HeaderValue>) -> Result<Response, Failure> {
+        let mut request = ask.request(&self.http_client(url)?, url);
         if let Some(header) = header {
             request = request.header(AUTHORIZATION, header.clone());
-        }
-        if !get.accept.is_empty() {
-            request = request.header(ACCEPT, get.accept);
-        }
-        if get.at > 0 {
-            request = request.header(RANGE, format!("bytes={}-", get.at));
         }
         let is_known = self.base.get().is_some();
         request.send().await.map_err(|error| failure::sending(self, url, &error, is_known))
     }
 
     /// Where a redirect leads.
-    fn target(&self, url: &Url, headers: &HeaderMap, what: &str) -> Result<Url, ServerError> {
+    pub(super) fn target(&self, url: &Url, headers: &HeaderMap, what: &str) -> Result<Url, ServerError> {
         let location = headers.get(LOCATION).and_then(|location| location.to_str().ok());
         let target = location.and_then(|location| url.join(location).ok());
         let Some(target) = target else { return Err(self.redirect(what, "to no URL".into())) };
@@ -252,7 +248,11 @@ impl Client {
     /// The client for a server, with the certificates kept for it.
     pub(super) fn http_client(&self, url: &Url) -> Result<reqwest::Client, ServerError> {
         let host = http::authority(url);
-        let client = self.http.client(url, |builder| tls::setup(builder, &host, &self.places));
+        let client = self.http.client(url, |builder| match url.scheme() {
+            "https" => tls::setup(builder, &host, &self.places),
+            // Reading the system's certificates takes longer than a request to loopback does.
+            _ => Ok(builder.tls_certs_only([])),
+        });
         client.map_err(|reason| self.setup(reason))
     }
 

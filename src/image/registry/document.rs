@@ -12,7 +12,8 @@ use reqwest::header::HeaderMap;
 use super::super::error::ImageError;
 use super::super::http::{self, BodyError};
 use super::super::server::ServerError;
-use super::client::{Client, Get};
+use super::client::Client;
+use super::request::Ask;
 use super::{failure, retry};
 
 /// A document as it came.
@@ -31,11 +32,11 @@ impl Client {
             IMAGE_MANIFEST_MEDIA_TYPE,
         ]
         .join(", ");
-        let get = Get { path, accept: &accept, at: 0, what };
+        let ask = Ask::get(path, &accept, what);
         let read = async {
             let mut attempt = 0;
             loop {
-                let response = self.get(get).await?;
+                let response = self.ask(ask).await?;
                 match response.status() {
                     StatusCode::OK => {}
                     StatusCode::NOT_FOUND => return Ok(None),

@@ -1,8 +1,9 @@
 //! Names of images in registries, as Docker completes them: `python` is `docker.io/library/python:latest`.
+//!
+//! The grammar is the distribution project's. It is taken apart by hand: the regular expression that says the same
+//! takes longer to be compiled than an unchanged image takes to be verified.
 
 use std::str::FromStr;
-
-use oci_client::Reference;
 
 use super::super::error::{ImageError, shown};
 use crate::base::digest::Digest;
@@ -10,11 +11,17 @@ use crate::base::digest::Digest;
 /// The registry that docker.io's images are served from.
 const DOCKER_HUB: &str = "registry-1.docker.io";
 
+/// Bytes of a registry and repository, and of a tag.
+const NAME_BYTES: usize = 255;
+const TAG_BYTES: usize = 128;
+
 /// An image in a registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::image) struct RegistryName {
     written: String,
-    reference: Reference,
+    registry: String,
+    repository: String,
+    tag: Option<String>,
     digest: Option<Digest>,
 }
 
@@ -23,12 +30,77 @@ impl FromStr for RegistryName {
 
     fn from_str(text: &str) -> Result<Self, ImageError> {
         let malformed = |expected| ImageError::Reference { expected, found: shown(text) };
-        let reference: Reference =
-            text.parse().map_err(|_| malformed("[HOST[:PORT]/]NAME[:TAG][@DIGEST], in lower case"))?;
-        let digest = reference.digest().map(str::parse).transpose();
+        let (name, digest) = match text.split_once('@') {
+            Some((name, digest)) => (name, Some(digest)),
+            None => (text, None),
+        };
+        // A colon before the last slash belongs to a port.
+        let (name, tag) = match name.rsplit_once(':') {
+            Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
+            _ => (name, None),
+        };
+        let (registry, repository) = completed(name);
+        let is_name =
+            name.len() <= NAME_BYTES && is_host(&registry) && repository.split('/').all(is_component);
+        if !is_name || !tag.is_none_or(is_tag) {
+            return Err(malformed("[HOST[:PORT]/]NAME[:TAG][@DIGEST], in lower case"));
+        }
+        let digest = digest.map(str::parse).transpose();
         let digest = digest.map_err(|_| malformed("sha256: and 64 lowercase hex digits, or sha512:"))?;
-        Ok(Self { written: text.to_owned(), reference, digest })
+        Ok(Self { written: text.to_owned(), registry, repository, tag: tag.map(str::to_owned), digest })
     }
+}
+
+/// Registry and repository of a name without tag and digest.
+fn completed(name: &str) -> (String, String) {
+    let is_registry = |first: &str| {
+        first.contains(['.', ':']) || first == "localhost" || first.contains(|c: char| c.is_ascii_uppercase())
+    };
+    let (registry, repository) = match name.split_once('/') {
+        Some((first, rest)) if is_registry(first) => (first, rest),
+        _ => ("docker.io", name),
+    };
+    let registry = if registry == "index.docker.io" { "docker.io" } else { registry };
+    match registry == "docker.io" && !repository.contains('/') {
+        true => (registry.to_owned(), format!("library/{repository}")),
+        false => (registry.to_owned(), repository.to_owned()),
+    }
+}
+
+/// `HOST[:PORT]`, the host a name, an address, or an IPv6 address in brackets.
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (text, None),
+    };
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    let is_host = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => host.split('.').all(is_label),
+    };
+    is_host && port.is_none_or(|port| !port.is_empty() && port.parse::<u16>().is_ok())
+}
+
+/// A part of a repository: letters and digits, between them a dot, one or two underscores, or any number of dashes.
+fn is_component(part: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_separator =
+        |text: &str| matches!(text, "." | "_" | "__") || !text.is_empty() && text.chars().all(|c| c == '-');
+    part.starts_with(is_word)
+        && part.ends_with(is_word)
+        && part.split(is_word).filter(|between| !between.is_empty()).all(is_separator)
+}
+
+fn is_tag(tag: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    tag.len() <= TAG_BYTES
+        && tag.starts_with(is_word)
+        && tag.chars().all(|c| is_word(c) || matches!(c, '.' | '-'))
 }
 
 impl RegistryName {
@@ -37,22 +109,14 @@ impl RegistryName {
         let expected = "a mirror's location with a path, where its prefix is all of the image's name";
         let (registry, repository) =
             place.split_once('/').ok_or_else(|| ImageError::Reference { expected, found: shown(place) })?;
-        let (registry, repository) = (registry.to_owned(), repository.to_owned());
-        let digest = self.reference.digest().map(str::to_owned);
-        let (written, reference) = match (self.reference.tag(), digest) {
-            (Some(tag), Some(digest)) => (
-                format!("{place}:{tag}@{digest}"),
-                Reference::with_tag_and_digest(registry, repository, tag.to_owned(), digest),
-            ),
-            (None, Some(digest)) => {
-                (format!("{place}@{digest}"), Reference::with_digest(registry, repository, digest))
-            }
-            (tag, None) => {
-                let tag = tag.unwrap_or("latest").to_owned();
-                (format!("{place}:{tag}"), Reference::with_tag(registry, repository, tag))
-            }
-        };
-        Ok(Self { written, reference, digest: self.digest })
+        let tag = self.tag.as_ref().map(|tag| format!(":{tag}")).unwrap_or_default();
+        let digest = self.digest.map(|digest| format!("@{digest}")).unwrap_or_default();
+        Ok(Self {
+            written: format!("{place}{tag}{digest}"),
+            registry: registry.to_owned(),
+            repository: repository.to_owned(),
+            ..self.clone()
+        })
     }
 
     /// As the user wrote it, without `docker://`.
@@ -62,7 +126,7 @@ impl RegistryName {
 
     /// The registry as credentials and certificates are filed: `docker.io` for Docker Hub.
     pub(super) fn registry(&self) -> &str {
-        self.reference.registry()
+        &self.registry
     }
 
     /// The server to ask, with its port where it is written.
@@ -75,7 +139,7 @@ impl RegistryName {
 
     /// The repository in the registry.
     pub(super) fn repository(&self) -> &str {
-        self.reference.repository()
+        &self.repository
     }
 
     /// The digest asked for, which wins over a tag.
@@ -87,7 +151,7 @@ impl RegistryName {
     pub(super) fn tag_or_digest(&self) -> String {
         match self.digest {
             Some(digest) => digest.to_string(),
-            None => self.reference.tag().unwrap_or("latest").to_owned(),
+            None => self.tag.as_deref().unwrap_or("latest").to_owned(),
         }
     }
 }
@@ -108,6 +172,8 @@ mod tests {
         assert_eq!(name("me/app:1.0"), parts(DOCKER_HUB, "me/app", "1.0"));
         assert_eq!(name("nvcr.io/nvidia/pytorch:24.01-py3"), parts("nvcr.io", "nvidia/pytorch", "24.01-py3"));
         assert_eq!(name("localhost:5000/a"), parts("localhost:5000", "a", "latest"));
+        assert_eq!(name("[::1]:5000/a"), parts("[::1]:5000", "a", "latest"));
+        assert_eq!(name("index.docker.io/python"), parts(DOCKER_HUB, "library/python", "latest"));
     }
 
     #[test]
@@ -117,10 +183,49 @@ mod tests {
     }
 
     #[test]
+    fn the_grammar_is_the_distribution_projects() {
+        let long = format!("{}/b", "a".repeat(200));
+        let tag = format!("a:{}", "t".repeat(128));
+        let names = ["a__b", "a.b/c_d", "a---b", "a/b/c:_Tag.1-2", "Registry.io/a", "REG/a", &long, &tag];
+        for text in names {
+            let parsed = text.parse::<RegistryName>();
+            assert_eq!(parsed.is_ok(), text.parse::<oci_client::Reference>().is_ok(), "{text}");
+            assert!(parsed.is_ok(), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_name_is_refused() {
-        for text in
-            ["", "Upper/Case", "a b", "-x", "a@sha256:12", "a@md5:d41d8cd98f00b204e9800998ecf8427e", "a:b:c"]
-        {
+        let (long, tag) = (format!("{}/b", "a".repeat(300)), format!("a:{}", "t".repeat(129)));
+        let names = [
+            "",
+            "Upper/Case/X",
+            "a b",
+            "-x",
+            "x-",
+            "a___b",
+            "a..b",
+            "a._b",
+            "a//b",
+            "/a",
+            "a/",
+            "a:",
+            "a:-t",
+            "a.io:x/b",
+            "a.io:70000/b",
+            ".io/a",
+            "-a.io/b",
+            "a@sha256:12",
+            "a@",
+            "a@md5:d41d8cd98f00b204e9800998ecf8427e",
+            "a:b:c",
+            "[::g]:5000/a",
+            "ä",
+            "a:ä",
+            &long,
+            &tag,
+        ];
+        for text in names {
             assert!(matches!(text.parse::<RegistryName>(), Err(ImageError::Reference { .. })), "{text}");
         }
         let upper = format!("a@sha256:{}", "A".repeat(64));

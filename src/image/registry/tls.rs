@@ -4,10 +4,14 @@
 //! authorities, trusted for this host alone, a `*.cert` with its `*.key` says who we are. `SSL_CERT_FILE` and
 //! `SSL_CERT_DIR` take the place of the system's store where they are set. No check is ever left out.
 
+use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use reqwest::{Certificate, ClientBuilder, Identity};
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 
 use super::super::http;
 use super::credentials::Places;
@@ -26,8 +30,9 @@ pub(super) fn setup(builder: ClientBuilder, host: &str, places: &Places) -> Resu
             files.iter().filter(move |file| file.extension().is_some_and(|found| found == extension))
         };
         for file in with("crt") {
-            let authorities =
-                Certificate::from_pem_bundle(&read(file)?).map_err(|error| told(file, &error))?;
+            let pem = read(file)?;
+            check(file, &pem)?;
+            let authorities = Certificate::from_pem_bundle(&pem).map_err(|error| told(file, &error))?;
             builder = builder.tls_certs_merge(authorities);
         }
         if let Some(file) = with("cert").next() {
@@ -60,14 +65,23 @@ fn folders(host: &str, places: &Places) -> Vec<PathBuf> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, String> {
-    let failed = |reason: String| format!("{}: {reason}", file.display());
-    let size = fs::metadata(file).map_err(|error| failed(error.to_string()))?.len();
-    if size > limits::CREDENTIALS_BYTES {
-        return Err(failed(format!("expected at most {} bytes, found {size}", limits::CREDENTIALS_BYTES)));
-    }
-    fs::read(file).map_err(|error| failed(error.to_string()))
+    http::small_file(file, limits::CREDENTIALS_BYTES)
 }
 
-fn told(file: &Path, error: &reqwest::Error) -> String {
-    format!("{}: expected certificates in PEM, found none: {}", file.display(), http::innermost(error))
+/// Reads the certificates once for themselves: of several files, the client would not say which one it cannot use.
+fn check(file: &Path, pem: &[u8]) -> Result<(), String> {
+    let mut store = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|error| told(file, &error))?;
+        store.add(certificate).map_err(|error| told(file, &error))?;
+    }
+    Ok(())
+}
+
+fn told(file: &Path, error: &(dyn Error + 'static)) -> String {
+    format!(
+        "{}: expected certificates in PEM, found something else: {}",
+        file.display(),
+        http::innermost(error)
+    )
 }

@@ -19,11 +19,7 @@ fn layout() -> Layout {
 
 #[test]
 fn other_places_are_refused_with_the_copy_that_helps() {
-    for (text, copy) in [
-        ("docker-daemon:app:1", "docker-daemon:app:1"),
-        ("podman:app", "containers-storage:app"),
-        ("dir:somewhere", "dir:somewhere"),
-    ] {
+    for (text, copy) in [("podman:app", "containers-storage:app"), ("dir:somewhere", "dir:somewhere")] {
         let error = refusal(text);
         assert!(matches!(error, ImageError::Unsupported { .. }), "{error}");
         let hint = error.hint().unwrap();
@@ -32,12 +28,25 @@ fn other_places_are_refused_with_the_copy_that_helps() {
 }
 
 #[test]
-fn a_word_that_is_nothing_on_disk_is_in_a_registry() {
-    for text in ["docker://app", "python:3.11-slim", "registry.target.com/a/b:v1", "localhost:5000/a"] {
+fn a_word_that_is_nothing_on_disk_is_in_an_engine_or_a_registry() {
+    for text in [
+        "docker://app",
+        "docker-daemon:app",
+        "python:3.11-slim",
+        "registry.target.com/a/b:v1",
+        "localhost:5000/a",
+    ] {
         let reference: Reference = text.parse().unwrap();
-        assert_eq!(reference.to_string(), format!("docker://{}", text.trim_start_matches("docker://")));
+        assert_eq!(reference.to_string(), text);
     }
-    for text in ["docker://", "docker://A B", "python:3.11:slim", "docker://a@sha256:1"] {
+    for text in [
+        "docker://",
+        "docker-daemon:",
+        "docker-daemon:../x",
+        "docker://A B",
+        "python:3.11:slim",
+        "docker://a@sha256:1",
+    ] {
         assert!(matches!(refusal(text), ImageError::Reference { .. }), "{text}");
     }
 }

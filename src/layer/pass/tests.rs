@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::walk::FileSink;
+use super::walk::{FileSink, Kept};
 use super::*;
 use crate::base::digest::Sha256;
 use crate::base::limits;
@@ -24,7 +24,7 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn options(depth: Depth) -> Options<'static> {
-    Options { depth, expansion: Expansion::default(), wants: &|_| false, progress: &|_| {} }
+    Options { depth, expansion: Expansion::default(), wants: &|_| Keep::Nothing, progress: &|_| {} }
 }
 
 fn pass(blob: &[u8], depth: Depth) -> Result<Pass, LayerError> {
@@ -131,7 +131,7 @@ fn a_blob_is_read_once_from_its_first_byte_to_its_last() {
 #[test]
 fn files_asked_for_are_kept_by_their_place_among_the_entries() {
     let tar = Tar::default().file("no", b"no").file("etc/yes", b"1").file("etc/yes", b"22").end();
-    let wants = |path: &LayerPath| *path == "etc/yes".into();
+    let wants = |path: &LayerPath| if *path == "etc/yes".into() { Keep::Catalog } else { Keep::Nothing };
     let options = Options { wants: &wants, ..options(Depth::Entries) };
     let pass = read(&gzip(&tar)[..], Expected::default(), &options).unwrap();
     let captures = pass.unpacked.unwrap().contents.unwrap().captures;
@@ -143,14 +143,33 @@ fn files_asked_for_are_kept_by_their_place_among_the_entries() {
 fn a_file_over_the_cap_is_hashed_and_not_kept() {
     let hole = limits::CAPTURE_BYTES + 1;
     let tar = Tar::default().header(Header::new(GNU, b'S', b"big").octal(field::GNU_SPARSE_SIZE, hole)).end();
-    let pass = read(&tar[..], Expected::default(), &Options { wants: &|_| true, ..options(Depth::Entries) });
+    let pass = read(
+        &tar[..],
+        Expected::default(),
+        &Options { wants: &|_| Keep::Catalog, ..options(Depth::Entries) },
+    );
     let contents = pass.unwrap().unpacked.unwrap().contents.unwrap();
     assert_eq!((contents.entries[0].size, contents.entries[0].content.is_some()), (hole, true));
     assert_eq!(contents.captures, [(0, Capture::TooLarge)].into());
     // All files of a layer together have a cap too.
-    let mut file = FileSink::new(2, true, limits::CAPTURES_BYTES - 1);
+    let mut kept = Kept { catalogs: limits::CAPTURES_BYTES - 1, ..Kept::default() };
+    let mut file = FileSink::new(2, Keep::Catalog, &kept);
     file.push(b"xx");
-    assert_eq!(file.finish(), (Sha256::of(b"xx"), Some(Capture::TooLarge)));
+    assert_eq!(file.finish(&mut kept), (Sha256::of(b"xx"), Some(Capture::TooLarge)));
+}
+
+#[test]
+fn of_files_that_may_have_drifted_those_with_other_bytes_are_kept_while_there_is_room() {
+    let tar = Tar::default().file("same", b"old").file("a", b"new").file("b", b"added").file("c", b"n").end();
+    let wants = |path: &LayerPath| {
+        let locked = (*path != "b".into()).then(|| Sha256::of(b"old"));
+        Keep::Drift { locked, room: 4 }
+    };
+    let options = Options { wants: &wants, ..options(Depth::Entries) };
+    let pass = read(&tar[..], Expected::default(), &options).unwrap();
+    let captures = pass.unpacked.unwrap().contents.unwrap().captures;
+    let kept = |bytes: &[u8]| Capture::Kept(bytes.into());
+    assert_eq!(captures, [(1, kept(b"new")), (3, kept(b"n"))].into());
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use std::io;
 use std::sync::atomic::Ordering;
 
-use super::{Counters, Options};
+use super::{Counters, Keep, Options};
 use crate::base::digest::Sha256;
 use crate::base::limits;
 use crate::layer::entry::{Entry, Kind};
@@ -22,7 +22,7 @@ pub(super) fn walk(
 ) -> Result<Contents, LayerError> {
     let mut reader = TarReader::new(tar);
     let mut contents = Contents::default();
-    let mut kept = 0;
+    let mut kept = Kept::default();
     let mut logical = 0_u64;
     let mut named = 0;
     while let Some(mut entry) = reader.next_entry()? {
@@ -43,7 +43,7 @@ pub(super) fn walk(
                     unpacked,
                 });
             }
-            let mut file = FileSink::new(entry.size, (options.wants)(&entry.path), kept);
+            let mut file = FileSink::new(entry.size, (options.wants)(&entry.path), &kept);
             let mut over = None;
             let read = reader.read_content(&mut |piece| {
                 logical += piece.len() as u64;
@@ -60,12 +60,9 @@ pub(super) fn walk(
                 return Err(over);
             }
             read?;
-            let (content, capture) = file.finish();
+            let (content, capture) = file.finish(&mut kept);
             entry.content = Some(content);
             if let Some(capture) = capture {
-                if let Capture::Kept(bytes) = &capture {
-                    kept += bytes.len() as u64;
-                }
                 contents.captures.insert(contents.entries.len(), capture);
             }
         }
@@ -83,44 +80,58 @@ fn name_bytes(entry: &Entry) -> u64 {
     (entry.path.as_bytes().len() + link + attributes.sum::<usize>()) as u64
 }
 
+/// Bytes kept so far of one layer.
+#[derive(Default)]
+pub(super) struct Kept {
+    pub(super) catalogs: u64,
+    pub(super) drifts: u64,
+}
+
 /// Takes in one file's bytes: hashes all, keeps them where wanted and under the caps.
 pub(super) struct FileSink {
     hasher: sha2::Sha256,
-    keep: Option<Capturing>,
-}
-
-enum Capturing {
-    Bytes { bytes: Vec<u8>, room: u64 },
-    TooLarge,
+    keep: Keep,
+    bytes: Option<Vec<u8>>,
+    room: u64,
 }
 
 impl FileSink {
-    pub(super) fn new(size: u64, wanted: bool, kept: u64) -> Self {
-        let room = limits::CAPTURE_BYTES.min(limits::CAPTURES_BYTES.saturating_sub(kept));
-        let keep = match wanted {
-            false => None,
-            true if size > room => Some(Capturing::TooLarge),
-            true => Some(Capturing::Bytes { bytes: Vec::new(), room }),
+    pub(super) fn new(size: u64, keep: Keep, kept: &Kept) -> Self {
+        let room = match keep {
+            Keep::Nothing => 0,
+            Keep::Catalog => limits::CAPTURE_BYTES.min(limits::CAPTURES_BYTES.saturating_sub(kept.catalogs)),
+            Keep::Drift { room, .. } => limits::EXPLAIN_FILE_BYTES.min(room.saturating_sub(kept.drifts)),
         };
-        Self { hasher: sha2::Digest::new(), keep }
+        let bytes = (keep != Keep::Nothing && size <= room).then(Vec::new);
+        Self { hasher: sha2::Digest::new(), keep, bytes, room }
     }
 
     pub(super) fn push(&mut self, piece: &[u8]) {
         sha2::Digest::update(&mut self.hasher, piece);
-        if let Some(Capturing::Bytes { bytes, room }) = &mut self.keep {
-            if (bytes.len() + piece.len()) as u64 > *room {
-                self.keep = Some(Capturing::TooLarge);
+        if let Some(bytes) = &mut self.bytes {
+            if (bytes.len() + piece.len()) as u64 > self.room {
+                self.bytes = None;
             } else {
                 bytes.extend_from_slice(piece);
             }
         }
     }
 
-    pub(super) fn finish(self) -> (Sha256, Option<Capture>) {
-        let capture = self.keep.map(|keep| match keep {
-            Capturing::Bytes { bytes, .. } => Capture::Kept(bytes.into()),
-            Capturing::TooLarge => Capture::TooLarge,
-        });
-        (Sha256(sha2::Digest::finalize(self.hasher).into()), capture)
+    pub(super) fn finish(self, kept: &mut Kept) -> (Sha256, Option<Capture>) {
+        let content = Sha256(sha2::Digest::finalize(self.hasher).into());
+        let capture = match (self.keep, self.bytes) {
+            (Keep::Nothing, _) | (Keep::Drift { .. }, None) => None,
+            (Keep::Drift { locked, .. }, _) if locked == Some(content) => None,
+            (Keep::Catalog, None) => Some(Capture::TooLarge),
+            (Keep::Catalog, Some(bytes)) => {
+                kept.catalogs += bytes.len() as u64;
+                Some(Capture::Kept(bytes.into()))
+            }
+            (Keep::Drift { .. }, Some(bytes)) => {
+                kept.drifts += bytes.len() as u64;
+                Some(Capture::Kept(bytes.into()))
+            }
+        };
+        (content, capture)
     }
 }

@@ -1,5 +1,6 @@
 //! clock-or-random: a RUN writes the time, a random value or the host's name.
 
+use crate::base::text::Span;
 use crate::finding::{Confidence, Severity};
 use crate::finding::{Edit, Fix};
 use crate::lint::{About, Call, Findings, Found, Purpose, Remedy, Rule, Set, Subject};
@@ -27,14 +28,23 @@ impl Rule for ClockOrRandom {
         for call in subject.calls().filter(|call| call.script.purpose == Purpose::Build) {
             findings.extend(command(&call));
             for word in call.arguments() {
-                let random = word.variables().iter().any(|parameter| {
-                    matches!(parameter.name.as_str(), "RANDOM" | "SRANDOM" | "EPOCHSECONDS" | "EPOCHREALTIME")
-                });
+                let variables = word.variables();
+                let named = |names: &[&str]| {
+                    variables
+                        .iter()
+                        .map(|parameter| &parameter.name)
+                        .find(|name| names.contains(&name.as_str()))
+                };
                 let file = ["/proc/sys/kernel/random/", "/dev/urandom", "/dev/random"]
                     .iter()
                     .find(|path| word.text.starts_with(**path));
-                if random || file.is_some() {
-                    findings.push(found(call.place(word), "is another value in every build"));
+                if let Some(name) = named(&["EPOCHSECONDS", "EPOCHREALTIME"]) {
+                    let message = format!("{name} is the time of the build");
+                    findings.push(Found::at(call.place(word), message).help(OF_A_TIME));
+                } else if let Some(name) = named(&["RANDOM", "SRANDOM"]) {
+                    findings.push(drawn(call.place(word), name));
+                } else if let Some(file) = file {
+                    findings.push(drawn(call.place(word), file.trim_end_matches('/')));
                 }
             }
         }
@@ -50,45 +60,54 @@ const DATE: Style = Style {
 
 /// A command whose output is another in every build, and goes somewhere.
 fn command(call: &Call<'_>) -> Option<Found> {
-    let script = &call.script.shell;
-    let goes_somewhere = || {
-        !call.command.redirects.is_empty()
-            || !script.consumers(call.command).is_empty()
-            || !script.downstream(call.command).is_empty()
-            || script.assignments.iter().any(|assignment| {
-                assignment.span.start <= call.command.span.start
-                    && call.command.span.end <= assignment.span.end
-            })
-    };
-    match call.program()? {
+    let program = call.program()?;
+    match program {
         "date" => {
             let arguments = Arguments::of(call.arguments(), &DATE);
             let is_given = arguments.has(&["-d", "-r", "-f", "--date", "--reference", "--file"]);
-            (!is_given && goes_somewhere())
-                .then(|| found(call.span(), "is the time of the build").fix(of_the_epoch(call)))
+            let found = || Found::at(call.span(), "date writes the time of the build");
+            (!is_given && goes_somewhere(call)).then(|| found().help(OF_A_TIME).fix(of_the_epoch(call)))
         }
         "hostname" if call.arguments().iter().all(|word| word.text.starts_with('-')) => {
-            goes_somewhere().then(|| found(call.span(), "is the name of the build's container"))
+            let found = || Found::at(call.span(), "hostname writes the name of the build's container");
+            goes_somewhere(call).then(|| found().help("leave it out, or read it when the container starts"))
         }
         "uuidgen" | "dbus-uuidgen" | "ssh-keygen" | "systemd-machine-id-setup" => {
             let only_asks = call
                 .arguments()
                 .iter()
                 .any(|word| matches!(word.text.as_str(), "-R" | "-F" | "-l" | "-y" | "-B"));
-            (!only_asks).then(|| found(call.span(), "draws another value in every build"))
+            (!only_asks).then(|| drawn(call.span(), program))
         }
         "openssl" => call
             .arguments()
             .first()
             .is_some_and(|word| matches!(word.text.as_str(), "rand" | "genrsa" | "genpkey"))
-            .then(|| found(call.span(), "draws another value in every build")),
+            .then(|| drawn(call.span(), program)),
         _ => None,
     }
 }
 
-fn found(span: crate::base::text::Span, what: &str) -> Found {
-    Found::at(span, format!("what it writes {what}"))
-        .help("take times from SOURCE_DATE_EPOCH (date -u -d @$SOURCE_DATE_EPOCH), and draw keys and ids when the container starts")
+/// Whether what a command prints is kept: in a file, a variable, another command's words.
+fn goes_somewhere(call: &Call<'_>) -> bool {
+    let (script, command) = (&call.script.shell, call.command);
+    let is_assigned = |assignment: &crate::shell::Assignment| {
+        assignment.span.start <= command.span.start && command.span.end <= assignment.span.end
+    };
+    !command.redirects.is_empty()
+        || !script.consumers(command).is_empty()
+        || !script.downstream(command).is_empty()
+        || script.assignments.iter().any(is_assigned)
+}
+
+const OF_A_TIME: &str = "take the time from SOURCE_DATE_EPOCH: date -u -d @$SOURCE_DATE_EPOCH";
+
+/// What `program` draws anew.
+fn drawn(span: Span, program: &str) -> Found {
+    let what = if program == "ssh-keygen" { "new keys" } else { "a new value" };
+    Found::at(span, format!("{program} draws {what} in every build")).help(
+        "draw keys and ids when the container starts: one in the image is shared by all who have it, too",
+    )
 }
 
 /// `date` asked for the epoch's time.

@@ -27,8 +27,10 @@ impl Rule for CondaUnpinned {
             let open: Vec<_> = command.specs.iter().filter(|spec| !spec.is_exact).collect();
             if let Some(first) = open.first() {
                 let names: Vec<String> = open.iter().map(|spec| spec.text.clone()).collect();
+                let what =
+                    if open.iter().all(|spec| spec.has_version) { "build" } else { "version and build" };
                 let message = format!(
-                    "{} installs {} in whatever version and build its channels have on the day of the build",
+                    "{} installs {} in whatever {what} its channels have on the day of the build",
                     command.program,
                     listed(&names)
                 );
@@ -57,6 +59,17 @@ impl Rule for CondaUnpinned {
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn where_the_version_is_named_only_the_build_is_open() {
+        let told = |spec: &str| {
+            let text = format!("FROM a\nRUN conda install -y {spec}\n");
+            dockerfile("conda-unpinned", &text).told().pop().unwrap_or_default()
+        };
+        assert!(told("pyyaml==5.4.1").contains("in whatever build its channels have"));
+        assert!(told("python=3.6").contains("in whatever version and build its channels have"));
+        assert!(told("pyyaml==5.4.1 scipy").contains("in whatever version and build its channels have"));
+    }
 
     #[test]
     fn a_version_without_a_build_is_not_exact() {

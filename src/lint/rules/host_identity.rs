@@ -137,16 +137,24 @@ fn undecided(subject: &Subject<'_>, word: &Word) -> Option<Found> {
     let fix = default
         .filter(|text| plain(text) && word.is_verbatim(subject.text()))
         .map(|text| Fix::not_safe([Edit::insert(word.span.end, format!("={text}"))]));
-    let example = default.unwrap_or("vorph");
-    Some(
-        Found::at(Span::new(word.span.start, word.span.end), message)
-            .help(format!("decide it here: ARG {name}={example}"))
-            .fix(fix),
-    )
+    let help = match default {
+        Some(value) => format!("decide it here: ARG {name}={value}"),
+        None if is_of_the_source(name) => format!(
+            "leave it out of the build: label the image with it afterwards; or give it a default that stays: ARG {name}=unknown"
+        ),
+        None => format!("decide it here: ARG {name}=vorph"),
+    };
+    Some(Found::at(Span::new(word.span.start, word.span.end), message).help(help).fix(fix))
 }
 
 fn is_identity(name: &str) -> bool {
     IDENTITIES.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// Whether the name is a commit's or a time's: no value is good for all builds.
+fn is_of_the_source(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["git", "vcs", "commit", "build", "date", "time"].iter().any(|start| name.starts_with(start))
 }
 
 fn is_number(name: &str) -> bool {
@@ -179,6 +187,14 @@ mod tests {
     fn a_value_that_a_variable_of_the_script_holds_is_seen() {
         let text = "ME=$(whoami)\ndocker build --build-arg NAME=$ME .\n";
         assert_eq!(of("host-identity", Kind::Script, text).flagged(), ["NAME=$ME"]);
+    }
+
+    #[test]
+    fn no_user_is_proposed_for_a_commit() {
+        let help =
+            |text: &str| dockerfile("host-identity", text).findings().remove(0).help.unwrap_or_default();
+        assert!(help("FROM a\nARG GIT_SHA\n").ends_with("ARG GIT_SHA=unknown"));
+        assert_eq!(help("FROM a\nARG USERNAME\n"), "decide it here: ARG USERNAME=vorph");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::finding::Fix;
 use crate::finding::{Confidence, Severity};
 use crate::lint::edits::at_the_end;
 use crate::lint::residue::{Left, left};
-use crate::lint::{About, Findings, Found, Purpose, Remedy, Rule, Set, Subject, listed};
+use crate::lint::{About, Findings, Found, Purpose, Remedy, Rule, Script, Set, Subject, listed};
 
 static ABOUT: About = About {
     id: "layer-residue",
@@ -25,9 +25,16 @@ impl Rule for LayerResidue {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        for script in subject.scripts.iter().filter(|script| script.purpose == Purpose::Build) {
+        let shipped = subject.build.as_ref().map(|build| build.shipped()).unwrap_or_default();
+        let is_shipped = |script: &&Script| script.step.is_none_or(|(stage, _)| shipped.contains(&stage));
+        let scripts = subject.scripts.iter().filter(|script| script.purpose == Purpose::Build);
+        for script in scripts.filter(is_shipped) {
             let Some(left) = left(subject, script) else { continue };
-            let message = format!("{} stay in the layer, and are others on another day", listed(&left.names));
+            let stay = match left.names.len() {
+                1 => "stays in the layer, and is",
+                _ => "stay in the layer, and are",
+            };
+            let message = format!("{} {stay} different on another day", listed(&left.names));
             findings.push(
                 Found::at(left.span, message)
                     .help(format!("end the RUN with: {}", left.commands.join(" && ")))
@@ -49,7 +56,7 @@ mod tests {
     #[test]
     fn what_one_run_leaves_is_one_finding() {
         let text = "FROM a\nRUN apt-get update && apt-get install -y b=1\n";
-        let expected = "2: apt-get update: /var/lib/apt/lists, /var/log/apt and 3 more stay in the layer, and are others on another day";
+        let expected = "2: apt-get update: /var/lib/apt/lists, /var/log/apt and 3 more stay in the layer, and are different on another day";
         assert_eq!(dockerfile("layer-residue", text).told(), [expected]);
     }
 
@@ -57,6 +64,23 @@ mod tests {
     fn what_is_removed_in_the_same_run_or_mounted_is_not_left() {
         let text = "FROM a\nRUN --mount=type=cache,target=/var/lib/apt --mount=type=cache,target=/var/cache/apt --mount=type=tmpfs,target=/var/log apt-get update && apt-get install -y b=1 && rm -f /var/cache/ldconfig/aux-cache\nRUN dnf install -y b-1.0-1 && dnf clean all && rm -rf /var/log/* /var/lib/dnf/history*\nRUN apk add --no-cache b=1\nRUN apt-get update && apt-get install -y b=1 && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/*\n";
         assert_eq!(dockerfile("layer-residue", text).flagged(), [""; 0]);
+    }
+
+    #[test]
+    fn a_stage_that_only_files_are_taken_from_leaves_no_layer() {
+        let text = "FROM a AS build\nRUN apk add b=1\nFROM build AS more\nRUN apk add c=1\nFROM a\nCOPY --from=more /x /x\nRUN apk add d=1\n";
+        assert_eq!(dockerfile("layer-residue", text).flagged(), ["apk add d=1"]);
+        // All of it is taken, or it is an image of its own.
+        assert_eq!(dockerfile("layer-residue", &text.replace("/x /x", "/ /")).flagged().len(), 3);
+        assert_eq!(dockerfile("layer-residue", &text.replace("=more", "=other")).flagged().len(), 3);
+    }
+
+    #[test]
+    fn tdnf_is_no_dnf() {
+        let text = "FROM a\nRUN tdnf install -y b && tdnf clean all\nRUN tdnf install -y b\n";
+        let expected =
+            "3: tdnf install -y b: /var/cache/tdnf stays in the layer, and is different on another day";
+        assert_eq!(dockerfile("layer-residue", text).told(), [expected]);
     }
 
     #[test]

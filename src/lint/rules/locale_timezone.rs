@@ -2,7 +2,7 @@
 
 use crate::finding::{Confidence, Severity};
 use crate::finding::{Edit, Fix};
-use crate::lint::{About, Findings, Found, Purpose, Remedy, Rule, Set, Subject, whole_lines};
+use crate::lint::{About, Call, Findings, Found, Purpose, Remedy, Rule, Set, Subject, whole_lines};
 
 static ABOUT: About = About {
     id: "locale-timezone",
@@ -34,7 +34,10 @@ impl Rule for LocaleTimezone {
                         || call.command.assignments.iter().any(|(set, _)| set == name)
                 })
             };
-            let is_dated = matches!(call.program(), Some("date" | "ls" | "zip" | "tar"));
+            if !is_kept(&call) {
+                continue;
+            }
+            let is_dated = matches!(call.program(), Some("date" | "zip")) || is_long_list(&call);
             let missing: Vec<&str> =
                 [("LC_ALL=C.UTF-8", is_set(&["LC_ALL", "LANG"])), ("TZ=UTC", is_set(&["TZ"]) || !is_dated)]
                     .into_iter()
@@ -69,9 +72,38 @@ impl Rule for LocaleTimezone {
 const PROGRAMS: &[&str] =
     &["sort", "ls", "date", "zip", "comm", "join", "update-mime-database", "update-desktop-database"];
 
+/// Whether what ls and date print goes anywhere; the others write files, or their output is what they are run for.
+fn is_kept(call: &Call<'_>) -> bool {
+    let script = &call.script.shell;
+    let is_assigned = || {
+        script.assignments.iter().any(|assignment| {
+            assignment.span.start <= call.command.span.start && call.command.span.end <= assignment.span.end
+        })
+    };
+    !matches!(call.program(), Some("ls" | "date"))
+        || !call.command.redirects.is_empty()
+        || !script.consumers(call.command).is_empty()
+        || !script.downstream(call.command).is_empty()
+        || is_assigned()
+}
+
+/// Whether it is an `ls` that writes times.
+fn is_long_list(call: &Call<'_>) -> bool {
+    let is_short = |word: &str| word.starts_with('-') && !word.starts_with("--") && word.contains(['l', 't']);
+    call.is("ls")
+        && call.arguments().iter().any(|word| is_short(&word.text) || word.text.starts_with("--full-time"))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn a_list_of_names_has_no_times_and_one_that_scrolls_by_is_not_kept() {
+        let text =
+            "FROM a\nENV LC_ALL=C.UTF-8\nRUN pwd && ls -l && X=$(ls /lib/x.so.* | head -1)\nRUN ls -l > /x\n";
+        assert_eq!(dockerfile("locale-timezone", text).flagged(), ["ls -l > /x"]);
+    }
 
     #[test]
     fn a_stage_that_sets_them_is_left_alone() {

@@ -1,15 +1,25 @@
 //! The rules, by id.
 
+mod add_url_unverified;
 mod apk_unpinned;
 mod apk_virtual_timestamp;
 mod apt_live_archive;
 mod apt_unpinned;
+mod autotune_at_run;
+mod cargo_unlocked;
 mod clock_or_random;
 mod conda_channel_floating;
 mod conda_unpinned;
 mod context_unbounded;
 mod copy_from_unpinned;
+mod cuda_floating;
+mod curl_pipe_shell;
 mod digest_not_index;
+mod download_unverified;
+mod gem_unpinned;
+mod git_clone_unpinned;
+mod go_unpinned;
+mod hardware_dependent_build;
 mod host_identity;
 mod ignore_no_reason;
 mod ignore_unused;
@@ -21,6 +31,10 @@ mod layer_residue;
 mod locale_timezone;
 mod lock_drift;
 mod missing_source_date_epoch;
+mod model_hub_unpinned;
+mod model_revision_unpinned;
+mod mutable_url;
+mod npm_unlocked;
 mod os_upgrade;
 mod pip_mutable_index;
 mod pip_self_upgrade;
@@ -31,6 +45,7 @@ mod pip_url_unhashed;
 mod pip_vcs_unpinned;
 mod pyc_timestamp;
 mod python_lock_ignored;
+mod r_unpinned;
 mod requirements_unhashed;
 mod requirements_unlocked;
 mod rpm_unpinned;
@@ -51,16 +66,26 @@ use crate::finding::Finding;
 
 /// All rules, sorted by id.
 pub static REGISTRY: &[&dyn Rule] = &[
+    &add_url_unverified::AddUrlUnverified,
     &apk_unpinned::ApkUnpinned,
     &apk_virtual_timestamp::ApkVirtualTimestamp,
     &apt_live_archive::AptLiveArchive,
     &apt_unpinned::AptUnpinned,
+    &autotune_at_run::AutotuneAtRun,
+    &cargo_unlocked::CargoUnlocked,
     &clock_or_random::ClockOrRandom,
     &conda_channel_floating::CondaChannelFloating,
     &conda_unpinned::CondaUnpinned,
     &context_unbounded::ContextUnbounded,
     &copy_from_unpinned::CopyFromUnpinned,
+    &cuda_floating::CudaFloating,
+    &curl_pipe_shell::CurlPipeShell,
     &digest_not_index::DigestNotIndex,
+    &download_unverified::DownloadUnverified,
+    &gem_unpinned::GemUnpinned,
+    &git_clone_unpinned::GitCloneUnpinned,
+    &go_unpinned::GoUnpinned,
+    &hardware_dependent_build::HardwareDependentBuild,
     &host_identity::HostIdentity,
     &ignore_no_reason::IgnoreNoReason,
     &ignore_unused::IgnoreUnused,
@@ -72,6 +97,10 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &locale_timezone::LocaleTimezone,
     &lock_drift::LockDrift,
     &missing_source_date_epoch::MissingSourceDateEpoch,
+    &model_hub_unpinned::ModelHubUnpinned,
+    &model_revision_unpinned::ModelRevisionUnpinned,
+    &mutable_url::MutableUrl,
+    &npm_unlocked::NpmUnlocked,
     &os_upgrade::OsUpgrade,
     &pip_mutable_index::PipMutableIndex,
     &pip_self_upgrade::PipSelfUpgrade,
@@ -82,6 +111,7 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &pip_vcs_unpinned::PipVcsUnpinned,
     &pyc_timestamp::PycTimestamp,
     &python_lock_ignored::PythonLockIgnored,
+    &r_unpinned::RUnpinned,
     &requirements_unhashed::RequirementsUnhashed,
     &requirements_unlocked::RequirementsUnlocked,
     &rpm_unpinned::RpmUnpinned,

@@ -4,7 +4,7 @@ use crate::finding::Fix;
 use crate::finding::{Confidence, Severity};
 use crate::lint::edits::without_command;
 use crate::lint::os_packages::{Action, commands};
-use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject};
+use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject, listed};
 
 static ABOUT: About = About {
     id: "os-upgrade",
@@ -28,8 +28,10 @@ impl Rule for OsUpgrade {
         for command in commands(subject).filter(|command| command.action == Action::Upgrade) {
             let span = command.call.span();
             let written = command.call.program().unwrap_or_default();
+            let names: Vec<String> = command.packages.iter().map(|package| package.text.clone()).collect();
+            let what = if names.is_empty() { "every package".to_owned() } else { listed(&names) };
             findings.push(
-                Found::at(span, format!("{written} upgrades every package to the version of the day"))
+                Found::at(span, format!("{written} upgrades {what} to the version of the day"))
                     .help("take the upgrade out, and move the base image to a newer digest instead")
                     .fix(taken_out(subject, &command.call)),
             );
@@ -53,6 +55,17 @@ mod tests {
             dockerfile("os-upgrade", text).flagged(),
             ["apt-get -y dist-upgrade", "apk upgrade", "yum update -y", "zypper up -y"]
         );
+    }
+
+    #[test]
+    fn an_upgrade_of_some_packages_names_them() {
+        let text =
+            "FROM a\nRUN dnf upgrade -y --releasever latest openssl-libs curl && dnf upgrade -y --security\n";
+        let expected = [
+            "2: dnf upgrade -y --releasever latest openssl-libs curl: dnf upgrades openssl-libs and curl to the version of the day",
+            "2: dnf upgrade -y --security: dnf upgrades every package to the version of the day",
+        ];
+        assert_eq!(dockerfile("os-upgrade", text).told(), expected);
     }
 
     #[test]

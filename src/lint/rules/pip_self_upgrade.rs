@@ -48,6 +48,7 @@ fn found(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Found> {
     let message =
         format!("{} of the day decides how everything after it is resolved and built", listed(&names));
     let name = first.requirement.name.clone().unwrap_or_default();
+    let example = if name == "pip" { "24.2" } else { "VERSION" };
     let pins = install.call.script.step.and_then(|(stage, _)| subject.locked_pins(stage));
     let edits = open.iter().filter(|asked| asked.exact).filter_map(|asked| {
         let head = Head::of(&asked.requirement, subject.text())?;
@@ -57,7 +58,7 @@ fn found(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Found> {
     let edits: Vec<Edit> = edits.collect();
     Some(
         Found::at(first.span, message)
-            .help(format!("name the version: {name}==24.2, or keep what the base has"))
+            .help(format!("name the version: {name}=={example}, or keep what the base has"))
             .fix((!edits.is_empty()).then(|| Fix::safe(edits))),
     )
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Confidence, Severity};
 use crate::lint::epoch::{declared, is_set};
-use crate::lint::{About, Findings, Found, Purpose, Remedy, Rule, Set, Subject};
+use crate::lint::{About, Call, Findings, Found, Purpose, Remedy, Rule, Set, Subject};
 
 static ABOUT: About = About {
     id: "shadow-date",
@@ -26,7 +26,7 @@ impl Rule for ShadowDate {
         // One finding a RUN: its first such command is enough to say it.
         let mut last = None;
         for call in subject.calls_of(PROGRAMS).filter(|call| call.script.purpose == Purpose::Build) {
-            if is_set(subject, &call) || last == Some(call.script.span) {
+            if !sets_the_day(&call) || is_set(subject, &call) || last == Some(call.script.span) {
                 continue;
             }
             last = Some(call.script.span);
@@ -42,6 +42,23 @@ impl Rule for ShadowDate {
 
 /// What writes the third field of /etc/shadow.
 const PROGRAMS: &[&str] = &["useradd", "adduser", "usermod", "chpasswd", "passwd", "newusers"];
+
+/// usermod and passwd write the day only with a new password: not with another uid, group or shell, nor for a lock.
+fn sets_the_day(call: &Call<'_>) -> bool {
+    let arguments = || call.arguments().iter().map(|word| word.text.as_str());
+    match call.program() {
+        Some("usermod") => arguments().any(|word| word == "-p" || word.starts_with("--password")),
+        Some("passwd") => !arguments().any(|word| {
+            matches!(word, "-d" | "-l" | "-u" | "-S" | "--delete" | "--lock" | "--unlock" | "--status")
+        }),
+        // adduser USER GROUP makes no user.
+        Some("adduser") => {
+            let names = arguments().filter(|word| !word.starts_with('-')).count();
+            names != 2 || arguments().count() != 2
+        }
+        _ => true,
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -60,6 +77,12 @@ mod tests {
                 .flagged()
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn what_sets_no_password_writes_no_day() {
+        let text = "FROM a\nRUN usermod -u 1234 u && usermod -aG g u && passwd -l u && adduser u g\nRUN usermod -p x u\n";
+        assert_eq!(dockerfile("shadow-date", text).flagged(), ["usermod -p x u"]);
     }
 
     #[test]

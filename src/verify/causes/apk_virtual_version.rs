@@ -1,7 +1,7 @@
 //! `apk-virtual-version`: a virtual package's version is the time it was made.
 
 use super::shape::{self, Seen};
-use super::{Cause, Explanation, FileCase, Reach};
+use super::{Cause, Explanation, FileCase, Reach, mask};
 
 /// See docs/causes/apk-virtual-version.md.
 pub(super) struct ApkVirtualVersion;
@@ -36,11 +36,14 @@ impl Cause for ApkVirtualVersion {
         if !is_world && !file.ends_with("lib/apk/db/installed") {
             return None;
         }
-        let Seen::Both(old, new) = shape::seen(file)? else { return None };
         let hide = if is_world { hidden_in_world } else { hidden_in_database };
-        let (old, new) = (hide(old), hide(new));
+        let (old, new) = match shape::seen(file)? {
+            Seen::Both(old, new) => (hide(old), hide(new)),
+            Seen::New(new) if is_world && hide(new).1 > 0 => return mask::with_old_time(file, new),
+            _ => return None,
+        };
         (old.1 > 0 && old == new)
-            .then(|| Explanation::certain(format!("the version of {} virtual packages, nothing else", old.1)))
+            .then(|| Explanation::certain("the versions of virtual packages, nothing else"))
     }
 }
 
@@ -80,6 +83,7 @@ fn hidden_in_world(bytes: &[u8]) -> (Vec<u8>, usize) {
 #[cfg(test)]
 mod tests {
     use super::super::testing::Pair;
+    use crate::layer::entry::tests::file;
 
     const PATH: &str = "lib/apk/db/installed";
 
@@ -104,6 +108,21 @@ mod tests {
             ]
         );
         assert_eq!(Pair::default().both(PATH, &old, &new).told_against_lock(), [format!("{PATH}: ")]);
+    }
+
+    #[test]
+    fn against_a_lock_the_time_of_the_locked_list_proves_it() {
+        let (old, new) = (b".build-deps=20260822.101112\nmusl\n", b".build-deps=20260823.001203\nmusl\n");
+        let row = |bytes: &[u8], seconds| {
+            let mut row = file("etc/apk/world", bytes);
+            row.mtime.seconds = seconds;
+            row
+        };
+        let pair = Pair::default().entries(row(old, 1_787_393_472), old, row(new, 1_787_443_923), new);
+        assert!(pair.told_against_lock()[0].starts_with("etc/apk/world: apk-virtual-version (certain)"));
+        let plain = (b"musl=20260822.101112\n", b"musl=20260823.001203\n");
+        let pair = Pair::default().both("etc/apk/world", plain.0, plain.1);
+        assert_eq!(pair.told_against_lock(), ["etc/apk/world: "]);
     }
 
     #[test]

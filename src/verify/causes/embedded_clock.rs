@@ -35,11 +35,16 @@ impl Cause for EmbeddedClock {
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         match shape::seen(file)? {
-            Seen::Both(old, new) if mask::is_text(old) && mask::is_text(new) => compare(file, old, new),
-            Seen::New(new) if mask::is_text(new) => with_old_time(file, new),
+            Seen::Both(old, new) if holds_text(old) && holds_text(new) => compare(file, old, new),
+            Seen::New(new) if holds_text(new) => mask::with_old_time(file, new),
             _ => None,
         }
     }
+}
+
+/// PDFs have their dates in text, between packed streams: `/CreationDate (D:20260822101112Z)`.
+fn holds_text(bytes: &[u8]) -> bool {
+    mask::is_text(bytes) || bytes.starts_with(b"%PDF-")
 }
 
 fn compare(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
@@ -51,24 +56,17 @@ fn compare(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
     let differ: Vec<(&Date, &Date)> =
         olds.iter().zip(&news).filter(|(a, b)| a.text(old) != b.text(new)).collect();
     let (first_old, first_new) = differ.first()?;
+    let count = match differ.len() {
+        1 => "1 date differs".to_owned(),
+        count => format!("{count} dates differ"),
+    };
     let evidence = format!(
-        "{} dates differ, nothing else: {} became {}",
-        differ.len(),
+        "{count}, nothing else: {} became {}",
         String::from_utf8_lossy(first_old.text(old)),
         String::from_utf8_lossy(first_new.text(new))
     );
     let of_build = differ.iter().all(|(a, b)| a.is_near(old_time) && b.is_near(new_time));
     Some(if of_build { Explanation::certain(evidence) } else { Explanation::likely(evidence) })
-}
-
-/// Moves the dates by the time between the two files, give or take the seconds that writing takes.
-fn with_old_time(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
-    let (old_time, new_time) = shape::written(file);
-    let by = old_time.saturating_sub(new_time);
-    let moved = [0, -1, 1].into_iter().map(|more| by.saturating_add(more));
-    let by =
-        moved.into_iter().find(|by| dates::moved(new, new_time, *by).is_some_and(|old| file.was(&old)))?;
-    Some(Explanation::certain(format!("with its dates moved by {by} s it is the locked file")))
 }
 
 #[cfg(test)]
@@ -100,6 +98,14 @@ mod tests {
             assert_eq!(pair(old, new).told(), ["etc/built: embedded-clock (certain)"], "{old}");
             assert_eq!(pair(old, new).told_against_lock(), ["etc/built: embedded-clock (certain)"], "{old}");
         }
+    }
+
+    #[test]
+    fn a_pdfs_date_is_told_beside_its_packed_streams() {
+        let (old, new) = ("%PDF-1.4\n\0(D:20260822101112Z)", "%PDF-1.4\n\0(D:20260823001203Z)");
+        assert_eq!(pair(old, new).told(), ["etc/built: embedded-clock (certain)"]);
+        assert_eq!(pair(old, new).told_against_lock(), ["etc/built: embedded-clock (certain)"]);
+        assert_eq!(pair(&old[1..], &new[1..]).told(), ["etc/built: "]);
     }
 
     #[test]

@@ -4,9 +4,14 @@ use super::dates;
 use super::mask::{self, Names};
 use super::shape::{self, Seen};
 use super::{Cause, Explanation, FileCase, Reach};
+use crate::base::path::LayerPath;
+use crate::verify::drift::Change;
 
 /// See docs/causes/embedded-host.md.
 pub(super) struct EmbeddedHost;
+
+/// Rows looked at for the other side's name.
+const MOST: usize = 256;
 
 impl Cause for EmbeddedHost {
     fn id(&self) -> &'static str {
@@ -34,7 +39,12 @@ impl Cause for EmbeddedHost {
     }
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
-        let Seen::Both(old, new) = shape::seen(file)? else { return None };
+        let (old, new) = match shape::seen(file)? {
+            Seen::Both(old, new) => (old, new),
+            Seen::New(new) => return nothing_but_an_id(file, new),
+            _ if file.change != Change::Modified => return in_path(file),
+            _ => return None,
+        };
         if !mask::is_text(old) || !mask::is_text(new) {
             return None;
         }
@@ -51,6 +61,33 @@ impl Cause for EmbeddedHost {
         }
         same(Names::Ids).then(|| Explanation::likely("equal once what looks like a container's id is hidden"))
     }
+}
+
+/// Against a lock: whether a file of the locked size is what a container has for a host name, and nothing else.
+fn nothing_but_an_id(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
+    let name = new.strip_suffix(b"\n").unwrap_or(new);
+    let is_id = name.len() == 12
+        && mask::hide_hosts(name, Names::Ids) == mask::hide_hosts(b"0123456789ab", Names::Ids);
+    (is_id && file.old?.entry.size == new.len() as u64)
+        .then(|| Explanation::likely("what looks like a container's id, and nothing else"))
+}
+
+/// Whether a temporary name is in the path, and the other side has the same under another such name.
+fn in_path(file: &FileCase<'_>) -> Option<Explanation> {
+    let hidden = |path: &LayerPath| mask::hide_hosts(path.as_bytes(), Names::Sure);
+    let own = hidden(file.path);
+    let hidden_at = own.iter().position(|byte| *byte == 0)?;
+    let start = LayerPath::clamped(file.path.as_bytes().get(..hidden_at)?);
+    let (rows, entry) = match (file.old, file.new) {
+        (None, Some(new)) => (&file.layer.old, new.entry),
+        (Some(old), None) => (&file.layer.new, old.entry),
+        _ => return None,
+    };
+    let alike = rows.range::<LayerPath, _>(&start..).take(MOST).find(|(path, other)| {
+        let same = other.kind == entry.kind && other.content == entry.content;
+        same && hidden(path) == own
+    });
+    alike.map(|(path, _)| Explanation::certain(format!("the name is a temporary one; else it is {path}")))
 }
 
 #[cfg(test)]
@@ -70,10 +107,31 @@ mod tests {
     }
 
     #[test]
+    fn a_temporary_file_left_under_another_name_is_told_for_certain() {
+        let pair = Pair::default().removed("tmp/tmp.JY3vnMYDah", b"x").added("tmp/tmp.mAALAZy5AY", b"x");
+        let told =
+            ["tmp/tmp.JY3vnMYDah: embedded-host (certain)", "tmp/tmp.mAALAZy5AY: embedded-host (certain)"];
+        assert_eq!(pair.told(), told);
+        assert_eq!(pair.told_against_lock(), told);
+        let pair = Pair::default().removed("tmp/tmp.JY3vnMYDah", b"x").added("tmp/tmp.mAALAZy5AY", b"y");
+        assert_eq!(pair.told(), ["tmp/tmp.JY3vnMYDah: ", "tmp/tmp.mAALAZy5AY: "]);
+    }
+
+    #[test]
     fn dates_alone_other_bytes_and_old_bytes_that_are_not_there_are_not_explained() {
         let pair = Pair::default().both("a", b"root@box-1 x\n", b"root@box-2 y\n");
         assert_eq!(pair.told(), ["a: "]);
         let pair = Pair::default().both("a", b"root@box-1 x\n", b"root@box-2 x\n");
         assert_eq!(pair.told_against_lock(), ["a: "]);
+    }
+
+    #[test]
+    fn against_a_lock_a_file_that_is_a_containers_id_is_likely() {
+        let pair = Pair::default()
+            .both("etc/built-by", b"0123456789ab\n", b"ba9876543210\n")
+            .both("etc/name", b"0123456789a\n", b"ba9876543210\n")
+            .both("etc/number", b"012345678901\n", b"109876543210\n");
+        let told = ["etc/built-by: embedded-host (likely)", "etc/name: ", "etc/number: "];
+        assert_eq!(pair.told_against_lock(), told);
     }
 }

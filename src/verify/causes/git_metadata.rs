@@ -2,6 +2,7 @@
 
 mod index;
 
+use super::mask::{self, Names};
 use super::{Cause, Explanation, FileCase, Reach};
 use crate::base::path::LayerPath;
 use crate::verify::drift::Change;
@@ -104,14 +105,8 @@ fn untimed(line: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn log(file: &FileCase<'_>) -> Option<Explanation> {
-    let lines = |bytes: &'_ [u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
     if let Some((old, new)) = file.both() {
-        let rest = |bytes| {
-            let lines = <[u8]>::split(bytes, |byte| *byte == b'\n').filter(|line| !line.is_empty());
-            lines.map(untimed).collect::<Option<Vec<_>>>()
-        };
-        return (rest(old)? == rest(new)?)
-            .then(|| Explanation::certain(format!("{} lines are equal but for their times", lines(new))));
+        return compare_logs(old, new);
     }
     let new = file.new_bytes()?;
     let written = file.old?.entry.mtime.seconds;
@@ -136,9 +131,40 @@ fn log(file: &FileCase<'_>) -> Option<Explanation> {
     }
 }
 
+/// The committer's mail is made of the host's name where git is told none. A commit made in the build holds its time,
+/// so the ids that a log notes follow.
+fn compare_logs(old: &[u8], new: &[u8]) -> Option<Explanation> {
+    let rest = |bytes: &[u8], hide: &dyn Fn(&[u8]) -> Vec<u8>| {
+        let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let rest = |(name, message): (&[u8], &[u8])| (hide(name), message.to_vec());
+        lines.map(|line| untimed(line).map(rest)).collect::<Option<Vec<_>>>()
+    };
+    let same = |hide: &dyn Fn(&[u8]) -> Vec<u8>| Some(rest(old, hide)? == rest(new, hide)?);
+    if same(&<[u8]>::to_vec)? {
+        return Some(Explanation::certain("the lines are equal but for their times"));
+    }
+    let unnamed = |name: &[u8]| mask::hide_hosts(name, Names::Sure);
+    if same(&unnamed)? {
+        return Some(Explanation::certain("the lines are equal but for their times and the host's name"));
+    }
+    same(&|name| without_commits(&unnamed(name)))?
+        .then(|| Explanation::likely("the lines are equal but for their times and the commits they name"))
+}
+
+/// `<old> <new> Name <mail>` without the ids of the two commits.
+fn without_commits(name: &[u8]) -> Vec<u8> {
+    let mut words = name.splitn(3, |byte| *byte == b' ');
+    let mut is_id =
+        || words.next().is_some_and(|word| word.len() >= 40 && word.iter().all(u8::is_ascii_hexdigit));
+    if is_id() && is_id() { words.next().unwrap_or_default().to_vec() } else { name.to_vec() }
+}
+
 /// Files that name commits: another one was cloned.
 fn commits(file: &FileCase<'_>) -> Option<Explanation> {
-    let (old, new) = file.both()?;
+    let Some((old, new)) = file.both() else {
+        let new = first_commit(file.new_bytes()?)?;
+        return Some(Explanation::likely(format!("names commit {new}")));
+    };
     let (old_first, new_first) = (first_commit(old)?, first_commit(new)?);
     Some(if old_first == new_first {
         Explanation::likely("other commits or branches were cloned")
@@ -172,6 +198,19 @@ mod tests {
     }
 
     #[test]
+    fn a_log_by_another_host_is_told_for_certain_and_one_of_other_commits_likely() {
+        let of = |commit: &str, host: &str, time: u32| {
+            let (none, commit) = ("0".repeat(40), commit.repeat(40));
+            format!("{none} {commit} root <root@{host}.(none)> {time} +0000\tmerge main\n").into_bytes()
+        };
+        let told =
+            |new: &[u8]| Pair::default().both(".git/logs/HEAD", &of("a", "box1", 1), new).told().remove(0);
+        assert!(told(&of("a", "box2", 2)).starts_with(".git/logs/HEAD: git-metadata (certain)"));
+        assert_eq!(told(&of("b", "box2", 2)), ".git/logs/HEAD: git-metadata (likely)");
+        assert_eq!(told(&line(2, "pull")), ".git/logs/HEAD: ");
+    }
+
+    #[test]
     fn against_a_lock_the_locked_files_time_proves_a_log() {
         let (old, new) = (line(100, "clone"), line(200, "clone"));
         let mut row = file(".git/logs/HEAD", &old);
@@ -188,14 +227,13 @@ mod tests {
             .added("a/.git/objects/pack/pack-1.idx", b"1")
             .both("a/config", b"1", b"2")
             .both("a/.git/config", b"1", b"2");
-        assert_eq!(
-            pair.told(),
-            [
-                "a/.git/FETCH_HEAD: git-metadata (likely)",
-                "a/.git/config: ",
-                "a/.git/objects/pack/pack-1.idx: git-metadata (likely)",
-                "a/config: "
-            ]
-        );
+        let told = [
+            "a/.git/FETCH_HEAD: git-metadata (likely)",
+            "a/.git/config: ",
+            "a/.git/objects/pack/pack-1.idx: git-metadata (likely)",
+            "a/config: ",
+        ];
+        assert_eq!(pair.told(), told);
+        assert_eq!(pair.told_against_lock(), told);
     }
 }

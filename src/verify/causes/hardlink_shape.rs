@@ -1,18 +1,11 @@
 //! `hardlink-shape`: one side stores a link where the other stores a copy of the same bytes.
 
-use std::collections::BTreeMap;
-
-use super::{Cause, Explanation, FileCase, Reach};
-use crate::base::digest::Sha256;
-use crate::base::path::LayerPath;
+use super::{Cause, Explanation, FileCase, Reach, shape};
 use crate::layer::entry::{Entry, Kind};
 use crate::verify::drift::Field;
 
 /// See docs/causes/hardlink-shape.md.
 pub(super) struct HardlinkShape;
-
-/// Links followed; a tar's hardlinks name files, so one is enough.
-const LINKS: usize = 8;
 
 impl Cause for HardlinkShape {
     fn id(&self) -> &'static str {
@@ -44,7 +37,8 @@ impl Cause for HardlinkShape {
         if !file.fields.iter().all(of_shape) || !(is_link(old) || is_link(new)) {
             return None;
         }
-        let (was, is) = (content(old, &file.layer.old)?, content(new, &file.layer.new)?);
+        let (was, is) =
+            (shape::linked(old, &file.layer.old)?.content, shape::linked(new, &file.layer.new)?.content);
         (was == is).then(|| {
             Explanation::certain(match (is_link(old), is_link(new)) {
                 (true, true) => "another name of the same bytes comes first",
@@ -53,21 +47,6 @@ impl Cause for HardlinkShape {
             })
         })
     }
-}
-
-/// The content of a file, or of the file that a hardlink of the same layer names.
-fn content(entry: &Entry, layer: &BTreeMap<&LayerPath, &Entry>) -> Option<Sha256> {
-    let mut entry = entry;
-    for _ in 0..LINKS {
-        match entry.kind {
-            Kind::File => return entry.content,
-            Kind::Hardlink => {
-                entry = layer.get(&LayerPath::clamped(entry.link.as_deref()?)).copied()?;
-            }
-            _ => return None,
-        }
-    }
-    None
 }
 
 #[cfg(test)]

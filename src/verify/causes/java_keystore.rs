@@ -50,7 +50,7 @@ impl Cause for JavaKeystore {
             Seen::Both(old, new) => match (entries(old), entries(new)) {
                 (Some(old), Some(new)) => compare(old, new),
                 _ => (is_pkcs12(old) && is_pkcs12(new))
-                    .then(|| Explanation::likely("two PKCS#12 stores: their salts are drawn at random")),
+                    .then(|| Explanation::likely("two PKCS#12 stores: their salts are drawn at random, and what they hold cannot be compared")),
             },
             Seen::New(bytes) if is_pkcs12(bytes) => Some(Explanation::likely("a PKCS#12 store")),
             seen => shape::by_magic(seen, MAGIC, "a Java keystore"),

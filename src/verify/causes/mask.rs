@@ -1,6 +1,6 @@
 //! What two builds may tell differently in the same text: names of hosts and temporary files. And lines compared.
 
-use super::dates;
+use super::{Explanation, FileCase, dates, shape};
 
 /// Put in a name's place; text holds no NUL.
 const HIDDEN: &[u8] = b"\0host";
@@ -119,6 +119,17 @@ pub(super) fn compare_sets(old: &[u8], new: &[u8]) -> Lines {
         0 => Lines::Reordered,
         alone => Lines::Differ(alone),
     }
+}
+
+/// Against a lock: whether the text is the locked file once its dates are moved by the time between the two files,
+/// give or take the second that writing takes.
+pub(super) fn with_old_time(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
+    let (old_time, new_time) = shape::written(file);
+    let by = old_time.saturating_sub(new_time);
+    let moved = [0, -1, 1].into_iter().map(|more| by.saturating_add(more));
+    let by =
+        moved.into_iter().find(|by| dates::moved(new, new_time, *by).is_some_and(|old| file.was(&old)))?;
+    Some(Explanation::certain(format!("with its dates moved by {by} s it is the locked file")))
 }
 
 fn is_name(byte: u8) -> bool {

@@ -31,6 +31,7 @@ mod hardlink_shape;
 mod hub_cache_metadata;
 mod hub_revision_moved;
 mod icon_cache;
+mod installer_cache;
 mod installer_metadata;
 mod java_keystore;
 mod jit_cache;
@@ -42,6 +43,7 @@ mod mask;
 mod matplotlib_font_list;
 mod mime_cache;
 mod mountpoint_residue;
+mod nested;
 mod package_lists;
 mod package_manager_log;
 mod package_version;
@@ -51,6 +53,7 @@ mod random_content;
 mod recompressed;
 mod record_follows;
 mod rpm_database;
+mod salts;
 mod shadow_last_change;
 mod shape;
 mod sqlite_content;
@@ -91,6 +94,7 @@ pub static REGISTRY: &[&dyn Cause] = &[
     &hub_cache_metadata::HubCacheMetadata,
     &hub_revision_moved::HubRevisionMoved,
     &icon_cache::IconCache,
+    &installer_cache::InstallerCache,
     &installer_metadata::InstallerMetadata,
     &java_keystore::JavaKeystore,
     &jit_cache::JitCache,
@@ -227,16 +231,30 @@ impl Explanation {
     }
 }
 
-/// Every cause that explains the file, the best first.
+/// Every cause that explains the file, or what drifted inside of it, the best first.
 pub fn explain(file: &FileCase<'_>) -> Vec<Attribution> {
+    let mut found = explain_whole(file);
+    if found.first().is_none_or(|best| best.explanation.confidence > Confidence::Certain) {
+        found.extend(nested::explain(file));
+    }
+    sort(&mut found);
+    found
+}
+
+/// Every cause that explains the file as a whole, the best first.
+fn explain_whole(file: &FileCase<'_>) -> Vec<Attribution> {
     let mut found: Vec<Attribution> = REGISTRY
         .iter()
         .filter_map(|cause| Some(Attribution { cause: *cause, explanation: cause.explain(file)? }))
         .collect();
+    sort(&mut found);
+    found
+}
+
+fn sort(found: &mut [Attribution]) {
     found.sort_by_key(|attribution| {
         (attribution.explanation.confidence, attribution.cause.reach(), attribution.cause.id())
     });
-    found
 }
 
 /// Every cause that explains the layer as a whole, the best first.

@@ -69,6 +69,9 @@ impl Cause for PackageManagerLog {
                 })
             }
             Seen::Alone(_) => Some(Explanation::likely("a log of a package manager, on one side alone")),
+            Seen::New(new) if mask::is_text(new) => {
+                Some(mask::with_old_time(file, new).unwrap_or_else(|| Explanation::likely("its path")))
+            }
             _ => Some(Explanation::likely("its path")),
         }
     }

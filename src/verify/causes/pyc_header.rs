@@ -1,6 +1,10 @@
 //! `pyc-header`: a compiled module holds its source's mtime or hash (PEP 552) before code that is the same.
 
+use std::collections::BTreeMap;
+
+use super::shape;
 use super::{Cause, Explanation, FileCase, Reach};
+use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
 use crate::verify::formats::pyc::{self, Header};
 
@@ -76,8 +80,10 @@ fn with_old_source(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
             Explanation::certain(format!("with its source's locked mtime {seconds} it is the locked file"))
         })
     };
-    let rows = [file.layer.old.get(&source), file.layer.old_sources.get(&source)];
-    rows.into_iter().flatten().find_map(|row| find(row)).or_else(|| {
+    // Where an installer made hardlinks into its cache, a source's own row has no size.
+    let own = file.layer.old.get(&source).and_then(|row| shape::linked(row, &file.layer.old));
+    let below = file.layer.old_sources.get(&source).copied();
+    [own, below].into_iter().flatten().find_map(find).or_else(|| {
         let is_same = pyc::parse(new).is_some() && same_size(file) && source_is_same(file);
         is_same.then(|| Explanation::likely("its source and its size are equal"))
     })
@@ -89,8 +95,8 @@ fn same_size(file: &FileCase<'_>) -> bool {
 
 /// Whether the source stands in this layer, on both sides the same.
 fn source_is_same(file: &FileCase<'_>) -> bool {
-    let content = |rows: &std::collections::BTreeMap<_, &Entry>| {
-        rows.get(&pyc::source_of(file.path)?).and_then(|entry: &&Entry| entry.content)
+    let content = |rows: &BTreeMap<&LayerPath, &Entry>| {
+        shape::linked(rows.get(&pyc::source_of(file.path)?)?, rows)?.content
     };
     let (old, new) = (content(&file.layer.old), content(&file.layer.new));
     old.is_some() && old == new
@@ -99,8 +105,8 @@ fn source_is_same(file: &FileCase<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::testing::Pair;
-    use crate::layer::entry::Mtime;
-    use crate::layer::entry::tests::file;
+    use crate::layer::entry::tests::{file, link};
+    use crate::layer::entry::{Kind, Mtime};
 
     const PATH: &str = "a/__pycache__/b.cpython-311.pyc";
 
@@ -137,6 +143,25 @@ mod tests {
         source.mtime = Mtime { seconds: 100, nanos: 0 };
         let pair = Pair::default().both(PATH, &pyc(100, b"code"), &pyc(200, b"code")).below(source);
         assert_eq!(pair.told_against_lock(), [format!("{PATH}: pyc-header (certain)")]);
+    }
+
+    #[test]
+    fn against_a_lock_a_source_that_is_a_hardlink_proves_it_too() {
+        let cached = |seconds| {
+            let mut cached = file("cache/b.py", b"x = 1");
+            cached.mtime = Mtime { seconds, nanos: 0 };
+            cached
+        };
+        let linked = |seconds| {
+            let mut linked = link(Kind::Hardlink, "a/b.py", "cache/b.py");
+            linked.mtime = Mtime { seconds, nanos: 0 };
+            linked
+        };
+        let pair = Pair::default()
+            .entries(cached(100), b"x = 1", cached(200), b"x = 1")
+            .entries(linked(100), b"", linked(200), b"")
+            .both(PATH, &pyc(100, b"code"), &pyc(200, b"code"));
+        assert!(pair.told_against_lock().contains(&format!("{PATH}: pyc-header (certain)")));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! `random-content`: a small file holds a key, an id or a salt drawn at random.
 
 use super::dates;
+use super::shadow_last_change::{ShadowLastChange, with_days_of};
 use super::shape::{self, Seen};
-use super::{Cause, Explanation, FileCase, Reach};
+use super::{Cause, Explanation, FileCase, Reach, salts};
 
 /// See docs/causes/random-content.md.
 pub(super) struct RandomContent;
@@ -10,6 +11,9 @@ pub(super) struct RandomContent;
 /// Bytes of the largest file looked at, and the fewest that must differ: half an id of 128 bits in hex.
 const MOST: usize = 64 << 10;
 const LEAST: usize = 14;
+
+/// Bytes, not text, of the largest file that alone can be told from a format that packs well.
+const MOST_BYTES: usize = 4 << 10;
 
 /// Words that stand beside the digests of other things: those look drawn, and follow from what they are of.
 const DIGESTS: &[&[u8]] =
@@ -55,22 +59,33 @@ impl Cause for RandomContent {
     }
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
-        let Seen::Both(old, new) = shape::seen(file)? else { return None };
-        let is_known = |bytes: &[u8]| MAGICS.iter().any(|magic| bytes.starts_with(magic));
-        let holds_digests = |bytes: &[u8]| {
-            let text = bytes.to_ascii_lowercase();
-            DIGESTS.iter().any(|word| text.windows(word.len()).any(|window| window == *word))
+        // Git draws nothing: its ids are digests.
+        if file.path.parts().any(|part| part.ends_with(b".git")) {
+            return None;
+        }
+        let (old, new) = match shape::seen(file)? {
+            Seen::Both(old, new) => (old, new),
+            Seen::New(new) => return drawn_word(file, new).or_else(|| salted(file, new)),
+            _ => return None,
         };
-        let is_told_better = |bytes: &[u8]| is_known(bytes) || holds_digests(bytes);
+        if let Some(count) = other_salts(file, old, new) {
+            return Some(Explanation::likely(format!("{} hashed with another salt", passwords(count))));
+        }
+        // A hash looks drawn, and is another one for another password.
+        if salts::count(old) > 0 {
+            return None;
+        }
         if old.len() != new.len() || old.len() > MOST || is_told_better(old) || is_told_better(new) {
             return None;
         }
         let (old_time, new_time) = shape::written(file);
-        if dates::hidden(old, old_time) == dates::hidden(new, new_time) {
-            return None;
-        }
+        let (dateless_old, dateless_new) = (dates::hidden(old, old_time), dates::hidden(new, new_time));
+        let both = match dateless_old.len() == dateless_new.len() {
+            true => (&*dateless_old, &*dateless_new),
+            false => (old, new),
+        };
         let differ: Vec<[u8; 2]> =
-            old.iter().zip(new).filter(|(a, b)| a != b).map(|(a, b)| [*a, *b]).collect();
+            both.0.iter().zip(both.1).filter(|(a, b)| a != b).map(|(a, b)| [*a, *b]).collect();
         let drawn = differ.concat();
         (differ.len() >= LEAST && is_random(&drawn)).then(|| {
             Explanation::likely(format!(
@@ -82,23 +97,81 @@ impl Cause for RandomContent {
     }
 }
 
+/// Whether a cause that knows the format, or what the file speaks of, says more.
+fn is_told_better(bytes: &[u8]) -> bool {
+    let text = bytes.to_ascii_lowercase();
+    MAGICS.iter().any(|magic| bytes.starts_with(magic))
+        || DIGESTS.iter().any(|word| text.windows(word.len()).any(|window| window == *word))
+}
+
+/// Against a lock: whether half of a file of the locked size is one word that looks drawn, or all of it is drawn bytes.
+fn drawn_word(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
+    if file.old?.entry.size != new.len() as u64 || new.len() > MOST || is_told_better(new) {
+        return None;
+    }
+    if let Some(key) = armoured(new) {
+        let body: Vec<u8> = key.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        return is_random(&body).then(|| Explanation::likely("a private key, and nothing else"));
+    }
+    let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"=:\"',;".contains(byte);
+    let is_bytes = new.contains(&0) || new.iter().any(|byte| *byte >= 0x80);
+    let word = if is_bytes {
+        Some(new).filter(|new| new.len() <= MOST_BYTES)?
+    } else {
+        new.split(is_end).max_by_key(|word| word.len())?
+    };
+    let joined: Vec<u8> = word.iter().copied().filter(|byte| *byte != b'-').collect();
+    let is_most = word.len() * 2 >= new.len();
+    (is_most && joined.len() >= 2 * LEAST && is_random(&joined))
+        .then(|| Explanation::likely(format!("{} of {} bytes look drawn at random", word.len(), new.len())))
+}
+
+/// What stands between the lines that armour a private key (RFC 7468), where the text is nothing else.
+fn armoured(text: &[u8]) -> Option<&[u8]> {
+    let text = text.trim_ascii().strip_prefix(b"-----BEGIN ")?;
+    let label = text.windows(5).position(|window| window == b"-----")?;
+    let (label, body) = (text.get(..label)?, text.get(label + 5..)?);
+    let end = [b"-----END ", label, b"-----"].concat();
+    label.ends_with(b"PRIVATE KEY").then(|| body.strip_suffix(end.as_slice()))?
+}
+
+/// How many passwords are hashed with another salt, where nothing else differs but the day they were set on.
+fn other_salts(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<usize> {
+    let with_days = || with_days_of(old, new).filter(|_| file.is("etc/shadow") || file.is("etc/shadow-"));
+    salts::differ(old, new).or_else(|| salts::differ(&with_days()?, new))
+}
+
+/// Against a lock: whether a file of the locked size holds salted hashes, and nothing says more of it.
+fn salted(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
+    let count = salts::count(new);
+    let fits =
+        count > 0 && file.old?.entry.size == new.len() as u64 && ShadowLastChange.explain(file).is_none();
+    fits.then(|| Explanation::likely(format!("{} hashed with a salt drawn at random", passwords(count))))
+}
+
+fn passwords(count: usize) -> String {
+    if count == 1 { "1 password".to_owned() } else { format!("{count} passwords") }
+}
+
 /// Whether the bytes are as mixed as a drawing from the alphabet they seem to be of.
 fn is_random(drawn: &[u8]) -> bool {
-    let is_hex = drawn.iter().all(u8::is_ascii_hexdigit);
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte);
-    let letters: f64 = match () {
-        () if is_hex => 16.0,
-        () if drawn.iter().all(is_word) => {
-            let of = |is: fn(&u8) -> bool| drawn.iter().any(is);
-            // Prose and numbers lack one of these.
-            if !of(u8::is_ascii_uppercase) || !of(u8::is_ascii_lowercase) || !of(u8::is_ascii_digit) {
-                return false;
-            }
-            64.0
+    let has = |is: fn(&u8) -> bool| drawn.iter().any(is);
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_.".contains(byte);
+    // How many symbols there are to draw from, and how much of the most that so few drawings can show must be shown.
+    let (symbols, share) = match () {
+        // Digits alone are a number.
+        () if drawn.iter().all(u8::is_ascii_hexdigit) && has(u8::is_ascii_alphabetic) => (16.0_f64, 0.8),
+        // Prose and numbers lack one of these.
+        () if drawn.iter().all(is_word)
+            && has(u8::is_ascii_uppercase)
+            && has(u8::is_ascii_lowercase)
+            && has(u8::is_ascii_digit) =>
+        {
+            (64.0, 0.8)
         }
         // Text that is no word of one alphabet is text, not a drawing.
         () if drawn.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) => return false,
-        () => 256.0,
+        () => (256.0, 0.85),
     };
     let total = drawn.len() as f64;
     let mut counts = [0_u32; 256];
@@ -109,7 +182,7 @@ fn is_random(drawn: &[u8]) -> bool {
     }
     let shares = counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / total);
     let entropy: f64 = shares.map(|share| -share * share.log2()).sum();
-    entropy >= 0.85 * letters.min(total).log2()
+    entropy >= share * symbols.min(total).log2()
 }
 
 #[cfg(test)]
@@ -122,14 +195,58 @@ mod tests {
     }
 
     #[test]
-    fn keys_ids_and_salts_are_likely() {
+    fn keys_and_ids_are_likely() {
         let pair = Pair::default()
             .both("id", drawn("a").as_bytes(), drawn("b").as_bytes())
-            .both("key", b"K=q8Zt3VxA0cPLw7RmYbN5dHf2-e", b"K=Uj4sGk9XoT6iDrE1yWnB_hzC7vM")
+            .both("key", b"K=q8Zt3VxA0cPLw7RmYbN5dHf2-eT", b"K=Uj4sGk9XoT6iDrE1yWnB_hzC7vM")
             .both("salt", &Sha256::of(b"a").0, &Sha256::of(b"b").0);
-        assert_eq!(pair.told_against_lock(), ["id: ", "key: ", "salt: "]);
-        assert_eq!(pair.told()[0], "id: random-content (likely)");
-        assert_eq!(pair.told()[2], "salt: random-content (likely)");
+        let told = |path: &str| format!("{path}: random-content (likely)");
+        assert_eq!(pair.told(), ["id", "key", "salt"].map(told));
+        assert_eq!(pair.told_against_lock(), [told("id"), "key: ".to_owned(), told("salt")]);
+    }
+
+    #[test]
+    fn against_a_lock_many_drawn_bytes_may_be_packed_ones_and_are_not_explained() {
+        let bytes = |seed: &str, count: usize| -> Vec<u8> {
+            (0..count).flat_map(|at| Sha256::of(format!("{seed}{at}").as_bytes()).0).collect()
+        };
+        let pair = Pair::default().both("few", &bytes("a", 64), &bytes("b", 64)).both(
+            "many",
+            &bytes("a", 600),
+            &bytes("b", 600),
+        );
+        assert_eq!(pair.told_against_lock(), ["few: random-content (likely)", "many: "]);
+    }
+
+    #[test]
+    fn against_a_lock_a_private_key_of_equal_length_is_likely() {
+        let letter = |byte: &u8| {
+            char::from(
+                b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[usize::from(byte % 64)],
+            )
+        };
+        let armour = |label: &str, seed: &str| {
+            let drawn = [Sha256::of(seed.as_bytes()).0, Sha256::of(drawn(seed).as_bytes()).0].concat();
+            let body: String = drawn.iter().map(letter).collect();
+            format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n").into_bytes()
+        };
+        let pair = Pair::default()
+            .both("key", &armour("OPENSSH PRIVATE KEY", "a"), &armour("OPENSSH PRIVATE KEY", "b"))
+            .both("two", &armour("RSA PRIVATE KEY", "a")[1..], &armour("RSA PRIVATE KEY", "b"));
+        assert_eq!(pair.told_against_lock(), ["key: random-content (likely)", "two: "]);
+    }
+
+    #[test]
+    fn a_password_hashed_with_another_salt_is_likely_and_another_password_is_not_explained() {
+        let rows = |salt: &str, hash: &str| format!("root:*:1::\nada:$6${salt}${hash}:2::\n").into_bytes();
+        let old = rows("q8Zt3VxA", "YbN5dHf2xeUj4sGk9XoT6iDr");
+        let new = rows("E1yWnBhz", "4GkPq8Zt0xA1cPLw7mRYbN5.");
+        let pair = Pair::default().both("etc/shadow", &old, &new).both("etc/gshadow", &old, &new);
+        let told = ["etc/gshadow: random-content (likely)", "etc/shadow: random-content (likely)"];
+        assert_eq!(pair.told(), told);
+        assert_eq!(pair.told_against_lock(), told);
+        let other = rows("q8Zt3VxA", "4GkPq8Zt0xA1cPLw7mRYbN5.");
+        assert_eq!(Pair::default().both("etc/gshadow", &old, &other).told(), ["etc/gshadow: "]);
     }
 
     #[test]
@@ -146,12 +263,13 @@ mod tests {
                 format!("sha256:{}", drawn("a")).as_bytes(),
                 format!("sha256:{}", drawn("b")).as_bytes(),
             )
+            .both("a/.git/x", drawn("a").as_bytes(), drawn("b").as_bytes())
             .both("size", &drawn("a").as_bytes()[..40], drawn("b").as_bytes())
             .both(
                 "zip",
                 &[b"PK\x03\x04", &Sha256::of(b"a").0[..]].concat(),
                 &[b"PK\x03\x04", &Sha256::of(b"b").0[..]].concat(),
             );
-        assert_eq!(pair.told(), ["digest: ", "number: ", "prose: ", "size: ", "zip: "]);
+        assert_eq!(pair.told(), ["a/.git/x: ", "digest: ", "number: ", "prose: ", "size: ", "zip: "]);
     }
 }

@@ -1,6 +1,6 @@
 //! `shadow-last-change`: etc/shadow holds the day each password was last changed, and useradd writes today's.
 
-use super::{Cause, Explanation, FileCase, Reach};
+use super::{Cause, Explanation, FileCase, Reach, salts};
 
 /// See docs/causes/shadow-last-change.md.
 pub(super) struct ShadowLastChange;
@@ -41,7 +41,7 @@ impl Cause for ShadowLastChange {
             return None;
         }
         match (file.both(), file.new_bytes()) {
-            (Some((old, new)), _) => same_but_for_days(old, new),
+            (Some((old, new)), _) => same_but_for_days(old, new).or_else(|| beside_salts(old, new)),
             (None, Some(new)) => old_day(file, new),
             (None, None) => Some(Explanation::likely("its path")),
         }
@@ -61,6 +61,27 @@ fn same_but_for_days(old: &[u8], new: &[u8]) -> Option<Explanation> {
     }
     (old_rows.len() == new_rows.len() && changed > 0)
         .then(|| Explanation::certain(format!("field 3 of {changed} rows differs, nothing else")))
+}
+
+/// Where passwords are hashed with other salts too: whether they are the same passwords, the hashes do not say.
+fn beside_salts(old: &[u8], new: &[u8]) -> Option<Explanation> {
+    let with_days = with_days_of(old, new)?;
+    salts::differ(&with_days, new).filter(|_| with_days != old)?;
+    Some(Explanation::likely("field 3 and the salts of passwords differ, nothing else"))
+}
+
+/// The old rows with the days of the new ones.
+pub(super) fn with_days_of(old: &[u8], new: &[u8]) -> Option<Vec<u8>> {
+    let (mut old_rows, new_rows) = (rows(old), rows(new));
+    if old_rows.len() != new_rows.len() {
+        return None;
+    }
+    for (old, new) in old_rows.iter_mut().zip(&new_rows) {
+        if let (Some(old), Some(new)) = (old.get_mut(LAST_CHANGE), new.get(LAST_CHANGE)) {
+            *old = new;
+        }
+    }
+    Some(old_rows.iter().map(|row| row.join(&b':')).collect::<Vec<_>>().join(&b'\n'))
 }
 
 /// Puts each day the old image may be from in the place of the newest day.
@@ -111,6 +132,15 @@ mod tests {
         assert_eq!(pair.told_against_lock(), ["etc/shadow: shadow-last-change (certain)"]);
         let pair = Pair::default().both("etc/shadow", OLD, NEW).old_days(&[18000]);
         assert_eq!(pair.told_against_lock(), ["etc/shadow: "]);
+    }
+
+    #[test]
+    fn a_day_beside_another_salt_is_likely() {
+        let rows =
+            |salt: &str, day: &str| format!("ada:$6${salt}$YbN5dHf2xeUj4sGk9XoT6iDr:{day}:0:99999:7:::\n");
+        let (old, new) = (rows("q8Zt3VxA", "20779"), rows("E1yWnBhz", "20780"));
+        let pair = Pair::default().both("etc/shadow", old.as_bytes(), new.as_bytes());
+        assert_eq!(pair.told(), ["etc/shadow: shadow-last-change (likely), random-content (likely)"]);
     }
 
     #[test]

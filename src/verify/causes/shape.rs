@@ -1,7 +1,14 @@
 //! Which bytes of a drifted file a cause can look at, and what several causes do with them alike.
 
+use std::collections::BTreeMap;
+
 use super::{Explanation, FileCase};
+use crate::base::path::LayerPath;
+use crate::layer::entry::{Entry, Kind};
 use crate::verify::drift::{Change, Field};
+
+/// Links followed; a tar's hardlinks name files, so one is enough.
+const LINKS: usize = 8;
 
 /// What is at hand of a file that drifted in its content alone, or stands on one side alone.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +54,19 @@ pub(super) fn by_magic(seen: Seen<'_>, magic: &[u8], what: &str) -> Option<Expla
         Seen::Alone(bytes) => is(bytes).then(|| Explanation::likely(format!("{what}, on one side alone"))),
         Seen::Unread => Some(Explanation::likely("its path")),
     }
+}
+
+/// The row of a file, or of the file that a hardlink of the same layer names.
+pub(super) fn linked<'a>(entry: &'a Entry, rows: &BTreeMap<&'a LayerPath, &'a Entry>) -> Option<&'a Entry> {
+    let mut entry = entry;
+    for _ in 0..LINKS {
+        match entry.kind {
+            Kind::File => return Some(entry),
+            Kind::Hardlink => entry = rows.get(&LayerPath::clamped(entry.link.as_deref()?)).copied()?,
+            _ => return None,
+        }
+    }
+    None
 }
 
 /// When each side's file was written, by its row.

@@ -3,7 +3,7 @@
 use super::{Cause, Explanation, FileCase, Reach};
 use crate::base::path::LayerPath;
 use crate::layer::entry::Whiteout;
-use crate::verify::drift::Change;
+use crate::verify::drift::{Change, Field};
 
 /// See docs/causes/whiteout-marker.md.
 pub(super) struct WhiteoutMarker;
@@ -38,7 +38,10 @@ impl Cause for WhiteoutMarker {
         let whiteout = side.whiteout()?;
         if file.change == Change::Modified {
             let both = file.old?.entry.whiteout() == file.new?.entry.whiteout();
-            return both.then(|| Explanation::certain("a whiteout's owner, mode and content mean nothing"));
+            // A file's time is the time's business.
+            let more = !file.differs_only_in(&[Field::Mtime]);
+            return (both && more)
+                .then(|| Explanation::certain("a whiteout's owner, mode and content mean nothing"));
         }
         let other = if file.new.is_some() { &file.layer.old } else { &file.layer.new };
         match whiteout {
@@ -99,6 +102,14 @@ mod tests {
         other.mode = 0;
         let pair = Pair::default().entries(file("a/.wh.x", b""), b"", other, b"");
         assert_eq!(pair.told(), ["a/.wh.x: whiteout-marker (certain)"]);
+    }
+
+    #[test]
+    fn a_markers_time_is_a_time_like_any_other() {
+        let mut other = file("a/.wh.x", b"");
+        other.mtime.seconds += 1;
+        let pair = Pair::default().entries(file("a/.wh.x", b""), b"", other, b"");
+        assert_eq!(pair.told(), ["a/.wh.x: timestamp-only (certain)"]);
     }
 
     #[test]

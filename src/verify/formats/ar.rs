@@ -24,6 +24,7 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Members> {
         members.list.push(Member {
             name: header.name.to_vec(),
             content: Sha256::of(content),
+            bytes: None,
             time: header.date.to_vec(),
             attributes: header.rights.to_vec(),
             packing: Vec::new(),

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 
 use flate2::read::MultiGzDecoder;
 
-use super::members::{self, Budget, Difference, Member, Members};
+use super::members::{self, Difference, Member, Members, Names, Unpacker};
 use super::{ar, zip};
 use crate::base::digest::{Digest, Hasher};
 use crate::base::limits;
@@ -25,34 +25,35 @@ const GZIP: &[u8] = b"\x1f\x8b\x08";
 
 /// Compares two archives; `None` where their members differ, or for what is no archive.
 pub(crate) fn compare(old: &[u8], new: &[u8]) -> Option<Found> {
-    let both = |magic: &[u8]| old.starts_with(magic) && new.starts_with(magic);
-    if both(GZIP) {
-        return gzip(old, new);
+    let names = Names::new();
+    let is_gzip = old.starts_with(GZIP) && new.starts_with(GZIP);
+    if is_gzip {
+        let unpacked = |bytes| Unpacker::new(&names).unpack(b"", MultiGzDecoder::new(bytes));
+        let (old, new) = (unpacked(old)?, unpacked(new)?);
+        if (old.content, old.length) == (new.content, new.length) {
+            return Some(Found::Gzip);
+        }
     }
-    if both(ar::MAGIC) {
-        return members::difference(&ar::read(old)?, &ar::read(new)?).map(Found::Members);
-    }
-    if is_tar(old) && is_tar(new) {
-        return members::difference(&tar(old)?, &tar(new)?).map(Found::Members);
-    }
-    members::difference(&zip::read(old)?, &zip::read(new)?).map(Found::Members)
+    let difference = members::difference(&read(old, &names)?, &read(new, &names)?)?;
+    Some(if is_gzip { Found::GzipAnd(difference) } else { Found::Members(difference) })
 }
 
-fn gzip(old: &[u8], new: &[u8]) -> Option<Found> {
-    let unpacked = |bytes| Budget::new().digest(MultiGzDecoder::new(bytes));
-    if unpacked(old)? == unpacked(new)? {
-        return Some(Found::Gzip);
+/// Reads all members of an archive, and keeps the bytes of those named.
+pub(crate) fn read(bytes: &[u8], names: &Names) -> Option<Members> {
+    if bytes.starts_with(GZIP) {
+        return tar(BufReader::new(MultiGzDecoder::new(bytes)), names);
     }
-    let tar = |bytes| tar(BufReader::new(MultiGzDecoder::new(bytes)));
-    members::difference(&tar(old)?, &tar(new)?).map(Found::GzipAnd)
+    if bytes.starts_with(ar::MAGIC) {
+        return ar::read(bytes);
+    }
+    if bytes.get(257..262) == Some(b"ustar") {
+        return tar(bytes, names);
+    }
+    zip::read(bytes, names)
 }
 
-fn is_tar(bytes: &[u8]) -> bool {
-    bytes.get(257..262) == Some(b"ustar")
-}
-
-fn tar(mut input: impl BufRead) -> Option<Members> {
-    let mut members = tar_members(&mut input)?;
+fn tar(mut input: impl BufRead, names: &Names) -> Option<Members> {
+    let mut members = tar_members(&mut input, names)?;
     // Behind the end of an archive stands padding, or what an extractor asked to go on would read.
     let mut rest = [0; 4096];
     for _ in 0..limits::NESTED_ARCHIVE_BYTES / 4096 {
@@ -64,18 +65,24 @@ fn tar(mut input: impl BufRead) -> Option<Members> {
     None
 }
 
-fn tar_members(input: impl BufRead) -> Option<Members> {
+fn tar_members(input: impl BufRead, names: &Names) -> Option<Members> {
     let mut reader = TarReader::new(input);
     let mut members = Members::default();
     let mut room = limits::NESTED_ARCHIVE_BYTES;
+    let mut room_to_keep = limits::NESTED_KEPT_BYTES;
     while let Some(entry) = reader.next_entry().ok()? {
         room = room.checked_sub(entry.size)?;
         if members.list.len() >= limits::NESTED_ARCHIVE_MEMBERS || reader.holes() > 0 {
             return None;
         }
+        let mut bytes = names.contains(entry.path.as_bytes()).then(Vec::new);
+        room_to_keep = room_to_keep.checked_sub(if bytes.is_some() { entry.size } else { 0 })?;
         let mut hasher = Hasher::sha256();
-        let mut sink = |bytes: &[u8]| -> Result<(), TarError> {
-            hasher.update(bytes);
+        let mut sink = |read: &[u8]| -> Result<(), TarError> {
+            hasher.update(read);
+            if let Some(bytes) = &mut bytes {
+                bytes.extend_from_slice(read);
+            }
             Ok(())
         };
         reader.read_content(&mut sink).ok()?;
@@ -85,6 +92,7 @@ fn tar_members(input: impl BufRead) -> Option<Members> {
         members.list.push(Member {
             name: [entry.path.as_bytes(), b"\0", kind.as_bytes()].concat(),
             content,
+            bytes,
             time: format!("{}.{}", entry.mtime.seconds, entry.mtime.nanos).into_bytes(),
             attributes: [
                 rights.as_bytes(),

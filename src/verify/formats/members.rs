@@ -1,9 +1,13 @@
 //! The members of an archive, whatever its format, and how two archives' members differ.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 
 use crate::base::digest::{Digest, Hasher, Sha256};
 use crate::base::limits;
+
+/// Names of members whose bytes are wanted.
+pub(crate) type Names = BTreeSet<Vec<u8>>;
 
 /// One member.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +16,8 @@ pub(crate) struct Member {
     pub(crate) name: Vec<u8>,
     /// Of its bytes, unpacked.
     pub(crate) content: Sha256,
+    /// The bytes, where they were wanted.
+    pub(crate) bytes: Option<Vec<u8>>,
     /// Its times, as the format writes them.
     pub(crate) time: Vec<u8>,
     /// Modes, owners, comments: what an extractor restores beside times.
@@ -48,31 +54,54 @@ pub(crate) struct Difference {
     pub(crate) has_gaps: bool,
 }
 
-/// What members may still unpack to, all together.
-pub(crate) struct Budget(u64);
+/// Unpacks members: how much they may still unpack to, all together, and whose bytes to keep.
+pub(crate) struct Unpacker<'n> {
+    room: u64,
+    room_to_keep: u64,
+    names: &'n Names,
+}
 
-impl Budget {
-    pub(crate) fn new() -> Self {
-        Self(limits::NESTED_ARCHIVE_BYTES)
+/// What a member unpacked to.
+pub(crate) struct Unpacked {
+    pub(crate) content: Sha256,
+    pub(crate) length: u64,
+    pub(crate) bytes: Option<Vec<u8>>,
+}
+
+impl<'n> Unpacker<'n> {
+    pub(crate) fn new(names: &'n Names) -> Self {
+        Self { room: limits::NESTED_ARCHIVE_BYTES, room_to_keep: limits::NESTED_KEPT_BYTES, names }
     }
 
-    /// Reads to the end, within the budget: the digest and the number of bytes.
-    pub(crate) fn digest(&mut self, input: impl Read) -> Option<(Sha256, u64)> {
-        let mut sink = Sink(Hasher::sha256());
-        let read = io::copy(&mut input.take(self.0.saturating_add(1)), &mut sink).ok()?;
-        self.0 = self.0.checked_sub(read)?;
-        match sink.0.finish() {
-            Digest::Sha256(sha) => Some((sha, read)),
+    /// Reads a member to its end; `None` past the caps.
+    pub(crate) fn unpack(&mut self, name: &[u8], input: impl Read) -> Option<Unpacked> {
+        let keeps = self.names.contains(name);
+        let room = if keeps { self.room.min(self.room_to_keep) } else { self.room };
+        let mut sink = Sink { hasher: Hasher::sha256(), kept: keeps.then(Vec::new) };
+        let length = io::copy(&mut input.take(room.saturating_add(1)), &mut sink).ok()?;
+        if length > room {
+            return None;
+        }
+        self.room -= length;
+        self.room_to_keep -= if keeps { length } else { 0 };
+        match sink.hasher.finish() {
+            Digest::Sha256(content) => Some(Unpacked { content, length, bytes: sink.kept }),
             Digest::Sha512(_) => None,
         }
     }
 }
 
-struct Sink(Hasher);
+struct Sink {
+    hasher: Hasher,
+    kept: Option<Vec<u8>>,
+}
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
+        self.hasher.update(bytes);
+        if let Some(kept) = &mut self.kept {
+            kept.extend_from_slice(bytes);
+        }
         Ok(bytes.len())
     }
 
@@ -121,6 +150,7 @@ mod tests {
         Member {
             name: name.into(),
             content: Sha256::of(content.as_bytes()),
+            bytes: None,
             time: vec![time],
             attributes: Vec::new(),
             packing: Vec::new(),
@@ -141,8 +171,12 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_is_refused() {
-        assert!(Budget(9).digest(io::repeat(0).take(9)).is_some());
-        assert_eq!(Budget(9).digest(io::repeat(0)), None);
+    fn a_bomb_is_refused_and_only_what_is_wanted_is_kept() {
+        let names = Names::from([b"kept".to_vec()]);
+        let mut unpacker = Unpacker { room: 9, room_to_keep: 3, names: &names };
+        assert!(unpacker.unpack(b"kept", io::repeat(0)).is_none());
+        assert_eq!(unpacker.unpack(b"kept", &b"abc"[..]).unwrap().bytes.as_deref(), Some(&b"abc"[..]));
+        assert_eq!(unpacker.unpack(b"other", io::repeat(0).take(6)).unwrap().bytes, None);
+        assert!(unpacker.unpack(b"other", io::repeat(0)).is_none());
     }
 }

@@ -4,7 +4,7 @@
 use flate2::read::DeflateDecoder;
 
 use super::bytes::Cursor;
-use super::members::{Budget, Member, Members};
+use super::members::{Member, Members, Names, Unpacker};
 use crate::base::digest::Sha256;
 use crate::base::limits;
 
@@ -17,8 +17,8 @@ const TIME_FIELDS: [u16; 3] = [0x5455, 0x000a, 0x5855];
 /// A member's sizes are behind its bytes, in a descriptor.
 const HAS_DESCRIPTOR: u16 = 1 << 3;
 
-/// Reads all members; `None` for what is no zip, or not a sound one.
-pub(crate) fn read(bytes: &[u8]) -> Option<Members> {
+/// Reads all members, and keeps the bytes of those named; `None` for what is no zip, or not a sound one.
+pub(crate) fn read(bytes: &[u8], names: &Names) -> Option<Members> {
     let end = end_record(bytes)?;
     let mut cursor = Cursor::at(bytes, end)?;
     cursor.take(10)?;
@@ -28,11 +28,11 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Members> {
     // Whatever stands before the archive, as a shebang does, shifts every offset.
     let shift = start.checked_sub(offset)?;
     let mut central = Cursor::new(bytes.get(start..end)?);
-    let mut budget = Budget::new();
+    let mut unpacker = Unpacker::new(names);
     let mut members = Members::default();
     let mut spans = Vec::new();
     for _ in 0..count.min(limits::NESTED_ARCHIVE_MEMBERS) {
-        let (member, span) = member(bytes, &mut central, shift, &mut budget)?;
+        let (member, span) = member(bytes, &mut central, shift, &mut unpacker)?;
         members.list.push(member);
         spans.push(span);
     }
@@ -70,7 +70,7 @@ fn member(
     bytes: &[u8],
     central: &mut Cursor<'_>,
     shift: usize,
-    budget: &mut Budget,
+    unpacker: &mut Unpacker<'_>,
 ) -> Option<(Member, Span)> {
     if central.array()? != *b"PK\x01\x02" {
         return None;
@@ -102,19 +102,20 @@ fn member(
     let local_extra = local.take(local_extra)?;
     let data = local.take(packed)?;
     let end = bytes.len() - local.rest().len();
-    let (content, length) = match method {
-        0 => budget.digest(data)?,
-        8 => budget.digest(DeflateDecoder::new(data))?,
+    let unpacked_to = match method {
+        0 => unpacker.unpack(name, data)?,
+        8 => unpacker.unpack(name, DeflateDecoder::new(data))?,
         _ => return None,
     };
-    if length != u64::from(unpacked) {
+    if unpacked_to.length != u64::from(unpacked) {
         return None;
     }
     let (times, others) = split_extra(extra);
     let (local_times, local_others) = split_extra(local_extra);
     let member = Member {
         name: name.to_vec(),
-        content,
+        content: unpacked_to.content,
+        bytes: unpacked_to.bytes,
         time: [dos_time, &times, &local_times].concat(),
         attributes: [&version.to_le_bytes(), modes, comment, &others, &local_others].concat(),
         packing: [&flags.to_le_bytes(), &method.to_le_bytes(), &Sha256::of(data).0[..]].concat(),
@@ -173,11 +174,11 @@ pub(crate) mod tests {
     #[test]
     fn members_are_read_with_a_prefix_and_without() {
         let zip = stored(&[("a", b"one", 1), ("b", b"two", 2)]);
-        let found = read(&zip).unwrap();
+        let found = read(&zip, &Names::new()).unwrap();
         assert_eq!(found.list.len(), 2);
         assert!(!found.has_gaps);
         assert_eq!(found.list[1].content, Sha256::of(b"two"));
-        let prefixed = read(&[b"#!/bin/sh\n", &zip[..]].concat()).unwrap();
+        let prefixed = read(&[b"#!/bin/sh\n", &zip[..]].concat(), &Names::new()).unwrap();
         assert_eq!(prefixed.list, found.list);
         assert_ne!(prefixed.around, found.around);
     }
@@ -188,8 +189,8 @@ pub(crate) mod tests {
         for at in 0..zip.len() {
             let mut broken = zip.clone();
             broken[at] ^= 0xff;
-            let _ = read(&broken);
-            assert_eq!(read(&zip[..at]), None);
+            let _ = read(&broken, &Names::new());
+            assert_eq!(read(&zip[..at], &Names::new()), None);
         }
     }
 }

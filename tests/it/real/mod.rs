@@ -1,11 +1,14 @@
-//! Real images against real tools: skopeo, umoci, dpkg, pip.
+//! Real images against real tools: skopeo, umoci, dpkg, pip, dockerd.
 //!
 //! Runs where `REPROLOCK_E2E` names the folder that `.ci/e2e` prepares, as root, and says so where it does not:
-//! `build-1.oci.tar` and `build-2.oci.tar` are two builds of the Dockerfile in `project/`.
+//! `build-1.oci.tar` and `build-2.oci.tar` are two builds of the Dockerfile in `project/`, and a dockerd listens on
+//! `dockerd/docker.sock` where one could be started.
 
+mod engine;
 mod forms;
 mod judges;
 mod kill;
+mod pairs;
 mod precommit;
 mod seed;
 

@@ -47,7 +47,7 @@ impl Lab {
 
     /// The lock through `proxy` is the right one.
     fn recovers(&self, proxy: &Proxy) {
-        assert_eq!(nameless(&self.program.freeze(&proxy.image("app:v1"), &[])), self.lock);
+        assert_eq!(nameless(&self.program.freeze(&proxy.image("app:v1"), &["--no-reuse"])), self.lock);
     }
 
     fn fails(&self, proxy: &Proxy) -> String {

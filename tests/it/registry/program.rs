@@ -29,6 +29,8 @@ impl Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_reprolock"));
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", self.folder.path()).current_dir(self.folder.path());
+        // An engine of this machine is none of a test's.
+        command.env("DOCKER_HOST", format!("unix://{}", self.path("engine.sock").display()));
         command.envs(self.env.iter().map(|(name, value)| (name, value))).args(args).output().unwrap()
     }
 
@@ -47,12 +49,16 @@ impl Program {
         text(&output.stderr)
     }
 
+    /// Verifies against whichever lock the program finds; the exit code and the JSON.
+    pub(super) fn verify_found(&self, image: &str, more: &[&str]) -> (i32, Value) {
+        let output = self.run(&[&["verify", image, "--format", "json"], more].concat());
+        let json = serde_json::from_slice(&output.stdout);
+        (output.status.code().unwrap(), json.unwrap_or_else(|_| panic!("{}", text(&output.stderr))))
+    }
+
     /// Verifies against the last lock; the exit code and the JSON.
     pub(super) fn verify(&self, image: &str, more: &[&str]) -> (i32, Value) {
-        let output = self.run(&[&["verify", image, "--lock", "a.lock", "--format", "json"], more].concat());
-        let code = output.status.code().unwrap();
-        let json = serde_json::from_slice(&output.stdout);
-        (code, json.unwrap_or_else(|_| panic!("{}", text(&output.stderr))))
+        self.verify_found(image, &[&["--lock", "a.lock"], more].concat())
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) struct Request {
     pub(super) method: String,
     pub(super) path: String,
     head: String,
+    pub(super) body: Vec<u8>,
 }
 
 impl Request {
@@ -22,6 +23,11 @@ impl Request {
 
     pub(super) fn is_blob(&self) -> bool {
         self.path.contains("/blobs/")
+    }
+
+    /// Whether it asks for more than to read.
+    pub(super) fn writes(&self) -> bool {
+        !matches!(self.method.as_str(), "GET" | "HEAD")
     }
 
     pub(super) fn is_manifest(&self) -> bool {
@@ -42,8 +48,14 @@ pub(super) enum Fault {
     Flip(usize),
     /// The registry's answer with another `Content-Length`.
     Length(usize),
+    /// The registry's answer in chunks, without a `Content-Length`.
+    Chunked,
+    /// The registry's answer with this `Content-Type`, or none.
+    Typed(Option<&'static str>),
     /// The registry's answer to the same request without `Range`.
     WithoutRange,
+    /// The registry's answer to the same request with the password of `me` in the place of any token.
+    Trusted,
     /// The connection, closed without a word.
     Close,
 }
@@ -94,7 +106,10 @@ fn serve(mut connection: TcpStream, upstream: u16, decide: &Decide, log: &Mutex<
     let head = head(&mut connection)?;
     let mut words = head.split_whitespace();
     let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
-    let request = Request { method, path, head };
+    let mut request = Request { method, path, head, body: Vec::new() };
+    let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
+    request.body.resize(length, 0);
+    connection.read_exact(&mut request.body).ok()?;
     let before = {
         let mut log = log.lock().unwrap();
         let before = log.iter().filter(|other| other.path == request.path).count();
@@ -133,11 +148,17 @@ fn tunnel(mut connection: TcpStream, upstream: u16) -> Option<()> {
 fn faulty(fault: &Fault, request: &Request, upstream: u16) -> Option<Vec<u8>> {
     let keeps = |line: &&str| {
         let field = line.split(':').next().unwrap_or_default().to_ascii_lowercase();
-        field != "connection" && !(field == "range" && matches!(fault, Fault::WithoutRange))
+        field != "connection"
+            && !(field == "range" && matches!(fault, Fault::WithoutRange))
+            && !(field == "authorization" && matches!(fault, Fault::Trusted))
     };
-    let head: Vec<&str> = request.head.lines().filter(|line| !line.is_empty()).filter(keeps).collect();
+    let mut head: Vec<&str> = request.head.lines().filter(|line| !line.is_empty()).filter(keeps).collect();
+    if matches!(fault, Fault::Trusted) {
+        head.push("Authorization: Basic bWU6b3BlbiBzZXNhbWU=");
+    }
     let mut registry = TcpStream::connect(("127.0.0.1", upstream)).ok()?;
     registry.write_all(format!("{}\r\nConnection: close\r\n\r\n", head.join("\r\n")).as_bytes()).ok()?;
+    registry.write_all(&request.body).ok()?;
     let mut answer = Vec::new();
     registry.read_to_end(&mut answer).ok()?;
     let body = answer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
@@ -145,19 +166,31 @@ fn faulty(fault: &Fault, request: &Request, upstream: u16) -> Option<Vec<u8>> {
         Fault::Cut(length) => answer.truncate((body + length).min(answer.len())),
         Fault::Flip(at) => *answer.get_mut(body + at)? ^= 1,
         Fault::Length(length) => {
-            let head = String::from_utf8_lossy(&answer[..body]).into_owned();
-            let lines = head.split_inclusive("\r\n").map(|line| {
-                match line.to_ascii_lowercase().starts_with("content-length:") {
-                    true => format!("Content-Length: {length}\r\n"),
-                    false => line.to_owned(),
-                }
-            });
+            let length = format!("Content-Length: {length}\r\n");
             answer =
-                lines.collect::<String>().into_bytes().into_iter().chain(answer[body..].to_vec()).collect();
+                [replaced(&answer[..body], "content-length:", &length), answer[body..].to_vec()].concat();
+        }
+        Fault::Typed(media_type) => {
+            let line = media_type.map_or_else(String::new, |text| format!("Content-Type: {text}\r\n"));
+            answer = [replaced(&answer[..body], "content-type:", &line), answer[body..].to_vec()].concat();
+        }
+        Fault::Chunked => {
+            let head = replaced(&answer[..body], "content-length:", "Transfer-Encoding: chunked\r\n");
+            let chunk = |bytes: &[u8]| [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat();
+            let chunks: Vec<u8> = answer[body..].chunks(1000).flat_map(chunk).collect();
+            answer = [head, chunks, b"0\r\n\r\n".to_vec()].concat();
         }
         _ => {}
     }
     Some(answer)
+}
+
+/// A head with the line that begins with `field` replaced by `line`.
+fn replaced(head: &[u8], field: &str, line: &str) -> Vec<u8> {
+    let head = String::from_utf8_lossy(head).into_owned();
+    let is_it = |found: &str| found.to_ascii_lowercase().starts_with(field);
+    let lines = head.split_inclusive("\r\n").map(|found| if is_it(found) { line } else { found });
+    lines.collect::<String>().into_bytes()
 }
 
 /// A request's head; `None` for what is no HTTP, as a TLS hello is none.

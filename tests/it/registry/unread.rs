@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::distribution::{Registry, Setup};
-use super::image::{Layout, layer, seven};
+use super::image::{Layout, copy, layer, seven};
 use super::program::Program;
 use super::proxy::{Fault, Proxy};
 
@@ -97,4 +97,46 @@ fn an_index_takes_a_second_manifest_request_and_no_blob() {
     assert_eq!(program.verify(&proxy.image("app:v1"), &["--platform", "linux/arm64"]).0, 0);
     assert_eq!(proxy.requests(|request| request.is_manifest()).len(), 2);
     assert_eq!(proxy.requests(|request| request.is_blob()).len(), 0);
+}
+
+/// The blobs that were asked for more than once.
+fn fetched_twice(proxy: &Proxy) -> Vec<String> {
+    let mut blobs: Vec<String> =
+        proxy.requests(|request| request.is_blob()).into_iter().map(|r| r.path).collect();
+    blobs.sort();
+    blobs.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0].clone()).collect()
+}
+
+#[test]
+fn drifted_files_are_explained_from_one_fetch_as_well_as_from_disk() {
+    let Some(registry) = Registry::start(Setup::default()) else { return };
+    let program = Program::new();
+    let seed = |name: &str| format!("oci-archive:{}/testdata/seed/{name}", env!("CARGO_MANIFEST_DIR"));
+    let images = [("image.oci.tar", "seed:v1"), ("rebuild.oci.tar", "seed:v2")];
+    for (file, name) in images {
+        copy(&seed(file), &registry.image(name), &["--dest-tls-verify=false"]);
+    }
+    let proxy = Proxy::start(registry.port, |_, _| Fault::Pass);
+    program.freeze(&proxy.image("seed:v1"), &[]);
+    proxy.forget();
+    let (code, verified) = program.verify(&proxy.image("seed:v2"), &[]);
+    assert_eq!((code, verified["verdict"].as_str()), (1, Some("drifted")));
+    assert_eq!(fetched_twice(&proxy), [""; 0]);
+    let (_, local) = program.verify(&seed("rebuild.oci.tar"), &[]);
+    assert_eq!(verified["layers"], local["layers"]);
+    assert_eq!(verified["causes"], local["causes"]);
+    let drifts = verified["layers"].as_array().unwrap().iter().flat_map(|l| l["drifts"].as_array().unwrap());
+    let certain =
+        |cause: &str| drifts.clone().any(|drift| drift["cause"] == cause && drift["confidence"] == "certain");
+    assert!(certain("shadow-last-change") && certain("pyc-header"), "{verified}");
+    // Two images of a registry: the new one's bytes are kept, the old one's are said to be left.
+    proxy.forget();
+    let output = program.run(&["diff", &proxy.image("seed:v1"), &proxy.image("seed:v2"), "--format", "json"]);
+    let diffed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(
+        diffed["notes"].to_string().contains("the old image's layers were not fetched again"),
+        "{diffed}"
+    );
+    assert_eq!(diffed["causes"], local["causes"]);
+    assert_eq!(fetched_twice(&proxy), [""; 0]);
 }

@@ -79,6 +79,8 @@ impl Place {
             .env_clear()
             .env("HOME", self.folder.path())
             .env("TMPDIR", self.folder.path())
+            // An engine of this machine is none of a test's, unless it says so.
+            .env("DOCKER_HOST", format!("unix://{}", self.path("engine.sock").display()))
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .current_dir(self.folder.path())
             .stdin(Stdio::null())

@@ -1,0 +1,54 @@
+//! FROM, looked up where images are kept: which digest the base image has.
+//!
+//! A tag may lead elsewhere by now than when the image was built, so what is found proves itself: all of its layers
+//! must be the image's first ones. What does not is no base, and is told. A digest that the Dockerfile pins, or that
+//! the image or its provenance carries, is asked for by itself, and is not replaced by one that was found.
+
+use super::base::{self, BaseImage};
+use super::provenance::Provenance;
+use crate::base::digest::Digest;
+use crate::dockerfile::{Chain, Stages};
+use crate::image::Image;
+
+/// A place to look for the image that FROM names: the image there, or why there is none.
+pub type Lookup = Box<dyn Fn(&str) -> Result<BaseImage, String>>;
+
+/// The base image that FROM names, from the first place that has the one `image` was built on.
+pub(super) fn base(
+    image: &Image,
+    provenance: Option<&Provenance>,
+    lookups: &[Lookup],
+    (stages, chain): (&Stages<'_>, &Chain<'_>),
+    notes: &mut Vec<String>,
+) -> Option<BaseImage> {
+    let (name, pinned) = base::named_in(stages, chain)?;
+    let attested = || provenance.and_then(|provenance| Some(provenance.base(Some(&name))?.1));
+    let known = base::annotated(image).or(pinned).or_else(attested);
+    let asked = known.map_or_else(|| name.clone(), |digest| format!("{name}@{digest}"));
+    let mut missed = None;
+    for lookup in lookups {
+        match lookup(&asked) {
+            Ok(found) if is_base(&found, image) => return Some(with_digest(found, known)),
+            Ok(_) => missed = Some("what has this name now is not what the image was built on".to_owned()),
+            Err(reason) => missed = Some(reason),
+        }
+    }
+    let missed = missed.filter(|_| known.is_none());
+    notes.extend(missed.map(|reason| format!("the digest of FROM {name} is not known: {reason}")));
+    None
+}
+
+/// What was found, with the digest that is known of it, and none that does not go with it.
+fn with_digest(found: BaseImage, known: Option<Digest>) -> BaseImage {
+    let Some(known) = known else { return found };
+    let index = found.index.filter(|index| *index == known);
+    let manifest = found.manifest.filter(|manifest| index.is_some() || *manifest == known);
+    BaseImage { index, manifest, pulled_by: Some(known), ..found }
+}
+
+fn is_base(found: &BaseImage, image: &Image) -> bool {
+    let layers = image.layers.iter().map(|layer| layer.diff_id);
+    !found.diff_ids.is_empty()
+        && found.diff_ids.len() <= image.layers.len()
+        && layers.zip(&found.diff_ids).all(|(layer, base)| layer == *base)
+}

@@ -1,0 +1,81 @@
+//! Layers that an earlier freeze already read, so that they need not be fetched.
+//!
+//! A blob's digest stands for its bytes, and the file index has every row of them: a layer that the manifest names by a
+//! locked digest, and the config by the locked diff_id, gives the same rows when it is read again. What is not in the
+//! index is the bytes that ecosystems read. So a layer that holds a file one of them wants is fetched all the same, and
+//! a freeze writes the same bytes whether it found an earlier lockfile or not.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::base::digest::Digest;
+use crate::image::{Image, ImageSource, Layer};
+use crate::layer::Contents;
+use crate::layer::decompress::Compression;
+use crate::layer::entry::Entry;
+use crate::layer::pass::{Pass, Unpacked};
+use crate::lockfile::files::{self, LayerRows};
+use crate::lockfile::{model, store};
+use crate::scan;
+
+/// What an earlier freeze learnt of layers, by the digests of their blobs.
+#[derive(Debug, Default)]
+pub struct Known {
+    layers: BTreeMap<Digest, KnownLayer>,
+}
+
+#[derive(Debug)]
+struct KnownLayer {
+    locked: model::Layer,
+    compression: Compression,
+    entries: Vec<Entry>,
+}
+
+impl Known {
+    /// What the lockfile at `path` and its index know. A lockfile that cannot be read knows nothing: it is about to be
+    /// written anew.
+    pub fn of(path: &Path) -> Self {
+        let Ok(lock) = store::read(path) else { return Self::default() };
+        let rows = store::read_index(path, &lock).ok().flatten().unwrap_or_default();
+        Self { layers: rows.into_iter().filter_map(|rows| layer(&lock.layer, rows)).collect() }
+    }
+
+    /// The passes that can be had without reading, by the layers' places. None from a source on this machine, where
+    /// reading proves more and costs little.
+    pub(super) fn passes(&self, source: &dyn ImageSource, image: &Image) -> BTreeMap<usize, Arc<Pass>> {
+        if !source.is_remote() || image.manifest.is_none() {
+            return BTreeMap::new();
+        }
+        let known = |(at, layer): (usize, &Layer)| Some((at, Arc::new(self.pass(layer)?)));
+        image.layers.iter().enumerate().filter_map(known).collect()
+    }
+
+    fn pass(&self, layer: &Layer) -> Option<Pass> {
+        let digest = layer.digest?;
+        let KnownLayer { locked, compression, entries } = self.layers.get(&digest)?;
+        let is_same = layer.diff_id == locked.diff_id && layer.size == Some(locked.size);
+        is_same.then(|| Pass {
+            digest,
+            size: locked.size,
+            unpacked: Some(Unpacked {
+                compression: *compression,
+                diff_id: locked.diff_id,
+                size: locked.uncompressed_size,
+                contents: Some(Contents { entries: entries.clone(), captures: BTreeMap::new() }),
+            }),
+        })
+    }
+}
+
+/// A locked layer with its rows, where they fit each other and no ecosystem wants more than rows.
+fn layer(locked: &[model::Layer], rows: LayerRows) -> Option<(Digest, KnownLayer)> {
+    let locked = locked.get(rows.index)?.clone();
+    let fits = rows.diff_id == locked.diff_id
+        && rows.entries.len() == locked.files
+        && files::content_digest(&rows.entries) == locked.content;
+    let is_wanted = rows.entries.iter().any(|entry| scan::is_wanted(&entry.path));
+    let compression = Compression::from_name(&locked.compression)?;
+    let digest = locked.digest.filter(|_| fits && !is_wanted)?;
+    Some((digest, KnownLayer { locked, compression, entries: rows.entries }))
+}

@@ -1,0 +1,207 @@
+//! `installer-cache`: uv and pip keep what they fetched, under names drawn at random and with the times of fetching.
+
+use super::{Cause, Explanation, FileCase, Reach, Side};
+use crate::base::path::LayerPath;
+use crate::layer::entry::Entry;
+use crate::verify::drift::{Change, Field};
+
+/// See docs/causes/installer-cache.md.
+pub(super) struct InstallerCache;
+
+/// The folders `.cache/<name>` that installers keep.
+const INSTALLERS: [&[u8]; 2] = [b"uv", b"pip"];
+
+/// Folders of one cache tried for the other side's name.
+const MOST: usize = 4096;
+
+/// Lengths of the names that uv draws.
+const DRAWN: std::ops::RangeInclusive<usize> = 16..=22;
+
+impl Cause for InstallerCache {
+    fn id(&self) -> &'static str {
+        "installer-cache"
+    }
+
+    fn summary(&self) -> &'static str {
+        "an installer left its cache"
+    }
+
+    fn fix(&self) -> &'static str {
+        "keep caches out of the layer: RUN --mount=type=cache,target=/root/.cache, or uv --no-cache, pip --no-cache-dir"
+    }
+
+    fn rule(&self) -> Option<&'static str> {
+        Some("layer-residue")
+    }
+
+    fn doc(&self) -> &'static str {
+        include_str!("../../../docs/causes/installer-cache.md")
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Path
+    }
+
+    fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
+        let around = cache_around(file.path);
+        if links_to_drawn_name(file, around.is_some()) {
+            return Some(Explanation::certain("the name that it links to is drawn at random"));
+        }
+        let (cache, installer) = around?;
+        let one_side = file.change != Change::Modified;
+        let differs = one_side || file.content_differs() || file.fields.contains(&Field::Link);
+        let proved = one_side.then(|| under_another_name(file, &cache)).flatten();
+        let in_cache = || Explanation::likely(format!("in {installer}'s cache"));
+        proved.or_else(|| differs.then(in_cache))
+    }
+}
+
+/// Whether the file is a link into a cache, and differs in what uv drew alone.
+fn links_to_drawn_name(file: &FileCase<'_>, is_in_cache: bool) -> bool {
+    let link = |side: Option<Side<'_>>| side.and_then(|side| side.entry.link.clone());
+    let (Some(old), Some(new)) = (link(file.old), link(file.new)) else { return false };
+    let into_cache = |link: &[u8]| is_in_cache || cache_around(&LayerPath::clamped(link)).is_some();
+    let fits = file.fields.iter().all(|field| field.is_metadata() || *field == Field::Link);
+    fits && old != new && into_cache(&old) && into_cache(&new) && differ_in_drawn_name(&old, &new)
+}
+
+/// The cache that the path lies in, and whose it is.
+fn cache_around(path: &LayerPath) -> Option<(LayerPath, &'static str)> {
+    let mut folder = path.parent()?;
+    loop {
+        let above = folder.parent()?;
+        if above.file_name() == b".cache"
+            && let Some(installer) = INSTALLERS.iter().find(|name| **name == folder.file_name())
+        {
+            return Some((folder, std::str::from_utf8(installer).ok()?));
+        }
+        folder = above;
+    }
+}
+
+/// Whether a name is one that uv drew: base64url, of letters of both cases.
+fn is_drawn(name: &[u8]) -> bool {
+    let is_of = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+    let has = |is: fn(&u8) -> bool| name.iter().any(is);
+    DRAWN.contains(&name.len())
+        && name.iter().all(is_of)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+}
+
+fn differ_in_drawn_name(old: &[u8], new: &[u8]) -> bool {
+    let hidden = |link: &[u8]| -> Vec<Vec<u8>> {
+        let part = |part: &[u8]| if is_drawn(part) { b"*".to_vec() } else { part.to_vec() };
+        link.split(|byte| *byte == b'/').map(part).collect()
+    };
+    hidden(old) == hidden(new)
+}
+
+/// Whether the other side has the same below another drawn name in the same folder.
+fn under_another_name(file: &FileCase<'_>, cache: &LayerPath) -> Option<Explanation> {
+    let (rows, entry) = match (file.old, file.new) {
+        (None, Some(new)) => (&file.layer.old, new.entry),
+        (Some(old), None) => (&file.layer.new, old.entry),
+        _ => return None,
+    };
+    let (folder, below) = drawn_name(file.path, cache)?;
+    let same = |other: &Entry| {
+        other.kind == entry.kind
+            && other.content == entry.content
+            && other.mode == entry.mode
+            && other.link == entry.link
+    };
+    let mut from = folder.followed_by(b'/');
+    for _ in 0..MOST {
+        let (next, _) = rows.range::<LayerPath, _>(&from..).next()?;
+        let name = next.as_bytes().get(from_len(&folder)..).filter(|_| next.is_within(&folder))?;
+        let name = name.split(|byte| *byte == b'/').next()?;
+        let other = folder.join(name);
+        let path = if below.is_empty() { other.clone() } else { other.join(&below) };
+        if is_drawn(name) && rows.get(&path).is_some_and(|row| same(row)) {
+            return Some(Explanation::certain(format!("the name is drawn at random; else it is {path}")));
+        }
+        // `0` comes after `/`: the next name in the folder.
+        from = other.followed_by(b'0');
+    }
+    None
+}
+
+fn from_len(folder: &LayerPath) -> usize {
+    folder.as_bytes().len() + 1
+}
+
+/// The folder of the outermost drawn name in the path, and what lies below that name.
+fn drawn_name(path: &LayerPath, cache: &LayerPath) -> Option<(LayerPath, Vec<u8>)> {
+    let inside = path.as_bytes().get(from_len(cache)..)?;
+    let parts: Vec<&[u8]> = inside.split(|byte| *byte == b'/').collect();
+    let at = parts.iter().position(|part| is_drawn(part))?;
+    let mut folder = cache.clone();
+    for part in parts.iter().take(at) {
+        folder = folder.join(part);
+    }
+    Some((folder, parts.get(at + 1..)?.join(&b'/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Pair;
+    use crate::layer::entry::tests::file;
+    use crate::layer::entry::{Entry, Kind};
+
+    const CACHE: &str = "root/.cache/uv/archive-v0";
+
+    #[test]
+    fn what_lies_under_another_drawn_name_is_told_for_certain() {
+        let at = |name: &str| format!("{CACHE}/{name}/click/core.py");
+        let (old, new) = (at("--VgCctPK2jpCL55"), at("4EBkLb18nWut1usZ"));
+        let pair = Pair::default()
+            .removed(&at("0xumTw8Nbnd1Bko9"), b"other")
+            .removed(&old, b"core")
+            .added(&new, b"core")
+            .added(&at("zzOX75Od13YJUj0G"), b"other");
+        let told = pair.told();
+        assert_eq!(told, pair.told_against_lock());
+        assert!(told.iter().all(|told| told.ends_with(": installer-cache (certain)")), "{told:?}");
+        let pair = Pair::default().removed(&old, b"core").added(&new, b"other");
+        assert_eq!(pair.told(), [old, new].map(|path| format!("{path}: installer-cache (likely)")));
+    }
+
+    #[test]
+    fn a_link_to_another_drawn_name_is_told_for_certain_and_other_notes_likely() {
+        let link = |to: &str| {
+            let mut link = file("root/.cache/uv/wheels-v5/pypi/click/8.1.8", b"");
+            (link.kind, link.content, link.link) = (Kind::Symlink, None, Some(to.as_bytes().into()));
+            link
+        };
+        let hard = |to: &str| Entry { path: "usr/lib/click.py".into(), kind: Kind::Hardlink, ..link(to) };
+        let into = |name: &str| hard(&format!("{CACHE}/{name}/click.py"));
+        let pair = Pair::default()
+            .entries(into("--VgCctPK2jpCL55"), b"", into("4EBkLb18nWut1usZ"), b"")
+            .entries(
+                link("../../archive-v0/--VgCctPK2jpCL55"),
+                b"",
+                link("../../archive-v0/4EBkLb18nWut1usZ"),
+                b"",
+            )
+            .both("root/.cache/pip/http-v2/a/b", b"one", b"two");
+        assert_eq!(
+            pair.told(),
+            [
+                "root/.cache/pip/http-v2/a/b: installer-cache (likely)",
+                "root/.cache/uv/wheels-v5/pypi/click/8.1.8: installer-cache (certain)",
+                "usr/lib/click.py: installer-cache (certain)",
+            ]
+        );
+    }
+
+    #[test]
+    fn caches_of_others_and_what_only_looks_like_one_are_not_explained() {
+        let pair = Pair::default()
+            .both("root/.cache/uvx/a", b"one", b"two")
+            .both("srv/uv/archive-v0/a", b"one", b"two")
+            .added("srv/archive-v0/4EBkLb18nWut1usZ", b"one");
+        let told = ["root/.cache/uvx/a: ", "srv/archive-v0/4EBkLb18nWut1usZ: ", "srv/uv/archive-v0/a: "];
+        assert_eq!(pair.told(), told);
+    }
+}

@@ -1,0 +1,2 @@
+FROM golang:1.23
+RUN go install example.org/tools/yq@v4.44.6

@@ -1,0 +1,119 @@
+//! The base image, from an engine: given by name, or looked up as FROM names it.
+
+use reprolock::lockfile::Lockfile;
+use reprolock::lockfile::store;
+
+use super::fake::{Held, Setup};
+use super::{app, place_with};
+use crate::support::{Image, Layer, Place, file};
+
+const DIGEST: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+/// An image built on `app`.
+fn own() -> Image {
+    app("x").tag("own:1").layer(Layer::new("COPY b /", [file("b", "own")]))
+}
+
+fn base(held: Held) -> Held {
+    held.known_as(&[&format!("example.org/base@{DIGEST}")])
+}
+
+fn lock(place: &Place) -> Lockfile {
+    store::read(&place.path("reprolock.lock")).unwrap()
+}
+
+#[test]
+fn a_base_that_was_pulled_is_locked_by_its_digest_and_not_taken_out_for_it() {
+    let held = base(Held::classic(&app("x"), "base:1"));
+    let (place, engine) = place_with(Setup::holding([held]));
+    place.write("own.tar", own().docker().archive());
+    for given in ["docker-daemon:base:1", "base:1"] {
+        let run = place.run(&["freeze", "own.tar", "--base", given]);
+        assert_eq!(run.code, 0, "{run}");
+        let base = lock(&place).base.unwrap();
+        assert_eq!((base.reference.as_deref(), base.layers), (Some("base:1"), Some(1)));
+        assert_eq!((base.digest.unwrap().to_string().as_str(), base.manifest), (DIGEST, None));
+        assert_eq!(engine.calls(), ["/_ping", "/v1.43/images/base:1/json"]);
+    }
+}
+
+#[test]
+fn containerds_store_knows_the_bases_own_digest() {
+    let held = Held::containerd(&app("x"), "base:1").known_as(&[&format!("example.org/base@{DIGEST}")]);
+    let manifest = held.names[1].clone();
+    let (place, _engine) = place_with(Setup::holding([held]));
+    place.write("own.tar", own().docker().archive());
+    assert_eq!(place.run(&["freeze", "own.tar", "--base", "base:1"]).code, 0);
+    let base = lock(&place).base.unwrap();
+    assert_eq!((base.digest.unwrap().to_string(), base.manifest), (manifest, None));
+}
+
+#[test]
+fn a_base_of_another_platform_or_other_layers_is_refused() {
+    let (place, _engine) = place_with(Setup::holding([Held::classic(&app("y"), "base:1")]));
+    place.write("own.tar", own().docker().archive());
+    let error = place.run(&["freeze", "own.tar", "--base", "base:1"]).refusal().0;
+    assert!(error.starts_with("the image is not built on base:1: layer 0 has diff_id"), "{error}");
+    let arm = Image::new("linux/arm64").layer(Layer::new("COPY a /", [file("a", "x")]));
+    let (place, _engine) = place_with(Setup::holding([Held::classic(&arm, "base:1")]));
+    place.write("own.tar", own().docker().archive());
+    let error = place.run(&["freeze", "own.tar", "--base", "base:1"]).refusal().0;
+    assert_eq!(error, "docker-daemon:base:1 has no image for linux/amd64; found linux/arm64");
+}
+
+/// Freezes `own:1` out of an engine with this base beside it, by a Dockerfile; the lock and the notes.
+fn frozen(from: &str, base: Held) -> (Lockfile, Vec<String>) {
+    let (place, _engine) = place_with(Setup::holding([Held::classic(&own(), "own:1"), base]));
+    place.write("Dockerfile", format!("FROM {from}\nCOPY b /\n"));
+    let run =
+        place.run(&["freeze", "docker-daemon:own:1", "-f", "Dockerfile", "--offline", "--format", "json"]);
+    assert_eq!(run.code, 0, "{run}");
+    let notes = run.json()["notes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|note| note.as_str().unwrap().to_owned())
+        .collect();
+    (lock(&place), notes)
+}
+
+#[test]
+fn from_is_looked_up_in_the_engine_that_has_the_image() {
+    let (lock, notes) = frozen("base:1", base(Held::classic(&app("x"), "base:1")));
+    let base = lock.base.unwrap();
+    assert_eq!((base.digest.unwrap().to_string().as_str(), base.layers), (DIGEST, Some(1)));
+    assert_eq!(notes.len(), 1, "{notes:?}");
+}
+
+#[test]
+fn what_has_froms_name_and_other_layers_is_no_base() {
+    let (lock, notes) = frozen("base:1", base(Held::classic(&app("y"), "base:1")));
+    assert_eq!(lock.base.unwrap().digest, None);
+    let expected = "the digest of FROM base:1 is not known: docker://base:1: expected an image on this machine, found one to fetch, and --offline is set";
+    assert!(notes.contains(&expected.to_owned()), "{notes:?}");
+}
+
+#[test]
+fn a_digest_that_from_pins_stays() {
+    let pinned = format!("base:1@sha256:{}", "b".repeat(64));
+    let mut held = base(Held::classic(&app("x"), "base:1"));
+    held.names.push(pinned.clone());
+    let (lock, notes) = frozen(&pinned, held);
+    let base = lock.base.unwrap();
+    assert!(base.digest.unwrap().to_string().ends_with(&"b".repeat(64)));
+    assert_eq!((base.layers, notes.len()), (Some(1), 1));
+    let (lock, notes) = frozen(&pinned, Held::classic(&app("y"), "other:1"));
+    assert!(lock.base.unwrap().digest.is_some());
+    assert_eq!(notes.len(), 1, "{notes:?}");
+}
+
+#[test]
+fn an_image_on_disk_is_frozen_without_asking_anybody() {
+    let (place, engine) = place_with(Setup::holding([base(Held::classic(&app("x"), "base:1"))]));
+    place.write("own.tar", own().docker().archive());
+    place.write("Dockerfile", "FROM base:1\nCOPY b /\n");
+    let run = place.run(&["freeze", "own.tar", "-f", "Dockerfile", "--format", "json"]);
+    assert_eq!((run.code, run.json()["notes"].as_array().unwrap().len()), (0, 0), "{run}");
+    assert_eq!(engine.calls(), Vec::<String>::new());
+    assert_eq!(lock(&place).base.unwrap().digest, None);
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use reprolock::lint::rules;
 use reprolock::verify::causes::REGISTRY;
 
 use crate::support::{Image, Layer, Place, file};
@@ -94,4 +95,13 @@ fn files_of_a_package_that_one_side_added_are_told_with_the_base_that_both_share
             r#""var/lib/dpkg/status" "package-version" "deb packages that differ""#,
         ]
     );
+}
+
+#[test]
+fn the_rule_that_a_cause_names_is_there() {
+    for cause in REGISTRY {
+        if let Some(rule) = cause.rule() {
+            assert!(rules::find(rule).is_some(), "{}: there is no rule {rule}", cause.id());
+        }
+    }
 }

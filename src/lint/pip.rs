@@ -228,7 +228,8 @@ impl Asked {
     pub(super) fn is_open(&self) -> bool {
         match &self.requirement.source {
             Source::Index(_) => self.requirement.exact_version().is_none(),
-            Source::Unknown => true,
+            // `find -exec pip install {} ;` installs files.
+            Source::Unknown => !self.requirement.text.text.starts_with("{}"),
             Source::Url(_) | Source::Vcs(..) | Source::Path(_) => false,
         }
     }

@@ -72,7 +72,8 @@ impl Rule for LocaleTimezone {
 const PROGRAMS: &[&str] =
     &["sort", "ls", "date", "zip", "comm", "join", "update-mime-database", "update-desktop-database"];
 
-/// Whether what ls and date print goes anywhere; the others write files, or their output is what they are run for.
+/// Whether what ls and date print goes anywhere; the others write files, or their output is what they are run for. A date
+/// in UTC is told by its own rule, where it is the build's.
 fn is_kept(call: &Call<'_>) -> bool {
     let script = &call.script.shell;
     let is_assigned = || {
@@ -80,11 +81,18 @@ fn is_kept(call: &Call<'_>) -> bool {
             assignment.span.start <= call.command.span.start && call.command.span.end <= assignment.span.end
         })
     };
-    !matches!(call.program(), Some("ls" | "date"))
-        || !call.command.redirects.is_empty()
-        || !script.consumers(call.command).is_empty()
-        || !script.downstream(call.command).is_empty()
-        || is_assigned()
+    let in_utc = || call.arguments().iter().any(|word| matches!(word.text.as_str(), "-u" | "--utc"));
+    let goes_somewhere = || {
+        !call.command.redirects.is_empty()
+            || !script.consumers(call.command).is_empty()
+            || !script.downstream(call.command).is_empty()
+            || is_assigned()
+    };
+    match call.program() {
+        Some("date") => !in_utc() && goes_somewhere(),
+        Some("ls") => goes_somewhere(),
+        _ => true,
+    }
 }
 
 /// Whether it is an `ls` that writes times.
@@ -100,8 +108,7 @@ mod tests {
 
     #[test]
     fn a_list_of_names_has_no_times_and_one_that_scrolls_by_is_not_kept() {
-        let text =
-            "FROM a\nENV LC_ALL=C.UTF-8\nRUN pwd && ls -l && X=$(ls /lib/x.so.* | head -1)\nRUN ls -l > /x\n";
+        let text = "FROM a\nENV LC_ALL=C.UTF-8\nRUN pwd && ls -l && X=$(ls /lib/x.so.* | head -1)\nRUN date -u +%F > /y\nRUN ls -l > /x\n";
         assert_eq!(dockerfile("locale-timezone", text).flagged(), ["ls -l > /x"]);
     }
 

@@ -35,6 +35,7 @@ const OF_THE_HOST: &[&str] = &[
     "/etc/group",
     "/etc/gshadow",
     "/etc/sudoers",
+    "/etc/sudoers.d",
     "/etc/localtime",
     "/etc/timezone",
     "/etc/hosts",

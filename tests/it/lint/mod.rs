@@ -1,9 +1,11 @@
 //! `reprolock lint` as a user runs it: what is found to lint, what is written, and what each exit code means.
 
+mod corpus;
 mod files;
 mod fixes;
 mod frozen;
 mod output;
+mod seed;
 mod settings;
 
 use crate::support::Place;

@@ -46,8 +46,7 @@ pub(super) fn inner(command: &Command) -> Vec<Inner> {
         "scl" => arguments
             .iter()
             .skip(2)
-            .filter(|_| is_enable(arguments))
-            .last()
+            .rfind(|_| is_enable(arguments))
             .map_or_else(Vec::new, |word| vec![of_word(word, ContextKind::ShellText)]),
         "find" => executed(arguments),
         _ => Vec::new(),

@@ -92,8 +92,18 @@ pub const PROJECT_BYTES: u64 = 4 << 20;
 /// Bytes of one shell script that are parsed; the largest RUN seen, heredocs included, holds some 60 KiB.
 pub const SHELL_TEXT_BYTES: usize = 1 << 20;
 
-/// Hundreds of parser steps for one script, or its bytes where these are more; a real RUN takes some tens.
-pub const SHELL_PARSE_STEPS: usize = 1 << 16;
+/// Bytes of shell that are parsed in one piece; a larger script is cut between lines.
+pub const SHELL_WHOLE_BYTES: usize = 64 << 10;
+
+/// Bytes of shell that are parsed in one piece whatever they hold. The parser's recovery takes time with the square of
+/// these where thousands of brackets stay open; a larger script of that kind is cut into pieces of this size.
+pub const SHELL_PIECE_BYTES: usize = 1 << 10;
+
+/// Brackets open at once, or members of one pipeline, in a script that is not taken for damaged.
+pub const SHELL_OPEN: usize = 256;
+
+/// Hundreds of parser steps for one piece; a real RUN takes some tens.
+pub const SHELL_PARSE_STEPS: usize = 1 << 14;
 
 /// Statements and substitutions nested in one script; real ones nest some eight deep.
 pub const SHELL_DEPTH: usize = 100;

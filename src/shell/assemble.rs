@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::context::{Context, ContextKind};
 use super::map::Map;
 use super::nested::{self, Inner};
+use super::pieces::pieces;
 use super::reader::{Source, read_document, read_word};
 use super::values::Place;
 use super::walk::{RawAssignment, RawCommand, RawItem, RawRedirect, RawTarget, RawValue, Walk};
@@ -57,15 +58,38 @@ impl<'a> Assembler<'a> {
 
     /// Parses a text whose commands stand in `context`.
     fn text(&mut self, text: &str, map: &Map, skip: &[Range<usize>], context: usize, nested: usize) {
-        let fits = text.len() <= limits::SHELL_TEXT_BYTES.min(self.left) && nested <= limits::SHELL_NESTED;
-        if let Some((moved, map)) = repair::heredocs_last(text, map).filter(|_| fits) {
-            return self.text(&moved, &map, skip, context, nested);
+        if text.len() > limits::SHELL_TEXT_BYTES.min(self.left) || nested > limits::SHELL_NESTED {
+            self.script.incomplete = true;
+            return;
         }
-        let Some(tree) = fits.then(|| tree(text)).flatten() else {
+        self.left -= text.len();
+        match repair::heredocs_last(text, map) {
+            Some((moved, map)) => self.in_pieces(&moved, &map, skip, context, nested),
+            None => self.in_pieces(text, map, skip, context, nested),
+        }
+    }
+
+    fn in_pieces(&mut self, text: &str, map: &Map, skip: &[Range<usize>], context: usize, nested: usize) {
+        let pieces = pieces(text);
+        if pieces.len() == 1 {
+            return self.whole(text, map, skip, context, nested);
+        }
+        self.script.has_errors = true;
+        for piece in pieces {
+            let mut part_map = Map::empty();
+            part_map.push_copied(0, map, piece.clone());
+            let inside = skip.iter().filter(|skip| piece.start <= skip.start && skip.end <= piece.end);
+            let skip: Vec<_> = inside.map(|skip| skip.start - piece.start..skip.end - piece.start).collect();
+            let part = text.get(piece).unwrap_or_default();
+            self.whole(part, &part_map.tidy(), &skip, context, nested);
+        }
+    }
+
+    fn whole(&mut self, text: &str, map: &Map, skip: &[Range<usize>], context: usize, nested: usize) {
+        let Some(tree) = tree(text) else {
             self.script.incomplete = true;
             return;
         };
-        self.left -= text.len();
         let first_context = self.script.contexts.len();
         let mut walk = Walk::new(text, skip, &mut self.script.contexts, &mut self.pipelines, context);
         walk.run(&tree);

@@ -6,6 +6,7 @@
 //! What it refuses to do: it parses no more than a budget allows, counted in the parser's steps, so that a hostile text
 //! ends on every machine at the same place.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
@@ -146,12 +147,17 @@ pub(super) fn parse(text: &str) -> Option<Tree> {
             *slot = Some(parser);
         }
         let parser = slot.as_mut()?;
-        let mut left = limits::SHELL_PARSE_STEPS.max(text.len());
+        let mut left = limits::SHELL_PARSE_STEPS;
         let mut progress = |_: &tree_sitter::ParseState| {
             left = left.saturating_sub(1);
             if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let options = ParseOptions::new().progress_callback(&mut progress);
+        // No shell text holds a NUL, which the grammar's scanner takes for the end wherever it stands.
+        let text = match text.contains('\0') {
+            true => Cow::Owned(text.replace('\0', "\x01")),
+            false => Cow::Borrowed(text),
+        };
         let bytes = text.as_bytes();
         let tree =
             parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options));

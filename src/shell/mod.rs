@@ -17,6 +17,7 @@ mod nested;
 mod options;
 mod parameter;
 mod pattern;
+mod pieces;
 mod reader;
 mod repair;
 mod resolve;
@@ -62,7 +63,8 @@ pub struct Command {
     /// The program without its folder, and without the version of `python3.11` and `pip3`. None where the word's value
     /// is not known, or there is no word.
     pub name: Option<String>,
-    /// Whether the name is a guess: it comes from a variable that is set in a branch that may not have run.
+    /// Whether the name is a guess: it comes from a variable that is set in a branch that may not have run, or by a
+    /// loop over several values.
     pub name_is_guess: bool,
     /// The words, the program's first, without wrappers.
     pub words: Vec<Word>,

@@ -22,6 +22,12 @@ pub(super) type Values<'a> = &'a dyn Fn(&str) -> Variable;
 /// Defaults inside defaults that are put in.
 const DEPTH: usize = 32;
 
+/// Braces of one word that are expanded.
+const BRACES: usize = 16;
+
+/// Words that the braces of one word make.
+const FIELDS: usize = 256;
+
 impl Word {
     /// The word with the values of its variables. What stays unknown stays an expansion, so that
     /// [`Word::is_literal`] tells whether all was known.
@@ -88,6 +94,10 @@ impl Word {
 
     /// The words that braces with commas make of this one.
     fn braces(&self) -> Vec<Self> {
+        let is_braces = |expansion: &&Expansion| matches!(expansion.kind, ExpansionKind::Braces(_));
+        if self.expansions.iter().filter(is_braces).count() > BRACES {
+            return vec![self.clone()];
+        }
         let mut done = Vec::new();
         let mut left = vec![self.clone()];
         while let Some(word) = left.pop() {
@@ -98,7 +108,7 @@ impl Word {
                 _ => None,
             });
             match found {
-                Some((range, commas)) if done.len() + left.len() + commas.len() < 256 => {
+                Some((range, commas)) if done.len() + left.len() + commas.len() < FIELDS => {
                     let mut ends = commas.clone();
                     ends.push(range.end.saturating_sub(1));
                     let starts = std::iter::once(range.start).chain(commas.iter().copied());

@@ -154,8 +154,8 @@ fn wrappers_are_peeled_off() {
         assert_eq!(command.words[1].text, "x", "{text}");
     }
     assert_eq!(
-        commands("command -v pip; sudo -l; python -c 'm'; python x.py; env"),
-        ["command -v pip", "sudo -l", "python -c m", "python x.py", "env"]
+        commands("command -v pip; sudo -l; busybox --install /bin; python -c 'm'; python x.py; env"),
+        ["command -v pip", "sudo -l", "busybox --install /bin", "python -c m", "python x.py", "env"]
     );
     let command = only("A=1 env B='2 3' pip x");
     let set: Vec<_> =
@@ -181,6 +181,9 @@ fn programs_are_named_without_folder_version_or_quotes() {
     }
     let guessed = Script::parse("if a; then p=pip; fi; $p x").commands[1].clone();
     assert!(guessed.is("pip") && guessed.name_is_guess);
+    let guessed = only("for p in /a/pip /b/pip; do $p x; done");
+    assert!(guessed.is("pip") && guessed.name_is_guess);
+    assert!(!only("for p in /a/pip; do $p x; done").name_is_guess);
     assert_eq!(name("$p x"), None);
     assert_eq!(name("$(a) x"), None);
     let outside = |name: &str| (name == "PIP").then(|| "uv pip".to_owned());
@@ -261,6 +264,8 @@ fn variables_have_the_value_they_were_given_before() {
         ("if a; then V=1; fi; p $V", vec!["$V?"]),
         ("if a; then V=1; p $V; fi", vec!["1"]),
         ("a && V=1 && p $V", vec!["1"]),
+        ("a && V=1 || b && p $V", vec!["$V?"]),
+        ("a && V=1; p $V", vec!["$V?"]),
         ("V=1; unset V; p $V", vec!["$V?"]),
         ("V=1 p $V", vec!["$V?"]),
         ("V=1 sh -c 'p $V'", vec!["1"]),
@@ -319,10 +324,18 @@ fn what_is_no_shell_is_read_as_far_as_it_goes() {
         assert!(script.has_errors, "{text}");
         assert!(!script.commands.is_empty(), "{text}");
     }
-    let deep = format!("{}a{}", "$(".repeat(5000), ")".repeat(5000));
+    let deep = format!("{}a{}", "$(".repeat(200), ")".repeat(200));
     assert!(Script::parse(&deep).incomplete);
-    let deep = "(".repeat(20_000);
-    let _ = Script::parse(&deep);
+}
+
+#[test]
+fn a_script_that_is_cut_into_pieces_keeps_its_commands_and_places() {
+    let text = format!("pip install a\n{}\nsh -c 'pip install b'\n", "(".repeat(10_000));
+    let script = Script::parse(&text);
+    let pips: Vec<_> = script.commands.iter().filter(|command| command.is("pip")).collect();
+    assert_eq!(pips.len(), 2, "{:?}", shown(&script));
+    assert_eq!(pips[1].words[2].span.text(&text), "b");
+    assert!(script.has_errors);
 }
 
 #[test]

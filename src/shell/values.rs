@@ -42,7 +42,8 @@ pub(super) struct Place<'a> {
     pub(super) before: usize,
     pub(super) context: usize,
     pub(super) outside: Lookup<'a>,
-    /// Whether an assignment in a branch that may not have run is taken for one that has.
+    /// Whether an assignment in a branch that may not have run is taken for one that has, and the first value of a loop
+    /// for all.
     pub(super) guess: bool,
     /// How many assignments may still be looked at.
     pub(super) left: &'a Cell<usize>,
@@ -105,7 +106,9 @@ impl Script {
                 before.zip(known(word)).map(|(before, word)| before + &word)
             }
             Assigned::OneOf(words) => match words.as_slice() {
-                [only] if only.is_literal() => Some(only.text.clone()),
+                [first, rest @ ..] if first.is_literal() && (rest.is_empty() || earlier.guess) => {
+                    Some(first.text.clone())
+                }
                 _ => None,
             },
             Assigned::Unset => return Variable::Unset,

@@ -59,6 +59,7 @@ const FORMS: &[Form] = &[
         runs_nothing: &["-S", "--split-string"],
         ..PLAIN
     },
+    Form { names: &["busybox", "toybox"], runs_nothing: &["--install", "--list", "--help"], ..PLAIN },
     Form { names: &["command"], runs_nothing: &["-v", "-V"], ..PLAIN },
     Form { names: &["exec"], values: &["-a"], ..PLAIN },
     Form { names: &["time"], values: &["-f", "-o", "--format", "--output"], ..PLAIN },
@@ -71,8 +72,6 @@ const FORMS: &[Form] = &[
             "catchsegv",
             "unbuffer",
             "noglob",
-            "busybox",
-            "toybox",
             "arch",
             "linux32",
             "linux64",

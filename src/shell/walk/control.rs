@@ -50,7 +50,8 @@ impl Walk<'_> {
         })
     }
 
-    /// `a && b || c`: what runs only after another did, or failed, is in a context below it.
+    /// `a && b || c`: what runs only if another succeeded or failed is in a context of its own. A chain of `&&` has one,
+    /// since each of it runs only if all before it did.
     pub(super) fn list(&mut self, cursor: &mut TreeCursor<'_>) -> Option<usize> {
         let outside = self.context;
         // The grammar nests to the left, once for each operator: go down first, then read upwards.
@@ -70,13 +71,15 @@ impl Walk<'_> {
                     found @ (Kind::And | Kind::Or) => operator = found,
                     Kind::Comment => {}
                     _ if operator == Kind::Or => {
+                        self.context = outside;
+                        always_succeeds = false;
                         last = self.inside(ContextKind::Or, |walk| walk.statement(cursor));
                     }
-                    _ => {
-                        if !always_succeeds {
+                    right => {
+                        if !always_succeeds && self.context == outside {
                             self.enter(ContextKind::And);
                         }
-                        always_succeeds &= assigns(kind(&cursor.node()));
+                        always_succeeds &= assigns(right);
                         last = self.statement(cursor);
                     }
                 }

@@ -97,11 +97,11 @@ fn frozen_with_its_base_it_is_pinned_and_nothing_of_weight_is_left() {
         .clone()
         .layer(Layer::new(
             "COPY requirements.txt . # buildkit",
-            [file("requirements.txt", &text("requirements.txt"))],
+            [file("requirements.txt", text("requirements.txt"))],
         ))
         .layer(Layer::new(
             "COPY requirements-dev.txt . # buildkit",
-            [file("requirements-dev.txt", &text("requirements-dev.txt"))],
+            [file("requirements-dev.txt", text("requirements-dev.txt"))],
         ))
         .layer(Layer::new(
             &format!("{args} /bin/sh -c groupadd -g $USER_GID -o $USERNAME # buildkit"),

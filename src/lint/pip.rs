@@ -228,8 +228,7 @@ impl Asked {
     pub(super) fn is_open(&self) -> bool {
         match &self.requirement.source {
             Source::Index(_) => self.requirement.exact_version().is_none(),
-            // `find -exec pip install {} ;` installs files.
-            Source::Unknown => !self.requirement.text.text.starts_with("{}"),
+            Source::Unknown => true,
             Source::Url(_) | Source::Vcs(..) | Source::Path(_) => false,
         }
     }

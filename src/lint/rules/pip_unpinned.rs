@@ -99,10 +99,4 @@ mod tests {
         let expected = "FROM a\nRUN bash -c \"pip install 'torch==2.4.1' numpy==1.26.4\" && pip install \"b[x]==1.0\" c\n";
         assert_eq!(dockerfile("pip-unpinned", text).locked(lock).fixed(), expected);
     }
-
-    #[test]
-    fn a_file_that_find_names_is_no_package_of_an_index() {
-        let text = "FROM a\nRUN find /w -name '*.whl' -exec pip install {}[all] \\;\n";
-        assert_eq!(dockerfile("pip-unpinned", text).flagged(), [""; 0]);
-    }
 }

@@ -65,6 +65,8 @@ fn the_commands_that_build_and_run_it_get_what_a_careful_reader_would_say() {
     build.sh:2 warning host-identity: USER_UID is $(id -u), which is another on another machine or day
     build.sh:3 warning host-identity: USER_GID is $(id -g), which is another on another machine or day
     run.sh:1 warning run-host-coupled: what it does depends on the host: $(PWD)
+    run.sh:10 info autotune-at-run: kernels are chosen by how fast they were that time, so two runs may compute with different ones
+    run.sh:11 info autotune-at-run: kernels are chosen by how fast they were that time, so two runs may compute with different ones
     run.sh:12 warning run-image-unpinned: project_ai runs whatever image has that name on the day
     x11-isolated.sh:6 warning run-host-coupled: what it does depends on the host: /tmp/.X11-unix, /tmp/.docker.xauth, XAUTHORITY, DISPLAY
     x11-isolated.sh:12 warning run-image-unpinned: votre_image_docker runs whatever image has that name on the day

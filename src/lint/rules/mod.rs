@@ -14,6 +14,7 @@ mod context_unbounded;
 mod copy_from_unpinned;
 mod cuda_floating;
 mod curl_pipe_shell;
+mod determinism_env;
 mod digest_not_index;
 mod download_unverified;
 mod gem_unpinned;
@@ -80,6 +81,7 @@ pub static REGISTRY: &[&dyn Rule] = &[
     &copy_from_unpinned::CopyFromUnpinned,
     &cuda_floating::CudaFloating,
     &curl_pipe_shell::CurlPipeShell,
+    &determinism_env::DeterminismEnv,
     &digest_not_index::DigestNotIndex,
     &download_unverified::DownloadUnverified,
     &gem_unpinned::GemUnpinned,

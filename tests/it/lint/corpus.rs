@@ -29,6 +29,8 @@ fn locked(path: &str, kind: Kind, text: &str) -> Source {
         .into_iter()
         .map(|image| image.expanded.text)
         .filter(|reference| !reference.is_empty() && !reference.contains('@'))
+        // A lock has no others: freeze takes names that a registry would.
+        .filter(|reference| reference.chars().all(|c| c.is_ascii_graphic()))
         .collect();
     let mut lock = format!(
         "version = 1\n\n[image]\nplatform = \"linux/amd64\"\nconfig = \"{DIGEST}\"\n\n[build]\nsource-date-epoch = 1614211200\n"

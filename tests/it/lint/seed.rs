@@ -43,6 +43,7 @@ fn told(place: &Place, arguments: &[&str]) -> String {
 #[test]
 fn the_dockerfile_gets_what_a_careful_reader_would_say() {
     insta::assert_snapshot!(told(&project(), &["Dockerfile"]), @r#"
+    Dockerfile:1 info determinism-env: TensorFlow may compute other results in each run on the same GPU
     Dockerfile:1 error image-unpinned-digest: the tag of nvcr.io/nvidia/tensorflow:21.02-tf2-py3 may name another image tomorrow
     Dockerfile:11 warning shadow-date: useradd writes today's day into /etc/shadow
     Dockerfile:17 warning pyc-timestamp: each .pyc holds its source's modification time, which is the time of the build

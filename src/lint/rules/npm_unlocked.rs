@@ -146,7 +146,7 @@ fn is_open(word: &Word) -> bool {
     let is_commit = text.rsplit('#').next().is_some_and(|end| text.contains('#') && end.len() == 40);
     let is_archive = text.ends_with(".tgz") || text.ends_with(".tar.gz");
     let is_local = is_path(text) && !text.contains("://");
-    !(is_local || is_archive || is_commit) && !version.is_some_and(is_exact_version)
+    !(is_local || is_archive || is_commit || version.is_some_and(is_exact_version))
 }
 
 /// The name without `@range`.

@@ -93,7 +93,6 @@ const CURL: Style = Style {
         "--speed-limit",
         "--max-redirs",
         "--url",
-        "-Z",
     ],
     single_dash: false,
     stop_at_operand: false,

@@ -276,7 +276,7 @@ mod tests {
             "RUN TORCH_CUDA_ARCH_LIST=9.0 pip install flash-attn",
             "RUN export TORCH_CUDA_ARCH_LIST=9.0 && pip install flash-attn",
             "RUN pip install https://example.org/flash_attn-2.7.4-cp311-linux_x86_64.whl",
-            "RUN GPU_ARCHS=gfx90a python setup.py bdist_wheel --flash-attn",
+            "RUN cd flash-attention && GPU_ARCHS=gfx90a python setup.py bdist_wheel",
             "RUN pip install xformers==0.0.28",
             "RUN python setup.py install",
             "CMD nvidia-smi",

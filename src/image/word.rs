@@ -7,6 +7,7 @@ use std::io::Read;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::artifact::Referrers;
 use super::attestation::Attestations;
 use super::engine::{self, EngineName, Missing};
 use super::error::ImageError;
@@ -84,6 +85,10 @@ impl ImageSource for NotInEngine {
 
     fn attestations(&self, image: &Image) -> Attestations {
         self.registry.attestations(image)
+    }
+
+    fn referrers(&self) -> Option<&dyn Referrers> {
+        self.registry.referrers()
     }
 
     fn is_served(&self) -> bool {

@@ -114,6 +114,17 @@ impl Entry {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::File,
+        Self::Hardlink,
+        Self::Symlink,
+        Self::Directory,
+        Self::CharDevice,
+        Self::BlockDevice,
+        Self::Fifo,
+    ];
+
     /// The kind's name in the file index and in reports.
     pub fn name(self) -> &'static str {
         match self {

@@ -6,7 +6,7 @@
 //! What it refuses to do: it knows no grammar but strings, comments and parentheses, follows no variable, and reads no file of the
 //! build context. An argument that is more than one string is not known.
 
-use super::{Call, Purpose, Script, Subject};
+use super::{Call, Script, Subject};
 use crate::base::logical::Logical;
 use crate::base::text::Span;
 use crate::dockerfile::Keyword;
@@ -88,7 +88,7 @@ impl Code<'_> {
 
 /// The code of a language that RUNs of a Dockerfile run.
 pub(super) fn code_of<'s>(subject: &'s Subject<'_>, language: Language) -> Vec<Code<'s>> {
-    let calls = subject.calls().filter(|call| call.script.purpose == Purpose::Build);
+    let calls = subject.build_calls();
     let mut found: Vec<Code<'_>> = calls.flat_map(|call| of_call(&call, language)).collect();
     let Some(build) = &subject.build else { return found };
     for step in build.steps_of(Keyword::Run) {

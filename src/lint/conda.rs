@@ -2,7 +2,7 @@
 //!
 //! What it refuses to do: it reads no environment file and solves nothing.
 
-use super::{Call, Purpose, Subject};
+use super::{Call, Subject};
 use crate::base::text::Span;
 use crate::shell::{Arguments, Style};
 
@@ -69,7 +69,7 @@ const STYLE: Style = Style {
 /// The commands of RUN bodies that install or update.
 pub(super) fn commands<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = CondaCommand<'s>> {
     let programs = &["conda", "mamba", "micromamba"];
-    let calls = subject.calls_of(programs).filter(|call| call.script.purpose == Purpose::Build);
+    let calls = subject.build_calls_of(programs);
     calls.filter_map(|call| command(subject, call))
 }
 

@@ -199,7 +199,7 @@ const WGET_SENDS: &[&str] = &["--spider", "--post-data", "--post-file", "--body-
 
 /// The downloads of the commands that make layers.
 pub(super) fn downloads<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = Download<'s>> {
-    subject.calls().filter(|call| call.script.purpose == Purpose::Build).flat_map(of_call)
+    subject.build_calls().flat_map(of_call)
 }
 
 /// What a command fetches.

@@ -2,7 +2,7 @@
 //!
 //! What it refuses to do: it edits no command whose place in the source is not plain, and leaves no RUN empty.
 
-use super::{Call, Script, Subject};
+use super::{Call, Script, Subject, whole_lines};
 use crate::base::text::Span;
 use crate::dockerfile::Arguments;
 use crate::finding::Edit;
@@ -74,6 +74,21 @@ fn blank_before(text: &str) -> &str {
             None => return trimmed,
         }
     }
+}
+
+/// A word taken out with the blanks before it.
+pub(super) fn without_word(subject: &Subject<'_>, word: Span) -> Option<Edit> {
+    let before = subject.text().get(..word.start)?;
+    Some(Edit::delete(Span::new(before.trim_end_matches(' ').len(), word.end)))
+}
+
+/// A line put in behind the FROM of a stage; none where FROM is the file's last line and has no newline.
+pub(super) fn behind_from(subject: &Subject<'_>, stage: usize, line: &str) -> Option<Edit> {
+    let from = subject.build.as_ref()?.stages.stages.get(stage)?.from;
+    let whole = whole_lines(subject.text(), from.span);
+    let written = subject.at(whole);
+    let newline = if written.ends_with("\r\n") { "\r\n" } else { "\n" };
+    written.ends_with('\n').then(|| Edit::insert(whole.end, format!("{line}{newline}")))
 }
 
 /// A command put in at the end of a RUN: behind `&&` on a line of its own, or as the last line of a heredoc.

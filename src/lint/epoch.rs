@@ -2,9 +2,10 @@
 //!
 //! <https://reproducible-builds.org/specs/source-date-epoch/>, <https://docs.docker.com/build/ci/github-actions/reproducible-builds/>
 
-use super::{Call, Subject, whole_lines};
+use super::edits::behind_from;
+use super::{Call, Subject};
 use crate::dockerfile::{Arguments, Instruction, Keyword};
-use crate::finding::{Edit, Fix};
+use crate::finding::Fix;
 
 const NAME: &str = "SOURCE_DATE_EPOCH";
 
@@ -42,13 +43,7 @@ fn declares(instruction: &Instruction) -> bool {
 /// An ARG behind the stage's FROM, with the locked value where there is one. BuildKit hands the variable of the
 /// environment to an ARG of this name.
 pub(super) fn declared(subject: &Subject<'_>, stage: usize) -> Option<Fix> {
-    let from = subject.build.as_ref()?.stages.stages.get(stage)?.from;
-    let line = whole_lines(subject.text(), from.span);
-    let newline = if subject.at(line).ends_with("\r\n") { "\r\n" } else { "\n" };
     let value = subject.locked_pins(stage).and_then(|pins| pins.lock.build.source_date_epoch);
     let value = value.map_or(String::new(), |seconds| format!("={seconds}"));
-    subject
-        .at(line)
-        .ends_with('\n')
-        .then(|| Fix::safe([Edit::insert(line.end, format!("ARG {NAME}{value}{newline}"))]))
+    Some(Fix::safe([behind_from(subject, stage, &format!("ARG {NAME}{value}"))?]))
 }

@@ -5,7 +5,7 @@
 //!
 //! What it refuses to do: it asks no archive what a pattern stands for; local files and URLs are not the archive's.
 
-use super::{Call, Found, Purpose, Subject, confidence_in, listed};
+use super::{Call, Found, Subject, confidence_in, listed};
 use crate::base::text::Span;
 use crate::finding::{Edit, Fix};
 use crate::shell::{Arguments, Style, Word};
@@ -82,7 +82,8 @@ const APT: Style = Style {
     stop_at_operand: false,
 };
 
-const APK: Style = Style {
+/// Which of apk's options take a value.
+pub(super) const APK: Style = Style {
     values: &[
         "-t",
         "-X",
@@ -150,11 +151,12 @@ const ZYPPER: Style = Style {
 
 /// The package managers' commands in RUN bodies.
 pub(super) fn commands<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = OsCommand<'s>> {
-    let calls = subject.calls().filter(|call| call.script.purpose == Purpose::Build);
+    let calls = subject.build_calls();
     calls.filter_map(command)
 }
 
-fn command(call: Call<'_>) -> Option<OsCommand<'_>> {
+/// What a command of a package manager does; none for other commands.
+pub(super) fn command(call: Call<'_>) -> Option<OsCommand<'_>> {
     let (manager, style) = match call.program()? {
         "apt" | "apt-get" | "aptitude" => (Manager::Apt, &APT),
         "apk" => (Manager::Apk, &APK),

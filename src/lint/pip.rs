@@ -5,9 +5,10 @@
 //!
 //! What it refuses to do: it reads no file and asks no index.
 
-use super::{Call, Purpose, Subject};
+use super::{Call, Found, Head, Kind, Subject, may_apply};
 use crate::base::text::Span;
 use crate::dockerfile::{EntryKind, Requirement, RequirementsFile, Source};
+use crate::finding::{Edit, Fix};
 use crate::shell::{Arguments, Style, Word};
 
 /// A command that installs Python packages.
@@ -142,7 +143,7 @@ const STYLE: Style = Style {
 
 /// The commands of RUN bodies that install Python packages.
 pub(super) fn installs<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = PipInstall<'s>> {
-    let calls = subject.calls().filter(|call| call.script.purpose == Purpose::Build);
+    let calls = subject.build_calls();
     calls.filter_map(install)
 }
 
@@ -213,17 +214,61 @@ impl PipInstall<'_> {
         self.options.iter().filter(move |option| names.contains(&option.name.as_str()))
     }
 
-    /// Whether a variable of pip's or uv's is set for the command to something that switches it on.
-    pub(super) fn is_switched(&self, name: &str) -> bool {
+    /// The value that a variable of pip's or uv's has for the command, in lowercase.
+    pub(super) fn setting(&self, name: &str) -> Option<String> {
         let own = self.call.command.assignments.iter().rev().find(|(set, _)| set == name);
         let value = own.map(|(_, word)| word.text.clone()).or_else(|| self.call.variable(name));
-        value.is_some_and(|value| {
-            !matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off" | "n" | "f")
-        })
+        value.map(|value| value.to_ascii_lowercase())
+    }
+
+    /// Whether such a variable is set to something that switches it on.
+    pub(super) fn is_switched(&self, name: &str) -> bool {
+        let is_off = |value: &str| matches!(value, "" | "0" | "false" | "no" | "off" | "n" | "f");
+        self.setting(name).is_some_and(|value| !is_off(&value))
+    }
+
+    /// The locked versions in place of what `open` of it leaves open, for what the lock can tell.
+    pub(super) fn pinned(&self, subject: &Subject<'_>, open: &[&Asked]) -> Option<Fix> {
+        let pins = subject.locked_pins(self.call.script.step?.0)?;
+        let edits = open.iter().filter(|asked| asked.exact).filter_map(|asked| {
+            let head = Head::of(&asked.requirement, subject.text())?;
+            let version = &pins.python(&asked.requirement)?.first()?.version;
+            Some(Edit::replace(head.versions, format!("=={version}")))
+        });
+        let edits: Vec<Edit> = edits.collect();
+        (!edits.is_empty()).then(|| Fix::safe(edits))
     }
 }
 
+/// What `found` says of each requirement of a source: lines of a requirements file that may apply, and words of commands.
+pub(super) fn of_requirements(
+    subject: &Subject<'_>,
+    found: impl Fn(&Requirement) -> Option<Found>,
+) -> Vec<Found> {
+    let is_file = subject.source.kind == Kind::Requirements;
+    let file = subject.requirements.iter().filter(|_| is_file);
+    let lines = file.flat_map(|file| file.requirements()).map(|(_, requirement)| requirement);
+    let mut all: Vec<Found> =
+        lines.filter(|requirement| may_apply(requirement, None)).filter_map(&found).collect();
+    for asked in installs(subject).flat_map(|install| install.asked) {
+        all.extend(found(&asked.requirement).map(|found| match asked.exact {
+            true => found,
+            // The word stands there in another form: its place is known, but not the bytes of its parts.
+            false => found.over(asked.span),
+        }));
+    }
+    all
+}
+
+/// What installs the rest.
+const INSTALLERS: &[&str] = &["pip", "setuptools", "wheel", "uv", "pipx"];
+
 impl Asked {
+    /// Whether it is an installer itself.
+    pub(super) fn is_installer(&self) -> bool {
+        self.requirement.name.as_deref().is_some_and(|name| INSTALLERS.contains(&name))
+    }
+
     /// Whether it names something of an index, in no version or several.
     pub(super) fn is_open(&self) -> bool {
         match &self.requirement.source {

@@ -2,7 +2,7 @@
 //!
 //! What it refuses to do: it looks at nothing that a container needs; what a later RUN removes is still in this layer.
 
-use super::os_packages::{Action, Manager, commands};
+use super::os_packages::{Action, Manager, command};
 use super::{Call, Script, Subject};
 use crate::base::text::Span;
 use crate::dockerfile::Keyword;
@@ -43,14 +43,14 @@ const PIP: &[Trace] = &[("/root/.cache/pip", "/root/.cache/pip")];
 pub(super) fn left<'s>(subject: &'s Subject<'_>, script: &'s Script) -> Option<Left<'s>> {
     let mut traces: Vec<Trace> = Vec::new();
     let mut first = None;
-    let own = commands(subject).filter(|command| std::ptr::eq(command.call.script, script));
-    for command in own {
-        let found = of_command(command.manager, command.action, &command.call);
-        add(found, &command.call, &mut traces, &mut first);
+    for call in script.shell.commands.iter().map(|command| subject.call(script, command)) {
+        if let Some(own) = command(call) {
+            add(of_command(own.manager, own.action, &call), &call, &mut traces, &mut first);
+        }
     }
-    let calls = script.shell.commands.iter().map(|command| subject.call(script, command));
-    for call in calls {
-        if caches_wheels(subject, &call) {
+    // What pip keeps is told behind what the system's package managers leave.
+    for call in script.shell.commands.iter().map(|command| subject.call(script, command)) {
+        if call.is("pip") && caches_wheels(subject, &call) {
             add(PIP, &call, &mut traces, &mut first);
         }
     }
@@ -88,7 +88,7 @@ fn of_command(manager: Manager, action: Action, call: &Call<'_>) -> &'static [Tr
     }
 }
 
-/// Whether the command is pip's, and keeps what it downloads.
+/// Whether a command of pip keeps what it downloads.
 fn caches_wheels(subject: &Subject<'_>, call: &Call<'_>) -> bool {
     let has = |option: &str| call.arguments().iter().any(|word| word.text == option);
     let is_told = |name: &str| {
@@ -102,8 +102,7 @@ fn caches_wheels(subject: &Subject<'_>, call: &Call<'_>) -> bool {
             .into_iter()
             .any(|user| step.is_some_and(|(stage, index)| user.stage == stage && user.index < index))
     });
-    call.is("pip")
-        && has("install")
+    has("install")
         && !has("--no-cache-dir")
         && is_root
         && !["PIP_NO_CACHE_DIR", "PIP_CACHE_DIR", "XDG_CACHE_HOME"].into_iter().any(is_told)

@@ -63,6 +63,16 @@ impl<'a> Subject<'a> {
         self.calls().filter(move |call| call.program().is_some_and(|name| programs.contains(&name)))
     }
 
+    /// The commands of RUN bodies: those that make layers.
+    pub fn build_calls(&self) -> impl Iterator<Item = Call<'_>> {
+        self.calls_for(|purpose| purpose == Purpose::Build)
+    }
+
+    /// The commands of RUN bodies that run one of `programs`.
+    pub fn build_calls_of<'s>(&'s self, programs: &'s [&str]) -> impl Iterator<Item = Call<'s>> {
+        self.build_calls().filter(move |call| call.program().is_some_and(|name| programs.contains(&name)))
+    }
+
     fn calls_for(&self, wanted: impl Fn(Purpose) -> bool) -> impl Iterator<Item = Call<'_>> {
         self.scripts.iter().filter(move |script| wanted(script.purpose)).flat_map(move |script| {
             script.shell.commands.iter().map(move |command| self.call(script, command))

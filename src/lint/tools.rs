@@ -2,7 +2,7 @@
 //!
 //! What it refuses to do: it asks no registry what a range stands for.
 
-use super::{Call, Found, Purpose, Subject, confidence_in, listed};
+use super::{Call, Found, confidence_in, listed};
 use crate::base::text::Span;
 use crate::shell::Word;
 
@@ -34,14 +34,6 @@ pub(super) fn one_finding(
     let names: Vec<String> = open.iter().map(|wanted| wanted.text.clone()).collect();
     let known = open.iter().any(|wanted| wanted.known);
     Some(Found::at(first.span, told(&listed(&names))).help(help).confidence(confidence_in(known)))
-}
-
-/// The commands of RUN bodies that run one of `programs`.
-pub(super) fn build_calls<'s>(
-    subject: &'s Subject<'_>,
-    programs: &'s [&str],
-) -> impl Iterator<Item = Call<'s>> {
-    subject.calls_of(programs).filter(|call| call.script.purpose == Purpose::Build)
 }
 
 /// Whether a text is one version, `1.2.3`, and no range or tag.

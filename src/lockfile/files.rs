@@ -25,16 +25,6 @@ use crate::layer::entry::{Attribute, Dialect, Entry, Kind, Mtime};
 const HEADER: &str = "reprolock-files 1";
 const DIALECTS: [(Dialect, &str); 4] =
     [(Dialect::V7, "v7"), (Dialect::Ustar, "ustar"), (Dialect::Pax, "pax"), (Dialect::Gnu, "gnu")];
-const KINDS: [Kind; 7] = [
-    Kind::File,
-    Kind::Hardlink,
-    Kind::Symlink,
-    Kind::Directory,
-    Kind::CharDevice,
-    Kind::BlockDevice,
-    Kind::Fifo,
-];
-
 /// The rows of one layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LayerRows {
@@ -185,7 +175,7 @@ fn parse_row(line: &str) -> Option<(usize, Entry)> {
     let mut next = || fields.next();
     let path = LayerPath::normalize(&unprintable(next()?)?).ok()?;
     let kind = next()?;
-    let kind = KINDS.into_iter().find(|known| known.name() == kind)?;
+    let kind = Kind::ALL.into_iter().find(|known| known.name() == kind)?;
     let mode = u32::from_str_radix(next()?, 8).ok()?;
     let (uid, gid, size) = (next()?.parse().ok()?, next()?.parse().ok()?, next()?.parse().ok()?);
     let mtime = parse_mtime(next()?)?;

@@ -2,8 +2,9 @@
 
 use crate::finding::{Confidence, Severity};
 use crate::finding::{Edit, Fix};
-use crate::lint::{About, Findings, Found, Purpose, Remedy, Rule, Set, Subject};
-use crate::shell::{Arguments, Style};
+use crate::lint::os_packages::APK;
+use crate::lint::{About, Findings, Found, Remedy, Rule, Set, Subject};
+use crate::shell::Arguments;
 
 static ABOUT: About = About {
     id: "apk-virtual-timestamp",
@@ -24,8 +25,8 @@ impl Rule for ApkVirtualTimestamp {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        for call in subject.calls_of(&["apk"]).filter(|call| call.script.purpose == Purpose::Build) {
-            let arguments = Arguments::of(call.arguments(), &STYLE);
+        for call in subject.build_calls_of(&["apk"]) {
+            let arguments = Arguments::of(call.arguments(), &APK);
             let given = arguments.value(&["-t", "--virtual"]);
             let Some(value) = given.filter(|value| !value.text().contains('=')) else { continue };
             let name = value.text();
@@ -41,23 +42,6 @@ impl Rule for ApkVirtualTimestamp {
         }
     }
 }
-
-const STYLE: Style = Style {
-    values: &[
-        "-t",
-        "-X",
-        "-p",
-        "--virtual",
-        "--repository",
-        "--root",
-        "--keys-dir",
-        "--repositories-file",
-        "--arch",
-        "--cache-dir",
-    ],
-    single_dash: false,
-    stop_at_operand: false,
-};
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use crate::finding::{Confidence, Edit, Fix, Severity};
 use crate::lint::downloads::is_commit;
-use crate::lint::tools::{Wanted, build_calls, is_exact_version};
+use crate::lint::tools::{Wanted, is_exact_version};
 use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject, confidence_in};
 use crate::shell::{Arguments, Style};
 
@@ -68,10 +68,10 @@ impl Rule for CargoUnlocked {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        for call in build_calls(subject, &["cargo"]) {
+        for call in subject.build_calls_of(&["cargo"]) {
             findings.extend(installed(&call));
         }
-        for call in build_calls(subject, &["rustup", "rustup-init", "rustup-init.sh", "sh", "bash"]) {
+        for call in subject.build_calls_of(&["rustup", "rustup-init", "rustup-init.sh", "sh", "bash"]) {
             findings.extend(toolchain(&call));
         }
     }

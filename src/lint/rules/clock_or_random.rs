@@ -3,7 +3,7 @@
 use crate::base::text::Span;
 use crate::finding::{Confidence, Severity};
 use crate::finding::{Edit, Fix};
-use crate::lint::{About, Call, Findings, Found, Purpose, Remedy, Rule, Set, Subject};
+use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject};
 use crate::shell::{Arguments, Style};
 
 static ABOUT: About = About {
@@ -25,7 +25,7 @@ impl Rule for ClockOrRandom {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        for call in subject.calls().filter(|call| call.script.purpose == Purpose::Build) {
+        for call in subject.build_calls() {
             findings.extend(command(&call));
             for word in call.arguments() {
                 let variables = word.variables();

@@ -3,7 +3,6 @@
 use crate::base::text::Span;
 use crate::finding::{Confidence, Severity};
 use crate::lint::os_packages::{Action, OsPackage, commands, pins};
-use crate::lint::tools::build_calls;
 use crate::lint::{About, Findings, Found, ImageRole, Remedy, Rule, Set, Subject, confidence_in, listed};
 
 static ABOUT: About = About {
@@ -44,7 +43,7 @@ impl Rule for CudaFloating {
                     .fix(pins(subject, &command, &open)),
             );
         }
-        for call in build_calls(subject, &["pip", "uv", "poetry", "pdm"]) {
+        for call in subject.build_calls_of(&["pip", "uv", "poetry", "pdm"]) {
             let Some(base) = call.script.step.and_then(|(stage, _)| base_cuda(subject, stage)) else {
                 continue;
             };

@@ -1,9 +1,10 @@
 //! determinism-env: a framework is installed, and its deterministic switches are unset.
 
+use crate::finding::Fix;
 use crate::finding::{Confidence, Severity};
-use crate::finding::{Edit, Fix};
+use crate::lint::edits::behind_from;
 use crate::lint::pip::installs;
-use crate::lint::{About, BuildFile, Findings, Found, ImageRole, Remedy, Rule, Set, Subject, whole_lines};
+use crate::lint::{About, BuildFile, Findings, Found, ImageRole, Remedy, Rule, Set, Subject};
 
 static ABOUT: About = About {
     id: "determinism-env",
@@ -35,12 +36,7 @@ impl Rule for DeterminismEnv {
             .collect();
         let Some(stage) = build.stages.stages.get(last).filter(|_| !missing.is_empty()) else { return };
         let env = format!("ENV {}", missing.join(" "));
-        let line = whole_lines(subject.text(), stage.from.span);
-        let newline = if subject.text().contains("\r\n") { "\r\n" } else { "\n" };
-        let fix = subject
-            .at(line)
-            .ends_with('\n')
-            .then(|| Fix::not_safe([Edit::insert(line.end, format!("{env}{newline}"))]));
+        let fix = behind_from(subject, last, &env).map(|edit| Fix::not_safe([edit]));
         findings.push(
             Found::at(
                 stage.image.span,

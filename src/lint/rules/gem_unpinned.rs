@@ -1,7 +1,7 @@
 //! gem-unpinned: gem installs without a version.
 
 use crate::finding::{Confidence, Severity};
-use crate::lint::tools::{Wanted, build_calls, is_path, one_finding};
+use crate::lint::tools::{Wanted, is_path, one_finding};
 use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject};
 use crate::shell::{Arguments, Style};
 
@@ -46,7 +46,7 @@ impl Rule for GemUnpinned {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        findings.extend(build_calls(subject, &["gem"]).filter_map(|call| found(&call)));
+        findings.extend(subject.build_calls_of(&["gem"]).filter_map(|call| found(&call)));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Confidence, Severity};
 use crate::lint::downloads::is_commit;
-use crate::lint::tools::{Wanted, build_calls, is_exact_version, is_path, one_finding};
+use crate::lint::tools::{Wanted, is_exact_version, is_path, one_finding};
 use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject};
 use crate::shell::{Arguments, Style};
 
@@ -45,7 +45,7 @@ impl Rule for GoUnpinned {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        findings.extend(build_calls(subject, &["go"]).filter_map(|call| found(&call)));
+        findings.extend(subject.build_calls_of(&["go"]).filter_map(|call| found(&call)));
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::base::text::Span;
 use crate::dockerfile::Keyword;
 use crate::finding::{Confidence, Edit, Fix, Severity};
-use crate::lint::{About, Call, Findings, Found, Purpose, Remedy, Rule, Set, Subject};
+use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject};
 use crate::shell::Word;
 
 static ABOUT: About = About {
@@ -25,7 +25,7 @@ impl Rule for HardwareDependentBuild {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        for call in subject.calls().filter(|call| call.script.purpose == Purpose::Build) {
+        for call in subject.build_calls() {
             findings.extend(of_command(subject, &call));
         }
         let Some(build) = &subject.build else { return };

@@ -1,8 +1,9 @@
 //! locale-timezone: no locale or time zone is set where output is sorted or dated.
 
+use crate::finding::Fix;
 use crate::finding::{Confidence, Severity};
-use crate::finding::{Edit, Fix};
-use crate::lint::{About, Call, Findings, Found, Purpose, Remedy, Rule, Set, Subject, whole_lines};
+use crate::lint::edits::behind_from;
+use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject};
 
 static ABOUT: About = About {
     id: "locale-timezone",
@@ -25,7 +26,7 @@ impl Rule for LocaleTimezone {
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let Some(build) = &subject.build else { return };
         let mut told = Vec::new();
-        for call in subject.calls_of(PROGRAMS).filter(|call| call.script.purpose == Purpose::Build) {
+        for call in subject.build_calls_of(PROGRAMS) {
             let Some((stage, index)) = call.script.step else { continue };
             let is_set = |names: &[&str]| {
                 names.iter().any(|name| {
@@ -50,12 +51,7 @@ impl Rule for LocaleTimezone {
             told.push(stage);
             let program = call.program().unwrap_or_default();
             let env = format!("ENV {}", missing.join(" "));
-            let from =
-                build.stages.stages.get(stage).map(|stage| whole_lines(subject.text(), stage.from.span));
-            let newline = if subject.text().contains("\r\n") { "\r\n" } else { "\n" };
-            let fix = from
-                .filter(|line| subject.at(*line).ends_with('\n'))
-                .map(|line| Fix::not_safe([Edit::insert(line.end, format!("{env}{newline}"))]));
+            let fix = behind_from(subject, stage, &env).map(|edit| Fix::not_safe([edit]));
             findings.push(
                 Found::at(
                     call.span(),

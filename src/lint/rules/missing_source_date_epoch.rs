@@ -2,7 +2,7 @@
 
 use crate::finding::{Confidence, Severity};
 use crate::lint::epoch::{declared, is_set};
-use crate::lint::{About, Call, Findings, Found, Purpose, Remedy, Rule, Set, Subject};
+use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject};
 
 static ABOUT: About = About {
     id: "missing-source-date-epoch",
@@ -24,7 +24,7 @@ impl Rule for MissingSourceDateEpoch {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let mut told = Vec::new();
-        for call in subject.calls().filter(|call| call.script.purpose == Purpose::Build && reads_it(call)) {
+        for call in subject.build_calls().filter(reads_it) {
             let Some((stage, _)) = call.script.step else { continue };
             if told.contains(&stage) || is_set(subject, &call) {
                 continue;

@@ -4,7 +4,7 @@ use crate::base::text::Span;
 use crate::finding::{Confidence, Severity};
 use crate::lint::code::{FunctionCall, Language, code_of, function_calls};
 use crate::lint::downloads::is_commit;
-use crate::lint::{About, Call, Findings, Found, Purpose, Remedy, Rule, Set, Subject};
+use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject};
 
 static ABOUT: About = About {
     id: "model-hub-unpinned",
@@ -25,7 +25,7 @@ impl Rule for ModelHubUnpinned {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        let calls = subject.calls().filter(|call| call.script.purpose == Purpose::Build);
+        let calls = subject.build_calls();
         for call in calls {
             if let Some((span, what)) = of_command(&call) {
                 findings.push(found(span, &what));

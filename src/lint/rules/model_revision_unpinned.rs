@@ -4,7 +4,7 @@ use crate::base::text::Span;
 use crate::finding::{Confidence, Severity};
 use crate::lint::code::{FunctionCall, Language, code_of, function_calls};
 use crate::lint::downloads::is_commit;
-use crate::lint::{About, Call, Findings, Found, Purpose, Remedy, Rule, Set, Subject, confidence_in};
+use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject, confidence_in};
 use crate::shell::{Arguments, Style};
 
 static ABOUT: About = About {
@@ -26,7 +26,7 @@ impl Rule for ModelRevisionUnpinned {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        let calls = subject.calls().filter(|call| call.script.purpose == Purpose::Build);
+        let calls = subject.build_calls();
         findings.extend(calls.filter_map(|call| of_command(&call)));
         for code in code_of(subject, Language::Python) {
             for call in function_calls(&code.text, Language::Python) {

@@ -2,7 +2,7 @@
 
 use crate::dockerfile::Keyword;
 use crate::finding::{Confidence, Edit, Fix, Severity};
-use crate::lint::tools::{Wanted, build_calls, is_exact_version, is_path, one_finding};
+use crate::lint::tools::{Wanted, is_exact_version, is_path, one_finding};
 use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject};
 use crate::shell::{Arguments, Style, Word};
 
@@ -49,7 +49,7 @@ impl Rule for NpmUnlocked {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        for call in build_calls(subject, &["npm", "yarn", "pnpm", "bun"]) {
+        for call in subject.build_calls_of(&["npm", "yarn", "pnpm", "bun"]) {
             findings.extend(found(subject, &call));
         }
     }

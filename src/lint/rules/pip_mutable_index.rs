@@ -1,8 +1,9 @@
 //! pip-mutable-index: pip takes packages from several indexes, or pre-releases.
 
 use crate::dockerfile::Keyword;
+use crate::finding::Fix;
 use crate::finding::{Confidence, Severity};
-use crate::finding::{Edit, Fix};
+use crate::lint::edits::without_word;
 use crate::lint::pip::{PipInstall, PipOption, installs};
 use crate::lint::{About, Findings, Found, Remedy, Rule, Set, Subject};
 
@@ -45,11 +46,8 @@ fn option(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Found> {
     let found = Found::at(option.span, why)
         .help("name one index, and exact local versions: --index-url https://index.example.org/simple torch==2.4.1+cu124");
     let is_switch = matches!(option.name.as_str(), "--pre");
-    let text = subject.text();
-    let blank = text.get(..option.span.start).map(|before| before.len() - before.trim_end_matches(' ').len());
-    let edit = blank
-        .filter(|_| is_switch && subject.at(option.span) == option.name)
-        .map(|blank| Edit::delete(crate::base::text::Span::new(option.span.start - blank, option.span.end)));
+    let is_alone = is_switch && subject.at(option.span) == option.name;
+    let edit = without_word(subject, option.span).filter(|_| is_alone);
     Some(found.fix(edit.map(|edit| Fix::not_safe([edit]))))
 }
 

@@ -1,9 +1,8 @@
 //! pip-self-upgrade: pip, setuptools or wheel is brought to its newest version.
 
 use crate::finding::{Confidence, Severity};
-use crate::finding::{Edit, Fix};
 use crate::lint::pip::{Asked, PipInstall, installs};
-use crate::lint::{About, Call, Findings, Found, Head, Purpose, Remedy, Rule, Set, Subject, listed};
+use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject, listed};
 
 static ABOUT: About = About {
     id: "pip-self-upgrade",
@@ -25,41 +24,27 @@ impl Rule for PipSelfUpgrade {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         findings.extend(installs(subject).filter_map(|install| found(subject, &install)));
-        let calls = subject
-            .calls_of(&["python", "curl", "wget"])
-            .filter(|call| call.script.purpose == Purpose::Build);
+        let calls = subject.build_calls_of(&["python", "curl", "wget"]);
         findings.extend(calls.filter_map(|call| bootstrapped(&call)));
     }
 }
-
-/// What installs the rest.
-const INSTALLERS: &[&str] = &["pip", "setuptools", "wheel", "uv", "pipx"];
 
 fn found(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Found> {
     if !install.has(&["-U", "--upgrade"]) {
         return None;
     }
-    let is_installer =
-        |asked: &&Asked| asked.requirement.name.as_deref().is_some_and(|name| INSTALLERS.contains(&name));
     let open: Vec<&Asked> =
-        install.asked.iter().filter(|asked| asked.is_open()).filter(is_installer).collect();
+        install.asked.iter().filter(|asked| asked.is_open() && asked.is_installer()).collect();
     let first = open.first()?;
     let names: Vec<String> = open.iter().map(|asked| asked.requirement.text.text.clone()).collect();
     let message =
         format!("{} of the day decides how everything after it is resolved and built", listed(&names));
     let name = first.requirement.name.clone().unwrap_or_default();
     let example = if name == "pip" { "24.2" } else { "VERSION" };
-    let pins = install.call.script.step.and_then(|(stage, _)| subject.locked_pins(stage));
-    let edits = open.iter().filter(|asked| asked.exact).filter_map(|asked| {
-        let head = Head::of(&asked.requirement, subject.text())?;
-        let version = &pins?.python(&asked.requirement)?.first()?.version;
-        Some(Edit::replace(head.versions, format!("=={version}")))
-    });
-    let edits: Vec<Edit> = edits.collect();
     Some(
         Found::at(first.span, message)
             .help(format!("name the version: {name}=={example}, or keep what the base has"))
-            .fix((!edits.is_empty()).then(|| Fix::safe(edits))),
+            .fix(install.pinned(subject, &open)),
     )
 }
 

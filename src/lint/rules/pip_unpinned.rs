@@ -1,11 +1,8 @@
 //! pip-unpinned: pip installs without exact versions.
 
 use crate::finding::{Confidence, Severity};
-use crate::finding::{Edit, Fix};
 use crate::lint::pip::{Asked, PipInstall, installs};
-use crate::lint::{
-    About, Findings, Found, Head, Remedy, Rule, Set, Subject, confidence_in, listed, may_apply,
-};
+use crate::lint::{About, Findings, Found, Remedy, Rule, Set, Subject, confidence_in, listed, may_apply};
 
 static ABOUT: About = About {
     id: "pip-unpinned",
@@ -30,14 +27,10 @@ impl Rule for PipUnpinned {
     }
 }
 
-/// What pip-self-upgrade has to say more of.
-const INSTALLERS: &[&str] = &["pip", "setuptools", "wheel", "uv", "pipx"];
-
 fn found(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Found> {
     let upgrades = install.has(&["-U", "--upgrade"]);
-    let is_its_own = |asked: &&Asked| {
-        upgrades && asked.requirement.name.as_deref().is_some_and(|name| INSTALLERS.contains(&name))
-    };
+    // pip-self-upgrade has more to say of those.
+    let is_its_own = |asked: &&Asked| upgrades && asked.is_installer();
     let open = install.asked.iter().filter(|asked| asked.is_open() && may_apply(&asked.requirement, None));
     let open: Vec<&Asked> = open.filter(|asked| !is_its_own(asked)).collect();
     let first = open.first()?;
@@ -57,20 +50,8 @@ fn found(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Found> {
                 "name the version: {name}==1.2.3, or install with --require-hashes -r from a compiled file"
             ))
             .confidence(confidence_in(known))
-            .fix(pinned(subject, install, &open)),
+            .fix(install.pinned(subject, &open)),
     )
-}
-
-/// The locked versions, for what the lock can tell.
-fn pinned(subject: &Subject<'_>, install: &PipInstall<'_>, open: &[&Asked]) -> Option<Fix> {
-    let pins = subject.locked_pins(install.call.script.step?.0)?;
-    let edits = open.iter().filter(|asked| asked.exact).filter_map(|asked| {
-        let head = Head::of(&asked.requirement, subject.text())?;
-        let version = &pins.python(&asked.requirement)?.first()?.version;
-        Some(Edit::replace(head.versions, format!("=={version}")))
-    });
-    let edits: Vec<Edit> = edits.collect();
-    (!edits.is_empty()).then(|| Fix::safe(edits))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! pip-upgrade-flag: pip upgrades what is pinned.
 
-use crate::base::text::Span;
+use crate::finding::Fix;
 use crate::finding::{Confidence, Severity};
-use crate::finding::{Edit, Fix};
+use crate::lint::edits::without_word;
 use crate::lint::pip::{PipInstall, installs};
 use crate::lint::{About, Findings, Found, Remedy, Rule, Set, Subject};
 
@@ -36,13 +36,7 @@ fn found(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Found> {
         return None;
     }
     let is_alone = subject.at(option.span) == option.name;
-    let blank = subject
-        .text()
-        .get(..option.span.start)
-        .map(|before| before.len() - before.trim_end_matches(' ').len());
-    let edit = blank
-        .filter(|_| is_alone)
-        .map(|blank| Edit::delete(Span::new(option.span.start - blank, option.span.end)));
+    let edit = without_word(subject, option.span).filter(|_| is_alone);
     Some(
         Found::at(
             option.span,

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::base::text::Span;
 use crate::dockerfile::{Requirement, Source as From};
 use crate::finding::{Confidence, Edit, Fix, Severity};
-use crate::lint::pip::installs;
-use crate::lint::{About, Findings, Found, Kind, Remedy, Rule, Set, Subject, is_hashed_url, may_apply};
+use crate::lint::pip::of_requirements;
+use crate::lint::{About, Findings, Found, Remedy, Rule, Set, Subject, is_hashed_url};
 
 static ABOUT: About = About {
     id: "pip-url-unhashed",
@@ -27,18 +27,7 @@ impl Rule for PipUrlUnhashed {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        if subject.source.kind == Kind::Requirements {
-            let lines = subject.requirements.iter().flat_map(|file| file.requirements());
-            let applying = lines.filter(|(_, requirement)| may_apply(requirement, None));
-            findings.extend(applying.filter_map(|(_, requirement)| found(subject, requirement)));
-        }
-        for asked in installs(subject).flat_map(|install| install.asked) {
-            findings.extend(found(subject, &asked.requirement).map(|found| match asked.exact {
-                true => found,
-                // The word stands there in another form: its place is known, but not the bytes of its parts.
-                false => found.over(asked.span),
-            }));
-        }
+        findings.extend(of_requirements(subject, |requirement| found(subject, requirement)));
     }
 }
 

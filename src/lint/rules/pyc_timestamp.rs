@@ -45,7 +45,7 @@ impl Rule for PycTimestamp {
 fn compiles(subject: &Subject<'_>, install: &PipInstall<'_>) -> bool {
     let does = match install.tool {
         // PIP_NO_COMPILE is read the other way round: 1 compiles.
-        Tool::Pip => !install.has(&["--no-compile"]) && !is_off(install, "PIP_COMPILE"),
+        Tool::Pip => !install.has(&["--no-compile"]) && !is_off(install),
         Tool::Uv => {
             install.has(&["--compile-bytecode", "--compile"]) || install.is_switched("UV_COMPILE_BYTECODE")
         }
@@ -59,10 +59,10 @@ fn compiles(subject: &Subject<'_>, install: &PipInstall<'_>) -> bool {
     does && installs && !is_set(subject, &install.call)
 }
 
-fn is_off(install: &PipInstall<'_>, name: &str) -> bool {
-    let own = install.call.command.assignments.iter().rev().find(|(set, _)| set == name);
-    let value = own.map(|(_, word)| word.text.clone()).or_else(|| install.call.variable(name));
-    value.is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "0" | "false" | "no" | "off"))
+/// Whether pip is told by a variable not to compile.
+fn is_off(install: &PipInstall<'_>) -> bool {
+    let value = install.setting("PIP_COMPILE");
+    value.is_some_and(|value| matches!(value.as_str(), "0" | "false" | "no" | "off"))
 }
 
 fn without_compiling(install: &PipInstall<'_>) -> Option<Fix> {

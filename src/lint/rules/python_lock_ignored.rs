@@ -3,7 +3,7 @@
 use crate::dockerfile::Keyword;
 use crate::finding::{Confidence, Severity};
 use crate::finding::{Edit, Fix};
-use crate::lint::{About, Call, Findings, Found, Purpose, Remedy, Rule, Set, Subject};
+use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject};
 use crate::shell::{Arguments, Style, Word};
 
 static ABOUT: About = About {
@@ -25,10 +25,7 @@ impl Rule for PythonLockIgnored {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        for call in subject
-            .calls_of(&["uv", "poetry", "pipenv", "pdm", "pixi"])
-            .filter(|call| call.script.purpose == Purpose::Build)
-        {
+        for call in subject.build_calls_of(&["uv", "poetry", "pipenv", "pdm", "pixi"]) {
             findings.extend(found(subject, &call));
         }
     }

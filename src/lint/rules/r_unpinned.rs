@@ -4,7 +4,6 @@ use crate::base::text::Span;
 use crate::finding::{Confidence, Severity};
 use crate::lint::code::{FunctionCall, Language, code_of, function_calls};
 use crate::lint::downloads::is_commit;
-use crate::lint::tools::build_calls;
 use crate::lint::{About, Findings, Found, Remedy, Rule, Set, Subject};
 
 static ABOUT: About = About {
@@ -34,7 +33,7 @@ impl Rule for RUnpinned {
                 }
             }
         }
-        for call in build_calls(subject, &["install2.r", "install.r", "installGithub.r"]) {
+        for call in subject.build_calls_of(&["install2.r", "install.r", "installGithub.r"]) {
             let word = call.arguments().iter().find(|word| !word.text.starts_with('-'));
             let Some(word) = word.filter(|_| !is_dated || call.is("installGithub.r")) else { continue };
             if call.is("installGithub.r") && word.text.rsplit('@').next().is_some_and(is_commit) {

@@ -2,7 +2,7 @@
 
 use crate::finding::{Confidence, Severity};
 use crate::lint::epoch::{declared, is_set};
-use crate::lint::{About, Call, Findings, Found, Purpose, Remedy, Rule, Set, Subject};
+use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject};
 
 static ABOUT: About = About {
     id: "shadow-date",
@@ -25,7 +25,7 @@ impl Rule for ShadowDate {
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         // One finding a RUN: its first such command is enough to say it.
         let mut last = None;
-        for call in subject.calls_of(PROGRAMS).filter(|call| call.script.purpose == Purpose::Build) {
+        for call in subject.build_calls_of(PROGRAMS) {
             if !sets_the_day(&call) || is_set(subject, &call) || last == Some(call.script.span) {
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use crate::base::text::Span;
 use crate::finding::{Confidence, Severity};
-use crate::lint::{About, Call, Findings, Found, Purpose, Remedy, Rule, Set, Subject};
+use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject};
 use crate::shell::Target;
 
 static ABOUT: About = About {
@@ -24,7 +24,7 @@ impl Rule for ThirdPartyRepo {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        for call in subject.calls().filter(|call| call.script.purpose == Purpose::Build) {
+        for call in subject.build_calls() {
             if let Some((span, what)) = added(&call) {
                 findings.push(
                     Found::at(span, format!("{what} is a source whose packages change when its owner likes"))

@@ -1,7 +1,7 @@
 //! world-readable-password: a password, or sudo without one, baked into the image.
 
 use crate::finding::{Confidence, Severity};
-use crate::lint::{About, Call, Findings, Found, Purpose, Remedy, Rule, Set, Subject};
+use crate::lint::{About, Call, Findings, Found, Remedy, Rule, Set, Subject};
 use crate::shell::{Arguments, Style};
 
 static ABOUT: About = About {
@@ -23,7 +23,7 @@ impl Rule for WorldReadablePassword {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        for call in subject.calls().filter(|call| call.script.purpose == Purpose::Build) {
+        for call in subject.build_calls() {
             findings.extend(password(&call).or_else(|| sudo(&call)));
         }
     }

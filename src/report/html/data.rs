@@ -23,16 +23,6 @@ const FILES: usize = 500_000;
 /// The largest number a script can hold, and half of it, so that sums hold too.
 const NUMBER: i64 = 1 << 52;
 
-const KINDS: [Kind; 7] = [
-    Kind::File,
-    Kind::Hardlink,
-    Kind::Symlink,
-    Kind::Directory,
-    Kind::CharDevice,
-    Kind::BlockDevice,
-    Kind::Fifo,
-];
-
 const FIELDS: [Field; 13] = [
     Field::Type,
     Field::Content,
@@ -71,7 +61,7 @@ pub(super) fn of(outcome: &Outcome) -> Option<Html> {
     let total: usize = outcome.layers.iter().filter_map(|layer| layer.drifts.as_ref()).map(Vec::len).sum();
     Some(Html::json(&json!({
         "total": total,
-        "kinds": KINDS.map(Kind::name),
+        "kinds": Kind::ALL.map(Kind::name),
         "fields": FIELDS.map(Field::name),
         "causes": tables.causes(),
         "evidence": in_order(&tables.evidence),
@@ -127,7 +117,7 @@ impl Tables {
             Change::Added => 1,
             Change::Removed => 2,
         };
-        let kind = KINDS.iter().position(|kind| *kind == drift.kind).unwrap_or(0);
+        let kind = Kind::ALL.iter().position(|kind| *kind == drift.kind).unwrap_or(0);
         columns.kinds.push(kind * 3 + change);
         let has = |(bit, field): (usize, &Field)| usize::from(drift.fields.contains(field)) << bit;
         columns.fields.push(FIELDS.iter().enumerate().map(has).sum());

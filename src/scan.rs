@@ -1,9 +1,9 @@
-//! Reads an image's layers, side by side, each once.
+//! Reads an image's layers, side by side, each once; and once more the files of them that drifted.
 //!
 //! The largest layers start first, so that the last thread does not begin with the longest; results come back in
 //! the manifest's order, whatever finished first. A blob that stands twice in an image is read once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::iter::{ParallelBridge, ParallelIterator};
@@ -16,6 +16,7 @@ use crate::image::{Image, ImageError, ImageSource, Layer};
 use crate::layer::Capture;
 use crate::layer::error::LayerError;
 use crate::layer::pass::{self, Depth, Expected, Keep, Pass};
+use crate::layer::reread::{self, Files, Wanted};
 use crate::tree::FileTree;
 
 /// Why an image's layers could not be read.
@@ -133,12 +134,16 @@ fn read(
     let expected = Expected { digest: layer.digest, size: layer.size, diff_id: Some(layer.diff_id) };
     let pass = pass::read(blob, expected, &pass_options);
     options.observer.layer_finished(index);
-    pass.map_err(|error| ScanError::Layer {
+    pass.map_err(|error| failed(source, index, layer, error))
+}
+
+fn failed(source: &dyn ImageSource, index: usize, layer: &Layer, error: LayerError) -> ScanError {
+    ScanError::Layer {
         index,
         layer: layer.digest.unwrap_or(layer.diff_id).to_string(),
         reference: source.reference(),
         source: error,
-    })
+    }
 }
 
 /// Whether an ecosystem asks for a file's bytes.
@@ -146,41 +151,31 @@ pub fn is_wanted(path: &LayerPath) -> bool {
     ecosystem::REGISTRY.iter().any(|ecosystem| ecosystem.wants(path))
 }
 
-/// Files' bytes by path.
-pub type Files = BTreeMap<LayerPath, Arc<[u8]>>;
-
-/// Reads some files' bytes: one more pass over each layer named in `wanted`. Files over a cap are left out.
+/// Reads some files again, of each layer named in `wanted`, by its place in the image.
 pub fn files(
     source: &dyn ImageSource,
     image: &Image,
-    wanted: &BTreeMap<usize, BTreeSet<LayerPath>>,
+    wanted: &BTreeMap<usize, Wanted>,
     options: &Options<'_>,
 ) -> Result<BTreeMap<usize, Files>, ScanError> {
-    let read = |(index, paths): (&usize, &BTreeSet<LayerPath>)| {
-        let Some(layer) = image.layers.get(*index).filter(|_| !paths.is_empty()) else {
-            return Ok((*index, BTreeMap::new()));
+    let read = |(index, wanted): (&usize, &Wanted)| {
+        let Some(layer) = image.layers.get(*index).filter(|_| !wanted.is_empty()) else {
+            return Ok((*index, Files::new()));
         };
-        let job = Job { index: *index, layer, depth: Depth::Entries };
-        let wants = |path: &LayerPath| if paths.contains(path) { Keep::Catalog } else { Keep::Nothing };
-        let pass = read(source, &job, &wants, options)?;
-        Ok((*index, kept(&pass, paths)))
+        let files = reread::read(source.open(layer)?, wanted, options.expansion);
+        files.map(|files| (*index, files)).map_err(|error| failed(source, *index, layer, error))
     };
     wanted.iter().par_bridge().map(read).collect()
 }
 
-/// The files of `paths` that a pass kept; of a path that stands twice, the last.
-pub fn kept(pass: &Pass, paths: &BTreeSet<LayerPath>) -> Files {
-    let Some(contents) = pass.unpacked.as_ref().and_then(|unpacked| unpacked.contents.as_ref()) else {
-        return Files::new();
-    };
-    let file = |(at, capture): (&usize, &Capture)| match capture {
-        Capture::Kept(bytes) => {
-            let path = contents.entries.get(*at)?.path.clone();
-            paths.contains(&path).then(|| (path, bytes.clone()))
-        }
+/// The files of `wanted` that a pass kept.
+pub fn kept(pass: &Pass, wanted: &Wanted) -> Files {
+    let captures = pass.unpacked.as_ref().and_then(|unpacked| Some(&unpacked.contents.as_ref()?.captures));
+    let bytes = |place: &usize| match captures?.get(place)? {
+        Capture::Kept(bytes) => Some((*place, Arc::clone(bytes))),
         Capture::TooLarge => None,
     };
-    contents.captures.iter().filter_map(file).collect()
+    wanted.keys().filter_map(bytes).collect()
 }
 
 /// The package databases of the merged tree, by ecosystem and path.

@@ -55,6 +55,14 @@ pub enum LayerError {
         /// Bytes unpacked from them.
         unpacked: u64,
     },
+    /// Read again, a layer holds something else than its rows say.
+    #[error("{what} is not what its row says: found {found}")]
+    Changed {
+        /// A path, or which entry.
+        what: String,
+        /// What is there.
+        found: String,
+    },
     /// The tar is damaged, cut off, or hostile.
     #[error(transparent)]
     Tar(#[from] TarError),
@@ -67,6 +75,7 @@ impl LayerError {
             Self::Expansion { .. } => {
                 "if the layer is meant to be that large, raise the limit with --max-unpacked-size"
             }
+            Self::Changed { .. } => "let nothing write to the image while it is read",
             Self::Size { .. } | Self::Digest { .. } => {
                 "the copy is damaged or incomplete; copy or pull the image again"
             }

@@ -4,13 +4,15 @@
 //! the digest of the uncompressed tar; an *entry* is one tar member; a *whiteout* is an entry that removes a path
 //! of a lower layer. A *capture* is a file's bytes, kept because a catalog asked for them by path.
 //!
-//! Nothing here unpacks to disk, reads a blob twice, or holds more of it than its rows and captures.
+//! Nothing here unpacks to disk, or holds more of a blob than its rows and captures. A blob is read once; a second time
+//! only as far as a caller asks for files that turned out to differ (`reread.rs`).
 
 pub mod decompress;
 pub mod entry;
 pub mod error;
 pub mod pass;
 mod pipe;
+pub mod reread;
 pub mod tar;
 
 use std::collections::BTreeMap;

@@ -48,6 +48,8 @@ pub enum Keep {
         locked: Option<Sha256>,
         /// Bytes that may be kept so in the whole layer.
         room: u64,
+        /// Bytes of the largest file kept so.
+        most: u64,
     },
 }
 

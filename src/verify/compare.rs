@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::drift::{self, Change, Drift};
+use super::drift::{self, ByPath, Change, Drift};
 use super::outcome::{Identity, LayerOutcome, Presence};
 use super::pairing::{self, Group, Sign};
 use super::union::Union;
@@ -91,35 +91,55 @@ pub(super) struct Comparison<'a> {
     pub(super) notes: Vec<String>,
 }
 
-impl<'a> Comparison<'a> {
-    /// What is found of each group.
-    pub(super) fn layers(&mut self, groups: Vec<Group>) -> Vec<LayerOutcome> {
-        let instructions = build::history::instructions(self.image);
-        groups.into_iter().filter_map(|group| self.layer(group, &instructions)).collect()
+/// Both sides' rows of a layer, or of what stands for it.
+pub(super) struct Compared<'a> {
+    pub(super) old: ByPath<'a>,
+    pub(super) new: ByPath<'a>,
+}
+
+/// What the files of a group tell.
+struct Told<'a> {
+    tier: Tier,
+    /// `None` where they cannot be named.
+    drifts: Option<Vec<Drift>>,
+    /// `None` where no file was compared.
+    rows: Option<Compared<'a>>,
+}
+
+impl Told<'_> {
+    /// No file was asked for.
+    fn unasked(tier: Tier) -> Self {
+        Self { tier, drifts: Some(Vec::new()), rows: None }
     }
 
-    fn layer(&mut self, group: Group, instructions: &[Option<String>]) -> Option<LayerOutcome> {
+    /// The files are not known.
+    fn unknown(tier: Tier) -> Self {
+        Self { tier, drifts: None, rows: None }
+    }
+}
+
+impl<'a> Comparison<'a> {
+    /// What is found of each group, and the rows of those that were compared file by file.
+    pub(super) fn layers(&mut self, groups: Vec<Group>) -> (Vec<LayerOutcome>, Vec<Option<Compared<'a>>>) {
+        let instructions = build::history::instructions(self.image);
+        groups.into_iter().filter_map(|group| self.layer(group, &instructions)).unzip()
+    }
+
+    fn layer(
+        &mut self,
+        group: Group,
+        instructions: &[Option<String>],
+    ) -> Option<(LayerOutcome, Option<Compared<'a>>)> {
         let presence = Presence::of(&group);
         let olds: Vec<&OldLayer<'_>> = group.old.iter().filter_map(|at| self.old.get(*at)).collect();
         let is_base = !olds.is_empty() && olds.iter().all(|old| old.is_base);
-        let (expected, found) = (sole(&group.old), sole(&group.new));
-        let (old, new) = (expected.and_then(|at| self.old.get(at)), found.and_then(|at| self.found(at)));
-        let (tier, drifts) = match (old, new, presence) {
-            (_, _, Presence::Added | Presence::Removed) => (Tier::Drifted, Some(Vec::new())),
-            (Some(old), Some((layer, pass)), _) => {
-                let tier = tier(old, layer, pass);
-                let is_read = tier >= Tier::MetadataOnly && !(is_base && tier == Tier::Drifted);
-                (tier, if is_read { self.drifts(old, &group) } else { Some(Vec::new()) })
-            }
-            _ => self.joint(&group),
-        };
-        // A base that moved is one finding; which of its files are others is that image's own affair.
-        let drifts = if is_base && tier == Tier::Drifted { Some(Vec::new()) } else { drifts };
+        let (old, new) = (sole(&group.old).and_then(|at| self.old.get(at)), self.found(&group));
         let told = || joined(group.new.iter().filter_map(|at| instructions.get(*at)?.as_deref()));
         let mut lines: Vec<usize> = olds.iter().filter_map(|old| old.line).collect();
         lines.sort_unstable();
         lines.dedup();
-        Some(LayerOutcome {
+        let Told { tier, drifts, rows } = self.told(&group, presence, is_base);
+        let outcome = LayerOutcome {
             index: group.new.first().or(group.old.first()).copied()?,
             tier,
             presence,
@@ -136,39 +156,63 @@ impl<'a> Comparison<'a> {
             drifts,
             causes: Vec::new(),
             group,
-        })
+        };
+        Some((outcome, rows))
     }
 
-    fn found(&self, at: usize) -> Option<(&'a Layer, &'a Pass)> {
+    /// The only new layer of a group.
+    fn found(&self, group: &Group) -> Option<(&'a Layer, &'a Pass)> {
+        let at = sole(&group.new)?;
         self.image.layers.get(at).zip(self.passes.get(at).map(Arc::as_ref))
     }
 
-    fn drifts(&mut self, old: &OldLayer<'_>, group: &Group) -> Option<Vec<Drift>> {
-        let Some(rows) = old.entries else {
-            self.say_rowless(&group.old);
-            return None;
+    fn told(&mut self, group: &Group, presence: Presence, is_base: bool) -> Told<'a> {
+        // A base that moved is one finding; which of its files are others is that image's own affair.
+        let is_moved_base = |tier| is_base && tier == Tier::Drifted;
+        let old = sole(&group.old).and_then(|at| self.old.get(at));
+        let told = match (old, self.found(group), presence) {
+            (_, _, Presence::Added | Presence::Removed) => Told::unasked(Tier::Drifted),
+            (Some(old), Some((layer, pass)), _) => match tier(old, layer, pass) {
+                tier if tier < Tier::MetadataOnly || is_moved_base(tier) => Told::unasked(tier),
+                tier => self.single(tier, group),
+            },
+            _ => self.joint(group),
         };
-        Some(drift::between(rows, entries(self.passes.get(sole(&group.new)?)?)?))
+        if is_moved_base(told.tier) { Told::unasked(told.tier) } else { told }
+    }
+
+    /// The drifts of one layer for one.
+    fn single(&mut self, tier: Tier, group: &Group) -> Told<'a> {
+        match unions(self.old, self.passes, group) {
+            Some((Union { rows: old, .. }, Union { rows: new, .. })) => {
+                let drifts = drift::between_layers(&old, &new);
+                Told { tier, drifts: Some(drifts), rows: Some(Compared { old, new }) }
+            }
+            None => {
+                self.say_rowless(&group.old);
+                Told::unknown(tier)
+            }
+        }
     }
 
     /// The tier and the drifts of layers that are others on the other side: of what they hold together.
-    fn joint(&mut self, group: &Group) -> (Tier, Option<Vec<Drift>>) {
+    fn joint(&mut self, group: &Group) -> Told<'a> {
         let Some((mut old, mut new)) = unions(self.old, self.passes, group) else {
             self.say_rowless(&group.old);
-            return (Tier::Drifted, None);
+            return Told::unknown(Tier::Drifted);
         };
         old.settle(&new);
         new.settle(&old);
         let mut drifts = drift::between_unions(&old.rows, &new.rows);
         for drift in &mut drifts {
-            let made = old.rows.get(&drift.path).and_then(|(at, _)| self.old.get(*at));
+            let made = old.rows.get(&drift.path).and_then(|row| self.old.get(row.layer));
             drift.line = made.and_then(|layer| layer.line);
         }
         let is_metadata = |drift: &Drift| {
             drift.change == Change::Modified && drift.fields.iter().all(|field| field.is_metadata())
         };
-        let is_same = drifts.iter().all(is_metadata);
-        (if is_same { Tier::MetadataOnly } else { Tier::Drifted }, Some(drifts))
+        let tier = if drifts.iter().all(is_metadata) { Tier::MetadataOnly } else { Tier::Drifted };
+        Told { tier, drifts: Some(drifts), rows: Some(Compared { old: old.rows, new: new.rows }) }
     }
 
     fn say_rowless(&mut self, places: &[usize]) {
@@ -182,7 +226,7 @@ impl<'a> Comparison<'a> {
 }
 
 /// What the layers of a group hold together on both sides, where the rows of all are at hand.
-pub(super) fn unions<'a>(
+fn unions<'a>(
     old: &[OldLayer<'a>],
     passes: &'a [Arc<Pass>],
     group: &Group,

@@ -62,7 +62,8 @@ pub fn diff(
         rowless: &rowless,
         notes: Vec::new(),
     };
-    let mut layers = comparison.layers(compare::group(&old_layers, new.image, &new_passes, &equal));
+    let (mut layers, compared) =
+        comparison.layers(compare::group(&old_layers, new.image, &new_passes, &equal));
     let mut notes = comparison.notes;
     let mut known = Known::of(container::rows(&old_passes), &new_passes, &equal);
     let rest = container::rest(new, &layers, &known, options)?;
@@ -98,7 +99,7 @@ pub fn diff(
         old_created: old.image.config.created.as_deref(),
         owners: &owners,
     };
-    explain::explain(&mut outcome, &sides, options)?;
+    explain::explain(&mut outcome, compared, &sides, options)?;
     Ok(outcome)
 }
 

@@ -1,6 +1,7 @@
 //! What differs between the entries of two layers, file by file.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::causes::Attribution;
@@ -157,9 +158,13 @@ impl Field {
 
 /// Compares two layers' entries; sorted by path. Where a path stands twice in a layer, the last one counts.
 pub fn between(expected: &[Entry], found: &[Entry]) -> Vec<Drift> {
-    let (old, new) = (by_path(expected), by_path(found));
-    let moved = moved(&old, &new);
-    compare(&old, &new, &|path, mut fields| {
+    between_layers(&by_path(0, expected), &by_path(0, found))
+}
+
+/// Compares two layers by their rows; sorted by path.
+pub(super) fn between_layers(old: &ByPath<'_>, new: &ByPath<'_>) -> Vec<Drift> {
+    let moved = moved(old, new);
+    compare(old, new, &|path, mut fields| {
         if moved.contains(path) {
             fields.push(Field::Order);
             fields.sort();
@@ -183,32 +188,54 @@ fn compare(
     told: &dyn Fn(&LayerPath, Vec<Field>) -> Vec<Field>,
 ) -> Vec<Drift> {
     let mut drifts = Vec::new();
-    for (path, (_, entry)) in old {
+    for (path, row) in old {
         match new.get(path) {
-            None => drifts.push(drift(path, (Some(entry), None), Vec::new())),
-            Some((_, other)) => {
-                let fields = told(path, fields(entry, other));
+            None => drifts.push(drift(path, (Some(row.entry), None), Vec::new())),
+            Some(other) => {
+                let fields = told(path, fields(row, other));
                 if !fields.is_empty() {
-                    drifts.push(drift(path, (Some(entry), Some(other)), fields));
+                    drifts.push(drift(path, (Some(row.entry), Some(other.entry)), fields));
                 }
             }
         }
     }
     let renamed = renamed(old, new);
     let added = new.iter().filter(|(path, _)| !old.contains_key(*path));
-    drifts.extend(added.map(|(path, (_, entry))| Drift {
+    drifts.extend(added.map(|(path, row)| Drift {
         renamed_from: renamed.get(path).map(|from| (*from).clone()),
-        ..drift(path, (None, Some(entry)), Vec::new())
+        ..drift(path, (None, Some(row.entry)), Vec::new())
     }));
     drifts.sort_by(|a, b| a.path.cmp(&b.path));
     drifts
 }
 
-/// Rows by path, each with its place: in its tar, or its layer's in the image.
-pub(super) type ByPath<'a> = BTreeMap<&'a LayerPath, (usize, &'a Entry)>;
+/// Rows by path; of a path that stands twice in a layer, the last.
+pub type ByPath<'a> = BTreeMap<&'a LayerPath, Row<'a>>;
 
-pub(super) fn by_path(entries: &[Entry]) -> ByPath<'_> {
-    entries.iter().enumerate().map(|(order, entry)| (&entry.path, (order, entry))).collect()
+/// An entry, and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    /// Its layer's place in the image.
+    pub layer: usize,
+    /// Its place in the layer's tar.
+    pub place: usize,
+    /// The entry.
+    pub entry: &'a Entry,
+}
+
+impl Deref for Row<'_> {
+    type Target = Entry;
+
+    fn deref(&self) -> &Entry {
+        self.entry
+    }
+}
+
+/// The rows of the layer at `layer` of its image.
+pub(super) fn by_path(layer: usize, entries: &[Entry]) -> ByPath<'_> {
+    // Collected, not added one by one: rows mostly stand in order, and a map is quickly made of such.
+    let row = |(place, entry)| Row { layer, place, entry };
+    entries.iter().enumerate().map(row).map(|row| (&row.entry.path, row)).collect()
 }
 
 pub(super) fn drift(path: &LayerPath, sides: (Option<&Entry>, Option<&Entry>), fields: Vec<Field>) -> Drift {
@@ -258,8 +285,8 @@ pub(super) fn fields(a: &Entry, b: &Entry) -> Vec<Field> {
 fn renamed<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> BTreeMap<&'a LayerPath, &'a LayerPath> {
     let by_content = |side: &ByPath<'a>, other: &ByPath<'a>| {
         let mut paths: BTreeMap<Sha256, Vec<&'a LayerPath>> = BTreeMap::new();
-        for (path, (_, entry)) in side.iter().filter(|(path, _)| !other.contains_key(*path)) {
-            if let Some(content) = entry.content.filter(|_| entry.size > 0) {
+        for (path, row) in side.iter().filter(|(path, _)| !other.contains_key(*path)) {
+            if let Some(content) = row.content.filter(|_| row.size > 0) {
                 paths.entry(content).or_default().push(path);
             }
         }
@@ -280,7 +307,7 @@ fn renamed<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> BTreeMap<&'a LayerPath, &'
 fn moved<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> BTreeSet<&'a LayerPath> {
     let mut shared: Vec<(usize, usize, &LayerPath)> = old
         .iter()
-        .filter_map(|(path, (order, _))| new.get(path).map(|(other, _)| (*order, *other, *path)))
+        .filter_map(|(path, row)| new.get(path).map(|other| (row.place, other.place, *path)))
         .collect();
     shared.sort();
     let places: Vec<usize> = shared.iter().map(|(_, place, _)| *place).collect();

@@ -1,24 +1,26 @@
-//! Explains what drifted: reads the bytes that causes need, once more over each drifted layer, and asks every cause.
-//! Remote layers are not read again: what they need was kept while they were fetched (`keeping.rs`).
+//! Explains what drifted: gets the bytes that causes need, and asks every cause. Most were kept when the layer was read
+//! (`keeping.rs`); what was not is read again, but from a registry.
 //!
 //! The bytes held at one time are bounded; a file past the bound is explained by what its row tells alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::causes::{self, Bytes, LayerCase, LayerFacts};
-use super::compare::{self, OldLayer};
-use super::drift::{ByPath, Change, Drift, Field};
+use super::compare::{Compared, OldLayer};
+use super::drift::{ByPath, Change, Drift, Field, Row};
 use super::outcome::{LayerOutcome, Outcome, Presence};
 use super::owners::Owners;
 use super::pairing::Side;
 use super::preview;
 use super::verdict::Tier;
+use crate::base::digest::Sha256;
 use crate::base::limits;
 use crate::base::path::LayerPath;
 use crate::image::{Image, ImageSource};
-use crate::layer::entry::{Entry, Kind};
+use crate::layer::entry::Entry;
 use crate::layer::pass::Pass;
+use crate::layer::reread::{Files, Wanted};
 use crate::scan::{self, ScanError};
 
 /// An image whose bytes can be read.
@@ -46,30 +48,45 @@ pub(super) struct Sides<'a> {
 /// Said where the old side's bytes were left in the registry.
 const OLD_LEFT: &str = "the old image's layers were not fetched again for the bytes of drifted files: a local copy of it proves more";
 
-type Wanted = BTreeMap<usize, BTreeSet<LayerPath>>;
+/// The files whose bytes causes need, of each side, by layer and by place in it.
+#[derive(Default)]
+struct Needed {
+    old: BTreeMap<usize, Wanted>,
+    new: BTreeMap<usize, Wanted>,
+}
 
-/// Fills in the causes of every drift of `outcome`.
-pub(super) fn explain<'a>(
+/// Their bytes.
+#[derive(Default)]
+struct Found {
+    old: BTreeMap<usize, Files>,
+    new: BTreeMap<usize, Files>,
+}
+
+/// Fills in the causes of every drift of `outcome`, of whose layers `rows` were compared.
+pub(super) fn explain(
     outcome: &mut Outcome,
-    sides: &Sides<'a>,
+    rows: Vec<Option<Compared<'_>>>,
+    sides: &Sides<'_>,
     options: &scan::Options<'_>,
 ) -> Result<(), ScanError> {
-    let rows: Vec<Option<(ByPath<'a>, ByPath<'a>)>> =
-        outcome.layers.iter().map(|layer| rows(sides, layer)).collect();
-    let (old_wanted, new_wanted) = wanted(outcome, &rows, sides.old.is_some());
-    let mut new_bytes = new_bytes(sides, &new_wanted, &mut outcome.notes, options)?;
-    let mut old_bytes = old_bytes(sides.old, &old_wanted, &mut outcome.notes, options)?;
+    let needed = needed(outcome, &rows, sides.old.is_some());
+    let found = Found {
+        new: new_bytes(sides, &needed.new, &mut outcome.notes, options)?,
+        old: old_bytes(sides.old, &needed.old, &mut outcome.notes, options)?,
+    };
     let args: Vec<(String, Option<String>, Option<String>)> =
         outcome.args.iter().map(|arg| (arg.field.clone(), arg.expected.clone(), arg.found.clone())).collect();
     let days = days(sides.old_created);
     explain_layers(outcome);
     let mut taken = preview::Taken::default();
     for (layer, rows) in outcome.layers.iter_mut().zip(rows) {
-        let Some((old, new)) = rows else { continue };
-        let entries = |rows: &ByPath<'a>| rows.iter().map(|(path, (_, entry))| (*path, *entry)).collect();
+        let Some(Compared { old, new }) = rows else { continue };
+        let drifts = layer.drifts.as_deref_mut().unwrap_or_default();
+        let bytes = Bytes { old: bytes(drifts, &old, &found.old), new: bytes(drifts, &new, &found.new) };
         let case = LayerCase {
-            old: entries(&old),
-            new: entries(&new),
+            old_sources: old_sources(drifts, layer.group.old.first(), sides),
+            old,
+            new,
             instruction: layer.instruction.as_deref(),
             old_days: days.clone(),
             args: args
@@ -77,59 +94,68 @@ pub(super) fn explain<'a>(
                 .map(|(name, old, new)| (name.as_str(), old.as_deref(), new.as_deref()))
                 .collect(),
             owners: sides.owners,
-            old_sources: old_sources(layer, sides),
         };
-        let read = |bytes: &mut BTreeMap<usize, scan::Files>, places: &[usize]| -> scan::Files {
-            places.iter().filter_map(|at| bytes.remove(at)).flatten().collect()
-        };
-        let bytes = Bytes {
-            old: read(&mut old_bytes, &layer.group.old),
-            new: read(&mut new_bytes, &layer.group.new),
-        };
-        let drifts = layer.drifts.as_deref_mut().unwrap_or_default();
         causes::attribute(drifts, &case, &bytes);
         preview::fill(drifts, &bytes, &mut taken);
     }
     Ok(())
 }
 
-/// The wanted files of the new side: kept while the layer was fetched, or read again from disk.
-fn new_bytes(
-    sides: &Sides<'_>,
-    wanted: &Wanted,
-    notes: &mut Vec<String>,
-    options: &scan::Options<'_>,
-) -> Result<BTreeMap<usize, scan::Files>, ScanError> {
-    let Sides { new, passes, .. } = sides;
-    if !new.source.is_remote() {
-        return scan::files(new.source, new.image, wanted, options);
-    }
-    let kept = |(at, paths): (&usize, &BTreeSet<LayerPath>)| Some((*at, scan::kept(passes.get(*at)?, paths)));
-    let kept: BTreeMap<usize, scan::Files> = wanted.iter().filter_map(kept).collect();
-    let count = |files: usize, of: &BTreeSet<LayerPath>| of.len().saturating_sub(files);
-    let missing: usize =
-        wanted.iter().map(|(at, paths)| count(kept.get(at).map_or(0, BTreeMap::len), paths)).sum();
-    if missing > 0 {
-        notes.push(format!(
-            "the bytes of some drifted files ({missing}) were too many to keep while their layers were fetched: what their rows tell explains these; a local copy of the image proves more"
-        ));
-    }
-    Ok(kept)
+/// The bytes found of drifted files, by path.
+fn bytes<'a>(
+    drifts: &[Drift],
+    rows: &ByPath<'a>,
+    found: &BTreeMap<usize, Files>,
+) -> BTreeMap<&'a LayerPath, Arc<[u8]>> {
+    let file = |drift: &Drift| {
+        let row = rows.get(&drift.path)?;
+        Some((&row.entry.path, Arc::clone(found.get(&row.layer)?.get(&row.place)?)))
+    };
+    drifts.iter().filter_map(file).collect()
 }
 
-/// The wanted files of the old side. Not from a registry: that would fetch whole layers to explain a few files.
-fn old_bytes(
-    old: Option<Readable<'_>>,
-    wanted: &Wanted,
+/// The needed files of the new side: kept when the layer was read, or read again from disk.
+fn new_bytes(
+    sides: &Sides<'_>,
+    needed: &BTreeMap<usize, Wanted>,
     notes: &mut Vec<String>,
     options: &scan::Options<'_>,
-) -> Result<BTreeMap<usize, scan::Files>, ScanError> {
-    let Some(old) = old.filter(|_| !wanted.is_empty()) else { return Ok(BTreeMap::new()) };
+) -> Result<BTreeMap<usize, Files>, ScanError> {
+    let Sides { new, passes, .. } = sides;
+    let kept = |(at, wanted): (&usize, &Wanted)| Some((*at, scan::kept(passes.get(*at)?, wanted)));
+    let mut found: BTreeMap<usize, Files> = needed.iter().filter_map(kept).collect();
+    let has = |at: &usize, place: &usize| found.get(at).is_some_and(|files| files.contains_key(place));
+    let missing = |(at, wanted): (&usize, &Wanted)| {
+        let files = wanted.iter().filter(|(place, _)| !has(at, place));
+        (*at, files.map(|(place, content)| (*place, *content)).collect())
+    };
+    let missing: BTreeMap<usize, Wanted> = needed.iter().map(missing).collect();
+    let count: usize = missing.values().map(BTreeMap::len).sum();
+    if count > 0 && new.source.is_remote() {
+        notes.push(format!(
+            "the bytes of some drifted files ({count}) were too many to keep while their layers were fetched: what their rows tell explains these; a local copy of the image proves more"
+        ));
+    } else {
+        for (at, files) in scan::files(new.source, new.image, &missing, options)? {
+            found.entry(at).or_default().extend(files);
+        }
+    }
+    Ok(found)
+}
+
+/// The needed files of the old side. Not from a registry: that would fetch whole layers to explain a few files.
+fn old_bytes(
+    old: Option<Readable<'_>>,
+    needed: &BTreeMap<usize, Wanted>,
+    notes: &mut Vec<String>,
+    options: &scan::Options<'_>,
+) -> Result<BTreeMap<usize, Files>, ScanError> {
+    let Some(old) = old.filter(|_| !needed.is_empty()) else { return Ok(BTreeMap::new()) };
     if old.source.is_remote() {
         notes.push(OLD_LEFT.to_owned());
         return Ok(BTreeMap::new());
     }
-    scan::files(old.source, old.image, wanted, options)
+    scan::files(old.source, old.image, needed, options)
 }
 
 /// Fills in what explains layers as a whole.
@@ -153,51 +179,49 @@ fn explain_layers(outcome: &mut Outcome) {
 }
 
 /// Python sources below the layer on the old side, where a compiled module of the layer drifted.
-fn old_sources<'a>(layer: &LayerOutcome, sides: &Sides<'a>) -> BTreeMap<&'a LayerPath, &'a Entry> {
+fn old_sources<'a>(
+    drifts: &[Drift],
+    lowest: Option<&usize>,
+    sides: &Sides<'a>,
+) -> BTreeMap<&'a LayerPath, &'a Entry> {
     let is_compiled = |drift: &Drift| drift.path.as_bytes().ends_with(b".pyc");
-    let at = layer.group.old.first().filter(|_| layer.drifts.iter().flatten().any(is_compiled));
+    let at = lowest.filter(|_| drifts.iter().any(is_compiled));
     let below = at.and_then(|at| sides.old_layers.get(..*at)).unwrap_or_default();
     let rows = below.iter().filter_map(|layer| layer.entries).flatten();
     rows.filter(|entry| entry.path.as_bytes().ends_with(b".py")).map(|entry| (&entry.path, entry)).collect()
 }
 
-/// Which files' bytes to read, on each side, within the bound.
-fn wanted(outcome: &Outcome, rows: &[Option<(ByPath<'_>, ByPath<'_>)>], has_old: bool) -> (Wanted, Wanted) {
-    let (mut old_wanted, mut new_wanted) = (Wanted::new(), Wanted::new());
+/// Which files' bytes are needed, on each side, within the bound.
+fn needed(outcome: &Outcome, rows: &[Option<Compared<'_>>], has_old: bool) -> Needed {
+    let mut needed = Needed::default();
     let mut room = limits::EXPLAIN_BYTES;
     for (layer, rows) in outcome.layers.iter().zip(rows) {
-        let Some((old, new)) = rows else { continue };
+        let Some(Compared { old, new }) = rows else { continue };
         for drift in layer.drifts.iter().flatten().filter(|drift| needs_bytes(drift)) {
-            let file = |rows: &ByPath<'_>| {
-                let (at, entry) = rows.get(&drift.path).filter(|(_, entry)| entry.kind == Kind::File)?;
-                Some((*at, entry.size))
-            };
-            let (old, new) = (file(old).filter(|_| has_old), file(new));
-            let size = |side: Option<(usize, u64)>| side.map_or(0, |(_, size)| size);
+            let (old, new) = (file(old, drift).filter(|_| has_old), file(new, drift));
+            let size = |side: Option<(Row<'_>, Sha256)>| side.map_or(0, |(row, _)| row.size);
             let cost = size(old).saturating_add(size(new));
             if cost > room || cost > limits::EXPLAIN_FILE_BYTES {
                 continue;
             }
             room -= cost;
-            for (side, wanted) in [(old, &mut old_wanted), (new, &mut new_wanted)] {
-                if let Some((at, _)) = side {
-                    wanted.entry(at).or_default().insert(drift.path.clone());
+            for (side, needed) in [(old, &mut needed.old), (new, &mut needed.new)] {
+                if let Some((row, content)) = side {
+                    needed.entry(row.layer).or_default().insert(row.place, content);
                 }
             }
         }
     }
-    (old_wanted, new_wanted)
+    needed
+}
+
+fn file<'a>(rows: &ByPath<'a>, drift: &Drift) -> Option<(Row<'a>, Sha256)> {
+    let row = rows.get(&drift.path)?;
+    Some((*row, row.content?))
 }
 
 fn needs_bytes(drift: &Drift) -> bool {
     drift.change != Change::Modified || drift.fields.contains(&Field::Content)
-}
-
-/// Both sides' rows of a layer that has drifts, or of what stands for it, each with its layer's place.
-fn rows<'a>(sides: &Sides<'a>, layer: &LayerOutcome) -> Option<(ByPath<'a>, ByPath<'a>)> {
-    layer.drifts.as_ref().filter(|drifts| !drifts.is_empty())?;
-    let (old, new) = compare::unions(sides.old_layers, sides.passes, &layer.group)?;
-    Some((old.rows, new.rows))
 }
 
 /// The day of an RFC 3339 time and its neighbours, as days since the epoch: the time may be of another zone than the

@@ -99,7 +99,7 @@ pub fn verify(
     }
     let groups = compare::group(&old_layers, image, &passes, &equal);
     let mut comparison = Comparison { old: &old_layers, image, passes: &passes, rowless: &rowless, notes };
-    let mut layers = comparison.layers(groups);
+    let (mut layers, compared) = comparison.layers(groups);
     let mut notes = comparison.notes;
     notes.extend(squashed_base(&layers, &old_layers));
     let old_rows = old_layers.iter().map(|layer| layer.entries.map(Rows::from)).collect();
@@ -127,7 +127,7 @@ pub fn verify(
         old_created: lock.image.created.as_deref(),
         owners: &owners,
     };
-    explain::explain(&mut outcome, &sides, options)?;
+    explain::explain(&mut outcome, compared, &sides, options)?;
     Ok(outcome)
 }
 

@@ -58,7 +58,7 @@ pub(super) struct Taken {
 }
 
 /// Gives excerpts to the drifts that have both sides' bytes at hand.
-pub(super) fn fill(drifts: &mut [Drift], bytes: &Bytes, taken: &mut Taken) {
+pub(super) fn fill(drifts: &mut [Drift], bytes: &Bytes<'_>, taken: &mut Taken) {
     for drift in drifts {
         let cause = drift.causes.first().map(|found| found.cause.id());
         let count = taken.files.entry(cause).or_default();
@@ -205,10 +205,9 @@ mod tests {
             (0..2000).map(|at| file(&format!("usr/{at}"), text.as_bytes())).collect()
         };
         let (old, new) = (entries("old"), entries("new"));
-        let kept = |entries: &[Entry], text: &str| {
-            entries.iter().map(|entry| (entry.path.clone(), text.as_bytes().into())).collect()
-        };
-        let bytes = Bytes { old: kept(&old, "old"), new: kept(&new, "new") };
+        let old_bytes = old.iter().map(|entry| (&entry.path, b"old".as_slice().into())).collect();
+        let new_bytes = new.iter().map(|entry| (&entry.path, b"new".as_slice().into())).collect();
+        let bytes = Bytes { old: old_bytes, new: new_bytes };
         let mut drifts = drift::between(&old, &new);
         let cause = super::super::causes::find("random-content");
         for drift in drifts.iter_mut().skip(1000) {

@@ -7,11 +7,11 @@
 use std::collections::BTreeSet;
 use std::ops::Bound;
 
-use super::drift::ByPath;
+use super::drift::{self, ByPath, Row};
 use crate::base::path::LayerPath;
 use crate::layer::entry::{Entry, Kind, Whiteout};
 
-/// Rows by path, each with its layer's place.
+/// Rows by path.
 pub(super) struct Union<'a> {
     pub(super) rows: ByPath<'a>,
     /// Markers that removed something of a lower layer of these.
@@ -24,8 +24,7 @@ impl<'a> Union<'a> {
         let mut union = Self { rows: ByPath::new(), spent: BTreeSet::new() };
         let layers: Vec<(usize, &'a [Entry])> = layers.into_iter().collect();
         if let [(at, entries)] = layers.as_slice() {
-            // Collected, not added one by one: rows mostly stand in order, and a map is quickly made of such.
-            union.rows = entries.iter().map(|entry| (&entry.path, (*at, entry))).collect();
+            union.rows = drift::by_path(*at, entries);
             return union;
         }
         for (at, entries) in layers {
@@ -34,8 +33,8 @@ impl<'a> Union<'a> {
                     union.spent.insert(&entry.path);
                 }
             }
-            for entry in entries {
-                union.add(at, entry);
+            for (place, entry) in entries.iter().enumerate() {
+                union.add(Row { layer: at, place, entry });
             }
         }
         union
@@ -48,7 +47,8 @@ impl<'a> Union<'a> {
         }
     }
 
-    fn add(&mut self, at: usize, entry: &'a Entry) {
+    fn add(&mut self, row: Row<'a>) {
+        let entry = row.entry;
         if entry.kind != Kind::Directory {
             self.remove_below(&entry.path);
             if let (None, Some(folder)) = (entry.whiteout(), entry.path.parent()) {
@@ -56,7 +56,7 @@ impl<'a> Union<'a> {
                 self.rows.remove(&folder.join(&[b".wh.", entry.path.file_name()].concat()));
             }
         }
-        self.rows.insert(&entry.path, (at, entry));
+        self.rows.insert(&entry.path, row);
     }
 
     /// Removes what a marker names; whether that was anything.
@@ -90,7 +90,7 @@ mod tests {
 
     fn paths(layers: &[&[Entry]]) -> Vec<String> {
         let union = Union::of(layers.iter().copied().enumerate());
-        union.rows.iter().map(|(path, (at, _))| format!("{path} {at}")).collect()
+        union.rows.iter().map(|(path, row)| format!("{path} {}", row.layer)).collect()
     }
 
     #[test]

@@ -163,7 +163,7 @@ fn of_files_that_may_have_drifted_those_with_other_bytes_are_kept_while_there_is
     let tar = Tar::default().file("same", b"old").file("a", b"new").file("b", b"added").file("c", b"n").end();
     let wants = |path: &LayerPath| {
         let locked = (*path != "b".into()).then(|| Sha256::of(b"old"));
-        Keep::Drift { locked, room: 4 }
+        Keep::Drift { locked, room: 4, most: 4 }
     };
     let options = Options { wants: &wants, ..options(Depth::Entries) };
     let pass = read(&tar[..], Expected::default(), &options).unwrap();

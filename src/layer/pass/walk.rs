@@ -100,7 +100,7 @@ impl FileSink {
         let room = match keep {
             Keep::Nothing => 0,
             Keep::Catalog => limits::CAPTURE_BYTES.min(limits::CAPTURES_BYTES.saturating_sub(kept.catalogs)),
-            Keep::Drift { room, .. } => limits::EXPLAIN_FILE_BYTES.min(room.saturating_sub(kept.drifts)),
+            Keep::Drift { room, most, .. } => most.min(room.saturating_sub(kept.drifts)),
         };
         let bytes = (keep != Keep::Nothing && size <= room).then(Vec::new);
         Self { hasher: sha2::Digest::new(), keep, bytes, room }

@@ -1,11 +1,13 @@
 //! What causes look at: a drifted file with what is known around it, and a layer as a whole.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+use super::{dates, shape};
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
-use crate::verify::drift::{Change, Field};
+use crate::verify::drift::{ByPath, Change, Drift, Field};
 use crate::verify::outcome::{Identity, Presence};
 use crate::verify::pairing::Group;
 use crate::verify::verdict::Tier;
@@ -19,12 +21,19 @@ pub struct Side<'a> {
     pub bytes: Option<&'a [u8]>,
 }
 
+impl<'a> Side<'a> {
+    /// The side on which `rows` have the path; `None` where they don't.
+    pub(super) fn of(rows: &ByPath<'a>, path: &LayerPath, bytes: Option<&'a [u8]>) -> Option<Self> {
+        rows.get(path).map(|row| Self { entry: row.entry, bytes })
+    }
+}
+
 /// What all files of one drifted layer share.
 pub struct LayerCase<'a> {
     /// The old layer's rows by path; of a path that stands twice, the last.
-    pub old: BTreeMap<&'a LayerPath, &'a Entry>,
+    pub old: ByPath<'a>,
     /// The new layer's rows by path.
-    pub new: BTreeMap<&'a LayerPath, &'a Entry>,
+    pub new: ByPath<'a>,
     /// The instruction that made the layer.
     pub instruction: Option<&'a str>,
     /// Days since the epoch on which the old image may have been built, the likeliest first.
@@ -72,9 +81,31 @@ pub struct FileCase<'a> {
     pub new: Option<Side<'a>>,
     /// Its layer.
     pub layer: &'a LayerCase<'a>,
+    /// Both sides' bytes without their dates, once a cause asked for them.
+    dateless: OnceCell<Option<(Vec<u8>, Vec<u8>)>>,
 }
 
 impl<'a> FileCase<'a> {
+    /// The case of a drift, with what is at hand of both sides.
+    pub fn new(
+        drift: &'a Drift,
+        layer: &'a LayerCase<'a>,
+        old: Option<Side<'a>>,
+        new: Option<Side<'a>>,
+    ) -> Self {
+        let Drift { path, change, fields, .. } = drift;
+        Self { path, change: *change, fields, old, new, layer, dateless: OnceCell::new() }
+    }
+
+    /// Both sides' bytes with their dates hidden, where both are at hand. Several causes go on from there.
+    pub fn dateless(&self) -> Option<(&[u8], &[u8])> {
+        let hide = || {
+            let ((old, new), (old_time, new_time)) = (self.both()?, shape::written(self));
+            Some((dates::hidden(old, old_time), dates::hidden(new, new_time)))
+        };
+        self.dateless.get_or_init(hide).as_ref().map(|(old, new)| (old.as_slice(), new.as_slice()))
+    }
+
     /// Whether the file's bytes differ.
     pub fn content_differs(&self) -> bool {
         self.fields.contains(&Field::Content)

@@ -129,12 +129,16 @@ pub(super) fn hidden(text: &[u8], near: i64) -> Vec<u8> {
     hidden
 }
 
-/// The text with the dates that the clock of `near` told moved by `by` seconds; `None` where it tells no such date.
-pub(super) fn moved(text: &[u8], near: i64, by: i64) -> Option<Vec<u8>> {
+/// The dates in `text` that the clock of `near` told.
+pub(super) fn told(text: &[u8], near: i64) -> Vec<Date> {
+    find(text, near).into_iter().filter(|date| date.is_near(near)).collect()
+}
+
+/// The text, written at `near`, with these of its dates moved by `by` seconds.
+pub(super) fn moved(text: &[u8], dates: &[Date], near: i64, by: i64) -> Option<Vec<u8>> {
     let mut moved = Vec::with_capacity(text.len());
     let mut at = 0;
-    let dates: Vec<Date> = find(text, near).into_iter().filter(|date| date.is_near(near)).collect();
-    for date in &dates {
+    for date in dates {
         moved.extend_from_slice(text.get(at..date.start)?);
         // A date without a time moves with the day that the text was written on.
         let by = match date.has_time() {
@@ -146,7 +150,7 @@ pub(super) fn moved(text: &[u8], near: i64, by: i64) -> Option<Vec<u8>> {
         at = date.end;
     }
     moved.extend_from_slice(text.get(at..)?);
-    (!dates.is_empty()).then_some(moved)
+    Some(moved)
 }
 
 fn date(text: &[u8], start: usize, before: u8, near: i64) -> Option<Date> {

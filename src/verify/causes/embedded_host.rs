@@ -1,6 +1,5 @@
 //! `embedded-host`: a text holds the name of the builder, of its container or of a temporary file.
 
-use super::dates;
 use super::mask::{self, Names};
 use super::shape::{self, Seen};
 use super::{Cause, Explanation, FileCase, Reach};
@@ -48,9 +47,8 @@ impl Cause for EmbeddedHost {
         if !mask::is_text(old) || !mask::is_text(new) {
             return None;
         }
-        let (old_time, new_time) = shape::written(file);
-        let (old, new) = (dates::hidden(old, old_time), dates::hidden(new, new_time));
-        let same = |names| mask::hide_hosts(&old, names) == mask::hide_hosts(&new, names);
+        let (old, new) = file.dateless()?;
+        let same = |names| mask::hide_hosts(old, names) == mask::hide_hosts(new, names);
         if old == new {
             return None;
         }

@@ -3,8 +3,7 @@
 use super::{Cause, Explanation, FileCase, Reach};
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
-use crate::layer::entry::Entry;
-use crate::verify::drift::Change;
+use crate::verify::drift::{ByPath, Change};
 
 /// See docs/causes/hub-revision-moved.md.
 pub(super) struct HubRevisionMoved;
@@ -90,7 +89,7 @@ fn reference(file: &FileCase<'_>, repository: &LayerPath) -> Option<Explanation>
 }
 
 /// The commits of which a layer has snapshots.
-fn commits(rows: &std::collections::BTreeMap<&LayerPath, &Entry>, repository: &LayerPath) -> Vec<Vec<u8>> {
+fn commits(rows: &ByPath<'_>, repository: &LayerPath) -> Vec<Vec<u8>> {
     let folder = repository.join(b"snapshots");
     let start = folder.followed_by(b'/');
     let below = rows.range::<&LayerPath, _>(&start..).take_while(|(path, _)| path.is_within(&folder));
@@ -108,9 +107,7 @@ fn commit_of(path: &LayerPath, snapshots: &LayerPath) -> Option<Vec<u8>> {
 /// Files of a commit that a branch named on one side alone.
 fn snapshot(file: &FileCase<'_>, repository: &LayerPath) -> Option<Explanation> {
     let folder = repository.join(b"refs");
-    let content = |rows: &std::collections::BTreeMap<&LayerPath, &Entry>, path: &LayerPath| {
-        rows.get(path).and_then(|entry| entry.content)
-    };
+    let content = |rows: &ByPath<'_>, path: &LayerPath| rows.get(path).and_then(|row| row.content);
     let start = folder.followed_by(b'/');
     let references =
         file.layer.old.range::<&LayerPath, _>(&start..).take_while(|(path, _)| path.is_within(&folder));

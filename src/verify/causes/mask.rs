@@ -1,5 +1,7 @@
 //! What two builds may tell differently in the same text: names of hosts and temporary files. And lines compared.
 
+use memchr::memmem;
+
 use super::{Explanation, FileCase, dates, shape};
 
 /// Put in a name's place; text holds no NUL.
@@ -53,7 +55,8 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
 pub(super) fn hide_hosts(text: &[u8], names: Names) -> Vec<u8> {
     let mut hidden = Vec::with_capacity(text.len());
     for line in text.split_inclusive(|byte| *byte == b'\n') {
-        let of_container = names == Names::Ids && CONTAINERS.iter().any(|word| contains(line, word));
+        let of_container =
+            names == Names::Ids && CONTAINERS.iter().any(|word| memmem::find(line, word).is_some());
         let mut at = 0;
         while let Some(rest) = line.get(at..).filter(|rest| !rest.is_empty()) {
             let before = at.checked_sub(1).and_then(|at| line.get(at)).copied().unwrap_or(b' ');
@@ -126,18 +129,17 @@ pub(super) fn compare_sets(old: &[u8], new: &[u8]) -> Lines {
 pub(super) fn with_old_time(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
     let (old_time, new_time) = shape::written(file);
     let by = old_time.saturating_sub(new_time);
-    let moved = [0, -1, 1].into_iter().map(|more| by.saturating_add(more));
-    let by =
-        moved.into_iter().find(|by| dates::moved(new, new_time, *by).is_some_and(|old| file.was(&old)))?;
+    let dates = dates::told(new, new_time);
+    if dates.is_empty() {
+        return None;
+    }
+    let was = |by: &i64| dates::moved(new, &dates, new_time, *by).is_some_and(|old| file.was(&old));
+    let by = [0, -1, 1].into_iter().map(|more| by.saturating_add(more)).find(was)?;
     Some(Explanation::certain(format!("with its dates moved by {by} s it is the locked file")))
 }
 
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
-fn contains(line: &[u8], word: &[u8]) -> bool {
-    line.windows(word.len()).any(|window| window == word)
 }
 
 fn run(text: &[u8], is: impl Fn(u8) -> bool) -> usize {

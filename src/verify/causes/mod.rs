@@ -273,29 +273,23 @@ pub fn find(id: &str) -> Option<&'static dyn Cause> {
 }
 
 /// Explains the drifts of one layer, with what `bytes` has of them, side by side in the current rayon pool.
-pub fn attribute(drifts: &mut [Drift], layer: &LayerCase<'_>, bytes: &Bytes) {
+pub fn attribute(drifts: &mut [Drift], layer: &LayerCase<'_>, bytes: &Bytes<'_>) {
     drifts.par_iter_mut().for_each(|drift| {
-        let old = layer.old.get(&drift.path).map(|entry| (*entry, bytes.old.get(&drift.path)));
-        let new = layer.new.get(&drift.path).map(|entry| (*entry, bytes.new.get(&drift.path)));
-        let case = FileCase {
-            path: &drift.path,
-            change: drift.change,
-            fields: &drift.fields,
-            old: old.map(|(entry, bytes)| Side { entry, bytes: bytes.map(|bytes| &**bytes) }),
-            new: new.map(|(entry, bytes)| Side { entry, bytes: bytes.map(|bytes| &**bytes) }),
-            layer,
-        };
-        drift.causes = explain(&case);
+        let path = &drift.path;
+        let old = Side::of(&layer.old, path, bytes.old.get(path).map(|bytes| &**bytes));
+        let new = Side::of(&layer.new, path, bytes.new.get(path).map(|bytes| &**bytes));
+        let causes = explain(&FileCase::new(drift, layer, old, new));
+        drift.causes = causes;
     });
 }
 
-/// Bytes of drifted files that were read again.
+/// Bytes of drifted files.
 #[derive(Default)]
-pub struct Bytes {
+pub struct Bytes<'a> {
     /// Of the old image.
-    pub old: BTreeMap<LayerPath, Arc<[u8]>>,
+    pub old: BTreeMap<&'a LayerPath, Arc<[u8]>>,
     /// Of the new image.
-    pub new: BTreeMap<LayerPath, Arc<[u8]>>,
+    pub new: BTreeMap<&'a LayerPath, Arc<[u8]>>,
 }
 
 #[cfg(test)]

@@ -41,8 +41,8 @@ fn inside(file: &FileCase<'_>) -> Option<Vec<Attribution>> {
     let new_bytes = archive::read(new, &named(&new_members))?;
     let owners = BTreeMap::new();
     let layer = LayerCase {
-        old: by_path(&old_rows),
-        new: by_path(&new_rows),
+        old: drift::by_path(0, &old_rows),
+        new: drift::by_path(0, &new_rows),
         instruction: file.layer.instruction,
         old_days: file.layer.old_days.clone(),
         args: file.layer.args.clone(),
@@ -81,14 +81,10 @@ fn member(
     old: &BTreeMap<LayerPath, &[u8]>,
     new: &BTreeMap<LayerPath, &[u8]>,
 ) -> Option<Attribution> {
-    let case = FileCase {
-        path: &drift.path,
-        change: drift.change,
-        fields: &drift.fields,
-        old: layer.old.get(&drift.path).map(|entry| Side { entry, bytes: old.get(&drift.path).copied() }),
-        new: layer.new.get(&drift.path).map(|entry| Side { entry, bytes: new.get(&drift.path).copied() }),
-        layer,
-    };
+    let path = &drift.path;
+    let old = Side::of(&layer.old, path, old.get(path).copied());
+    let new = Side::of(&layer.new, path, new.get(path).copied());
+    let case = FileCase::new(drift, layer, old, new);
     super::explain_whole(&case).into_iter().next()
 }
 
@@ -111,10 +107,6 @@ fn rights(members: &Members) -> BTreeMap<&[u8], &[u8]> {
 /// A member's name, without what a tar adds to it.
 fn name(member: &[u8]) -> &[u8] {
     member.split(|byte| *byte == 0).next().unwrap_or_default()
-}
-
-fn by_path(rows: &[Entry]) -> BTreeMap<&LayerPath, &Entry> {
-    rows.iter().map(|row| (&row.path, row)).collect()
 }
 
 fn kept(members: &Members) -> BTreeMap<LayerPath, &[u8]> {

@@ -4,8 +4,7 @@
 use super::{Cause, Explanation, FileCase, Reach};
 use crate::base::digest::Sha256;
 use crate::base::path::{LayerPath, printable};
-use crate::layer::entry::Entry;
-use crate::verify::drift::Change;
+use crate::verify::drift::{Change, Row};
 use crate::verify::formats::{marshal, pyc};
 
 /// See docs/causes/pyc-content.md.
@@ -106,7 +105,7 @@ fn by_source(file: &FileCase<'_>) -> Option<Explanation> {
     }))
 }
 
-fn content(row: Option<&&Entry>) -> Option<Sha256> {
+fn content(row: Option<&Row<'_>>) -> Option<Sha256> {
     row?.content
 }
 

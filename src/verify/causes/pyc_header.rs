@@ -1,11 +1,9 @@
 //! `pyc-header`: a compiled module holds its source's mtime or hash (PEP 552) before code that is the same.
 
-use std::collections::BTreeMap;
-
 use super::shape;
 use super::{Cause, Explanation, FileCase, Reach};
-use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
+use crate::verify::drift::ByPath;
 use crate::verify::formats::pyc::{self, Header};
 
 /// See docs/causes/pyc-header.md.
@@ -81,7 +79,7 @@ fn with_old_source(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
         })
     };
     // Where an installer made hardlinks into its cache, a source's own row has no size.
-    let own = file.layer.old.get(&source).and_then(|row| shape::linked(row, &file.layer.old));
+    let own = file.layer.old.get(&source).and_then(|row| shape::linked(row.entry, &file.layer.old));
     let below = file.layer.old_sources.get(&source).copied();
     [own, below].into_iter().flatten().find_map(find).or_else(|| {
         let is_same = pyc::parse(new).is_some() && same_size(file) && source_is_same(file);
@@ -95,9 +93,8 @@ fn same_size(file: &FileCase<'_>) -> bool {
 
 /// Whether the source stands in this layer, on both sides the same.
 fn source_is_same(file: &FileCase<'_>) -> bool {
-    let content = |rows: &BTreeMap<&LayerPath, &Entry>| {
-        shape::linked(rows.get(&pyc::source_of(file.path)?)?, rows)?.content
-    };
+    let content =
+        |rows: &ByPath<'_>| shape::linked(rows.get(&pyc::source_of(file.path)?)?.entry, rows)?.content;
     let (old, new) = (content(&file.layer.old), content(&file.layer.new));
     old.is_some() && old == new
 }

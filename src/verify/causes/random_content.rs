@@ -1,6 +1,7 @@
 //! `random-content`: a small file holds a key, an id or a salt drawn at random.
 
-use super::dates;
+use memchr::memmem;
+
 use super::shadow_last_change::{ShadowLastChange, with_days_of};
 use super::shape::{self, Seen};
 use super::{Cause, Explanation, FileCase, Reach, salts};
@@ -71,23 +72,19 @@ impl Cause for RandomContent {
         if let Some(count) = other_salts(file, old, new) {
             return Some(Explanation::likely(format!("{} hashed with another salt", passwords(count))));
         }
-        // A hash looks drawn, and is another one for another password.
-        if salts::count(old) > 0 {
+        if old.len() != new.len() || old.len() > MOST {
             return None;
         }
-        if old.len() != new.len() || old.len() > MOST || is_told_better(old) || is_told_better(new) {
-            return None;
-        }
-        let (old_time, new_time) = shape::written(file);
-        let (dateless_old, dateless_new) = (dates::hidden(old, old_time), dates::hidden(new, new_time));
-        let both = match dateless_old.len() == dateless_new.len() {
-            true => (&*dateless_old, &*dateless_new),
-            false => (old, new),
+        let both = match file.dateless() {
+            Some((old, new)) if old.len() == new.len() => (old, new),
+            _ => (old, new),
         };
         let differ: Vec<[u8; 2]> =
             both.0.iter().zip(both.1).filter(|(a, b)| a != b).map(|(a, b)| [*a, *b]).collect();
-        let drawn = differ.concat();
-        (differ.len() >= LEAST && is_random(&drawn)).then(|| {
+        let looks_drawn = differ.len() >= LEAST && is_random(&differ.concat());
+        // A hash looks drawn, and is another one for another password.
+        let is_drawn = looks_drawn && salts::count(old) == 0 && !is_told_better(old) && !is_told_better(new);
+        is_drawn.then(|| {
             Explanation::likely(format!(
                 "{} of {} bytes differ and look drawn at random",
                 differ.len(),
@@ -101,17 +98,18 @@ impl Cause for RandomContent {
 fn is_told_better(bytes: &[u8]) -> bool {
     let text = bytes.to_ascii_lowercase();
     MAGICS.iter().any(|magic| bytes.starts_with(magic))
-        || DIGESTS.iter().any(|word| text.windows(word.len()).any(|window| window == *word))
+        || DIGESTS.iter().any(|word| memmem::find(&text, word).is_some())
 }
 
 /// Against a lock: whether half of a file of the locked size is one word that looks drawn, or all of it is drawn bytes.
 fn drawn_word(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
-    if file.old?.entry.size != new.len() as u64 || new.len() > MOST || is_told_better(new) {
+    if file.old?.entry.size != new.len() as u64 || new.len() > MOST {
         return None;
     }
     if let Some(key) = armoured(new) {
         let body: Vec<u8> = key.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-        return is_random(&body).then(|| Explanation::likely("a private key, and nothing else"));
+        let is_drawn = is_random(&body) && !is_told_better(new);
+        return is_drawn.then(|| Explanation::likely("a private key, and nothing else"));
     }
     let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"=:\"',;".contains(byte);
     let is_bytes = new.contains(&0) || new.iter().any(|byte| *byte >= 0x80);
@@ -122,7 +120,7 @@ fn drawn_word(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
     };
     let joined: Vec<u8> = word.iter().copied().filter(|byte| *byte != b'-').collect();
     let is_most = word.len() * 2 >= new.len();
-    (is_most && joined.len() >= 2 * LEAST && is_random(&joined))
+    (is_most && joined.len() >= 2 * LEAST && is_random(&joined) && !is_told_better(new))
         .then(|| Explanation::likely(format!("{} of {} bytes look drawn at random", word.len(), new.len())))
 }
 

@@ -1,11 +1,9 @@
 //! Which bytes of a drifted file a cause can look at, and what several causes do with them alike.
 
-use std::collections::BTreeMap;
-
 use super::{Explanation, FileCase};
 use crate::base::path::LayerPath;
 use crate::layer::entry::{Entry, Kind};
-use crate::verify::drift::{Change, Field};
+use crate::verify::drift::{ByPath, Change, Field};
 
 /// Links followed; a tar's hardlinks name files, so one is enough.
 const LINKS: usize = 8;
@@ -57,12 +55,12 @@ pub(super) fn by_magic(seen: Seen<'_>, magic: &[u8], what: &str) -> Option<Expla
 }
 
 /// The row of a file, or of the file that a hardlink of the same layer names.
-pub(super) fn linked<'a>(entry: &'a Entry, rows: &BTreeMap<&'a LayerPath, &'a Entry>) -> Option<&'a Entry> {
+pub(super) fn linked<'a>(entry: &'a Entry, rows: &ByPath<'a>) -> Option<&'a Entry> {
     let mut entry = entry;
     for _ in 0..LINKS {
         match entry.kind {
             Kind::File => return Some(entry),
-            Kind::Hardlink => entry = rows.get(&LayerPath::clamped(entry.link.as_deref()?)).copied()?,
+            Kind::Hardlink => entry = rows.get(&LayerPath::clamped(entry.link.as_deref()?))?.entry,
             _ => return None,
         }
     }

@@ -89,13 +89,10 @@ impl Pair {
     fn explained(&self, with_old: bool) -> Vec<String> {
         let entries =
             |side: &[(Entry, Vec<u8>)]| side.iter().map(|(entry, _)| entry.clone()).collect::<Vec<_>>();
-        let kept = |side: &[(Entry, Vec<u8>)]| -> BTreeMap<LayerPath, Arc<[u8]>> {
-            side.iter().map(|(entry, bytes)| (entry.path.clone(), Arc::from(bytes.as_slice()))).collect()
-        };
         let (old, new) = (entries(&self.old), entries(&self.new));
         let layer = LayerCase {
-            old: old.iter().map(|entry| (&entry.path, entry)).collect(),
-            new: new.iter().map(|entry| (&entry.path, entry)).collect(),
+            old: drift::by_path(0, &old),
+            new: drift::by_path(0, &new),
             instruction: None,
             old_days: self.old_days.clone(),
             args: self.args.clone(),
@@ -118,4 +115,8 @@ impl Pair {
             })
             .collect()
     }
+}
+
+fn kept(side: &[(Entry, Vec<u8>)]) -> BTreeMap<&LayerPath, Arc<[u8]>> {
+    side.iter().map(|(entry, bytes)| (&entry.path, Arc::from(bytes.as_slice()))).collect()
 }

@@ -70,8 +70,23 @@ impl<W: Write> Rows<W> {
     }
 }
 
+/// What of a row `metadata-only` may differ in.
+struct Metadata<'e> {
+    mtime: Mtime,
+    uname: &'e [u8],
+    gname: &'e [u8],
+    dialect: Dialect,
+    order: usize,
+}
+
 fn row(line: &mut String, order: usize, entry: &Entry) {
-    let Entry { kind, mode, uid, gid, size, mtime, .. } = entry;
+    let Entry { mtime, uname, gname, dialect, .. } = entry;
+    write_row(line, entry, &Metadata { mtime: *mtime, uname, gname, dialect: *dialect, order });
+}
+
+fn write_row(line: &mut String, entry: &Entry, metadata: &Metadata<'_>) {
+    let Entry { kind, mode, uid, gid, size, .. } = entry;
+    let Metadata { mtime, uname, gname, dialect, order } = metadata;
     // Writing to a String cannot fail.
     let _ = write!(
         line,
@@ -86,9 +101,8 @@ fn row(line: &mut String, order: usize, entry: &Entry) {
     let link = entry.link.as_deref().map_or_else(|| "-".into(), |link| format!("={}", printable(link)));
     let content = entry.content.map_or_else(|| "-".into(), |content| content.hex());
     let device = entry.device.map_or_else(|| "-".into(), |(major, minor)| format!("{major}:{minor}"));
-    let dialect =
-        DIALECTS.iter().find(|(dialect, _)| *dialect == entry.dialect).map_or("-", |(_, name)| name);
-    let (uname, gname) = (printable(&entry.uname), printable(&entry.gname));
+    let dialect = DIALECTS.iter().find(|(known, _)| known == dialect).map_or("-", |(_, name)| name);
+    let (uname, gname) = (printable(uname), printable(gname));
     let xattrs = xattrs(&entry.xattrs);
     let _ = writeln!(line, "\t{link}\t{xattrs}\t{content}\t{uname}\t{gname}\t{device}\t{dialect}\t{order}");
 }
@@ -131,6 +145,7 @@ fn parse(rows: &mut impl BufRead, path: &Path) -> Result<Vec<LayerRows>, LockErr
     let mut number = 0;
     let mut left = 0;
     let mut placed: Vec<(usize, Entry)> = Vec::new();
+    let mut names = Names::default();
     loop {
         line.clear();
         number += 1;
@@ -149,7 +164,8 @@ fn parse(rows: &mut impl BufRead, path: &Path) -> Result<Vec<LayerRows>, LockErr
                 left = rows;
             }
             () => {
-                placed.push(parse_row(text).ok_or_else(|| bad("malformed"))?);
+                let row = parse_row(text, &mut names).ok_or_else(|| bad("malformed"))?;
+                placed.push(row);
                 left -= 1;
                 if left == 0
                     && let Some(layer) = layers.last_mut()
@@ -170,7 +186,21 @@ fn layer_header(line: &str) -> Option<(LayerRows, usize)> {
     Some((LayerRows { index, diff_id, entries: Vec::new() }, rows))
 }
 
-fn parse_row(line: &str) -> Option<(usize, Entry)> {
+/// The names of owners that the last row had: most rows have those of the one before.
+#[derive(Default)]
+struct Names {
+    user: Arc<[u8]>,
+    group: Arc<[u8]>,
+}
+
+fn interned(last: &mut Arc<[u8]>, name: Vec<u8>) -> Arc<[u8]> {
+    if **last != *name {
+        *last = name.into();
+    }
+    Arc::clone(last)
+}
+
+fn parse_row(line: &str, names: &mut Names) -> Option<(usize, Entry)> {
     let mut fields = line.split('\t');
     let mut next = || fields.next();
     let path = LayerPath::normalize(&unprintable(next()?)?).ok()?;
@@ -188,8 +218,8 @@ fn parse_row(line: &str) -> Option<(usize, Entry)> {
         "-" => None,
         hex => Some(Sha256::from_hex(hex)?),
     };
-    let uname = Arc::from(unprintable(next()?)?);
-    let gname = Arc::from(unprintable(next()?)?);
+    let uname = interned(&mut names.user, unprintable(next()?)?);
+    let gname = interned(&mut names.group, unprintable(next()?)?);
     let device = match next()? {
         "-" => None,
         device => {
@@ -237,21 +267,16 @@ fn parse_xattrs(text: &str) -> Option<Vec<Attribute>> {
 pub fn content_digest(entries: &[Entry]) -> Sha256 {
     let mut sorted: Vec<&Entry> = entries.iter().collect();
     sorted.sort_by(|a, b| Entry::by_path(a, b));
+    let none = Metadata { mtime: Mtime::default(), uname: b"", gname: b"", dialect: Dialect::Pax, order: 0 };
     let mut hasher: sha2::Sha256 = sha2::Digest::new();
+    let mut line = String::new();
     for (at, entry) in sorted.iter().enumerate() {
         if sorted.get(at + 1).is_some_and(|next| next.path == entry.path) {
             continue;
         }
-        let stripped = Entry {
-            uname: Arc::from(&b""[..]),
-            gname: Arc::from(&b""[..]),
-            mtime: Mtime::default(),
-            dialect: Dialect::Pax,
-            ..(*entry).clone()
-        };
-        let mut line = String::new();
-        row(&mut line, 0, &stripped);
-        sha2::Digest::update(&mut hasher, line);
+        line.clear();
+        write_row(&mut line, entry, &none);
+        sha2::Digest::update(&mut hasher, &line);
     }
     Sha256(sha2::Digest::finalize(hasher).into())
 }

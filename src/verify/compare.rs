@@ -1,6 +1,9 @@
 //! Compares layers: their tiers, and the files that drifted.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use super::drift::{self, ByPath, Change, Drift};
 use super::outcome::{Identity, LayerOutcome, Presence};
@@ -87,7 +90,14 @@ pub(super) struct Comparison<'a> {
     pub(super) image: &'a Image,
     pub(super) passes: &'a [Arc<Pass>],
     /// What to say where the old side's rows are not at hand, by the layer's place.
-    pub(super) rowless: &'a dyn Fn(usize) -> String,
+    pub(super) rowless: &'a (dyn Fn(usize) -> String + Sync),
+}
+
+/// What is found of all groups.
+pub(super) struct Layers<'a> {
+    pub(super) layers: Vec<LayerOutcome>,
+    /// For each layer its rows, where it was compared file by file.
+    pub(super) rows: Vec<Option<Compared<'a>>>,
     pub(super) notes: Vec<String>,
 }
 
@@ -111,22 +121,25 @@ impl Told<'_> {
     fn unasked(tier: Tier) -> Self {
         Self { tier, drifts: Some(Vec::new()), rows: None }
     }
-
-    /// The files are not known.
-    fn unknown(tier: Tier) -> Self {
-        Self { tier, drifts: None, rows: None }
-    }
 }
 
 impl<'a> Comparison<'a> {
-    /// What is found of each group, and the rows of those that were compared file by file.
-    pub(super) fn layers(&mut self, groups: Vec<Group>) -> (Vec<LayerOutcome>, Vec<Option<Compared<'a>>>) {
+    /// What is found of each group, side by side in the current rayon pool.
+    pub(super) fn layers(&self, groups: Vec<Group>) -> Layers<'a> {
         let instructions = build::history::instructions(self.image);
-        groups.into_iter().filter_map(|group| self.layer(group, &instructions)).unzip()
+        let found: Vec<_> =
+            groups.into_par_iter().filter_map(|group| self.layer(group, &instructions)).collect();
+        let (layers, rows): (Vec<LayerOutcome>, _) = found.into_iter().unzip();
+        let unnamed = layers.iter().filter(|layer| layer.drifts.is_none()).flat_map(|layer| &layer.group.old);
+        let is_rowless = |at: &&usize| self.old.get(**at).is_some_and(|old| old.entries.is_none());
+        let mut notes: Vec<String> = unnamed.filter(is_rowless).map(|at| (self.rowless)(*at)).collect();
+        let mut told = BTreeSet::new();
+        notes.retain(|note| told.insert(note.clone()));
+        Layers { layers, rows, notes }
     }
 
     fn layer(
-        &mut self,
+        &self,
         group: Group,
         instructions: &[Option<String>],
     ) -> Option<(LayerOutcome, Option<Compared<'a>>)> {
@@ -166,7 +179,7 @@ impl<'a> Comparison<'a> {
         self.image.layers.get(at).zip(self.passes.get(at).map(Arc::as_ref))
     }
 
-    fn told(&mut self, group: &Group, presence: Presence, is_base: bool) -> Told<'a> {
+    fn told(&self, group: &Group, presence: Presence, is_base: bool) -> Told<'a> {
         // A base that moved is one finding; which of its files are others is that image's own affair.
         let is_moved_base = |tier| is_base && tier == Tier::Drifted;
         let old = sole(&group.old).and_then(|at| self.old.get(at));
@@ -182,24 +195,20 @@ impl<'a> Comparison<'a> {
     }
 
     /// The drifts of one layer for one.
-    fn single(&mut self, tier: Tier, group: &Group) -> Told<'a> {
+    fn single(&self, tier: Tier, group: &Group) -> Told<'a> {
         match unions(self.old, self.passes, group) {
             Some((Union { rows: old, .. }, Union { rows: new, .. })) => {
                 let drifts = drift::between_layers(&old, &new);
                 Told { tier, drifts: Some(drifts), rows: Some(Compared { old, new }) }
             }
-            None => {
-                self.say_rowless(&group.old);
-                Told::unknown(tier)
-            }
+            None => Told { tier, drifts: None, rows: None },
         }
     }
 
     /// The tier and the drifts of layers that are others on the other side: of what they hold together.
-    fn joint(&mut self, group: &Group) -> Told<'a> {
+    fn joint(&self, group: &Group) -> Told<'a> {
         let Some((mut old, mut new)) = unions(self.old, self.passes, group) else {
-            self.say_rowless(&group.old);
-            return Told::unknown(Tier::Drifted);
+            return Told { tier: Tier::Drifted, drifts: None, rows: None };
         };
         old.settle(&new);
         new.settle(&old);
@@ -215,14 +224,6 @@ impl<'a> Comparison<'a> {
         Told { tier, drifts: Some(drifts), rows: Some(Compared { old: old.rows, new: new.rows }) }
     }
 
-    fn say_rowless(&mut self, places: &[usize]) {
-        for at in places.iter().filter(|at| self.old.get(**at).is_some_and(|old| old.entries.is_none())) {
-            let note = (self.rowless)(*at);
-            if !self.notes.contains(&note) {
-                self.notes.push(note);
-            }
-        }
-    }
 }
 
 /// What the layers of a group hold together on both sides, where the rows of all are at hand.

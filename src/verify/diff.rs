@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compare::{self, Comparison, OldLayer};
+use super::compare::{self, Comparison, Layers, OldLayer};
 use super::explain::{self, Readable, Sides};
 use super::keeping::Keeping;
 use super::outcome::Outcome;
@@ -55,16 +55,14 @@ pub fn diff(
     let keeps = |at: usize, path: &LayerPath| keeping.keep(at, path);
     let new_passes = scan::layers_keeping(new.source, new.image, &new_depth, &keeps, options)?;
     let rowless = |at: usize| format!("layer {at} was not read");
-    let mut comparison = Comparison {
+    let comparison = Comparison {
         old: &old_layers,
         image: new.image,
         passes: &new_passes,
         rowless: &rowless,
-        notes: Vec::new(),
     };
-    let (mut layers, compared) =
+    let Layers { mut layers, rows: compared, mut notes } =
         comparison.layers(compare::group(&old_layers, new.image, &new_passes, &equal));
-    let mut notes = comparison.notes;
     let mut known = Known::of(container::rows(&old_passes), &new_passes, &equal);
     let rest = container::rest(new, &layers, &known, options)?;
     known.add(&rest, &equal);

@@ -163,8 +163,9 @@ pub fn between(expected: &[Entry], found: &[Entry]) -> Vec<Drift> {
 
 /// Compares two layers by their rows; sorted by path.
 pub(super) fn between_layers(old: &ByPath<'_>, new: &ByPath<'_>) -> Vec<Drift> {
-    let moved = moved(old, new);
-    compare(old, new, &|path, mut fields| {
+    let shared = shared(old, new);
+    let moved = moved(&shared);
+    compare(old, new, &shared, &|path, mut fields| {
         if moved.contains(path) {
             fields.push(Field::Order);
             fields.sort();
@@ -176,7 +177,7 @@ pub(super) fn between_layers(old: &ByPath<'_>, new: &ByPath<'_>) -> Vec<Drift> {
 /// Compares what several layers hold together; sorted by path. They are no tars of one kind, so neither their order
 /// nor their dialect is compared.
 pub(super) fn between_unions(old: &ByPath<'_>, new: &ByPath<'_>) -> Vec<Drift> {
-    compare(old, new, &|_, mut fields| {
+    compare(old, new, &shared(old, new), &|_, mut fields| {
         fields.retain(|field| *field != Field::TarFormat);
         fields
     })
@@ -185,28 +186,49 @@ pub(super) fn between_unions(old: &ByPath<'_>, new: &ByPath<'_>) -> Vec<Drift> {
 fn compare(
     old: &ByPath<'_>,
     new: &ByPath<'_>,
+    shared: &[(Row<'_>, Row<'_>)],
     told: &dyn Fn(&LayerPath, Vec<Field>) -> Vec<Field>,
 ) -> Vec<Drift> {
     let mut drifts = Vec::new();
-    for (path, row) in old {
-        match new.get(path) {
-            None => drifts.push(drift(path, (Some(row.entry), None), Vec::new())),
-            Some(other) => {
-                let fields = told(path, fields(row, other));
-                if !fields.is_empty() {
-                    drifts.push(drift(path, (Some(row.entry), Some(other.entry)), fields));
-                }
-            }
+    for (row, other) in shared {
+        let fields = told(&row.path, fields(row, other));
+        if !fields.is_empty() {
+            drifts.push(drift(&row.path, (Some(row.entry), Some(other.entry)), fields));
         }
     }
-    let renamed = renamed(old, new);
-    let added = new.iter().filter(|(path, _)| !old.contains_key(*path));
-    drifts.extend(added.map(|(path, row)| Drift {
-        renamed_from: renamed.get(path).map(|from| (*from).clone()),
-        ..drift(path, (None, Some(row.entry)), Vec::new())
+    let (removed, added) = (alone(old, shared, |pair| pair.0), alone(new, shared, |pair| pair.1));
+    drifts.extend(removed.iter().map(|row| drift(&row.path, (Some(row.entry), None), Vec::new())));
+    let renamed = renamed(&removed, &added);
+    drifts.extend(added.iter().map(|row| Drift {
+        renamed_from: renamed.get(&row.path).map(|from| (*from).clone()),
+        ..drift(&row.path, (None, Some(row.entry)), Vec::new())
     }));
     drifts.sort_by(|a, b| a.path.cmp(&b.path));
     drifts
+}
+
+/// The rows of paths that both sides have, sorted by path.
+fn shared<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> Vec<(Row<'a>, Row<'a>)> {
+    let mut shared = Vec::with_capacity(old.len().min(new.len()));
+    let mut news = new.iter().peekable();
+    for (path, row) in old {
+        while news.next_if(|(other, _)| *other < path).is_some() {}
+        if let Some((_, other)) = news.next_if(|(other, _)| *other == path) {
+            shared.push((*row, *other));
+        }
+    }
+    shared
+}
+
+/// The rows of one side that are not `shared`, sorted by path; `of` gives that side's of a pair.
+fn alone<'a>(
+    rows: &ByPath<'a>,
+    shared: &[(Row<'a>, Row<'a>)],
+    of: fn(&(Row<'a>, Row<'a>)) -> Row<'a>,
+) -> Vec<Row<'a>> {
+    let mut shared = shared.iter().map(of).peekable();
+    let is_alone = |row: &&Row<'a>| shared.next_if(|other| std::ptr::eq(other.entry, row.entry)).is_none();
+    rows.values().filter(is_alone).copied().collect()
 }
 
 /// Rows by path; of a path that stands twice in a layer, the last.
@@ -282,17 +304,17 @@ pub(super) fn fields(a: &Entry, b: &Entry) -> Vec<Field> {
 
 /// For each added file, the removed one with the same bytes, where there is just one such pair: an empty file, or a
 /// licence that stands in ten places, says nothing.
-fn renamed<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> BTreeMap<&'a LayerPath, &'a LayerPath> {
-    let by_content = |side: &ByPath<'a>, other: &ByPath<'a>| {
+fn renamed<'a>(removed: &[Row<'a>], added: &[Row<'a>]) -> BTreeMap<&'a LayerPath, &'a LayerPath> {
+    let by_content = |rows: &[Row<'a>]| {
         let mut paths: BTreeMap<Sha256, Vec<&'a LayerPath>> = BTreeMap::new();
-        for (path, row) in side.iter().filter(|(path, _)| !other.contains_key(*path)) {
-            if let Some(content) = row.content.filter(|_| row.size > 0) {
-                paths.entry(content).or_default().push(path);
+        for row in rows.iter().filter(|row| row.size > 0) {
+            if let Some(content) = row.content {
+                paths.entry(content).or_default().push(&row.entry.path);
             }
         }
         paths
     };
-    let (removed, added) = (by_content(old, new), by_content(new, old));
+    let (removed, added) = (by_content(removed), by_content(added));
     let pair = |(content, to): (&Sha256, &Vec<&'a LayerPath>)| match (
         removed.get(content)?.as_slice(),
         to.as_slice(),
@@ -304,14 +326,12 @@ fn renamed<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> BTreeMap<&'a LayerPath, &'
 }
 
 /// The paths that changed places: those outside the longest run of shared paths that kept their order.
-fn moved<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> BTreeSet<&'a LayerPath> {
-    let mut shared: Vec<(usize, usize, &LayerPath)> = old
-        .iter()
-        .filter_map(|(path, row)| new.get(path).map(|other| (row.place, other.place, *path)))
-        .collect();
-    shared.sort();
-    let places: Vec<usize> = shared.iter().map(|(_, place, _)| *place).collect();
-    shared.iter().zip(order::kept(&places)).filter(|(_, kept)| !kept).map(|((_, _, path), _)| *path).collect()
+fn moved<'a>(shared: &[(Row<'a>, Row<'a>)]) -> BTreeSet<&'a LayerPath> {
+    let mut in_order: Vec<&(Row<'a>, Row<'a>)> = shared.iter().collect();
+    in_order.sort_by_key(|(old, _)| old.place);
+    let places: Vec<usize> = in_order.iter().map(|(_, new)| new.place).collect();
+    let kept = order::kept(&places);
+    in_order.iter().zip(kept).filter(|(_, kept)| !kept).map(|((old, _), _)| &old.entry.path).collect()
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ use crate::lockfile::files::LayerRows;
 use crate::lockfile::model::{self, Lockfile};
 use crate::scan::{self, ScanError};
 use crate::tree::{FileTree, Rows};
-use compare::{Comparison, OldLayer};
+use compare::{Comparison, Layers, OldLayer};
 use config::Difference;
 use container::Known;
 use explain::{Readable, Sides};
@@ -98,9 +98,9 @@ pub fn verify(
         notes.extend(new.source.notes(image));
     }
     let groups = compare::group(&old_layers, image, &passes, &equal);
-    let mut comparison = Comparison { old: &old_layers, image, passes: &passes, rowless: &rowless, notes };
-    let (mut layers, compared) = comparison.layers(groups);
-    let mut notes = comparison.notes;
+    let comparison = Comparison { old: &old_layers, image, passes: &passes, rowless: &rowless };
+    let Layers { mut layers, rows: compared, notes: unnamed } = comparison.layers(groups);
+    notes.extend(unnamed);
     notes.extend(squashed_base(&layers, &old_layers));
     let old_rows = old_layers.iter().map(|layer| layer.entries.map(Rows::from)).collect();
     let mut known = Known::of(old_rows, &passes, &equal);

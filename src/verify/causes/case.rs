@@ -130,7 +130,9 @@ impl<'a> FileCase<'a> {
     pub fn was(&self, bytes: &[u8]) -> bool {
         match self.old {
             Some(Side { bytes: Some(old), .. }) => old == bytes,
-            Some(Side { entry, .. }) => entry.content == Some(Sha256::of(bytes)),
+            Some(Side { entry, .. }) => {
+                entry.size == bytes.len() as u64 && entry.content == Some(Sha256::of(bytes))
+            }
             None => false,
         }
     }
@@ -147,6 +149,9 @@ impl<'a> FileCase<'a> {
 
     /// Whether the path is `folder` or stands below it.
     pub fn is_below(&self, folder: &str) -> bool {
-        self.path.is_within(&folder.into())
+        match self.path.as_bytes().strip_prefix(folder.as_bytes()) {
+            Some(rest) => rest.is_empty() || rest.starts_with(b"/"),
+            None => false,
+        }
     }
 }

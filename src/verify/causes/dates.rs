@@ -155,6 +155,10 @@ pub(super) fn moved(text: &[u8], dates: &[Date], near: i64, by: i64) -> Option<V
 
 fn date(text: &[u8], start: usize, before: u8, near: i64) -> Option<Date> {
     let digits = text.get(start..)?.iter().take(15).take_while(|byte| byte.is_ascii_digit()).count();
+    let behind = text.get(start + digits).copied().unwrap_or(b' ');
+    if !may_be_behind(digits, behind) {
+        return None;
+    }
     FORMATS.iter().filter(|format| may_begin(format, digits)).find_map(|format| {
         let mut parts = Parts { year: civil(near.div_euclid(DAY)).0, ..Parts::default() };
         let mut rest = text.get(start..)?;
@@ -177,7 +181,18 @@ fn date(text: &[u8], start: usize, before: u8, near: i64) -> Option<Date> {
     })
 }
 
-/// Whether a date of `format` may begin with so many digits: most that stand free in text begin none.
+/// Whether that byte may stand behind so many first digits of a date: most numbers in text end here.
+fn may_be_behind(digits: usize, byte: u8) -> bool {
+    match digits {
+        0 => byte.is_ascii_uppercase(),
+        1 | 2 => b" /:".contains(&byte),
+        4 => b"-/".contains(&byte),
+        8 | 10 | 14 => true,
+        _ => false,
+    }
+}
+
+/// Whether a date of `format` may begin with so many digits.
 fn may_begin(format: &str, digits: usize) -> bool {
     match format.as_bytes() {
         [b'%', b'a' | b'b' | b'L', ..] => digits == 0,

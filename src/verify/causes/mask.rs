@@ -57,25 +57,26 @@ pub(super) fn hide_hosts(text: &[u8], names: Names) -> Vec<u8> {
     for line in text.split_inclusive(|byte| *byte == b'\n') {
         let of_container =
             names == Names::Ids && CONTAINERS.iter().any(|word| memmem::find(line, word).is_some());
-        let mut at = 0;
-        while let Some(rest) = line.get(at..).filter(|rest| !rest.is_empty()) {
-            let before = at.checked_sub(1).and_then(|at| line.get(at)).copied().unwrap_or(b' ');
-            let found = match is_name(before) {
-                true => None,
-                false => host(rest).or_else(|| temporary(rest)).or_else(|| id(rest, names, of_container)),
+        let (mut at, mut copied) = (0, 0);
+        let mut before = b' ';
+        while let Some(byte) = line.get(at).copied() {
+            let rest = line.get(at..).unwrap_or_default();
+            let found = match !is_name(before) && may_begin(byte, names) {
+                true => host(rest).or_else(|| temporary(rest)).or_else(|| id(rest, names, of_container)),
+                false => None,
             };
             match found {
                 Some((kept, gone)) => {
-                    hidden.extend_from_slice(rest.get(..kept).unwrap_or_default());
+                    hidden.extend_from_slice(line.get(copied..at + kept).unwrap_or_default());
                     hidden.extend_from_slice(HIDDEN);
                     at += kept + gone;
+                    copied = at;
                 }
-                None => {
-                    hidden.extend(rest.first());
-                    at += 1;
-                }
+                None => at += 1,
             }
+            before = line.get(at - 1).copied().unwrap_or(b' ');
         }
+        hidden.extend_from_slice(line.get(copied..).unwrap_or_default());
     }
     hidden
 }
@@ -133,9 +134,24 @@ pub(super) fn with_old_time(file: &FileCase<'_>, new: &[u8]) -> Option<Explanati
     if dates.is_empty() {
         return None;
     }
-    let was = |by: &i64| dates::moved(new, &dates, new_time, *by).is_some_and(|old| file.was(&old));
+    // A day stays the same one second more or less.
+    let mut last = Vec::new();
+    let was = |by: &i64| match dates::moved(new, &dates, new_time, *by) {
+        Some(old) if old != last => {
+            last = old;
+            file.was(&last)
+        }
+        _ => false,
+    };
     let by = [0, -1, 1].into_iter().map(|more| by.saturating_add(more)).find(was)?;
     Some(Explanation::certain(format!("with its dates moved by {by} s it is the locked file")))
+}
+
+/// Whether a name to hide, or its key, may begin with the byte: most begin none.
+fn may_begin(byte: u8, names: Names) -> bool {
+    let is_first = |word: &[u8]| word.first() == Some(&byte);
+    let is_id = names == Names::Ids && (byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    is_id || HOST_KEYS.iter().any(|key| is_first(key)) || TEMPORARY.iter().any(|(prefix, _)| is_first(prefix))
 }
 
 fn is_name(byte: u8) -> bool {

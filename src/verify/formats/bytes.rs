@@ -83,7 +83,7 @@ pub(crate) fn within(inner: &Range<usize>, outer: &Range<usize>) -> bool {
 
 /// Where `needle` first stands in `bytes`.
 pub(crate) fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    bytes.windows(needle.len().max(1)).position(|window| window == needle)
+    memchr::memmem::find(bytes, needle).filter(|_| !needle.is_empty())
 }
 
 #[cfg(test)]

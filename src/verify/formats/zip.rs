@@ -2,6 +2,7 @@
 //! the size at which bytes are looked at.
 
 use flate2::read::DeflateDecoder;
+use memchr::memmem;
 
 use super::bytes::Cursor;
 use super::members::{Member, Members, Names, Unpacker};
@@ -45,11 +46,11 @@ pub(crate) fn read(bytes: &[u8], names: &Names) -> Option<Members> {
 
 /// Where the end record stands: nearest to the end, with just its comment behind it.
 fn end_record(bytes: &[u8]) -> Option<usize> {
-    let last = bytes.len().checked_sub(END)?;
-    (last.saturating_sub(0xffff)..=last).rev().find(|at| {
+    let start = bytes.len().checked_sub(END)?.saturating_sub(0xffff);
+    let ending = bytes.get(start..)?;
+    memmem::rfind_iter(ending, b"PK\x05\x06").map(|at| start + at).find(|at| {
         let comment = Cursor::at(bytes, at + 20).and_then(|mut cursor| cursor.u16_le());
-        bytes.get(*at..).is_some_and(|rest| rest.starts_with(b"PK\x05\x06"))
-            && comment.is_some_and(|length| at + END + usize::from(length) == bytes.len())
+        comment.is_some_and(|length| at + END + usize::from(length) == bytes.len())
     })
 }
 

@@ -94,8 +94,9 @@ pub(super) fn explain(
                 .map(|(name, old, new)| (name.as_str(), old.as_deref(), new.as_deref()))
                 .collect(),
             owners: sides.owners,
+            bytes: &bytes,
         };
-        causes::attribute(drifts, &case, &bytes);
+        causes::attribute(drifts, &case);
         preview::fill(drifts, &bytes, &mut taken);
     }
     Ok(())

@@ -32,6 +32,10 @@ impl Cause for BuildArg {
         Reach::Any
     }
 
+    fn speaks_of(&self, field: Field) -> bool {
+        field.is_metadata() || matches!(field, Field::Content | Field::Size | Field::Link)
+    }
+
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         let swaps = Swaps::of(file.layer);
         match file.change {
@@ -50,7 +54,8 @@ fn in_link(file: &FileCase<'_>, swaps: &Swaps<'_>) -> Option<Explanation> {
         return None;
     }
     let (old, new) = (file.old?.entry.link.as_deref()?, file.new?.entry.link.as_deref()?);
-    (swaps.old_of(new)? == old).then(|| Explanation::certain(format!("the link holds the value of {swaps}")))
+    let was = swaps.old_of(new).filter(|was| was.bytes == old)?;
+    Some(was.used.explanation(format!("the link holds the value of {}", was.used)))
 }
 
 #[cfg(test)]
@@ -89,6 +94,34 @@ mod tests {
     fn a_value_where_it_did_not_change_is_left_alone() {
         let both = pair().both("a", b"1.5.0 1.4.1", b"1.5.0 1.5.0");
         assert_eq!(both.told(), ["a: build-arg (certain)"]);
+    }
+
+    #[test]
+    fn a_value_in_path_and_bytes_is_told_on_both_sides() {
+        let pair = Pair::default()
+            .arg("V", "1.4.2", "1.4.3")
+            .removed("o/app-1.4.2/c.toml", b"v=1.4.2\n")
+            .added("o/app-1.4.3/c.toml", b"v=1.4.3\n");
+        let told = ["o/app-1.4.2/c.toml: build-arg (certain)", "o/app-1.4.3/c.toml: build-arg (certain)"];
+        assert_eq!(pair.told(), told);
+        assert_eq!(pair.told_against_lock(), told);
+    }
+
+    #[test]
+    fn a_number_is_no_value_inside_another_and_short_ones_prove_little() {
+        let pair = || Pair::default().arg("EPOCHS", "3", "4");
+        assert_eq!(pair().both("a", b"acc 0.3\n", b"acc 0.4\n").told(), ["a: "]);
+        assert_eq!(pair().both("a", b"epochs: 3\n", b"epochs: 4\n").told(), ["a: build-arg (likely)"]);
+    }
+
+    #[test]
+    fn a_link_that_leads_elsewhere_is_not_explained() {
+        let link = |path: &str, target: &str| link(Kind::Symlink, path, target);
+        let pair = Pair::default()
+            .arg("V", "1.4.2", "1.4.3")
+            .removed_entry(link("l-1.4.2", "good"), b"")
+            .added_entry(link("l-1.4.3", "evil"), b"");
+        assert_eq!(pair.told(), ["l-1.4.2: ", "l-1.4.3: "]);
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl Cause for BuildUser {
                 let is_user_file = DATABASES.iter().any(|path| file.is(path));
                 swap::in_content(file, &swaps).filter(|_| is_user_file)
             }
-            Change::Modified => by_number(file),
+            Change::Modified => None,
             Change::Added | Change::Removed => {
                 let is_home =
                     file.is_below("home") || file.is_below("var/mail") || file.is_below("var/spool/mail");
@@ -65,11 +65,14 @@ impl Cause for BuildUser {
     }
 }
 
-/// Whether the owner's numbers are the argument's values, and nothing else but metadata differs.
-fn by_number(file: &FileCase<'_>) -> Option<Explanation> {
-    let of_owner = |field: &Field| field.is_metadata() || matches!(field, Field::Uid | Field::Gid);
-    let owners = file.fields.iter().any(|field| !field.is_metadata());
-    if !owners || !file.fields.iter().all(of_owner) {
+/// Whether a field is the owner's number.
+pub(super) fn is_owner(field: Field) -> bool {
+    matches!(field, Field::Uid | Field::Gid)
+}
+
+/// Whether the owner's numbers that differ are the argument's values, whatever else of the file differs.
+pub(super) fn by_number(file: &FileCase<'_>) -> Option<Explanation> {
+    if !file.fields.iter().any(|field| is_owner(*field)) {
         return None;
     }
     let (old, new) = (file.old?.entry, file.new?.entry);

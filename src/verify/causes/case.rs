@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use super::{dates, shape};
+use super::{Bytes, dates, shape};
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
@@ -42,8 +42,17 @@ pub struct LayerCase<'a> {
     pub args: Vec<(&'a str, Option<&'a str>, Option<&'a str>)>,
     /// Files of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
     pub owners: &'a BTreeMap<LayerPath, String>,
+    /// What bytes are at hand of its drifted files.
+    pub bytes: &'a Bytes<'a>,
     /// Python sources in the old side's lower layers, by path; empty where this layer has no compiled modules.
     pub old_sources: BTreeMap<&'a LayerPath, &'a Entry>,
+}
+
+impl<'a> LayerCase<'a> {
+    /// The new side's bytes of a drifted file, where they are at hand.
+    pub(super) fn new_bytes(&self, path: &LayerPath) -> Option<&'a [u8]> {
+        self.bytes.new.get(path).map(|bytes| &**bytes)
+    }
 }
 
 /// What is known of a layer that is not identical, files aside.
@@ -95,6 +104,22 @@ impl<'a> FileCase<'a> {
     ) -> Self {
         let Drift { path, change, fields, .. } = drift;
         Self { path, change: *change, fields, old, new, layer, dateless: OnceCell::new() }
+    }
+
+    /// The same case as if no field outside `fields` differed.
+    pub(super) fn of_fields<'b>(&self, fields: &'b [Field]) -> FileCase<'b>
+    where
+        'a: 'b,
+    {
+        FileCase {
+            path: self.path,
+            change: self.change,
+            fields,
+            old: self.old,
+            new: self.new,
+            layer: self.layer,
+            dateless: OnceCell::new(),
+        }
     }
 
     /// Both sides' bytes with their dates hidden, where both are at hand. Several causes go on from there.

@@ -1,7 +1,8 @@
 //! Dates in text: finds them, hides them, moves them.
 //!
 //! A date is told by its shape (ISO 8601, RFC 2822, ctime, what `date` prints, a log's) and by standing free: no
-//! letter or digit touches it. Digits alone (seconds since the epoch, `20260822`) are a date only near a known time.
+//! letter or digit touches it. Digits alone (seconds since the epoch, `20260822`) are a date only near a known time, and
+//! so are those whose order may be another (`08/09/2026`).
 
 /// How far from a known time a date may be to have been told by the same clock: a build, and a zone.
 pub(super) const NEAR: i64 = 2 * DAY;
@@ -10,6 +11,10 @@ pub(super) const NEAR: i64 = 2 * DAY;
 const HIDDEN: &[u8] = b"\0date";
 
 const DAY: i64 = 86_400;
+const YEAR: i64 = 365 * DAY;
+
+/// How much longer one build may take from a time that it notes to the end of the file.
+const SLACK: i64 = 600;
 
 /// As strftime(3) writes them, but that `D` is a day of one or two digits, `L` a long month's name, and `s` needs ten
 /// digits. Of two that match in one place the earlier counts.
@@ -36,11 +41,27 @@ const FORMATS: &[&str] = &[
     "%Y/%m/%d %H:%M:%S",
     "%Y-%m-%dT%H:%M",
     "%Y-%m-%d %H:%M",
+    "%Y-%m-%d_%H-%M-%S",
     "%Y-%m-%d",
     "%Y/%m/%d",
+    "%d-%b-%Y %I:%M:%S %p",
+    "%d-%b-%Y %H:%M:%S",
+    "%d-%b-%Y",
+    "%d/%m/%Y %H:%M:%S",
+    "%d/%m/%Y",
+    "%m/%d/%Y %H:%M:%S",
+    "%m/%d/%Y",
+    "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y",
+    "%b%d_%H-%M-%S",
     "%Y%m%dT%H%M%S",
     "%Y%m%d%H%M%S",
+    "%Y%m%d%H%M",
     "%Y%m%d.%H%M%S",
+    "%Y%m%d-%H%M%S",
+    "%Y%m%d_%H%M%S",
+    "%Y%m%d-%H%M",
+    "%Y%m%d_%H%M",
     "%Y%m%d",
     "%s",
     "%H:%M:%S",
@@ -76,14 +97,41 @@ pub(super) struct Date {
 }
 
 impl Date {
-    /// Whether the clock that told `near` may have told this.
+    /// Whether the clock that told `near` may have told this. A time without a day is near to any.
     pub(super) fn is_near(&self, near: i64) -> bool {
-        !self.has_day() || !self.has_year() || self.seconds.saturating_sub(near).abs() <= NEAR
+        let apart = self.seconds.saturating_sub(near).abs();
+        // The year that was taken for one without may be the one before or behind.
+        !self.has_day() || apart <= NEAR || !self.has_year() && (YEAR - apart).abs() <= NEAR
+    }
+
+    /// Whether the clocks that told `times` told `self` and `other` too: both are near, and of times without a day, as
+    /// long apart.
+    fn is_of_build(&self, other: &Self, times: (i64, i64)) -> bool {
+        let apart =
+            self.seconds.saturating_sub(other.seconds).saturating_sub(times.0.saturating_sub(times.1));
+        let apart = apart.rem_euclid(DAY);
+        self.is_near(times.0) && other.is_near(times.1) && (self.has_day() || apart.min(DAY - apart) <= SLACK)
     }
 
     /// The text of the date.
     pub(super) fn text<'a>(&self, text: &'a [u8]) -> &'a [u8] {
         text.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Whether it names a day.
+    pub(super) fn names_a_day(&self) -> bool {
+        self.has_day()
+    }
+
+    /// Whether it tells less than a second.
+    pub(super) fn has_fraction(&self, text: &[u8]) -> bool {
+        let tail = text.get(self.tail..self.end).unwrap_or_default();
+        matches!(tail, [b'.' | b',', ..]) || tail.len() >= 3 && tail.iter().all(u8::is_ascii_digit)
+    }
+
+    /// The text before it.
+    pub(super) fn before<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        text.get(..self.start).unwrap_or_default()
     }
 
     fn has_day(&self) -> bool {
@@ -105,8 +153,10 @@ pub(super) fn find(text: &[u8], near: i64) -> Vec<Date> {
     let mut at = 0;
     let mut before = b' ';
     while let Some(byte) = text.get(at) {
-        let stands_free =
-            !before.is_ascii_alphanumeric() && (byte.is_ascii_digit() || byte.is_ascii_uppercase());
+        let begins = byte.is_ascii_digit() || byte.is_ascii_uppercase();
+        // `v20260822`, and setuptools_scm's `.d20260822`.
+        let is_marked = || matches!(before, b'v' | b'd') && digits(text, at) == 8;
+        let stands_free = begins && (!before.is_ascii_alphanumeric() || is_marked());
         let date = if stands_free { date(text, at, before, near) } else { None };
         let next = date.as_ref().map_or(at + 1, |date: &Date| date.end);
         before = next.checked_sub(1).and_then(|last| text.get(last)).copied().unwrap_or(b' ');
@@ -114,6 +164,39 @@ pub(super) fn find(text: &[u8], near: i64) -> Vec<Date> {
         dates.extend(date);
     }
     dates
+}
+
+/// How the dates of two texts differ that are the same without their dates.
+pub(super) struct Differing {
+    /// How many differ.
+    pub(super) count: usize,
+    /// The first of them on both sides.
+    pub(super) first: (Vec<u8>, Vec<u8>),
+    /// Whether all of them were told by the clocks of the two builds.
+    pub(super) are_of_build: bool,
+    /// Whether all of them name a day and a year.
+    pub(super) are_whole: bool,
+}
+
+/// How the dates differ of two texts that are the same without; `None` where they don't. `times` are when the texts were
+/// written.
+pub(super) fn differing(old: &[u8], new: &[u8], times: (i64, i64)) -> Option<Differing> {
+    let (olds, news) = (find(old, times.0), find(new, times.1));
+    let pairs: Vec<(&Date, &Date)> =
+        olds.iter().zip(&news).filter(|(a, b)| a.text(old) != b.text(new)).collect();
+    let (first_old, first_new) = pairs.first()?;
+    let is_whole = |date: &Date| date.has_day() && date.has_year();
+    Some(Differing {
+        count: pairs.len(),
+        first: (first_old.text(old).to_vec(), first_new.text(new).to_vec()),
+        are_of_build: olds.len() == news.len() && pairs.iter().all(|(a, b)| a.is_of_build(b, times)),
+        are_whole: pairs.iter().all(|(a, b)| is_whole(a) && is_whole(b)),
+    })
+}
+
+/// Whether all dates that differ were told by the clocks of the two builds.
+pub(super) fn of_build(old: &[u8], new: &[u8], times: (i64, i64)) -> bool {
+    differing(old, new, times).is_some_and(|differing| differing.are_of_build)
 }
 
 /// The text with its dates hidden.
@@ -153,8 +236,13 @@ pub(super) fn moved(text: &[u8], dates: &[Date], near: i64, by: i64) -> Option<V
     Some(moved)
 }
 
+/// How many digits stand at `at`, as far as it matters.
+fn digits(text: &[u8], at: usize) -> usize {
+    text.iter().skip(at).take(20).take_while(|byte| byte.is_ascii_digit()).count()
+}
+
 fn date(text: &[u8], start: usize, before: u8, near: i64) -> Option<Date> {
-    let digits = text.get(start..)?.iter().take(15).take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = digits(text, start);
     let behind = text.get(start + digits).copied().unwrap_or(b' ');
     if !may_be_behind(digits, behind) {
         return None;
@@ -170,13 +258,19 @@ fn date(text: &[u8], start: usize, before: u8, near: i64) -> Option<Date> {
             };
         }
         let tail = text.len() - rest.len();
-        let end = if format.contains("%M") || *format == "%s" { tail + tail_length(rest) } else { tail };
+        let end = match *format {
+            "%s" if digits > 10 => start + digits,
+            "%s" => tail + tail_length(rest),
+            format if format.contains("%M") => tail + tail_length(rest),
+            _ => tail,
+        };
         let after = text.get(end).copied().unwrap_or(b' ');
         if after.is_ascii_alphanumeric() || *format == "%H:%M:%S" && (before == b':' || after == b':') {
             return None;
         }
         let date = Date { start, end, format, seconds: parts.seconds()?, tail };
-        let is_bare = !format.bytes().any(|byte| b"-/: ".contains(&byte));
+        let is_bare = !format.bytes().any(|byte| b"-/: ".contains(&byte))
+            || ["%d/%m", "%m/%d", "%d.%m"].iter().any(|start| format.starts_with(start));
         (!is_bare || date.is_near(near) && before != b'.').then_some(date)
     })
 }
@@ -185,9 +279,9 @@ fn date(text: &[u8], start: usize, before: u8, near: i64) -> Option<Date> {
 fn may_be_behind(digits: usize, byte: u8) -> bool {
     match digits {
         0 => byte.is_ascii_uppercase(),
-        1 | 2 => b" /:".contains(&byte),
+        1 | 2 => b" /:-.".contains(&byte),
         4 => b"-/".contains(&byte),
-        8 | 10 | 14 => true,
+        8 | 10 | 12 | 13 | 14 | 16 | 19 => true,
         _ => false,
     }
 }
@@ -196,10 +290,11 @@ fn may_be_behind(digits: usize, byte: u8) -> bool {
 fn may_begin(format: &str, digits: usize) -> bool {
     match format.as_bytes() {
         [b'%', b'a' | b'b' | b'L', ..] => digits == 0,
-        [b'%', b'D' | b'd' | b'H', ..] => matches!(digits, 1 | 2),
+        [b'%', b'D' | b'd' | b'H' | b'm', ..] => matches!(digits, 1 | 2),
         [b'%', b'Y', b'-' | b'/', ..] => digits == 4,
-        [b'%', b'Y', ..] => matches!(digits, 8 | 14),
-        [b'%', b's'] => digits == 10,
+        [b'%', b'Y', ..] => matches!(digits, 8 | 12 | 14),
+        // Seconds, and milli-, micro- and nanoseconds.
+        [b'%', b's'] => matches!(digits, 10 | 13 | 16 | 19),
         _ => false,
     }
 }

@@ -1,12 +1,20 @@
 //! `embedded-clock`: a text holds the time of the build.
 
-use super::dates::{self, Date};
-use super::mask;
+use super::dates::{self, Differing};
+use super::mask::{self, Names};
 use super::shape::{self, Seen};
+use super::swap::{self, Swaps};
 use super::{Cause, Explanation, FileCase, Reach};
+use crate::base::path::LayerPath;
+use crate::layer::entry::Entry;
+use crate::verify::drift::Change;
+use crate::verify::formats::elf;
 
 /// See docs/causes/embedded-clock.md.
 pub(super) struct EmbeddedClock;
+
+/// Rows looked at for the other side's name.
+const MOST: usize = 4096;
 
 impl Cause for EmbeddedClock {
     fn id(&self) -> &'static str {
@@ -34,9 +42,17 @@ impl Cause for EmbeddedClock {
     }
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
+        if matches!(file.change, Change::Added | Change::Removed) {
+            return in_path(file);
+        }
         match shape::seen(file)? {
-            Seen::Both(old, new) if holds_text(old) && holds_text(new) => compare(file, old, new),
-            Seen::New(new) if holds_text(new) => mask::with_old_time(file, new),
+            Seen::Both(old, new) if holds_text(old) && holds_text(new) => {
+                compare(file, old, new).or_else(|| swap::beside_dates(file, &Swaps::of(file.layer)))
+            }
+            Seen::Both(old, new) if elf::is_elf(old) && elf::is_elf(new) => compiled_in(file, old, new),
+            Seen::New(new) if holds_text(new) => mask::with_old_time(file, new)
+                .or_else(|| swap::beside_dates(file, &Swaps::of(file.layer)))
+                .or_else(|| with_fractions(file, new)),
             _ => None,
         }
     }
@@ -49,22 +65,73 @@ fn holds_text(bytes: &[u8]) -> bool {
 
 fn compare(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
     file.dateless().filter(|(old, new)| old == new)?;
-    let (old_time, new_time) = shape::written(file);
-    let (olds, news) = (dates::find(old, old_time), dates::find(new, new_time));
-    let differ: Vec<(&Date, &Date)> =
-        olds.iter().zip(&news).filter(|(a, b)| a.text(old) != b.text(new)).collect();
-    let (first_old, first_new) = differ.first()?;
-    let count = match differ.len() {
+    let differing = dates::differing(old, new, shape::written(file))?;
+    let evidence = evidence(&differing);
+    match differing.are_of_build {
+        true => Some(Explanation::certain(evidence)),
+        // Another time of day that no clock told is a setting: `timeout: 00:30:00`.
+        false => differing.are_whole.then(|| Explanation::likely(evidence)),
+    }
+}
+
+fn evidence(differing: &Differing) -> String {
+    let count = match differing.count {
         1 => "1 date differs".to_owned(),
         count => format!("{count} dates differ"),
     };
-    let evidence = format!(
-        "{count}, nothing else: {} became {}",
-        String::from_utf8_lossy(first_old.text(old)),
-        String::from_utf8_lossy(first_new.text(new))
-    );
-    let of_build = differ.iter().all(|(a, b)| a.is_near(old_time) && b.is_near(new_time));
-    Some(if of_build { Explanation::certain(evidence) } else { Explanation::likely(evidence) })
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    format!("{count}, nothing else: {} became {}", text(&differing.first.0), text(&differing.first.1))
+}
+
+/// `__DATE__` and `__TIME__`, and the build id that follows from them.
+fn compiled_in(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
+    let (old, new) = (elf::without_ids(old)?, elf::without_ids(new)?);
+    let times = shape::written(file);
+    if old.len() != new.len() || dates::hidden(&old, times.0) != dates::hidden(&new, times.1) {
+        return None;
+    }
+    let differing = dates::differing(&old, &new, times).filter(|differing| differing.are_of_build)?;
+    Some(Explanation::certain(format!("compiled in, its build id aside: {}", evidence(&differing))))
+}
+
+/// Against a lock: a file of the locked size that notes the time of the build more finely than rows do.
+fn with_fractions(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
+    let (_, new_time) = shape::written(file);
+    let fine = dates::told(new, new_time).into_iter().find(|date| date.has_fraction(new))?;
+    let same_size = file.old?.entry.size == new.len() as u64;
+    same_size.then(|| {
+        let text = String::from_utf8_lossy(fine.text(new)).into_owned();
+        Explanation::likely(format!("as long as the locked file, and holds the time of the build: {text}"))
+    })
+}
+
+/// Whether the time of the build is in the path, and the other side has the same under its own time.
+fn in_path(file: &FileCase<'_>) -> Option<Explanation> {
+    let hidden = |path: &LayerPath, entry: &Entry| {
+        mask::hide_hosts(&dates::hidden(path.as_bytes(), entry.mtime.seconds), Names::Sure)
+    };
+    let (rows, entry) = match (file.old, file.new) {
+        (None, Some(new)) => (&file.layer.old, new.entry),
+        (Some(old), None) => (&file.layer.new, old.entry),
+        _ => return None,
+    };
+    let first =
+        dates::told(file.path.as_bytes(), entry.mtime.seconds).into_iter().find(dates::Date::names_a_day)?;
+    let own = hidden(file.path, entry);
+    let start = LayerPath::clamped(first.before(file.path.as_bytes()));
+    let alike = rows
+        .range::<LayerPath, _>(&start..)
+        .take(MOST)
+        .find(|(path, other)| other.kind == entry.kind && **path != file.path && hidden(path, other) == own);
+    let (path, other) = alike?;
+    let link = |entry: &Entry| entry.link.as_deref().map(|link| dates::hidden(link, entry.mtime.seconds));
+    let is_same = shape::is_alike(other, entry) && link(other) == link(entry);
+    Some(match is_same {
+        true => Explanation::certain(format!("the time of the build is in the name; else it is {path}")),
+        false => Explanation::likely(format!(
+            "the time of the build is in the name; else it is in the place of {path}, which holds other bytes"
+        )),
+    })
 }
 
 #[cfg(test)]
@@ -72,6 +139,7 @@ mod tests {
     use super::super::testing::Pair;
     use crate::layer::entry::tests::file;
     use crate::layer::entry::{Entry, Mtime};
+    use crate::verify::formats::elf::tests::elf;
 
     /// 2026-08-22T10:11:12Z, and 14 hours and 51 seconds later.
     const OLD: i64 = 1_787_393_472;
@@ -111,6 +179,76 @@ mod tests {
         let pair = pair("released 2019-01-02", "released 2020-03-04");
         assert_eq!(pair.told(), ["etc/built: embedded-clock (likely)"]);
         assert_eq!(pair.told_against_lock(), ["etc/built: "]);
+    }
+
+    #[test]
+    fn another_time_of_day_that_no_clock_told_is_not_explained() {
+        for (old, new) in [
+            ("timeout: 00:30:00\n", "timeout: 01:30:00\n"),
+            ("#SBATCH --time=01:00:00\n", "#SBATCH --time=12:00:00\n"),
+            ("00:00:01,000 --> 00:00:02,000\n", "00:00:03,000 --> 00:00:04,000\n"),
+            ("Jan 02 10:11:12 host x", "Feb 03 10:11:12 host x"),
+        ] {
+            assert_eq!(pair(old, new).told(), ["etc/built: "], "{old}");
+        }
+        let of_build = pair("10:11:10 INFO start\n", "00:12:01 INFO start\n");
+        assert_eq!(of_build.told(), ["etc/built: embedded-clock (certain)"]);
+    }
+
+    #[test]
+    fn less_than_a_second_is_proved_with_both_sides_and_likely_against_a_lock() {
+        for (old, new) in [
+            ("{\"at\": 1787393471.123456}", "{\"at\": 1787443922.654321}"),
+            ("start: 1787393471123\n", "start: 1787443922654\n"),
+            ("2026-08-22T10:11:11.123456\n", "2026-08-23T00:12:02.654321\n"),
+        ] {
+            assert_eq!(pair(old, new).told(), ["etc/built: embedded-clock (certain)"], "{old}");
+            assert_eq!(pair(old, new).told_against_lock(), ["etc/built: embedded-clock (likely)"], "{old}");
+        }
+    }
+
+    #[test]
+    fn a_date_and_a_build_argument_in_one_text_are_told_together() {
+        let pair = pair(
+            "{\"version\":\"1.4.2\",\"built\":\"2026-08-22T10:11:12Z\"}",
+            "{\"version\":\"1.4.3\",\"built\":\"2026-08-23T00:12:03Z\"}",
+        )
+        .arg("V", "1.4.2", "1.4.3");
+        let told = ["etc/built: build-arg (certain), embedded-clock (certain)"];
+        assert_eq!(pair.told(), told);
+        assert_eq!(pair.told_against_lock(), told);
+    }
+
+    #[test]
+    fn a_folder_named_by_the_time_is_told_with_what_is_in_it() {
+        let at = |path: &str, seconds, bytes: &str| Entry { path: path.into(), ..written(seconds, bytes) };
+        let pair = |old: &str, new: &str, old_bytes: &str, new_bytes: &str| {
+            Pair::default()
+                .removed_entry(at(old, OLD, old_bytes), old_bytes.as_bytes())
+                .added_entry(at(new, NEW, new_bytes), new_bytes.as_bytes())
+        };
+        let (old, new) = ("out/2026-08-22/10-11-12/a.yaml", "out/2026-08-23/10-11-12/a.yaml");
+        let told = |word: &str| [old, new].map(|path| format!("{path}: embedded-clock ({word})"));
+        assert_eq!(pair(old, new, "x", "x").told_against_lock(), told("certain"));
+        assert_eq!(pair(old, new, "x", "y").told_against_lock(), told("likely"));
+        let (old, new) = ("v/2019-01-02/a", "v/2020-01-02/a");
+        assert_eq!(pair(old, new, "x", "x").told(), [format!("{old}: "), format!("{new}: ")]);
+    }
+
+    #[test]
+    fn dates_compiled_in_are_told_beside_the_build_id_that_follows() {
+        let library = |id: u8, date: &str| {
+            let text = format!("\0{date}\0");
+            elf(&[(".note.gnu.build-id", [id; 20].as_slice()), (".rodata", text.as_bytes())])
+        };
+        let (old, new) = (library(1, "Aug 22 2026 10:11:11"), library(2, "Aug 23 2026 00:12:02"));
+        let both = |old: &[u8], new: &[u8]| {
+            let at =
+                |seconds, bytes: &[u8]| Entry { mtime: Mtime { seconds, nanos: 0 }, ..file("a.so", bytes) };
+            Pair::default().entries(at(OLD, old), old, at(NEW, new), new).told()
+        };
+        assert_eq!(both(&old, &new), ["a.so: embedded-clock (certain)"]);
+        assert_eq!(both(&old, &library(2, "Aug 23 2027 00:12:02")), ["a.so: "]);
     }
 
     #[test]

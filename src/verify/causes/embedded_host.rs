@@ -4,6 +4,7 @@ use super::mask::{self, Names};
 use super::shape::{self, Seen};
 use super::{Cause, Explanation, FileCase, Reach};
 use crate::base::path::LayerPath;
+use crate::layer::entry::Entry;
 use crate::verify::drift::Change;
 
 /// See docs/causes/embedded-host.md.
@@ -57,7 +58,9 @@ impl Cause for EmbeddedHost {
                 "equal once names of the host and of temporary files are hidden",
             ));
         }
-        same(Names::Ids).then(|| Explanation::likely("equal once what looks like a container's id is hidden"))
+        same(Names::Likely).then(|| {
+            Explanation::likely("equal once what looks like a host's name or a container's id is hidden")
+        })
     }
 }
 
@@ -65,7 +68,7 @@ impl Cause for EmbeddedHost {
 fn nothing_but_an_id(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
     let name = new.strip_suffix(b"\n").unwrap_or(new);
     let is_id = name.len() == 12
-        && mask::hide_hosts(name, Names::Ids) == mask::hide_hosts(b"0123456789ab", Names::Ids);
+        && mask::hide_hosts(name, Names::Likely) == mask::hide_hosts(b"0123456789ab", Names::Likely);
     (is_id && file.old?.entry.size == new.len() as u64)
         .then(|| Explanation::likely("what looks like a container's id, and nothing else"))
 }
@@ -82,8 +85,8 @@ fn in_path(file: &FileCase<'_>) -> Option<Explanation> {
         _ => return None,
     };
     let alike = rows.range::<LayerPath, _>(&start..).take(MOST).find(|(path, other)| {
-        let same = other.kind == entry.kind && other.content == entry.content;
-        same && hidden(path) == own
+        let link = |entry: &Entry| entry.link.as_deref().map(|link| mask::hide_hosts(link, Names::Sure));
+        shape::is_alike(other, entry) && link(other) == link(entry) && hidden(path) == own
     });
     alike.map(|(path, _)| Explanation::certain(format!("the name is a temporary one; else it is {path}")))
 }
@@ -91,17 +94,23 @@ fn in_path(file: &FileCase<'_>) -> Option<Explanation> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::Pair;
+    use crate::layer::entry::Entry;
+    use crate::layer::entry::tests::file;
 
     #[test]
     fn names_that_alone_differ_are_told() {
         let pair = Pair::default()
             .both(
                 "a",
-                b"built by root@box-1 in /tmp/tmp.aB3dE6gH9j\n",
-                b"built by root@box-2 in /tmp/tmp.9jgH6dE3aB\n",
+                b"built by root@0123456789ab in /tmp/tmp.aB3dE6gH9j\n",
+                b"built by root@ba9876543210 in /tmp/tmp.9jgH6dE3aB\n",
             )
-            .both("b", b"on 0123456789ab\n", b"on ba9876543210\n");
-        assert_eq!(pair.told(), ["a: embedded-host (certain)", "b: embedded-host (likely)"]);
+            .both("b", b"on 0123456789ab\n", b"on ba9876543210\n")
+            .both("c", b"built by root@box-1\n", b"built by root@box-2\n");
+        assert_eq!(
+            pair.told(),
+            ["a: embedded-host (certain)", "b: embedded-host (likely)", "c: embedded-host (likely)"]
+        );
     }
 
     #[test]
@@ -111,6 +120,9 @@ mod tests {
             ["tmp/tmp.JY3vnMYDah: embedded-host (certain)", "tmp/tmp.mAALAZy5AY: embedded-host (certain)"];
         assert_eq!(pair.told(), told);
         assert_eq!(pair.told_against_lock(), told);
+        let setuid = Entry { mode: 0o4755, ..file("tmp/tmp.mAALAZy5AY", b"x") };
+        let pair = Pair::default().removed("tmp/tmp.JY3vnMYDah", b"x").added_entry(setuid, b"x");
+        assert_eq!(pair.told(), ["tmp/tmp.JY3vnMYDah: ", "tmp/tmp.mAALAZy5AY: "]);
         let pair = Pair::default().removed("tmp/tmp.JY3vnMYDah", b"x").added("tmp/tmp.mAALAZy5AY", b"y");
         assert_eq!(pair.told(), ["tmp/tmp.JY3vnMYDah: ", "tmp/tmp.mAALAZy5AY: "]);
     }

@@ -28,13 +28,18 @@ impl Cause for HardlinkShape {
         Reach::Any
     }
 
+    fn speaks_of(&self, field: Field) -> bool {
+        field.is_metadata() || matches!(field, Field::Type | Field::Content | Field::Size | Field::Link)
+    }
+
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
-        let of_shape = |field: &Field| {
-            field.is_metadata() || matches!(field, Field::Type | Field::Content | Field::Size | Field::Link)
-        };
         let (old, new) = (file.old?.entry, file.new?.entry);
         let is_link = |entry: &Entry| entry.kind == Kind::Hardlink;
-        if !file.fields.iter().all(of_shape) || !(is_link(old) || is_link(new)) {
+        let is_same = is_link(old) && is_link(new) && old.link == new.link;
+        if !file.fields.iter().all(|field| self.speaks_of(*field))
+            || !(is_link(old) || is_link(new))
+            || is_same
+        {
             return None;
         }
         let (was, is) =

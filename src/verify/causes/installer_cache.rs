@@ -42,6 +42,10 @@ impl Cause for InstallerCache {
         Reach::Path
     }
 
+    fn speaks_of(&self, field: Field) -> bool {
+        field.is_metadata() || matches!(field, Field::Content | Field::Size | Field::Link)
+    }
+
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         let around = cache_around(file.path);
         if links_to_drawn_name(file, around.is_some()) {

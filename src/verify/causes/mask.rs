@@ -31,6 +31,10 @@ const TEMPORARY: &[(&[u8], usize)] = &[
     (b"pip-modern-metadata-", 8),
     (b"pip-ephem-wheel-cache-", 8),
     (b"pip-standalone-pip-", 8),
+    (b"pip-build-tracker-", 8),
+    (b"pip-target-", 8),
+    (b"pip-metadata-", 8),
+    (b"mesonpy-", 8),
     (b"cc", 6),
 ];
 
@@ -40,10 +44,11 @@ const CONTAINERS: &[&[u8]] = &[b"docker", b"container", b"libpod", b"buildkit", 
 /// Which names to hide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Names {
-    /// Those whose surroundings say what they are.
+    /// Those that were made for one build: temporary names, and container ids in a host's place.
     Sure,
-    /// Container ids too: 12 hex digits, or 64 where the line speaks of containers.
-    Ids,
+    /// What may be such a name: whatever stands in a host's place, and container ids anywhere, 12 hex digits, or 64
+    /// where the line speaks of containers.
+    Likely,
 }
 
 /// Whether the bytes are text: none of them is NUL.
@@ -56,13 +61,15 @@ pub(super) fn hide_hosts(text: &[u8], names: Names) -> Vec<u8> {
     let mut hidden = Vec::with_capacity(text.len());
     for line in text.split_inclusive(|byte| *byte == b'\n') {
         let of_container =
-            names == Names::Ids && CONTAINERS.iter().any(|word| memmem::find(line, word).is_some());
+            names == Names::Likely && CONTAINERS.iter().any(|word| memmem::find(line, word).is_some());
         let (mut at, mut copied) = (0, 0);
         let mut before = b' ';
         while let Some(byte) = line.get(at).copied() {
             let rest = line.get(at..).unwrap_or_default();
             let found = match !is_name(before) && may_begin(byte, names) {
-                true => host(rest).or_else(|| temporary(rest)).or_else(|| id(rest, names, of_container)),
+                true => {
+                    host(rest, names).or_else(|| temporary(rest)).or_else(|| id(rest, names, of_container))
+                }
                 false => None,
             };
             match found {
@@ -128,29 +135,38 @@ pub(super) fn compare_sets(old: &[u8], new: &[u8]) -> Lines {
 /// Against a lock: whether the text is the locked file once its dates are moved by the time between the two files,
 /// give or take the second that writing takes.
 pub(super) fn with_old_time(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
+    let (by, _) = moved_to_old(file, new, &|moved| file.was(moved))?;
+    Some(Explanation::certain(format!("with its dates moved by {by} s it is the locked file")))
+}
+
+/// The text with its dates moved to the old file's time, by so many seconds, as `is_old` accepts it.
+pub(super) fn moved_to_old(
+    file: &FileCase<'_>,
+    new: &[u8],
+    is_old: &dyn Fn(&[u8]) -> bool,
+) -> Option<(i64, Vec<u8>)> {
     let (old_time, new_time) = shape::written(file);
     let by = old_time.saturating_sub(new_time);
     let dates = dates::told(new, new_time);
     if dates.is_empty() {
         return None;
     }
-    // A day stays the same one second more or less.
     let mut last = Vec::new();
-    let was = |by: &i64| match dates::moved(new, &dates, new_time, *by) {
-        Some(old) if old != last => {
-            last = old;
-            file.was(&last)
+    for by in [0, -1, 1].map(|more| by.saturating_add(more)) {
+        let moved = dates::moved(new, &dates, new_time, by)?;
+        // A day stays the same one second more or less.
+        if moved != last && is_old(&moved) {
+            return Some((by, moved));
         }
-        _ => false,
-    };
-    let by = [0, -1, 1].into_iter().map(|more| by.saturating_add(more)).find(was)?;
-    Some(Explanation::certain(format!("with its dates moved by {by} s it is the locked file")))
+        last = moved;
+    }
+    None
 }
 
 /// Whether a name to hide, or its key, may begin with the byte: most begin none.
 fn may_begin(byte: u8, names: Names) -> bool {
     let is_first = |word: &[u8]| word.first() == Some(&byte);
-    let is_id = names == Names::Ids && (byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    let is_id = names == Names::Likely && (byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
     is_id || HOST_KEYS.iter().any(|key| is_first(key)) || TEMPORARY.iter().any(|(prefix, _)| is_first(prefix))
 }
 
@@ -163,12 +179,24 @@ fn run(text: &[u8], is: impl Fn(u8) -> bool) -> usize {
 }
 
 /// What is kept of a host's name with its key, and how much is hidden.
-fn host(text: &[u8]) -> Option<(usize, usize)> {
+fn host(text: &[u8], names: Names) -> Option<(usize, usize)> {
     HOST_KEYS.iter().find_map(|key| {
-        let length =
-            run(text.strip_prefix(*key)?, |byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
-        (length > 0).then_some((key.len(), length))
+        let name = text.strip_prefix(*key)?;
+        let length = run(name, |byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+        // Git puts a domain behind a name that has none.
+        let name = name.get(..length)?.split(|byte| *byte == b'.').next()?;
+        let fits = names == Names::Likely || is_container(name);
+        (length > 0 && fits).then_some((key.len(), length))
     })
+}
+
+/// Whether a name is what engines call a container's host: 12 hex digits.
+fn is_container(name: &[u8]) -> bool {
+    let is_hex = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
+    name.len() == 12
+        && name.iter().all(is_hex)
+        && name.iter().any(u8::is_ascii_digit)
+        && name.iter().any(u8::is_ascii_lowercase)
 }
 
 fn temporary(text: &[u8]) -> Option<(usize, usize)> {
@@ -184,10 +212,8 @@ fn temporary(text: &[u8]) -> Option<(usize, usize)> {
 fn id(text: &[u8], names: Names, of_container: bool) -> Option<(usize, usize)> {
     let length = run(text, is_name);
     let word = text.get(..length)?;
-    let is_hex = word.iter().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte));
-    let has_both = word.iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_lowercase);
-    let fits = length == 12 || length == 64 && of_container;
-    (names == Names::Ids && is_hex && has_both && fits).then_some((0, length))
+    let is_long = length == 64 && of_container && word.iter().all(u8::is_ascii_hexdigit);
+    (names == Names::Likely && (is_container(word) || is_long)).then_some((0, length))
 }
 
 #[cfg(test)]
@@ -200,18 +226,22 @@ mod tests {
 
     #[test]
     fn names_of_hosts_and_temporary_files_are_hidden() {
-        assert_eq!(sure("by root@3f2a in /tmp/tmp.aB3dE6gH9j/x"), "by root@!host in /tmp/tmp.!host/x");
         assert_eq!(
-            sure("/tmp/pip-install-ab_1cd2e/x HOSTNAME=box-1\n"),
+            sure("by root@3f2a0123beef in /tmp/tmp.aB3dE6gH9j/x"),
+            "by root@!host in /tmp/tmp.!host/x"
+        );
+        assert_eq!(
+            sure("/tmp/pip-install-ab_1cd2e/x HOSTNAME=0123456789ab.local\n"),
             "/tmp/pip-install-!host/x HOSTNAME=!host\n"
         );
+        assert_eq!(sure("HOSTNAME=db-1 root@alpha.org\n"), "HOSTNAME=db-1 root@alpha.org\n");
         assert_eq!(sure("/tmp/cc1aB2cD.o cc1aB2cD"), "/tmp/cc!host.o cc1aB2cD");
         assert_eq!(sure("0123456789ab"), "0123456789ab");
     }
 
     #[test]
     fn ids_of_containers_are_hidden_where_they_may_be() {
-        let hide = |text: String| hide_hosts(text.as_bytes(), Names::Ids);
+        let hide = |text: String| hide_hosts(text.as_bytes(), Names::Likely);
         assert_eq!(hide("in 0123456789ab.".into()), b"in \0host.");
         assert_eq!(hide(format!("sha {}", "0a".repeat(32))), format!("sha {}", "0a".repeat(32)).as_bytes());
         assert_eq!(hide(format!("docker {}", "0a".repeat(32))), b"docker \0host");

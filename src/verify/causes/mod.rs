@@ -70,7 +70,7 @@ use std::sync::Arc;
 
 use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
 
-use super::drift::Drift;
+use super::drift::{Change, Drift, Field};
 use crate::base::path::LayerPath;
 pub use case::{FileCase, LayerCase, LayerFacts, Side};
 
@@ -145,6 +145,12 @@ pub trait Cause: Sync {
 
     /// How closely it looks: of two equally sure causes the closer one comes first.
     fn reach(&self) -> Reach;
+
+    /// Whether it speaks of this field where it explains a file that has both sides: most speak of what a file holds, and
+    /// say nothing of who may read it.
+    fn speaks_of(&self, field: Field) -> bool {
+        field.is_metadata() || matches!(field, Field::Content | Field::Size)
+    }
 
     /// Whether it explains this file.
     fn explain(&self, _file: &FileCase<'_>) -> Option<Explanation> {
@@ -233,10 +239,26 @@ impl Explanation {
 
 /// Every cause that explains the file, or what drifted inside of it, the best first.
 pub fn explain(file: &FileCase<'_>) -> Vec<Attribution> {
-    let mut found = explain_whole(file);
-    if found.first().is_none_or(|best| best.explanation.confidence > Confidence::Certain) {
+    // An owner whose number is a build argument is explained by that; the rest of the file may have other causes.
+    let owner = build_user::by_number(file);
+    let rest: Vec<Field> = file
+        .fields
+        .iter()
+        .copied()
+        .filter(|field| owner.is_none() || !build_user::is_owner(*field))
+        .collect();
+    let file = &file.of_fields(&rest);
+    let is_owner_alone = owner.is_some() && rest.is_empty();
+    let mut found = if is_owner_alone { Vec::new() } else { explain_whole(file) };
+    if !is_owner_alone && found.first().is_none_or(|best| best.explanation.confidence > Confidence::Certain) {
         found.extend(nested::explain(file));
     }
+    let is_told = |field: &Field| found.iter().any(|found| found.cause.speaks_of(*field));
+    // What is left open is not explained: another mode beside another date is another mode.
+    if file.change == Change::Modified && !rest.iter().all(|field| field.is_metadata() || is_told(field)) {
+        return Vec::new();
+    }
+    found.extend(owner.map(|explanation| Attribution { cause: &build_user::BuildUser, explanation }));
     sort(&mut found);
     found
 }
@@ -272,8 +294,9 @@ pub fn find(id: &str) -> Option<&'static dyn Cause> {
     REGISTRY.iter().copied().find(|cause| cause.id() == id)
 }
 
-/// Explains the drifts of one layer, with what `bytes` has of them, side by side in the current rayon pool.
-pub fn attribute(drifts: &mut [Drift], layer: &LayerCase<'_>, bytes: &Bytes<'_>) {
+/// Explains the drifts of one layer, side by side in the current rayon pool.
+pub fn attribute(drifts: &mut [Drift], layer: &LayerCase<'_>) {
+    let bytes = layer.bytes;
     drifts.par_iter_mut().for_each(|drift| {
         let path = &drift.path;
         let old = Side::of(&layer.old, path, bytes.old.get(path).map(|bytes| &**bytes));

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Attribution, Confidence, Explanation, FileCase, LayerCase, Side};
+use super::{Attribution, Bytes, Confidence, Explanation, FileCase, LayerCase, Side};
 use crate::base::digest::Sha256;
 use crate::base::path::{LayerPath, printable};
 use crate::layer::entry::{Dialect, Entry, Kind, Mtime};
@@ -47,6 +47,7 @@ fn inside(file: &FileCase<'_>) -> Option<Vec<Attribution>> {
         old_days: file.layer.old_days.clone(),
         args: file.layer.args.clone(),
         owners: &owners,
+        bytes: &Bytes::default(),
         old_sources: BTreeMap::new(),
     };
     let (old_bytes, new_bytes) = (kept(&old_bytes), kept(&new_bytes));
@@ -138,11 +139,17 @@ fn rows(members: &Members) -> Vec<Entry> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::Pair;
+    use super::*;
     use crate::verify::formats::elf::tests::elf;
     use crate::verify::formats::zip::tests::stored;
 
     fn library(name: &str) -> Vec<u8> {
         elf(&[(".text", b"code"), (".rodata", format!("\0{name}\0").as_bytes())])
+    }
+
+    fn record(path: &str, bytes: &[u8]) -> Vec<u8> {
+        let hash = super::super::record_follows::url_base64(&Sha256::of(bytes).0);
+        format!("{path},sha256={hash},{}\n", bytes.len()).into_bytes()
     }
 
     fn told(old: &[(&str, &[u8], u32)], new: &[(&str, &[u8], u32)]) -> Vec<String> {
@@ -153,8 +160,8 @@ mod tests {
     fn an_archive_is_explained_by_what_explains_its_members() {
         let (old, new) = (library("/tmp/abc/x.c"), library("/tmp/xyz/x.c"));
         let told = told(
-            &[("x.so", &old, 1), ("a-1.dist-info/RECORD", b"x.so,sha256=a,1\n", 1)],
-            &[("x.so", &new, 2), ("a-1.dist-info/RECORD", b"x.so,sha256=b,1\n", 2)],
+            &[("x.so", &old, 1), ("a-1.dist-info/RECORD", &record("x.so", &old), 1)],
+            &[("x.so", &new, 2), ("a-1.dist-info/RECORD", &record("x.so", &new), 2)],
         );
         assert_eq!(told, ["a.whl: compiler-temp-name (certain), record-follows (certain)"]);
     }
@@ -164,8 +171,8 @@ mod tests {
         let key = |key: &str| format!("K={key}").into_bytes();
         let (old, new) = (key("q8Zt3VxA0cPLw7RmYbN5dHf2-eT"), key("Uj4sGk9XoT6iDrE1yWnB_hzC7vM"));
         let told = told(
-            &[("key", &old, 1), ("a-1.dist-info/RECORD", b"key,sha256=a,1\n", 1)],
-            &[("key", &new, 2), ("a-1.dist-info/RECORD", b"key,sha256=b,1\n", 2)],
+            &[("key", &old, 1), ("a-1.dist-info/RECORD", &record("key", &old), 1)],
+            &[("key", &new, 2), ("a-1.dist-info/RECORD", &record("key", &new), 2)],
         );
         assert_eq!(told, ["a.whl: record-follows (likely), random-content (likely)"]);
     }

@@ -27,17 +27,18 @@ impl Cause for PackageVersion {
         Reach::Path
     }
 
+    fn speaks_of(&self, field: Field) -> bool {
+        field.is_metadata() || matches!(field, Field::Content | Field::Size | Field::Link)
+    }
+
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         let package = file.layer.owners.get(file.path)?;
-        let from_package = |field: &Field| {
-            field.is_metadata() || matches!(field, Field::Content | Field::Size | Field::Link)
-        };
         match file.change {
             // The list of the side's own database holds it.
             Change::Added | Change::Removed => Some(Explanation::certain(package.as_str())),
             Change::Modified if file.fields.iter().all(|field| field.is_metadata()) => None,
             // The package's own bytes are not at hand: a script may have changed the file since.
-            Change::Modified if file.fields.iter().all(from_package) => {
+            Change::Modified if file.fields.iter().all(|field| self.speaks_of(*field)) => {
                 Some(Explanation::likely(package.as_str()))
             }
             Change::Modified => None,

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Cause, Explanation, FileCase, Reach};
+use super::{Cause, Explanation, FileCase, Reach, shape};
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
+use crate::verify::drift::ByPath;
 
 /// See docs/causes/record-follows.md.
 pub(super) struct RecordFollows;
@@ -70,9 +71,27 @@ fn follows(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
             != file.layer.new.get(path).map(|entry| entry.content)
     };
     let all = differ.iter().all(|path| target(file, path).is_some_and(|path| drifted(&path)));
+    if !all {
+        return None;
+    }
     let count = differ.len();
     let noun = if count == 1 { "row differs" } else { "rows differ" };
-    all.then(|| Explanation::certain(format!("{count} {noun}, each of a file that drifted")))
+    let tell = |rows: &BTreeMap<Vec<u8>, Vec<u8>>, files: &ByPath<'_>| {
+        let of_file = |path: &&Vec<u8>| tells(rows.get(*path)?, files, &target(file, path)?);
+        differ.iter().map(of_file).collect::<Vec<Option<bool>>>()
+    };
+    let told = [tell(&old_by_path, &file.layer.old), tell(&new_by_path, &file.layer.new)].concat();
+    match told.contains(&Some(false)) {
+        true => None,
+        false => Some(Explanation::certain(format!("{count} {noun}, each of a file that drifted"))),
+    }
+}
+
+/// Whether a row tells the hash that the file has; `None` where it has no hash, or the file is not in the layer.
+fn tells(row: &[u8], files: &ByPath<'_>, path: &LayerPath) -> Option<bool> {
+    let content = shape::linked(files.get(path)?.entry, files)?.content?;
+    let (_, told) = std::str::from_utf8(row).ok()?.rsplit_once(",sha256=")?;
+    Some(told.split(',').next()? == url_base64(&content.0))
 }
 
 /// Puts the locked files' hashes and sizes into the new rows, and takes out rows of files that the lock does not have.
@@ -145,7 +164,7 @@ fn target(file: &FileCase<'_>, path: &[u8]) -> Option<LayerPath> {
 }
 
 /// RFC 4648 §5 without padding, as PEP 376 writes hashes.
-fn url_base64(bytes: &[u8]) -> String {
+pub(super) fn url_base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::new();
     for group in bytes.chunks(3) {

@@ -67,6 +67,15 @@ pub(super) fn linked<'a>(entry: &'a Entry, rows: &ByPath<'a>) -> Option<&'a Entr
     None
 }
 
+/// Whether two paths hold the same, their names, times and link targets aside.
+pub(super) fn is_alike(a: &Entry, b: &Entry) -> bool {
+    a.kind == b.kind
+        && a.content == b.content
+        && (a.mode, a.uid, a.gid) == (b.mode, b.uid, b.gid)
+        && a.xattrs == b.xattrs
+        && a.device == b.device
+}
+
 /// When each side's file was written, by its row.
 pub(super) fn written(file: &FileCase<'_>) -> (i64, i64) {
     let mtime = |side: Option<super::Side<'_>>| side.map(|side| side.entry.mtime.seconds);

@@ -38,6 +38,18 @@ impl Pair {
         self
     }
 
+    /// Any entry of the old side alone.
+    pub(crate) fn removed_entry(mut self, old: Entry, bytes: &[u8]) -> Self {
+        self.old.push((old, bytes.to_vec()));
+        self
+    }
+
+    /// Any entry of the new side alone.
+    pub(crate) fn added_entry(mut self, new: Entry, bytes: &[u8]) -> Self {
+        self.new.push((new, bytes.to_vec()));
+        self
+    }
+
     /// Any two entries of one path.
     pub(crate) fn entries(mut self, old: Entry, old_bytes: &[u8], new: Entry, new_bytes: &[u8]) -> Self {
         self.old.push((old, old_bytes.to_vec()));
@@ -90,6 +102,8 @@ impl Pair {
         let entries =
             |side: &[(Entry, Vec<u8>)]| side.iter().map(|(entry, _)| entry.clone()).collect::<Vec<_>>();
         let (old, new) = (entries(&self.old), entries(&self.new));
+        let bytes =
+            Bytes { old: if with_old { kept(&self.old) } else { BTreeMap::new() }, new: kept(&self.new) };
         let layer = LayerCase {
             old: drift::by_path(0, &old),
             new: drift::by_path(0, &new),
@@ -97,12 +111,11 @@ impl Pair {
             old_days: self.old_days.clone(),
             args: self.args.clone(),
             owners: &self.owners,
+            bytes: &bytes,
             old_sources: self.below.iter().map(|entry| (&entry.path, entry)).collect(),
         };
-        let bytes =
-            Bytes { old: if with_old { kept(&self.old) } else { BTreeMap::new() }, new: kept(&self.new) };
         let mut drifts = drift::between(&old, &new);
-        attribute(&mut drifts, &layer, &bytes);
+        attribute(&mut drifts, &layer);
         drifts
             .iter()
             .map(|drift| {

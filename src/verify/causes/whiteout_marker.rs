@@ -33,6 +33,11 @@ impl Cause for WhiteoutMarker {
         Reach::Format
     }
 
+    /// A marker's owner, mode and content mean nothing.
+    fn speaks_of(&self, field: Field) -> bool {
+        field != Field::Type
+    }
+
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         let side = file.new.or(file.old)?.entry;
         let whiteout = side.whiteout()?;

@@ -123,6 +123,16 @@ pub(crate) fn ids(sections: &[Section<'_>]) -> Vec<Range<usize>> {
     sections.iter().filter_map(id).collect()
 }
 
+/// The file with zeros in the place of these ids.
+pub(crate) fn without_ids(bytes: &[u8]) -> Option<Vec<u8>> {
+    let ids = ids(&sections(bytes)?);
+    let mut rest = bytes.to_vec();
+    for id in ids {
+        rest.get_mut(id)?.fill(0);
+    }
+    Some(rest)
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;

@@ -7,6 +7,8 @@ use std::fmt;
 use std::io::{self, Read};
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
 
@@ -43,6 +45,11 @@ impl Sha256 {
     /// The 64 lowercase hex digits, without the algorithm.
     pub fn hex(&self) -> String {
         hex(&self.0)
+    }
+
+    /// As RECORD files write it (PEP 376): RFC 4648 §5, without padding.
+    pub fn url_base64(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
     }
 
     /// Reads 64 lowercase hex digits.

@@ -149,6 +149,7 @@ fn package_changes(
     let mut owners = Owners::new();
     owners::add(&mut owners, &changes, (new, new_catalogs), drifted);
     owners::add(&mut owners, &changes, (old, old_catalogs), drifted);
+    owners::add_by_name(&mut owners, &changes, drifted);
     (changes, owners)
 }
 

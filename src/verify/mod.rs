@@ -20,7 +20,7 @@ mod keeping;
 pub mod named;
 mod order;
 pub mod outcome;
-mod owners;
+pub mod owners;
 pub mod packages;
 pub mod pairing;
 pub mod preview;
@@ -260,6 +260,8 @@ fn packages(
     let evidence = Evidence { lock, unchanged: &unchanged, layers: rows, catalogs: &catalogs, tree };
     let changes = evidence.changes();
     let mut owners = Owners::new();
-    owners::add(&mut owners, &changes, (tree, &catalogs), &owners::drifted(layers));
+    let drifted = owners::drifted(layers);
+    owners::add(&mut owners, &changes, (tree, &catalogs), &drifted);
+    owners::add_by_name(&mut owners, &changes, &drifted);
     (changes, owners)
 }

@@ -1,7 +1,9 @@
 //! Which drifted files belong to a package that differs between the two sides.
 //!
 //! Asked only where packages differ, and only of paths that drifted: dpkg and apk list their files in their databases,
-//! a Python package in its RECORD; its dist-info is its own wherever there is none to read.
+//! a Python package in its RECORD, with the hashes of most. Where no list tells, names do (`owners/names.rs`).
+
+mod names;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +13,23 @@ use crate::base::path::LayerPath;
 use crate::ecosystem::{self, Catalog, Package};
 use crate::tree::FileTree;
 
-/// The package of each path: `python numpy 2.4.1 → 2.4.2`.
-pub(super) type Owners = BTreeMap<LayerPath, String>;
+/// The package of each path.
+pub type Owners = BTreeMap<LayerPath, Owner>;
+
+/// A package that differs, as the owner of a drifted file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// The package: `python numpy 2.4.1 → 2.4.2`.
+    pub package: String,
+    /// Whether a list of its own has the file, with the file's hash where it tells one.
+    pub is_listed: bool,
+}
+
+/// Paths that drifted.
+type Paths = BTreeSet<LayerPath>;
+
+/// What is said of each package that differs, by ecosystem and name.
+type Told<'c> = BTreeMap<(&'c str, &'c str), String>;
 
 /// Python's way from a module to its compiled file: `a/b.py` to `a/__pycache__/b.*.pyc`.
 const COMPILED: &[u8] = b"__pycache__";
@@ -40,7 +57,7 @@ pub(super) fn add(
         }
         for (path, package) in ecosystem.owners(tree, paths) {
             if let Some(text) = told.get(&(id, package.as_str())) {
-                owners.entry(path).or_insert_with(|| text.clone());
+                owners.entry(path).or_insert_with(|| Owner { package: text.clone(), is_listed: true });
             }
         }
     }
@@ -53,14 +70,20 @@ pub(super) fn add(
         }
         // The database itself changes with its packages.
         if count > 0 && paths.contains(&catalog.path) {
-            let text = format!("{} packages that differ", catalog.ecosystem);
-            owners.entry(catalog.path.clone()).or_insert(text);
+            let package = format!("{} packages that differ", catalog.ecosystem);
+            owners.entry(catalog.path.clone()).or_insert(Owner { package, is_listed: true });
         }
     }
 }
 
-/// What is said of each package that differs, by ecosystem and name.
-fn told(changes: &Changes) -> BTreeMap<(&str, &str), String> {
+/// Adds the owners that names alone tell, once those of both sides' lists are there.
+pub(super) fn add_by_name(owners: &mut Owners, changes: &Changes, paths: &Paths) {
+    if !changes.is_empty() && !paths.is_empty() {
+        names::add(owners, &told(changes), paths);
+    }
+}
+
+fn told(changes: &Changes) -> Told<'_> {
     let mut told = BTreeMap::new();
     for package in &changes.changed {
         let text = format!("{} {} {} → {}", package.ecosystem, package.name, package.expected, package.found);
@@ -85,44 +108,55 @@ fn records(
 ) {
     let folder = package.evidence.parent().filter(|folder| folder.file_name().ends_with(b"-info"));
     let evidence = folder.as_ref().unwrap_or(&package.evidence);
-    let mut own = |path: &LayerPath| {
+    let mut own = |path: &LayerPath, is_listed: bool| {
         if paths.contains(path) {
-            owners.entry(path.clone()).or_insert_with(|| text.to_owned());
+            owners.entry(path.clone()).or_insert_with(|| Owner { package: text.to_owned(), is_listed });
         }
     };
     if !evidence.file_name().ends_with(b"-info") {
         // A record that many packages share is told once, as a database.
         if *evidence != package.location {
-            own(evidence);
+            own(evidence, true);
         }
         return;
-    }
-    own(evidence);
-    for path in paths.range(evidence.followed_by(b'/')..).take_while(|path| path.is_within(evidence)) {
-        own(path);
     }
     let Some(site) = evidence.parent() else { return };
     let record = tree.bytes(&evidence.join(b"RECORD")).map_or(&b""[..], |bytes| bytes);
     for row in record.split(|byte| *byte == b'\n') {
-        let name = row.split(|byte| *byte == b',').next().unwrap_or_default();
+        let mut fields = row.split(|byte| *byte == b',');
+        let (name, hash) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
         let listed = match name.starts_with(b"/") {
             true => LayerPath::clamped(name),
             false => LayerPath::clamped(&[site.as_bytes(), b"/", name].concat()),
         };
-        own(&listed);
+        // A file that is not what the record says was changed since: that is not the version's doing.
+        if is_told(tree, &listed, hash) {
+            own(&listed, !listed.file_name().ends_with(b".pyc"));
+        }
         let module = listed.file_name().strip_suffix(b".py");
         if let (Some(module), Some(folder)) = (module, listed.parent()) {
             let start = folder.join(COMPILED).join(&[module, b"."].concat());
             let compiled = paths.range(start.clone()..);
-            compiled.take_while(|path| path.as_bytes().starts_with(start.as_bytes())).for_each(&mut own);
+            let compiled = compiled.take_while(|path| path.as_bytes().starts_with(start.as_bytes()));
+            compiled.for_each(|path| own(path, false));
         }
     }
+    let beside = paths.range(evidence.followed_by(b'/')..).take_while(|path| path.is_within(evidence));
+    beside.for_each(|path| own(path, path.file_name() == b"RECORD"));
+}
+
+/// Whether the file is what its row in a RECORD says; a row without a sha256 says nothing of it.
+fn is_told(tree: &FileTree<'_>, path: &LayerPath, hash: &[u8]) -> bool {
+    let Some(told) = hash.strip_prefix(b"sha256=") else { return true };
+    let content = tree.get(path).and_then(|(_, node)| tree.file(node)?.content);
+    content.is_none_or(|content| content.url_base64().as_bytes() == told)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::packages::Changed;
     use super::*;
+    use crate::base::digest::Sha256;
     use crate::layer::entry::tests::{dir, file};
     use crate::layer::{Capture, Contents};
 
@@ -145,7 +179,8 @@ mod tests {
         let paths = paths.iter().map(|path| LayerPath::from(*path)).collect();
         let mut owners = Owners::new();
         add(&mut owners, changes, (&FileTree::stack([contents]), catalogs), &paths);
-        owners.iter().map(|(path, text)| format!("{path}: {text}")).collect()
+        let listed = |owner: &Owner| if owner.is_listed { "" } else { "?" };
+        owners.iter().map(|(path, owner)| format!("{path}: {}{}", owner.package, listed(owner))).collect()
     }
 
     #[test]
@@ -157,6 +192,28 @@ mod tests {
             ["usr/bin/a: deb a 1 → 2"]
         );
         assert_eq!(owned(&contents, &changed("deb", "z"), &[], &["usr/bin/a"]), [""; 0]);
+    }
+
+    #[test]
+    fn a_file_that_is_not_what_its_record_says_is_not_the_packages() {
+        let hash = Sha256::of(b"x").url_base64();
+        let record = format!("a/b.py,sha256={hash},1\na/c.py,sha256={hash},1\n");
+        let files = [
+            ("site/a-2.dist-info/RECORD", record.as_bytes()),
+            ("site/a/b.py", b"x"),
+            ("site/a/c.py", b"evil"),
+        ];
+        let package = Package {
+            name: "a".to_owned(),
+            evidence: "site/a-2.dist-info/METADATA".into(),
+            location: "site".into(),
+            ..Package::default()
+        };
+        let (path, packages, problems) = ("site".into(), vec![package], vec![]);
+        let catalog = Catalog { ecosystem: "python", path, layer: 0, packages, problems };
+        let told =
+            owned(&contents(&files), &changed("python", "a"), &[catalog], &["site/a/b.py", "site/a/c.py"]);
+        assert_eq!(told, ["site/a/b.py: python a 1 → 2"]);
     }
 
     #[test]
@@ -186,8 +243,8 @@ mod tests {
             owned(&contents, &changed("python", "a"), &[catalog], &paths),
             [
                 "bin/a: python a 1 → 2",
-                "site/a-2.dist-info/METADATA: python a 1 → 2",
-                "site/a/__pycache__/b.cpython-311.pyc: python a 1 → 2",
+                "site/a-2.dist-info/METADATA: python a 1 → 2?",
+                "site/a/__pycache__/b.cpython-311.pyc: python a 1 → 2?",
                 "site/a/b.py: python a 1 → 2",
             ]
         );

@@ -100,6 +100,32 @@ mod tests {
     }
 
     #[test]
+    fn what_a_file_of_another_owner_holds_has_its_own_cause() {
+        let day = |uid, seconds, text: &str| Entry {
+            mtime: crate::layer::entry::Mtime { seconds, nanos: 0 },
+            ..Entry { uid, ..file("home/ada/built", text.as_bytes()) }
+        };
+        let (old, new) = ("2026-08-22", "2026-08-23");
+        let entries = (day(1000, 1_787_393_472, old), day(1005, 1_787_479_872, new));
+        let pair = Pair::default().arg("UID", "1000", "1005");
+        let pair = pair.entries(entries.0, old.as_bytes(), entries.1, new.as_bytes());
+        let told = ["home/ada/built: build-user (certain), embedded-clock (certain)"];
+        assert_eq!(pair.told(), told);
+        assert_eq!(pair.told_against_lock(), told);
+    }
+
+    #[test]
+    fn a_mode_or_owner_that_nothing_speaks_of_leaves_the_file_unexplained() {
+        let shadow = |day: u32| format!("root:*:{day}:0:99999:7:::\n").into_bytes();
+        let (old, new) = (shadow(20_000), shadow(20_001));
+        let open = |entry: Entry| Pair::default().entries(file("etc/shadow", &old), &old, entry, &new).told();
+        let told = |mode, uid| open(Entry { mode, uid, ..file("etc/shadow", &new) });
+        assert_eq!(told(0o644, 0), ["etc/shadow: shadow-last-change (certain)"]);
+        assert_eq!(told(0o666, 0), ["etc/shadow: "]);
+        assert_eq!(told(0o644, 1000), ["etc/shadow: "]);
+    }
+
+    #[test]
     fn owners_users_and_homes_made_from_an_argument_are_told_for_certain() {
         let pair = Pair::default()
             .arg("USER_UID", "1000", "1001")

@@ -9,6 +9,7 @@ use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
 use crate::verify::drift::{ByPath, Change, Drift, Field};
 use crate::verify::outcome::{Identity, Presence};
+use crate::verify::owners::Owners;
 use crate::verify::pairing::Group;
 use crate::verify::verdict::Tier;
 
@@ -41,7 +42,7 @@ pub struct LayerCase<'a> {
     /// Build arguments that differ: name, old value, new value.
     pub args: Vec<(&'a str, Option<&'a str>, Option<&'a str>)>,
     /// Files of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
-    pub owners: &'a BTreeMap<LayerPath, String>,
+    pub owners: &'a Owners,
     /// What bytes are at hand of its drifted files.
     pub bytes: &'a Bytes<'a>,
     /// Python sources in the old side's lower layers, by path; empty where this layer has no compiled modules.

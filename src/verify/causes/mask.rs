@@ -18,10 +18,9 @@ const HOST_KEYS: &[&[u8]] = &[
     b"Hostname: ",
 ];
 
-/// What stands before the random end of a temporary name, and how long that end is.
+/// What stands before the drawn end of a temporary name, and how long that end is.
 const TEMPORARY: &[(&[u8], usize)] = &[
     (b"tmp.", 10),
-    (b"tmp", 8),
     (b"pip-install-", 8),
     (b"pip-req-build-", 8),
     (b"pip-build-env-", 8),
@@ -35,7 +34,19 @@ const TEMPORARY: &[(&[u8], usize)] = &[
     (b"pip-target-", 8),
     (b"pip-metadata-", 8),
     (b"mesonpy-", 8),
-    (b"cc", 6),
+];
+
+/// The same for names that are told by their folder alone, with what may follow the drawn part: elsewhere they are words
+/// like others, `tmpl_config`.
+const IN_TMP: &[(&[u8], usize, &[u8])] = &[
+    // Busybox draws six where others draw ten.
+    (b"tmp.", 6, b""),
+    // Python's, also with an ending: `tmpe1hd9v6j_kernels`.
+    (b"tmp", 8, b"_"),
+    // gcc's
+    (b"cc", 6, b"."),
+    (b"hf_", 8, b""),
+    (b"Rtmp", 6, b""),
 ];
 
 /// Words of a line in which 64 hex digits are a container, not a digest of something.
@@ -67,9 +78,9 @@ pub(super) fn hide_hosts(text: &[u8], names: Names) -> Vec<u8> {
         while let Some(byte) = line.get(at).copied() {
             let rest = line.get(at..).unwrap_or_default();
             let found = match !is_name(before) && may_begin(byte, names) {
-                true => {
-                    host(rest, names).or_else(|| temporary(rest)).or_else(|| id(rest, names, of_container))
-                }
+                true => host(rest, names)
+                    .or_else(|| temporary(line.get(..at).unwrap_or_default(), rest))
+                    .or_else(|| id(rest, names, of_container)),
                 false => None,
             };
             match found {
@@ -167,7 +178,10 @@ pub(super) fn moved_to_old(
 fn may_begin(byte: u8, names: Names) -> bool {
     let is_first = |word: &[u8]| word.first() == Some(&byte);
     let is_id = names == Names::Likely && (byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-    is_id || HOST_KEYS.iter().any(|key| is_first(key)) || TEMPORARY.iter().any(|(prefix, _)| is_first(prefix))
+    is_id
+        || HOST_KEYS.iter().any(|key| is_first(key))
+        || TEMPORARY.iter().any(|(prefix, _)| is_first(prefix))
+        || IN_TMP.iter().any(|(prefix, ..)| is_first(prefix))
 }
 
 fn is_name(byte: u8) -> bool {
@@ -199,14 +213,26 @@ fn is_container(name: &[u8]) -> bool {
         && name.iter().any(u8::is_ascii_lowercase)
 }
 
-fn temporary(text: &[u8]) -> Option<(usize, usize)> {
-    TEMPORARY.iter().find_map(|(prefix, length)| {
-        let name = text.strip_prefix(*prefix)?;
-        let fits = run(name, is_name) == *length;
-        // gcc's cc??????.o; without its ending too many words would do.
-        let is_gcc = *prefix != b"cc" || matches!(name.get(*length..), Some([b'.', b'o' | b's' | b'c', ..]));
-        (fits && is_gcc).then_some((prefix.len(), *length))
-    })
+/// What is kept of a temporary name, and how much is hidden, where one begins `text`; `before` is what stands before it.
+fn temporary(before: &[u8], text: &[u8]) -> Option<(usize, usize)> {
+    let drawn = |prefix: &[u8], length: usize| {
+        let name = text.strip_prefix(prefix)?;
+        let is_mixed =
+            name.get(..length)?.iter().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+        Some((run(name, is_name), name)).filter(|(run, _)| is_mixed && *run >= length)
+    };
+    let anywhere = TEMPORARY.iter().find_map(|(prefix, length)| {
+        let (run, _) = drawn(prefix, *length)?;
+        (run == *length).then_some((prefix.len(), *length))
+    });
+    let in_tmp = || {
+        IN_TMP.iter().find_map(|(prefix, length, ending)| {
+            let (run, name) = drawn(prefix, *length)?;
+            let is_ended = name.get(*length).is_some_and(|byte| ending.contains(byte));
+            (run == *length || is_ended).then_some((prefix.len(), *length))
+        })
+    };
+    anywhere.or_else(|| in_tmp().filter(|_| before.ends_with(b"tmp/")))
 }
 
 fn id(text: &[u8], names: Names, of_container: bool) -> Option<(usize, usize)> {
@@ -234,6 +260,10 @@ mod tests {
             sure("/tmp/pip-install-ab_1cd2e/x HOSTNAME=0123456789ab.local\n"),
             "/tmp/pip-install-!host/x HOSTNAME=!host\n"
         );
+        assert_eq!(sure("/tmp/tmpe1hd9v6j_kernels /tmp/tmp.Hof9mn"), "/tmp/tmp!host_kernels /tmp/tmp.!host");
+        for word in ["tmp_result1 = f(x)", "load(\"tmpl_config\")", "ccache_a.c", "/tmp/template"] {
+            assert_eq!(sure(word), word);
+        }
         assert_eq!(sure("HOSTNAME=db-1 root@alpha.org\n"), "HOSTNAME=db-1 root@alpha.org\n");
         assert_eq!(sure("/tmp/cc1aB2cD.o cc1aB2cD"), "/tmp/cc!host.o cc1aB2cD");
         assert_eq!(sure("0123456789ab"), "0123456789ab");

@@ -12,6 +12,7 @@ use crate::layer::entry::{Dialect, Entry, Kind, Mtime};
 use crate::verify::drift::{self, Change, Drift, Field};
 use crate::verify::formats::archive;
 use crate::verify::formats::members::{Member, Members, Names};
+use crate::verify::owners::Owners;
 
 /// What explains the members that drifted, where all of them are explained.
 pub(super) fn explain(file: &FileCase<'_>) -> Vec<Attribution> {
@@ -39,7 +40,7 @@ fn inside(file: &FileCase<'_>) -> Option<Vec<Attribution>> {
     };
     let old_bytes = archive::read(old, &named(&old_members))?;
     let new_bytes = archive::read(new, &named(&new_members))?;
-    let owners = BTreeMap::new();
+    let owners = Owners::new();
     let layer = LayerCase {
         old: drift::by_path(0, &old_rows),
         new: drift::by_path(0, &new_rows),
@@ -148,8 +149,7 @@ mod tests {
     }
 
     fn record(path: &str, bytes: &[u8]) -> Vec<u8> {
-        let hash = super::super::record_follows::url_base64(&Sha256::of(bytes).0);
-        format!("{path},sha256={hash},{}\n", bytes.len()).into_bytes()
+        format!("{path},sha256={},{}\n", Sha256::of(bytes).url_base64(), bytes.len()).into_bytes()
     }
 
     fn told(old: &[(&str, &[u8], u32)], new: &[(&str, &[u8], u32)]) -> Vec<String> {

@@ -32,14 +32,15 @@ impl Cause for PackageVersion {
     }
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
-        let package = file.layer.owners.get(file.path)?;
+        let owner = file.layer.owners.get(file.path)?;
+        let package = owner.package.as_str();
         match file.change {
-            // The list of the side's own database holds it.
-            Change::Added | Change::Removed => Some(Explanation::certain(package.as_str())),
+            Change::Added | Change::Removed if owner.is_listed => Some(Explanation::certain(package)),
+            Change::Added | Change::Removed => Some(Explanation::likely(package)),
             Change::Modified if file.fields.iter().all(|field| field.is_metadata()) => None,
             // The package's own bytes are not at hand: a script may have changed the file since.
             Change::Modified if file.fields.iter().all(|field| self.speaks_of(*field)) => {
-                Some(Explanation::likely(package.as_str()))
+                Some(Explanation::likely(package))
             }
             Change::Modified => None,
         }

@@ -91,7 +91,7 @@ fn follows(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
 fn tells(row: &[u8], files: &ByPath<'_>, path: &LayerPath) -> Option<bool> {
     let content = shape::linked(files.get(path)?.entry, files)?.content?;
     let (_, told) = std::str::from_utf8(row).ok()?.rsplit_once(",sha256=")?;
-    Some(told.split(',').next()? == url_base64(&content.0))
+    Some(told.split(',').next()? == content.url_base64())
 }
 
 /// Puts the locked files' hashes and sizes into the new rows, and takes out rows of files that the lock does not have.
@@ -126,7 +126,7 @@ fn with_hash(line: &[u8], content: Sha256, size: u64) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(line).ok()?;
     let (path, rest) = text.rsplit_once(",sha256=")?;
     let ending = rest.trim_start_matches(|c: char| c != '\r' && c != '\n');
-    Some(format!("{path},sha256={},{size}{ending}", url_base64(&content.0)).into_bytes())
+    Some(format!("{path},sha256={},{size}{ending}", content.url_base64()).into_bytes())
 }
 
 fn rows(record: &[u8]) -> Vec<Row<'_>> {
@@ -163,21 +163,6 @@ fn target(file: &FileCase<'_>, path: &[u8]) -> Option<LayerPath> {
     Some(LayerPath::clamped(&joined))
 }
 
-/// RFC 4648 §5 without padding, as PEP 376 writes hashes.
-pub(super) fn url_base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::new();
-    for group in bytes.chunks(3) {
-        let bits =
-            group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-        for digit in 0..=group.len() {
-            let index = (bits >> (18 - 6 * digit)) & 63;
-            text.extend(ALPHABET.get(index as usize).map(|byte| char::from(*byte)));
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::Pair;
@@ -187,7 +172,7 @@ mod tests {
 
     fn record(cache: &[u8]) -> Vec<u8> {
         let row = |path: &str, bytes: &[u8]| {
-            format!("{path},sha256={},{}\n", url_base64(&Sha256::of(bytes).0), bytes.len())
+            format!("{path},sha256={},{}\n", Sha256::of(bytes).url_base64(), bytes.len())
         };
         format!("{}{}a-1.dist-info/RECORD,,\n", row("a/__init__.py", b"code"), row("a/cache.json", cache))
             .into_bytes()
@@ -195,7 +180,7 @@ mod tests {
 
     #[test]
     fn base64_is_that_of_pep_376() {
-        assert_eq!(url_base64(&Sha256::of(b"").0), "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU");
+        assert_eq!(Sha256::of(b"").url_base64(), "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU");
     }
 
     #[test]

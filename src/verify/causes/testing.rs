@@ -8,6 +8,7 @@ use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
 use crate::layer::entry::tests::file;
 use crate::verify::drift;
+use crate::verify::owners::{Owner, Owners};
 
 /// Two layers, and what is known around them.
 #[derive(Default)]
@@ -16,7 +17,7 @@ pub(crate) struct Pair {
     new: Vec<(Entry, Vec<u8>)>,
     old_days: Vec<i64>,
     args: Vec<(&'static str, Option<&'static str>, Option<&'static str>)>,
-    owners: BTreeMap<LayerPath, String>,
+    owners: Owners,
     below: Vec<Entry>,
 }
 
@@ -78,7 +79,8 @@ impl Pair {
 
     /// A file of a package whose version differs.
     pub(crate) fn owner(mut self, path: &str, package: &str) -> Self {
-        self.owners.insert(path.into(), package.to_owned());
+        let owner = Owner { package: package.to_owned(), is_listed: true };
+        self.owners.insert(path.into(), owner);
         self
     }
 

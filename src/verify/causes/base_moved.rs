@@ -1,6 +1,7 @@
 //! `base-moved`: the base image is another one.
 
 use super::{Cause, Explanation, LayerFacts, Reach};
+use crate::verify::outcome::Presence;
 use crate::verify::verdict::Tier;
 
 /// See docs/causes/base-moved.md.
@@ -28,7 +29,10 @@ impl Cause for BaseMoved {
     }
 
     fn explain_layer(&self, layer: &LayerFacts<'_>) -> Option<Explanation> {
-        (layer.is_base && layer.tier == Tier::Drifted)
+        // Of a shorter list of layers, the base's may have been squashed with others: that is the shape's affair.
+        let is_elsewhere = layer.presence == Presence::Removed && layer.layers.1 < layer.layers.0;
+        let is_joined = matches!(layer.presence, Presence::Squashed | Presence::Split | Presence::Regrouped);
+        (layer.is_base && layer.tier == Tier::Drifted && !is_elsewhere && !is_joined)
             .then(|| Explanation::certain("a layer of the base has another diff_id"))
     }
 }

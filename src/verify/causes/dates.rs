@@ -42,6 +42,9 @@ const FORMATS: &[&str] = &[
     "%Y-%m-%dT%H:%M",
     "%Y-%m-%d %H:%M",
     "%Y-%m-%d_%H-%M-%S",
+    "%Y-%m-%dT%H-%M-%S",
+    "%Y-%m-%dT%H_%M_%S",
+    "%Y-%m-%d-%H-%M-%S",
     "%Y-%m-%d",
     "%Y/%m/%d",
     "%d-%b-%Y %I:%M:%S %p",
@@ -53,6 +56,8 @@ const FORMATS: &[&str] = &[
     "%m/%d/%Y",
     "%d.%m.%Y %H:%M:%S",
     "%d.%m.%Y",
+    "%Y.%m.%d %H:%M:%S",
+    "%Y.%m.%d",
     "%b%d_%H-%M-%S",
     "%Y%m%dT%H%M%S",
     "%Y%m%d%H%M%S",
@@ -142,8 +147,14 @@ impl Date {
         self.format.contains("%Y") || self.format == "%s"
     }
 
-    fn has_time(&self) -> bool {
-        self.format.contains("%M") || self.format == "%s"
+    /// Seconds of the least that it tells.
+    fn unit(&self) -> i64 {
+        match self.format {
+            "%s" => 1,
+            format if format.contains("%S") => 1,
+            format if format.contains("%M") => 60,
+            _ => DAY,
+        }
     }
 }
 
@@ -223,11 +234,9 @@ pub(super) fn moved(text: &[u8], dates: &[Date], near: i64, by: i64) -> Option<V
     let mut at = 0;
     for date in dates {
         moved.extend_from_slice(text.get(at..date.start)?);
-        // A date without a time moves with the day that the text was written on.
-        let by = match date.has_time() {
-            true => by,
-            false => (near.saturating_add(by).div_euclid(DAY) - near.div_euclid(DAY)).saturating_mul(DAY),
-        };
+        // A date without a time moves with the day that the text was written on, one without seconds with the minute.
+        let unit = date.unit();
+        let by = (near.saturating_add(by).div_euclid(unit) - near.div_euclid(unit)).saturating_mul(unit);
         write(&mut moved, date.format, date.seconds.saturating_add(by), text.get(date.start..date.tail)?);
         moved.extend_from_slice(text.get(date.tail..date.end)?);
         at = date.end;
@@ -270,7 +279,7 @@ fn date(text: &[u8], start: usize, before: u8, near: i64) -> Option<Date> {
         }
         let date = Date { start, end, format, seconds: parts.seconds()?, tail };
         let is_bare = !format.bytes().any(|byte| b"-/: ".contains(&byte))
-            || ["%d/%m", "%m/%d", "%d.%m"].iter().any(|start| format.starts_with(start));
+            || ["%d/%m", "%m/%d", "%d.%m", "%Y.%m"].iter().any(|start| format.starts_with(start));
         (!is_bare || date.is_near(near) && before != b'.').then_some(date)
     })
 }
@@ -280,7 +289,7 @@ fn may_be_behind(digits: usize, byte: u8) -> bool {
     match digits {
         0 => byte.is_ascii_uppercase(),
         1 | 2 => b" /:-.".contains(&byte),
-        4 => b"-/".contains(&byte),
+        4 => b"-/.".contains(&byte),
         8 | 10 | 12 | 13 | 14 | 16 | 19 => true,
         _ => false,
     }
@@ -291,7 +300,7 @@ fn may_begin(format: &str, digits: usize) -> bool {
     match format.as_bytes() {
         [b'%', b'a' | b'b' | b'L', ..] => digits == 0,
         [b'%', b'D' | b'd' | b'H' | b'm', ..] => matches!(digits, 1 | 2),
-        [b'%', b'Y', b'-' | b'/', ..] => digits == 4,
+        [b'%', b'Y', b'-' | b'/' | b'.', ..] => digits == 4,
         [b'%', b'Y', ..] => matches!(digits, 8 | 12 | 14),
         // Seconds, and milli-, micro- and nanoseconds.
         [b'%', b's'] => matches!(digits, 10 | 13 | 16 | 19),

@@ -4,7 +4,7 @@ use super::dates::{self, Differing};
 use super::mask::{self, Names};
 use super::shape::{self, Seen};
 use super::swap::{self, Swaps};
-use super::{Cause, Explanation, FileCase, Reach};
+use super::{Cause, Explanation, FileCase, Reach, sqlite_content};
 use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
 use crate::verify::drift::Change;
@@ -22,7 +22,7 @@ impl Cause for EmbeddedClock {
     }
 
     fn summary(&self) -> &'static str {
-        "a text holds the time of the build"
+        "it holds the time of the build"
     }
 
     fn fix(&self) -> &'static str {
@@ -50,6 +50,7 @@ impl Cause for EmbeddedClock {
                 compare(file, old, new).or_else(|| swap::beside_dates(file, &Swaps::of(file.layer)))
             }
             Seen::Both(old, new) if elf::is_elf(old) && elf::is_elf(new) => compiled_in(file, old, new),
+            Seen::Both(old, new) => sqlite_content::but_for_times(old, new),
             Seen::New(new) if holds_text(new) => mask::with_old_time(file, new)
                 .or_else(|| swap::beside_dates(file, &Swaps::of(file.layer)))
                 .or_else(|| with_fractions(file, new)),

@@ -1,4 +1,4 @@
-//! `installer-cache`: uv and pip keep what they fetched, under names drawn at random and with the times of fetching.
+//! `installer-cache`: installers keep what they fetched, some under names drawn at random, all with the times of fetching.
 
 use super::{Cause, Explanation, FileCase, Reach, Side};
 use crate::base::path::LayerPath;
@@ -8,8 +8,22 @@ use crate::verify::drift::{Change, Field};
 /// See docs/causes/installer-cache.md.
 pub(super) struct InstallerCache;
 
-/// The folders `.cache/<name>` that installers keep.
-const INSTALLERS: [&[u8]; 2] = [b"uv", b"pip"];
+/// The folders that installers keep what they fetched in, each with the one above it, and whose it is.
+const CACHES: &[(&str, &str, &str)] = &[
+    (".cache", "uv", "uv"),
+    (".cache", "pip", "pip"),
+    (".cache", "pypoetry", "poetry"),
+    (".cache", "pre-commit", "pre-commit"),
+    (".cache", "go-build", "go"),
+    (".cache", "node-gyp", "node-gyp"),
+    (".cache", "pnpm", "pnpm"),
+    (".cache", "yarn", "yarn"),
+    (".npm", "_cacache", "npm"),
+    (".npm", "_logs", "npm"),
+    ("pnpm", "store", "pnpm"),
+    ("mod", "cache", "go"),
+    (".cargo", "registry", "cargo"),
+];
 
 /// Folders of one cache tried for the other side's name.
 const MOST: usize = 4096;
@@ -27,7 +41,7 @@ impl Cause for InstallerCache {
     }
 
     fn fix(&self) -> &'static str {
-        "keep caches out of the layer: RUN --mount=type=cache,target=/root/.cache, or uv --no-cache, pip --no-cache-dir"
+        "keep caches out of the layer: RUN --mount=type=cache,target=/root/.cache (npm: /root/.npm), or uv --no-cache, pip --no-cache-dir"
     }
 
     fn rule(&self) -> Option<&'static str> {
@@ -74,10 +88,11 @@ fn cache_around(path: &LayerPath) -> Option<(LayerPath, &'static str)> {
     let mut folder = path.parent()?;
     loop {
         let above = folder.parent()?;
-        if above.file_name() == b".cache"
-            && let Some(installer) = INSTALLERS.iter().find(|name| **name == folder.file_name())
-        {
-            return Some((folder, std::str::from_utf8(installer).ok()?));
+        let is = |(outer, inner, _): &&(&str, &str, &str)| {
+            above.file_name() == outer.as_bytes() && folder.file_name() == inner.as_bytes()
+        };
+        if let Some((.., installer)) = CACHES.iter().find(is) {
+            return Some((folder, installer));
         }
         folder = above;
     }

@@ -46,13 +46,15 @@ impl Cause for JavaKeystore {
         if name != b"cacerts" && ![".jks", ".keystore", ".p12"].iter().any(|ending| file.ends_with(ending)) {
             return None;
         }
+        // Others make such stores too, of keys that they draw.
+        let is_javas = !file.ends_with(".p12");
         match shape::seen(file)? {
             Seen::Both(old, new) => match (entries(old), entries(new)) {
                 (Some(old), Some(new)) => compare(old, new),
-                _ => (is_pkcs12(old) && is_pkcs12(new))
+                _ => (is_javas && is_pkcs12(old) && is_pkcs12(new))
                     .then(|| Explanation::likely("two PKCS#12 stores: their salts are drawn at random, and what they hold cannot be compared")),
             },
-            Seen::New(bytes) if is_pkcs12(bytes) => Some(Explanation::likely("a PKCS#12 store")),
+            Seen::New(bytes) if is_javas && is_pkcs12(bytes) => Some(Explanation::likely("a PKCS#12 store")),
             seen => shape::by_magic(seen, MAGIC, "a Java keystore"),
         }
     }
@@ -110,7 +112,7 @@ fn be32(bytes: &[u8]) -> Option<u32> {
 }
 
 /// A DER sequence of a long length, then version 3 (RFC 7292).
-fn is_pkcs12(bytes: &[u8]) -> bool {
+pub(super) fn is_pkcs12(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x30, 0x82]) && bytes.get(4..7) == Some(&[2, 1, 3])
 }
 

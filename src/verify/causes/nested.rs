@@ -26,7 +26,8 @@ fn inside(file: &FileCase<'_>) -> Option<Vec<Attribution>> {
     if old_members.around != new_members.around {
         return None;
     }
-    let (old_rows, new_rows) = (rows(&old_members), rows(&new_members));
+    let mtime = |side: Option<Side<'_>>| side.map(|side| side.entry.mtime).unwrap_or_default();
+    let (old_rows, new_rows) = (rows(&old_members, mtime(file.old)), rows(&new_members, mtime(file.new)));
     let mut drifts = drift::between(&old_rows, &new_rows);
     drifts.retain(|drift| drift.change != Change::Modified || drift.fields.contains(&Field::Content));
     let drifted: BTreeMap<&LayerPath, Change> =
@@ -116,8 +117,9 @@ fn kept(members: &Members) -> BTreeMap<LayerPath, &[u8]> {
     kept.map(|(member, bytes)| (LayerPath::clamped(name(member)), bytes)).collect()
 }
 
-/// The members as rows of a layer, by names and contents alone.
-fn rows(members: &Members) -> Vec<Entry> {
+/// The members as rows of a layer, by names and contents alone; written when the archive was, since a member's own time may
+/// be its source's.
+fn rows(members: &Members, mtime: Mtime) -> Vec<Entry> {
     let row = |path: &[u8], content| Entry {
         path: LayerPath::clamped(path),
         kind: Kind::File,
@@ -127,7 +129,7 @@ fn rows(members: &Members) -> Vec<Entry> {
         uname: Default::default(),
         gname: Default::default(),
         size: 0,
-        mtime: Mtime::default(),
+        mtime,
         link: None,
         device: None,
         xattrs: Vec::new(),

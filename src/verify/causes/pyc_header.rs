@@ -1,5 +1,6 @@
 //! `pyc-header`: a compiled module holds its source's mtime or hash (PEP 552) before code that is the same.
 
+use super::mask::{self, Names};
 use super::shape;
 use super::{Cause, Explanation, FileCase, Reach};
 use crate::layer::entry::Entry;
@@ -82,7 +83,11 @@ fn with_old_source(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
     let own = file.layer.old.get(&source).and_then(|row| shape::linked(row.entry, &file.layer.old));
     let below = file.layer.old_sources.get(&source).copied();
     [own, below].into_iter().flatten().find_map(find).or_else(|| {
-        let is_same = pyc::parse(new).is_some() && same_size(file) && source_is_same(file);
+        // A module compiled in a temporary folder holds its name, which the time says nothing of.
+        let is_same = pyc::parse(new).is_some()
+            && same_size(file)
+            && source_is_same(file)
+            && mask::hide_hosts(new, Names::Sure) == new;
         is_same.then(|| Explanation::likely("its source and its size are equal"))
     })
 }

@@ -2,6 +2,8 @@
 
 use memchr::memmem;
 
+use super::java_keystore::is_pkcs12;
+use super::mask::{self, Names};
 use super::shadow_last_change::{ShadowLastChange, with_days_of};
 use super::shape::{self, Seen};
 use super::{Cause, Explanation, FileCase, Reach, salts};
@@ -15,6 +17,9 @@ const LEAST: usize = 14;
 
 /// Bytes, not text, of the largest file that alone can be told from a format that packs well.
 const MOST_BYTES: usize = 4 << 10;
+
+/// Equal bytes that two drawings may have by chance in one place, between others that differ.
+const CHANCE: usize = 3;
 
 /// Words that stand beside the digests of other things: those look drawn, and follow from what they are of.
 const DIGESTS: &[&[u8]] =
@@ -32,6 +37,14 @@ const MAGICS: &[&[u8]] = &[
     b"SQLite format 3",
     &[0xff, 0xd8, 0xff],
     b"wOF",
+    b"RIFF",
+    b"hsqs",
+    &[0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c],
+    &[0x78, 0x9c],
+    &[0x78, 0xda],
+    b"!<arch>\n",
+    b"070701",
+    &[0x93, b'N', b'U', b'M', b'P', b'Y'],
 ];
 
 impl Cause for RandomContent {
@@ -40,11 +53,11 @@ impl Cause for RandomContent {
     }
 
     fn summary(&self) -> &'static str {
-        "it holds a key, id or salt drawn at random"
+        "it holds what was drawn at random: a key, an id, a salt"
     }
 
     fn fix(&self) -> &'static str {
-        "make it when the container starts, or COPY it in; never draw it in a RUN"
+        "seed what draws it, make it when the container starts, or COPY it in"
     }
 
     fn rule(&self) -> Option<&'static str> {
@@ -65,6 +78,11 @@ impl Cause for RandomContent {
             return None;
         }
         let (old, new) = match shape::seen(file)? {
+            Seen::Both(old, new) if is_pkcs12(old) && is_pkcs12(new) => {
+                return Some(Explanation::likely(
+                    "two PKCS#12 stores: their salts are drawn, what they hold cannot be compared",
+                ));
+            }
             Seen::Both(old, new) => (old, new),
             Seen::New(new) => return drawn_word(file, new).or_else(|| salted(file, new)),
             _ => return None,
@@ -75,13 +93,15 @@ impl Cause for RandomContent {
         if old.len() != new.len() || old.len() > MOST {
             return None;
         }
-        let both = match file.dateless() {
-            Some((old, new)) if old.len() == new.len() => (old, new),
+        // What dates and hosts' names differ in is not drawn.
+        let known = file.dateless().filter(|_| mask::is_text(old) && mask::is_text(new));
+        let known = known.map(|(old, new)| [old, new].map(|text| mask::hide_hosts(text, Names::Sure)));
+        let both = match &known {
+            Some([old, new]) if old.len() == new.len() => (old.as_slice(), new.as_slice()),
             _ => (old, new),
         };
-        let differ: Vec<[u8; 2]> =
-            both.0.iter().zip(both.1).filter(|(a, b)| a != b).map(|(a, b)| [*a, *b]).collect();
-        let looks_drawn = differ.len() >= LEAST && is_random(&differ.concat());
+        let differ = drawn(both.0, both.1)?;
+        let looks_drawn = is_random(&differ.concat());
         // A hash looks drawn, and is another one for another password.
         let is_drawn = looks_drawn && salts::count(old) == 0 && !is_told_better(old) && !is_told_better(new);
         is_drawn.then(|| {
@@ -94,8 +114,41 @@ impl Cause for RandomContent {
     }
 }
 
+/// The bytes that differ, where they stand together in places that are each long enough for a drawing: digits and words
+/// that differ here and there are an edit.
+fn drawn(old: &[u8], new: &[u8]) -> Option<Vec<[u8; 2]>> {
+    let mut differ = Vec::new();
+    let (mut start, mut last) = (0, None);
+    for (at, (a, b)) in old.iter().zip(new).enumerate().filter(|(_, (a, b))| a != b) {
+        match last {
+            Some(last) if at - last <= CHANCE + 1 => {}
+            Some(last) if last + 1 - start < LEAST => return None,
+            _ => start = at,
+        }
+        last = Some(at);
+        differ.push([*a, *b]);
+    }
+    (last? + 1 - start >= LEAST && differ.len() >= LEAST).then_some(differ)
+}
+
+/// Whether a text lists digests of files, as sha256sum does, or is a commit and nothing else.
+fn lists_digests(text: &[u8]) -> bool {
+    let digits = |line: &[u8]| line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let is_listed = |line: &[u8]| {
+        let length = digits(line);
+        let behind = line.get(length..).unwrap_or_default();
+        matches!(length, 32 | 40 | 56 | 64 | 96 | 128)
+            && (behind.starts_with(b"  ") || behind.starts_with(b" *"))
+    };
+    let is_commit = text.trim_ascii().len() == 40 && digits(text) == 40;
+    is_commit || text.split(|byte| *byte == b'\n').any(is_listed)
+}
+
 /// Whether a cause that knows the format, or what the file speaks of, says more.
 fn is_told_better(bytes: &[u8]) -> bool {
+    if lists_digests(bytes) {
+        return true;
+    }
     let text = bytes.to_ascii_lowercase();
     MAGICS.iter().any(|magic| bytes.starts_with(magic))
         || DIGESTS.iter().any(|word| memmem::find(&text, word).is_some())
@@ -245,6 +298,21 @@ mod tests {
         assert_eq!(pair.told_against_lock(), told);
         let other = rows("q8Zt3VxA", "4GkPq8Zt0xA1cPLw7mRYbN5.");
         assert_eq!(Pair::default().both("etc/gshadow", &old, &other).told(), ["etc/gshadow: "]);
+    }
+
+    #[test]
+    fn sums_commits_and_edits_here_and_there_were_not_drawn() {
+        let pair = Pair::default()
+            .both(
+                "sums.txt",
+                format!("{}  a.json\n", drawn("a")).as_bytes(),
+                format!("{}  a.json\n", drawn("b")).as_bytes(),
+            )
+            .both("REVISION", &drawn("a").as_bytes()[..40], &drawn("b").as_bytes()[..40])
+            .both("x.py", b"x = 'QuickBrown7Fox'\ny = 3\n", b"x = 'LazyJumps9Dogs'\ny = 4\n");
+        let none = ["REVISION: ", "sums.txt: ", "x.py: "];
+        assert_eq!(pair.told(), none);
+        assert_eq!(pair.told_against_lock(), none);
     }
 
     #[test]

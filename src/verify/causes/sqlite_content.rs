@@ -40,30 +40,41 @@ impl Cause for SqliteContent {
     }
 }
 
+/// Against another day's database: whether the rows are equal but for what reads as a time.
+pub(super) fn but_for_times(old: &[u8], new: &[u8]) -> Option<Explanation> {
+    if !old.starts_with(sqlite::MAGIC) || !new.starts_with(sqlite::MAGIC) {
+        return None;
+    }
+    let (old, new) = (sqlite::read(old)?, sqlite::read(new)?);
+    let same_shape = (&old.header, &old.schema) == (&new.header, &new.schema);
+    let is_alike = same_shape && old.tables != new.tables && timeless(&old).eq(timeless(&new));
+    is_alike.then(|| Explanation::likely(format!("the same {} but for what reads as a time", counted(&new))))
+}
+
+/// `3 rows of 2 tables`
+fn counted(database: &Database) -> String {
+    let rows: u64 = database.tables.values().map(|table| table.count).sum();
+    let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+    match database.tables.len() {
+        1 => format!("{rows} of 1 table"),
+        tables => format!("{rows} of {tables} tables"),
+    }
+}
+
 fn compare(old: &[u8], new: &[u8]) -> Option<Explanation> {
     let (old_rows, new_rows) = (sqlite::read(old)?, sqlite::read(new)?);
     if (&old_rows.header, &old_rows.schema) != (&new_rows.header, &new_rows.schema) {
         return None;
     }
-    let rows: u64 = new_rows.tables.values().map(|table| table.count).sum();
-    let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
-    let tables = match new_rows.tables.len() {
-        1 => "1 table".to_owned(),
-        tables => format!("{tables} tables"),
+    // The change counter, the version it is valid for, and the library's version.
+    let counters = [24..28, 92..100];
+    let is_counter = |run| counters.iter().any(|field| within(run, field));
+    let what = match differing(old, new) {
+        Some(runs) if runs.iter().all(is_counter) => "the header's counters differ",
+        _ => "pages differ",
     };
-    if old_rows.tables == new_rows.tables {
-        // The change counter, the version it is valid for, and the library's version.
-        let counters = [24..28, 92..100];
-        let is_counter = |run| counters.iter().any(|field| within(run, field));
-        let where_ = match differing(old, new) {
-            Some(runs) if runs.iter().all(is_counter) => "the header's counters differ",
-            _ => "pages differ",
-        };
-        return Some(Explanation::certain(format!("the same {rows} of {tables}; {where_}")));
-    }
-    timeless(&old_rows)
-        .eq(timeless(&new_rows))
-        .then(|| Explanation::likely(format!("the same {rows} of {tables} but for what reads as a time")))
+    (old_rows.tables == new_rows.tables)
+        .then(|| Explanation::certain(format!("the same {}; {what}", counted(&new_rows))))
 }
 
 fn timeless(database: &Database) -> impl Iterator<Item = (&String, [u8; 32])> {
@@ -122,10 +133,10 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_differ_in_a_time_alone_are_likely() {
+    fn rows_that_differ_in_a_time_alone_are_the_clocks() {
         let at = |time: u32| [&[2, 4][..], &time.to_be_bytes()].concat();
         let (old, new) = (database(2, 2, &at(1_600_000_000)), database(2, 2, &at(1_700_000_000)));
-        assert_eq!(told(&old, &new), "a.db: sqlite-content (likely)");
+        assert_eq!(told(&old, &new), "a.db: embedded-clock (likely)");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 
 use flate2::read::MultiGzDecoder;
+use lzma_rust2::XzReader;
 
 use super::members::{self, Difference, Member, Members, Names, Unpacker};
 use super::{ar, zip};
@@ -40,8 +41,8 @@ pub(crate) fn compare(old: &[u8], new: &[u8]) -> Option<Found> {
 
 /// Reads all members of an archive, and keeps the bytes of those named.
 pub(crate) fn read(bytes: &[u8], names: &Names) -> Option<Members> {
-    if bytes.starts_with(GZIP) {
-        return tar(BufReader::new(MultiGzDecoder::new(bytes)), names);
+    if let Some(unpacked) = unpacked(bytes) {
+        return tar(unpacked, names).or_else(|| single(self::unpacked(bytes)?, names));
     }
     if bytes.starts_with(ar::MAGIC) {
         return ar::read(bytes);
@@ -50,6 +51,43 @@ pub(crate) fn read(bytes: &[u8], names: &Names) -> Option<Members> {
         return tar(bytes, names);
     }
     zip::read(bytes, names)
+}
+
+/// The name of the only member of what is packed and no archive.
+const CONTENT: &[u8] = b"content";
+
+const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
+const XZ: &[u8] = b"\xfd7zXZ\0";
+
+/// KiB of the largest dictionary that xz's presets ask for.
+const XZ_DICTIONARY_KIB: u32 = 65 << 10;
+
+/// The bytes of what is packed as a whole.
+fn unpacked(bytes: &[u8]) -> Option<Box<dyn BufRead + '_>> {
+    Some(match bytes {
+        _ if bytes.starts_with(GZIP) => Box::new(BufReader::new(MultiGzDecoder::new(bytes))),
+        _ if bytes.starts_with(ZSTD) => Box::new(BufReader::new(zstd::Decoder::with_buffer(bytes).ok()?)),
+        _ if bytes.starts_with(XZ) => {
+            Box::new(BufReader::new(XzReader::new_mem_limit(bytes, true, XZ_DICTIONARY_KIB)))
+        }
+        _ => return None,
+    })
+}
+
+/// What is packed and no archive, as one of one member.
+fn single(input: impl BufRead, names: &Names) -> Option<Members> {
+    let mut unpacker = Unpacker::new(names);
+    let unpacked = unpacker.unpack(CONTENT, input)?;
+    let (time, attributes, packing) = Default::default();
+    let member = Member {
+        name: CONTENT.to_vec(),
+        content: unpacked.content,
+        bytes: unpacked.bytes,
+        time,
+        attributes,
+        packing,
+    };
+    Some(Members { list: vec![member], ..Members::default() })
 }
 
 fn tar(mut input: impl BufRead, names: &Names) -> Option<Members> {

@@ -14,6 +14,7 @@
 mod apk_scripts_tar;
 mod apk_virtual_version;
 mod archive_times;
+mod armour;
 mod base_moved;
 mod build_arg;
 mod build_id;

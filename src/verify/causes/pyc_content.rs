@@ -1,6 +1,7 @@
 //! `pyc-content`: the code in a compiled module differs: in marks of sharing, the order of sets, the path it was compiled
 //! under, or because its source does.
 
+use super::mask::{self, Names};
 use super::{Cause, Explanation, FileCase, Reach};
 use crate::base::digest::Sha256;
 use crate::base::path::{LayerPath, printable};
@@ -45,9 +46,12 @@ impl Cause for PycContent {
         }
         let (old_row, new_row) = (file.old?.entry, file.new?.entry);
         let Some((old, new)) = file.both() else {
+            let new = file.new_bytes();
+            if new.is_some_and(holds_temporary_name) {
+                return Some(Explanation::likely("compiled in a temporary folder, whose name it holds"));
+            }
             // Code of equal length is likelier to differ in its header.
-            let may_be =
-                old_row.size != new_row.size && file.new_bytes().is_none_or(|new| pyc::parse(new).is_some());
+            let may_be = old_row.size != new_row.size && new.is_none_or(|new| pyc::parse(new).is_some());
             return may_be.then(|| by_source(file)).flatten();
         };
         let (old, new) = (pyc::parse(old)?, pyc::parse(new)?);
@@ -77,6 +81,11 @@ impl Cause for PycContent {
         }
         by_source(file)
     }
+}
+
+/// Whether a module holds the name of a folder that was made for one build: `pip install --target` compiles in such.
+pub(super) fn holds_temporary_name(pyc: &[u8]) -> bool {
+    pyc::parse(pyc).is_some() && mask::hide_hosts(pyc, Names::Sure) != pyc
 }
 
 /// A module whose source is equal on both sides was compiled on one alone.

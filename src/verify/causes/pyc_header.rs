@@ -1,8 +1,7 @@
 //! `pyc-header`: a compiled module holds its source's mtime or hash (PEP 552) before code that is the same.
 
-use super::mask::{self, Names};
-use super::shape;
 use super::{Cause, Explanation, FileCase, Reach};
+use super::{pyc_content, shape};
 use crate::layer::entry::Entry;
 use crate::verify::drift::ByPath;
 use crate::verify::formats::pyc::{self, Header};
@@ -87,7 +86,7 @@ fn with_old_source(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
         let is_same = pyc::parse(new).is_some()
             && same_size(file)
             && source_is_same(file)
-            && mask::hide_hosts(new, Names::Sure) == new;
+            && !pyc_content::holds_temporary_name(new);
         is_same.then(|| Explanation::likely("its source and its size are equal"))
     })
 }

@@ -2,11 +2,13 @@
 
 use memchr::memmem;
 
+use super::armour::{self, Armoured};
 use super::java_keystore::is_pkcs12;
 use super::mask::{self, Names};
 use super::shadow_last_change::{ShadowLastChange, with_days_of};
 use super::shape::{self, Seen};
 use super::{Cause, Explanation, FileCase, Reach, salts};
+use crate::base::path::printable;
 
 /// See docs/causes/random-content.md.
 pub(super) struct RandomContent;
@@ -90,12 +92,15 @@ impl Cause for RandomContent {
         if let Some(count) = other_salts(file, old, new) {
             return Some(Explanation::likely(format!("{} hashed with another salt", passwords(count))));
         }
+        if let Some(explanation) = other_keys(old, new) {
+            return Some(explanation);
+        }
         if old.len() != new.len() || old.len() > MOST {
             return None;
         }
         // What dates and hosts' names differ in is not drawn.
         let known = file.dateless().filter(|_| mask::is_text(old) && mask::is_text(new));
-        let known = known.map(|(old, new)| [old, new].map(|text| mask::hide_hosts(text, Names::Sure)));
+        let known = known.map(|(old, new)| [old, new].map(|text| mask::hide_hosts(text, Names::Likely)));
         let both = match &known {
             Some([old, new]) if old.len() == new.len() => (old.as_slice(), new.as_slice()),
             _ => (old, new),
@@ -159,10 +164,9 @@ fn drawn_word(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
     if file.old?.entry.size != new.len() as u64 || new.len() > MOST {
         return None;
     }
-    if let Some(key) = armoured(new) {
-        let body: Vec<u8> = key.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-        let is_drawn = is_random(&body) && !is_told_better(new);
-        return is_drawn.then(|| Explanation::likely("a private key, and nothing else"));
+    if let Some((label, body)) = sole_block(new) {
+        let is_drawn = is_random(&armour::joined(body)) && !is_told_better(new);
+        return is_drawn.then(|| Explanation::likely(format!("a {}, and nothing else", printable(label))));
     }
     let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"=:\"',;".contains(byte);
     let is_bytes = new.contains(&0) || new.iter().any(|byte| *byte >= 0x80);
@@ -177,13 +181,33 @@ fn drawn_word(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
         .then(|| Explanation::likely(format!("{} of {} bytes look drawn at random", word.len(), new.len())))
 }
 
-/// What stands between the lines that armour a private key (RFC 7468), where the text is nothing else.
-fn armoured(text: &[u8]) -> Option<&[u8]> {
-    let text = text.trim_ascii().strip_prefix(b"-----BEGIN ")?;
-    let label = text.windows(5).position(|window| window == b"-----")?;
-    let (label, body) = (text.get(..label)?, text.get(label + 5..)?);
-    let end = [b"-----END ", label, b"-----"].concat();
-    label.ends_with(b"PRIVATE KEY").then(|| body.strip_suffix(end.as_slice()))?
+/// The only block of a text that is nothing else.
+fn sole_block(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let armoured = armour::read(text)?;
+    let is_bare = armoured.around.iter().all(|text| text.trim_ascii().is_empty());
+    armoured.blocks.first().copied().filter(|_| is_bare && armoured.blocks.len() == 1)
+}
+
+/// Whether two texts are alike but for keys and certificates in the same places, which look drawn on both sides.
+fn other_keys(old: &[u8], new: &[u8]) -> Option<Explanation> {
+    let (old, new) = (armour::read(old)?, armour::read(new)?);
+    let labels = |armoured: &Armoured<'_>| -> Vec<Vec<u8>> {
+        armoured.blocks.iter().map(|(label, _)| label.to_vec()).collect()
+    };
+    if old.around != new.around || labels(&old) != labels(&new) {
+        return None;
+    }
+    let pairs = old.blocks.iter().zip(&new.blocks).filter(|(old, new)| old != new);
+    let others: Vec<_> = pairs.collect();
+    let drawn = |body: &[u8]| is_random(&armour::joined(body));
+    let (label, _) = others.first()?.0;
+    others.iter().all(|((_, old), (_, new))| drawn(old) && drawn(new)).then(|| {
+        let (count, label) = (others.len(), printable(label));
+        Explanation::likely(match count {
+            1 => format!("another {label}, nothing else"),
+            count => format!("{count} other blocks as {label}, nothing else"),
+        })
+    })
 }
 
 /// How many passwords are hashed with another salt, where nothing else differs but the day they were set on.
@@ -285,6 +309,10 @@ mod tests {
             .both("key", &armour("OPENSSH PRIVATE KEY", "a"), &armour("OPENSSH PRIVATE KEY", "b"))
             .both("two", &armour("RSA PRIVATE KEY", "a")[1..], &armour("RSA PRIVATE KEY", "b"));
         assert_eq!(pair.told_against_lock(), ["key: random-content (likely)", "two: "]);
+        let of_another_length =
+            [&armour("EC PRIVATE KEY", "b")[..60], &armour("EC PRIVATE KEY", "b")[70..]].concat();
+        let pair = Pair::default().both("key", &armour("EC PRIVATE KEY", "a"), &of_another_length);
+        assert_eq!(pair.told(), ["key: random-content (likely)"]);
     }
 
     #[test]

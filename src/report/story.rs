@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::style::{counted, thousands};
+use crate::base::path::printable;
 use crate::verify::causes::Attribution;
-use crate::verify::drift::{Change, Drift};
+use crate::verify::drift::{Change, Drift, Facts, Field};
 use crate::verify::outcome::CauseCount;
 use crate::verify::verdict::Tier;
 use crate::verify::{LayerOutcome, Outcome, Presence};
@@ -231,12 +232,39 @@ pub(super) fn drifts_of<'a>(
     drifts(outcome).filter(move |(_, drift)| drift.causes.first().map(|found| found.cause.id()) == id)
 }
 
-/// What happened to a path: `added`, or the fields that differ.
+/// What happened to a path: `added`, or the fields that differ, with the values of those that tell who may do what.
 pub(super) fn what(drift: &Drift) -> String {
+    let field = |field: &Field| match value(drift, *field) {
+        Some((old, new)) => format!("{} {old} → {new}", field.name()),
+        None => field.name().to_owned(),
+    };
     match drift.change {
-        Change::Modified => drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>().join(", "),
+        Change::Modified => drift.fields.iter().map(field).collect::<Vec<_>>().join(", "),
         change => change.name().to_owned(),
     }
+}
+
+/// Both sides' values of a field that fits in a line.
+fn value(drift: &Drift, field: Field) -> Option<(String, String)> {
+    let (old, new) = (drift.old.as_ref()?, drift.new.as_ref()?);
+    let of = |facts: &Facts| match field {
+        Field::Type => Some(facts.kind.name().to_owned()),
+        Field::Mode => Some(format!("{:04o}", facts.mode)),
+        Field::Uid => Some(facts.uid.to_string()),
+        Field::Gid => Some(facts.gid.to_string()),
+        Field::Link => facts.link.as_deref().map(printable),
+        _ => None,
+    };
+    of(old).zip(of(new))
+}
+
+/// An instruction without what a RUN mounts: of many lines that begin alike the command tells more.
+pub(super) fn without_mounts(instruction: &str) -> String {
+    let Some(mut rest) = instruction.strip_prefix("RUN ") else { return instruction.to_owned() };
+    while let Some(flag) = rest.strip_prefix("--mount=") {
+        rest = flag.split_once(' ').map_or("", |(_, rest)| rest.trim_start());
+    }
+    if rest.is_empty() { instruction.to_owned() } else { format!("RUN {rest}") }
 }
 
 /// `layers 3-6`, `layers 1, 5`

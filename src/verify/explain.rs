@@ -95,6 +95,7 @@ pub(super) fn explain(
                 .collect(),
             owners: sides.owners,
             bytes: &bytes,
+            by_content: Default::default(),
         };
         causes::attribute(drifts, &case);
         preview::fill(drifts, &bytes, &mut taken);

@@ -40,7 +40,7 @@ fn layers(outcome: &Outcome, base: Option<&str>, style: &Style) -> Vec<String> {
         let tier = Cell::left(layer.verdict()).painted(Paint::of_tier(layer.weight()));
         vec![
             Cell::left(format!("{:<4}", layer.index)),
-            Cell::left(harmless(layer.what)),
+            Cell::left(harmless(&story::without_mounts(layer.what))),
             Cell::right(layer.line.as_str()),
             Cell::right(bytes(layer.size)),
             tier,

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::{Bytes, dates, shape};
 use crate::base::digest::Sha256;
@@ -45,11 +46,27 @@ pub struct LayerCase<'a> {
     pub owners: &'a Owners,
     /// What bytes are at hand of its drifted files.
     pub bytes: &'a Bytes<'a>,
+    /// The new side's paths by content, once a cause asked for them.
+    pub by_content: OnceLock<BTreeMap<Sha256, Vec<LayerPath>>>,
     /// Python sources in the old side's lower layers, by path; empty where this layer has no compiled modules.
     pub old_sources: BTreeMap<&'a LayerPath, &'a Entry>,
 }
 
 impl<'a> LayerCase<'a> {
+    /// The new side's paths that hold just this content.
+    pub(super) fn with_content(&self, content: Sha256) -> &[LayerPath] {
+        let index = || {
+            let mut paths: BTreeMap<Sha256, Vec<LayerPath>> = BTreeMap::new();
+            for (path, row) in &self.new {
+                if let Some(content) = row.content {
+                    paths.entry(content).or_default().push((*path).clone());
+                }
+            }
+            paths
+        };
+        self.by_content.get_or_init(index).get(&content).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The new side's bytes of a drifted file, where they are at hand.
     pub(super) fn new_bytes(&self, path: &LayerPath) -> Option<&'a [u8]> {
         self.bytes.new.get(path).map(|bytes| &**bytes)

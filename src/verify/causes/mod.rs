@@ -59,6 +59,7 @@ mod shadow_last_change;
 mod shape;
 mod sqlite_content;
 mod ssh_host_key;
+mod sums;
 mod swap;
 mod systemd_catalog;
 mod tar_dialect;

@@ -1,8 +1,9 @@
-//! `record-follows`: a RECORD lists the hashes of files that drifted themselves, or the same rows in another order.
+//! `record-follows`: a RECORD, or a list of sums, has the hashes of files that drifted themselves, or the same rows in
+//! another order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Cause, Explanation, FileCase, Reach, shape};
+use super::{Cause, Explanation, FileCase, Reach, shape, sums};
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::verify::drift::ByPath;
@@ -16,7 +17,7 @@ impl Cause for RecordFollows {
     }
 
     fn summary(&self) -> &'static str {
-        "RECORD lists the hashes of files that drifted themselves"
+        "it lists the hashes of files that drifted themselves"
     }
 
     fn fix(&self) -> &'static str {
@@ -32,8 +33,11 @@ impl Cause for RecordFollows {
     }
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
-        if !file.ends_with(".dist-info/RECORD") || !file.content_differs() {
+        if !file.content_differs() {
             return None;
+        }
+        if !file.ends_with(".dist-info/RECORD") {
+            return sums::follow(file);
         }
         match (file.both(), file.new_bytes()) {
             (Some((old, new)), _) => follows(file, old, new),

@@ -114,6 +114,7 @@ impl Pair {
             args: self.args.clone(),
             owners: &self.owners,
             bytes: &bytes,
+            by_content: Default::default(),
             old_sources: self.below.iter().map(|entry| (&entry.path, entry)).collect(),
         };
         let mut drifts = drift::between(&old, &new);

@@ -223,7 +223,6 @@ impl<'a> Comparison<'a> {
         let tier = if drifts.iter().all(is_metadata) { Tier::MetadataOnly } else { Tier::Drifted };
         Told { tier, drifts: Some(drifts), rows: Some(Compared { old: old.rows, new: new.rows }) }
     }
-
 }
 
 /// What the layers of a group hold together on both sides, where the rows of all are at hand.

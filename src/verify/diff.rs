@@ -55,12 +55,8 @@ pub fn diff(
     let keeps = |at: usize, path: &LayerPath| keeping.keep(at, path);
     let new_passes = scan::layers_keeping(new.source, new.image, &new_depth, &keeps, options)?;
     let rowless = |at: usize| format!("layer {at} was not read");
-    let comparison = Comparison {
-        old: &old_layers,
-        image: new.image,
-        passes: &new_passes,
-        rowless: &rowless,
-    };
+    let comparison =
+        Comparison { old: &old_layers, image: new.image, passes: &new_passes, rowless: &rowless };
     let Layers { mut layers, rows: compared, mut notes } =
         comparison.layers(compare::group(&old_layers, new.image, &new_passes, &equal));
     let mut known = Known::of(container::rows(&old_passes), &new_passes, &equal);

@@ -64,6 +64,7 @@ pub(crate) fn empty() -> Outcome {
         config: Vec::new(),
         args: Vec::new(),
         packages: Changes::default(),
+        edits: Vec::new(),
         notes: Vec::new(),
     }
 }

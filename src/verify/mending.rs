@@ -4,8 +4,9 @@
 //! cause's lint rule, where the rule has a fix for that instruction or its stage; else from the command that the cause knows
 //! to take its file away, put in at the RUN's end. A *hunk* is some lines that follow each other, before and after.
 //!
-//! What it refuses to do: it mends nothing whose line is not known, takes no file away that did not drift there, and offers
-//! no edits that don't go into one text together, or after which that text would be read otherwise.
+//! What it refuses to do: it mends nothing whose line is not known, takes no file away that did not drift there, shows no line
+//! with what looks like a key, and offers no edits that don't go into one text together, or after which that text would be
+//! read otherwise.
 
 mod cleaning;
 mod hunks;
@@ -16,6 +17,7 @@ use super::causes::Cause;
 use super::drift::Drift;
 use super::outcome::{LayerOutcome, Outcome};
 use crate::base::path::LayerPath;
+use crate::base::secrets;
 use crate::base::text::Span;
 use crate::dockerfile::{Dockerfile, Instruction, Keyword, Stage};
 use crate::finding::{Edit, Finding, Fix, apply};
@@ -189,6 +191,11 @@ impl All<'_> {
             return;
         }
         let hunks = hunks::of(self.subject.text(), &fix.edits);
+        // A report may be attached to the image and read by others than the Dockerfile is.
+        let is_secret = |line: &String| secrets::redact(line).is_some();
+        if hunks.iter().flat_map(|hunk| hunk.before.iter().chain(&hunk.after)).any(is_secret) {
+            return;
+        }
         mendings.push(Mending { causes, rule, lines: [line].into(), fix, hunks });
     }
 }

@@ -87,10 +87,10 @@ impl Gone {
         for command in commands.split(" && ") {
             let mut words = command.split(' ');
             let program = words.next();
-            let names = words.filter(|word| word.starts_with(['/', '~'])).map(Target::of);
+            let mut names = words.filter(|word| word.starts_with(['/', '~'])).map(Target::of);
             match program {
                 Some("rm") => gone.removed.extend(names),
-                _ => gone.others.extend(names.last().map(|target| (command.to_owned(), target))),
+                _ => gone.others.extend(names.next_back().map(|target| (command.to_owned(), target))),
             }
         }
         gone

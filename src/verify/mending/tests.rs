@@ -1,3 +1,5 @@
+//! Which edits are offered for what drifted, and that a Dockerfile with all of them is one.
+
 use super::*;
 use crate::base::digest::{Digest, Sha256};
 use crate::layer::entry::Kind;
@@ -222,4 +224,23 @@ fn lines_that_are_none_and_comments_that_silence_a_rule_give_nothing() {
     let text = "FROM a\n# reprolock: ignore[pyc-timestamp] -- meant\nRUN pip install b\n";
     assert_eq!(told(text, vec![layer(&[3], &pyc), layer(&[9], &pyc), layer(&[0], &pyc)]), [""; 0]);
     assert_eq!(told("not a Dockerfile", vec![layer(&[1], &pyc)]), [""; 0]);
+}
+
+#[test]
+fn a_line_with_a_key_in_it_is_not_shown() {
+    let text = "FROM a\nRUN pip install --index-url https://me:hunter2hunter2@example.org/simple b\n";
+    assert_eq!(told(text, vec![layer(&[2], &[("x.pyc", "pyc-header")])]), [""; 0]);
+}
+
+#[test]
+fn edits_of_the_same_bytes_are_offered_once() {
+    let text = "FROM a\nRUN useradd u\nENV x=1\nRUN make\n";
+    let source = Source::new("Dockerfile", lint::Kind::Dockerfile, text);
+    let layers = vec![
+        layer(&[2], &[("etc/shadow", "shadow-last-change")]),
+        layer(&[4], &[("x", "timestamp-only"), ("y.a", "archive-times")]),
+    ];
+    let found = find(&outcome(layers), &source);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].causes.len(), 3);
 }

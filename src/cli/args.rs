@@ -222,6 +222,9 @@ pub(super) struct Verify {
     /// The image that was locked, where it is still at hand: its bytes prove more causes
     #[arg(long, value_name = "IMAGE")]
     pub(super) against: Option<String>,
+    /// The Dockerfile that was locked, to show what to edit [default: the one the lockfile names]
+    #[arg(short = 'f', long = "file", value_name = "DOCKERFILE")]
+    pub(super) dockerfile: Option<PathBuf>,
     /// Push the verdict, and the lockfile it goes by, beside the image in its registry
     #[arg(long)]
     pub(super) attach: bool,

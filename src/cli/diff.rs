@@ -8,6 +8,7 @@ use crate::verify::{self, explain::Readable};
 
 use super::args::{Diff, Global};
 use super::error::CliError;
+use super::mending::Text;
 use super::terminal::Terminal;
 use super::{Exit, open};
 
@@ -18,7 +19,7 @@ pub(super) fn run(arguments: &Diff, global: &Global, terminal: &Terminal) -> Res
     let facts = build::facts(&old.image, &inputs)?;
     let progress = terminal.progress();
     let options = scan::Options { expansion: new.expansion, observer: &*progress };
-    let outcome = verify::diff(
+    let mut outcome = verify::diff(
         Readable { source: &*old.source, image: &old.image },
         &facts,
         Readable { source: &*new.source, image: &new.image },
@@ -26,12 +27,14 @@ pub(super) fn run(arguments: &Diff, global: &Global, terminal: &Terminal) -> Res
         &options,
     )?;
     drop(progress);
+    let name = facts.build.dockerfile.as_deref();
+    Text::of_facts(arguments.build.dockerfile.as_deref(), &facts).mend(&mut outcome, name, None);
     terminal.report(&Report::Diff(Verified {
         image: &new.name,
         against: &old.name,
         platform: &new.image.platform.to_string(),
         base: facts.base.as_ref().and_then(|base| base.reference.as_deref()),
-        dockerfile: facts.build.dockerfile.as_deref(),
+        dockerfile: name,
         outcome: &outcome,
     }))?;
     Ok(if outcome.passed { Exit::Same } else { Exit::Drift })

@@ -11,6 +11,7 @@ mod freeze;
 mod inspect;
 mod lint;
 mod locks;
+mod mending;
 mod open;
 mod progress;
 mod terminal;

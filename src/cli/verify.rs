@@ -11,6 +11,7 @@ use crate::verify::{self, Locked, Outcome, named};
 use super::args::{Global, Verify};
 use super::error::CliError;
 use super::locks::Chosen;
+use super::mending::Text;
 use super::terminal::Terminal;
 use super::{Exit, attach, locks, open};
 
@@ -31,6 +32,7 @@ pub(super) fn run(arguments: &Verify, global: &Global, terminal: &Terminal) -> R
     let named = found.source.named(found.platform.as_ref())?;
     let subject = named.as_ref().map(|named| named.manifest);
     let chosen = here.map_or_else(|| locks::beside(&*found.source, subject), Ok)?;
+    let dockerfile = Text::of_lock(arguments.dockerfile.as_deref(), &chosen)?;
     let lock = chosen.lock();
     let decided = named.and_then(|named| {
         let outcome = named::verify(&named, found.platform.as_ref(), lock, arguments.require)?;
@@ -43,6 +45,7 @@ pub(super) fn run(arguments: &Verify, global: &Global, terminal: &Terminal) -> R
         None => read(arguments, global, found, &chosen, terminal)?,
     };
     checked.outcome.notes.extend(chosen.notes());
+    dockerfile.mend(&mut checked.outcome, lock.build.dockerfile.as_deref(), Some((chosen.name(), lock)));
     let attached = if arguments.attach { push(&chosen, &checked) } else { Ok(Vec::new()) };
     checked.outcome.notes.extend(attached.iter().flatten().cloned());
     terminal.report(&Report::Verify(verified(&checked, &chosen.name(), lock)))?;

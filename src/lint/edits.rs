@@ -93,27 +93,30 @@ pub(super) fn behind_from(subject: &Subject<'_>, stage: usize, line: &str) -> Op
 
 /// A command put in at the end of a RUN: behind `&&` on a line of its own, or as the last line of a heredoc.
 ///
-/// None where the last command runs in the background, is in another's quotes, or ends in a comment.
+/// None where the last command runs in the background, is in another's quotes, ends in a comment or never comes to its
+/// end, and where a heredoc is what some command reads.
 pub(super) fn at_the_end(subject: &Subject<'_>, script: &Script, command: &str) -> Option<Edit> {
     let is_in_the_list = |found: &&Command| {
         use ContextKind::{And, Or, Script};
         script.shell.contexts_of(found).all(|context| matches!(context.kind, Script | And | Or))
     };
     let last = script.shell.commands.iter().filter(is_in_the_list).max_by_key(|found| found.span.end)?;
+    if last.is("exit") || last.is("exec") || last.wrappers.iter().any(|wrapper| wrapper.name == "exec") {
+        return None;
+    }
     let end = script.place(last.span).end;
     let text = subject.text();
     let rest = text.get(end..script.span.end)?;
     let build = subject.build.as_ref()?;
     let step = build.steps.iter().find(|step| script.step == Some((step.stage, step.index)))?;
-    if !matches!(step.instruction.arguments, Arguments::Text(_)) {
-        return None;
-    }
-    if !step.instruction.heredocs.is_empty() {
-        let line = rest.find('\n').map(|at| end + at + 1)?;
-        let is_plain = text.get(end..line)?.trim().is_empty();
-        return is_plain.then(|| Edit::insert(line, format!("{command}\n")));
+    let Arguments::Text(line) = &step.instruction.arguments else { return None };
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    if let Some(first) = step.instruction.heredocs.first() {
+        let next = rest.find('\n').map(|at| end + at + 1)?;
+        let is_plain = text.get(end..next)?.trim().is_empty();
+        let is_script = line.span() == first.word && next == first.body.end;
+        return (is_plain && is_script).then(|| Edit::insert(next, format!("{command}{newline}")));
     }
     let escape = build.dockerfile.escape;
-    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     rest.trim().is_empty().then(|| Edit::insert(end, format!(" {escape}{newline} && {command}")))
 }

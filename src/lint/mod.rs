@@ -34,6 +34,7 @@ mod read;
 mod residue;
 mod rule;
 pub mod rules;
+mod run_end;
 mod script;
 mod session;
 mod settings;
@@ -63,6 +64,7 @@ pub use pins::{ImagePin, Pins};
 pub use platforms::{is_locked_platform, is_multi_platform, names_platform};
 pub use python::{Head, LooseRevision, is_hashed_url, loose_revision, may_apply};
 pub use rule::{About, Remedy, Rule, Set};
+pub use run_end::RunEnd;
 pub use script::{Call, Purpose, Script};
 pub use session::{Change, Linted, run};
 pub use settings::{Settings, SettingsError, pattern, rules_named};
@@ -76,6 +78,11 @@ pub use write::{WriteError, write};
 
 /// What the rules that are on find in a source, in the order of the text.
 pub fn check(source: &Source, settings: &Settings) -> Vec<Finding> {
+    with_subject(source, |subject| findings(subject, settings))
+}
+
+/// What `look` makes of a source, read once.
+pub fn with_subject<T>(source: &Source, look: impl FnOnce(&Subject<'_>) -> T) -> T {
     match source.kind {
         Kind::Dockerfile => {
             let dockerfile = Dockerfile::parse(&source.text);
@@ -83,17 +90,18 @@ pub fn check(source: &Source, settings: &Settings) -> Vec<Finding> {
             let build = BuildFile::of(&stages);
             let (scripts, images) = (script::of_build(&build), images::of_build(&build));
             let subject = Subject { scripts, images, build: Some(build), ..Subject::of(source) };
-            checked(&subject, settings)
+            look(&subject)
         }
         Kind::Requirements | Kind::Constraints => {
             let requirements = Some(RequirementsFile::parse(&source.text));
-            checked(&Subject { requirements, ..Subject::of(source) }, settings)
+            look(&Subject { requirements, ..Subject::of(source) })
         }
-        _ => checked(&read::subject(source), settings),
+        _ => look(&read::subject(source)),
     }
 }
 
-fn checked(subject: &Subject<'_>, settings: &Settings) -> Vec<Finding> {
+/// What the rules that are on find in what was read of a source, in the order of the text.
+pub fn findings(subject: &Subject<'_>, settings: &Settings) -> Vec<Finding> {
     let source = subject.source;
     let mut findings = Vec::new();
     for rule in rules::REGISTRY {

@@ -13,6 +13,7 @@ use crate::lockfile::Lockfile;
 use crate::verify::causes::Attribution;
 use crate::verify::config::Difference;
 use crate::verify::drift::Drift;
+use crate::verify::mending::Mending;
 use crate::verify::outcome::CauseCount;
 use crate::verify::packages::Changes;
 use crate::verify::{Identity, LayerOutcome};
@@ -116,6 +117,7 @@ struct Document<'a> {
     args: Value,
     packages: Value,
     causes: Vec<Value>,
+    edits: Vec<Value>,
     notes: &'a [String],
 }
 
@@ -168,6 +170,7 @@ fn verify<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Document<'a> {
         args: differences(&outcome.args),
         packages: packages(&outcome.packages),
         causes: outcome.causes().iter().map(cause).collect(),
+        edits: outcome.edits.iter().map(|item| mending(item, verified.dockerfile)).collect(),
         notes: &outcome.notes,
     }
 }
@@ -238,6 +241,25 @@ fn cause(count: &CauseCount) -> Value {
     })
 }
 
+fn mending(mending: &Mending, dockerfile: Option<&str>) -> Value {
+    let before: Vec<&String> = mending.hunks.iter().flat_map(|hunk| &hunk.before).collect();
+    let after: Vec<&String> = mending.hunks.iter().flat_map(|hunk| &hunk.after).collect();
+    json!({
+        "causes": mending.causes,
+        "rule": mending.rule,
+        "path": dockerfile.unwrap_or("Dockerfile"),
+        "lines": mending.lines,
+        "safety": mending.fix.safety.name(),
+        "before": before,
+        "after": after,
+        "edits": mending.fix.edits.iter().map(edit).collect::<Vec<_>>(),
+    })
+}
+
+fn edit(edit: &Edit) -> Value {
+    json!({ "start": edit.span.start, "end": edit.span.end, "text": edit.text })
+}
+
 fn differences(differences: &[Difference]) -> Value {
     let one = |difference: &Difference| json!({ "field": difference.field, "expected": difference.expected, "found": difference.found });
     differences.iter().map(one).collect()
@@ -283,7 +305,6 @@ fn lint(checked: &Checked<'_>) -> Value {
 
 fn finding(placed: &Placed<'_>) -> Value {
     let finding = placed.finding;
-    let edit = |edit: &Edit| json!({ "start": edit.span.start, "end": edit.span.end, "text": edit.text });
     let fix = finding.fix.as_ref().map(
         |fix| json!({ "safety": fix.safety.name(), "edits": fix.edits.iter().map(edit).collect::<Vec<_>>() }),
     );

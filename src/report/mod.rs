@@ -5,6 +5,7 @@
 //!
 //! Adding a format: one file with a `struct` that implements [`Format`], and its line in [`REGISTRY`].
 
+mod edits;
 pub mod github;
 pub mod html;
 pub mod json;

@@ -2,7 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::base::path::printable;
+use crate::base::path::{misleads, printable};
 use crate::verify::verdict::Tier;
 
 /// What the caller knows of the reader.
@@ -64,6 +64,19 @@ pub fn harmless(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let escaped = printable(line.as_bytes());
     if escaped.len() == line.len() + line.matches('\\').count() { line } else { escaped }
+}
+
+/// A line harmless to a terminal, its blanks kept; a tab is four.
+pub fn spelled(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    for c in line.chars() {
+        match c {
+            '\t' => text.push_str("    "),
+            c if misleads(c) => text.push_str(&printable(c.to_string().as_bytes())),
+            c => text.push(c),
+        }
+    }
+    text
 }
 
 /// Bytes for people: `132 B`, `22.1 MiB`.

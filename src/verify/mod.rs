@@ -17,6 +17,7 @@ pub mod drift;
 pub mod explain;
 mod formats;
 mod keeping;
+pub mod mending;
 pub mod named;
 mod order;
 pub mod outcome;
@@ -188,7 +189,8 @@ fn judge(
             Require::Layer | Require::Content => true,
         };
     let (args, notes) = (Vec::new(), Vec::new());
-    Outcome { verdict, passed, require, manifests, layers, container: None, config, args, packages, notes }
+    let (container, edits) = (None, Vec::new());
+    Outcome { verdict, passed, require, manifests, layers, container, config, args, packages, edits, notes }
 }
 
 fn old_layers<'a>(locked: &Locked<'a>) -> Vec<OldLayer<'a>> {

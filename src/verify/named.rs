@@ -38,6 +38,7 @@ pub fn verify(named: &Named, asked: Option<&Platform>, lock: &Lockfile, require:
         config: Vec::new(),
         args: Vec::new(),
         packages: Changes::default(),
+        edits: Vec::new(),
         notes,
     })
 }

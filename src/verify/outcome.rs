@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::causes::Attribution;
 use super::config::Difference;
 use super::drift::Drift;
+use super::mending::Mending;
 use super::packages::Changes;
 use super::pairing::Group;
 use super::verdict::{Require, Tier};
@@ -31,6 +32,8 @@ pub struct Outcome {
     pub args: Vec<Difference>,
     /// What differs in the packages.
     pub packages: Changes,
+    /// Edits of the Dockerfile that mend what drifted, where its text is at hand.
+    pub edits: Vec<Mending>,
     /// What the user should know: files that could not be named, and why.
     pub notes: Vec<String>,
 }

@@ -75,7 +75,9 @@ fn ci_runs_what_the_readme_says() {
 #[test]
 fn the_readme_shows_what_verify_and_lint_print() {
     let print = |arguments: &[&str]| Place::new().run_in(&project(""), arguments).stdout;
-    let verified = print(&["verify", "testdata/seed/rebuild.oci.tar", "--lock", "lockfiles/seed.lock"]);
+    let lock = ["--lock", "lockfiles/seed.lock"];
+    let command = ["verify", "testdata/seed/rebuild.oci.tar", "-f", "testdata/seed/Dockerfile"];
+    let verified = print(&[&command[..], &lock].concat());
     let linted = print(&["lint", "testdata/seed/Dockerfile", "--select", "image-unpinned-digest"]);
     let readme = read("README.md");
     let (mut blessed, mut rest) = (String::new(), readme.as_str());

@@ -23,7 +23,9 @@ fn outside_code(markdown: &str) -> String {
         match &fence {
             Some(open) if line == open => fence = None,
             Some(_) => {}
-            None if ticks.len() >= 3 && line.ends_with("text") => fence = Some(ticks),
+            None if ticks.len() >= 3 && ["text", "diff"].contains(&&line[ticks.len()..]) => {
+                fence = Some(ticks);
+            }
             None => out.push_str(&(without_spans(line) + "\n")),
         }
     }

@@ -23,6 +23,7 @@ mod hostile;
 mod layers;
 mod lint;
 mod made;
+mod mending;
 mod provenance;
 mod real;
 mod registry;

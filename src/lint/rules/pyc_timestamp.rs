@@ -25,17 +25,15 @@ impl Rule for PycTimestamp {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        // One finding a RUN: its first such command is enough to say it.
-        let mut last = None;
-        for install in installs(subject).filter(|install| compiles(subject, install)) {
-            if last == Some(install.call.script.span) {
-                continue;
-            }
-            last = Some(install.call.script.span);
+        let compiling: Vec<PipInstall<'_>> =
+            installs(subject).filter(|install| compiles(subject, install)).collect();
+        // One finding a RUN: its first such command is enough to say it, and all of them are mended at once.
+        for run in compiling.chunk_by(|one, next| one.call.script.span == next.call.script.span) {
+            let Some(first) = run.first() else { continue };
             findings.push(
-                Found::at(install.call.span(), "each .pyc holds its source's modification time, which is the time of the build")
+                Found::at(first.call.span(), "each .pyc holds its source's modification time, which is the time of the build")
                     .help("add --no-compile, or declare ARG SOURCE_DATE_EPOCH and build with it set: then .pyc files hold a hash")
-                    .fix(without_compiling(&install)),
+                    .fix(without_compiling(run)),
             );
         }
     }
@@ -65,9 +63,11 @@ fn is_off(install: &PipInstall<'_>) -> bool {
     value.is_some_and(|value| matches!(value.as_str(), "0" | "false" | "no" | "off"))
 }
 
-fn without_compiling(install: &PipInstall<'_>) -> Option<Fix> {
-    let at = install.behind_verb.filter(|_| install.tool == Tool::Pip)?;
-    Some(Fix::safe([Edit::insert(at, " --no-compile")]))
+fn without_compiling(run: &[PipInstall<'_>]) -> Option<Fix> {
+    let places =
+        run.iter().filter(|install| install.tool == Tool::Pip).filter_map(|install| install.behind_verb);
+    let edits: Vec<Edit> = places.map(|at| Edit::insert(at, " --no-compile")).collect();
+    (!edits.is_empty()).then(|| Fix::safe(edits))
 }
 
 #[cfg(test)]

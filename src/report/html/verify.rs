@@ -1,10 +1,12 @@
 //! The page of `verify` and `diff`, as it stands without its script.
 
+use super::super::edits;
 use super::super::model::Verified;
 use super::super::story::{self, LayerRow};
 use super::super::style::{bytes, counted, thousands};
 use super::files;
 use super::markup::{Html, bar, notes, section, table};
+use crate::finding::Safety;
 use crate::verify::causes::Cause;
 use crate::verify::config::Difference;
 use crate::verify::drift::Drift;
@@ -133,7 +135,8 @@ fn why(outcome: &Outcome, dockerfile: Option<&str>) -> Html {
         if saw.len() > SEEN {
             html.raw("<dd>and ").text(&thousands(saw.len() - SEEN)).raw(" more</dd>");
         }
-        html.raw("<dt>fix</dt><dd>").text(found.cause.fix()).raw("</dd></dl>\n");
+        html.raw("<dt>fix</dt><dd>").text(found.cause.fix()).raw("</dd>");
+        html.add(mending(outcome, found.cause.id(), dockerfile)).raw("</dl>\n");
         html.add(page(found.cause)).raw("</article>\n");
     }
     let counts = outcome.causes();
@@ -167,7 +170,35 @@ fn cause(outcome: &Outcome, count: &CauseCount, dockerfile: Option<&str>, most: 
     if let Some(rule) = found.cause.rule() {
         html.raw("<dt>rule</dt><dd class=\"mono\">").raw(rule).raw("</dd>");
     }
+    html.add(mending(outcome, id, dockerfile));
     html.raw("</dl>\n").add(page(found.cause)).raw("</article>\n");
+    html
+}
+
+/// The edits that mend a cause; for those that stand under another, its id.
+fn mending(outcome: &Outcome, id: &str, dockerfile: Option<&str>) -> Html {
+    let mut html = Html::default();
+    for (at, (mending, told)) in edits::of(outcome, id).enumerate() {
+        if at == 0 {
+            html.raw("<dt>edit</dt>");
+        }
+        html.raw("<dd>");
+        if let Some(told) = told {
+            html.raw("one of ").raw(told).raw("</dd>");
+            continue;
+        }
+        for hunk in &mending.hunks {
+            html.raw("<span class=\"mono\">").text(&edits::place(hunk, dockerfile)).raw("</span>");
+            html.raw(if mending.fix.safety == Safety::Unsafe { "; look at what changes" } else { "" });
+            html.raw("<div class=\"edit\">");
+            for line in edits::lines(hunk, None) {
+                html.raw(if line.comes { "<div class=\"come\">+ " } else { "<div class=\"gone\">− " });
+                html.printed(&line.text).raw("</div>");
+            }
+            html.raw("</div>");
+        }
+        html.raw("</dd>");
+    }
     html
 }
 

@@ -96,13 +96,16 @@ pub(super) fn folded(
         return String::new();
     }
     let shown: Vec<String> = lines.take(limit).map(|line| shortened(&line)).collect();
-    let fence = "`".repeat(shown.iter().map(|line| longest_run(line) + 1).max().unwrap_or(0).max(3));
-    let text = shown.join("\n");
+    let block = block("text", &shown);
     let rest = more(count, limit);
     let name = harmless(name).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    format!(
-        "\n<details><summary><code>{name}</code>: {counted}</summary>\n\n{fence}text\n{text}\n{fence}\n{rest}\n</details>\n"
-    )
+    format!("\n<details><summary><code>{name}</code>: {counted}</summary>\n\n{block}{rest}\n</details>\n")
+}
+
+/// Lines that are each harmless, as a block of code in `language`.
+pub(super) fn block(language: &str, lines: &[String]) -> String {
+    let fence = "`".repeat(lines.iter().map(|line| longest_run(line) + 1).max().unwrap_or(0).max(3));
+    format!("{fence}{language}\n{}\n{fence}\n", lines.join("\n"))
 }
 
 /// Says what a list left out.

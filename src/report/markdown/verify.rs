@@ -1,9 +1,11 @@
 //! The comment of `verify` and `diff`: the verdict, what nothing explains, the layers, why, and the files folded away.
 
+use super::super::edits;
 use super::super::model::Verified;
 use super::super::story::{self, LayerCause, LayerRow};
-use super::super::style::{bytes, counted, thousands};
-use super::escape::{code, folded, more, notes, printed, section, table, words};
+use super::super::style::{bytes, counted, spelled, thousands};
+use super::escape::{block, code, folded, more, notes, printed, section, table, words};
+use crate::finding::Safety;
 use crate::verify::config::Difference;
 use crate::verify::drift::Drift;
 use crate::verify::outcome::CauseCount;
@@ -13,6 +15,9 @@ use crate::verify::{LayerOutcome, Outcome};
 
 /// Unexplained files that stand unfolded.
 const NAMED: usize = 20;
+
+/// Columns of a line that goes or comes.
+const COLUMNS: usize = 400;
 
 pub(super) fn verified(verified: &Verified<'_>, rows: usize) -> String {
     let Verified { image, against, platform, base, dockerfile, outcome } = verified;
@@ -26,6 +31,7 @@ pub(super) fn verified(verified: &Verified<'_>, rows: usize) -> String {
     out.push_str(&section("Layers", &layers(outcome, *base, rows)));
     let causes = [whole_layers(outcome), causes(outcome, *dockerfile)].concat();
     out.push_str(&section("Why", &causes));
+    out.push_str(&section("Edits", &mendings(outcome, *dockerfile, rows)));
     out.push_str(&section("Container", &container(outcome, rows)));
     out.push_str(&section("Config", &differences(&outcome.config, rows)));
     out.push_str(&section("Build arguments", &differences(&outcome.args, rows)));
@@ -116,6 +122,32 @@ fn causes(outcome: &Outcome, dockerfile: Option<&str>) -> String {
     };
     let counts = outcome.causes();
     table(&["cause", "files", "layers", "fix", "rule"], (counts.iter().map(row), counts.len()), usize::MAX)
+}
+
+/// What mends each cause; what mends several stands under the one that is told first.
+fn mendings(outcome: &Outcome, dockerfile: Option<&str>, limit: usize) -> String {
+    let mut groups: Vec<(Vec<&str>, Vec<String>)> = Vec::new();
+    for mending in outcome.edits.iter().take(limit) {
+        let mut causes: Vec<&str> = mending.causes.iter().copied().collect();
+        if mending.fix.safety == Safety::Unsafe {
+            causes.push("look at what changes");
+        }
+        let lines = mending.hunks.iter().flat_map(|hunk| {
+            let place = spelled(&edits::place(hunk, dockerfile));
+            let sign = |line: edits::Line| format!("{} {}", if line.comes { '+' } else { '-' }, line.text);
+            [format!("@@ {place} @@")]
+                .into_iter()
+                .chain(edits::lines(hunk, Some(COLUMNS)).into_iter().map(sign))
+        });
+        match groups.iter_mut().find(|(known, _)| *known == causes) {
+            Some((_, known)) => known.extend(lines),
+            None => groups.push((causes, lines.collect())),
+        }
+    }
+    let one = |(causes, lines): &(Vec<&str>, Vec<String>)| {
+        format!("{}:\n\n{}", words(&causes.join(", ")), block("diff", lines))
+    };
+    groups.iter().map(one).collect::<Vec<_>>().join("\n") + &more(outcome.edits.len(), limit)
 }
 
 /// A list of layers' numbers that stays a cell.

@@ -1,11 +1,16 @@
 //! The section `why`: each cause with its files, an example, the fix, and the lines to change. What nothing explains
 //! comes first.
 
+use std::collections::BTreeMap;
+
+use super::super::edits;
 use super::super::story::{self, LayerCause};
 use super::super::style::{Paint, Style, columns, counted, harmless, thousands};
+use crate::finding::Safety;
 use crate::layer::entry::Kind;
 use crate::verify::Outcome;
 use crate::verify::drift::Drift;
+use crate::verify::mending::Hunk;
 use crate::verify::outcome::CauseCount;
 
 /// Columns before the text of a labelled line.
@@ -13,6 +18,9 @@ const LABEL: usize = 8;
 
 /// What stands for a cause where there is none.
 const UNEXPLAINED: &str = "unexplained";
+
+/// Edits shown of one cause before the rest is counted.
+const EDITS: usize = 4;
 
 /// Unexplained files named before the rest is counted.
 const NAMED: usize = 8;
@@ -28,7 +36,7 @@ pub(super) fn lines(outcome: &Outcome, dockerfile: Option<&str>, style: &Style) 
     let (known, unknown): (Vec<&CauseCount>, Vec<&CauseCount>) =
         counts.iter().partition(|count| count.cause.is_some());
     let mut lines: Vec<String> = unknown.into_iter().flat_map(one).collect();
-    lines.extend(layers(outcome, (&heads, style)));
+    lines.extend(layers(outcome, dockerfile, (&heads, style)));
     lines.extend(known.into_iter().flat_map(one));
     lines
 }
@@ -82,7 +90,7 @@ impl Heads {
 }
 
 /// What explains whole layers, a cause with its layers.
-fn layers(outcome: &Outcome, (heads, style): (&Heads, &Style)) -> Vec<String> {
+fn layers(outcome: &Outcome, dockerfile: Option<&str>, (heads, style): (&Heads, &Style)) -> Vec<String> {
     let width = style.width.saturating_sub(LABEL + 2);
     let one = |told: LayerCause<'_>| {
         let cause = told.found.cause;
@@ -93,6 +101,7 @@ fn layers(outcome: &Outcome, (heads, style): (&Heads, &Style)) -> Vec<String> {
         let more = told.saw.len().saturating_sub(NAMED);
         lines.extend((more > 0).then(|| format!("{:LABEL$}and {} more", "", thousands(more))));
         lines.extend(labelled("fix", cause.fix(), width));
+        lines.extend(mending(outcome, cause.id(), dockerfile, style));
         lines
     };
     story::layer_causes(outcome).into_iter().flat_map(one).collect()
@@ -118,7 +127,51 @@ fn explained(
     let rule = cause.rule().map(|rule| format!("rule {rule}"));
     let told: Vec<String> = rule.into_iter().chain(places).collect();
     lines.extend(labelled("see", &told.join(", "), width));
+    lines.extend(mending(outcome, cause.id(), dockerfile, style));
     lines
+}
+
+/// The edits that mend a cause: those that no cause before it has, and where the others stand.
+fn mending(outcome: &Outcome, id: &str, dockerfile: Option<&str>, style: &Style) -> Vec<String> {
+    let width = style.width.saturating_sub(LABEL + 2);
+    let mut lines = Vec::new();
+    let mut elsewhere: BTreeMap<&str, usize> = BTreeMap::new();
+    let (mut shown, mut left) = (0, 0);
+    for (mending, told) in edits::of(outcome, id) {
+        match told {
+            Some(told) => *elsewhere.entry(told).or_default() += 1,
+            None if shown < EDITS || style.verbose => {
+                shown += 1;
+                for hunk in &mending.hunks {
+                    let label = if lines.is_empty() { "edit" } else { "" };
+                    let place = harmless(&edits::place(hunk, dockerfile));
+                    let look =
+                        if mending.fix.safety == Safety::Unsafe { "; look at what changes" } else { "" };
+                    lines.push(format!("  {label:<5} {place}{look}"));
+                    lines.extend(hunk_lines(hunk, width, style));
+                }
+            }
+            None => left += 1,
+        }
+    }
+    lines.extend(
+        (left > 0).then(|| format!("{:LABEL$}and {} more; --format json has all", "", thousands(left))),
+    );
+    for (told, count) in elsewhere {
+        let label = if lines.is_empty() { "edit" } else { "" };
+        let those = if count == 1 { "the edit" } else { "edits" };
+        lines.extend(labelled(label, &format!("{those} of {told} above"), width));
+    }
+    lines
+}
+
+fn hunk_lines(hunk: &Hunk, width: usize, style: &Style) -> Vec<String> {
+    let width = if style.verbose { None } else { Some(width.saturating_sub(2)) };
+    let one = |line: edits::Line| {
+        let (sign, paint) = if line.comes { ("+", Paint::Green) } else { ("-", Paint::Red) };
+        format!("{:LABEL$}{}", "", style.paint(paint, format!("{sign} {}", line.text).trim_end()))
+    };
+    edits::lines(hunk, width).into_iter().map(one).collect()
 }
 
 /// Files before folders, as many as fit a line; one at least, whole.

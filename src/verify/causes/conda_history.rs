@@ -21,6 +21,10 @@ impl Cause for CondaHistory {
         "end conda's RUN with: truncate -s 0 /opt/conda/conda-meta/history (conda wants the file to exist)"
     }
 
+    fn cleanup(&self) -> Option<&'static str> {
+        Some("truncate -s 0 /opt/conda/conda-meta/history")
+    }
+
     fn rule(&self) -> Option<&'static str> {
         Some("layer-residue")
     }

@@ -29,6 +29,10 @@ impl Cause for FontCache {
         "rm -rf /var/cache/fontconfig/* at the end of the RUN that installs fonts"
     }
 
+    fn cleanup(&self) -> Option<&'static str> {
+        Some("rm -rf /var/cache/fontconfig/*")
+    }
+
     fn rule(&self) -> Option<&'static str> {
         Some("layer-residue")
     }

@@ -22,6 +22,10 @@ impl Cause for IconCache {
         "rm -f /usr/share/icons/*/icon-theme.cache at the end of the RUN: it is built again when needed"
     }
 
+    fn cleanup(&self) -> Option<&'static str> {
+        Some("rm -f /usr/share/icons/*/icon-theme.cache")
+    }
+
     fn doc(&self) -> &'static str {
         include_str!("../../../docs/causes/icon-cache.md")
     }

@@ -31,6 +31,10 @@ impl Cause for LdconfigAuxCache {
         "rm -f /var/cache/ldconfig/aux-cache at the end of the RUN that installs"
     }
 
+    fn cleanup(&self) -> Option<&'static str> {
+        Some("rm -f /var/cache/ldconfig/aux-cache")
+    }
+
     fn rule(&self) -> Option<&'static str> {
         Some("layer-residue")
     }

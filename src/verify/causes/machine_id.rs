@@ -19,6 +19,10 @@ impl Cause for MachineId {
         "truncate -s 0 /etc/machine-id and rm -f /var/lib/dbus/machine-id at the end of the RUN"
     }
 
+    fn cleanup(&self) -> Option<&'static str> {
+        Some("truncate -s 0 /etc/machine-id && rm -f /var/lib/dbus/machine-id")
+    }
+
     fn doc(&self) -> &'static str {
         include_str!("../../../docs/causes/machine-id.md")
     }

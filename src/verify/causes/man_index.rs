@@ -20,6 +20,10 @@ impl Cause for ManIndex {
         "rm -rf /var/cache/man at the end of the RUN, or path-exclude=/usr/share/man/* in dpkg.cfg.d"
     }
 
+    fn cleanup(&self) -> Option<&'static str> {
+        Some("rm -rf /var/cache/man")
+    }
+
     fn rule(&self) -> Option<&'static str> {
         Some("layer-residue")
     }

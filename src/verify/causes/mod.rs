@@ -137,6 +137,12 @@ pub trait Cause: Sync {
     /// What to do about it, in a line.
     fn fix(&self) -> &'static str;
 
+    /// The command that takes what it explains out of the layer, at the end of the RUN that made it, by paths that are
+    /// always the same: commands joined by `&&`, each of `rm` or `truncate`.
+    fn cleanup(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The lint rule that warns of it before the build.
     fn rule(&self) -> Option<&'static str> {
         None

@@ -36,6 +36,10 @@ impl Cause for PackageLists {
         "rm -rf /var/lib/apt/lists/* /var/cache/apt/* at the end of the RUN"
     }
 
+    fn cleanup(&self) -> Option<&'static str> {
+        Some("rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/lib/dpkg/*-old /var/cache/debconf/*-old")
+    }
+
     fn rule(&self) -> Option<&'static str> {
         Some("layer-residue")
     }

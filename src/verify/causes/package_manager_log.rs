@@ -39,6 +39,10 @@ impl Cause for PackageManagerLog {
         "rm -rf /var/log/dpkg.log /var/log/alternatives.log /var/log/apt/* at the end of the RUN"
     }
 
+    fn cleanup(&self) -> Option<&'static str> {
+        Some("rm -rf /var/log/dpkg.log /var/log/alternatives.log /var/log/apt/*")
+    }
+
     fn rule(&self) -> Option<&'static str> {
         Some("layer-residue")
     }

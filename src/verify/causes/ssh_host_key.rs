@@ -19,6 +19,10 @@ impl Cause for SshHostKey {
         "rm -f /etc/ssh/ssh_host_* in the RUN that installs it; ssh-keygen -A at start"
     }
 
+    fn cleanup(&self) -> Option<&'static str> {
+        Some("rm -f /etc/ssh/ssh_host_*")
+    }
+
     fn doc(&self) -> &'static str {
         include_str!("../../../docs/causes/ssh-host-key.md")
     }

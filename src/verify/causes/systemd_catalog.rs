@@ -25,6 +25,10 @@ impl Cause for SystemdCatalog {
         "rm -f /var/lib/systemd/catalog/database at the end of the RUN"
     }
 
+    fn cleanup(&self) -> Option<&'static str> {
+        Some("rm -f /var/lib/systemd/catalog/database")
+    }
+
     fn doc(&self) -> &'static str {
         include_str!("../../../docs/causes/systemd-catalog.md")
     }

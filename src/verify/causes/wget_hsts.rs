@@ -21,6 +21,10 @@ impl Cause for WgetHsts {
         "wget --no-hsts, or rm -f ~/.wget-hsts in the same RUN"
     }
 
+    fn cleanup(&self) -> Option<&'static str> {
+        Some("rm -f ~/.wget-hsts")
+    }
+
     fn rule(&self) -> Option<&'static str> {
         Some("layer-residue")
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use reprolock::base::digest::{Digest, Sha256};
 use reprolock::base::path::LayerPath;
+use reprolock::finding::{Edit, Fix};
 use reprolock::layer::entry::{Kind, Mtime};
 use reprolock::report::model::Verified;
 use reprolock::report::style::Style;
@@ -11,6 +12,7 @@ use reprolock::report::{Format, REGISTRY, Report};
 use reprolock::verify::causes::{self, Attribution, Explanation};
 use reprolock::verify::config::Difference;
 use reprolock::verify::drift::{Change, Drift, Facts, Field};
+use reprolock::verify::mending::{Hunk, Mending};
 use reprolock::verify::packages::{Changed, Changes, Listed};
 use reprolock::verify::pairing::Group;
 use reprolock::verify::preview::{Form, Preview};
@@ -64,6 +66,7 @@ pub(crate) fn empty() -> Outcome {
         config: Vec::new(),
         args: Vec::new(),
         packages: Changes::default(),
+        edits: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -154,6 +157,18 @@ fn ordinary(at: usize) -> Drift {
     }
 }
 
+/// An edit of a line that says `name`.
+fn mending(line: usize, name: &str) -> Mending {
+    let after = vec![format!("{name} twice"), format!(" && {name}")];
+    Mending {
+        causes: ["timestamp-only"].into(),
+        rule: None,
+        lines: [line].into(),
+        fix: Fix::not_safe([Edit::insert(0, name)]),
+        hunks: vec![Hunk { line, before: vec![name.to_owned()], after }],
+    }
+}
+
 /// A drifted layer of `files` explained files and one unexplained for each name, and the names wherever else they fit.
 pub(crate) fn drifted(names: &[&str], files: usize) -> Outcome {
     let elsewhere = |name: &&str| drift(&format!("elsewhere/{name}"), None);
@@ -191,6 +206,7 @@ pub(crate) fn drifted(names: &[&str], files: usize) -> Outcome {
             removed: names.iter().map(listed).collect(),
             changed: names.iter().map(changed).collect(),
         },
+        edits: names.iter().enumerate().map(|(at, name)| mending(at + 1, name)).collect(),
         notes: names.iter().map(|name| (*name).to_owned()).collect(),
         ..empty()
     }

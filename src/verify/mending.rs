@@ -1,0 +1,259 @@
+//! From what drifted to the edit of the Dockerfile that mends it, at the line that made it.
+//!
+//! Vocabulary: a *mending* is edits that go in together, with the causes and the lines that they are for. It comes from the
+//! cause's lint rule, where the rule has a fix for that instruction or its stage; else from the command that the cause knows
+//! to take its file away, put in at the RUN's end. A *hunk* is some lines that follow each other, before and after.
+//!
+//! What it refuses to do: it mends nothing whose line is not known, takes no file away that did not drift there, shows no line
+//! with what looks like a key, and offers no edits that don't go into one text together, or after which that text would be
+//! read otherwise.
+
+mod cleaning;
+mod hunks;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::causes::Cause;
+use super::drift::Drift;
+use super::outcome::{LayerOutcome, Outcome};
+use crate::base::path::LayerPath;
+use crate::base::secrets;
+use crate::base::text::Span;
+use crate::dockerfile::{Dockerfile, Instruction, Keyword, Stage};
+use crate::finding::{Edit, Finding, Fix, apply};
+use crate::lint::{self, BuildFile, Purpose, Settings, Source, Subject};
+pub use hunks::Hunk;
+
+/// Edits of the Dockerfile that go in together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mending {
+    /// The causes that they mend, by id.
+    pub causes: BTreeSet<&'static str>,
+    /// The lint rule whose fix they are.
+    pub rule: Option<&'static str>,
+    /// The first lines of the instructions whose drift they mend.
+    pub lines: BTreeSet<usize>,
+    /// The edits, of bytes.
+    pub fix: Fix,
+    /// The same as whole lines.
+    pub hunks: Vec<Hunk>,
+}
+
+/// The rule whose findings the commands of [`cleaning`] stand for.
+const RESIDUE: &str = "layer-residue";
+
+/// The rule that asks for a digest in FROM: `base-moved` is about layers that no rule sees.
+const BASE: (&str, &str) = ("base-moved", "image-unpinned-digest");
+
+/// Rules whose finding stands for the whole stage that it is in.
+const OF_STAGES: [&str; 2] = ["missing-source-date-epoch", "host-identity"];
+
+/// What one cause explains of what one instruction made.
+struct Told<'o> {
+    cause: &'static dyn Cause,
+    /// The files, where no other instruction can have made them.
+    paths: Vec<&'o LayerPath>,
+}
+
+/// What drifted, by the line that made it and by cause.
+type Lines<'o> = BTreeMap<usize, BTreeMap<&'static str, Told<'o>>>;
+
+/// The edits of `source`, a Dockerfile with the pins of its lock, that mend what `outcome` explains, in its order.
+pub fn find(outcome: &Outcome, source: &Source) -> Vec<Mending> {
+    let lines = lines(outcome);
+    let is_base_moved =
+        outcome.layers.iter().any(|layer| layer.causes.iter().any(|found| found.cause.id() == BASE.0));
+    if lines.is_empty() && !is_base_moved {
+        return Vec::new();
+    }
+    let mut mendings = lint::with_subject(source, |subject| {
+        let Some(build) = &subject.build else { return Vec::new() };
+        let settings = Settings {
+            select: lint::rules::REGISTRY.iter().map(|rule| rule.about().id).collect(),
+            ..Settings::default()
+        };
+        let all = All { subject, build, findings: lint::findings(subject, &settings) };
+        let mut mendings: Vec<Mending> = Vec::new();
+        for (line, told) in &lines {
+            all.at_line(*line, told, &mut mendings);
+        }
+        if is_base_moved {
+            all.of_base(lines.keys().next_back().copied(), &mut mendings);
+        }
+        mendings
+    });
+    mendings.sort_by_key(|mending| mending.fix.edits.iter().map(|edit| edit.span.start).min());
+    together(&source.text, mendings)
+}
+
+fn lines(outcome: &Outcome) -> Lines<'_> {
+    let mut lines = Lines::new();
+    for layer in &outcome.layers {
+        for drift in layer.drifts.iter().flatten() {
+            let Some(found) = drift.causes.first() else { continue };
+            let made_by = made_by(layer, drift);
+            for line in &made_by {
+                let told = lines.entry(*line).or_default().entry(found.cause.id());
+                let told = told.or_insert_with(|| Told { cause: found.cause, paths: Vec::new() });
+                if made_by.len() == 1 {
+                    told.paths.push(&drift.path);
+                }
+            }
+        }
+    }
+    lines
+}
+
+/// The lines of the instructions of which one made the file.
+fn made_by(layer: &LayerOutcome, drift: &Drift) -> Vec<usize> {
+    match drift.line {
+        Some(line) => vec![line],
+        None if layer.lines.is_empty() => layer.line.into_iter().collect(),
+        None => layer.lines.clone(),
+    }
+}
+
+/// A Dockerfile, and all that lint finds in it.
+struct All<'s> {
+    subject: &'s Subject<'s>,
+    build: &'s BuildFile<'s>,
+    findings: Vec<Finding>,
+}
+
+impl All<'_> {
+    /// What mends the drift of the instruction that begins at `line`.
+    fn at_line(&self, line: usize, told: &BTreeMap<&'static str, Told<'_>>, mendings: &mut Vec<Mending>) {
+        let mut instructions = self.build.dockerfile.instructions();
+        let Some(instruction) = instructions.find(|instruction| instruction.lines.0 == line) else { return };
+        for (id, told) in told {
+            let Some(rule) = told.cause.rule().filter(|rule| *rule != RESIDUE) else { continue };
+            let place = match OF_STAGES.contains(&rule) {
+                true => self.stage_of(instruction).map(whole),
+                false => Some(instruction.span),
+            };
+            if let Some(fix) = place.and_then(|place| self.fix(rule, place)) {
+                self.add(mendings, ([*id].into(), Some(rule)), line, fix);
+            }
+        }
+        let is_mended = |id: &&&str| {
+            mendings.iter().any(|found| found.lines.contains(&line) && found.causes.contains(**id))
+        };
+        let mended: BTreeSet<&str> = told.keys().filter(is_mended).copied().collect();
+        let left = told.iter().filter(|(id, _)| !mended.contains(*id)).map(|(id, told)| (*id, told));
+        let residue = self.fix(RESIDUE, instruction.span).is_some();
+        if let Some(found) = cleaning::find(self.subject, line, residue, left.collect()) {
+            self.add(mendings, (found.causes, found.rule), line, found.fix);
+        }
+    }
+
+    /// What holds the base to its digest: that of the stage which the last line is in, or of the last stage.
+    fn of_base(&self, line: Option<usize>, mendings: &mut Vec<Mending>) {
+        let stages = &self.build.stages;
+        let is_at = |instruction: &&Instruction| Some(instruction.lines.0) == line;
+        let top = self.build.dockerfile.instructions().find(is_at).and_then(|found| self.stage_of(found));
+        let Some(top) = top.or(stages.stages.last()) else { return };
+        let root = stages.chain(top.index).stages.first().and_then(|root| stages.stages.get(*root));
+        if let Some((root, fix)) = root.and_then(|root| Some((root, self.fix(BASE.1, root.from.span)?))) {
+            self.add(mendings, ([BASE.0].into(), Some(BASE.1)), root.from.lines.0, fix);
+        }
+    }
+
+    fn stage_of(&self, instruction: &Instruction) -> Option<&Stage<'_>> {
+        self.build.stages.stages.iter().rfind(|stage| stage.from.span.start <= instruction.span.start)
+    }
+
+    /// The fixes of a rule's findings within `place`, as one.
+    fn fix(&self, rule: &str, place: Span) -> Option<Fix> {
+        let is_there = |finding: &&Finding| {
+            finding.rule == rule && finding.span.start >= place.start && finding.span.end <= place.end
+        };
+        let fixes: Vec<&Fix> =
+            self.findings.iter().filter(is_there).filter_map(|finding| finding.fix.as_ref()).collect();
+        let (_, applied) = apply(self.subject.text(), &fixes);
+        let fixes: Vec<&Fix> = applied.iter().filter_map(|number| fixes.get(*number).copied()).collect();
+        let edits: BTreeSet<&Edit> = fixes.iter().flat_map(|fix| &fix.edits).collect();
+        let safety = fixes.iter().map(|fix| fix.safety).max()?;
+        Some(Fix { safety, edits: edits.into_iter().cloned().collect() })
+    }
+
+    /// Takes a mending; one of the same edits is for more causes and lines then.
+    fn add(
+        &self,
+        mendings: &mut Vec<Mending>,
+        (causes, rule): (BTreeSet<&'static str>, Option<&'static str>),
+        line: usize,
+        fix: Fix,
+    ) {
+        if let Some(known) = mendings.iter_mut().find(|known| known.fix.edits == fix.edits) {
+            known.causes.extend(causes);
+            known.lines.insert(line);
+            known.fix.safety = known.fix.safety.max(fix.safety);
+            return;
+        }
+        let hunks = hunks::of(self.subject.text(), &fix.edits);
+        // A report may be attached to the image and read by others than the Dockerfile is.
+        let is_secret = |line: &String| secrets::redact(line).is_some();
+        if hunks.iter().flat_map(|hunk| hunk.before.iter().chain(&hunk.after)).any(is_secret) {
+            return;
+        }
+        mendings.push(Mending { causes, rule, lines: [line].into(), fix, hunks });
+    }
+}
+
+/// A stage from its FROM to the end of its last instruction.
+fn whole(stage: &Stage<'_>) -> Span {
+    let last = stage.instructions.last().map_or(stage.from.span.end, |last| last.span.end);
+    Span::new(stage.from.span.start, last)
+}
+
+/// Those that go into one text together; none where it would be read otherwise than it was.
+fn together(text: &str, mendings: Vec<Mending>) -> Vec<Mending> {
+    let fixes: Vec<&Fix> = mendings.iter().map(|mending| &mending.fix).collect();
+    let (edited, applied) = apply(text, &fixes);
+    if mendings.is_empty() || !reads_alike(text, &edited) {
+        return Vec::new();
+    }
+    let applied: BTreeSet<usize> = applied.into_iter().collect();
+    mendings
+        .into_iter()
+        .enumerate()
+        .filter(|(at, _)| applied.contains(at))
+        .map(|(_, mending)| mending)
+        .collect()
+}
+
+/// Whether an edited Dockerfile has the instructions that it had, ARG apart, and each RUN its commands or more.
+fn reads_alike(text: &str, edited: &str) -> bool {
+    let [old, new] = [text, edited].map(shape);
+    let keeps = |(old, new): (&usize, &usize)| old <= new;
+    old.keywords == new.keywords
+        && new.problems <= old.problems
+        && old.commands.len() == new.commands.len()
+        && old.commands.iter().zip(&new.commands).all(keeps)
+}
+
+/// What an edit must not change of a Dockerfile.
+struct Shape {
+    keywords: Vec<Keyword>,
+    problems: usize,
+    /// How many commands each RUN has.
+    commands: Vec<usize>,
+}
+
+fn shape(text: &str) -> Shape {
+    let dockerfile = Dockerfile::parse(text);
+    let keywords = dockerfile.instructions().map(|instruction| instruction.keyword);
+    let source = Source::new("", lint::Kind::Dockerfile, text);
+    let commands = lint::with_subject(&source, |subject| {
+        let runs = subject.scripts.iter().filter(|script| script.purpose == Purpose::Build);
+        runs.map(|script| script.shell.commands.len()).collect()
+    });
+    Shape {
+        keywords: keywords.filter(|keyword| *keyword != Keyword::Arg).collect(),
+        problems: dockerfile.fatal_problems().count(),
+        commands,
+    }
+}
+
+#[cfg(test)]
+mod tests;

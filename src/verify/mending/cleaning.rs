@@ -1,0 +1,177 @@
+//! Commands at a RUN's end that take away what drifted and no container needs.
+//!
+//! What lint's layer-residue would remove comes first, where it has anything to do with what drifted; then what each cause
+//! knows to remove of what is left.
+//!
+//! What it refuses to do: it removes nothing because of its cause alone; some drifted path has to be among what goes.
+
+use std::collections::BTreeSet;
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use super::{RESIDUE, Told};
+use crate::base::path::LayerPath;
+use crate::finding::Fix;
+use crate::lint::Subject;
+
+/// A way to end a RUN.
+pub(super) struct Cleaning {
+    /// The causes of which it removes a file.
+    pub(super) causes: BTreeSet<&'static str>,
+    /// The rule that asks for some of it.
+    pub(super) rule: Option<&'static str>,
+    pub(super) fix: Fix,
+}
+
+/// What ends the RUN at `line`; `residue` says whether lint's rule has a fix there.
+pub(super) fn find(
+    subject: &Subject<'_>,
+    line: usize,
+    residue: bool,
+    told: Vec<(&'static str, &Told<'_>)>,
+) -> Option<Cleaning> {
+    let run = subject.run_end(line)?;
+    let mut gone = Gone::default();
+    let mut rule = None;
+    let paths = || told.iter().flat_map(|(_, told)| told.paths.iter().copied());
+    if let Some(command) = run.residue().filter(|_| residue)
+        && let own = Gone::of(&command)
+        && paths().any(|path| own.covers(path))
+    {
+        gone = own;
+        rule = Some(RESIDUE);
+    }
+    let mut is_safe = true;
+    for (_, told) in &told {
+        is_safe &= !add(&mut gone, told);
+    }
+    let causes = told.iter().filter(|(_, told)| told.paths.iter().any(|path| gone.covers(path)));
+    let causes: BTreeSet<&'static str> = causes.map(|(id, _)| *id).collect();
+    if causes.is_empty() {
+        return None;
+    }
+    let edit = run.ended_with(&gone.command())?;
+    let fix = if is_safe { Fix::safe([edit]) } else { Fix::not_safe([edit]) };
+    Some(Cleaning { causes, rule, fix })
+}
+
+/// Adds the cause's own command, where it removes a drifted file that is not gone yet.
+fn add(gone: &mut Gone, told: &Told<'_>) -> bool {
+    let Some(own) = told.cause.cleanup().map(Gone::of) else { return false };
+    let is_needed = told.paths.iter().any(|path| own.covers(path) && !gone.covers(path));
+    if is_needed {
+        gone.extend(own);
+    }
+    is_needed
+}
+
+/// Commands, and what they take away.
+#[derive(Default)]
+struct Gone {
+    /// The words of `rm`.
+    removed: Vec<Target>,
+    /// Other commands, with what they empty.
+    others: Vec<(String, Target)>,
+}
+
+/// A word that names a file, a folder, or several by a pattern.
+struct Target {
+    word: String,
+    glob: Option<GlobMatcher>,
+}
+
+impl Gone {
+    /// What commands of `rm` and `truncate` take away, joined by `&&`.
+    fn of(commands: &str) -> Self {
+        let mut gone = Self::default();
+        for command in commands.split(" && ") {
+            let mut words = command.split(' ');
+            let program = words.next();
+            let mut names = words.filter(|word| word.starts_with(['/', '~'])).map(Target::of);
+            match program {
+                Some("rm") => gone.removed.extend(names),
+                _ => gone.others.extend(names.next_back().map(|target| (command.to_owned(), target))),
+            }
+        }
+        gone
+    }
+
+    fn extend(&mut self, other: Self) {
+        for target in other.removed {
+            if !self.removed.iter().any(|known| known.covers(&target.word)) {
+                self.removed.push(target);
+            }
+        }
+        self.others.extend(other.others);
+    }
+
+    fn covers(&self, path: &LayerPath) -> bool {
+        let path = format!("/{}", String::from_utf8_lossy(path.as_bytes()));
+        self.removed
+            .iter()
+            .chain(self.others.iter().map(|(_, target)| target))
+            .any(|target| target.covers(&path))
+    }
+
+    fn command(&self) -> String {
+        let words: Vec<&str> = self.removed.iter().map(|target| target.word.as_str()).collect();
+        let removal = (!words.is_empty()).then(|| format!("rm -rf {}", words.join(" ")));
+        let others = self.others.iter().map(|(command, _)| command.clone());
+        removal.into_iter().chain(others).collect::<Vec<_>>().join(" && ")
+    }
+}
+
+impl Target {
+    fn of(word: &str) -> Self {
+        let path = word.strip_prefix('~').map_or_else(|| word.to_owned(), |rest| format!("/root{rest}"));
+        let glob = GlobBuilder::new(&path).literal_separator(true).build().ok();
+        Self { word: word.to_owned(), glob: glob.map(|glob| glob.compile_matcher()) }
+    }
+
+    /// Whether a path, or a folder above it, is among what the word names.
+    fn covers(&self, path: &str) -> bool {
+        let Some(glob) = &self.glob else { return false };
+        let ends = path.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0).chain([path.len()]);
+        ends.filter_map(|end| path.get(..end)).any(|above| glob.is_match(above))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_cover_what_a_shell_would_give_rm() {
+        let covers = |word: &str, path: &str| Target::of(word).covers(path);
+        assert!(covers("/var/lib/apt/lists/*", "/var/lib/apt/lists/partial/x"));
+        assert!(
+            covers("/var/log/apt", "/var/log/apt/history.log") && covers("/var/log/apt", "/var/log/apt/*")
+        );
+        assert!(covers("~/.wget-hsts", "/root/.wget-hsts") && !covers("~/.wget-hsts", "/home/a/.wget-hsts"));
+        assert!(!covers("/var/lib/apt/lists/*", "/var/lib/apt/lists"));
+        assert!(
+            !covers("/var/log/dnf*", "/var/log/a/dnf.log") && !covers("/var/log/apt", "/var/log/aptitude")
+        );
+    }
+
+    #[test]
+    fn every_command_that_a_cause_knows_is_of_rm_and_truncate_by_whole_paths() {
+        for cause in crate::verify::causes::REGISTRY {
+            let Some(command) = cause.cleanup() else { continue };
+            let words: usize = command
+                .split(" && ")
+                .map(|part| part.split(' ').filter(|word| word.starts_with(['/', '~'])).count())
+                .sum();
+            let gone = Gone::of(command);
+            assert_eq!(gone.removed.len() + gone.others.len(), words, "{command}");
+            let targets = gone.removed.iter().chain(gone.others.iter().map(|(_, target)| target));
+            assert!(words > 0 && targets.into_iter().all(|target| target.glob.is_some()), "{command}");
+            assert!(
+                command
+                    .split(" && ")
+                    .all(|part| part.starts_with("rm -") || part.starts_with("truncate -s 0 ")),
+                "{command}"
+            );
+        }
+    }
+}

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::lint::{Placed, fixed, placed};
 use super::model::{Checked, Frozen, Inspected, Report, Verified};
+use super::story;
 use super::style::Style;
 use crate::base::path::misleads;
 use crate::finding::Edit;
@@ -12,7 +13,7 @@ use crate::lint::Obstacle;
 use crate::lockfile::Lockfile;
 use crate::verify::causes::Attribution;
 use crate::verify::config::Difference;
-use crate::verify::drift::Drift;
+use crate::verify::drift::{Drift, Field};
 use crate::verify::mending::Mending;
 use crate::verify::outcome::CauseCount;
 use crate::verify::packages::Changes;
@@ -211,8 +212,18 @@ fn drift(drift: &Drift) -> Value {
         "evidence": best.map(|found| &found.explanation.evidence),
         "fix": best.map(|found| found.cause.fix()),
         "rule": best.and_then(|found| found.cause.rule()),
+        "values": values(drift),
         "also": drift.causes.iter().skip(1).map(|found| found.cause.id()).collect::<Vec<_>>(),
     })
+}
+
+/// Both sides' values of the fields that differ and have short ones.
+fn values(drift: &Drift) -> Map<String, Value> {
+    let one = |field: &Field| {
+        let (old, new) = story::value(drift, *field)?;
+        Some((field.name().to_owned(), json!([old, new])))
+    };
+    drift.fields.iter().filter_map(one).collect()
 }
 
 fn path(drift: &Drift) -> Value {
@@ -237,6 +248,7 @@ fn cause(count: &CauseCount) -> Value {
     json!({
         "cause": count.cause.as_ref().map_or("unexplained", |found| found.cause.id()),
         "files": count.files,
+        "likely": count.likely,
         "layers": count.layers,
     })
 }

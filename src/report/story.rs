@@ -245,7 +245,7 @@ pub(super) fn what(drift: &Drift) -> String {
 }
 
 /// Both sides' values of a field that fits in a line.
-fn value(drift: &Drift, field: Field) -> Option<(String, String)> {
+pub(super) fn value(drift: &Drift, field: Field) -> Option<(String, String)> {
     let (old, new) = (drift.old.as_ref()?, drift.new.as_ref()?);
     let of = |facts: &Facts| match field {
         Field::Type => Some(facts.kind.name().to_owned()),
@@ -294,6 +294,16 @@ fn runs(indexes: &[usize]) -> String {
 pub(super) fn places(count: &CauseCount, dockerfile: Option<&str>) -> Option<String> {
     let lines: Vec<String> = count.lines.iter().map(|line| format!(":{line}")).collect();
     (!lines.is_empty()).then(|| format!("{}{}", dockerfile.unwrap_or("Dockerfile"), lines.join(", ")))
+}
+
+/// What a cause says in a line, and of how many files it is not sure.
+pub(super) fn summary(count: &CauseCount) -> String {
+    let summary = count.cause.as_ref().map_or("nothing explains them", |found| found.cause.summary());
+    match count.likely {
+        0 => summary.to_owned(),
+        likely if likely == count.files => format!("likely: {summary}"),
+        likely => format!("{summary} ({} likely)", thousands(likely)),
+    }
 }
 
 /// Packages named before the rest is counted.

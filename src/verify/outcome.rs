@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::causes::Attribution;
+use super::causes::{Attribution, Confidence};
 use super::config::Difference;
 use super::drift::Drift;
 use super::mending::Mending;
@@ -139,6 +139,8 @@ pub struct CauseCount {
     pub cause: Option<Attribution>,
     /// How many files.
     pub files: usize,
+    /// Of how many of these it is likely alone, not certain.
+    pub likely: usize,
     /// In which layers, by place.
     pub layers: Vec<usize>,
     /// The Dockerfile lines that made them.
@@ -159,11 +161,13 @@ impl Outcome {
             let at = counts.iter().position(|count| id(count.cause.as_ref()) == id(cause));
             let at = at.unwrap_or_else(|| {
                 let (layers, lines) = (Vec::new(), BTreeSet::new());
-                counts.push(CauseCount { cause: cause.cloned(), files: 0, layers, lines });
+                counts.push(CauseCount { cause: cause.cloned(), files: 0, likely: 0, layers, lines });
                 counts.len() - 1
             });
             let Some(count) = counts.get_mut(at) else { continue };
             count.files += 1;
+            count.likely +=
+                usize::from(cause.is_some_and(|found| found.explanation.confidence == Confidence::Likely));
             count.lines.extend(drift.line.or(layer.line));
             if count.layers.last() != Some(&layer.index) {
                 count.layers.push(layer.index);

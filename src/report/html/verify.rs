@@ -159,7 +159,7 @@ fn cause(outcome: &Outcome, count: &CauseCount, dockerfile: Option<&str>, most: 
         html.raw("<p>Nothing known explains these.</p>\n</article>\n");
         return html;
     };
-    html.raw("<p>").text(found.cause.summary()).raw("</p>\n<dl class=\"facts\"><dt>saw</dt>");
+    html.raw("<p>").text(&story::summary(count)).raw("</p>\n<dl class=\"facts\"><dt>saw</dt>");
     for saw in story::seen(outcome, id) {
         html.raw("<dd>").text(&saw).raw("</dd>");
     }

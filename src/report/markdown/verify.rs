@@ -114,7 +114,7 @@ fn causes(outcome: &Outcome, dockerfile: Option<&str>) -> String {
                 let saw = story::seen(outcome, found.cause.id());
                 let saw: String = saw.iter().map(|saw| format!("<br>{}", code(saw))).collect();
                 let name =
-                    format!("**{}**<br>{}{saw}", words(found.cause.id()), words(found.cause.summary()));
+                    format!("**{}**<br>{}{saw}", words(found.cause.id()), words(&story::summary(count)));
                 (name, words(found.cause.fix()) + &place, rule)
             }
         };

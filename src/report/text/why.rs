@@ -116,7 +116,8 @@ fn explained(
     let Some(found) = &count.cause else { return Vec::new() };
     let cause = found.cause;
     let files = counted(count.files, "file");
-    let mut lines = heads.lines((cause.id(), Paint::Bold), &files, &count.layers, cause.summary(), style);
+    let summary = story::summary(count);
+    let mut lines = heads.lines((cause.id(), Paint::Bold), &files, &count.layers, &summary, style);
     let width = style.width.saturating_sub(LABEL + 2);
     lines.push(format!("  e.g.  {}", examples(outcome, cause.id(), width)));
     for (place, saw) in story::seen(outcome, cause.id()).iter().enumerate() {

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use super::dates::Date;
 use super::{Bytes, dates, shape};
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
@@ -110,6 +111,8 @@ pub struct FileCase<'a> {
     pub layer: &'a LayerCase<'a>,
     /// Both sides' bytes without their dates, once a cause asked for them.
     dateless: OnceCell<Option<(Vec<u8>, Vec<u8>)>>,
+    /// The dates of the build in the new side's bytes, likewise.
+    told_dates: OnceCell<Vec<Date>>,
 }
 
 impl<'a> FileCase<'a> {
@@ -121,7 +124,16 @@ impl<'a> FileCase<'a> {
         new: Option<Side<'a>>,
     ) -> Self {
         let Drift { path, change, fields, .. } = drift;
-        Self { path, change: *change, fields, old, new, layer, dateless: OnceCell::new() }
+        Self {
+            path,
+            change: *change,
+            fields,
+            old,
+            new,
+            layer,
+            dateless: OnceCell::new(),
+            told_dates: OnceCell::new(),
+        }
     }
 
     /// The same case as if no field outside `fields` differed.
@@ -137,7 +149,17 @@ impl<'a> FileCase<'a> {
             new: self.new,
             layer: self.layer,
             dateless: OnceCell::new(),
+            told_dates: OnceCell::new(),
         }
+    }
+
+    /// The dates in the new side's bytes that the clock of its build told.
+    pub(super) fn told_dates(&self) -> &[Date] {
+        let find = || {
+            let (_, written) = shape::written(self);
+            dates::told(self.new_bytes().unwrap_or_default(), written)
+        };
+        self.told_dates.get_or_init(find)
     }
 
     /// Both sides' bytes with their dates hidden, where both are at hand. Several causes go on from there.

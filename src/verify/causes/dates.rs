@@ -16,61 +16,61 @@ const YEAR: i64 = 365 * DAY;
 /// How much longer one build may take from a time that it notes to the end of the file.
 const SLACK: i64 = 600;
 
-/// As strftime(3) writes them, but that `D` is a day of one or two digits, `L` a long month's name, and `s` needs ten
-/// digits. Of two that match in one place the earlier counts.
-const FORMATS: &[&str] = &[
-    "%a, %e %b %Y %H:%M:%S",
-    "%a, %D %b %Y %H:%M:%S",
-    "%a %b %e %I:%M:%S %p %Z %Y",
-    "%a %b %e %H:%M:%S %Z %Y",
-    "%a %b %e %H:%M:%S %Y",
-    "%a %e %b %Y %I:%M:%S %p",
-    "%a %e %b %Y %H:%M:%S",
-    "%L %D, %Y",
-    "%D %L %Y",
-    "%D %b %Y %H:%M:%S",
-    "%d/%b/%Y:%H:%M:%S",
-    "%b %e %Y %H:%M:%S",
-    "%b %e %Y",
-    "%b %e, %Y",
-    "%D %b %Y",
-    "%b %e %H:%M:%S",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d  %H:%M:%S",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y-%m-%dT%H:%M",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%d_%H-%M-%S",
-    "%Y-%m-%dT%H-%M-%S",
-    "%Y-%m-%dT%H_%M_%S",
-    "%Y-%m-%d-%H-%M-%S",
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%d-%b-%Y %I:%M:%S %p",
-    "%d-%b-%Y %H:%M:%S",
-    "%d-%b-%Y",
-    "%d/%m/%Y %H:%M:%S",
-    "%d/%m/%Y",
-    "%m/%d/%Y %H:%M:%S",
-    "%m/%d/%Y",
-    "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y",
-    "%Y.%m.%d %H:%M:%S",
-    "%Y.%m.%d",
-    "%b%d_%H-%M-%S",
-    "%Y%m%dT%H%M%S",
-    "%Y%m%d%H%M%S",
-    "%Y%m%d%H%M",
-    "%Y%m%d.%H%M%S",
-    "%Y%m%d-%H%M%S",
-    "%Y%m%d_%H%M%S",
-    "%Y%m%d-%H%M",
-    "%Y%m%d_%H%M",
-    "%Y%m%d",
-    "%s",
-    "%H:%M:%S",
-];
+/// Formats that may begin with so many digits, none for a word, and go on behind them with that byte: most that stand free in
+/// text begin none. As strftime(3) writes them, but that `D` is a day of one or two digits, `L` a long month's name, and `s` needs
+/// ten digits. Of two that match in one place the earlier counts.
+fn formats(digits: usize, behind: u8) -> &'static [&'static str] {
+    match (digits, behind) {
+        (0, b'A'..=b'Z') => &[
+            "%a, %e %b %Y %H:%M:%S",
+            "%a, %D %b %Y %H:%M:%S",
+            "%a %b %e %I:%M:%S %p %Z %Y",
+            "%a %b %e %H:%M:%S %Z %Y",
+            "%a %b %e %H:%M:%S %Y",
+            "%a %e %b %Y %I:%M:%S %p",
+            "%a %e %b %Y %H:%M:%S",
+            "%L %D, %Y",
+            "%b %e %Y %H:%M:%S",
+            "%b %e %Y",
+            "%b %e, %Y",
+            "%b %e %H:%M:%S",
+            "%b%d_%H-%M-%S",
+        ],
+        (1 | 2, b' ') => &["%D %L %Y", "%D %b %Y %H:%M:%S", "%D %b %Y"],
+        (2, b'/') => &["%d/%b/%Y:%H:%M:%S", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y"],
+        (2, b'-') => &["%d-%b-%Y %I:%M:%S %p", "%d-%b-%Y %H:%M:%S", "%d-%b-%Y"],
+        (2, b'.') => &["%d.%m.%Y %H:%M:%S", "%d.%m.%Y"],
+        (2, b':') => &["%H:%M:%S"],
+        (4, b'-') => &[
+            "%Y-%m-%dT%H:%M:%S",
+            "%Y-%m-%d %H:%M:%S",
+            "%Y-%m-%d  %H:%M:%S",
+            "%Y-%m-%dT%H:%M",
+            "%Y-%m-%d %H:%M",
+            "%Y-%m-%d_%H-%M-%S",
+            "%Y-%m-%dT%H-%M-%S",
+            "%Y-%m-%dT%H_%M_%S",
+            "%Y-%m-%d-%H-%M-%S",
+            "%Y-%m-%d",
+        ],
+        (4, b'/') => &["%Y/%m/%d %H:%M:%S", "%Y/%m/%d"],
+        (4, b'.') => &["%Y.%m.%d %H:%M:%S", "%Y.%m.%d"],
+        (8, _) => &[
+            "%Y%m%dT%H%M%S",
+            "%Y%m%d.%H%M%S",
+            "%Y%m%d-%H%M%S",
+            "%Y%m%d_%H%M%S",
+            "%Y%m%d-%H%M",
+            "%Y%m%d_%H%M",
+            "%Y%m%d",
+        ],
+        (12, _) => &["%Y%m%d%H%M"],
+        (14, _) => &["%Y%m%d%H%M%S"],
+        // Seconds, and milli-, micro- and nanoseconds.
+        (10 | 13 | 16 | 19, _) => &["%s"],
+        _ => &[],
+    }
+}
 
 const DAYS: &[&str] = &["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
@@ -163,15 +163,18 @@ pub(super) fn find(text: &[u8], near: i64) -> Vec<Date> {
     let mut dates = Vec::new();
     let mut at = 0;
     let mut before = b' ';
-    while let Some(byte) = text.get(at) {
+    while let Some(byte) = text.get(at).copied() {
         let begins = byte.is_ascii_digit() || byte.is_ascii_uppercase();
         // `v20260822`, and setuptools_scm's `.d20260822`.
         let is_marked = || matches!(before, b'v' | b'd') && digits(text, at) == 8;
-        let stands_free = begins && (!before.is_ascii_alphanumeric() || is_marked());
-        let date = if stands_free { date(text, at, before, near) } else { None };
-        let next = date.as_ref().map_or(at + 1, |date: &Date| date.end);
-        before = next.checked_sub(1).and_then(|last| text.get(last)).copied().unwrap_or(b' ');
-        at = next;
+        let date = match begins && (!before.is_ascii_alphanumeric() || is_marked()) {
+            true => date(text, at, before, near),
+            false => None,
+        };
+        (before, at) = match &date {
+            Some(date) => (text.get(date.end - 1).copied().unwrap_or(b' '), date.end),
+            None => (byte, at + 1),
+        };
         dates.extend(date);
     }
     dates
@@ -253,11 +256,10 @@ fn digits(text: &[u8], at: usize) -> usize {
 fn date(text: &[u8], start: usize, before: u8, near: i64) -> Option<Date> {
     let digits = digits(text, start);
     let behind = text.get(start + digits).copied().unwrap_or(b' ');
-    if !may_be_behind(digits, behind) {
-        return None;
-    }
-    FORMATS.iter().filter(|format| may_begin(format, digits)).find_map(|format| {
-        let mut parts = Parts { year: civil(near.div_euclid(DAY)).0, ..Parts::default() };
+    let formats = formats(digits, behind);
+    let year = if formats.is_empty() { return None } else { civil(near.div_euclid(DAY)).0 };
+    formats.iter().find_map(|format| {
+        let mut parts = Parts { year, ..Parts::default() };
         let mut rest = text.get(start..)?;
         let mut letters = format.bytes();
         while let Some(letter) = letters.next() {
@@ -282,30 +284,6 @@ fn date(text: &[u8], start: usize, before: u8, near: i64) -> Option<Date> {
             || ["%d/%m", "%m/%d", "%d.%m", "%Y.%m"].iter().any(|start| format.starts_with(start));
         (!is_bare || date.is_near(near) && before != b'.').then_some(date)
     })
-}
-
-/// Whether that byte may stand behind so many first digits of a date: most numbers in text end here.
-fn may_be_behind(digits: usize, byte: u8) -> bool {
-    match digits {
-        0 => byte.is_ascii_uppercase(),
-        1 | 2 => b" /:-.".contains(&byte),
-        4 => b"-/.".contains(&byte),
-        8 | 10 | 12 | 13 | 14 | 16 | 19 => true,
-        _ => false,
-    }
-}
-
-/// Whether a date of `format` may begin with so many digits.
-fn may_begin(format: &str, digits: usize) -> bool {
-    match format.as_bytes() {
-        [b'%', b'a' | b'b' | b'L', ..] => digits == 0,
-        [b'%', b'D' | b'd' | b'H' | b'm', ..] => matches!(digits, 1 | 2),
-        [b'%', b'Y', b'-' | b'/' | b'.', ..] => digits == 4,
-        [b'%', b'Y', ..] => matches!(digits, 8 | 12 | 14),
-        // Seconds, and milli-, micro- and nanoseconds.
-        [b'%', b's'] => matches!(digits, 10 | 13 | 16 | 19),
-        _ => false,
-    }
 }
 
 /// How long the fraction and the zone at the start of `rest` are.
@@ -397,8 +375,10 @@ impl Parts {
 
 fn number(text: &[u8], width: usize, range: std::ops::RangeInclusive<i64>) -> Option<(i64, &[u8])> {
     let (digits, rest) = text.split_at_checked(width)?;
-    let value =
-        digits.iter().all(u8::is_ascii_digit).then(|| std::str::from_utf8(digits).ok()?.parse().ok())??;
+    let mut value = 0;
+    for digit in digits {
+        value = value * 10 + i64::from(digit.checked_sub(b'0').filter(|digit| *digit <= 9)?);
+    }
     range.contains(&value).then_some((value, rest))
 }
 

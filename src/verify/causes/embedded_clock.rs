@@ -97,8 +97,7 @@ fn compiled_in(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanatio
 
 /// Against a lock: a file of the locked size that notes the time of the build more finely than rows do.
 fn with_fractions(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
-    let (_, new_time) = shape::written(file);
-    let fine = dates::told(new, new_time).into_iter().find(|date| date.has_fraction(new))?;
+    let fine = file.told_dates().iter().find(|date| date.has_fraction(new))?;
     let same_size = file.old?.entry.size == new.len() as u64;
     same_size.then(|| {
         let text = String::from_utf8_lossy(fine.text(new)).into_owned();

@@ -158,13 +158,13 @@ pub(super) fn moved_to_old(
 ) -> Option<(i64, Vec<u8>)> {
     let (old_time, new_time) = shape::written(file);
     let by = old_time.saturating_sub(new_time);
-    let dates = dates::told(new, new_time);
+    let dates = file.told_dates();
     if dates.is_empty() {
         return None;
     }
     let mut last = Vec::new();
     for by in [0, -1, 1].map(|more| by.saturating_add(more)) {
-        let moved = dates::moved(new, &dates, new_time, by)?;
+        let moved = dates::moved(new, dates, new_time, by)?;
         // A day stays the same one second more or less.
         if moved != last && is_old(&moved) {
             return Some((by, moved));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
-use super::drift::{self, ByPath, Change, Drift};
+use super::drift::{self, ByPath, Change, Drift, Pairs};
 use super::outcome::{Identity, LayerOutcome, Presence};
 use super::pairing::{self, Group, Sign};
 use super::union::Union;
@@ -105,6 +105,14 @@ pub(super) struct Layers<'a> {
 pub(super) struct Compared<'a> {
     pub(super) old: ByPath<'a>,
     pub(super) new: ByPath<'a>,
+    /// Those of each drift.
+    pub(super) pairs: Pairs<'a>,
+}
+
+impl<'a> Compared<'a> {
+    fn of(drifts: &[Drift], old: ByPath<'a>, new: ByPath<'a>) -> Self {
+        Self { pairs: drift::pairs(drifts, &old, &new), old, new }
+    }
 }
 
 /// What the files of a group tell.
@@ -199,7 +207,8 @@ impl<'a> Comparison<'a> {
         match unions(self.old, self.passes, group) {
             Some((Union { rows: old, .. }, Union { rows: new, .. })) => {
                 let drifts = drift::between_layers(&old, &new);
-                Told { tier, drifts: Some(drifts), rows: Some(Compared { old, new }) }
+                let rows = Compared::of(&drifts, old, new);
+                Told { tier, drifts: Some(drifts), rows: Some(rows) }
             }
             None => Told { tier, drifts: None, rows: None },
         }
@@ -221,7 +230,8 @@ impl<'a> Comparison<'a> {
             drift.change == Change::Modified && drift.fields.iter().all(|field| field.is_metadata())
         };
         let tier = if drifts.iter().all(is_metadata) { Tier::MetadataOnly } else { Tier::Drifted };
-        Told { tier, drifts: Some(drifts), rows: Some(Compared { old: old.rows, new: new.rows }) }
+        let rows = Compared::of(&drifts, old.rows, new.rows);
+        Told { tier, drifts: Some(drifts), rows: Some(rows) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What differs between the entries of two layers, file by file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
+use std::iter::Peekable;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -205,6 +206,19 @@ fn compare(
     }));
     drifts.sort_by(|a, b| a.path.cmp(&b.path));
     drifts
+}
+
+/// Both sides' rows of each drift.
+pub(super) type Pairs<'a> = Vec<(Option<Row<'a>>, Option<Row<'a>>)>;
+
+/// Both sides' rows of each of `drifts`, which are sorted by path: found in one walk, not one by one.
+pub(super) fn pairs<'a>(drifts: &[Drift], old: &ByPath<'a>, new: &ByPath<'a>) -> Pairs<'a> {
+    let (mut olds, mut news) = (old.iter().peekable(), new.iter().peekable());
+    let row = |rows: &mut Peekable<btree_map::Iter<'_, &'a LayerPath, Row<'a>>>, path: &LayerPath| {
+        while rows.next_if(|(other, _)| **other < path).is_some() {}
+        rows.next_if(|(other, _)| **other == path).map(|(_, row)| *row)
+    };
+    drifts.iter().map(|drift| (row(&mut olds, &drift.path), row(&mut news, &drift.path))).collect()
 }
 
 /// The rows of paths that both sides have, sorted by path.

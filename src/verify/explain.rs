@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::causes::{self, Bytes, LayerCase, LayerFacts};
 use super::compare::{Compared, OldLayer};
-use super::drift::{ByPath, Change, Drift, Field, Row};
+use super::drift::{Change, Drift, Field, Pairs, Row};
 use super::outcome::{LayerOutcome, Outcome, Presence};
 use super::owners::Owners;
 use super::pairing::Side;
@@ -80,9 +80,12 @@ pub(super) fn explain(
     explain_layers(outcome);
     let mut taken = preview::Taken::default();
     for (layer, rows) in outcome.layers.iter_mut().zip(rows) {
-        let Some(Compared { old, new }) = rows else { continue };
+        let Some(Compared { old, new, pairs }) = rows else { continue };
         let drifts = layer.drifts.as_deref_mut().unwrap_or_default();
-        let bytes = Bytes { old: bytes(drifts, &old, &found.old), new: bytes(drifts, &new, &found.new) };
+        let bytes = Bytes {
+            old: bytes(pairs.iter().map(|(old, _)| old), &found.old),
+            new: bytes(pairs.iter().map(|(_, new)| new), &found.new),
+        };
         let case = LayerCase {
             old_sources: old_sources(drifts, layer.group.old.first(), sides),
             old,
@@ -97,23 +100,38 @@ pub(super) fn explain(
             bytes: &bytes,
             by_content: Default::default(),
         };
-        causes::attribute(drifts, &case);
+        causes::attribute(drifts, &found.sides(&pairs), &case);
         preview::fill(drifts, &bytes, &mut taken);
     }
     Ok(())
 }
 
+impl Found {
+    /// Both sides of each drift, with what bytes were found of them.
+    fn sides<'a>(&'a self, pairs: &Pairs<'a>) -> Vec<causes::Sides<'a>> {
+        let side = |row: &Row<'a>, found: &'a BTreeMap<usize, Files>| causes::Side {
+            entry: row.entry,
+            bytes: file(row, found).map(|bytes| &**bytes),
+        };
+        let both = |(old, new): &(Option<Row<'a>>, Option<Row<'a>>)| causes::Sides {
+            old: old.as_ref().map(|row| side(row, &self.old)),
+            new: new.as_ref().map(|row| side(row, &self.new)),
+        };
+        pairs.iter().map(both).collect()
+    }
+}
+
+fn file<'f>(row: &Row<'_>, found: &'f BTreeMap<usize, Files>) -> Option<&'f Arc<[u8]>> {
+    found.get(&row.layer)?.get(&row.place)
+}
+
 /// The bytes found of drifted files, by path.
-fn bytes<'a>(
-    drifts: &[Drift],
-    rows: &ByPath<'a>,
+fn bytes<'r, 'a: 'r>(
+    rows: impl Iterator<Item = &'r Option<Row<'a>>>,
     found: &BTreeMap<usize, Files>,
 ) -> BTreeMap<&'a LayerPath, Arc<[u8]>> {
-    let file = |drift: &Drift| {
-        let row = rows.get(&drift.path)?;
-        Some((&row.entry.path, Arc::clone(found.get(&row.layer)?.get(&row.place)?)))
-    };
-    drifts.iter().filter_map(file).collect()
+    let one = |row: &Row<'a>| Some((&row.entry.path, Arc::clone(file(row, found)?)));
+    rows.flatten().filter_map(one).collect()
 }
 
 /// The needed files of the new side: kept when the layer was read, or read again from disk.
@@ -198,9 +216,10 @@ fn needed(outcome: &Outcome, rows: &[Option<Compared<'_>>], has_old: bool) -> Ne
     let mut needed = Needed::default();
     let mut room = limits::EXPLAIN_BYTES;
     for (layer, rows) in outcome.layers.iter().zip(rows) {
-        let Some(Compared { old, new }) = rows else { continue };
-        for drift in layer.drifts.iter().flatten().filter(|drift| needs_bytes(drift)) {
-            let (old, new) = (file(old, drift).filter(|_| has_old), file(new, drift));
+        let Some(Compared { pairs, .. }) = rows else { continue };
+        let drifts = layer.drifts.iter().flatten().zip(pairs);
+        for (_, (old, new)) in drifts.filter(|(drift, _)| needs_bytes(drift)) {
+            let (old, new) = (hashed(old).filter(|_| has_old), hashed(new));
             let size = |side: Option<(Row<'_>, Sha256)>| side.map_or(0, |(row, _)| row.size);
             let cost = size(old).saturating_add(size(new));
             if cost > room || cost > limits::EXPLAIN_FILE_BYTES {
@@ -217,8 +236,8 @@ fn needed(outcome: &Outcome, rows: &[Option<Compared<'_>>], has_old: bool) -> Ne
     needed
 }
 
-fn file<'a>(rows: &ByPath<'a>, drift: &Drift) -> Option<(Row<'a>, Sha256)> {
-    let row = rows.get(&drift.path)?;
+fn hashed<'a>(row: &Option<Row<'a>>) -> Option<(Row<'a>, Sha256)> {
+    let row = row.as_ref()?;
     Some((*row, row.content?))
 }
 

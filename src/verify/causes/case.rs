@@ -24,6 +24,15 @@ pub struct Side<'a> {
     pub bytes: Option<&'a [u8]>,
 }
 
+/// Both sides of a drifted file.
+#[derive(Debug, Clone, Copy)]
+pub struct Sides<'a> {
+    /// The locked side; `None` for an added file.
+    pub old: Option<Side<'a>>,
+    /// The rebuilt side; `None` for a removed file.
+    pub new: Option<Side<'a>>,
+}
+
 impl<'a> Side<'a> {
     /// The side on which `rows` have the path; `None` where they don't.
     pub(super) fn of(rows: &ByPath<'a>, path: &LayerPath, bytes: Option<&'a [u8]>) -> Option<Self> {

@@ -70,11 +70,11 @@ mod whiteout_marker;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _};
 
 use super::drift::{Change, Drift, Field};
 use crate::base::path::LayerPath;
-pub use case::{FileCase, LayerCase, LayerFacts, Side};
+pub use case::{FileCase, LayerCase, LayerFacts, Side, Sides};
 
 /// All causes, sorted by id.
 pub static REGISTRY: &[&dyn Cause] = &[
@@ -302,14 +302,10 @@ pub fn find(id: &str) -> Option<&'static dyn Cause> {
     REGISTRY.iter().copied().find(|cause| cause.id() == id)
 }
 
-/// Explains the drifts of one layer, side by side in the current rayon pool.
-pub fn attribute(drifts: &mut [Drift], layer: &LayerCase<'_>) {
-    let bytes = layer.bytes;
-    drifts.par_iter_mut().for_each(|drift| {
-        let path = &drift.path;
-        let old = Side::of(&layer.old, path, bytes.old.get(path).map(|bytes| &**bytes));
-        let new = Side::of(&layer.new, path, bytes.new.get(path).map(|bytes| &**bytes));
-        let causes = explain(&FileCase::new(drift, layer, old, new));
+/// Explains the drifts of one layer, of which `sides` has each, side by side in the current rayon pool.
+pub fn attribute(drifts: &mut [Drift], sides: &[Sides<'_>], layer: &LayerCase<'_>) {
+    drifts.par_iter_mut().zip(sides).for_each(|(drift, sides)| {
+        let causes = explain(&FileCase::new(drift, layer, sides.old, sides.new));
         drift.causes = causes;
     });
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Bytes, LayerCase, attribute};
+use super::{Bytes, LayerCase, Side, Sides, attribute};
 use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
 use crate::layer::entry::tests::file;
@@ -118,7 +118,12 @@ impl Pair {
             old_sources: self.below.iter().map(|entry| (&entry.path, entry)).collect(),
         };
         let mut drifts = drift::between(&old, &new);
-        attribute(&mut drifts, &layer);
+        let both = |path: &LayerPath| Sides {
+            old: Side::of(&layer.old, path, bytes.old.get(path).map(|bytes| &**bytes)),
+            new: Side::of(&layer.new, path, bytes.new.get(path).map(|bytes| &**bytes)),
+        };
+        let sides: Vec<Sides<'_>> = drifts.iter().map(|drift| both(&drift.path)).collect();
+        attribute(&mut drifts, &sides, &layer);
         drifts
             .iter()
             .map(|drift| {

@@ -100,17 +100,22 @@ pub fn verify(
     }
     let groups = compare::group(&old_layers, image, &passes, &equal);
     let comparison = Comparison { old: &old_layers, image, passes: &passes, rowless: &rowless };
-    let Layers { mut layers, rows: compared, notes: unnamed } = comparison.layers(groups);
-    notes.extend(unnamed);
-    notes.extend(squashed_base(&layers, &old_layers));
     let old_rows = old_layers.iter().map(|layer| layer.entries.map(Rows::from)).collect();
     let mut known = Known::of(old_rows, &passes, &equal);
+    let was_walked = passes.iter().any(|pass| compare::entries(pass).is_some());
+    let (Layers { mut layers, rows: compared, notes: unnamed }, stacked) = rayon::join(
+        || comparison.layers(groups),
+        || was_walked.then(|| FileTree::stack(known.new_rows())),
+    );
+    notes.extend(unnamed);
+    notes.extend(squashed_base(&layers, &old_layers));
     let rest = container::rest(new, &layers, &known, options)?;
     known.add(&rest, &equal);
     // Where all layers are the same, nothing is asked of their files.
     let is_same = layers.iter().all(|layer| layer.tier <= Tier::CompressionOnly && !layer.is_elsewhere());
     let rows = if is_same { Vec::new() } else { known.new_rows() };
-    let tree = FileTree::stack(rows.iter().copied());
+    let stacked = stacked.filter(|_| rest.is_empty() && !is_same);
+    let tree = stacked.unwrap_or_else(|| FileTree::stack(rows.iter().copied()));
     let container = container::look(&mut layers, &known, (None, &tree), &mut notes);
     let found = (image.platform.to_string(), build::config::locked(&image.config.config));
     let config = config::differences((&lock.image.platform, &lock.config), (&found.0, &found.1));

@@ -1,5 +1,7 @@
 //! JSON for programs. Shapes: docs/schemas/; each document names its own.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
@@ -135,19 +137,19 @@ struct LayerDocument<'a> {
     lines: &'a [usize],
     expected: Option<Value>,
     found: Option<Value>,
-    drifts: Option<Rows<'a>>,
+    drifts: Option<Rows<'a, DriftDocument<'a>>>,
     causes: Vec<Value>,
 }
 
 #[derive(Serialize)]
 struct ContainerDocument<'a> {
-    drifts: Rows<'a>,
+    drifts: Rows<'a, PathDocument<'a>>,
 }
 
-/// Drifts, each made into JSON as it is written.
-struct Rows<'a>(&'a [Drift], fn(&Drift) -> Value);
+/// Drifts, each made into its document as it is written.
+struct Rows<'a, D>(&'a [Drift], fn(&'a Drift) -> D);
 
-impl Serialize for Rows<'_> {
+impl<D: Serialize> Serialize for Rows<'_, D> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.iter().map(self.1))
     }
@@ -198,40 +200,63 @@ fn identity(identity: Identity) -> Value {
     json!({ "digest": identity.digest, "diff_id": identity.diff_id, "size": identity.size })
 }
 
-fn drift(drift: &Drift) -> Value {
+/// A drifted path. There may be a hundred thousand of them, so it borrows what it can.
+#[derive(Serialize)]
+struct DriftDocument<'a> {
+    path: String,
+    change: &'a str,
+    fields: Vec<&'a str>,
+    line: Option<usize>,
+    overwritten: bool,
+    renamed_from: Option<String>,
+    cause: Option<&'a str>,
+    confidence: Option<&'a str>,
+    evidence: Option<&'a str>,
+    fix: Option<&'a str>,
+    rule: Option<&'a str>,
+    values: BTreeMap<&'a str, (String, String)>,
+    also: Vec<&'a str>,
+}
+
+fn drift(drift: &Drift) -> DriftDocument<'_> {
     let best = drift.causes.first();
-    json!({
-        "path": drift.path.to_string(),
-        "change": drift.change.name(),
-        "fields": drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>(),
-        "line": drift.line,
-        "overwritten": drift.is_overwritten,
-        "renamed_from": drift.renamed_from.as_ref().map(ToString::to_string),
-        "cause": best.map(|found| found.cause.id()),
-        "confidence": best.map(|found| found.explanation.confidence.name()),
-        "evidence": best.map(|found| &found.explanation.evidence),
-        "fix": best.map(|found| found.cause.fix()),
-        "rule": best.and_then(|found| found.cause.rule()),
-        "values": values(drift),
-        "also": drift.causes.iter().skip(1).map(|found| found.cause.id()).collect::<Vec<_>>(),
-    })
+    DriftDocument {
+        path: drift.path.to_string(),
+        change: drift.change.name(),
+        fields: drift.fields.iter().map(|field| field.name()).collect(),
+        line: drift.line,
+        overwritten: drift.is_overwritten,
+        renamed_from: drift.renamed_from.as_ref().map(ToString::to_string),
+        cause: best.map(|found| found.cause.id()),
+        confidence: best.map(|found| found.explanation.confidence.name()),
+        evidence: best.map(|found| found.explanation.evidence.as_str()),
+        fix: best.map(|found| found.cause.fix()),
+        rule: best.and_then(|found| found.cause.rule()),
+        values: values(drift),
+        also: drift.causes.iter().skip(1).map(|found| found.cause.id()).collect(),
+    }
 }
 
 /// Both sides' values of the fields that differ and have short ones.
-fn values(drift: &Drift) -> Map<String, Value> {
-    let one = |field: &Field| {
-        let (old, new) = story::value(drift, *field)?;
-        Some((field.name().to_owned(), json!([old, new])))
-    };
+fn values(drift: &Drift) -> BTreeMap<&'static str, (String, String)> {
+    let one = |field: &Field| Some((field.name(), story::value(drift, *field)?));
     drift.fields.iter().filter_map(one).collect()
 }
 
-fn path(drift: &Drift) -> Value {
-    json!({
-        "path": drift.path.to_string(),
-        "change": drift.change.name(),
-        "fields": drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>(),
-    })
+/// A path that differs between the merged trees.
+#[derive(Serialize)]
+struct PathDocument<'a> {
+    path: String,
+    change: &'a str,
+    fields: Vec<&'a str>,
+}
+
+fn path(drift: &Drift) -> PathDocument<'_> {
+    PathDocument {
+        path: drift.path.to_string(),
+        change: drift.change.name(),
+        fields: drift.fields.iter().map(|field| field.name()).collect(),
+    }
 }
 
 fn layer_cause(found: &Attribution) -> Value {

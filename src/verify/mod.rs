@@ -103,10 +103,8 @@ pub fn verify(
     let old_rows = old_layers.iter().map(|layer| layer.entries.map(Rows::from)).collect();
     let mut known = Known::of(old_rows, &passes, &equal);
     let was_walked = passes.iter().any(|pass| compare::entries(pass).is_some());
-    let (Layers { mut layers, rows: compared, notes: unnamed }, stacked) = rayon::join(
-        || comparison.layers(groups),
-        || was_walked.then(|| FileTree::stack(known.new_rows())),
-    );
+    let (Layers { mut layers, rows: compared, notes: unnamed }, stacked) =
+        rayon::join(|| comparison.layers(groups), || was_walked.then(|| FileTree::stack(known.new_rows())));
     notes.extend(unnamed);
     notes.extend(squashed_base(&layers, &old_layers));
     let rest = container::rest(new, &layers, &known, options)?;

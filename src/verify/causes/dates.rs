@@ -161,21 +161,20 @@ impl Date {
 /// The dates in `text`; `near` is when it was written.
 pub(super) fn find(text: &[u8], near: i64) -> Vec<Date> {
     let mut dates = Vec::new();
-    let mut at = 0;
+    let mut end = 0;
     let mut before = b' ';
-    while let Some(byte) = text.get(at).copied() {
-        let begins = byte.is_ascii_digit() || byte.is_ascii_uppercase();
+    for (at, byte) in text.iter().copied().enumerate() {
+        let begins = at >= end && (byte.is_ascii_digit() || byte.is_ascii_uppercase());
         // `v20260822`, and setuptools_scm's `.d20260822`.
         let is_marked = || matches!(before, b'v' | b'd') && digits(text, at) == 8;
-        let date = match begins && (!before.is_ascii_alphanumeric() || is_marked()) {
-            true => date(text, at, before, near),
-            false => None,
-        };
-        (before, at) = match &date {
-            Some(date) => (text.get(date.end - 1).copied().unwrap_or(b' '), date.end),
-            None => (byte, at + 1),
-        };
-        dates.extend(date);
+        if begins
+            && (!before.is_ascii_alphanumeric() || is_marked())
+            && let Some(date) = date(text, at, before, near)
+        {
+            end = date.end;
+            dates.push(date);
+        }
+        before = byte;
     }
     dates
 }
@@ -426,34 +425,43 @@ fn write(text: &mut Vec<u8>, format: &str, seconds: i64, old: &[u8]) {
     let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
     let named = |names: &'static [&'static str], at: i64, letters: usize| {
         let name = usize::try_from(at).ok().and_then(|at| names.get(at)).copied().unwrap_or_default();
-        name.get(..letters.min(name.len())).unwrap_or_default().to_owned()
+        name.as_bytes().get(..letters.min(name.len())).unwrap_or_default()
     };
     let mut letters = format.bytes();
     while let Some(letter) = letters.next() {
-        let part = match (letter, if letter == b'%' { letters.next() } else { None }) {
-            (_, Some(b'Y')) => format!("{year:04}"),
-            (_, Some(b'm')) => format!("{month:02}"),
-            (_, Some(b'd')) => format!("{of_month:02}"),
+        match (letter, if letter == b'%' { letters.next() } else { None }) {
+            (_, Some(b'Y')) => digits_of(text, year, 4, b'0'),
+            (_, Some(b'm')) => digits_of(text, month, 2, b'0'),
+            (_, Some(b'd')) => digits_of(text, of_month, 2, b'0'),
             // `%e` reads a day below ten with a zero too; it is written as it was.
-            (_, Some(b'e')) if old.windows(2).any(|pair| pair == b" 0") => format!("{of_month:02}"),
-            (_, Some(b'e')) => format!("{of_month:2}"),
-            (_, Some(b'D')) => format!("{of_month}"),
-            (_, Some(b'H')) => format!("{hour:02}"),
-            (_, Some(b'I')) => format!("{:02}", (hour + 11) % 12 + 1),
-            (_, Some(b'M')) => format!("{minute:02}"),
-            (_, Some(b'S')) => format!("{second:02}"),
-            (_, Some(b's')) => format!("{seconds:010}"),
-            (_, Some(b'a')) => named(DAYS, (day + 4).rem_euclid(7), 3),
-            (_, Some(b'b')) => named(MONTHS, month - 1, 3),
-            (_, Some(b'L')) => named(MONTHS, month - 1, usize::MAX),
-            (_, Some(b'p')) => if hour < 12 { "AM" } else { "PM" }.to_owned(),
+            (_, Some(b'e')) if old.windows(2).any(|pair| pair == b" 0") => digits_of(text, of_month, 2, b'0'),
+            (_, Some(b'e')) => digits_of(text, of_month, 2, b' '),
+            (_, Some(b'D')) => digits_of(text, of_month, 1, b'0'),
+            (_, Some(b'H')) => digits_of(text, hour, 2, b'0'),
+            (_, Some(b'I')) => digits_of(text, (hour + 11) % 12 + 1, 2, b'0'),
+            (_, Some(b'M')) => digits_of(text, minute, 2, b'0'),
+            (_, Some(b'S')) => digits_of(text, second, 2, b'0'),
+            (_, Some(b's')) => digits_of(text, seconds, 10, b'0'),
+            (_, Some(b'a')) => text.extend_from_slice(named(DAYS, (day + 4).rem_euclid(7), 3)),
+            (_, Some(b'b')) => text.extend_from_slice(named(MONTHS, month - 1, 3)),
+            (_, Some(b'L')) => text.extend_from_slice(named(MONTHS, month - 1, usize::MAX)),
+            (_, Some(b'p')) => text.extend_from_slice(if hour < 12 { b"AM" } else { b"PM" }),
             (_, Some(b'Z')) => {
                 let mut words = old.rsplit(|byte| *byte == b' ').skip(1);
-                String::from_utf8_lossy(words.next().unwrap_or_default()).into_owned()
+                text.extend_from_slice(words.next().unwrap_or_default());
             }
-            (letter, _) => char::from(letter).to_string(),
-        };
-        text.extend_from_slice(part.as_bytes());
+            (letter, _) => text.push(letter),
+        }
+    }
+}
+
+/// Writes a number that is not negative, filled up to so many places.
+fn digits_of(text: &mut Vec<u8>, number: i64, places: u32, fill: u8) {
+    let longest = number.checked_ilog10().unwrap_or(0).max(places.saturating_sub(1));
+    for place in (0..=longest).rev() {
+        let shifted = number / 10_i64.pow(place.min(18));
+        let digit = b'0' + u8::try_from(shifted.rem_euclid(10)).unwrap_or_default();
+        text.push(if shifted == 0 && place > 0 { fill } else { digit });
     }
 }
 

@@ -247,6 +247,13 @@ fn unions<'a>(
     Some((Union::of(olds?), Union::of(news?)))
 }
 
+/// Whether layers of the old side are gone whose files are not known: they may have been squashed into others.
+pub(super) fn has_unlisted(layers: &[LayerOutcome], old_layers: &[OldLayer<'_>]) -> bool {
+    let is_unknown = |at: &usize| old_layers.get(*at).is_some_and(|old| old.entries.is_none());
+    let mut gone = layers.iter().filter(|layer| layer.presence == Presence::Removed);
+    gone.any(|layer| layer.group.old.iter().any(is_unknown))
+}
+
 /// The only one of some places.
 fn sole(places: &[usize]) -> Option<usize> {
     match places {

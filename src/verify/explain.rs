@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::causes::{self, Bytes, LayerCase, LayerFacts};
-use super::compare::{Compared, OldLayer};
+use super::compare::{self, Compared, OldLayer};
 use super::drift::{Change, Drift, Field, Pairs, Row};
 use super::outcome::{LayerOutcome, Outcome, Presence};
 use super::owners::Owners;
@@ -78,6 +78,7 @@ pub(super) fn explain(
         outcome.args.iter().map(|arg| (arg.field.clone(), arg.expected.clone(), arg.found.clone())).collect();
     let days = days(sides.old_created);
     explain_layers(outcome);
+    let has_unlisted = compare::has_unlisted(&outcome.layers, sides.old_layers);
     let mut taken = preview::Taken::default();
     for (layer, rows) in outcome.layers.iter_mut().zip(rows) {
         let Some(Compared { old, new, pairs }) = rows else { continue };
@@ -98,6 +99,7 @@ pub(super) fn explain(
                 .collect(),
             owners: sides.owners,
             bytes: &bytes,
+            has_unlisted,
             by_content: Default::default(),
         };
         causes::attribute(drifts, &found.sides(&pairs), &case);

@@ -163,10 +163,7 @@ fn unlisted(
 
 /// What to say where the base's layers are gone and their files are not known.
 fn squashed_base(layers: &[LayerOutcome], old_layers: &[OldLayer<'_>]) -> Option<String> {
-    let is_unknown = |at: &usize| old_layers.get(*at).is_some_and(|old| old.entries.is_none());
-    let is_gone =
-        |layer: &LayerOutcome| layer.presence == Presence::Removed && layer.group.old.iter().any(is_unknown);
-    layers.iter().any(is_gone).then(|| {
+    compare::has_unlisted(layers, old_layers).then(|| {
         "layers are gone whose files the index does not list: if they were squashed into others, their files count as added; --against IMAGE compares them".to_owned()
     })
 }

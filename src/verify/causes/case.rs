@@ -54,6 +54,8 @@ pub struct LayerCase<'a> {
     pub args: Vec<(&'a str, Option<&'a str>, Option<&'a str>)>,
     /// Files of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
     pub owners: &'a Owners,
+    /// Whether layers of the old side are gone whose files are not known: this one may hold them.
+    pub has_unlisted: bool,
     /// What bytes are at hand of its drifted files.
     pub bytes: &'a Bytes<'a>,
     /// The new side's paths by content, once a cause asked for them.

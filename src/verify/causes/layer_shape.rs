@@ -1,6 +1,7 @@
 //! `layer-shape`: the lists of layers differ: another builder, a squash, an instruction more or less, or elsewhere.
 
-use super::{Cause, Explanation, LayerFacts, Reach};
+use super::{Cause, Explanation, FileCase, LayerFacts, Reach};
+use crate::verify::drift::Change;
 use crate::verify::outcome::Presence;
 use crate::verify::verdict::Tier;
 
@@ -26,6 +27,12 @@ impl Cause for LayerShape {
 
     fn reach(&self) -> Reach {
         Reach::Any
+    }
+
+    fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
+        (file.change == Change::Added && file.layer.has_unlisted).then(|| {
+            Explanation::likely("it may be of a layer that was squashed into this one, and whose files the lock does not list")
+        })
     }
 
     fn explain_layer(&self, layer: &LayerFacts<'_>) -> Option<Explanation> {
@@ -67,5 +74,17 @@ fn numbered(places: &[usize]) -> String {
             let places: Vec<String> = places.iter().map(usize::to_string).collect();
             format!("layers {}", places.join(", "))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Pair;
+
+    #[test]
+    fn files_that_a_squashed_layer_may_have_brought_are_likely() {
+        let pair = || Pair::default().added("bin/sh", b"x").both("etc/motd", b"1", b"2");
+        assert_eq!(pair().unlisted().told(), ["bin/sh: layer-shape (likely)", "etc/motd: "]);
+        assert_eq!(pair().told(), ["bin/sh: ", "etc/motd: "]);
     }
 }

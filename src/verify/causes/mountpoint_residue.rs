@@ -2,6 +2,8 @@
 
 use super::shape;
 use super::{Cause, Explanation, FileCase, Reach};
+use crate::base::path::LayerPath;
+use crate::layer::entry::Kind;
 
 /// See docs/causes/mountpoint-residue.md.
 pub(super) struct MountpointResidue;
@@ -43,8 +45,27 @@ impl Cause for MountpointResidue {
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         shape::seen(file)?;
         let what = PLACES.iter().find(|(place, _)| file.is_below(place)).map(|(_, what)| *what);
-        what.map(Explanation::likely)
+        what.or_else(|| holds_places_alone(file).then_some("made for what is mounted in it"))
+            .map(Explanation::likely)
     }
+}
+
+/// Whether this is a folder of one side alone that has nothing in it but such places.
+fn holds_places_alone(file: &FileCase<'_>) -> bool {
+    let (rows, entry) = match (file.old, file.new) {
+        (None, Some(new)) => (&file.layer.new, new.entry),
+        (Some(old), None) => (&file.layer.old, old.entry),
+        _ => return false,
+    };
+    // Only a folder that some place lies in is worth the look.
+    let is_around = |(place, _): &(&str, &str)| LayerPath::from(*place).is_within(file.path);
+    if entry.kind != Kind::Directory || !PLACES.iter().any(is_around) {
+        return false;
+    }
+    let is_place = |path: &LayerPath| PLACES.iter().any(|(place, _)| path.is_within(&(*place).into()));
+    let from = rows.range::<LayerPath, _>(file.path.followed_by(b'/')..);
+    let mut below = from.take_while(|(path, _)| path.is_within(file.path)).peekable();
+    below.peek().is_some() && below.all(|(path, _)| is_place(path))
 }
 
 #[cfg(test)]
@@ -65,6 +86,13 @@ mod tests {
         ];
         assert_eq!(pair.told(), told);
         assert_eq!(pair.told_against_lock(), told);
+    }
+
+    #[test]
+    fn a_folder_made_for_them_alone_is_likely_too() {
+        let pair = || Pair::default().added_entry(dir("etc"), b"").added("etc/hosts", b"");
+        assert_eq!(pair().told()[0], "etc: mountpoint-residue (likely)");
+        assert_eq!(pair().added("etc/motd", b"").told()[0], "etc: ");
     }
 
     #[test]

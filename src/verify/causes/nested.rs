@@ -50,6 +50,7 @@ fn inside(file: &FileCase<'_>) -> Option<Vec<Attribution>> {
         args: file.layer.args.clone(),
         owners: &owners,
         bytes: &Bytes::default(),
+        has_unlisted: false,
         by_content: Default::default(),
         old_sources: BTreeMap::new(),
     };

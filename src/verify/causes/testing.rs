@@ -19,6 +19,7 @@ pub(crate) struct Pair {
     args: Vec<(&'static str, Option<&'static str>, Option<&'static str>)>,
     owners: Owners,
     below: Vec<Entry>,
+    has_unlisted: bool,
 }
 
 impl Pair {
@@ -90,6 +91,12 @@ impl Pair {
         self
     }
 
+    /// Layers of the old side are gone whose files are not known.
+    pub(crate) fn unlisted(mut self) -> Self {
+        self.has_unlisted = true;
+        self
+    }
+
     /// What explains each drifted path, with both sides' bytes at hand: `path: cause (certain), cause (likely)`.
     pub(crate) fn told(&self) -> Vec<String> {
         self.explained(true)
@@ -114,6 +121,7 @@ impl Pair {
             args: self.args.clone(),
             owners: &self.owners,
             bytes: &bytes,
+            has_unlisted: self.has_unlisted,
             by_content: Default::default(),
             old_sources: self.below.iter().map(|entry| (&entry.path, entry)).collect(),
         };

@@ -82,8 +82,10 @@ pub fn layers_keeping(
     let mut jobs: BTreeMap<&str, Job<'_>> = BTreeMap::new();
     for (index, layer) in image.layers.iter().enumerate() {
         let depth = depth(index, layer);
-        let job = jobs.entry(&layer.key).or_insert(Job { index, layer, depth });
-        job.depth = job.depth.max(depth);
+        let job = jobs.entry(&layer.key).or_insert(Job { index, keeper: index, layer, depth });
+        if depth > job.depth {
+            (job.keeper, job.depth) = (index, depth);
+        }
     }
     let mut queue: Vec<&Job<'_>> = jobs.values().collect();
     queue.sort_by_key(|job| (std::cmp::Reverse(job.layer.size), job.index));
@@ -93,7 +95,7 @@ pub fn layers_keeping(
         .par_bridge()
         .map(|job| {
             let wants =
-                |path: &LayerPath| if is_wanted(path) { Keep::Catalog } else { keeps(job.index, path) };
+                |path: &LayerPath| if is_wanted(path) { Keep::Catalog } else { keeps(job.keeper, path) };
             let pass = read(source, job, &wants, options).map(Arc::new);
             (job.index, job.layer.key.as_str(), pass)
         })
@@ -109,6 +111,8 @@ pub fn layers_keeping(
 
 struct Job<'a> {
     index: usize,
+    /// Of the places that share the blob the one that asks for most.
+    keeper: usize,
     layer: &'a Layer,
     depth: Depth,
 }
@@ -119,7 +123,7 @@ fn read(
     wants: &(dyn Fn(&LayerPath) -> Keep + Sync),
     options: &Options<'_>,
 ) -> Result<Pass, ScanError> {
-    let Job { index, layer, depth } = *job;
+    let Job { index, layer, depth, .. } = *job;
     if let (Depth::Claim, Some(digest)) = (depth, layer.digest) {
         return Ok(Pass { digest, size: layer.size.unwrap_or(0), unpacked: None });
     }

@@ -18,8 +18,8 @@ use crate::base::limits::Expansion;
 /// Bytes read and unpacked at a time.
 const BUFFER: usize = 128 << 10;
 
-/// What files must hold, by their places among a layer's entries, from 0 in the tar's order.
-pub type Wanted = BTreeMap<usize, Sha256>;
+/// What files must hold, and how many bytes, by their places among a layer's entries, from 0 in the tar's order.
+pub type Wanted = BTreeMap<usize, (Sha256, u64)>;
 
 /// Files' bytes by their places.
 pub type Files = BTreeMap<usize, Arc<[u8]>>;
@@ -46,7 +46,12 @@ pub fn read(blob: impl Read + Send, wanted: &Wanted, expansion: Expansion) -> Re
         if expansion.exceeded(packed, unpacked) {
             return Err(LayerError::Expansion { packed, unpacked });
         }
-        if let Some(expected) = wanted.get(&place).copied() {
+        if let Some((expected, size)) = wanted.get(&place).copied() {
+            let changed = |found| LayerError::Changed { what: entry.path.to_string(), found };
+            // A row that says less than there is would let more be held than the caller allows for.
+            if entry.size != size {
+                return Err(changed(format!("{} bytes", entry.size)));
+            }
             let mut bytes = Vec::new();
             tar.read_content(&mut |piece| {
                 bytes.extend_from_slice(piece);
@@ -54,8 +59,7 @@ pub fn read(blob: impl Read + Send, wanted: &Wanted, expansion: Expansion) -> Re
             })?;
             let found = Sha256::of(&bytes);
             if found != expected {
-                let (what, found) = (entry.path.to_string(), Digest::from(found).to_string());
-                return Err(LayerError::Changed { what, found });
+                return Err(changed(Digest::from(found).to_string()));
             }
             files.insert(place, bytes.into());
         }
@@ -96,7 +100,8 @@ mod tests {
     }
 
     fn reread(blob: &[u8], wanted: &[(usize, &[u8])]) -> Result<Vec<(usize, Vec<u8>)>, LayerError> {
-        let wanted = wanted.iter().map(|(place, bytes)| (*place, Sha256::of(bytes))).collect();
+        let wanted =
+            wanted.iter().map(|(place, bytes)| (*place, (Sha256::of(bytes), bytes.len() as u64))).collect();
         let files = read(blob, &wanted, Expansion::default())?;
         Ok(files.into_iter().map(|(place, bytes)| (place, bytes.to_vec())).collect())
     }
@@ -119,8 +124,10 @@ mod tests {
 
     #[test]
     fn a_file_that_became_another_is_an_error_that_names_it() {
-        let error = reread(&sample(), &[(0, b"second")]).unwrap_err();
+        let error = reread(&sample(), &[(0, b"other")]).unwrap_err();
         assert!(error.to_string().starts_with("a is not what its row says: found sha256:"), "{error}");
+        let error = reread(&sample(), &[(0, b"longer")]).unwrap_err();
+        assert_eq!(error.to_string(), "a is not what its row says: found 5 bytes");
         let error = reread(&sample(), &[(3, b"")]).unwrap_err();
         assert_eq!(error.to_string(), "its entry 3 is not what its row says: found the end");
     }
@@ -128,7 +135,7 @@ mod tests {
     #[test]
     fn a_bomb_is_stopped() {
         let bomb = gzip(&Tar::default().file("a", &[0; 1 << 20]).file("b", b"").end());
-        let wanted = [(1, Sha256::of(b""))].into();
+        let wanted = [(1, (Sha256::of(b""), 0))].into();
         let small = Expansion { bytes: 1 << 19, ratio: 250 };
         assert!(matches!(read(bomb.as_slice(), &wanted, small), Err(LayerError::Expansion { .. })));
     }

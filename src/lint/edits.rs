@@ -91,7 +91,7 @@ pub(super) fn behind_from(subject: &Subject<'_>, stage: usize, line: &str) -> Op
     written.ends_with('\n').then(|| Edit::insert(whole.end, format!("{line}{newline}")))
 }
 
-/// A command put in at the end of a RUN: behind `&&` on a line of its own, or as the last line of a heredoc.
+/// A command put in at the end of a RUN: behind `&&` on a line of its own, or in a heredoc at the end of its last line.
 ///
 /// None where the last command runs in the background, is in another's quotes, ends in a comment or never comes to its
 /// end, and where a heredoc is what some command reads.
@@ -110,13 +110,14 @@ pub(super) fn at_the_end(subject: &Subject<'_>, script: &Script, command: &str) 
     let build = subject.build.as_ref()?;
     let step = build.steps.iter().find(|step| script.step == Some((step.stage, step.index)))?;
     let Arguments::Text(line) = &step.instruction.arguments else { return None };
-    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     if let Some(first) = step.instruction.heredocs.first() {
         let next = rest.find('\n').map(|at| end + at + 1)?;
         let is_plain = text.get(end..next)?.trim().is_empty();
         let is_script = line.span() == first.word && next == first.body.end;
-        return (is_plain && is_script).then(|| Edit::insert(next, format!("{command}{newline}")));
+        // On a line of its own it would be the last command, whose status alone a heredoc's shell gives.
+        return (is_plain && is_script).then(|| Edit::insert(end, format!(" && {command}")));
     }
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let escape = build.dockerfile.escape;
     rest.trim().is_empty().then(|| Edit::insert(end, format!(" {escape}{newline} && {command}")))
 }

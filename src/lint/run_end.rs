@@ -76,11 +76,11 @@ mod tests {
         );
         assert_eq!(
             ended("FROM a\nRUN <<EOF\nb\nc\nEOF\nRUN d\n", 2).unwrap(),
-            "FROM a\nRUN <<EOF\nb\nc\nrm -f /x\nEOF\nRUN d\n"
+            "FROM a\nRUN <<EOF\nb\nc && rm -f /x\nEOF\nRUN d\n"
         );
         assert_eq!(
             ended("FROM a\r\nRUN <<EOF\r\nb\r\nEOF\r\n", 2).unwrap(),
-            "FROM a\r\nRUN <<EOF\r\nb\r\nrm -f /x\r\nEOF\r\n"
+            "FROM a\r\nRUN <<EOF\r\nb && rm -f /x\r\nEOF\r\n"
         );
         assert_eq!(
             ended("FROM a\nRUN /bin/bash -c \"b && c\"\n", 2).unwrap(),

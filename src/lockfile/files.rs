@@ -203,7 +203,12 @@ fn interned(last: &mut Arc<[u8]>, name: Vec<u8>) -> Arc<[u8]> {
 fn parse_row(line: &str, names: &mut Names) -> Option<(usize, Entry)> {
     let mut fields = line.split('\t');
     let mut next = || fields.next();
-    let path = LayerPath::normalize(&unprintable(next()?)?).ok()?;
+    let name = next()?;
+    // Most names hold nothing that was escaped.
+    let path = match name.contains('\\') {
+        true => LayerPath::normalize(&unprintable(name)?).ok()?,
+        false => LayerPath::normalize(name.as_bytes()).ok()?,
+    };
     let kind = next()?;
     let kind = Kind::ALL.into_iter().find(|known| known.name() == kind)?;
     let mode = u32::from_str_radix(next()?, 8).ok()?;

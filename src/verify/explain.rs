@@ -101,6 +101,7 @@ pub(super) fn explain(
             bytes: &bytes,
             has_unlisted,
             by_content: Default::default(),
+            dated: Default::default(),
         };
         causes::attribute(drifts, &found.sides(&pairs), &case);
         preview::fill(drifts, &bytes, &mut taken);
@@ -149,7 +150,7 @@ fn new_bytes(
     let has = |at: &usize, place: &usize| found.get(at).is_some_and(|files| files.contains_key(place));
     let missing = |(at, wanted): (&usize, &Wanted)| {
         let files = wanted.iter().filter(|(place, _)| !has(at, place));
-        (*at, files.map(|(place, content)| (*place, *content)).collect())
+        (*at, files.map(|(place, told)| (*place, *told)).collect())
     };
     let missing: BTreeMap<usize, Wanted> = needed.iter().map(missing).collect();
     let count: usize = missing.values().map(BTreeMap::len).sum();
@@ -230,7 +231,7 @@ fn needed(outcome: &Outcome, rows: &[Option<Compared<'_>>], has_old: bool) -> Ne
             room -= cost;
             for (side, needed) in [(old, &mut needed.old), (new, &mut needed.new)] {
                 if let Some((row, content)) = side {
-                    needed.entry(row.layer).or_default().insert(row.place, content);
+                    needed.entry(row.layer).or_default().insert(row.place, (content, row.size));
                 }
             }
         }

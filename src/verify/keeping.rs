@@ -14,6 +14,7 @@ use crate::base::digest::Sha256;
 use crate::base::limits;
 use crate::base::path::LayerPath;
 use crate::image::Layer;
+use crate::layer::entry::Entry;
 use crate::layer::pass::{Depth, Keep};
 
 /// What to keep of the layers that are read whole.
@@ -34,10 +35,11 @@ impl<'a> Keeping<'a> {
         old_layers: &[OldLayer<'a>],
         equal: &[(usize, usize)],
     ) -> Self {
-        let mut rows = HashMap::new();
         let is_unpaired = |at: usize| !equal.iter().any(|(old, _)| *old == at);
         let unpaired = old_layers.iter().enumerate().filter(|(at, _)| is_unpaired(*at));
-        for entry in unpaired.filter_map(|(_, old)| old.entries).flatten() {
+        let unpaired: Vec<&[Entry]> = unpaired.filter_map(|(_, old)| old.entries).collect();
+        let mut rows = HashMap::with_capacity(unpaired.iter().map(|entries| entries.len()).sum());
+        for entry in unpaired.into_iter().flatten() {
             let content = rows.entry(&entry.path).or_insert(entry.content);
             if *content != entry.content {
                 *content = None;

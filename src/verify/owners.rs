@@ -21,8 +21,25 @@ pub type Owners = BTreeMap<LayerPath, Owner>;
 pub struct Owner {
     /// The package: `python numpy 2.4.1 → 2.4.2`.
     pub package: String,
-    /// Whether a list of its own has the file, with the file's hash where it tells one.
-    pub is_listed: bool,
+    /// How it is known.
+    pub proof: Proof,
+}
+
+/// How a file is known to be a package's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// A list of its own has the file, with the file's hash where it tells one.
+    Listed,
+    /// Its name.
+    Named,
+    /// A list of its own has something else in its place: it is not the version that made the file what it is.
+    Contradicted,
+}
+
+impl Owner {
+    fn new(package: impl Into<String>, proof: Proof) -> Self {
+        Self { package: package.into(), proof }
+    }
 }
 
 /// Paths that drifted.
@@ -57,7 +74,7 @@ pub(super) fn add(
         }
         for (path, package) in ecosystem.owners(tree, paths) {
             if let Some(text) = told.get(&(id, package.as_str())) {
-                owners.entry(path).or_insert_with(|| Owner { package: text.clone(), is_listed: true });
+                owners.entry(path).or_insert_with(|| Owner::new(text, Proof::Listed));
             }
         }
     }
@@ -71,7 +88,7 @@ pub(super) fn add(
         // The database itself changes with its packages.
         if count > 0 && paths.contains(&catalog.path) {
             let package = format!("{} packages that differ", catalog.ecosystem);
-            owners.entry(catalog.path.clone()).or_insert(Owner { package, is_listed: true });
+            owners.entry(catalog.path.clone()).or_insert_with(|| Owner::new(package, Proof::Listed));
         }
     }
 }
@@ -108,20 +125,21 @@ fn records(
 ) {
     let folder = package.evidence.parent().filter(|folder| folder.file_name().ends_with(b"-info"));
     let evidence = folder.as_ref().unwrap_or(&package.evidence);
-    let mut own = |path: &LayerPath, is_listed: bool| {
+    let mut own = |path: &LayerPath, proof| {
         if paths.contains(path) {
-            owners.entry(path.clone()).or_insert_with(|| Owner { package: text.to_owned(), is_listed });
+            owners.entry(path.clone()).or_insert_with(|| Owner::new(text, proof));
         }
     };
     if !evidence.file_name().ends_with(b"-info") {
         // A record that many packages share is told once, as a database.
         if *evidence != package.location {
-            own(evidence, true);
+            own(evidence, Proof::Listed);
         }
         return;
     }
     let Some(site) = evidence.parent() else { return };
     let record = tree.bytes(&evidence.join(b"RECORD")).map_or(&b""[..], |bytes| bytes);
+    let mut seen = BTreeSet::new();
     for row in record.split(|byte| *byte == b'\n') {
         let mut fields = row.split(|byte| *byte == b',');
         let (name, hash) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
@@ -129,27 +147,38 @@ fn records(
             true => LayerPath::clamped(name),
             false => LayerPath::clamped(&[site.as_bytes(), b"/", name].concat()),
         };
-        // A file that is not what the record says was changed since: that is not the version's doing.
-        if is_told(tree, &listed, hash) {
-            own(&listed, !listed.file_name().ends_with(b".pyc"));
+        if !seen.insert(listed.clone()) {
+            continue;
+        }
+        let is_compiled = listed.file_name().ends_with(b".pyc");
+        match is_told(tree, &listed, hash) {
+            true if is_compiled => own(&listed, Proof::Named),
+            true => own(&listed, Proof::Listed),
+            // What is compiled may be left out, and is made anew by whoever likes.
+            false if is_compiled => {}
+            false => own(&listed, Proof::Contradicted),
         }
         let module = listed.file_name().strip_suffix(b".py");
         if let (Some(module), Some(folder)) = (module, listed.parent()) {
             let start = folder.join(COMPILED).join(&[module, b"."].concat());
             let compiled = paths.range(start.clone()..);
             let compiled = compiled.take_while(|path| path.as_bytes().starts_with(start.as_bytes()));
-            compiled.for_each(|path| own(path, false));
+            compiled.for_each(|path| own(path, Proof::Named));
         }
     }
     let beside = paths.range(evidence.followed_by(b'/')..).take_while(|path| path.is_within(evidence));
-    beside.for_each(|path| own(path, path.file_name() == b"RECORD"));
+    let proof = |path: &LayerPath| if path.file_name() == b"RECORD" { Proof::Listed } else { Proof::Named };
+    beside.for_each(|path| own(path, proof(path)));
 }
 
-/// Whether the file is what its row in a RECORD says; a row without a sha256 says nothing of it.
+/// Whether the file stands there, and is what its row in a RECORD says; a row without a sha256 says no more.
 fn is_told(tree: &FileTree<'_>, path: &LayerPath, hash: &[u8]) -> bool {
-    let Some(told) = hash.strip_prefix(b"sha256=") else { return true };
-    let content = tree.get(path).and_then(|(_, node)| tree.file(node)?.content);
-    content.is_none_or(|content| content.url_base64().as_bytes() == told)
+    let Some((_, node)) = tree.get(path) else { return false };
+    let content = tree.file(node).and_then(|file| file.content);
+    match (hash.strip_prefix(b"sha256="), content) {
+        (Some(told), Some(content)) => content.url_base64().as_bytes() == told,
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -179,8 +208,13 @@ mod tests {
         let paths = paths.iter().map(|path| LayerPath::from(*path)).collect();
         let mut owners = Owners::new();
         add(&mut owners, changes, (&FileTree::stack([contents]), catalogs), &paths);
-        let listed = |owner: &Owner| if owner.is_listed { "" } else { "?" };
-        owners.iter().map(|(path, owner)| format!("{path}: {}{}", owner.package, listed(owner))).collect()
+        add_by_name(&mut owners, changes, &paths);
+        let mark = |owner: &Owner| match owner.proof {
+            Proof::Listed => "",
+            Proof::Named => "?",
+            Proof::Contradicted => " contradicted",
+        };
+        owners.iter().map(|(path, owner)| format!("{path}: {}{}", owner.package, mark(owner))).collect()
     }
 
     #[test]
@@ -197,28 +231,33 @@ mod tests {
     #[test]
     fn a_file_that_is_not_what_its_record_says_is_not_the_packages() {
         let hash = Sha256::of(b"x").url_base64();
-        let record = format!("a/b.py,sha256={hash},1\na/c.py,sha256={hash},1\n");
-        let files = [
-            ("site/a-2.dist-info/RECORD", record.as_bytes()),
-            ("site/a/b.py", b"x"),
-            ("site/a/c.py", b"evil"),
-        ];
+        let rows = ["b", "c", "gone"].map(|name| format!("a/{name}.py,sha256={hash},1\n"));
+        let record = rows.concat();
+        let site = "usr/lib/python3/site-packages";
+        let at = |name: &str| format!("{site}/{name}");
+        let (info, b, c, gone) = (at("a-2.dist-info/RECORD"), at("a/b.py"), at("a/c.py"), at("a/gone.py"));
+        let files: [(&str, &[u8]); 3] = [(&info, record.as_bytes()), (&b, b"x"), (&c, b"evil")];
         let package = Package {
             name: "a".to_owned(),
-            evidence: "site/a-2.dist-info/METADATA".into(),
-            location: "site".into(),
+            evidence: at("a-2.dist-info/METADATA").as_str().into(),
+            location: site.into(),
             ..Package::default()
         };
-        let (path, packages, problems) = ("site".into(), vec![package], vec![]);
+        let (path, packages, problems) = (site.into(), vec![package], vec![]);
         let catalog = Catalog { ecosystem: "python", path, layer: 0, packages, problems };
-        let told =
-            owned(&contents(&files), &changed("python", "a"), &[catalog], &["site/a/b.py", "site/a/c.py"]);
-        assert_eq!(told, ["site/a/b.py: python a 1 → 2"]);
+        let told = owned(&contents(&files), &changed("python", "a"), &[catalog], &[&b, &c, &gone]);
+        let is = |path: &str, mark: &str| format!("{path}: python a 1 → 2{mark}");
+        assert_eq!(told, [is(&b, ""), is(&c, " contradicted"), is(&gone, " contradicted")]);
     }
 
     #[test]
     fn a_python_package_owns_its_record_what_that_lists_and_what_was_compiled_of_it() {
-        let contents = contents(&[("site/a-2.dist-info/RECORD", b"a/b.py,sha256=x,1\n../bin/a,,\n")]);
+        let record = format!("a/b.py,sha256={},1\n../bin/a,,\n", Sha256::of(b"x").url_base64());
+        let contents = contents(&[
+            ("site/a-2.dist-info/RECORD", record.as_bytes()),
+            ("site/a/b.py", b"x"),
+            ("bin/a", b"y"),
+        ]);
         let package = Package {
             name: "a".to_owned(),
             evidence: "site/a-2.dist-info/METADATA".into(),

@@ -116,7 +116,7 @@ fn every_edit_alone_and_all_together_keep_the_other_lines() {
         assert_eq!(kept(&text, &texts("after")), kept(DOCKERFILE, &texts("before")));
     }
     let text = edited(DOCKERFILE, &found);
-    assert!(text.contains("\nmake keys\nrm -rf /etc/ssh/ssh_host_*\nEOF\n"), "{text}");
+    assert!(text.contains("\nmake keys && rm -rf /etc/ssh/ssh_host_*\nEOF\n"), "{text}");
     assert!(text.contains("  && apt-get install -y b=1 \\\n && rm -rf /var/lib/apt/lists/*"), "{text}");
 }
 

@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn a_heredoc_gets_a_line_of_its_own() {
         let text = "FROM a\nRUN <<EOF\napk add b=1\nEOF\n";
-        let expected = "FROM a\nRUN <<EOF\napk add b=1\nrm -rf /var/cache/apk/*\nEOF\n";
+        let expected = "FROM a\nRUN <<EOF\napk add b=1 && rm -rf /var/cache/apk/*\nEOF\n";
         assert_eq!(dockerfile("layer-residue", text).fixed(), expected);
     }
 }

@@ -53,13 +53,13 @@ impl Cause for BuildUser {
             _ if swaps.is_empty() => None,
             Change::Modified if file.content_differs() => {
                 let is_user_file = DATABASES.iter().any(|path| file.is(path));
-                swap::in_content(file, &swaps).filter(|_| is_user_file)
+                is_user_file.then(|| swap::in_content(file, &swaps)).flatten()
             }
             Change::Modified => None,
             Change::Added | Change::Removed => {
                 let is_home =
                     file.is_below("home") || file.is_below("var/mail") || file.is_below("var/spool/mail");
-                swap::in_path(file, &swaps).filter(|_| is_home)
+                is_home.then(|| swap::in_path(file, &swaps)).flatten()
             }
         }
     }
@@ -77,6 +77,7 @@ pub(super) fn by_number(file: &FileCase<'_>) -> Option<Explanation> {
     }
     let (old, new) = (file.old?.entry, file.new?.entry);
     let mut names = Vec::new();
+    let mut is_short = true;
     for (old, new) in [(old.uid, new.uid), (old.gid, new.gid)] {
         if old == new {
             continue;
@@ -84,9 +85,11 @@ pub(super) fn by_number(file: &FileCase<'_>) -> Option<Explanation> {
         let number = |value: Option<&str>, id: u64| value.and_then(|value| value.parse().ok()) == Some(id);
         let arg = file.layer.args.iter().find(|(_, was, is)| number(*was, old) && number(*is, new));
         names.push(arg?.0);
+        is_short &= swap::is_short(old.to_string().as_bytes()) && swap::is_short(new.to_string().as_bytes());
     }
     names.dedup();
-    Some(Explanation::certain(format!("the owner's numbers are the values of {}", names.join(" and "))))
+    let evidence = format!("the owner's numbers are the values of {}", names.join(" and "));
+    Some(if is_short { Explanation::likely(evidence) } else { Explanation::certain(evidence) })
 }
 
 #[cfg(test)]

@@ -58,25 +58,53 @@ pub struct LayerCase<'a> {
     pub has_unlisted: bool,
     /// What bytes are at hand of its drifted files.
     pub bytes: &'a Bytes<'a>,
-    /// The new side's paths by content, once a cause asked for them.
-    pub by_content: OnceLock<BTreeMap<Sha256, Vec<LayerPath>>>,
+    /// The new side's paths by content and by their last parts, once a cause asked for them; of several the first.
+    pub by_content: OnceLock<BTreeMap<(Sha256, Vec<u8>), LayerPath>>,
+    /// The old and the new side's paths that name a time, likewise.
+    pub dated: (OnceLock<BTreeMap<Vec<u8>, LayerPath>>, OnceLock<BTreeMap<Vec<u8>, LayerPath>>),
     /// Python sources in the old side's lower layers, by path; empty where this layer has no compiled modules.
     pub old_sources: BTreeMap<&'a LayerPath, &'a Entry>,
 }
 
+/// A side that alone has a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Alone {
+    /// The old one.
+    Old,
+    /// The new one.
+    New,
+}
+
 impl<'a> LayerCase<'a> {
-    /// The new side's paths that hold just this content.
-    pub(super) fn with_content(&self, content: Sha256) -> &[LayerPath] {
+    /// The paths that one side alone has and that name a time of its build, by what they are without.
+    pub(super) fn dated(&self, side: Alone) -> &BTreeMap<Vec<u8>, LayerPath> {
+        let (index, rows, others) = match side {
+            Alone::Old => (&self.dated.0, &self.old, &self.new),
+            Alone::New => (&self.dated.1, &self.new, &self.old),
+        };
+        index.get_or_init(|| {
+            let mut paths = BTreeMap::new();
+            for (path, row) in rows.iter().filter(|(path, _)| !others.contains_key(*path)) {
+                if let Some(undated) = dates::undated(path, row.mtime.seconds) {
+                    paths.entry(undated).or_insert_with(|| (*path).clone());
+                }
+            }
+            paths
+        })
+    }
+
+    /// The new side's path of that name that holds just this content.
+    pub(super) fn with_content(&self, content: Sha256, name: &[u8]) -> Option<&LayerPath> {
         let index = || {
-            let mut paths: BTreeMap<Sha256, Vec<LayerPath>> = BTreeMap::new();
+            let mut paths = BTreeMap::new();
             for (path, row) in &self.new {
                 if let Some(content) = row.content {
-                    paths.entry(content).or_default().push((*path).clone());
+                    paths.entry((content, path.file_name().to_vec())).or_insert_with(|| (*path).clone());
                 }
             }
             paths
         };
-        self.by_content.get_or_init(index).get(&content).map(Vec::as_slice).unwrap_or_default()
+        self.by_content.get_or_init(index).get(&(content, name.to_vec()))
     }
 
     /// The new side's bytes of a drifted file, where they are at hand.

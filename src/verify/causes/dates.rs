@@ -4,6 +4,9 @@
 //! letter or digit touches it. Digits alone (seconds since the epoch, `20260822`) are a date only near a known time, and
 //! so are those whose order may be another (`08/09/2026`).
 
+use super::mask::{self, Names};
+use crate::base::path::LayerPath;
+
 /// How far from a known time a date may be to have been told by the same clock: a build, and a zone.
 pub(super) const NEAR: i64 = 2 * DAY;
 
@@ -104,7 +107,7 @@ pub(super) struct Date {
 impl Date {
     /// Whether the clock that told `near` may have told this. A time without a day is near to any.
     pub(super) fn is_near(&self, near: i64) -> bool {
-        let apart = self.seconds.saturating_sub(near).abs();
+        let apart = i64::try_from(self.seconds.abs_diff(near)).unwrap_or(i64::MAX);
         // The year that was taken for one without may be the one before or behind.
         !self.has_day() || apart <= NEAR || !self.has_year() && (YEAR - apart).abs() <= NEAR
     }
@@ -123,20 +126,10 @@ impl Date {
         text.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// Whether it names a day.
-    pub(super) fn names_a_day(&self) -> bool {
-        self.has_day()
-    }
-
     /// Whether it tells less than a second.
     pub(super) fn has_fraction(&self, text: &[u8]) -> bool {
         let tail = text.get(self.tail..self.end).unwrap_or_default();
         matches!(tail, [b'.' | b',', ..]) || tail.len() >= 3 && tail.iter().all(u8::is_ascii_digit)
-    }
-
-    /// The text before it.
-    pub(super) fn before<'a>(&self, text: &'a [u8]) -> &'a [u8] {
-        text.get(..self.start).unwrap_or_default()
     }
 
     fn has_day(&self) -> bool {
@@ -212,11 +205,25 @@ pub(super) fn of_build(old: &[u8], new: &[u8], times: (i64, i64)) -> bool {
     differing(old, new, times).is_some_and(|differing| differing.are_of_build)
 }
 
+/// The path without the times of the build that it names, and without temporary names beside them; `None` where it names no
+/// such time. `near` is when the file was written.
+pub(super) fn undated(path: &LayerPath, near: i64) -> Option<Vec<u8>> {
+    let dates = told(path.as_bytes(), near);
+    if !dates.iter().any(Date::has_day) {
+        return None;
+    }
+    Some(mask::hide_hosts(&without(path.as_bytes(), &dates), Names::Sure))
+}
+
 /// The text with its dates hidden.
 pub(super) fn hidden(text: &[u8], near: i64) -> Vec<u8> {
+    without(text, &find(text, near))
+}
+
+fn without(text: &[u8], dates: &[Date]) -> Vec<u8> {
     let mut hidden = Vec::with_capacity(text.len());
     let mut at = 0;
-    for date in find(text, near) {
+    for date in dates {
         hidden.extend_from_slice(text.get(at..date.start).unwrap_or_default());
         hidden.extend_from_slice(HIDDEN);
         at = date.end;
@@ -367,7 +374,7 @@ impl Parts {
         match (self.epoch, self.month) {
             (Some(epoch), _) => Some(epoch),
             (None, 0) => Some(time),
-            (None, month) => Some(days(self.year, month, self.day) * DAY + time),
+            (None, month) => days(self.year, month, self.day).checked_mul(DAY)?.checked_add(time),
         }
     }
 }

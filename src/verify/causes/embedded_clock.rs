@@ -1,20 +1,16 @@
 //! `embedded-clock`: a text holds the time of the build.
 
 use super::dates::{self, Differing};
-use super::mask::{self, Names};
+use super::mask;
 use super::shape::{self, Seen};
 use super::swap::{self, Swaps};
-use super::{Cause, Explanation, FileCase, Reach, sqlite_content};
-use crate::base::path::LayerPath;
+use super::{Cause, Explanation, FileCase, Reach, case, sqlite_content};
 use crate::layer::entry::Entry;
 use crate::verify::drift::Change;
 use crate::verify::formats::elf;
 
 /// See docs/causes/embedded-clock.md.
 pub(super) struct EmbeddedClock;
-
-/// Rows looked at for the other side's name.
-const MOST: usize = 4096;
 
 impl Cause for EmbeddedClock {
     fn id(&self) -> &'static str {
@@ -105,25 +101,20 @@ fn with_fractions(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
     })
 }
 
-/// Whether the time of the build is in the path, and the other side has the same under its own time.
+/// Whether the time of the build is in the path, and the other side alone has the same under its own time.
 fn in_path(file: &FileCase<'_>) -> Option<Explanation> {
-    let hidden = |path: &LayerPath, entry: &Entry| {
-        mask::hide_hosts(&dates::hidden(path.as_bytes(), entry.mtime.seconds), Names::Sure)
-    };
-    let (rows, entry) = match (file.old, file.new) {
-        (None, Some(new)) => (&file.layer.old, new.entry),
-        (Some(old), None) => (&file.layer.new, old.entry),
+    let (is_new, entry) = match (file.old, file.new) {
+        (None, Some(new)) => (true, new.entry),
+        (Some(old), None) => (false, old.entry),
         _ => return None,
     };
-    let first =
-        dates::told(file.path.as_bytes(), entry.mtime.seconds).into_iter().find(dates::Date::names_a_day)?;
-    let own = hidden(file.path, entry);
-    let start = LayerPath::clamped(first.before(file.path.as_bytes()));
-    let alike = rows
-        .range::<LayerPath, _>(&start..)
-        .take(MOST)
-        .find(|(path, other)| other.kind == entry.kind && **path != file.path && hidden(path, other) == own);
-    let (path, other) = alike?;
+    let undated = dates::undated(file.path, entry.mtime.seconds)?;
+    let (rows, others) = match is_new {
+        true => (&file.layer.old, file.layer.dated(case::Alone::Old)),
+        false => (&file.layer.new, file.layer.dated(case::Alone::New)),
+    };
+    let path = others.get(&undated)?;
+    let other = rows.get(path).filter(|other| other.kind == entry.kind)?.entry;
     let link = |entry: &Entry| entry.link.as_deref().map(|link| dates::hidden(link, entry.mtime.seconds));
     let is_same = shape::is_alike(other, entry) && link(other) == link(entry);
     Some(match is_same {
@@ -231,8 +222,20 @@ mod tests {
         let told = |word: &str| [old, new].map(|path| format!("{path}: embedded-clock ({word})"));
         assert_eq!(pair(old, new, "x", "x").told_against_lock(), told("certain"));
         assert_eq!(pair(old, new, "x", "y").told_against_lock(), told("likely"));
-        let (old, new) = ("v/2019-01-02/a", "v/2020-01-02/a");
-        assert_eq!(pair(old, new, "x", "x").told(), [format!("{old}: "), format!("{new}: ")]);
+        for (old, new) in [("v/2019-01-02/a", "v/2020-01-02/a"), ("v/2019-01-02/a", "v/2026-08-23/a")] {
+            assert_eq!(pair(old, new, "x", "x").told(), [format!("{old}: "), format!("{new}: ")]);
+        }
+        // A file that both sides have did not get another name.
+        let kept = || at("log/2026-08-22", OLD, "x");
+        let added = Pair::default()
+            .entries(kept(), b"x", kept(), b"x")
+            .added_entry(at("log/2026-08-23", NEW, "x"), b"x");
+        assert_eq!(added.told(), ["log/2026-08-23: "]);
+        let (old, new) = ("tmp/tmp.aB3dE6gH9j/2026-08-22/a", "tmp/tmp.9jgH6dE3aB/2026-08-23/a");
+        assert_eq!(
+            pair(old, new, "x", "x").told(),
+            [new, old].map(|path| format!("{path}: embedded-clock (certain)"))
+        );
     }
 
     #[test]

@@ -266,7 +266,13 @@ pub fn explain(file: &FileCase<'_>) -> Vec<Attribution> {
     if file.change == Change::Modified && !rest.iter().all(|field| field.is_metadata() || is_told(field)) {
         return Vec::new();
     }
-    found.extend(owner.map(|explanation| Attribution { cause: &build_user::BuildUser, explanation }));
+    sort(&mut found);
+    // The file is as sure as the rest of it is.
+    let rest = found.first().map(|best| best.explanation.confidence);
+    found.extend(owner.map(|mut explanation| {
+        explanation.confidence = rest.map_or(explanation.confidence, |rest| rest.max(explanation.confidence));
+        Attribution { cause: &build_user::BuildUser, explanation }
+    }));
     sort(&mut found);
     found
 }

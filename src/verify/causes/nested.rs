@@ -52,6 +52,7 @@ fn inside(file: &FileCase<'_>) -> Option<Vec<Attribution>> {
         bytes: &Bytes::default(),
         has_unlisted: false,
         by_content: Default::default(),
+        dated: Default::default(),
         old_sources: BTreeMap::new(),
     };
     let (old_bytes, new_bytes) = (kept(&old_bytes), kept(&new_bytes));

@@ -2,6 +2,7 @@
 
 use super::{Cause, Explanation, FileCase, Reach};
 use crate::verify::drift::{Change, Field};
+use crate::verify::owners::Proof;
 
 /// See docs/causes/package-version.md.
 pub(super) struct PackageVersion;
@@ -35,7 +36,10 @@ impl Cause for PackageVersion {
         let owner = file.layer.owners.get(file.path)?;
         let package = owner.package.as_str();
         match file.change {
-            Change::Added | Change::Removed if owner.is_listed => Some(Explanation::certain(package)),
+            _ if owner.proof == Proof::Contradicted => None,
+            Change::Added | Change::Removed if owner.proof == Proof::Listed => {
+                Some(Explanation::certain(package))
+            }
             Change::Added | Change::Removed => Some(Explanation::likely(package)),
             Change::Modified if file.fields.iter().all(|field| field.is_metadata()) => None,
             // The package's own bytes are not at hand: a script may have changed the file since.

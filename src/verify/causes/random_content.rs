@@ -20,6 +20,10 @@ const LEAST: usize = 14;
 /// Bytes, not text, of the largest file that alone can be told from a format that packs well.
 const MOST_BYTES: usize = 4 << 10;
 
+/// Bytes of the shortest place in which a file that holds several drawings may differ: names of ten digits, some equal by
+/// chance.
+const PLACE: usize = 6;
+
 /// Equal bytes that two drawings may have by chance in one place, between others that differ.
 const CHANCE: usize = 3;
 
@@ -127,13 +131,13 @@ fn drawn(old: &[u8], new: &[u8]) -> Option<Vec<[u8; 2]>> {
     for (at, (a, b)) in old.iter().zip(new).enumerate().filter(|(_, (a, b))| a != b) {
         match last {
             Some(last) if at - last <= CHANCE + 1 => {}
-            Some(last) if last + 1 - start < LEAST => return None,
+            Some(last) if last + 1 - start < PLACE => return None,
             _ => start = at,
         }
         last = Some(at);
         differ.push([*a, *b]);
     }
-    (last? + 1 - start >= LEAST && differ.len() >= LEAST).then_some(differ)
+    (last? + 1 - start >= PLACE && differ.len() >= LEAST).then_some(differ)
 }
 
 /// Whether a text lists digests of files, as sha256sum does, or is a commit and nothing else.

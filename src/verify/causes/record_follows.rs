@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Cause, Explanation, FileCase, Reach, shape, sums};
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
-use crate::verify::drift::ByPath;
+use crate::verify::drift::{ByPath, Row};
 
 /// See docs/causes/record-follows.md.
 pub(super) struct RecordFollows;
@@ -48,11 +48,11 @@ impl Cause for RecordFollows {
 }
 
 /// One row: the path without its quotes, the line without its ending.
-type Row<'a> = (Vec<u8>, &'a [u8]);
+type Line<'a> = (Vec<u8>, &'a [u8]);
 
 fn follows(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
     let (old_rows, new_rows) = (rows(old), rows(new));
-    let by_path = |rows: &[Row<'_>]| -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let by_path = |rows: &[Line<'_>]| -> BTreeMap<Vec<u8>, Vec<u8>> {
         rows.iter().map(|(path, line)| (path.clone(), line.to_vec())).collect()
     };
     let (old_by_path, new_by_path) = (by_path(&old_rows), by_path(&new_rows));
@@ -81,21 +81,49 @@ fn follows(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
     let count = differ.len();
     let noun = if count == 1 { "row differs" } else { "rows differ" };
     let tell = |rows: &BTreeMap<Vec<u8>, Vec<u8>>, files: &ByPath<'_>| {
-        let of_file = |path: &&Vec<u8>| tells(rows.get(*path)?, files, &target(file, path)?);
-        differ.iter().map(of_file).collect::<Vec<Option<bool>>>()
+        let of_file = |path: &&Vec<u8>| Some(tells(rows.get(*path)?, files, &target(file, path)?));
+        differ.iter().map(of_file).collect::<Vec<Option<Told>>>()
     };
     let told = [tell(&old_by_path, &file.layer.old), tell(&new_by_path, &file.layer.new)].concat();
-    match told.contains(&Some(false)) {
-        true => None,
-        false => Some(Explanation::certain(format!("{count} {noun}, each of a file that drifted"))),
+    let evidence = format!("{count} {noun}, each of a file that drifted");
+    match () {
+        () if told.contains(&Some(Told::Else)) => None,
+        () if told.contains(&Some(Told::Nothing)) => Some(Explanation::likely(evidence)),
+        () => Some(Explanation::certain(evidence)),
     }
 }
 
-/// Whether a row tells the hash that the file has; `None` where it has no hash, or the file is not in the layer.
-fn tells(row: &[u8], files: &ByPath<'_>, path: &LayerPath) -> Option<bool> {
-    let content = shape::linked(files.get(path)?.entry, files)?.content?;
-    let (_, told) = std::str::from_utf8(row).ok()?.rsplit_once(",sha256=")?;
-    Some(told.split(',').next()? == content.url_base64())
+/// What a row tells of its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// What the file holds.
+    Right,
+    /// Something else.
+    Else,
+    /// Nothing that can be held against the file.
+    Nothing,
+}
+
+fn tells(row: &[u8], files: &ByPath<'_>, path: &LayerPath) -> Told {
+    let Some(entry) = files.get(path).and_then(|row| shape::linked(row.entry, files)) else {
+        return Told::Nothing;
+    };
+    // Installers list what they compile without a hash.
+    if row.strip_suffix(b"\r").unwrap_or(row).ends_with(b",,") {
+        return Told::Right;
+    }
+    // Members of an archive have no size of their own here.
+    let size = if entry.size > 0 { Some(entry.size) } else { size_of(row) };
+    match entry.content.zip(size).and_then(|(content, size)| with_hash(row, content, size)) {
+        Some(told) if told == row => Told::Right,
+        Some(_) => Told::Else,
+        None => Told::Nothing,
+    }
+}
+
+/// The last field of a row.
+fn size_of(row: &[u8]) -> Option<u64> {
+    std::str::from_utf8(row).ok()?.trim_end().rsplit_once(',')?.1.parse().ok()
 }
 
 /// Puts the locked files' hashes and sizes into the new rows, and takes out rows of files that the lock does not have.
@@ -105,8 +133,14 @@ fn with_old_hashes(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
     for line in new.split_inclusive(|byte| *byte == b'\n') {
         let path = path_of(line).and_then(|path| target(file, &path));
         let entry = path.as_ref().and_then(|path| file.layer.old.get(path).copied());
+        let now = path.as_ref().and_then(|path| file.layer.new.get(path).copied());
+        // A row that does not tell what its file holds now follows from nothing.
+        let tells = |now: Row<'_>| with_hash(line, now.content?, now.size).map(|told| told == line);
+        let follows = now.and_then(tells).unwrap_or(true);
+        let has_drifted = entry.map(|row| row.content) != now.map(|row| row.content);
         let replaced = entry.and_then(|entry| with_hash(line, entry.content?, entry.size));
-        let is_new = entry.is_none() && path.is_some_and(|path| file.layer.new.contains_key(&path));
+        let replaced = replaced.filter(|_| follows && has_drifted);
+        let is_new = entry.is_none() && now.is_some() && follows;
         changed += usize::from(is_new || replaced.as_ref().is_some_and(|replaced| replaced != line));
         let line = replaced.unwrap_or_else(|| line.to_vec());
         if !is_new {
@@ -133,7 +167,7 @@ fn with_hash(line: &[u8], content: Sha256, size: u64) -> Option<Vec<u8>> {
     Some(format!("{path},sha256={},{size}{ending}", content.url_base64()).into_bytes())
 }
 
-fn rows(record: &[u8]) -> Vec<Row<'_>> {
+fn rows(record: &[u8]) -> Vec<Line<'_>> {
     let lines = record.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let lines = lines.filter(|line| !line.is_empty());
     lines.map(|line| (path_of(line).unwrap_or_else(|| line.to_vec()), line)).collect()
@@ -202,6 +236,29 @@ mod tests {
     fn a_row_of_a_file_that_did_not_drift_is_not_explained() {
         let pair = Pair::default().both(RECORD, &record(b"1"), &record(b"22"));
         assert_eq!(pair.told(), [format!("{RECORD}: ")]);
+        let kept = Pair::default().both("lib/site-packages/a/cache.json", b"1", b"1");
+        let pair = kept.both(RECORD, &record(b"1"), &record(b"22"));
+        assert_eq!(
+            [pair.told(), pair.told_against_lock()].concat(),
+            [format!("{RECORD}: "), format!("{RECORD}: ")]
+        );
+    }
+
+    #[test]
+    fn a_row_that_does_not_tell_what_its_file_holds_is_not_explained() {
+        let pair = |row: &[u8]| {
+            let drifted = Pair::default().both("lib/site-packages/a/cache.json", b"1", b"22");
+            drifted.both(RECORD, &record(b"1"), row).told_against_lock().remove(0)
+        };
+        assert_eq!(pair(&record(b"22")), format!("{RECORD}: record-follows (certain)"));
+        let both = |row: &[u8]| {
+            let drifted = Pair::default().both("lib/site-packages/a/cache.json", b"1", b"22");
+            drifted.both(RECORD, &record(b"1"), row).told().remove(0)
+        };
+        assert_eq!(both(&record(b"22")), format!("{RECORD}: record-follows (certain)"));
+        let wrong = record(b"33");
+        assert_eq!(both(&wrong), format!("{RECORD}: "));
+        assert!(!pair(&wrong).contains("certain"));
     }
 
     #[test]

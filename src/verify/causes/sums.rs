@@ -38,9 +38,8 @@ fn listed(line: &[u8]) -> Option<(Sha256, &[u8])> {
 /// What the file was whose digest is that now.
 fn before(file: &FileCase<'_>, digest: Sha256, name: &[u8]) -> Option<Sha256> {
     let name = LayerPath::clamped(name);
-    let paths = file.layer.with_content(digest);
-    let named = paths.iter().find(|path| path.file_name() == name.file_name())?;
-    file.layer.old.get(named)?.content.filter(|old| *old != digest)
+    let path = file.layer.with_content(digest, name.file_name())?;
+    file.layer.old.get(path)?.content.filter(|old| *old != digest)
 }
 
 #[cfg(test)]

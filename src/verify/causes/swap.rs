@@ -113,7 +113,7 @@ pub(super) struct Used<'a> {
 
 impl<'a> Used<'a> {
     fn add(&mut self, swap: &Swap<'a>) {
-        let is_short = swap.old.len() <= SHORT && swap.new.len() <= SHORT;
+        let is_short = is_short(swap.old) && is_short(swap.new);
         self.is_short = is_short && (self.is_short || self.names.is_empty());
         self.names.insert(swap.name);
     }
@@ -129,6 +129,11 @@ impl fmt::Display for Used<'_> {
         let names: Vec<&str> = self.names.iter().copied().collect();
         f.write_str(&names.join(" and "))
     }
+}
+
+/// Whether a value is so short that it may stand anywhere by chance.
+pub(super) fn is_short(value: &[u8]) -> bool {
+    value.len() <= SHORT
 }
 
 /// Whether the file's content differs in the values of arguments alone, or in these and in dates.

@@ -8,7 +8,7 @@ use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
 use crate::layer::entry::tests::file;
 use crate::verify::drift;
-use crate::verify::owners::{Owner, Owners};
+use crate::verify::owners::{Owner, Owners, Proof};
 
 /// Two layers, and what is known around them.
 #[derive(Default)]
@@ -80,7 +80,7 @@ impl Pair {
 
     /// A file of a package whose version differs.
     pub(crate) fn owner(mut self, path: &str, package: &str) -> Self {
-        let owner = Owner { package: package.to_owned(), is_listed: true };
+        let owner = Owner { package: package.to_owned(), proof: Proof::Listed };
         self.owners.insert(path.into(), owner);
         self
     }
@@ -123,6 +123,7 @@ impl Pair {
             bytes: &bytes,
             has_unlisted: self.has_unlisted,
             by_content: Default::default(),
+            dated: Default::default(),
             old_sources: self.below.iter().map(|entry| (&entry.path, entry)).collect(),
         };
         let mut drifts = drift::between(&old, &new);

@@ -87,7 +87,8 @@ fn single(input: impl BufRead, names: &Names) -> Option<Members> {
         attributes,
         packing,
     };
-    Some(Members { list: vec![member], ..Members::default() })
+    // What the frame says beside the content is not looked at.
+    Some(Members { list: vec![member], has_gaps: true, ..Members::default() })
 }
 
 fn tar(mut input: impl BufRead, names: &Names) -> Option<Members> {

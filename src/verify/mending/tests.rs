@@ -190,7 +190,7 @@ fn continued_lines_and_heredocs_keep_all_their_other_lines() {
     assert_eq!(
         mended(text, layers),
         text.replace("pip install", "pip install --no-compile")
-            .replace("\r\nEOF", "\r\nrm -rf /etc/ssh/ssh_host_*\r\nEOF")
+            .replace("\r\nb\r\nEOF", "\r\nb && rm -rf /etc/ssh/ssh_host_*\r\nEOF")
             + " \\\r\n && rm -rf /etc/ssh/ssh_host_*"
     );
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Owner, Owners, Paths, Told};
+use super::{Owner, Owners, Paths, Proof, Told};
 use crate::base::path::LayerPath;
 
 /// Where dpkg keeps a package's own files.
@@ -38,7 +38,7 @@ pub(super) fn add(owners: &mut Owners, told: &Told<'_>, paths: &Paths) {
         }
     }
     for (path, package) in found {
-        owners.entry(path).or_insert(Owner { package, is_listed: false });
+        owners.entry(path).or_insert_with(|| Owner::new(package, Proof::Named));
     }
     folders(owners, paths);
 }
@@ -89,25 +89,36 @@ fn is_alternative(path: &LayerPath) -> bool {
 /// Folders below which all that drifted belongs to one package.
 fn folders(owners: &mut Owners, paths: &Paths) {
     // Deepest first, so that a folder of such folders is one too.
-    for path in paths.iter().rev() {
+    for path in paths.iter().rev().filter(|path| !path.is_root()) {
         if owners.contains_key(path) {
             continue;
         }
-        let below = paths.range(path.followed_by(b'/')..).take_while(|other| other.is_within(path));
-        let mut package: Option<&str> = None;
-        let mut is_one = true;
-        for other in below {
-            let owner = owners.get(other).map(|owner| owner.package.as_str());
-            is_one &= owner.is_some() && package.is_none_or(|package| Some(package) == owner);
-            package = owner;
-            if !is_one {
-                break;
-            }
-        }
-        if let Some(package) = package.filter(|_| is_one).map(str::to_owned) {
-            owners.insert(path.clone(), Owner { package, is_listed: false });
+        if let Some(package) = sole_owner(owners, paths, path).map(str::to_owned) {
+            owners.insert(path.clone(), Owner::new(package, Proof::Named));
         }
     }
+}
+
+/// The package of all that drifted below a folder.
+fn sole_owner<'o>(owners: &'o Owners, paths: &Paths, folder: &LayerPath) -> Option<&'o str> {
+    let of = |path: &LayerPath| {
+        let owner = owners.get(path).filter(|owner| owner.proof != Proof::Contradicted);
+        owner.map(|owner| owner.package.as_str())
+    };
+    let mut package = None;
+    let mut from = folder.followed_by(b'/');
+    while let Some(path) = paths.range::<LayerPath, _>(&from..).next().filter(|path| path.is_within(folder)) {
+        // What lies in a folder that was looked at already needs no other look.
+        let parent = path.parent().filter(|parent| parent != folder && paths.contains(parent));
+        let owner = of(parent.as_ref().unwrap_or(path))?;
+        if package.is_some_and(|package| package != owner) {
+            return None;
+        }
+        package = Some(owner);
+        // `0` comes behind `/`, and a NUL before all that goes on from a path.
+        from = parent.map_or_else(|| path.followed_by(0), |parent| parent.followed_by(b'0'));
+    }
+    package
 }
 
 #[cfg(test)]

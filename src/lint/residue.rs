@@ -5,7 +5,7 @@
 use super::os_packages::{Action, Manager, command};
 use super::{Call, Script, Subject};
 use crate::base::text::Span;
-use crate::dockerfile::Keyword;
+use crate::dockerfile::{Flag, Keyword};
 
 /// What one RUN leaves.
 pub(super) struct Left<'s> {
@@ -108,6 +108,19 @@ fn caches_wheels(subject: &Subject<'_>, call: &Call<'_>) -> bool {
         && !["PIP_NO_CACHE_DIR", "PIP_CACHE_DIR", "XDG_CACHE_HOME"].into_iter().any(is_told)
 }
 
+/// The folders that the RUN of a script mounts, so that nothing in them gets into its layer.
+pub(super) fn kept_out(subject: &Subject<'_>, script: &Script) -> Vec<String> {
+    let steps = subject.build.iter().flat_map(|build| &build.steps);
+    let own = steps.filter(|step| script.step == Some((step.stage, step.index)));
+    let target = |flag: &Flag| {
+        let options = flag.options();
+        let is_kept_out = matches!(options.get("type").map(String::as_str), Some("cache" | "tmpfs"));
+        let target = ["target", "dst", "destination"].iter().find_map(|name| options.get(*name));
+        target.filter(|_| is_kept_out).cloned()
+    };
+    own.flat_map(|step| step.instruction.flags_named("mount")).filter_map(target).collect()
+}
+
 /// Paths that are taken away or lie outside the layer.
 struct Gone {
     paths: Vec<String>,
@@ -117,17 +130,7 @@ struct Gone {
 impl Gone {
     fn of(subject: &Subject<'_>, script: &Script) -> Self {
         let mut gone = Self { paths: Vec::new(), cleaned: Vec::new() };
-        let mounted = subject
-            .build
-            .iter()
-            .flat_map(|build| &build.steps)
-            .filter(|step| script.step == Some((step.stage, step.index)));
-        for flag in mounted.flat_map(|step| step.instruction.flags_named("mount")) {
-            let options = flag.options();
-            let is_kept_out = matches!(options.get("type").map(String::as_str), Some("cache" | "tmpfs"));
-            let target = ["target", "dst", "destination"].iter().find_map(|name| options.get(*name));
-            gone.paths.extend(target.filter(|_| is_kept_out).cloned());
-        }
+        gone.paths.extend(kept_out(subject, script));
         for command in &script.shell.commands {
             let words = || command.arguments().iter().map(|word| word.text.as_str());
             match command.name.as_deref() {

@@ -4,7 +4,7 @@
 //! the Dockerfile tells, and none that would not reach its end.
 
 use super::edits::at_the_end;
-use super::residue::left;
+use super::residue::{kept_out, left};
 use super::{Script, Subject};
 use crate::dockerfile::Keyword;
 use crate::finding::Edit;
@@ -47,6 +47,11 @@ impl RunEnd<'_> {
     /// The command that takes away what the package managers of the RUN leave in its layer.
     pub fn residue(&self) -> Option<String> {
         left(self.subject, self.script).map(|left| left.commands.join(" && "))
+    }
+
+    /// The folders that the RUN mounts: what stands in them is no layer's, and of use to the next build.
+    pub fn mounts(&self) -> Vec<String> {
+        kept_out(self.subject, self.script)
     }
 
     /// The edit that lets the RUN end with `command`.

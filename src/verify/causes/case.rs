@@ -61,10 +61,13 @@ pub struct LayerCase<'a> {
     /// The new side's paths by content and by their last parts, once a cause asked for them; of several the first.
     pub by_content: OnceLock<BTreeMap<(Sha256, Vec<u8>), LayerPath>>,
     /// The old and the new side's paths that name a time, likewise.
-    pub dated: (OnceLock<BTreeMap<Vec<u8>, LayerPath>>, OnceLock<BTreeMap<Vec<u8>, LayerPath>>),
+    pub dated: (OnceLock<Undated>, OnceLock<Undated>),
     /// Python sources in the old side's lower layers, by path; empty where this layer has no compiled modules.
     pub old_sources: BTreeMap<&'a LayerPath, &'a Entry>,
 }
+
+/// Paths by what they are without the times that they name; of several the first.
+pub type Undated = BTreeMap<Vec<u8>, LayerPath>;
 
 /// A side that alone has a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +80,7 @@ pub(super) enum Alone {
 
 impl<'a> LayerCase<'a> {
     /// The paths that one side alone has and that name a time of its build, by what they are without.
-    pub(super) fn dated(&self, side: Alone) -> &BTreeMap<Vec<u8>, LayerPath> {
+    pub(super) fn dated(&self, side: Alone) -> &Undated {
         let (index, rows, others) = match side {
             Alone::Old => (&self.dated.0, &self.old, &self.new),
             Alone::New => (&self.dated.1, &self.new, &self.old),

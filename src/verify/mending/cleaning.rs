@@ -43,7 +43,7 @@ pub(super) fn find(
     }
     let mut is_safe = true;
     for (_, told) in &told {
-        is_safe &= !add(&mut gone, told);
+        is_safe &= !add(&mut gone, told, &run.mounts());
     }
     let causes = told.iter().filter(|(_, told)| told.paths.iter().any(|path| gone.covers(path)));
     let causes: BTreeSet<&'static str> = causes.map(|(id, _)| *id).collect();
@@ -56,8 +56,9 @@ pub(super) fn find(
 }
 
 /// Adds the cause's own command, where it removes a drifted file that is not gone yet.
-fn add(gone: &mut Gone, told: &Told<'_>) -> bool {
-    let Some(own) = told.cause.cleanup().map(Gone::of) else { return false };
+fn add(gone: &mut Gone, told: &Told<'_>, mounts: &[String]) -> bool {
+    let Some(mut own) = told.cause.cleanup().map(Gone::of) else { return false };
+    own.removed.retain(|target| !mounts.iter().any(|mount| target.is_below(mount)));
     let is_needed = told.paths.iter().any(|path| own.covers(path) && !gone.covers(path));
     if is_needed {
         gone.extend(own);
@@ -128,6 +129,12 @@ impl Target {
         Self { word: word.to_owned(), glob: glob.map(|glob| glob.compile_matcher()) }
     }
 
+    /// Whether what the word names is `folder`, or stands in it.
+    fn is_below(&self, folder: &str) -> bool {
+        let folder = folder.trim_end_matches('/');
+        self.word.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// Whether a path, or a folder above it, is among what the word names.
     fn covers(&self, path: &str) -> bool {
         let Some(glob) = &self.glob else { return false };
@@ -139,6 +146,13 @@ impl Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_mount_keeps_is_told_by_its_folder() {
+        let below = |word: &str, folder: &str| Target::of(word).is_below(folder);
+        assert!(below("/var/cache/apt/*", "/var/cache/apt") && below("/var/cache/apt", "/var/cache/apt/"));
+        assert!(!below("/var/cache/apt-x/*", "/var/cache/apt") && !below("/var/cache", "/var/cache/apt"));
+    }
 
     #[test]
     fn words_cover_what_a_shell_would_give_rm() {

@@ -74,7 +74,7 @@ use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _,
 
 use super::drift::{Change, Drift, Field};
 use crate::base::path::LayerPath;
-pub use case::{FileCase, LayerCase, LayerFacts, Side, Sides};
+pub use case::{FileCase, LayerCase, LayerFacts, Side, Sides, Undated};
 
 /// All causes, sorted by id.
 pub static REGISTRY: &[&dyn Cause] = &[

@@ -151,7 +151,9 @@ pub(super) fn look(
 
 /// Whether the new side has something else than a layer's drift in its place, so that the old side is worth a look.
 fn may_be_overwritten(layers: &[LayerOutcome], new: &FileTree<'_>) -> bool {
-    layers.iter().any(|layer| {
+    let top = layers.iter().flat_map(|layer| &layer.group.new).max();
+    // Above the uppermost layer there is nothing.
+    layers.iter().filter(|layer| layer.group.new.last() != top).any(|layer| {
         layer.drifts.iter().flatten().any(|drift| stands_elsewhere(drift, &layer.group.new, new).is_some())
     })
 }

@@ -140,6 +140,13 @@ impl Date {
         self.format.contains("%Y") || self.format == "%s"
     }
 
+    /// How far it moves where the text that it stands in, written at `near`, moves by so many seconds: a date without a time
+    /// with the day, one without seconds with the minute.
+    pub(super) fn shift(&self, near: i64, by: i64) -> i64 {
+        let unit = self.unit();
+        (near.saturating_add(by).div_euclid(unit) - near.div_euclid(unit)).saturating_mul(unit)
+    }
+
     /// Seconds of the least that it tells.
     fn unit(&self) -> i64 {
         match self.format {
@@ -243,9 +250,7 @@ pub(super) fn moved(text: &[u8], dates: &[Date], near: i64, by: i64) -> Option<V
     let mut at = 0;
     for date in dates {
         moved.extend_from_slice(text.get(at..date.start)?);
-        // A date without a time moves with the day that the text was written on, one without seconds with the minute.
-        let unit = date.unit();
-        let by = (near.saturating_add(by).div_euclid(unit) - near.div_euclid(unit)).saturating_mul(unit);
+        let by = date.shift(near, by);
         write(&mut moved, date.format, date.seconds.saturating_add(by), text.get(date.start..date.tail)?);
         moved.extend_from_slice(text.get(date.tail..date.end)?);
         at = date.end;

@@ -162,14 +162,19 @@ pub(super) fn moved_to_old(
     if dates.is_empty() {
         return None;
     }
-    let mut last = Vec::new();
+    let mut tried: Option<i64> = None;
     for by in [0, -1, 1].map(|more| by.saturating_add(more)) {
-        let moved = dates::moved(new, dates, new_time, by)?;
         // A day stays the same one second more or less.
-        if moved != last && is_old(&moved) {
+        let is_same =
+            |before| dates.iter().all(|date| date.shift(new_time, before) == date.shift(new_time, by));
+        if tried.is_some_and(is_same) {
+            continue;
+        }
+        let moved = dates::moved(new, dates, new_time, by)?;
+        if is_old(&moved) {
             return Some((by, moved));
         }
-        last = moved;
+        tried = Some(by);
     }
     None
 }

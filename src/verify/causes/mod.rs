@@ -126,6 +126,9 @@ pub static REGISTRY: &[&dyn Cause] = &[
     &whiteout_marker::WhiteoutMarker,
 ];
 
+/// What explains a file of which the modification time alone differs.
+static TIME: &[&dyn Cause] = &[&timestamp_only::TimestampOnly];
+
 /// Why files drift.
 pub trait Cause: Sync {
     /// The id: users read it, and pass it to `explain`.
@@ -279,7 +282,9 @@ pub fn explain(file: &FileCase<'_>) -> Vec<Attribution> {
 
 /// Every cause that explains the file as a whole, the best first.
 fn explain_whole(file: &FileCase<'_>) -> Vec<Attribution> {
-    let mut found: Vec<Attribution> = REGISTRY
+    // Of most files nothing but the time differs, and of that no other cause speaks.
+    let causes = if file.differs_only_in(&[Field::Mtime]) { TIME } else { REGISTRY };
+    let mut found: Vec<Attribution> = causes
         .iter()
         .filter_map(|cause| Some(Attribution { cause: *cause, explanation: cause.explain(file)? }))
         .collect();

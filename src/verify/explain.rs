@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::calendar;
 use super::causes::{self, Bytes, LayerCase, LayerFacts};
 use super::compare::{self, Compared, OldLayer};
 use super::drift::{Change, Drift, Field, Pairs, Row};
@@ -254,20 +255,9 @@ fn days(created: Option<&str>) -> Vec<i64> {
     let day = created.and_then(|created| {
         let mut parts = created.get(..10)?.split('-').map(str::parse::<i64>);
         let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
-        Some(days_from_civil(year, month, day))
+        Some(calendar::days(year, month, day))
     });
     day.map_or_else(Vec::new, |day| vec![day, day - 1, day + 1])
-}
-
-/// Days from 1970-01-01 in the proleptic Gregorian calendar; years count from March, so that leap days come last.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year - era * 400;
-    let month_from_march = (month + 9) % 12;
-    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! layer it names by the locked digest is the locked layer. Whether the registry can still deliver it is another
 //! question, and the notes say that it was not asked.
 
+mod calendar;
 pub mod causes;
 mod compare;
 pub mod config;

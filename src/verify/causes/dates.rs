@@ -6,6 +6,7 @@
 
 use super::mask::{self, Names};
 use crate::base::path::LayerPath;
+use crate::verify::calendar::{civil, days};
 
 /// How far from a known time a date may be to have been told by the same clock: a build, and a zone.
 pub(super) const NEAR: i64 = 2 * DAY;
@@ -409,25 +410,6 @@ fn zone(text: &[u8]) -> Option<&[u8]> {
         _ if (3..=5).contains(&length) => text.get(length..),
         _ => None,
     }
-}
-
-/// Days since the epoch in the proleptic Gregorian calendar; years count from March, so that leap days come last.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
-/// Year, month and day of a day since the epoch: the reverse of [`days`].
-fn civil(day: i64) -> (i64, i64, i64) {
-    let day = day.saturating_add(719_468);
-    let (era, day_of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
-    let year = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let civil_month = if month < 10 { month + 3 } else { month - 9 };
-    (year + era * 400 + i64::from(civil_month <= 2), civil_month, day_of_year - (153 * month + 2) / 5 + 1)
 }
 
 /// Writes a time as `format` does; `old` is the date that stood there, for a zone's name.

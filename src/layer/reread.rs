@@ -84,16 +84,9 @@ impl<R: Read> Read for Counted<'_, R> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use super::*;
+    use crate::layer::decompress::tests::gzip;
     use crate::layer::tar::testing::Tar;
-
-    fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
 
     fn sample() -> Vec<u8> {
         Tar::default().file("a", b"first").file("b", &[7; 300_000]).file("a", b"last").end()

@@ -1,6 +1,5 @@
 //! Whole passes over blobs made here: what they learn, and which fault of several is told.
 
-use std::io::Write;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -9,15 +8,10 @@ use super::*;
 use crate::base::digest::Sha256;
 use crate::base::limits;
 use crate::layer::Capture;
+use crate::layer::decompress::tests::gzip;
 use crate::layer::tar::testing::{GNU, Header, Tar, USTAR, field};
 
 mod faults;
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
 
 fn zstd(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 1).unwrap()

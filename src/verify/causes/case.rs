@@ -78,6 +78,16 @@ pub(super) enum Alone {
     New,
 }
 
+impl Alone {
+    /// The side that does not have it.
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Old => Self::New,
+            Self::New => Self::Old,
+        }
+    }
+}
+
 impl<'a> LayerCase<'a> {
     /// The paths that one side alone has and that name a time of its build, by what they are without.
     pub(super) fn dated(&self, side: Alone) -> &Undated {
@@ -114,6 +124,19 @@ impl<'a> LayerCase<'a> {
     pub(super) fn new_bytes(&self, path: &LayerPath) -> Option<&'a [u8]> {
         self.bytes.new.get(path).map(|bytes| &**bytes)
     }
+}
+
+/// A file that one side alone has.
+#[derive(Clone, Copy)]
+pub(super) struct Lone<'a> {
+    /// Its row.
+    pub(super) entry: &'a Entry,
+    /// Which side has it.
+    pub(super) side: Alone,
+    /// That side's rows of the layer.
+    pub(super) own: &'a ByPath<'a>,
+    /// The other side's.
+    pub(super) other: &'a ByPath<'a>,
 }
 
 /// What is known of a layer that is not identical, files aside.
@@ -211,6 +234,16 @@ impl<'a> FileCase<'a> {
             Some((dates::hidden(old, old_time), dates::hidden(new, new_time)))
         };
         self.dateless.get_or_init(hide).as_ref().map(|(old, new)| (old.as_slice(), new.as_slice()))
+    }
+
+    /// The file, where one side alone has it.
+    pub(super) fn lone(&self) -> Option<Lone<'a>> {
+        let LayerCase { old, new, .. } = self.layer;
+        match (self.old, self.new) {
+            (Some(side), None) => Some(Lone { entry: side.entry, side: Alone::Old, own: old, other: new }),
+            (None, Some(side)) => Some(Lone { entry: side.entry, side: Alone::New, own: new, other: old }),
+            _ => None,
+        }
     }
 
     /// Whether the file's bytes differ.

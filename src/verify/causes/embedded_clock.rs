@@ -1,10 +1,11 @@
 //! `embedded-clock`: a text holds the time of the build.
 
+use super::case::Lone;
 use super::dates::{self, Differing};
 use super::mask;
 use super::shape::{self, Seen};
 use super::swap::{self, Swaps};
-use super::{Cause, Explanation, FileCase, Reach, case, sqlite_content};
+use super::{Cause, Explanation, FileCase, Reach, sqlite_content};
 use crate::layer::entry::Entry;
 use crate::verify::drift::Change;
 use crate::verify::formats::elf;
@@ -103,17 +104,9 @@ fn with_fractions(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
 
 /// Whether the time of the build is in the path, and the other side alone has the same under its own time.
 fn in_path(file: &FileCase<'_>) -> Option<Explanation> {
-    let (is_new, entry) = match (file.old, file.new) {
-        (None, Some(new)) => (true, new.entry),
-        (Some(old), None) => (false, old.entry),
-        _ => return None,
-    };
+    let Lone { entry, side, other: rows, .. } = file.lone()?;
     let undated = dates::undated(file.path, entry.mtime.seconds)?;
-    let (rows, others) = match is_new {
-        true => (&file.layer.old, file.layer.dated(case::Alone::Old)),
-        false => (&file.layer.new, file.layer.dated(case::Alone::New)),
-    };
-    let path = others.get(&undated)?;
+    let path = file.layer.dated(side.other()).get(&undated)?;
     let other = rows.get(path).filter(|other| other.kind == entry.kind)?.entry;
     let link = |entry: &Entry| entry.link.as_deref().map(|link| dates::hidden(link, entry.mtime.seconds));
     let is_same = shape::is_alike(other, entry) && link(other) == link(entry);

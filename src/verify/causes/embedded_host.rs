@@ -1,5 +1,6 @@
 //! `embedded-host`: a text holds the name of the builder, of its container or of a temporary file.
 
+use super::case::Lone;
 use super::mask::{self, Names};
 use super::shape::{self, Seen};
 use super::{Cause, Explanation, FileCase, Reach};
@@ -79,11 +80,7 @@ fn in_path(file: &FileCase<'_>) -> Option<Explanation> {
     let own = hidden(file.path);
     let hidden_at = own.iter().position(|byte| *byte == 0)?;
     let start = LayerPath::clamped(file.path.as_bytes().get(..hidden_at)?);
-    let (rows, entry) = match (file.old, file.new) {
-        (None, Some(new)) => (&file.layer.old, new.entry),
-        (Some(old), None) => (&file.layer.new, old.entry),
-        _ => return None,
-    };
+    let Lone { entry, other: rows, .. } = file.lone()?;
     let alike = rows.range::<LayerPath, _>(&start..).take(MOST).find(|(path, other)| {
         let link = |entry: &Entry| entry.link.as_deref().map(|link| mask::hide_hosts(link, Names::Sure));
         shape::is_alike(other, entry) && link(other) == link(entry) && hidden(path) == own

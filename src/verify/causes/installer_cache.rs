@@ -1,5 +1,6 @@
 //! `installer-cache`: installers keep what they fetched, some under names drawn at random, all with the times of fetching.
 
+use super::case::Lone;
 use super::{Cause, Explanation, FileCase, Reach, Side};
 use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
@@ -118,11 +119,7 @@ fn differ_in_drawn_name(old: &[u8], new: &[u8]) -> bool {
 
 /// Whether the other side has the same below another drawn name in the same folder.
 fn under_another_name(file: &FileCase<'_>, cache: &LayerPath) -> Option<Explanation> {
-    let (rows, entry) = match (file.old, file.new) {
-        (None, Some(new)) => (&file.layer.old, new.entry),
-        (Some(old), None) => (&file.layer.new, old.entry),
-        _ => return None,
-    };
+    let Lone { entry, other: rows, .. } = file.lone()?;
     let (folder, below) = drawn_name(file.path, cache)?;
     let same = |other: &Entry| {
         other.kind == entry.kind

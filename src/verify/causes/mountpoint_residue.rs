@@ -1,5 +1,6 @@
 //! `mountpoint-residue`: what the builder mounts while it runs a step leaves its mount point behind.
 
+use super::case::Lone;
 use super::shape;
 use super::{Cause, Explanation, FileCase, Reach};
 use crate::base::path::LayerPath;
@@ -52,11 +53,7 @@ impl Cause for MountpointResidue {
 
 /// Whether this is a folder of one side alone that has nothing in it but such places.
 fn holds_places_alone(file: &FileCase<'_>) -> bool {
-    let (rows, entry) = match (file.old, file.new) {
-        (None, Some(new)) => (&file.layer.new, new.entry),
-        (Some(old), None) => (&file.layer.old, old.entry),
-        _ => return false,
-    };
+    let Some(Lone { entry, own: rows, .. }) = file.lone() else { return false };
     // Only a folder that some place lies in is worth the look.
     let is_around = |(place, _): &(&str, &str)| LayerPath::from(*place).is_within(file.path);
     if entry.kind != Kind::Directory || !PLACES.iter().any(is_around) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::case::{Alone, Lone};
 use super::shape::{self, Seen};
 use super::{Explanation, FileCase, LayerCase, dates, mask};
 use crate::base::digest::Sha256;
@@ -176,18 +177,14 @@ pub(super) fn beside_dates(file: &FileCase<'_>, swaps: &Swaps<'_>) -> Option<Exp
 /// Whether the file stands on the other side where an argument's other value is in its path, with the same content, or
 /// with one that differs in the values of arguments alone.
 pub(super) fn in_path(file: &FileCase<'_>, swaps: &Swaps<'_>) -> Option<Explanation> {
-    let (is_new, entry) = match (file.old, file.new) {
-        (None, Some(new)) => (true, new.entry),
-        (Some(old), None) => (false, old.entry),
-        _ => return None,
-    };
-    let (rows, there) = match is_new {
-        true => (&file.layer.old, swaps.old_of(file.path.as_bytes())?),
-        false => (&file.layer.new, swaps.new_of(file.path.as_bytes())?),
+    let Lone { entry, side, other: rows, .. } = file.lone()?;
+    let there = match side {
+        Alone::New => swaps.old_of(file.path.as_bytes())?,
+        Alone::Old => swaps.new_of(file.path.as_bytes())?,
     };
     let path = LayerPath::normalize(&there.bytes).ok()?;
     let other = rows.get(&path)?.entry;
-    let (old, new) = if is_new { (other, entry) } else { (entry, other) };
+    let (old, new) = if side == Alone::New { (other, entry) } else { (entry, other) };
     let link = |new: &Entry| Some(swaps.old_of(new.link.as_deref()?)?.bytes.into());
     let same = old.kind == new.kind
         && old.mode == new.mode

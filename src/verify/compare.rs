@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
-use super::drift::{self, ByPath, Change, Drift, Pairs};
+use super::drift::{self, Change, Drift, Drifts};
 use super::outcome::{Identity, LayerOutcome, Presence};
 use super::pairing::{self, Group, Sign};
+use super::rows::{ByPath, Pair};
 use super::union::Union;
 use super::verdict::Tier;
 use crate::base::digest::{Digest, Sha256};
@@ -25,7 +26,7 @@ pub(super) struct OldLayer<'a> {
     pub(super) digest: Option<Digest>,
     pub(super) diff_id: Digest,
     pub(super) size: u64,
-    /// The digest of its rows without metadata; `None` where it was not read.
+    /// The digest of its rows without metadata, where no rows are at hand that tell more.
     pub(super) content: Option<Sha256>,
     pub(super) instruction: Option<String>,
     pub(super) line: Option<usize>,
@@ -106,13 +107,7 @@ pub(super) struct Compared<'a> {
     pub(super) old: ByPath<'a>,
     pub(super) new: ByPath<'a>,
     /// Those of each drift.
-    pub(super) pairs: Pairs<'a>,
-}
-
-impl<'a> Compared<'a> {
-    fn of(drifts: &[Drift], old: ByPath<'a>, new: ByPath<'a>) -> Self {
-        Self { pairs: drift::pairs(drifts, &old, &new), old, new }
-    }
+    pub(super) pairs: Vec<Pair<'a>>,
 }
 
 /// What the files of a group tell.
@@ -128,6 +123,17 @@ impl Told<'_> {
     /// No file was asked for.
     fn unasked(tier: Tier) -> Self {
         Self { tier, drifts: Some(Vec::new()), rows: None }
+    }
+}
+
+impl<'a> Told<'a> {
+    /// What was found between the rows `old` and `new`.
+    fn of(Drifts { drifts, pairs }: Drifts<'a>, old: ByPath<'a>, new: ByPath<'a>) -> Self {
+        let is_metadata = |drift: &Drift| {
+            drift.change == Change::Modified && drift.fields.iter().all(|field| field.is_metadata())
+        };
+        let tier = if drifts.iter().all(is_metadata) { Tier::MetadataOnly } else { Tier::Drifted };
+        Self { tier, drifts: Some(drifts), rows: Some(Compared { old, new, pairs }) }
     }
 }
 
@@ -193,25 +199,27 @@ impl<'a> Comparison<'a> {
         let old = sole(&group.old).and_then(|at| self.old.get(at));
         let told = match (old, self.found(group), presence) {
             (_, _, Presence::Added | Presence::Removed) => Told::unasked(Tier::Drifted),
-            (Some(old), Some((layer, pass)), _) => match tier(old, layer, pass) {
-                tier if tier < Tier::MetadataOnly || is_moved_base(tier) => Told::unasked(tier),
-                tier => self.single(tier, group),
-            },
+            (Some(old), Some((layer, pass)), _) => self.single(old, layer, pass, group),
             _ => self.joint(group),
         };
         if is_moved_base(told.tier) { Told::unasked(told.tier) } else { told }
     }
 
-    /// The drifts of one layer for one.
-    fn single(&self, tier: Tier, group: &Group) -> Told<'a> {
-        match unions(self.old, self.passes, group) {
-            Some((Union { rows: old, .. }, Union { rows: new, .. })) => {
-                let drifts = drift::between_layers(&old, &new);
-                let rows = Compared::of(&drifts, old, new);
-                Told { tier, drifts: Some(drifts), rows: Some(rows) }
-            }
-            None => Told { tier, drifts: None, rows: None },
+    /// The tier and the drifts of one layer for one.
+    fn single(&self, old: &OldLayer<'a>, layer: &Layer, pass: &'a Pass, group: &Group) -> Told<'a> {
+        if let Some(tier) = tier_of_bytes(old, layer, pass) {
+            return Told::unasked(tier);
         }
+        let sides = group.old.first().zip(old.entries).zip(group.new.first().zip(entries(pass)));
+        let Some(((old_at, old_entries), (new_at, new_entries))) = sides else {
+            let content = entries(pass).map(files::content_digest);
+            let is_same = content.is_some() && content == old.content;
+            let tier = if is_same { Tier::MetadataOnly } else { Tier::Drifted };
+            return Told { tier, drifts: None, rows: None };
+        };
+        let (old, new) =
+            rayon::join(|| ByPath::of(*old_at, old_entries), || ByPath::of(*new_at, new_entries));
+        Told::of(drift::between_layers(&old, &new), old, new)
     }
 
     /// The tier and the drifts of layers that are others on the other side: of what they hold together.
@@ -221,17 +229,13 @@ impl<'a> Comparison<'a> {
         };
         old.settle(&new);
         new.settle(&old);
-        let mut drifts = drift::between_unions(&old.rows, &new.rows);
-        for drift in &mut drifts {
-            let made = old.rows.get(&drift.path).and_then(|row| self.old.get(row.layer));
+        let (old, new) = (old.rows.into(), new.rows.into());
+        let mut found = drift::between_unions(&old, &new);
+        for (drift, (row, _)) in found.drifts.iter_mut().zip(&found.pairs) {
+            let made = row.and_then(|row| self.old.get(row.layer));
             drift.line = made.and_then(|layer| layer.line);
         }
-        let is_metadata = |drift: &Drift| {
-            drift.change == Change::Modified && drift.fields.iter().all(|field| field.is_metadata())
-        };
-        let tier = if drifts.iter().all(is_metadata) { Tier::MetadataOnly } else { Tier::Drifted };
-        let rows = Compared::of(&drifts, old.rows, new.rows);
-        Told { tier, drifts: Some(drifts), rows: Some(rows) }
+        Told::of(found, old, new)
     }
 }
 
@@ -272,20 +276,15 @@ pub(super) fn entries(pass: &Pass) -> Option<&[Entry]> {
     Some(&pass.unpacked.as_ref()?.contents.as_ref()?.entries)
 }
 
-fn tier(old: &OldLayer<'_>, layer: &Layer, pass: &Pass) -> Tier {
+/// The tier of layers whose bytes are the same, packed or unpacked; of others their files tell it.
+fn tier_of_bytes(old: &OldLayer<'_>, layer: &Layer, pass: &Pass) -> Option<Tier> {
     let diff_id = pass.unpacked.as_ref().map(|unpacked| unpacked.diff_id);
     let is_plain = pass.unpacked.as_ref().is_some_and(|unpacked| unpacked.compression == Compression::None);
     let has_blob = layer.digest.is_some() || !is_plain;
     let same_tar = diff_id.is_some_and(|diff_id| diff_id == old.diff_id);
     let same_blob = old.digest == Some(pass.digest) && diff_id.is_none_or(|diff_id| diff_id == old.diff_id);
     if same_blob || same_tar && (old.digest.is_none() || !has_blob) {
-        return Tier::Identical;
+        return Some(Tier::Identical);
     }
-    if same_tar {
-        return Tier::CompressionOnly;
-    }
-    match entries(pass).map(files::content_digest) {
-        Some(content) if Some(content) == old.content => Tier::MetadataOnly,
-        _ => Tier::Drifted,
-    }
+    same_tar.then_some(Tier::CompressionOnly)
 }

@@ -160,9 +160,12 @@ fn may_be_overwritten(layers: &[LayerOutcome], new: &FileTree<'_>) -> bool {
 
 /// Where the drift's path leads, if not to what `layers` have there.
 fn stands_elsewhere(drift: &Drift, layers: &[usize], tree: &FileTree<'_>) -> Option<LayerPath> {
-    let place = tree.place(&drift.path).filter(|_| !drift.path.file_name().starts_with(b".wh."))?;
-    let is_elsewhere = tree.get(&place).is_none_or(|(_, node)| !layers.contains(&node.layer));
-    is_elsewhere.then_some(place)
+    let is_here = |path: &LayerPath| tree.get(path).is_some_and(|(_, node)| layers.contains(&node.layer));
+    // What stands in the tree stands below no link: that is its place.
+    if is_here(&drift.path) || drift.path.file_name().starts_with(b".wh.") {
+        return None;
+    }
+    tree.place(&drift.path).filter(|place| !is_here(place))
 }
 
 /// The differences between the trees; their paths alone where the files are told by layer.

@@ -21,7 +21,6 @@ use crate::image::{Image, Layer};
 use crate::layer::decompress::Compression;
 use crate::layer::entry::Kind;
 use crate::layer::pass::{Depth, Pass};
-use crate::lockfile::files;
 use crate::scan::{self, ScanError};
 use crate::tree::FileTree;
 use container::Known;
@@ -124,7 +123,7 @@ fn read<'a>(layer: OldLayer<'_>, pass: &'a Pass) -> OldLayer<'a> {
         digest: layer.digest.or((!is_plain).then_some(pass.digest)),
         diff_id: layer.diff_id,
         size: pass.size,
-        content: entries.map(files::content_digest),
+        content: None,
         instruction: layer.instruction,
         line: layer.line,
         is_base: layer.is_base,

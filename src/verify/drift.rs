@@ -1,13 +1,12 @@
 //! What differs between the entries of two layers, file by file.
 
-use std::collections::{BTreeMap, BTreeSet, btree_map};
-use std::iter::Peekable;
-use std::ops::Deref;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::causes::Attribution;
 use super::order;
 use super::preview::Preview;
+use super::rows::{self, ByPath, Pair, Row};
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::layer::entry::{Entry, Kind, Mtime};
@@ -157,121 +156,55 @@ impl Field {
     }
 }
 
-/// Compares two layers' entries; sorted by path. Where a path stands twice in a layer, the last one counts.
-pub fn between(expected: &[Entry], found: &[Entry]) -> Vec<Drift> {
-    between_layers(&by_path(0, expected), &by_path(0, found))
+/// The drifts between two sides, sorted by path, and of each both sides' rows.
+pub(super) struct Drifts<'a> {
+    pub(super) drifts: Vec<Drift>,
+    pub(super) pairs: Vec<Pair<'a>>,
 }
 
-/// Compares two layers by their rows; sorted by path.
-pub(super) fn between_layers(old: &ByPath<'_>, new: &ByPath<'_>) -> Vec<Drift> {
-    let shared = shared(old, new);
-    let moved = moved(&shared);
-    compare(old, new, &shared, &|path, mut fields| {
+/// Compares two layers' entries; sorted by path. Where a path stands twice in a layer, the last one counts.
+pub fn between(expected: &[Entry], found: &[Entry]) -> Vec<Drift> {
+    between_layers(&ByPath::of(0, expected), &ByPath::of(0, found)).drifts
+}
+
+/// Compares two layers by their rows.
+pub(super) fn between_layers<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> Drifts<'a> {
+    let joined = rows::join(old, new);
+    let moved = moved(&joined);
+    compare(joined, &|path, fields| {
         if moved.contains(path) {
             fields.push(Field::Order);
             fields.sort();
         }
-        fields
     })
 }
 
-/// Compares what several layers hold together; sorted by path. They are no tars of one kind, so neither their order
-/// nor their dialect is compared.
-pub(super) fn between_unions(old: &ByPath<'_>, new: &ByPath<'_>) -> Vec<Drift> {
-    compare(old, new, &shared(old, new), &|_, mut fields| {
-        fields.retain(|field| *field != Field::TarFormat);
-        fields
-    })
+/// Compares what several layers hold together. They are no tars of one kind, so neither their order nor their dialect is
+/// compared.
+pub(super) fn between_unions<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> Drifts<'a> {
+    compare(rows::join(old, new), &|_, fields| fields.retain(|field| *field != Field::TarFormat))
 }
 
-fn compare(
-    old: &ByPath<'_>,
-    new: &ByPath<'_>,
-    shared: &[(Row<'_>, Row<'_>)],
-    told: &dyn Fn(&LayerPath, Vec<Field>) -> Vec<Field>,
-) -> Vec<Drift> {
-    let mut drifts = Vec::new();
-    for (row, other) in shared {
-        let fields = told(&row.path, fields(row, other));
-        if !fields.is_empty() {
-            drifts.push(drift(&row.path, (Some(row.entry), Some(other.entry)), fields));
+fn compare<'a>(joined: Vec<Pair<'a>>, tell: &dyn Fn(&LayerPath, &mut Vec<Field>)) -> Drifts<'a> {
+    let renamed = renamed(&joined);
+    let told = |pair: Pair<'a>| {
+        let (old, new) = pair;
+        let path = &new.or(old)?.entry.path;
+        let mut fields = old.zip(new).map_or_else(Vec::new, |(old, new)| fields(&old, &new));
+        if old.is_some() && new.is_some() {
+            tell(path, &mut fields);
+            if fields.is_empty() {
+                return None;
+            }
         }
-    }
-    let (removed, added) = (alone(old, shared, |pair| pair.0), alone(new, shared, |pair| pair.1));
-    drifts.extend(removed.iter().map(|row| drift(&row.path, (Some(row.entry), None), Vec::new())));
-    let renamed = renamed(&removed, &added);
-    drifts.extend(added.iter().map(|row| Drift {
-        renamed_from: renamed.get(&row.path).map(|from| (*from).clone()),
-        ..drift(&row.path, (None, Some(row.entry)), Vec::new())
-    }));
-    drifts.sort_by(|a, b| a.path.cmp(&b.path));
-    drifts
-}
-
-/// Both sides' rows of each drift.
-pub(super) type Pairs<'a> = Vec<(Option<Row<'a>>, Option<Row<'a>>)>;
-
-/// Both sides' rows of each of `drifts`, which are sorted by path: found in one walk, not one by one.
-pub(super) fn pairs<'a>(drifts: &[Drift], old: &ByPath<'a>, new: &ByPath<'a>) -> Pairs<'a> {
-    let (mut olds, mut news) = (old.iter().peekable(), new.iter().peekable());
-    let row = |rows: &mut Peekable<btree_map::Iter<'_, &'a LayerPath, Row<'a>>>, path: &LayerPath| {
-        while rows.next_if(|(other, _)| **other < path).is_some() {}
-        rows.next_if(|(other, _)| **other == path).map(|(_, row)| *row)
+        let mut drift = drift(path, (old.map(|row| row.entry), new.map(|row| row.entry)), fields);
+        if drift.change == Change::Added {
+            drift.renamed_from = renamed.get(path).map(|from| (*from).clone());
+        }
+        Some((drift, pair))
     };
-    drifts.iter().map(|drift| (row(&mut olds, &drift.path), row(&mut news, &drift.path))).collect()
-}
-
-/// The rows of paths that both sides have, sorted by path.
-fn shared<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> Vec<(Row<'a>, Row<'a>)> {
-    let mut shared = Vec::with_capacity(old.len().min(new.len()));
-    let mut news = new.iter().peekable();
-    for (path, row) in old {
-        while news.next_if(|(other, _)| *other < path).is_some() {}
-        if let Some((_, other)) = news.next_if(|(other, _)| *other == path) {
-            shared.push((*row, *other));
-        }
-    }
-    shared
-}
-
-/// The rows of one side that are not `shared`, sorted by path; `of` gives that side's of a pair.
-fn alone<'a>(
-    rows: &ByPath<'a>,
-    shared: &[(Row<'a>, Row<'a>)],
-    of: fn(&(Row<'a>, Row<'a>)) -> Row<'a>,
-) -> Vec<Row<'a>> {
-    let mut shared = shared.iter().map(of).peekable();
-    let is_alone = |row: &&Row<'a>| shared.next_if(|other| std::ptr::eq(other.entry, row.entry)).is_none();
-    rows.values().filter(is_alone).copied().collect()
-}
-
-/// Rows by path; of a path that stands twice in a layer, the last.
-pub type ByPath<'a> = BTreeMap<&'a LayerPath, Row<'a>>;
-
-/// An entry, and where it stands.
-#[derive(Debug, Clone, Copy)]
-pub struct Row<'a> {
-    /// Its layer's place in the image.
-    pub layer: usize,
-    /// Its place in the layer's tar.
-    pub place: usize,
-    /// The entry.
-    pub entry: &'a Entry,
-}
-
-impl Deref for Row<'_> {
-    type Target = Entry;
-
-    fn deref(&self) -> &Entry {
-        self.entry
-    }
-}
-
-/// The rows of the layer at `layer` of its image.
-pub(super) fn by_path(layer: usize, entries: &[Entry]) -> ByPath<'_> {
-    // Collected, not added one by one: rows mostly stand in order, and a map is quickly made of such.
-    let row = |(place, entry)| Row { layer, place, entry };
-    entries.iter().enumerate().map(row).map(|row| (&row.entry.path, row)).collect()
+    let (drifts, pairs) = joined.into_iter().filter_map(told).unzip();
+    Drifts { drifts, pairs }
 }
 
 pub(super) fn drift(path: &LayerPath, sides: (Option<&Entry>, Option<&Entry>), fields: Vec<Field>) -> Drift {
@@ -298,7 +231,6 @@ pub(super) fn drift(path: &LayerPath, sides: (Option<&Entry>, Option<&Entry>), f
 
 /// In which fields two entries differ, their places in the tar aside.
 pub(super) fn fields(a: &Entry, b: &Entry) -> Vec<Field> {
-    let device = |entry: &Entry| (entry.link.clone(), entry.device);
     let differs = [
         (Field::Type, a.kind != b.kind),
         (Field::Content, a.content != b.content),
@@ -306,7 +238,7 @@ pub(super) fn fields(a: &Entry, b: &Entry) -> Vec<Field> {
         (Field::Mode, a.mode != b.mode),
         (Field::Uid, a.uid != b.uid),
         (Field::Gid, a.gid != b.gid),
-        (Field::Link, device(a) != device(b)),
+        (Field::Link, a.link != b.link || a.device != b.device),
         (Field::Xattr, a.xattrs != b.xattrs),
         (Field::Uname, a.uname != b.uname),
         (Field::Gname, a.gname != b.gname),
@@ -318,17 +250,18 @@ pub(super) fn fields(a: &Entry, b: &Entry) -> Vec<Field> {
 
 /// For each added file, the removed one with the same bytes, where there is just one such pair: an empty file, or a
 /// licence that stands in ten places, says nothing.
-fn renamed<'a>(removed: &[Row<'a>], added: &[Row<'a>]) -> BTreeMap<&'a LayerPath, &'a LayerPath> {
-    let by_content = |rows: &[Row<'a>]| {
+fn renamed<'a>(joined: &[Pair<'a>]) -> BTreeMap<&'a LayerPath, &'a LayerPath> {
+    let by_content = |alone: fn(&Pair<'a>) -> Option<Row<'a>>| {
         let mut paths: BTreeMap<Sha256, Vec<&'a LayerPath>> = BTreeMap::new();
-        for row in rows.iter().filter(|row| row.size > 0) {
+        for row in joined.iter().filter_map(alone).filter(|row| row.size > 0) {
             if let Some(content) = row.content {
                 paths.entry(content).or_default().push(&row.entry.path);
             }
         }
         paths
     };
-    let (removed, added) = (by_content(removed), by_content(added));
+    let removed = by_content(|(old, new)| old.filter(|_| new.is_none()));
+    let added = by_content(|(old, new)| new.filter(|_| old.is_none()));
     let pair = |(content, to): (&Sha256, &Vec<&'a LayerPath>)| match (
         removed.get(content)?.as_slice(),
         to.as_slice(),
@@ -340,12 +273,18 @@ fn renamed<'a>(removed: &[Row<'a>], added: &[Row<'a>]) -> BTreeMap<&'a LayerPath
 }
 
 /// The paths that changed places: those outside the longest run of shared paths that kept their order.
-fn moved<'a>(shared: &[(Row<'a>, Row<'a>)]) -> BTreeSet<&'a LayerPath> {
-    let mut in_order: Vec<&(Row<'a>, Row<'a>)> = shared.iter().collect();
-    in_order.sort_by_key(|(old, _)| old.place);
-    let places: Vec<usize> = in_order.iter().map(|(_, new)| new.place).collect();
+fn moved<'a>(joined: &[Pair<'a>]) -> BTreeSet<&'a LayerPath> {
+    let shared = joined.iter().filter_map(|(old, new)| Some((old.as_ref()?, new.as_ref()?)));
+    let mut in_order: Vec<(usize, usize, &'a LayerPath)> =
+        shared.map(|(old, new)| (old.place, new.place, &old.entry.path)).collect();
+    in_order.sort_by_key(|(old, ..)| *old);
+    // Mostly none did.
+    if in_order.is_sorted_by_key(|(_, new, _)| *new) {
+        return BTreeSet::new();
+    }
+    let places: Vec<usize> = in_order.iter().map(|(_, new, _)| *new).collect();
     let kept = order::kept(&places);
-    in_order.iter().zip(kept).filter(|(_, kept)| !kept).map(|((old, _), _)| &old.entry.path).collect()
+    in_order.iter().zip(kept).filter(|(_, kept)| !kept).map(|((.., path), _)| *path).collect()
 }
 
 #[cfg(test)]

@@ -9,11 +9,12 @@ use std::sync::Arc;
 use super::calendar;
 use super::causes::{self, Bytes, LayerCase, LayerFacts};
 use super::compare::{self, Compared, OldLayer};
-use super::drift::{Change, Drift, Field, Pairs, Row};
+use super::drift::{Change, Drift, Field};
 use super::outcome::{LayerOutcome, Outcome, Presence};
 use super::owners::Owners;
 use super::pairing::Side;
 use super::preview;
+use super::rows::{Pair, Row};
 use super::verdict::Tier;
 use crate::base::digest::Sha256;
 use crate::base::limits;
@@ -112,7 +113,7 @@ pub(super) fn explain(
 
 impl Found {
     /// Both sides of each drift, with what bytes were found of them.
-    fn sides<'a>(&'a self, pairs: &Pairs<'a>) -> Vec<causes::Sides<'a>> {
+    fn sides<'a>(&'a self, pairs: &[Pair<'a>]) -> Vec<causes::Sides<'a>> {
         let side = |row: &Row<'a>, found: &'a BTreeMap<usize, Files>| causes::Side {
             entry: row.entry,
             bytes: file(row, found).map(|bytes| &**bytes),

@@ -26,6 +26,7 @@ pub mod owners;
 pub mod packages;
 pub mod pairing;
 pub mod preview;
+pub mod rows;
 mod union;
 pub mod verdict;
 

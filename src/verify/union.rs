@@ -4,16 +4,16 @@
 //! them leaves it out where nothing stands below. So it is no difference by itself; where it is one, the merged trees
 //! differ, and that is told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use super::drift::{self, ByPath, Row};
+use super::rows::Row;
 use crate::base::path::LayerPath;
 use crate::layer::entry::{Entry, Kind, Whiteout};
 
 /// Rows by path.
 pub(super) struct Union<'a> {
-    pub(super) rows: ByPath<'a>,
+    pub(super) rows: BTreeMap<&'a LayerPath, Row<'a>>,
     /// Markers that removed something of a lower layer of these.
     spent: BTreeSet<&'a LayerPath>,
 }
@@ -21,12 +21,7 @@ pub(super) struct Union<'a> {
 impl<'a> Union<'a> {
     /// The union of `layers`, lowest first, each with its place.
     pub(super) fn of(layers: impl IntoIterator<Item = (usize, &'a [Entry])>) -> Self {
-        let mut union = Self { rows: ByPath::new(), spent: BTreeSet::new() };
-        let layers: Vec<(usize, &'a [Entry])> = layers.into_iter().collect();
-        if let [(at, entries)] = layers.as_slice() {
-            union.rows = drift::by_path(*at, entries);
-            return union;
-        }
+        let mut union = Self { rows: BTreeMap::new(), spent: BTreeSet::new() };
         for (at, entries) in layers {
             for entry in entries {
                 if entry.whiteout().is_some_and(|whiteout| union.remove(whiteout)) {

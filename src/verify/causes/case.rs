@@ -9,10 +9,11 @@ use super::{Bytes, dates, shape};
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
-use crate::verify::drift::{ByPath, Change, Drift, Field};
+use crate::verify::drift::{Change, Drift, Field};
 use crate::verify::outcome::{Identity, Presence};
 use crate::verify::owners::Owners;
 use crate::verify::pairing::Group;
+use crate::verify::rows::ByPath;
 use crate::verify::verdict::Tier;
 
 /// One side of a drifted file.
@@ -97,9 +98,9 @@ impl<'a> LayerCase<'a> {
         };
         index.get_or_init(|| {
             let mut paths = BTreeMap::new();
-            for (path, row) in rows.iter().filter(|(path, _)| !others.contains_key(*path)) {
-                if let Some(undated) = dates::undated(path, row.mtime.seconds) {
-                    paths.entry(undated).or_insert_with(|| (*path).clone());
+            for row in rows.iter().filter(|row| !others.contains(&row.path)) {
+                if let Some(undated) = dates::undated(&row.path, row.mtime.seconds) {
+                    paths.entry(undated).or_insert_with(|| row.path.clone());
                 }
             }
             paths
@@ -110,9 +111,10 @@ impl<'a> LayerCase<'a> {
     pub(super) fn with_content(&self, content: Sha256, name: &[u8]) -> Option<&LayerPath> {
         let index = || {
             let mut paths = BTreeMap::new();
-            for (path, row) in &self.new {
+            for row in self.new.iter() {
                 if let Some(content) = row.content {
-                    paths.entry((content, path.file_name().to_vec())).or_insert_with(|| (*path).clone());
+                    let name = row.path.file_name().to_vec();
+                    paths.entry((content, name)).or_insert_with(|| row.path.clone());
                 }
             }
             paths

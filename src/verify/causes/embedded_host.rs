@@ -81,11 +81,11 @@ fn in_path(file: &FileCase<'_>) -> Option<Explanation> {
     let hidden_at = own.iter().position(|byte| *byte == 0)?;
     let start = LayerPath::clamped(file.path.as_bytes().get(..hidden_at)?);
     let Lone { entry, other: rows, .. } = file.lone()?;
-    let alike = rows.range::<LayerPath, _>(&start..).take(MOST).find(|(path, other)| {
+    let alike = rows.from(&start).take(MOST).find(|other| {
         let link = |entry: &Entry| entry.link.as_deref().map(|link| mask::hide_hosts(link, Names::Sure));
-        shape::is_alike(other, entry) && link(other) == link(entry) && hidden(path) == own
+        shape::is_alike(other, entry) && link(other) == link(entry) && hidden(&other.path) == own
     });
-    alike.map(|(path, _)| Explanation::certain(format!("the name is a temporary one; else it is {path}")))
+    alike.map(|row| Explanation::certain(format!("the name is a temporary one; else it is {}", row.path)))
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use super::{Cause, Explanation, FileCase, Reach};
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
-use crate::verify::drift::{ByPath, Change};
+use crate::verify::drift::Change;
+use crate::verify::rows::ByPath;
 
 /// See docs/causes/hub-revision-moved.md.
 pub(super) struct HubRevisionMoved;
@@ -92,8 +93,8 @@ fn reference(file: &FileCase<'_>, repository: &LayerPath) -> Option<Explanation>
 fn commits(rows: &ByPath<'_>, repository: &LayerPath) -> Vec<Vec<u8>> {
     let folder = repository.join(b"snapshots");
     let start = folder.followed_by(b'/');
-    let below = rows.range::<&LayerPath, _>(&start..).take_while(|(path, _)| path.is_within(&folder));
-    let mut commits: Vec<Vec<u8>> = below.filter_map(|(path, _)| commit_of(path, &folder)).collect();
+    let below = rows.from(&start).take_while(|row| row.path.is_within(&folder));
+    let mut commits: Vec<Vec<u8>> = below.filter_map(|row| commit_of(&row.path, &folder)).collect();
     commits.dedup();
     commits
 }
@@ -109,11 +110,10 @@ fn snapshot(file: &FileCase<'_>, repository: &LayerPath) -> Option<Explanation> 
     let folder = repository.join(b"refs");
     let content = |rows: &ByPath<'_>, path: &LayerPath| rows.get(path).and_then(|row| row.content);
     let start = folder.followed_by(b'/');
-    let references =
-        file.layer.old.range::<&LayerPath, _>(&start..).take_while(|(path, _)| path.is_within(&folder));
-    let mut moved = references.filter_map(|(path, entry)| {
-        let new = content(&file.layer.new, path)?;
-        (entry.content? != new).then_some((entry.content?, new))
+    let references = file.layer.old.from(&start).take_while(|row| row.path.is_within(&folder));
+    let mut moved = references.filter_map(|row| {
+        let (old, new) = (row.content?, content(&file.layer.new, &row.path)?);
+        (old != new).then_some((old, new))
     });
     let commit = commit_of(file.path, &repository.join(b"snapshots"));
     match commit {

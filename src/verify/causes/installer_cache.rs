@@ -129,7 +129,7 @@ fn under_another_name(file: &FileCase<'_>, cache: &LayerPath) -> Option<Explanat
     };
     let mut from = folder.followed_by(b'/');
     for _ in 0..MOST {
-        let (next, _) = rows.range::<LayerPath, _>(&from..).next()?;
+        let next = &rows.from(&from).next()?.path;
         let name = next.as_bytes().get(from_len(&folder)..).filter(|_| next.is_within(&folder))?;
         let name = name.split(|byte| *byte == b'/').next()?;
         let other = folder.join(name);

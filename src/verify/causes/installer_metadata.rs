@@ -58,8 +58,7 @@ impl Cause for InstallerMetadata {
                     name,
                     b"INSTALLER" | b"REQUESTED" | b"uv_cache.json" | b"direct_url.json" | b"uv_build.json"
                 );
-                let has_package =
-                    file.layer.old.contains_key(&record) && file.layer.new.contains_key(&record);
+                let has_package = file.layer.old.contains(&record) && file.layer.new.contains(&record);
                 let side = if file.change == Change::Added { "new" } else { "old" };
                 (is_note && has_package).then(|| {
                     Explanation::certain(format!(
@@ -75,9 +74,8 @@ impl Cause for InstallerMetadata {
 fn lock(file: &FileCase<'_>, folder: &LayerPath) -> Option<Explanation> {
     let side = file.new.or(file.old)?;
     let start = folder.followed_by(b'/');
-    let rows = file.layer.new.range::<&LayerPath, _>(&start..).take_while(|(path, _)| path.is_within(folder));
-    let has_packages =
-        rows.map(|(path, _)| path.as_bytes()).any(|path| path.ends_with(b".dist-info/METADATA"));
+    let mut rows = file.layer.new.from(&start).take_while(|row| row.path.is_within(folder));
+    let has_packages = rows.any(|row| row.path.as_bytes().ends_with(b".dist-info/METADATA"));
     (file.change != Change::Modified && side.entry.size == 0 && has_packages)
         .then(|| Explanation::likely("an empty lock beside packages, as uv leaves it"))
 }

@@ -60,9 +60,9 @@ fn holds_places_alone(file: &FileCase<'_>) -> bool {
         return false;
     }
     let is_place = |path: &LayerPath| PLACES.iter().any(|(place, _)| path.is_within(&(*place).into()));
-    let from = rows.range::<LayerPath, _>(file.path.followed_by(b'/')..);
-    let mut below = from.take_while(|(path, _)| path.is_within(file.path)).peekable();
-    below.peek().is_some() && below.all(|(path, _)| is_place(path))
+    let from = rows.from(&file.path.followed_by(b'/'));
+    let mut below = from.take_while(|row| row.path.is_within(file.path)).peekable();
+    below.peek().is_some() && below.all(|row| is_place(&row.path))
 }
 
 #[cfg(test)]

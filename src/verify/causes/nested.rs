@@ -13,6 +13,7 @@ use crate::verify::drift::{self, Change, Drift, Field};
 use crate::verify::formats::archive;
 use crate::verify::formats::members::{Member, Members, Names};
 use crate::verify::owners::Owners;
+use crate::verify::rows::ByPath;
 
 /// What explains the members that drifted, where all of them are explained.
 pub(super) fn explain(file: &FileCase<'_>) -> Vec<Attribution> {
@@ -43,8 +44,8 @@ fn inside(file: &FileCase<'_>) -> Option<Vec<Attribution>> {
     let new_bytes = archive::read(new, &named(&new_members))?;
     let owners = Owners::new();
     let layer = LayerCase {
-        old: drift::by_path(0, &old_rows),
-        new: drift::by_path(0, &new_rows),
+        old: ByPath::of(0, &old_rows),
+        new: ByPath::of(0, &new_rows),
         instruction: file.layer.instruction,
         old_days: file.layer.old_days.clone(),
         args: file.layer.args.clone(),

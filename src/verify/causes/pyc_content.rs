@@ -5,8 +5,9 @@ use super::mask::{self, Names};
 use super::{Cause, Explanation, FileCase, Reach};
 use crate::base::digest::Sha256;
 use crate::base::path::{LayerPath, printable};
-use crate::verify::drift::{Change, Row};
+use crate::verify::drift::Change;
 use crate::verify::formats::{marshal, pyc};
+use crate::verify::rows::Row;
 
 /// See docs/causes/pyc-content.md.
 pub(super) struct PycContent;
@@ -99,7 +100,7 @@ fn on_one_side(file: &FileCase<'_>, is_compiled: bool) -> Option<Explanation> {
     }
     let above = file.path.parent()?;
     let is_folder = file.path.file_name() == b"__pycache__";
-    (is_folder && file.layer.old.contains_key(&above) && file.layer.new.contains_key(&above))
+    (is_folder && file.layer.old.contains(&above) && file.layer.new.contains(&above))
         .then(|| Explanation::likely(format!("for modules compiled on the {side} side alone")))
 }
 

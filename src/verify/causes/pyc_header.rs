@@ -3,8 +3,8 @@
 use super::{Cause, Explanation, FileCase, Reach};
 use super::{pyc_content, shape};
 use crate::layer::entry::Entry;
-use crate::verify::drift::ByPath;
 use crate::verify::formats::pyc::{self, Header};
+use crate::verify::rows::ByPath;
 
 /// See docs/causes/pyc-header.md.
 pub(super) struct PycHeader;

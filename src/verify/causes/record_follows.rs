@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Cause, Explanation, FileCase, Reach, shape, sums};
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
-use crate::verify::drift::{ByPath, Row};
+use crate::verify::rows::{ByPath, Row};
 
 /// See docs/causes/record-follows.md.
 pub(super) struct RecordFollows;

@@ -3,7 +3,8 @@
 use super::{Explanation, FileCase};
 use crate::base::path::LayerPath;
 use crate::layer::entry::{Entry, Kind};
-use crate::verify::drift::{ByPath, Change, Field};
+use crate::verify::drift::{Change, Field};
+use crate::verify::rows::ByPath;
 
 /// Links followed; a tar's hardlinks name files, so one is enough.
 const LINKS: usize = 8;

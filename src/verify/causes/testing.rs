@@ -9,6 +9,7 @@ use crate::layer::entry::Entry;
 use crate::layer::entry::tests::file;
 use crate::verify::drift;
 use crate::verify::owners::{Owner, Owners, Proof};
+use crate::verify::rows::ByPath;
 
 /// Two layers, and what is known around them.
 #[derive(Default)]
@@ -114,8 +115,8 @@ impl Pair {
         let bytes =
             Bytes { old: if with_old { kept(&self.old) } else { BTreeMap::new() }, new: kept(&self.new) };
         let layer = LayerCase {
-            old: drift::by_path(0, &old),
-            new: drift::by_path(0, &new),
+            old: ByPath::of(0, &old),
+            new: ByPath::of(0, &new),
             instruction: None,
             old_days: self.old_days.clone(),
             args: self.args.clone(),

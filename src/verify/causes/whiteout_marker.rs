@@ -52,13 +52,13 @@ impl Cause for WhiteoutMarker {
         match whiteout {
             Whiteout::Bookkeeping => Some(Explanation::certain("bookkeeping of the builder's file system")),
             Whiteout::Path(path) => {
-                let folder = opaque_around(&path, |marker| other.contains_key(marker))?;
+                let folder = opaque_around(&path, |marker| other.contains(marker))?;
                 Some(Explanation::certain(format!("the other side hides all of {folder} instead")))
             }
             Whiteout::Opaque(folder) => {
-                let from = other.range::<LayerPath, _>(folder.followed_by(b'/')..);
-                let mut below = from.take_while(|(path, _)| path.is_within(&folder)).take(MOST);
-                let is_listed = below.any(|(_, entry)| entry.whiteout().is_some());
+                let from = other.from(&folder.followed_by(b'/'));
+                let mut below = from.take_while(|row| row.path.is_within(&folder)).take(MOST);
+                let is_listed = below.any(|row| row.whiteout().is_some());
                 Some(Explanation::likely(match is_listed {
                     true => format!("the other side lists what is gone from {folder}"),
                     false => {

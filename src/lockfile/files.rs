@@ -16,6 +16,8 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use rayon::iter::{IntoParallelIterator as _, ParallelBridge as _, ParallelIterator as _};
+
 use super::error::LockError;
 use crate::base::digest::{Digest, Hasher, HashingReader, Sha256};
 use crate::base::limits;
@@ -122,13 +124,14 @@ fn xattrs(attributes: &[Attribute]) -> String {
     pairs.join(",")
 }
 
-/// Reads an index whose rows must have digest `expected`. `path` is for messages.
-pub fn read(index: impl Read, expected: Sha256, path: &Path) -> Result<Vec<LayerRows>, LockError> {
+/// Reads an index whose rows must have digest `expected`; its rows are parsed side by side in the current rayon pool.
+/// `path` is for messages.
+pub fn read(index: impl Read + Send, expected: Sha256, path: &Path) -> Result<Vec<LayerRows>, LockError> {
     let stream =
         |source: io::Error| LockError::Index { path: path.into(), row: 0, problem: source.to_string() };
     let decoder = zstd::Decoder::new(index).map_err(stream)?.take(limits::FILE_INDEX_BYTES);
     let mut hashing = HashingReader::new(decoder, Hasher::sha256());
-    let parsed = parse(&mut BufReader::new(&mut hashing), path);
+    let parsed = parse(&mut BufReader::with_capacity(BUFFER, &mut hashing), path);
     // A truncated or foreign index is better named than the first row that does not parse.
     io::copy(&mut hashing, &mut io::sink()).map_err(stream)?;
     let (found, _) = hashing.finish();
@@ -139,42 +142,136 @@ pub fn read(index: impl Read, expected: Sha256, path: &Path) -> Result<Vec<Layer
     }
 }
 
-fn parse(rows: &mut impl BufRead, path: &Path) -> Result<Vec<LayerRows>, LockError> {
-    let mut layers: Vec<LayerRows> = Vec::new();
-    let mut line = String::new();
-    let mut number = 0;
-    let mut left = 0;
-    let mut placed: Vec<(usize, Entry)> = Vec::new();
-    let mut names = Names::default();
-    loop {
-        line.clear();
-        number += 1;
-        let bad =
-            |problem: &str| LockError::Index { path: path.into(), row: number, problem: problem.into() };
-        let length = rows.read_line(&mut line).map_err(|error| bad(&error.to_string()))?;
-        let text = line.strip_suffix('\n').unwrap_or(&line);
-        match () {
-            () if length == 0 && left > 0 => return Err(bad("the rows end early")),
-            () if length == 0 => return Ok(layers),
-            () if number == 1 && text == HEADER => {}
-            () if number == 1 => return Err(bad("not a file index of version 1")),
-            () if left == 0 => {
-                let (layer, rows) = layer_header(text).ok_or_else(|| bad("expected a layer"))?;
-                layers.push(layer);
-                left = rows;
-            }
-            () => {
-                let row = parse_row(text, &mut names).ok_or_else(|| bad("malformed"))?;
-                placed.push(row);
-                left -= 1;
-                if left == 0
-                    && let Some(layer) = layers.last_mut()
-                {
-                    placed.sort_by_key(|(order, _)| *order);
-                    layer.entries = placed.drain(..).map(|(_, entry)| entry).collect();
+/// Bytes unpacked at a time.
+const BUFFER: usize = 128 << 10;
+
+/// Rows parsed at a time.
+const BLOCK: usize = 2048;
+
+fn parse(text: &mut (impl BufRead + Send), path: &Path) -> Result<Vec<LayerRows>, LockError> {
+    let mut blocks = Blocks { text, path, layers: Vec::new(), left: 0, line: 0, is_done: false };
+    let parsed = (&mut blocks).enumerate().par_bridge().map(|(at, block)| (at, block.and_then(Block::parse)));
+    let mut parsed: Vec<(usize, Result<Parsed, LockError>)> = parsed.collect();
+    parsed.sort_by_key(|(at, _)| *at);
+    let mut layers: Vec<(LayerRows, Vec<(usize, Entry)>)> =
+        blocks.layers.into_iter().map(|layer| (layer, Vec::new())).collect();
+    for (_, block) in parsed {
+        let Parsed { layer, rows } = block?;
+        if let Some((_, placed)) = layers.get_mut(layer) {
+            placed.extend(rows);
+        }
+    }
+    let in_order = |(mut layer, mut placed): (LayerRows, Vec<(usize, Entry)>)| {
+        placed.sort_by_key(|(order, _)| *order);
+        layer.entries = placed.into_iter().map(|(_, entry)| entry).collect();
+        layer
+    };
+    Ok(layers.into_par_iter().map(in_order).collect())
+}
+
+/// Takes an index apart into blocks of rows; ends behind the first error.
+struct Blocks<'p, R> {
+    text: R,
+    path: &'p Path,
+    /// The layers so far, without their rows.
+    layers: Vec<LayerRows>,
+    /// Rows of the last one that are still to come.
+    left: usize,
+    /// Lines read.
+    line: usize,
+    /// Whether nothing is read any more.
+    is_done: bool,
+}
+
+/// Some rows of one layer, as text.
+struct Block<'p> {
+    path: &'p Path,
+    /// Which of the index's layers.
+    layer: usize,
+    /// The first row's line, from 1.
+    line: usize,
+    text: Vec<u8>,
+}
+
+/// Some rows of one layer, with their places in the tar.
+struct Parsed {
+    layer: usize,
+    rows: Vec<(usize, Entry)>,
+}
+
+fn malformed(path: &Path, row: usize, problem: &str) -> LockError {
+    LockError::Index { path: path.into(), row, problem: problem.into() }
+}
+
+impl<'p, R: BufRead> Blocks<'p, R> {
+    /// Reads one line to the end of `text`; whether there was one.
+    fn read_line(&mut self, text: &mut Vec<u8>) -> Result<bool, LockError> {
+        let length = self.text.read_until(b'\n', text);
+        self.line += 1;
+        let length = length.map_err(|error| malformed(self.path, self.line, &error.to_string()))?;
+        Ok(length > 0)
+    }
+
+    /// Reads headers until rows are to come; whether any are.
+    fn read_headers(&mut self) -> Result<bool, LockError> {
+        while self.left == 0 {
+            let mut line = Vec::new();
+            let is_there = self.read_line(&mut line)?;
+            let line = line.strip_suffix(b"\n").unwrap_or(&line);
+            match self.line {
+                1 if line == HEADER.as_bytes() => {}
+                1 => return Err(malformed(self.path, 1, "not a file index of version 1")),
+                _ if !is_there => return Ok(false),
+                row => {
+                    let header = std::str::from_utf8(line).ok().and_then(layer_header);
+                    let (layer, rows) =
+                        header.ok_or_else(|| malformed(self.path, row, "expected a layer"))?;
+                    self.layers.push(layer);
+                    self.left = rows;
                 }
             }
         }
+        Ok(true)
+    }
+
+    fn block(&mut self) -> Result<Option<Block<'p>>, LockError> {
+        if !self.read_headers()? {
+            return Ok(None);
+        }
+        let (line, mut text) = (self.line + 1, Vec::new());
+        for _ in 0..self.left.min(BLOCK) {
+            if !self.read_line(&mut text)? {
+                return Err(malformed(self.path, self.line, "the rows end early"));
+            }
+            self.left -= 1;
+        }
+        Ok(Some(Block { path: self.path, layer: self.layers.len() - 1, line, text }))
+    }
+}
+
+impl<'p, R: BufRead> Iterator for Blocks<'p, R> {
+    type Item = Result<Block<'p>, LockError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.is_done {
+            return None;
+        }
+        let block = self.block();
+        self.is_done = !matches!(block, Ok(Some(_)));
+        block.transpose()
+    }
+}
+
+impl Block<'_> {
+    fn parse(self) -> Result<Parsed, LockError> {
+        let mut names = Names::default();
+        let row = |(at, line): (usize, &[u8])| {
+            let row = std::str::from_utf8(line).ok().and_then(|line| parse_row(line, &mut names));
+            row.ok_or_else(|| malformed(self.path, self.line + at, "malformed"))
+        };
+        let text = self.text.strip_suffix(b"\n").unwrap_or(&self.text);
+        let rows: Result<Vec<_>, _> = text.split(|byte| *byte == b'\n').enumerate().map(row).collect();
+        Ok(Parsed { layer: self.layer, rows: rows? })
     }
 }
 
@@ -334,6 +431,39 @@ mod tests {
         assert!(matches!(cut, Err(LockError::Index { .. })), "{cut:?}");
         let garbage = read(&b"not zstd"[..], digest, Path::new("i"));
         assert!(matches!(garbage, Err(LockError::Index { .. })), "{garbage:?}");
+    }
+
+    #[test]
+    fn rows_past_one_block_keep_their_layers_and_order() {
+        let entries = |name: &str| -> Vec<Entry> {
+            (0..2 * BLOCK + 3).rev().map(|at| file(&format!("{name}/{at:05}"), b"x")).collect()
+        };
+        let layers = [(0, entries("a")), (1, Vec::new()), (2, entries("b"))];
+        let mut bytes = Vec::new();
+        let rows = layers.iter().map(|(index, entries)| (*index, diff_id(), entries.as_slice()));
+        let digest = write(rows, &mut bytes).unwrap();
+        let read = read(bytes.as_slice(), digest, Path::new("i")).unwrap();
+        let read: Vec<(usize, Vec<Entry>)> =
+            read.into_iter().map(|rows| (rows.index, rows.entries)).collect();
+        assert_eq!(read, layers);
+    }
+
+    #[test]
+    fn the_first_row_that_is_wrong_is_named_by_its_line() {
+        let layer = format!("layer 0 {} 3\n", diff_id());
+        let good = "a\tfile\t644\t0\t0\t0\t0\t-\t-\t-\t\t\t-\tpax\t0\n";
+        let told = |rows: &str| {
+            let text = format!("{HEADER}\n{layer}{rows}");
+            let packed = zstd::encode_all(text.as_bytes(), 1).unwrap();
+            match read(packed.as_slice(), Sha256::of(text.as_bytes()), Path::new("i")) {
+                Err(LockError::Index { row, problem, .. }) => format!("{row} {problem}"),
+                other => format!("{other:?}"),
+            }
+        };
+        assert_eq!(told(&format!("{good}bad\n{good}worse\n")), "4 malformed");
+        assert_eq!(told(&format!("{good}{good}")), "5 the rows end early");
+        assert_eq!(told(&format!("{good}{good}{good}{good}")), "6 expected a layer");
+        assert_eq!(told(&format!("{good}\u{e9}\n{good}")), "4 malformed");
     }
 
     #[test]

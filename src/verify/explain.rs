@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _};
+
 use super::calendar;
-use super::causes::{self, Bytes, LayerCase, LayerFacts};
+use super::causes::{self, LayerCase, LayerFacts};
 use super::compare::{self, Compared, OldLayer};
 use super::drift::{Change, Drift, Field};
 use super::outcome::{LayerOutcome, Outcome, Presence};
@@ -65,9 +67,9 @@ struct Found {
 }
 
 /// Fills in the causes of every drift of `outcome`, of whose layers `rows` were compared.
-pub(super) fn explain(
+pub(super) fn explain<'a>(
     outcome: &mut Outcome,
-    rows: Vec<Option<Compared<'_>>>,
+    rows: Vec<Option<Compared<'a>>>,
     sides: &Sides<'_>,
     options: &scan::Options<'_>,
 ) -> Result<(), ScanError> {
@@ -81,14 +83,10 @@ pub(super) fn explain(
     let days = days(sides.old_created);
     explain_layers(outcome);
     let has_unlisted = compare::has_unlisted(&outcome.layers, sides.old_layers);
-    let mut taken = preview::Taken::default();
-    for (layer, rows) in outcome.layers.iter_mut().zip(rows) {
-        let Some(Compared { old, new, pairs }) = rows else { continue };
+    // By layers first, since what stands around a layer's files is put together once.
+    let attribute = |(layer, rows): (&mut LayerOutcome, Option<Compared<'a>>)| {
+        let Some(Compared { old, new, pairs }) = rows else { return Vec::new() };
         let drifts = layer.drifts.as_deref_mut().unwrap_or_default();
-        let bytes = Bytes {
-            old: bytes(pairs.iter().map(|(old, _)| old), &found.old),
-            new: bytes(pairs.iter().map(|(_, new)| new), &found.new),
-        };
         let case = LayerCase {
             old_sources: old_sources(drifts, layer.group.old.first(), sides),
             old,
@@ -100,14 +98,19 @@ pub(super) fn explain(
                 .map(|(name, old, new)| (name.as_str(), old.as_deref(), new.as_deref()))
                 .collect(),
             owners: sides.owners,
-            bytes: &bytes,
+            bytes: &found.new,
             has_unlisted,
             by_content: Default::default(),
             dated: Default::default(),
         };
-        causes::attribute(drifts, &found.sides(&pairs), &case);
-        preview::fill(drifts, &bytes, &mut taken);
-    }
+        let sides = found.sides(&pairs);
+        causes::attribute(drifts, &sides, &case);
+        sides
+    };
+    let files: Vec<Vec<causes::Sides<'_>>> =
+        (outcome.layers.par_iter_mut()).zip(rows).map(attribute).collect();
+    let drifts = outcome.layers.iter_mut().map(|layer| layer.drifts.as_deref_mut().unwrap_or_default());
+    preview::fill(drifts.zip(&files).flat_map(|(drifts, sides)| drifts.iter_mut().zip(sides)));
     Ok(())
 }
 
@@ -116,27 +119,14 @@ impl Found {
     fn sides<'a>(&'a self, pairs: &[Pair<'a>]) -> Vec<causes::Sides<'a>> {
         let side = |row: &Row<'a>, found: &'a BTreeMap<usize, Files>| causes::Side {
             entry: row.entry,
-            bytes: file(row, found).map(|bytes| &**bytes),
+            bytes: row.bytes(found),
         };
-        let both = |(old, new): &(Option<Row<'a>>, Option<Row<'a>>)| causes::Sides {
+        let both = |(old, new): &Pair<'a>| causes::Sides {
             old: old.as_ref().map(|row| side(row, &self.old)),
             new: new.as_ref().map(|row| side(row, &self.new)),
         };
         pairs.iter().map(both).collect()
     }
-}
-
-fn file<'f>(row: &Row<'_>, found: &'f BTreeMap<usize, Files>) -> Option<&'f Arc<[u8]>> {
-    found.get(&row.layer)?.get(&row.place)
-}
-
-/// The bytes found of drifted files, by path.
-fn bytes<'r, 'a: 'r>(
-    rows: impl Iterator<Item = &'r Option<Row<'a>>>,
-    found: &BTreeMap<usize, Files>,
-) -> BTreeMap<&'a LayerPath, Arc<[u8]>> {
-    let one = |row: &Row<'a>| Some((&row.entry.path, Arc::clone(file(row, found)?)));
-    rows.flatten().filter_map(one).collect()
 }
 
 /// The needed files of the new side: kept when the layer was read, or read again from disk.

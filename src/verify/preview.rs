@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::causes::Bytes;
+use super::causes::{Side, Sides};
 use super::drift::{Drift, Facts};
 use crate::base::limits;
 use crate::base::path::LayerPath;
@@ -51,25 +51,20 @@ const ROW: usize = 16;
 const EXPLAINED: usize = 8;
 const UNEXPLAINED: usize = 200;
 
-/// What room is left for excerpts in one outcome.
-#[derive(Default)]
-pub(super) struct Taken {
-    files: BTreeMap<Option<&'static str>, usize>,
-}
-
-/// Gives excerpts to the drifts that have both sides' bytes at hand.
-pub(super) fn fill(drifts: &mut [Drift], bytes: &Bytes<'_>, taken: &mut Taken) {
-    for drift in drifts {
+/// Gives excerpts to the drifts that have both sides' bytes at hand: some for each cause.
+pub(super) fn fill<'d>(drifts: impl Iterator<Item = (&'d mut Drift, &'d Sides<'d>)>) {
+    let mut taken: BTreeMap<Option<&'static str>, usize> = BTreeMap::new();
+    for (drift, sides) in drifts {
+        let bytes = |side: Option<Side<'d>>| side.and_then(|side| side.bytes);
+        let (Some(old), Some(new)) = (bytes(sides.old), bytes(sides.new)) else { continue };
         let cause = drift.causes.first().map(|found| found.cause.id());
-        let count = taken.files.entry(cause).or_default();
+        let count = taken.entry(cause).or_default();
         let room = if cause.is_some() { EXPLAINED } else { UNEXPLAINED };
         if *count >= room || !is_public(&drift.path, [&drift.old, &drift.new]) {
             continue;
         }
-        if let (Some(old), Some(new)) = (bytes.old.get(&drift.path), bytes.new.get(&drift.path)) {
-            drift.preview = of(old, new).map(Box::new);
-            *count += usize::from(drift.preview.is_some());
-        }
+        drift.preview = of(old, new).map(Box::new);
+        *count += usize::from(drift.preview.is_some());
     }
 }
 
@@ -205,9 +200,9 @@ mod tests {
             (0..2000).map(|at| file(&format!("usr/{at}"), text.as_bytes())).collect()
         };
         let (old, new) = (entries("old"), entries("new"));
-        let old_bytes = old.iter().map(|entry| (&entry.path, b"old".as_slice().into())).collect();
-        let new_bytes = new.iter().map(|entry| (&entry.path, b"new".as_slice().into())).collect();
-        let bytes = Bytes { old: old_bytes, new: new_bytes };
+        let side = |entry, bytes: &'static str| Some(Side { entry, bytes: Some(bytes.as_bytes()) });
+        let both = |(old, new)| Sides { old: side(old, "old"), new: side(new, "new") };
+        let sides: Vec<Sides<'_>> = old.iter().zip(&new).map(both).collect();
         let mut drifts = drift::between(&old, &new);
         let cause = super::super::causes::find("random-content");
         for drift in drifts.iter_mut().skip(1000) {
@@ -217,7 +212,7 @@ mod tests {
                 .into_iter()
                 .collect();
         }
-        fill(&mut drifts, &bytes, &mut Taken::default());
+        fill(drifts.iter_mut().zip(&sides));
         let excerpts = |drifts: &[Drift]| drifts.iter().filter(|drift| drift.preview.is_some()).count();
         assert_eq!((excerpts(&drifts[..1000]), excerpts(&drifts[1000..])), (UNEXPLAINED, EXPLAINED));
     }

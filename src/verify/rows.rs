@@ -9,6 +9,7 @@ use std::ops::Deref;
 
 use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
+use crate::layer::reread::Files;
 
 /// An entry, and where it stands.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +20,13 @@ pub struct Row<'a> {
     pub place: usize,
     /// The entry.
     pub entry: &'a Entry,
+}
+
+impl<'a> Row<'a> {
+    /// Its bytes, where `files`, by layer and place, have them.
+    pub(super) fn bytes<'f>(&self, files: &'f BTreeMap<usize, Files>) -> Option<&'f [u8]> {
+        files.get(&self.layer)?.get(&self.place).map(|bytes| &**bytes)
+    }
 }
 
 impl Deref for Row<'_> {

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::dates::Date;
-use super::{Bytes, dates, shape};
+use super::{dates, shape};
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
+use crate::layer::reread::Files;
 use crate::verify::drift::{Change, Drift, Field};
 use crate::verify::outcome::{Identity, Presence};
 use crate::verify::owners::Owners;
@@ -57,8 +58,8 @@ pub struct LayerCase<'a> {
     pub owners: &'a Owners,
     /// Whether layers of the old side are gone whose files are not known: this one may hold them.
     pub has_unlisted: bool,
-    /// What bytes are at hand of its drifted files.
-    pub bytes: &'a Bytes<'a>,
+    /// What bytes are at hand of the new side's drifted files, by layer and place.
+    pub bytes: &'a BTreeMap<usize, Files>,
     /// The new side's paths by content and by their last parts, once a cause asked for them; of several the first.
     pub by_content: OnceLock<BTreeMap<(Sha256, Vec<u8>), LayerPath>>,
     /// The old and the new side's paths that name a time, likewise.
@@ -124,7 +125,7 @@ impl<'a> LayerCase<'a> {
 
     /// The new side's bytes of a drifted file, where they are at hand.
     pub(super) fn new_bytes(&self, path: &LayerPath) -> Option<&'a [u8]> {
-        self.bytes.new.get(path).map(|bytes| &**bytes)
+        self.new.get(path)?.bytes(self.bytes)
     }
 }
 

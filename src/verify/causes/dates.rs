@@ -103,6 +103,8 @@ pub(super) struct Date {
     pub(super) seconds: i64,
     /// Behind what the format says, from here on: a fraction, a zone.
     tail: usize,
+    /// Seconds of the least that it tells.
+    unit: i64,
 }
 
 impl Date {
@@ -144,40 +146,64 @@ impl Date {
     /// How far it moves where the text that it stands in, written at `near`, moves by so many seconds: a date without a time
     /// with the day, one without seconds with the minute.
     pub(super) fn shift(&self, near: i64, by: i64) -> i64 {
-        let unit = self.unit();
+        let unit = self.unit;
         (near.saturating_add(by).div_euclid(unit) - near.div_euclid(unit)).saturating_mul(unit)
     }
+}
 
-    /// Seconds of the least that it tells.
-    fn unit(&self) -> i64 {
-        match self.format {
-            "%s" => 1,
-            format if format.contains("%S") => 1,
-            format if format.contains("%M") => 60,
-            _ => DAY,
-        }
+fn unit(format: &str) -> i64 {
+    match format {
+        "%s" => 1,
+        format if format.contains("%S") => 1,
+        format if format.contains("%M") => 60,
+        _ => DAY,
     }
 }
+
+/// What a byte may be to a date: its start, a part of a word, which no date touches, a letter that stands right before one
+/// all the same.
+const START: u8 = 1;
+const WORD: u8 = 2;
+const MARK: u8 = 4;
+
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        let starts = if byte.is_ascii_digit() || byte.is_ascii_uppercase() { START } else { 0 };
+        let is_word = if byte.is_ascii_alphanumeric() { WORD } else { 0 };
+        // `v20260822`, and setuptools_scm's `.d20260822`.
+        let is_mark = if matches!(byte, b'v' | b'd') { MARK } else { 0 };
+        classes[byte as usize] = starts | is_word | is_mark;
+        byte += 1;
+    }
+    classes
+};
 
 /// The dates in `text`; `near` is when it was written.
 pub(super) fn find(text: &[u8], near: i64) -> Vec<Date> {
     let mut dates = Vec::new();
     let mut end = 0;
-    let mut before = b' ';
-    for (at, byte) in text.iter().copied().enumerate() {
-        let begins = at >= end && (byte.is_ascii_digit() || byte.is_ascii_uppercase());
-        // `v20260822`, and setuptools_scm's `.d20260822`.
-        let is_marked = || matches!(before, b'v' | b'd') && digits(text, at) == 8;
-        if begins
-            && (!before.is_ascii_alphanumeric() || is_marked())
-            && let Some(date) = date(text, at, before, near)
+    let mut before = 0;
+    for (at, byte) in text.iter().enumerate() {
+        let class = CLASSES.get(usize::from(*byte)).copied().unwrap_or(0);
+        let may_begin = class & START != 0 && (before & WORD == 0 || before & MARK != 0);
+        before = class;
+        if may_begin
+            && at >= end
+            && let Some(date) = date_at(text, at, near)
         {
             end = date.end;
             dates.push(date);
         }
-        before = byte;
     }
     dates
+}
+
+fn date_at(text: &[u8], at: usize, near: i64) -> Option<Date> {
+    let before = at.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or(b' ');
+    let stands_free = !before.is_ascii_alphanumeric() || digits(text, at) == 8;
+    stands_free.then(|| date(text, at, before, near))?
 }
 
 /// How the dates of two texts differ that are the same without their dates.
@@ -291,7 +317,7 @@ fn date(text: &[u8], start: usize, before: u8, near: i64) -> Option<Date> {
         if after.is_ascii_alphanumeric() || *format == "%H:%M:%S" && (before == b':' || after == b':') {
             return None;
         }
-        let date = Date { start, end, format, seconds: parts.seconds()?, tail };
+        let date = Date { start, end, format, seconds: parts.seconds()?, tail, unit: unit(format) };
         let is_bare = !format.bytes().any(|byte| b"-/: ".contains(&byte))
             || ["%d/%m", "%m/%d", "%d.%m", "%Y.%m"].iter().any(|start| format.starts_with(start));
         (!is_bare || date.is_near(near) && before != b'.').then_some(date)

@@ -60,6 +60,10 @@ impl Cause for GitMetadata {
 
 /// The parts of the path below the innermost `.git`.
 fn inside_git(path: &LayerPath) -> Option<Vec<Vec<u8>>> {
+    // Most paths lie in none.
+    if !path.parts().any(|part| part.ends_with(b".git")) {
+        return None;
+    }
     let parts: Vec<Vec<u8>> = path.parts().map(<[u8]>::to_vec).collect();
     let at = parts.iter().rposition(|part| part.ends_with(b".git"))?;
     let mut inside = parts.get(at + 1..)?;

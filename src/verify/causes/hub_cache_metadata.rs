@@ -63,6 +63,10 @@ fn is_marker(path: &LayerPath) -> bool {
 
 /// Whether the path lies below these folders, one in the other.
 fn below(path: &LayerPath, folders: &[&[u8]]) -> bool {
+    // Most paths have not even the first of them.
+    if !path.parts().any(|part| folders.first() == Some(&part)) {
+        return false;
+    }
     let parts: Vec<&[u8]> = path.parts().collect();
     let (_, above) = parts.split_last().unwrap_or((&&b""[..], &[]));
     above.windows(folders.len()).any(|window| window == folders)

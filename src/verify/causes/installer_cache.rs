@@ -77,11 +77,13 @@ impl Cause for InstallerCache {
 
 /// Whether the file is a link into a cache, and differs in what uv drew alone.
 fn links_to_drawn_name(file: &FileCase<'_>, is_in_cache: bool) -> bool {
-    let link = |side: Option<Side<'_>>| side.and_then(|side| side.entry.link.clone());
-    let (Some(old), Some(new)) = (link(file.old), link(file.new)) else { return false };
+    let (Some(Side { entry: old, .. }), Some(Side { entry: new, .. })) = (file.old, file.new) else {
+        return false;
+    };
+    let (Some(old), Some(new)) = (&old.link, &new.link) else { return false };
     let into_cache = |link: &[u8]| is_in_cache || cache_around(&LayerPath::clamped(link)).is_some();
     let fits = file.fields.iter().all(|field| field.is_metadata() || *field == Field::Link);
-    fits && old != new && into_cache(&old) && into_cache(&new) && differ_in_drawn_name(&old, &new)
+    fits && old != new && into_cache(old) && into_cache(new) && differ_in_drawn_name(old, new)
 }
 
 /// The cache that the path lies in, and whose it is.

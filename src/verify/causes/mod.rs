@@ -67,13 +67,9 @@ mod timestamp_only;
 mod wget_hsts;
 mod whiteout_marker;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _};
 
 use super::drift::{Change, Drift, Field};
-use crate::base::path::LayerPath;
 pub use case::{FileCase, LayerCase, LayerFacts, Side, Sides, Undated};
 
 /// All causes, sorted by id.
@@ -319,15 +315,6 @@ pub fn attribute(drifts: &mut [Drift], sides: &[Sides<'_>], layer: &LayerCase<'_
         let causes = explain(&FileCase::new(drift, layer, sides.old, sides.new));
         drift.causes = causes;
     });
-}
-
-/// Bytes of drifted files.
-#[derive(Default)]
-pub struct Bytes<'a> {
-    /// Of the old image.
-    pub old: BTreeMap<&'a LayerPath, Arc<[u8]>>,
-    /// Of the new image.
-    pub new: BTreeMap<&'a LayerPath, Arc<[u8]>>,
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Attribution, Bytes, Confidence, Explanation, FileCase, LayerCase, Side};
+use super::{Attribution, Confidence, Explanation, FileCase, LayerCase, Side};
 use crate::base::digest::Sha256;
 use crate::base::path::{LayerPath, printable};
 use crate::layer::entry::{Dialect, Entry, Kind, Mtime};
@@ -50,7 +50,7 @@ fn inside(file: &FileCase<'_>) -> Option<Vec<Attribution>> {
         old_days: file.layer.old_days.clone(),
         args: file.layer.args.clone(),
         owners: &owners,
-        bytes: &Bytes::default(),
+        bytes: &BTreeMap::new(),
         has_unlisted: false,
         by_content: Default::default(),
         dated: Default::default(),

@@ -172,17 +172,26 @@ fn drawn_word(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
         let is_drawn = is_random(&armour::joined(body)) && !is_told_better(new);
         return is_drawn.then(|| Explanation::likely(format!("a {}, and nothing else", printable(label))));
     }
-    let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"=:\"',;".contains(byte);
-    let is_bytes = new.contains(&0) || new.iter().any(|byte| *byte >= 0x80);
-    let word = if is_bytes {
-        Some(new).filter(|new| new.len() <= MOST_BYTES)?
-    } else {
-        new.split(is_end).max_by_key(|word| word.len())?
+    let is_bytes = new.contains(&0) || !new.is_ascii();
+    let word = match is_bytes {
+        true => Some(new).filter(|new| new.len() <= MOST_BYTES)?,
+        false => middle_word(new)?,
     };
+    if word.len() * 2 < new.len() {
+        return None;
+    }
     let joined: Vec<u8> = word.iter().copied().filter(|byte| *byte != b'-').collect();
-    let is_most = word.len() * 2 >= new.len();
-    (is_most && joined.len() >= 2 * LEAST && is_random(&joined) && !is_told_better(new))
+    (joined.len() >= 2 * LEAST && is_random(&joined) && !is_told_better(new))
         .then(|| Explanation::likely(format!("{} of {} bytes look drawn at random", word.len(), new.len())))
+}
+
+/// The word in the middle of a text, or that ends there: no other can be half of it.
+fn middle_word(text: &[u8]) -> Option<&[u8]> {
+    let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"=:\"',;".contains(byte);
+    let (before, behind) = text.split_at(text.len() / 2);
+    let start = before.iter().rposition(is_end).map_or(0, |at| at + 1);
+    let end = before.len() + behind.iter().position(is_end).unwrap_or(behind.len());
+    text.get(start..end)
 }
 
 /// The only block of a text that is nothing else.
@@ -282,6 +291,22 @@ mod tests {
         let told = |path: &str| format!("{path}: random-content (likely)");
         assert_eq!(pair.told(), ["id", "key", "salt"].map(told));
         assert_eq!(pair.told_against_lock(), [told("id"), "key: ".to_owned(), told("salt")]);
+    }
+
+    #[test]
+    fn the_word_that_is_half_of_a_text_is_in_its_middle() {
+        for (text, word) in [
+            ("abc d", "abc"),
+            ("a bcd", "bcd"),
+            ("abc=def", "abc"),
+            ("a=b", "a"),
+            ("abc=", "abc"),
+            ("abcd", "abcd"),
+        ] {
+            let found = super::middle_word(text.as_bytes()).unwrap();
+            assert!(found == word.as_bytes() || found.len() * 2 < text.len(), "{text}");
+            assert_eq!(found.len() * 2 >= text.len(), word.len() * 2 >= text.len(), "{text}");
+        }
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Bytes, LayerCase, Side, Sides, attribute};
+use super::{LayerCase, Side, Sides, attribute};
 use crate::base::path::LayerPath;
 use crate::layer::entry::Entry;
 use crate::layer::entry::tests::file;
+use crate::layer::reread::Files;
 use crate::verify::drift;
 use crate::verify::owners::{Owner, Owners, Proof};
-use crate::verify::rows::ByPath;
+use crate::verify::rows::{ByPath, Row};
 
 /// Two layers, and what is known around them.
 #[derive(Default)]
@@ -112,8 +113,8 @@ impl Pair {
         let entries =
             |side: &[(Entry, Vec<u8>)]| side.iter().map(|(entry, _)| entry.clone()).collect::<Vec<_>>();
         let (old, new) = (entries(&self.old), entries(&self.new));
-        let bytes =
-            Bytes { old: if with_old { kept(&self.old) } else { BTreeMap::new() }, new: kept(&self.new) };
+        let old_bytes = if with_old { kept(&self.old) } else { BTreeMap::new() };
+        let new_bytes = kept(&self.new);
         let layer = LayerCase {
             old: ByPath::of(0, &old),
             new: ByPath::of(0, &new),
@@ -121,7 +122,7 @@ impl Pair {
             old_days: self.old_days.clone(),
             args: self.args.clone(),
             owners: &self.owners,
-            bytes: &bytes,
+            bytes: &new_bytes,
             has_unlisted: self.has_unlisted,
             by_content: Default::default(),
             dated: Default::default(),
@@ -129,8 +130,8 @@ impl Pair {
         };
         let mut drifts = drift::between(&old, &new);
         let both = |path: &LayerPath| Sides {
-            old: Side::of(&layer.old, path, bytes.old.get(path).map(|bytes| &**bytes)),
-            new: Side::of(&layer.new, path, bytes.new.get(path).map(|bytes| &**bytes)),
+            old: layer.old.get(path).map(|row| side(row, &old_bytes)),
+            new: layer.new.get(path).map(|row| side(row, &new_bytes)),
         };
         let sides: Vec<Sides<'_>> = drifts.iter().map(|drift| both(&drift.path)).collect();
         attribute(&mut drifts, &sides, &layer);
@@ -148,6 +149,12 @@ impl Pair {
     }
 }
 
-fn kept(side: &[(Entry, Vec<u8>)]) -> BTreeMap<&LayerPath, Arc<[u8]>> {
-    side.iter().map(|(entry, bytes)| (&entry.path, Arc::from(bytes.as_slice()))).collect()
+fn side<'a>(row: &Row<'a>, bytes: &'a BTreeMap<usize, Files>) -> Side<'a> {
+    Side { entry: row.entry, bytes: row.bytes(bytes) }
+}
+
+/// The bytes of the only layer, by place.
+fn kept(side: &[(Entry, Vec<u8>)]) -> BTreeMap<usize, Files> {
+    let files = side.iter().map(|(_, bytes)| Arc::from(bytes.as_slice())).enumerate().collect();
+    BTreeMap::from([(0, files)])
 }

@@ -70,16 +70,19 @@ impl LayerPath {
 
     /// The path above; `None` for the root.
     pub fn parent(&self) -> Option<Self> {
-        if self.is_root() {
-            return None;
-        }
-        let end = self.0.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
-        self.0.get(..end).map(|bytes| Self(bytes.into()))
+        (!self.is_root()).then(|| Self(self.folder().into()))
+    }
+
+    /// The bytes of the path above; empty for the root too.
+    pub(crate) fn folder(&self) -> &[u8] {
+        let end = memchr::memrchr(b'/', &self.0).unwrap_or(0);
+        self.0.get(..end).unwrap_or_default()
     }
 
     /// The last part; empty for the root.
     pub fn file_name(&self) -> &[u8] {
-        self.0.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
+        let start = memchr::memrchr(b'/', &self.0).map_or(0, |at| at + 1);
+        self.0.get(start..).unwrap_or_default()
     }
 
     /// The parts from the root down; none for the root.
@@ -89,16 +92,15 @@ impl LayerPath {
 
     /// This path with one more part below it.
     pub fn join(&self, part: &[u8]) -> Self {
-        let mut path = self.0.to_vec();
+        let mut path = Vec::with_capacity(self.0.len() + 1 + part.len());
+        path.extend_from_slice(&self.0);
         push(&mut path, part);
         Self(path.into())
     }
 
     /// The bytes with one more behind them; for ranges over sorted paths.
     pub(crate) fn followed_by(&self, byte: u8) -> Self {
-        let mut path = self.0.to_vec();
-        path.push(byte);
-        Self(path.into())
+        Self([&*self.0, &[byte]].concat().into())
     }
 
     /// Whether this path is `folder` or lies below it.

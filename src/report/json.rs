@@ -58,6 +58,10 @@ fn pretty(document: &impl Serialize) -> String {
 
 /// JSON asks for fewer escapes than a terminal does. All these characters have at most four digits.
 pub(super) fn escaped(text: String) -> String {
+    // Most reports are ASCII, of which the writer has escaped all but one.
+    if text.bytes().all(|byte| byte == b'\n' || (b' '..0x7f).contains(&byte)) {
+        return text;
+    }
     let is_raw = |c: char| c != '\n' && misleads(c);
     let escape = |c: char| if is_raw(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
     if text.contains(is_raw) { text.chars().map(escape).collect() } else { text }

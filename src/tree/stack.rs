@@ -216,9 +216,9 @@ impl<'a> FileTree<'a> {
         if path.is_root() {
             return;
         }
-        let before = self.kind_at(&path);
+        let (before, may_be_around) = self.standing_at(&path);
         // Even where nothing stands yet: a folder may be there by the names below it alone.
-        if entry.kind != Kind::Directory {
+        if entry.kind != Kind::Directory && may_be_around {
             self.remove_below(&path);
         }
         let is_plain = matches!(entry.kind, Kind::File | Kind::Directory);
@@ -231,6 +231,18 @@ impl<'a> FileTree<'a> {
             None => (layer, at),
         };
         self.nodes.insert(path, Node { layer, entry: at, file });
+    }
+
+    /// The kind of what stands at `path`, and whether something may stand below it: what does sorts right behind it, but
+    /// for names that begin as its own does.
+    fn standing_at(&self, path: &LayerPath) -> (Option<Kind>, bool) {
+        let mut from = self.nodes.range::<LayerPath, _>(path..);
+        let (node, next) = match from.next() {
+            Some((first, node)) if first == path => (Some(*node), from.next()),
+            other => (None, other),
+        };
+        let may_be_around = next.is_some_and(|(next, _)| next.as_bytes().starts_with(path.as_bytes()));
+        (node.and_then(|node| self.file(node)).map(|entry| entry.kind), may_be_around)
     }
 
     fn kind_at(&self, path: &LayerPath) -> Option<Kind> {
@@ -250,15 +262,14 @@ impl<'a> FileTree<'a> {
 
     /// Where an entry named `path` lands: its folder's symlinks followed, its own name kept.
     fn landing(&mut self, path: &LayerPath) -> Option<LayerPath> {
-        let Some(folder) = path.parent() else { return Some(path.clone()) };
-        if folder.is_root() {
-            return Some(path.clone());
-        }
         if let Some((asked, resolved)) = &self.last_folder
-            && *asked == folder
+            && path.folder() == asked.as_bytes()
         {
-            return Some(resolved.join(path.file_name()));
+            return Some(if asked == resolved { path.clone() } else { resolved.join(path.file_name()) });
         }
+        let Some(folder) = path.parent().filter(|folder| !folder.is_root()) else {
+            return Some(path.clone());
+        };
         let resolved = self.resolve_folder(&folder)?;
         let landing = resolved.join(path.file_name());
         self.last_folder = Some((folder, resolved));

@@ -22,7 +22,7 @@ use crate::layer::decompress::Compression;
 use crate::layer::entry::Kind;
 use crate::layer::pass::{Depth, Pass};
 use crate::scan::{self, ScanError};
-use crate::tree::FileTree;
+use crate::tree::{FileTree, Rows};
 use container::Known;
 
 /// Compares the image `new` with the image `old`, of which `facts` are known.
@@ -56,13 +56,12 @@ pub fn diff(
     let rowless = |at: usize| format!("layer {at} was not read");
     let comparison =
         Comparison { old: &old_layers, image: new.image, passes: &new_passes, rowless: &rowless };
-    let Layers { mut layers, rows: compared, mut notes } =
-        comparison.layers(compare::group(&old_layers, new.image, &new_passes, &equal));
+    let groups = compare::group(&old_layers, new.image, &new_passes, &equal);
+    let Layers { mut layers, rows: compared, mut notes } = comparison.layers(groups);
     let mut known = Known::of(container::rows(&old_passes), &new_passes, &equal);
     let rest = container::rest(new, &layers, &known, options)?;
     known.add(&rest, &equal);
-    let [mut old_tree, mut new_tree] = [known.old_rows(), known.new_rows()].map(FileTree::stack);
-    let mut catalogs = [scan::catalogs(&old_tree), scan::catalogs(&new_tree)];
+    let ([mut old_tree, mut new_tree], mut catalogs) = merged(&known);
     let [old_databases, new_databases] =
         [databases(&old_tree, &catalogs[0]), databases(&new_tree, &catalogs[1])];
     let shared = match old_databases == new_databases {
@@ -71,8 +70,7 @@ pub fn diff(
     };
     if !shared.is_empty() {
         known.add(&shared, &equal);
-        [old_tree, new_tree] = [known.old_rows(), known.new_rows()].map(FileTree::stack);
-        catalogs = [scan::catalogs(&old_tree), scan::catalogs(&new_tree)];
+        ([old_tree, new_tree], catalogs) = merged(&known);
     }
     let container = container::look(&mut layers, &known, (Some(&old_tree), &new_tree), &mut notes);
     let sides = [old.image, new.image]
@@ -94,6 +92,18 @@ pub fn diff(
     };
     explain::explain(&mut outcome, compared, &sides, options)?;
     Ok(outcome)
+}
+
+/// Both sides' trees, and the package databases in them; made side by side.
+fn merged<'a>(known: &Known<'a>) -> ([FileTree<'a>; 2], [Vec<Catalog>; 2]) {
+    let side = |rows: Vec<Rows<'a>>| {
+        let tree = FileTree::stack(rows);
+        let catalogs = scan::catalogs(&tree);
+        (tree, catalogs)
+    };
+    let ((old, old_catalogs), (new, new_catalogs)) =
+        rayon::join(|| side(known.old_rows()), || side(known.new_rows()));
+    ([old, new], [old_catalogs, new_catalogs])
 }
 
 /// The old image's layers as its manifest and config claim them.

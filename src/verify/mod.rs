@@ -134,6 +134,9 @@ pub fn verify(
         owners: &owners,
     };
     explain::explain(&mut outcome, compared, &sides, options)?;
+    // Freed beside what follows: a large image's rows take a while.
+    drop(tree);
+    rayon::spawn(move || drop(passes));
     Ok(outcome)
 }
 

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::super::style::harmless;
@@ -45,7 +46,7 @@ pub(super) fn of(outcome: &Outcome) -> Option<Html> {
     // The first is what nothing explains.
     tables.whys.insert(Vec::new(), 0);
     let mut room = FILES;
-    let layers: Vec<Value> = outcome
+    let layers: Vec<Layer> = outcome
         .layers
         .iter()
         .filter(|layer| layer.drifts.as_ref().is_some_and(|drifts| !drifts.is_empty()))
@@ -59,29 +60,83 @@ pub(super) fn of(outcome: &Outcome) -> Option<Html> {
         return None;
     }
     let total: usize = outcome.layers.iter().filter_map(|layer| layer.drifts.as_ref()).map(Vec::len).sum();
-    Some(Html::json(&json!({
-        "total": total,
-        "kinds": Kind::ALL.map(Kind::name),
-        "fields": FIELDS.map(Field::name),
-        "causes": tables.causes(),
-        "evidence": in_order(&tables.evidence),
-        "whys": in_order(&tables.whys),
-        "facts": in_order(&tables.facts),
-        "layers": layers,
-    })))
+    Some(Html::json(&Data {
+        total,
+        kinds: Kind::ALL.map(Kind::name).to_vec(),
+        fields: FIELDS.map(Field::name).to_vec(),
+        causes: tables.causes(),
+        evidence: in_order(&tables.evidence).into_iter().map(|text| harmless(text)).collect(),
+        whys: in_order(&tables.whys),
+        facts: in_order(&tables.facts).into_iter().map(Fact::texts).collect(),
+        layers,
+    }))
+}
+
+#[derive(Serialize)]
+struct Data<'t> {
+    total: usize,
+    kinds: Vec<&'static str>,
+    fields: Vec<&'static str>,
+    causes: Vec<Value>,
+    evidence: Vec<String>,
+    whys: Vec<&'t Vec<[usize; 3]>>,
+    facts: Vec<[String; 6]>,
+    layers: Vec<Layer>,
 }
 
 /// Texts and tuples that stand in many files, each with its place.
 #[derive(Default)]
-struct Tables {
+struct Tables<'a> {
     causes: BTreeMap<&'static str, (usize, Option<Attribution>)>,
-    evidence: BTreeMap<String, usize>,
+    evidence: BTreeMap<&'a str, usize>,
     whys: BTreeMap<Vec<[usize; 3]>, usize>,
-    facts: BTreeMap<[String; 6], usize>,
+    facts: BTreeMap<Fact<'a>, usize>,
 }
 
-impl Tables {
-    fn layer(&mut self, layer: &LayerOutcome, drifts: &[&Drift]) -> Value {
+/// What many files of one side have in common.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Fact<'a> {
+    kind: Kind,
+    mode: u32,
+    ids: [u64; 2],
+    names: [&'a [u8]; 2],
+}
+
+impl<'a> Fact<'a> {
+    fn of(facts: &'a Facts) -> Self {
+        let Facts { kind, mode, uid, gid, uname, gname, .. } = facts;
+        Self { kind: *kind, mode: *mode, ids: [*uid, *gid], names: [uname, gname] }
+    }
+
+    fn texts(&self) -> [String; 6] {
+        let ([uid, gid], [uname, gname]) = (self.ids, self.names);
+        [
+            self.kind.name().to_owned(),
+            format!("{:04o}", self.mode),
+            uid.to_string(),
+            gid.to_string(),
+            printable(uname),
+            printable(gname),
+        ]
+    }
+}
+
+/// One layer's files.
+#[derive(Serialize)]
+struct Layer {
+    n: usize,
+    gone: bool,
+    what: String,
+    line: Option<usize>,
+    #[serde(flatten)]
+    columns: Columns,
+    links: Map<String, Value>,
+    previews: Map<String, Value>,
+    renamed: Map<String, Value>,
+}
+
+impl<'a> Tables<'a> {
+    fn layer(&mut self, layer: &'a LayerOutcome, drifts: &[&'a Drift]) -> Layer {
         let mut columns = Columns::default();
         let mut links = Map::new();
         let (mut previews, mut renamed) = (Map::new(), Map::new());
@@ -98,19 +153,22 @@ impl Tables {
                 previews.insert(at.to_string(), preview(item));
             }
         }
-        json!({
-            "n": layer.index,
-            "gone": layer.presence == Presence::Removed,
-            "what": harmless(layer.instruction.as_deref().unwrap_or("(no history)")),
-            "line": layer.line,
-            "p": columns.shared, "s": columns.rest, "c": columns.kinds, "f": columns.fields, "w": columns.whys,
-            "a": columns.old, "b": columns.new, "z": columns.sizes, "y": columns.grown, "t": columns.times,
-            "u": columns.later, "v": if columns.has_nanos { columns.nanos } else { Vec::new() },
-            "links": links, "previews": previews, "renamed": renamed,
-        })
+        if !columns.has_nanos {
+            columns.nanos.clear();
+        }
+        Layer {
+            n: layer.index,
+            gone: layer.presence == Presence::Removed,
+            what: harmless(layer.instruction.as_deref().unwrap_or("(no history)")),
+            line: layer.line,
+            columns,
+            links,
+            previews,
+            renamed,
+        }
     }
 
-    fn file(&mut self, columns: &mut Columns, drift: &Drift) {
+    fn file(&mut self, columns: &mut Columns, drift: &'a Drift) {
         columns.path(drift.path.to_string());
         let change = match drift.change {
             Change::Modified => 0,
@@ -124,28 +182,16 @@ impl Tables {
         let why: Vec<[usize; 3]> = drift.causes.iter().map(|found| self.why(found)).collect();
         columns.whys.push(place(&mut self.whys, why));
         let [old, new] = [&drift.old, &drift.new];
-        columns.old.push(old.as_ref().map(|facts| self.fact(facts)));
-        columns.new.push(new.as_ref().map(|facts| self.fact(facts)));
+        columns.old.push(old.as_ref().map(|facts| place(&mut self.facts, Fact::of(facts))));
+        columns.new.push(new.as_ref().map(|facts| place(&mut self.facts, Fact::of(facts))));
         columns.numbers(old.as_ref(), new.as_ref());
     }
 
-    fn why(&mut self, found: &Attribution) -> [usize; 3] {
+    fn why(&mut self, found: &'a Attribution) -> [usize; 3] {
         let next = self.causes.len();
         let (cause, _) = self.causes.entry(found.cause.id()).or_insert((next, Some(found.clone())));
         let sure = usize::from(found.explanation.confidence == Confidence::Certain);
-        [*cause, sure, place(&mut self.evidence, harmless(&found.explanation.evidence))]
-    }
-
-    fn fact(&mut self, facts: &Facts) -> usize {
-        let fact = [
-            facts.kind.name().to_owned(),
-            format!("{:04o}", facts.mode),
-            facts.uid.to_string(),
-            facts.gid.to_string(),
-            printable(&facts.uname),
-            printable(&facts.gname),
-        ];
-        place(&mut self.facts, fact)
+        [*cause, sure, place(&mut self.evidence, &found.explanation.evidence)]
     }
 
     fn causes(&self) -> Vec<Value> {
@@ -173,22 +219,38 @@ fn in_order<T>(table: &BTreeMap<T, usize>) -> Vec<&T> {
     items.into_iter().map(|(item, _)| item).collect()
 }
 
-#[derive(Default)]
+/// The names that the script knows are short: each stands once, but there may be many layers.
+#[derive(Default, Serialize)]
 struct Columns {
+    #[serde(skip)]
     last: String,
+    #[serde(rename = "p")]
     shared: Vec<usize>,
+    #[serde(rename = "s")]
     rest: Vec<String>,
+    #[serde(rename = "c")]
     kinds: Vec<usize>,
+    #[serde(rename = "f")]
     fields: Vec<usize>,
+    #[serde(rename = "w")]
     whys: Vec<usize>,
+    #[serde(rename = "a")]
     old: Vec<Option<usize>>,
+    #[serde(rename = "b")]
     new: Vec<Option<usize>>,
+    #[serde(rename = "z")]
     sizes: Vec<i64>,
+    #[serde(rename = "y")]
     grown: Vec<i64>,
+    #[serde(rename = "t")]
     times: Vec<i64>,
+    #[serde(rename = "u")]
     later: Vec<i64>,
+    #[serde(rename = "v")]
     nanos: Vec<[u32; 2]>,
+    #[serde(skip)]
     time: i64,
+    #[serde(skip)]
     has_nanos: bool,
 }
 

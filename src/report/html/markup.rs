@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write as _};
 
+use serde::Serialize;
+
 use super::super::style::harmless;
 
 /// A piece of a page.
@@ -49,8 +51,9 @@ impl Html {
     }
 
     /// JSON in a script element: no `<` of it can end the element or start a comment.
-    pub(super) fn json(value: &serde_json::Value) -> Self {
-        let text = value.to_string();
+    pub(super) fn json(value: &impl Serialize) -> Self {
+        // All keys are texts and no float is written, so it always has a JSON form.
+        let text = serde_json::to_string(value).unwrap_or_default();
         let mut out = String::with_capacity(text.len());
         for c in text.chars() {
             match c {

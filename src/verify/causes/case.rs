@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::dates::Date;
+use super::mask::{self, Names};
 use super::{dates, shape};
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
@@ -179,6 +180,8 @@ pub struct FileCase<'a> {
     pub layer: &'a LayerCase<'a>,
     /// Both sides' bytes without their dates, once a cause asked for them.
     dateless: OnceCell<Option<(Vec<u8>, Vec<u8>)>>,
+    /// The same without what may be names of hosts and temporary files too, likewise.
+    nameless: OnceCell<Option<(Vec<u8>, Vec<u8>)>>,
     /// The dates of the build in the new side's bytes, likewise.
     told_dates: OnceCell<Vec<Date>>,
 }
@@ -200,6 +203,7 @@ impl<'a> FileCase<'a> {
             new,
             layer,
             dateless: OnceCell::new(),
+            nameless: OnceCell::new(),
             told_dates: OnceCell::new(),
         }
     }
@@ -217,6 +221,7 @@ impl<'a> FileCase<'a> {
             new: self.new,
             layer: self.layer,
             dateless: OnceCell::new(),
+            nameless: OnceCell::new(),
             told_dates: OnceCell::new(),
         }
     }
@@ -237,6 +242,15 @@ impl<'a> FileCase<'a> {
             Some((dates::hidden(old, old_time), dates::hidden(new, new_time)))
         };
         self.dateless.get_or_init(hide).as_ref().map(|(old, new)| (old.as_slice(), new.as_slice()))
+    }
+
+    /// Both sides' bytes without their dates, and without what may be names of hosts and of temporary files.
+    pub(super) fn nameless(&self) -> Option<(&[u8], &[u8])> {
+        let hide = || {
+            let (old, new) = self.dateless()?;
+            Some((mask::hide_hosts(old, Names::Likely), mask::hide_hosts(new, Names::Likely)))
+        };
+        self.nameless.get_or_init(hide).as_ref().map(|(old, new)| (old.as_slice(), new.as_slice()))
     }
 
     /// The file, where one side alone has it.

@@ -160,21 +160,18 @@ fn unit(format: &str) -> i64 {
     }
 }
 
-/// What a byte may be to a date: its start, a part of a word, which no date touches, a letter that stands right before one
-/// all the same.
-const START: u8 = 1;
-const WORD: u8 = 2;
-const MARK: u8 = 4;
+/// Whether a date may start with the byte, and whether one may stand right behind it: not behind a word, but for the two
+/// letters that mark one, `v20260822` and setuptools_scm's `.d20260822`.
+const STARTS: u8 = 1;
+const LETS_START: u8 = 2;
 
 const CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
+    let mut classes = [LETS_START; 256];
     let mut byte = 0_u8;
     while byte < 128 {
-        let starts = if byte.is_ascii_digit() || byte.is_ascii_uppercase() { START } else { 0 };
-        let is_word = if byte.is_ascii_alphanumeric() { WORD } else { 0 };
-        // `v20260822`, and setuptools_scm's `.d20260822`.
-        let is_mark = if matches!(byte, b'v' | b'd') { MARK } else { 0 };
-        classes[byte as usize] = starts | is_word | is_mark;
+        let starts = if byte.is_ascii_digit() || byte.is_ascii_uppercase() { STARTS } else { 0 };
+        let is_in_word = byte.is_ascii_alphanumeric() && !matches!(byte, b'v' | b'd');
+        classes[byte as usize] = starts | if is_in_word { 0 } else { LETS_START };
         byte += 1;
     }
     classes
@@ -184,10 +181,11 @@ const CLASSES: [u8; 256] = {
 pub(super) fn find(text: &[u8], near: i64) -> Vec<Date> {
     let mut dates = Vec::new();
     let mut end = 0;
-    let mut before = 0;
+    let mut before = LETS_START;
     for (at, byte) in text.iter().enumerate() {
         let class = CLASSES.get(usize::from(*byte)).copied().unwrap_or(0);
-        let may_begin = class & START != 0 && (before & WORD == 0 || before & MARK != 0);
+        // Without a branch: in text that looks drawn none could be foretold.
+        let may_begin = class & (before / LETS_START) & STARTS != 0;
         before = class;
         if may_begin
             && at >= end

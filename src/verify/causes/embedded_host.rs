@@ -49,19 +49,15 @@ impl Cause for EmbeddedHost {
         if !mask::is_text(old) || !mask::is_text(new) {
             return None;
         }
-        let (old, new) = file.dateless()?;
-        let same = |names| mask::hide_hosts(old, names) == mask::hide_hosts(new, names);
-        if old == new {
-            return None;
-        }
-        if same(Names::Sure) {
+        let (old, new) = file.dateless().filter(|(old, new)| old != new)?;
+        // What is sure to be such a name may be one.
+        file.nameless().filter(|(old, new)| old == new)?;
+        if mask::hide_hosts(old, Names::Sure) == mask::hide_hosts(new, Names::Sure) {
             return Some(Explanation::certain(
                 "equal once names of the host and of temporary files are hidden",
             ));
         }
-        same(Names::Likely).then(|| {
-            Explanation::likely("equal once what looks like a host's name or a container's id is hidden")
-        })
+        Some(Explanation::likely("equal once what looks like a host's name or a container's id is hidden"))
     }
 }
 

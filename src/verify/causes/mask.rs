@@ -1,6 +1,8 @@
 //! What two builds may tell differently in the same text: names of hosts and temporary files. And lines compared.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::{Explanation, FileCase, dates, shape};
 
@@ -52,6 +54,9 @@ const IN_TMP: &[(&[u8], usize, &[u8])] = &[
 /// Words of a line in which 64 hex digits are a container, not a digest of something.
 const CONTAINERS: &[&[u8]] = &[b"docker", b"container", b"libpod", b"buildkit", b"buildah"];
 
+static CONTAINER_WORDS: LazyLock<Vec<Finder<'static>>> =
+    LazyLock::new(|| CONTAINERS.iter().map(|word| Finder::new(*word)).collect());
+
 /// Which names to hide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Names {
@@ -70,14 +75,15 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
 /// The text with names of hosts and temporary files hidden.
 pub(super) fn hide_hosts(text: &[u8], names: Names) -> Vec<u8> {
     let mut hidden = Vec::with_capacity(text.len());
+    let speaks_of_them = |text: &[u8]| CONTAINER_WORDS.iter().any(|word| word.find(text).is_some());
+    let has_containers = names == Names::Likely && speaks_of_them(text);
     for line in text.split_inclusive(|byte| *byte == b'\n') {
-        let of_container =
-            names == Names::Likely && CONTAINERS.iter().any(|word| memmem::find(line, word).is_some());
+        let of_container = has_containers && speaks_of_them(line);
         let (mut at, mut copied) = (0, 0);
         let mut before = b' ';
         while let Some(byte) = line.get(at).copied() {
             let rest = line.get(at..).unwrap_or_default();
-            let found = match !is_name(before) && may_begin(byte, names) {
+            let found = match !is_name(before) && names.may_begin_with(byte) {
                 true => host(rest, names)
                     .or_else(|| temporary(line.get(..at).unwrap_or_default(), rest))
                     .or_else(|| id(rest, names, of_container)),
@@ -179,14 +185,23 @@ pub(super) fn moved_to_old(
     None
 }
 
-/// Whether a name to hide, or its key, may begin with the byte: most begin none.
-fn may_begin(byte: u8, names: Names) -> bool {
-    let is_first = |word: &[u8]| word.first() == Some(&byte);
-    let is_id = names == Names::Likely && (byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-    is_id
-        || HOST_KEYS.iter().any(|key| is_first(key))
-        || TEMPORARY.iter().any(|(prefix, _)| is_first(prefix))
-        || IN_TMP.iter().any(|(prefix, ..)| is_first(prefix))
+/// The bytes with which a name to hide, or its key, may begin.
+static BEGINNINGS: LazyLock<Vec<bool>> = LazyLock::new(|| {
+    let begins = |byte: u8| {
+        let is_first = |word: &[u8]| word.first() == Some(&byte);
+        HOST_KEYS.iter().any(|key| is_first(key))
+            || TEMPORARY.iter().any(|(prefix, _)| is_first(prefix))
+            || IN_TMP.iter().any(|(prefix, ..)| is_first(prefix))
+    };
+    (0..=u8::MAX).map(begins).collect()
+});
+
+impl Names {
+    /// Whether such a name may begin with the byte: most begin none.
+    fn may_begin_with(self, byte: u8) -> bool {
+        let is_id = self == Self::Likely && (byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+        is_id || BEGINNINGS.get(usize::from(byte)).is_some_and(|begins| *begins)
+    }
 }
 
 fn is_name(byte: u8) -> bool {

@@ -4,7 +4,7 @@ use memchr::memmem;
 
 use super::armour::{self, Armoured};
 use super::java_keystore::is_pkcs12;
-use super::mask::{self, Names};
+use super::mask;
 use super::shadow_last_change::{ShadowLastChange, with_days_of};
 use super::shape::{self, Seen};
 use super::{Cause, Explanation, FileCase, Reach, salts};
@@ -103,12 +103,9 @@ impl Cause for RandomContent {
             return None;
         }
         // What dates and hosts' names differ in is not drawn.
-        let known = file.dateless().filter(|_| mask::is_text(old) && mask::is_text(new));
-        let known = known.map(|(old, new)| [old, new].map(|text| mask::hide_hosts(text, Names::Likely)));
-        let both = match &known {
-            Some([old, new]) if old.len() == new.len() => (old.as_slice(), new.as_slice()),
-            _ => (old, new),
-        };
+        let are_texts = mask::is_text(old) && mask::is_text(new);
+        let known = if are_texts { file.nameless() } else { None };
+        let both = known.filter(|(old, new)| old.len() == new.len()).unwrap_or((old, new));
         let differ = drawn(both.0, both.1)?;
         let looks_drawn = is_random(&differ.concat());
         // A hash looks drawn, and is another one for another password.
@@ -225,7 +222,8 @@ fn other_keys(old: &[u8], new: &[u8]) -> Option<Explanation> {
 
 /// How many passwords are hashed with another salt, where nothing else differs but the day they were set on.
 fn other_salts(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<usize> {
-    let with_days = || with_days_of(old, new).filter(|_| file.is("etc/shadow") || file.is("etc/shadow-"));
+    let is_shadow = file.is("etc/shadow") || file.is("etc/shadow-");
+    let with_days = || if is_shadow { with_days_of(old, new) } else { None };
     salts::differ(old, new).or_else(|| salts::differ(&with_days()?, new))
 }
 

@@ -4,6 +4,8 @@
 //! letter or digit touches it. Digits alone (seconds since the epoch, `20260822`) are a date only near a known time, and
 //! so are those whose order may be another (`08/09/2026`).
 
+use std::sync::LazyLock;
+
 use super::mask::{self, Names};
 use crate::base::path::LayerPath;
 use crate::verify::calendar::{civil, days};
@@ -165,25 +167,23 @@ fn unit(format: &str) -> i64 {
 const STARTS: u8 = 1;
 const LETS_START: u8 = 2;
 
-const CLASSES: [u8; 256] = {
-    let mut classes = [LETS_START; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
+static CLASSES: LazyLock<[u8; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|byte| {
+        let byte = u8::try_from(byte).unwrap_or_default();
         let starts = if byte.is_ascii_digit() || byte.is_ascii_uppercase() { STARTS } else { 0 };
         let is_in_word = byte.is_ascii_alphanumeric() && !matches!(byte, b'v' | b'd');
-        classes[byte as usize] = starts | if is_in_word { 0 } else { LETS_START };
-        byte += 1;
-    }
-    classes
-};
+        starts | if is_in_word { 0 } else { LETS_START }
+    })
+});
 
 /// The dates in `text`; `near` is when it was written.
 pub(super) fn find(text: &[u8], near: i64) -> Vec<Date> {
     let mut dates = Vec::new();
     let mut end = 0;
     let mut before = LETS_START;
+    let classes = &*CLASSES;
     for (at, byte) in text.iter().enumerate() {
-        let class = CLASSES.get(usize::from(*byte)).copied().unwrap_or(0);
+        let class = classes.get(usize::from(*byte)).copied().unwrap_or(0);
         // Without a branch: in text that looks drawn none could be foretold.
         let may_begin = class & (before / LETS_START) & STARTS != 0;
         before = class;

@@ -33,6 +33,10 @@ impl LayerPath {
         if raw.contains(&0) {
             return Err(PathError::Nul);
         }
+        // Most names are paths as they stand.
+        if raw.split(|byte| *byte == b'/').all(|part| !matches!(part, b"" | b"." | b"..")) {
+            return Ok(Self(raw.into()));
+        }
         let mut path = Vec::with_capacity(raw.len());
         for part in raw.split(|byte| *byte == b'/') {
             match part {

@@ -264,14 +264,13 @@ impl<'p, R: BufRead> Iterator for Blocks<'p, R> {
 
 impl Block<'_> {
     fn parse(self) -> Result<Parsed, LockError> {
-        let mut names = Names::default();
-        let row = |(at, line): (usize, &[u8])| {
-            let row = std::str::from_utf8(line).ok().and_then(|line| parse_row(line, &mut names));
-            row.ok_or_else(|| malformed(self.path, self.line + at, "malformed"))
-        };
+        let (mut names, mut rows) = (Names::default(), Vec::new());
         let text = self.text.strip_suffix(b"\n").unwrap_or(&self.text);
-        let rows: Result<Vec<_>, _> = text.split(|byte| *byte == b'\n').enumerate().map(row).collect();
-        Ok(Parsed { layer: self.layer, rows: rows? })
+        for (at, line) in text.split(|byte| *byte == b'\n').enumerate() {
+            let row = std::str::from_utf8(line).ok().and_then(|line| parse_row(line, &mut names));
+            rows.push(row.ok_or_else(|| malformed(self.path, self.line + at, "malformed"))?);
+        }
+        Ok(Parsed { layer: self.layer, rows })
     }
 }
 
@@ -283,21 +282,22 @@ fn layer_header(line: &str) -> Option<(LayerRows, usize)> {
     Some((LayerRows { index, diff_id, entries: Vec::new() }, rows))
 }
 
-/// The names of owners that the last row had: most rows have those of the one before.
+/// The names of owners that the last row had, as written and as read: most rows have those of the one before.
 #[derive(Default)]
-struct Names {
-    user: Arc<[u8]>,
-    group: Arc<[u8]>,
+struct Names<'t> {
+    user: (&'t str, Arc<[u8]>),
+    group: (&'t str, Arc<[u8]>),
 }
 
-fn interned(last: &mut Arc<[u8]>, name: Vec<u8>) -> Arc<[u8]> {
-    if **last != *name {
-        *last = name.into();
+fn interned<'t>((last, name): &mut (&'t str, Arc<[u8]>), text: &'t str) -> Option<Arc<[u8]>> {
+    if *last != text {
+        *name = unprintable(text)?.into();
+        *last = text;
     }
-    Arc::clone(last)
+    Some(Arc::clone(name))
 }
 
-fn parse_row(line: &str, names: &mut Names) -> Option<(usize, Entry)> {
+fn parse_row<'t>(line: &'t str, names: &mut Names<'t>) -> Option<(usize, Entry)> {
     let mut fields = line.split('\t');
     let mut next = || fields.next();
     let name = next()?;
@@ -320,8 +320,8 @@ fn parse_row(line: &str, names: &mut Names) -> Option<(usize, Entry)> {
         "-" => None,
         hex => Some(Sha256::from_hex(hex)?),
     };
-    let uname = interned(&mut names.user, unprintable(next()?)?);
-    let gname = interned(&mut names.group, unprintable(next()?)?);
+    let uname = interned(&mut names.user, next()?)?;
+    let gname = interned(&mut names.group, next()?)?;
     let device = match next()? {
         "-" => None,
         device => {

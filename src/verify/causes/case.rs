@@ -244,11 +244,12 @@ impl<'a> FileCase<'a> {
         self.dateless.get_or_init(hide).as_ref().map(|(old, new)| (old.as_slice(), new.as_slice()))
     }
 
-    /// Both sides' bytes without their dates, and without what may be names of hosts and of temporary files.
+    /// Both sides' bytes without their dates, and where lines differ without what may be names of hosts and of temporary
+    /// files.
     pub(super) fn nameless(&self) -> Option<(&[u8], &[u8])> {
         let hide = || {
             let (old, new) = self.dateless()?;
-            Some((mask::hide_hosts(old, Names::Likely), mask::hide_hosts(new, Names::Likely)))
+            Some(mask::hide_differing_hosts(old, new, Names::Likely))
         };
         self.nameless.get_or_init(hide).as_ref().map(|(old, new)| (old.as_slice(), new.as_slice()))
     }

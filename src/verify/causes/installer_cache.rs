@@ -88,6 +88,11 @@ fn links_to_drawn_name(file: &FileCase<'_>, is_in_cache: bool) -> bool {
 
 /// The cache that the path lies in, and whose it is.
 fn cache_around(path: &LayerPath) -> Option<(LayerPath, &'static str)> {
+    // Most paths have not even the inner folder.
+    let is_inner = |part: &[u8]| CACHES.iter().any(|(_, inner, _)| part == inner.as_bytes());
+    if !path.parts().any(is_inner) {
+        return None;
+    }
     let mut folder = path.parent()?;
     loop {
         let above = folder.parent()?;

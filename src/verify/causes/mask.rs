@@ -1,5 +1,6 @@
 //! What two builds may tell differently in the same text: names of hosts and temporary files. And lines compared.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
@@ -77,7 +78,7 @@ pub(super) fn hide_hosts(text: &[u8], names: Names) -> Vec<u8> {
     let mut hidden = Vec::with_capacity(text.len());
     let speaks_of_them = |text: &[u8]| CONTAINER_WORDS.iter().any(|word| word.find(text).is_some());
     let has_containers = names == Names::Likely && speaks_of_them(text);
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
+    for line in lines(text) {
         let of_container = has_containers && speaks_of_them(line);
         let (mut at, mut copied) = (0, 0);
         let mut before = b' ';
@@ -101,6 +102,26 @@ pub(super) fn hide_hosts(text: &[u8], names: Names) -> Vec<u8> {
             before = line.get(at - 1).copied().unwrap_or(b' ');
         }
         hidden.extend_from_slice(line.get(copied..).unwrap_or_default());
+    }
+    hidden
+}
+
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split_inclusive(|byte| *byte == b'\n')
+}
+
+/// Two texts with such names hidden in the lines that differ; in all, where one has more lines. They are equal where they
+/// would be with all lines' names hidden.
+pub(super) fn hide_differing_hosts(old: &[u8], new: &[u8], names: Names) -> (Vec<u8>, Vec<u8>) {
+    if lines(old).count() != lines(new).count() {
+        return (hide_hosts(old, names), hide_hosts(new, names));
+    }
+    let mut hidden = (Vec::with_capacity(old.len()), Vec::with_capacity(new.len()));
+    for (old, new) in lines(old).zip(lines(new)) {
+        let is_same = old == new;
+        let seen = |line| if is_same { Cow::Borrowed(line) } else { Cow::Owned(hide_hosts(line, names)) };
+        hidden.0.extend_from_slice(&seen(old));
+        hidden.1.extend_from_slice(&seen(new));
     }
     hidden
 }
@@ -295,6 +316,19 @@ mod tests {
         assert_eq!(hide("in 0123456789ab.".into()), b"in \0host.");
         assert_eq!(hide(format!("sha {}", "0a".repeat(32))), format!("sha {}", "0a".repeat(32)).as_bytes());
         assert_eq!(hide(format!("docker {}", "0a".repeat(32))), b"docker \0host");
+    }
+
+    #[test]
+    fn names_in_lines_that_are_the_same_are_let_be() {
+        let hide = |old: &str, new: &str| {
+            let (old, new) = hide_differing_hosts(old.as_bytes(), new.as_bytes(), Names::Likely);
+            [old, new].map(|text| String::from_utf8(text).unwrap().replace('\0', "!"))
+        };
+        assert_eq!(
+            hide("on 0123456789ab\nby root@a\n", "on 0123456789ab\nby root@b\n"),
+            ["on 0123456789ab\nby root@!host\n", "on 0123456789ab\nby root@!host\n"]
+        );
+        assert_eq!(hide("on 0123456789ab\n", "on 0123456789ab\n\n"), ["on !host\n", "on !host\n\n"]);
     }
 
     #[test]

@@ -42,11 +42,11 @@ pub(super) fn equal(old: &[OldLayer<'_>], image: &Image) -> Vec<(usize, usize)> 
     pairing::equal(&old, &new)
 }
 
-/// Says which of the old side's layers are which of the image's.
-pub(super) fn group(
+/// Says which of the old side's layers are which of the image's, whose rows `new_rows` has by their layers' places.
+pub(super) fn group<'p>(
     old: &[OldLayer<'_>],
     image: &Image,
-    passes: &[Arc<Pass>],
+    new_rows: &dyn Fn(usize) -> Option<&'p [Entry]>,
     equal: &[(usize, usize)],
 ) -> Vec<Group> {
     let signature = |text: &String| build::history::signature(text);
@@ -63,11 +63,11 @@ pub(super) fn group(
             rows: layer.entries,
         })
         .collect();
-    let new: Vec<Sign<'_>> = (image.layers.iter().zip(&found).zip(passes))
-        .map(|((layer, instruction), pass)| Sign {
+    let new: Vec<Sign<'_>> = (image.layers.iter().zip(&found).enumerate())
+        .map(|(at, (layer, instruction))| Sign {
             diff_id: layer.diff_id,
             instruction: instruction.as_deref(),
-            rows: entries(pass),
+            rows: new_rows(at),
         })
         .collect();
     pairing::group(&old, &new, equal)
@@ -269,6 +269,11 @@ fn sole(places: &[usize]) -> Option<usize> {
 fn joined<'t>(texts: impl Iterator<Item = &'t str>) -> Option<String> {
     let texts: Vec<&str> = texts.collect();
     (!texts.is_empty()).then(|| texts.join("; "))
+}
+
+/// The entries of the layers that were walked, by place.
+pub(super) fn walked<'p>(passes: &'p [Arc<Pass>]) -> impl Fn(usize) -> Option<&'p [Entry]> {
+    |at| passes.get(at).and_then(|pass| entries(pass))
 }
 
 /// The entries of a layer that was walked.

@@ -56,7 +56,7 @@ pub fn diff(
     let rowless = |at: usize| format!("layer {at} was not read");
     let comparison =
         Comparison { old: &old_layers, image: new.image, passes: &new_passes, rowless: &rowless };
-    let groups = compare::group(&old_layers, new.image, &new_passes, &equal);
+    let groups = compare::group(&old_layers, new.image, &compare::walked(&new_passes), &equal);
     let Layers { mut layers, rows: compared, mut notes } = comparison.layers(groups);
     let mut known = Known::of(container::rows(&old_passes), &new_passes, &equal);
     let rest = container::rest(new, &layers, &known, options)?;

@@ -100,7 +100,7 @@ pub fn verify(
     if lock.image.manifest.is_some() {
         notes.extend(new.source.notes(image));
     }
-    let groups = compare::group(&old_layers, image, &passes, &equal);
+    let groups = compare::group(&old_layers, image, &compare::walked(&passes), &equal);
     let comparison = Comparison { old: &old_layers, image, passes: &passes, rowless: &rowless };
     let old_rows = old_layers.iter().map(|layer| layer.entries.map(Rows::from)).collect();
     let mut known = Known::of(old_rows, &passes, &equal);

@@ -59,6 +59,9 @@ pub const EXPLAIN_FILE_BYTES: u64 = 64 << 20;
 /// Bytes of one file kept while its layer is read from disk, in case that it drifted; larger ones are read again.
 pub const KEPT_FILE_BYTES: u64 = 4 << 20;
 
+/// Bytes of one file kept while its layer is read before anything is known of the other side; larger ones are read again.
+pub const SMALL_FILE_BYTES: u64 = 256 << 10;
+
 /// Bytes of one side of an excerpt of a drifted file in a report.
 pub const PREVIEW_BYTES: usize = 4 << 10;
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::{self, Comparison, Layers, OldLayer};
 use super::explain::{self, Readable, Sides};
-use super::keeping::Keeping;
+use super::keeping::{self, Keeping};
 use super::outcome::Outcome;
 use super::owners::Owners;
 use super::packages::{self, Changes};
@@ -47,7 +47,8 @@ pub fn diff(
         |at: usize, layer: &Layer| plan(layer, new_of.get(&at).and_then(|at| new.image.layers.get(*at)));
     let new_depth =
         |at: usize, layer: &Layer| plan(layer, old_of.get(&at).and_then(|at| old.image.layers.get(*at)));
-    let old_passes = scan::layers(old.source, old.image, &old_depth, options)?;
+    let keep = keeping::any_small(old.image, &old_depth);
+    let old_passes = scan::layers_keeping(old.source, old.image, &old_depth, &|_, _| keep, options)?;
     let old_layers: Vec<OldLayer<'_>> =
         claimed.into_iter().zip(&old_passes).map(|(layer, pass)| read(layer, pass)).collect();
     let keeping = Keeping::plan(new, &new_depth, &old_layers, &equal);
@@ -85,6 +86,7 @@ pub fn diff(
     let sides = Sides {
         old_layers: &old_layers,
         old: Some(old),
+        old_passes: &old_passes,
         new,
         passes: &new_passes,
         old_created: old.image.config.created.as_deref(),

@@ -41,6 +41,8 @@ pub(super) struct Sides<'a> {
     pub(super) old_layers: &'a [OldLayer<'a>],
     /// The old image, where there is one to read.
     pub(super) old: Option<Readable<'a>>,
+    /// Its layers, as far as they were read.
+    pub(super) old_passes: &'a [Arc<Pass>],
     pub(super) new: Readable<'a>,
     pub(super) passes: &'a [Arc<Pass>],
     /// When the old image was made, in RFC 3339.
@@ -48,9 +50,6 @@ pub(super) struct Sides<'a> {
     /// The packages that differ, by their drifted files.
     pub(super) owners: &'a Owners,
 }
-
-/// Said where the old side's bytes were left in the registry.
-const OLD_LEFT: &str = "the old image's layers were not fetched again for the bytes of drifted files: a local copy of it proves more";
 
 /// The files whose bytes causes need, of each side, by layer and by place in it.
 #[derive(Default)]
@@ -75,8 +74,11 @@ pub(super) fn explain<'a>(
 ) -> Result<(), ScanError> {
     let needed = needed(outcome, &rows, sides.old.is_some());
     let found = Found {
-        new: new_bytes(sides, &needed.new, &mut outcome.notes, options)?,
-        old: old_bytes(sides.old, &needed.old, &mut outcome.notes, options)?,
+        new: read((sides.new, sides.passes), &needed.new, new_left, &mut outcome.notes, options)?,
+        old: match sides.old {
+            Some(old) => read((old, sides.old_passes), &needed.old, old_left, &mut outcome.notes, options)?,
+            None => BTreeMap::new(),
+        },
     };
     let args: Vec<(String, Option<String>, Option<String>)> =
         outcome.args.iter().map(|arg| (arg.field.clone(), arg.expected.clone(), arg.found.clone())).collect();
@@ -129,14 +131,15 @@ impl Found {
     }
 }
 
-/// The needed files of the new side: kept when the layer was read, or read again from disk.
-fn new_bytes(
-    sides: &Sides<'_>,
+/// The needed files of one side: kept when their layers were read, or read again from disk. What was not kept of a remote
+/// image is left, which `left` says of so many files: to read it would fetch whole layers to explain a few files.
+fn read(
+    (image, passes): (Readable<'_>, &[Arc<Pass>]),
     needed: &BTreeMap<usize, Wanted>,
+    left: fn(usize) -> String,
     notes: &mut Vec<String>,
     options: &scan::Options<'_>,
 ) -> Result<BTreeMap<usize, Files>, ScanError> {
-    let Sides { new, passes, .. } = sides;
     let kept = |(at, wanted): (&usize, &Wanted)| Some((*at, scan::kept(passes.get(*at)?, wanted)));
     let mut found: BTreeMap<usize, Files> = needed.iter().filter_map(kept).collect();
     let has = |at: &usize, place: &usize| found.get(at).is_some_and(|files| files.contains_key(place));
@@ -146,31 +149,26 @@ fn new_bytes(
     };
     let missing: BTreeMap<usize, Wanted> = needed.iter().map(missing).collect();
     let count: usize = missing.values().map(BTreeMap::len).sum();
-    if count > 0 && new.source.is_remote() {
-        notes.push(format!(
-            "the bytes of some drifted files ({count}) were too many to keep while their layers were fetched: what their rows tell explains these; a local copy of the image proves more"
-        ));
+    if count > 0 && image.source.is_remote() {
+        notes.push(left(count));
     } else {
-        for (at, files) in scan::files(new.source, new.image, &missing, options)? {
+        for (at, files) in scan::files(image.source, image.image, &missing, options)? {
             found.entry(at).or_default().extend(files);
         }
     }
     Ok(found)
 }
 
-/// The needed files of the old side. Not from a registry: that would fetch whole layers to explain a few files.
-fn old_bytes(
-    old: Option<Readable<'_>>,
-    needed: &BTreeMap<usize, Wanted>,
-    notes: &mut Vec<String>,
-    options: &scan::Options<'_>,
-) -> Result<BTreeMap<usize, Files>, ScanError> {
-    let Some(old) = old.filter(|_| !needed.is_empty()) else { return Ok(BTreeMap::new()) };
-    if old.source.is_remote() {
-        notes.push(OLD_LEFT.to_owned());
-        return Ok(BTreeMap::new());
-    }
-    scan::files(old.source, old.image, needed, options)
+fn new_left(count: usize) -> String {
+    format!(
+        "the bytes of some drifted files ({count}) were too many to keep while their layers were fetched: what their rows tell explains these; a local copy of the image proves more"
+    )
+}
+
+fn old_left(count: usize) -> String {
+    format!(
+        "the old image's layers were not fetched for the bytes of some drifted files ({count}): a local copy of it proves more"
+    )
 }
 
 /// Fills in what explains layers as a whole.

@@ -16,12 +16,21 @@ use super::explain::Readable;
 use crate::base::digest::Sha256;
 use crate::base::limits;
 use crate::base::path::LayerPath;
-use crate::image::Layer;
+use crate::image::{Image, Layer};
 use crate::layer::entry::Entry;
 use crate::layer::pass::{Depth, Keep};
 
 /// How many rows a file is looked for from where it is expected: folders are not asked for, nor are package databases.
 const AHEAD: usize = 16;
+
+/// What to keep of each layer of `image` that `depth` wants read whole, as long as nothing is known of the other side: small
+/// files, since most that drift are.
+pub(super) fn any_small(image: &Image, depth: &dyn Fn(usize, &Layer) -> Depth) -> Keep {
+    let is_read = |(at, layer): &(usize, &Layer)| depth(*at, layer) == Depth::Entries;
+    let count = image.layers.iter().enumerate().filter(is_read).count().max(1);
+    let room = limits::EXPLAIN_BYTES / 2 / count as u64;
+    Keep::Drift { locked: None, room, most: limits::SMALL_FILE_BYTES }
+}
 
 /// What to keep of the layers that are read whole.
 pub(super) struct Keeping<'a> {

@@ -128,6 +128,7 @@ pub fn verify(
     let sides = Sides {
         old_layers: &old_layers,
         old: locked.against,
+        old_passes: &unlisted,
         new,
         passes: &passes,
         old_created: lock.image.created.as_deref(),

@@ -178,7 +178,7 @@ pub struct FileCase<'a> {
     pub new: Option<Side<'a>>,
     /// Its layer.
     pub layer: &'a LayerCase<'a>,
-    /// Both sides' bytes without their dates, once a cause asked for them.
+    /// Both sides' bytes without the dates they differ in, once a cause asked for them.
     dateless: OnceCell<Option<(Vec<u8>, Vec<u8>)>>,
     /// The same without what may be names of hosts and temporary files too, likewise.
     nameless: OnceCell<Option<(Vec<u8>, Vec<u8>)>>,
@@ -235,11 +235,11 @@ impl<'a> FileCase<'a> {
         self.told_dates.get_or_init(find)
     }
 
-    /// Both sides' bytes with their dates hidden, where both are at hand. Several causes go on from there.
+    /// Both sides' bytes with the dates hidden in lines that differ, where both are at hand. Several causes go on from there.
     pub fn dateless(&self) -> Option<(&[u8], &[u8])> {
         let hide = || {
-            let ((old, new), (old_time, new_time)) = (self.both()?, shape::written(self));
-            Some((dates::hidden(old, old_time), dates::hidden(new, new_time)))
+            let (old, new) = self.both()?;
+            Some(dates::hide_differing(old, new, shape::written(self)))
         };
         self.dateless.get_or_init(hide).as_ref().map(|(old, new)| (old.as_slice(), new.as_slice()))
     }

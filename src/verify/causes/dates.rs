@@ -217,19 +217,32 @@ pub(super) struct Differing {
 }
 
 /// How the dates differ of two texts that are the same without; `None` where they don't. `times` are when the texts were
-/// written.
+/// written. A date in a line that is the same on both sides is none of the build's.
 pub(super) fn differing(old: &[u8], new: &[u8], times: (i64, i64)) -> Option<Differing> {
-    let (olds, news) = (find(old, times.0), find(new, times.1));
-    let pairs: Vec<(&Date, &Date)> =
-        olds.iter().zip(&news).filter(|(a, b)| a.text(old) != b.text(new)).collect();
-    let (first_old, first_new) = pairs.first()?;
     let is_whole = |date: &Date| date.has_day() && date.has_year();
-    Some(Differing {
-        count: pairs.len(),
-        first: (first_old.text(old).to_vec(), first_new.text(new).to_vec()),
-        are_of_build: olds.len() == news.len() && pairs.iter().all(|(a, b)| a.is_of_build(b, times)),
-        are_whole: pairs.iter().all(|(a, b)| is_whole(a) && is_whole(b)),
-    })
+    let mut differing: Option<Differing> = None;
+    let mut has_more = false;
+    for (old, new) in mask::side_by_side(old, new).into_iter().filter(|(old, new)| old != new) {
+        let (olds, news) = (find(old, times.0), find(new, times.1));
+        has_more |= olds.len() != news.len();
+        for (a, b) in olds.iter().zip(&news).filter(|(a, b)| a.text(old) != b.text(new)) {
+            let found = differing.get_or_insert_with(|| Differing {
+                count: 0,
+                first: (a.text(old).to_vec(), b.text(new).to_vec()),
+                are_of_build: true,
+                are_whole: true,
+            });
+            found.count += 1;
+            found.are_of_build &= a.is_of_build(b, times);
+            found.are_whole &= is_whole(a) && is_whole(b);
+        }
+    }
+    differing.map(|found| Differing { are_of_build: found.are_of_build && !has_more, ..found })
+}
+
+/// Two texts with their dates hidden in the lines that differ. `times` are when they were written.
+pub(super) fn hide_differing(old: &[u8], new: &[u8], times: (i64, i64)) -> (Vec<u8>, Vec<u8>) {
+    mask::hide_differing(old, new, |old, new| (hidden(old, times.0), hidden(new, times.1)))
 }
 
 /// Whether all dates that differ were told by the clocks of the two builds.

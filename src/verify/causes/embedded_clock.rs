@@ -166,6 +166,23 @@ mod tests {
     }
 
     #[test]
+    fn a_date_that_both_sides_have_is_none_of_the_build() {
+        let month = 30 * 86_400;
+        // Near the time of one build alone, so that there alone the digits would be a date.
+        let (old, new) = (
+            "released 20260822\nbuilt 2026-08-22T10:11:12Z\n",
+            "released 20260822\nbuilt 2026-09-21T10:11:12Z\n",
+        );
+        let pair = Pair::default().entries(
+            written(OLD, old),
+            old.as_bytes(),
+            written(OLD + month, new),
+            new.as_bytes(),
+        );
+        assert_eq!(pair.told(), ["etc/built: embedded-clock (certain)"]);
+    }
+
+    #[test]
     fn another_time_of_day_that_no_clock_told_is_not_explained() {
         for (old, new) in [
             ("timeout: 00:30:00\n", "timeout: 01:30:00\n"),

@@ -1,6 +1,5 @@
 //! What two builds may tell differently in the same text: names of hosts and temporary files. And lines compared.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
@@ -78,7 +77,7 @@ pub(super) fn hide_hosts(text: &[u8], names: Names) -> Vec<u8> {
     let mut hidden = Vec::with_capacity(text.len());
     let speaks_of_them = |text: &[u8]| CONTAINER_WORDS.iter().any(|word| word.find(text).is_some());
     let has_containers = names == Names::Likely && speaks_of_them(text);
-    for line in lines(text) {
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
         let of_container = has_containers && speaks_of_them(line);
         let (mut at, mut copied) = (0, 0);
         let mut before = b' ';
@@ -106,24 +105,39 @@ pub(super) fn hide_hosts(text: &[u8], names: Names) -> Vec<u8> {
     hidden
 }
 
-fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split_inclusive(|byte| *byte == b'\n')
+/// The lines of two texts side by side, or the texts themselves where one has more lines. What is hidden in lines makes them
+/// no more and no fewer, so two texts are alike where their lines are; and of lines that are the same nothing need be hidden.
+pub(super) fn side_by_side<'t>(old: &'t [u8], new: &'t [u8]) -> Vec<(&'t [u8], &'t [u8])> {
+    let lines = |text: &'t [u8]| text.split_inclusive(|byte| *byte == b'\n');
+    match lines(old).count() == lines(new).count() {
+        true => lines(old).zip(lines(new)).collect(),
+        false => vec![(old, new)],
+    }
 }
 
-/// Two texts with such names hidden in the lines that differ; in all, where one has more lines. They are equal where they
-/// would be with all lines' names hidden.
-pub(super) fn hide_differing_hosts(old: &[u8], new: &[u8], names: Names) -> (Vec<u8>, Vec<u8>) {
-    if lines(old).count() != lines(new).count() {
-        return (hide_hosts(old, names), hide_hosts(new, names));
-    }
+/// Two texts, with both sides of what differs of them hidden.
+pub(super) fn hide_differing(
+    old: &[u8],
+    new: &[u8],
+    hide: impl Fn(&[u8], &[u8]) -> (Vec<u8>, Vec<u8>),
+) -> (Vec<u8>, Vec<u8>) {
     let mut hidden = (Vec::with_capacity(old.len()), Vec::with_capacity(new.len()));
-    for (old, new) in lines(old).zip(lines(new)) {
-        let is_same = old == new;
-        let seen = |line| if is_same { Cow::Borrowed(line) } else { Cow::Owned(hide_hosts(line, names)) };
-        hidden.0.extend_from_slice(&seen(old));
-        hidden.1.extend_from_slice(&seen(new));
+    for (old, new) in side_by_side(old, new) {
+        if old == new {
+            hidden.0.extend_from_slice(old);
+            hidden.1.extend_from_slice(new);
+        } else {
+            let (old, new) = hide(old, new);
+            hidden.0.extend_from_slice(&old);
+            hidden.1.extend_from_slice(&new);
+        }
     }
     hidden
+}
+
+/// Two texts with names of hosts and temporary files hidden where they differ.
+pub(super) fn hide_differing_hosts(old: &[u8], new: &[u8], names: Names) -> (Vec<u8>, Vec<u8>) {
+    hide_differing(old, new, |old, new| (hide_hosts(old, names), hide_hosts(new, names)))
 }
 
 /// How two texts' lines compare.

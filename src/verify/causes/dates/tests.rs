@@ -1,6 +1,7 @@
 //! Dates found, hidden and moved there and back.
 
 use super::*;
+use crate::verify::calendar::days;
 
 /// 2026-08-22T10:11:12Z, a Saturday.
 const NOW: i64 = 1_787_393_472;

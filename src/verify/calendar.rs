@@ -26,7 +26,8 @@ mod tests {
     #[test]
     fn days_and_dates_are_each_others_reverse() {
         assert_eq!((days(1970, 1, 1), days(2021, 2, 25), days(1969, 12, 31)), (0, 18_683, -1));
-        for day in [-800_000, -1, 0, 18_321, 18_322, 20_000, 800_000] {
+        assert_eq!(days(2026, 8, 22) * 86_400 + 36_672, 1_787_393_472);
+        for day in [-800_000, -719_468, -1, 0, 59, 60, 18_321, 18_322, 20_000, 20_687, 47_482, 800_000] {
             let (year, month, of_month) = civil(day);
             assert_eq!(days(year, month, of_month), day);
         }

@@ -129,6 +129,12 @@ fn drifted_files_are_explained_from_one_fetch_as_well_as_from_disk() {
     let certain =
         |cause: &str| drifts.clone().any(|drift| drift["cause"] == cause && drift["confidence"] == "certain");
     assert!(certain("shadow-last-change") && certain("pyc-header"), "{verified}");
+    // The locked image in a registry: its bytes are said to be left there.
+    proxy.forget();
+    let (_, against) = program.verify(&seed("rebuild.oci.tar"), &["--against", &proxy.image("seed:v1")]);
+    assert!(against["notes"].to_string().contains("the old image's layers were not fetched"), "{against}");
+    assert_eq!(against["causes"], local["causes"]);
+    assert_eq!(proxy.requests(|request| request.is_blob()).len(), 1, "its config");
     // Two images of a registry: the bytes of both are kept.
     proxy.forget();
     let output = program.run(&["diff", &proxy.image("seed:v1"), &proxy.image("seed:v2"), "--format", "json"]);

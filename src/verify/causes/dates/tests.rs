@@ -1,7 +1,6 @@
 //! Dates found, hidden and moved there and back.
 
 use super::*;
-use crate::verify::calendar::days;
 
 /// 2026-08-22T10:11:12Z, a Saturday.
 const NOW: i64 = 1_787_393_472;
@@ -74,13 +73,4 @@ fn what_only_looks_like_a_date_is_left_alone() {
     ] {
         assert_eq!(hidden(text.as_bytes(), NOW), text.as_bytes(), "{text}");
     }
-}
-
-#[test]
-fn days_and_civil_are_each_others_reverse() {
-    for day in [-719_468, -1, 0, 59, 60, 20_687, 47_482] {
-        let (year, month, of_month) = civil(day);
-        assert_eq!(days(year, month, of_month), day);
-    }
-    assert_eq!(days(2026, 8, 22) * 86_400 + 36_672, NOW);
 }

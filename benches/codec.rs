@@ -6,7 +6,7 @@ use std::path::Path;
 
 use divan::{Bencher, counter::ItemsCount};
 use reprolock::base::digest::Sha256;
-use reprolock::layer::entry::Entry;
+use reprolock::formats::tar::entry::Entry;
 use reprolock::lockfile::model::{Build, Config, Image, Layer, Lockfile, Package, Requirement};
 use reprolock::lockfile::{codec, files};
 

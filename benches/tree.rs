@@ -5,8 +5,8 @@ mod made;
 use std::collections::BTreeMap;
 
 use divan::{Bencher, counter::ItemsCount};
+use reprolock::formats::tar::entry::{Entry, Kind};
 use reprolock::layer::Contents;
-use reprolock::layer::entry::{Entry, Kind};
 use reprolock::tree::FileTree;
 
 fn main() {

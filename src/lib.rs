@@ -5,14 +5,16 @@
 // F0
 pub mod base;
 // F1
-pub mod dockerfile;
 pub mod finding;
+pub mod formats;
 pub mod image;
 pub mod project;
 pub mod shell;
 // F2
+pub mod dockerfile;
 pub mod layer;
 // F3
+pub mod python;
 pub mod tree;
 // F4
 pub mod ecosystem;
@@ -22,9 +24,15 @@ pub mod build;
 pub mod lint;
 pub mod scan;
 // F6
+pub mod compare;
 pub mod freeze;
-pub mod verify;
 // F7
-pub mod report;
+pub mod causes;
 // F8
+pub mod policy;
+// F9
+pub mod verify;
+// F10
+pub mod report;
+// F11
 pub mod cli;

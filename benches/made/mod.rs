@@ -2,13 +2,13 @@
 
 #![allow(dead_code)]
 
-#[path = "../../src/layer/tar/testing.rs"]
+#[path = "../../src/formats/tar/testing.rs"]
 pub(crate) mod tar;
 
 use std::sync::Arc;
 
 use reprolock::base::digest::Sha256;
-use reprolock::layer::entry::{Dialect, Entry, Kind, Mtime};
+use reprolock::formats::tar::entry::{Dialect, Entry, Kind, Mtime};
 use tar::Tar;
 
 /// Numbers that look random (SplitMix64), from a seed.

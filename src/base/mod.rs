@@ -1,5 +1,8 @@
 //! What every floor stands on: digests, paths inside layers, text positions, caps on untrusted input, progress.
 
+pub mod about;
+pub mod advice;
+pub mod calendar;
 pub mod digest;
 pub mod limits;
 pub mod logical;

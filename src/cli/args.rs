@@ -11,8 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::project::Project;
 pub(super) use lint::Lint;
 
+use crate::compare::tier::Require;
 use crate::report::{self, Matter};
-use crate::verify::verdict::Require;
 
 /// Locks what an ML container image is made of, and proves that a rebuild gives the same bytes
 #[derive(Parser)]

@@ -1,7 +1,7 @@
 //! `reprolock explain`
 
+use crate::causes;
 use crate::lint::rules;
-use crate::verify::causes;
 
 use super::Exit;
 use super::args::Explain;

@@ -1,12 +1,13 @@
 //! `reprolock verify`
 
+use crate::compare::named;
 use crate::image::{Image, ImageSource};
 use crate::lockfile::Lockfile;
 use crate::report::Report;
 use crate::report::model::Verified;
 use crate::scan;
 use crate::verify::explain::Readable;
-use crate::verify::{self, Locked, Outcome, named};
+use crate::verify::{self, Locked, Outcome};
 
 use super::args::{Global, Verify};
 use super::error::CliError;

@@ -23,8 +23,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
+use crate::formats::tar::entry::Kind;
 use crate::layer::Capture;
-use crate::layer::entry::Kind;
 use crate::tree::FileTree;
 use problems::Problems;
 pub use python::marker_environment;

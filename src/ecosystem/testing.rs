@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::{Catalog, Ecosystem, REGISTRY};
-use crate::layer::entry::tests::{file, link};
-use crate::layer::entry::{Entry, Kind};
+use crate::formats::tar::entry::tests::{file, link};
+use crate::formats::tar::entry::{Entry, Kind};
 use crate::layer::{Capture, Contents};
 use crate::tree::FileTree;
 

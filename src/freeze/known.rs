@@ -10,10 +10,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::digest::Digest;
+use crate::formats::tar::entry::Entry;
 use crate::image::{Image, ImageSource, Layer};
 use crate::layer::Contents;
 use crate::layer::decompress::Compression;
-use crate::layer::entry::Entry;
 use crate::layer::pass::{Pass, Unpacked};
 use crate::lockfile::files::{self, LayerRows};
 use crate::lockfile::{model, store};

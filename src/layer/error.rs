@@ -3,8 +3,8 @@
 use std::io;
 
 use super::decompress::{Compression, Unsupported};
-use super::tar::TarError;
 use crate::base::digest::Digest;
+use crate::formats::tar::TarError;
 
 /// Why a layer could not be read. The caller knows which layer of which image, and says so.
 #[derive(Debug, thiserror::Error)]

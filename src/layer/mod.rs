@@ -8,17 +8,15 @@
 //! only as far as a caller asks for files that turned out to differ (`reread.rs`).
 
 pub mod decompress;
-pub mod entry;
 pub mod error;
 pub mod pass;
 mod pipe;
 pub mod reread;
-pub mod tar;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use entry::Entry;
+use crate::formats::tar::entry::Entry;
 
 /// The entries of one layer, and the bytes kept of some of them.
 #[derive(Debug, Clone, Default)]

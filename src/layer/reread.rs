@@ -11,9 +11,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::decompress::{Compression, MAGIC_BYTES};
 use super::error::LayerError;
-use super::tar::TarReader;
 use crate::base::digest::{Digest, Sha256};
 use crate::base::limits::Expansion;
+use crate::formats::tar::TarReader;
 
 /// Bytes read and unpacked at a time.
 const BUFFER: usize = 128 << 10;
@@ -85,8 +85,8 @@ impl<R: Read> Read for Counted<'_, R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::tar::testing::Tar;
     use crate::layer::decompress::tests::gzip;
-    use crate::layer::tar::testing::Tar;
 
     fn sample() -> Vec<u8> {
         Tar::default().file("a", b"first").file("b", &[7; 300_000]).file("a", b"last").end()

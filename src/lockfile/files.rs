@@ -18,7 +18,7 @@ use std::io::{self, Write};
 
 use crate::base::digest::{Digest, Sha256};
 use crate::base::path::{LayerPath, printable};
-use crate::layer::entry::{Attribute, Dialect, Entry, Mtime};
+use crate::formats::tar::entry::{Attribute, Dialect, Entry, Mtime};
 
 pub use reading::read;
 
@@ -147,8 +147,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::layer::entry::Kind;
-    use crate::layer::entry::tests::{dir, file, link};
+    use crate::formats::tar::entry::Kind;
+    use crate::formats::tar::entry::tests::{dir, file, link};
     use crate::lockfile::LockError;
 
     fn sample() -> Vec<Entry> {

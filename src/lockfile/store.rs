@@ -10,7 +10,7 @@ use super::files::{self, LayerRows};
 use super::model::Lockfile;
 use crate::base::digest::{Digest, Sha256};
 use crate::base::limits;
-use crate::layer::entry::Entry;
+use crate::formats::tar::entry::Entry;
 
 /// The file index of the lockfile at `path`: `<path>.files.zst`.
 pub fn index_path(path: &Path) -> PathBuf {

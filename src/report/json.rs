@@ -10,15 +10,15 @@ use super::model::{Checked, Frozen, Inspected, Report, Verified};
 use super::story;
 use super::style::Style;
 use crate::base::path::misleads;
+use crate::causes::Attribution;
+use crate::compare::config::Difference;
+use crate::compare::drift::{Drift, Field};
+use crate::compare::packages::Changes;
 use crate::finding::Edit;
 use crate::lint::Obstacle;
 use crate::lockfile::Lockfile;
-use crate::verify::causes::Attribution;
-use crate::verify::config::Difference;
-use crate::verify::drift::{Drift, Field};
 use crate::verify::mending::Mending;
 use crate::verify::outcome::CauseCount;
-use crate::verify::packages::Changes;
 use crate::verify::{Identity, LayerOutcome};
 
 /// The shape of what `verify` found.
@@ -313,8 +313,8 @@ fn packages(changes: &Changes) -> Value {
         name: &'a str,
         version: &'a str,
     }
-    let listed = |items: &[crate::verify::packages::Listed]| {
-        let one = |item: &crate::verify::packages::Listed| {
+    let listed = |items: &[crate::compare::packages::Listed]| {
+        let one = |item: &crate::compare::packages::Listed| {
             json!(Listed { ecosystem: &item.ecosystem, name: &item.name, version: &item.version })
         };
         items.iter().map(one).collect::<Vec<_>>()

@@ -11,11 +11,11 @@ use super::model::{Report, Verified};
 use super::story;
 use super::style::{counted, harmless};
 use crate::base::text::Position;
+use crate::causes::Attribution;
+use crate::compare::config::Difference;
+use crate::compare::drift::Drift;
+use crate::compare::tier::{Require, Tier};
 use crate::finding::Severity;
-use crate::verify::causes::Attribution;
-use crate::verify::config::Difference;
-use crate::verify::drift::Drift;
-use crate::verify::verdict::{Require, Tier};
 use crate::verify::{LayerOutcome, Presence};
 
 /// Files of a layer that are named for example.

@@ -14,9 +14,9 @@ use super::notices::{Notice, notices};
 use super::style::Style;
 use crate::base::digest::Sha256;
 use crate::base::text::Position;
+use crate::causes;
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::{Obstacle, rules};
-use crate::verify::causes;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::style::{counted, thousands};
 use crate::base::path::printable;
-use crate::verify::causes::Attribution;
-use crate::verify::drift::{Change, Drift, Facts, Field};
+use crate::causes::Attribution;
+use crate::compare::drift::{Change, Drift, Facts, Field};
+use crate::compare::tier::Tier;
 use crate::verify::outcome::CauseCount;
-use crate::verify::verdict::Tier;
 use crate::verify::{LayerOutcome, Outcome, Presence};
 
 /// A layer as a row of a table; a base that is the same is one row.

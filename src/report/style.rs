@@ -3,7 +3,7 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::base::path::{misleads, printable};
-use crate::verify::verdict::Tier;
+use crate::compare::tier::Tier;
 
 /// What the caller knows of the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

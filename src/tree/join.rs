@@ -6,7 +6,7 @@ use std::iter::Peekable;
 
 use super::stack::{FileTree, Node};
 use crate::base::path::LayerPath;
-use crate::layer::entry::Entry;
+use crate::formats::tar::entry::Entry;
 
 /// What stands at a path of one tree.
 #[derive(Debug, Clone, Copy)]
@@ -50,9 +50,9 @@ fn at<'t, 'a: 't>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::tar::entry::Kind;
+    use crate::formats::tar::entry::tests::{dir, file, link};
     use crate::layer::Contents;
-    use crate::layer::entry::Kind;
-    use crate::layer::entry::tests::{dir, file, link};
 
     fn contents(entries: Vec<Entry>) -> Contents {
         Contents { entries, captures: Default::default() }

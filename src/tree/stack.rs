@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::base::limits;
 use crate::base::path::LayerPath;
-use crate::layer::entry::{Entry, Kind, Whiteout};
+use crate::formats::tar::entry::{Entry, Kind, Whiteout};
 use crate::layer::{Capture, Contents};
 
 /// What stacking needs of a layer: its rows, and the bytes kept of some.

@@ -6,24 +6,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compare::{self, Comparison, Layers, OldLayer};
 use super::explain::{self, Readable, Sides};
-use super::keeping::{self, Keeping};
 use super::outcome::Outcome;
-use super::owners::Owners;
-use super::packages::{self, Changes};
-use super::verdict::Require;
-use super::{config, container, judge, owners};
 use crate::base::path::LayerPath;
 use crate::build::{self, Facts};
+use crate::compare::config;
+use crate::compare::container;
+use crate::compare::container::Known;
+use crate::compare::keeping::{self, Keeping};
+use crate::compare::layers::{self, Comparison, Layers, OldLayer};
+use crate::compare::owners;
+use crate::compare::owners::Owners;
+use crate::compare::packages::{self, Changes};
+use crate::compare::tier::Require;
 use crate::ecosystem::Catalog;
+use crate::formats::tar::entry::Kind;
 use crate::image::{Image, Layer};
 use crate::layer::decompress::Compression;
-use crate::layer::entry::Kind;
 use crate::layer::pass::{Depth, Pass};
 use crate::scan::{self, ScanError};
 use crate::tree::{FileTree, Rows};
-use container::Known;
+use crate::verify::judge;
 
 /// Compares the image `new` with the image `old`, of which `facts` are known.
 pub fn diff(
@@ -34,7 +37,7 @@ pub fn diff(
     options: &scan::Options<'_>,
 ) -> Result<Outcome, ScanError> {
     let claimed = claimed(old.image, facts);
-    let equal = compare::equal(&claimed, new.image);
+    let equal = layers::equal(&claimed, new.image);
     let new_of: BTreeMap<usize, usize> = equal.iter().copied().collect();
     let old_of: BTreeMap<usize, usize> = equal.iter().map(|(old, new)| (*new, *old)).collect();
     let same_blob = |a: &Layer, b: &Layer| a.digest.is_some() && a.digest == b.digest;
@@ -57,7 +60,7 @@ pub fn diff(
     let rowless = |at: usize| format!("layer {at} was not read");
     let comparison =
         Comparison { old: &old_layers, image: new.image, passes: &new_passes, rowless: &rowless };
-    let groups = compare::group(&old_layers, new.image, &compare::walked(&new_passes), &equal);
+    let groups = layers::group(&old_layers, new.image, &layers::walked(&new_passes), &equal);
     let Layers { mut layers, rows: compared, mut notes } = comparison.layers(groups);
     let mut known = Known::of(container::rows(&old_passes), &new_passes, &equal);
     let rest = container::rest(new, &layers, &known, options)?;
@@ -129,7 +132,7 @@ fn claimed<'a>(image: &Image, facts: &Facts) -> Vec<OldLayer<'a>> {
 
 /// What the pass adds to a claimed layer.
 fn read<'a>(layer: OldLayer<'_>, pass: &'a Pass) -> OldLayer<'a> {
-    let entries = compare::entries(pass);
+    let entries = layers::entries(pass);
     let is_plain = pass.unpacked.as_ref().is_some_and(|unpacked| unpacked.compression == Compression::None);
     OldLayer {
         digest: layer.digest.or((!is_plain).then_some(pass.digest)),

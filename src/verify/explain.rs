@@ -8,21 +8,21 @@ use std::sync::Arc;
 
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _};
 
-use super::calendar;
-use super::causes::{self, LayerCase, LayerFacts};
-use super::compare::{self, Compared, OldLayer};
-use super::drift::{Change, Drift, Field};
 use super::outcome::{LayerOutcome, Outcome, Presence};
-use super::owners::Owners;
-use super::pairing::Side;
 use super::preview;
-use super::rows::{Pair, Row};
-use super::verdict::Tier;
+use crate::base::calendar;
 use crate::base::digest::Sha256;
 use crate::base::limits;
 use crate::base::path::LayerPath;
+use crate::causes::{self, LayerCase, LayerFacts};
+use crate::compare::drift::{Change, Drift, Field};
+use crate::compare::layers::{self, Compared, OldLayer};
+use crate::compare::owners::Owners;
+use crate::compare::pairing::Side;
+use crate::compare::rows::{Pair, Row};
+use crate::compare::tier::Tier;
+use crate::formats::tar::entry::Entry;
 use crate::image::{Image, ImageSource};
-use crate::layer::entry::Entry;
 use crate::layer::pass::Pass;
 use crate::layer::reread::{Files, Wanted};
 use crate::scan::{self, ScanError};
@@ -84,7 +84,7 @@ pub(super) fn explain<'a>(
         outcome.args.iter().map(|arg| (arg.field.clone(), arg.expected.clone(), arg.found.clone())).collect();
     let days = days(sides.old_created);
     explain_layers(outcome);
-    let has_unlisted = compare::has_unlisted(&outcome.layers, sides.old_layers);
+    let has_unlisted = layers::has_unlisted(&outcome.layers, sides.old_layers);
     // By layers first, since what stands around a layer's files is put together once.
     let attribute = |(layer, rows): (&mut LayerOutcome, Option<Compared<'a>>)| {
         let Some(Compared { old, new, pairs }) = rows else { return Vec::new() };

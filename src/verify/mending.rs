@@ -13,12 +13,12 @@ mod hunks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::causes::Cause;
-use super::drift::Drift;
 use super::outcome::{LayerOutcome, Outcome};
 use crate::base::path::LayerPath;
 use crate::base::secrets;
 use crate::base::text::Span;
+use crate::causes::Cause;
+use crate::compare::drift::Drift;
 use crate::dockerfile::{Dockerfile, Instruction, Keyword, Stage};
 use crate::finding::{Edit, Finding, Fix, apply};
 use crate::lint::{self, BuildFile, Purpose, Settings, Source, Subject};

@@ -8,47 +8,32 @@
 //! layer it names by the locked digest is the locked layer. Whether the registry can still deliver it is another
 //! question, and the notes say that it was not asked.
 
-mod calendar;
-pub mod causes;
-mod compare;
-pub mod config;
-mod container;
 mod diff;
-pub mod drift;
 pub mod explain;
-mod formats;
-mod keeping;
 pub mod mending;
-pub mod named;
-mod order;
 pub mod outcome;
-pub mod owners;
-pub mod packages;
-pub mod pairing;
 pub mod preview;
-pub mod rows;
-mod union;
-pub mod verdict;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::path::LayerPath;
 use crate::build;
+use crate::compare::config::Difference;
+use crate::compare::container::Known;
+use crate::compare::keeping::Keeping;
+use crate::compare::layers::{Comparison, Layers, OldLayer};
+use crate::compare::owners::Owners;
+use crate::compare::packages::{Changes, Evidence};
+use crate::compare::tier::{Require, Tier};
+use crate::compare::{config, container, layers, named, owners};
 use crate::image::{Image, Layer};
 use crate::layer::pass::{Depth, Pass};
 use crate::lockfile::files::LayerRows;
 use crate::lockfile::model::{self, Lockfile};
 use crate::scan::{self, ScanError};
 use crate::tree::{FileTree, Rows};
-use compare::{Comparison, Layers, OldLayer};
-use config::Difference;
-use container::Known;
 use explain::{Readable, Sides};
-use keeping::Keeping;
-use owners::Owners;
-use packages::{Changes, Evidence};
-use verdict::{Require, Tier};
 
 pub use diff::diff;
 pub use outcome::{Container, Identity, LayerOutcome, Outcome, Presence};
@@ -73,10 +58,10 @@ pub fn verify(
     let lock = locked.lock;
     let image = new.image;
     let mut old_layers = old_layers(locked);
-    let equal = compare::equal(&old_layers, image);
+    let equal = layers::equal(&old_layers, image);
     let unlisted = unlisted(&old_layers, image, &equal, locked.against, options)?;
     for (old, pass) in old_layers.iter_mut().zip(&unlisted) {
-        old.entries = old.entries.or(compare::entries(pass));
+        old.entries = old.entries.or(layers::entries(pass));
     }
     let twins: BTreeMap<usize, usize> = equal.iter().map(|(old, new)| (*new, *old)).collect();
     let old = |at: usize| twins.get(&at).and_then(|at| lock.layer.get(*at));
@@ -85,7 +70,7 @@ pub fn verify(
     };
     let depth = |at: usize, layer: &Layer| match is_left(at, layer) {
         true => Depth::Claim,
-        false => compare::depth(layer, old(at).map(|old| (old.digest, old.diff_id))),
+        false => layers::depth(layer, old(at).map(|old| (old.digest, old.diff_id))),
     };
     let keeping = Keeping::plan(new, &depth, &old_layers, &equal);
     let keeps = |at: usize, path: &LayerPath| keeping.keep(at, path);
@@ -100,11 +85,11 @@ pub fn verify(
     if lock.image.manifest.is_some() {
         notes.extend(new.source.notes(image));
     }
-    let groups = compare::group(&old_layers, image, &compare::walked(&passes), &equal);
+    let groups = layers::group(&old_layers, image, &layers::walked(&passes), &equal);
     let comparison = Comparison { old: &old_layers, image, passes: &passes, rowless: &rowless };
     let old_rows = old_layers.iter().map(|layer| layer.entries.map(Rows::from)).collect();
     let mut known = Known::of(old_rows, &passes, &equal);
-    let was_walked = passes.iter().any(|pass| compare::entries(pass).is_some());
+    let was_walked = passes.iter().any(|pass| layers::entries(pass).is_some());
     let (Layers { mut layers, rows: compared, notes: unnamed }, stacked) =
         rayon::join(|| comparison.layers(groups), || was_walked.then(|| FileTree::stack(known.new_rows())));
     notes.extend(unnamed);
@@ -169,7 +154,7 @@ fn unlisted(
 
 /// What to say where the base's layers are gone and their files are not known.
 fn squashed_base(layers: &[LayerOutcome], old_layers: &[OldLayer<'_>]) -> Option<String> {
-    compare::has_unlisted(layers, old_layers).then(|| {
+    layers::has_unlisted(layers, old_layers).then(|| {
         "layers are gone whose files the index does not list: if they were squashed into others, their files count as added; --against IMAGE compares them".to_owned()
     })
 }
@@ -252,7 +237,7 @@ fn packages(
     layers: &[LayerOutcome],
     (rows, tree): (&[Rows<'_>], &FileTree<'_>),
 ) -> (Changes, Owners) {
-    let was_walked = |at: usize| passes.get(at).and_then(|pass| compare::entries(pass)).is_some();
+    let was_walked = |at: usize| passes.get(at).and_then(|pass| layers::entries(pass)).is_some();
     let unchanged: BTreeMap<usize, usize> = layers
         .iter()
         .filter_map(|layer| match (layer.group.old.as_slice(), layer.group.new.as_slice()) {

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::causes::{Attribution, Confidence};
-use super::config::Difference;
-use super::drift::Drift;
 use super::mending::Mending;
-use super::packages::Changes;
-use super::pairing::Group;
-use super::verdict::{Require, Tier};
 use crate::base::digest::Digest;
+use crate::causes::{Attribution, Confidence};
+use crate::compare::config::Difference;
+use crate::compare::drift::Drift;
+use crate::compare::packages::Changes;
+use crate::compare::pairing::Group;
+use crate::compare::tier::{Require, Tier};
 
 /// What `verify` or `diff` found.
 #[derive(Debug)]

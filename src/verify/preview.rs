@@ -6,12 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use super::causes::{Side, Sides};
-use super::drift::{Drift, Facts};
 use crate::base::limits;
 use crate::base::path::LayerPath;
 use crate::build::secrets;
-use crate::layer::entry::Kind;
+use crate::causes::{Side, Sides};
+use crate::compare::drift::{Drift, Facts};
+use crate::formats::tar::entry::Kind;
 
 /// What changed in one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,9 +157,9 @@ fn boundary(text: &[u8], at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layer::entry::Entry;
-    use crate::layer::entry::tests::file;
-    use crate::verify::drift;
+    use crate::compare::drift;
+    use crate::formats::tar::entry::Entry;
+    use crate::formats::tar::entry::tests::file;
 
     fn excerpt(old: &str, new: &str) -> Option<(usize, String, String)> {
         let preview = of(old.as_bytes(), new.as_bytes())?;
@@ -204,13 +204,11 @@ mod tests {
         let both = |(old, new)| Sides { old: side(old, "old"), new: side(new, "new") };
         let sides: Vec<Sides<'_>> = old.iter().zip(&new).map(both).collect();
         let mut drifts = drift::between(&old, &new);
-        let cause = super::super::causes::find("random-content");
+        let cause = crate::causes::find("random-content");
         for drift in drifts.iter_mut().skip(1000) {
-            let explanation = super::super::causes::Explanation::likely("");
-            drift.causes = cause
-                .map(|cause| super::super::causes::Attribution { cause, explanation })
-                .into_iter()
-                .collect();
+            let explanation = crate::causes::Explanation::likely("");
+            drift.causes =
+                cause.map(|cause| crate::causes::Attribution { cause, explanation }).into_iter().collect();
         }
         fill(drifts.iter_mut().zip(&sides));
         let excerpts = |drifts: &[Drift]| drifts.iter().filter(|drift| drift.preview.is_some()).count();

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use reprolock::causes::REGISTRY;
 use reprolock::lint::rules;
-use reprolock::verify::causes::REGISTRY;
 
 use crate::support::{Image, Layer, Place, file};
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use reprolock::base::digest::Sha256;
 use reprolock::base::path::LayerPath;
 use reprolock::ecosystem::{Catalog, Ecosystem, Package, REGISTRY};
-use reprolock::layer::entry::{Dialect, Entry, Kind, Mtime};
+use reprolock::formats::tar::entry::{Dialect, Entry, Kind, Mtime};
 use reprolock::layer::{Capture, Contents};
 use reprolock::tree::FileTree;
 

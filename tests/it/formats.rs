@@ -8,9 +8,9 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use reprolock::base::path::LayerPath;
+use reprolock::compare::drift::Drift;
 use reprolock::report::REGISTRY;
 use reprolock::report::style::{Style, columns, harmless};
-use reprolock::verify::drift::Drift;
 
 use crate::support::outcome::{HOSTILE, STYLE, drifted, empty, identical, render, render_in};
 

@@ -18,10 +18,10 @@ use std::process::{Command, Stdio};
 use reprolock::base::digest::{Hasher, Sha256};
 use reprolock::base::limits::Expansion;
 use reprolock::base::path::printable;
+use reprolock::formats::tar::TarReader;
+use reprolock::formats::tar::entry::{Entry, Kind};
 use reprolock::layer::decompress::Compression;
-use reprolock::layer::entry::{Entry, Kind};
 use reprolock::layer::pass::{self, Depth, Expected, Keep};
-use reprolock::layer::tar::TarReader;
 
 const GOLDEN: &str = include_str!("layers/corpus.txt");
 const SCRIPT: &str = include_str!("layers/rows.py");

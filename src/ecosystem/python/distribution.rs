@@ -6,7 +6,7 @@ use super::record::{self, Record};
 use super::sites::{Form, Found};
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::{PLACE_BYTES, Package, Problems, UNKNOWN, read};
-use crate::layer::entry::Kind;
+use crate::formats::tar::entry::Kind;
 use crate::tree::FileTree;
 
 /// Reads distributions of one site directory.

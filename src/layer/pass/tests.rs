@@ -7,9 +7,9 @@ use super::walk::{FileSink, Kept};
 use super::*;
 use crate::base::digest::Sha256;
 use crate::base::limits;
+use crate::formats::tar::testing::{GNU, Header, Tar, USTAR, field};
 use crate::layer::Capture;
 use crate::layer::decompress::tests::gzip;
-use crate::layer::tar::testing::{GNU, Header, Tar, USTAR, field};
 
 mod faults;
 

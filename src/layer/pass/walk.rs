@@ -8,10 +8,10 @@ use std::sync::atomic::Ordering;
 use super::{Counters, Keep, Options};
 use crate::base::digest::Sha256;
 use crate::base::limits;
-use crate::layer::entry::{Entry, Kind};
+use crate::formats::tar::entry::{Entry, Kind};
+use crate::formats::tar::{TarError, TarReader};
 use crate::layer::error::LayerError;
 use crate::layer::pipe::PipeReader;
-use crate::layer::tar::{TarError, TarReader};
 use crate::layer::{Capture, Contents};
 
 /// Walks the tar: its entries in order, each file hashed, those wanted kept.

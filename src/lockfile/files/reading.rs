@@ -12,7 +12,7 @@ use super::{DIALECTS, HEADER, LayerRows};
 use crate::base::digest::{Digest, Hasher, HashingReader, Sha256};
 use crate::base::limits;
 use crate::base::path::{LayerPath, unprintable};
-use crate::layer::entry::{Attribute, Entry, Kind, Mtime};
+use crate::formats::tar::entry::{Attribute, Entry, Kind, Mtime};
 use crate::lockfile::error::LockError;
 
 /// Reads an index whose rows must have digest `expected`; its rows are parsed side by side in the current rayon pool.
@@ -259,7 +259,7 @@ fn parse_xattrs(text: &str) -> Option<Vec<Attribute>> {
 mod tests {
     use super::super::write;
     use super::*;
-    use crate::layer::entry::tests::file;
+    use crate::formats::tar::entry::tests::file;
 
     fn diff_id() -> Digest {
         Sha256::of(b"tar").into()

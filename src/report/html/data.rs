@@ -12,9 +12,9 @@ use serde_json::{Map, Value, json};
 use super::super::style::harmless;
 use super::markup::Html;
 use crate::base::path::printable;
-use crate::layer::entry::Kind;
-use crate::verify::causes::{Attribution, Confidence};
-use crate::verify::drift::{Change, Drift, Facts, Field};
+use crate::causes::{Attribution, Confidence};
+use crate::compare::drift::{Change, Drift, Facts, Field};
+use crate::formats::tar::entry::Kind;
 use crate::verify::preview::{Form, Preview};
 use crate::verify::{LayerOutcome, Outcome, Presence};
 

@@ -4,7 +4,7 @@
 use super::super::story;
 use super::super::style::{counted, thousands};
 use super::markup::Html;
-use crate::verify::drift::Drift;
+use crate::compare::drift::Drift;
 use crate::verify::{LayerOutcome, Outcome};
 
 /// Files of the table.

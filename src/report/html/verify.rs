@@ -6,13 +6,13 @@ use super::super::story::{self, LayerRow};
 use super::super::style::{bytes, counted, thousands};
 use super::files;
 use super::markup::{Html, bar, notes, section, table};
+use crate::causes::Cause;
+use crate::compare::config::Difference;
+use crate::compare::drift::Drift;
+use crate::compare::packages::Changes;
+use crate::compare::tier::Tier;
 use crate::finding::Safety;
-use crate::verify::causes::Cause;
-use crate::verify::config::Difference;
-use crate::verify::drift::Drift;
 use crate::verify::outcome::CauseCount;
-use crate::verify::packages::Changes;
-use crate::verify::verdict::Tier;
 use crate::verify::{Outcome, Presence};
 
 /// Layers of one cause whose evidence is told.

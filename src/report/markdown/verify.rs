@@ -5,12 +5,12 @@ use super::super::model::Verified;
 use super::super::story::{self, LayerCause, LayerRow};
 use super::super::style::{bytes, counted, spelled, thousands};
 use super::escape::{block, code, folded, more, notes, printed, section, table, words};
+use crate::compare::config::Difference;
+use crate::compare::drift::Drift;
+use crate::compare::packages::{Changes, Listed};
+use crate::compare::tier::Tier;
 use crate::finding::Safety;
-use crate::verify::config::Difference;
-use crate::verify::drift::Drift;
 use crate::verify::outcome::CauseCount;
-use crate::verify::packages::{Changes, Listed};
-use crate::verify::verdict::Tier;
 use crate::verify::{LayerOutcome, Outcome};
 
 /// Unexplained files that stand unfolded.

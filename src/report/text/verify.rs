@@ -5,10 +5,10 @@ use super::super::story::{self, LayerRow};
 use super::super::style::{Paint, Style, bytes, counted, fit, harmless, thousands};
 use super::super::table::{self, Cell};
 use super::{section, why};
-use crate::verify::config::Difference;
-use crate::verify::drift::Drift;
-use crate::verify::packages::{Changes, Listed};
-use crate::verify::verdict::{Require, Tier};
+use crate::compare::config::Difference;
+use crate::compare::drift::Drift;
+use crate::compare::packages::{Changes, Listed};
+use crate::compare::tier::{Require, Tier};
 use crate::verify::{LayerOutcome, Outcome};
 
 /// Paths that differ in a container, named before the rest is counted.

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use super::super::edits;
 use super::super::story::{self, LayerCause};
 use super::super::style::{Paint, Style, columns, counted, harmless, thousands};
+use crate::compare::drift::Drift;
 use crate::finding::Safety;
-use crate::layer::entry::Kind;
+use crate::formats::tar::entry::Kind;
 use crate::verify::Outcome;
-use crate::verify::drift::Drift;
 use crate::verify::mending::Hunk;
 use crate::verify::outcome::CauseCount;
 

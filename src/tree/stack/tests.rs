@@ -1,7 +1,7 @@
 //! Layers stacked as engines stack them; what is said of engines was tried with umoci 0.4.7.
 
 use super::*;
-use crate::layer::entry::tests::{dir, file, link};
+use crate::formats::tar::entry::tests::{dir, file, link};
 
 fn layer(entries: Vec<Entry>) -> Contents {
     Contents { entries, captures: BTreeMap::new() }

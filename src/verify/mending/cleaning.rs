@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn every_command_that_a_cause_knows_is_of_rm_and_truncate_by_whole_paths() {
-        for cause in crate::verify::causes::REGISTRY {
+        for cause in crate::causes::REGISTRY {
             let Some(command) = cause.cleanup() else { continue };
             let words: usize = command
                 .split(" && ")

@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::base::digest::{Digest, Sha256};
-use crate::layer::entry::Kind;
-use crate::verify::causes::{self, Attribution, Explanation};
-use crate::verify::config::Difference;
-use crate::verify::drift::{Change, Field};
-use crate::verify::packages::Changes;
-use crate::verify::pairing::Group;
-use crate::verify::verdict::{Require, Tier};
+use crate::causes::{self, Attribution, Explanation};
+use crate::compare::config::Difference;
+use crate::compare::drift::{Change, Field};
+use crate::compare::packages::Changes;
+use crate::compare::pairing::Group;
+use crate::compare::tier::{Require, Tier};
+use crate::formats::tar::entry::Kind;
 use crate::verify::{Identity, Presence};
 
 fn drift((path, cause): &(&str, &str)) -> Drift {

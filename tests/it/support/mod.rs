@@ -20,7 +20,7 @@ pub(crate) mod files;
 pub(crate) mod image;
 pub(crate) mod layer;
 pub(crate) mod outcome;
-#[path = "../../../src/layer/tar/testing.rs"]
+#[path = "../../../src/formats/tar/testing.rs"]
 pub(crate) mod tar;
 mod verdict;
 

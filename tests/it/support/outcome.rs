@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use reprolock::base::digest::{Digest, Sha256};
 use reprolock::base::path::LayerPath;
+use reprolock::causes::{self, Attribution, Explanation};
+use reprolock::compare::config::Difference;
+use reprolock::compare::drift::{Change, Drift, Facts, Field};
+use reprolock::compare::packages::{Changed, Changes, Listed};
+use reprolock::compare::pairing::Group;
+use reprolock::compare::tier::{Require, Tier};
 use reprolock::finding::{Edit, Fix};
-use reprolock::layer::entry::{Kind, Mtime};
+use reprolock::formats::tar::entry::{Kind, Mtime};
 use reprolock::report::model::Verified;
 use reprolock::report::style::Style;
 use reprolock::report::{Format, REGISTRY, Report};
-use reprolock::verify::causes::{self, Attribution, Explanation};
-use reprolock::verify::config::Difference;
-use reprolock::verify::drift::{Change, Drift, Facts, Field};
 use reprolock::verify::mending::{Hunk, Mending};
-use reprolock::verify::packages::{Changed, Changes, Listed};
-use reprolock::verify::pairing::Group;
 use reprolock::verify::preview::{Form, Preview};
-use reprolock::verify::verdict::{Require, Tier};
 use reprolock::verify::{Container, Identity, LayerOutcome, Outcome, Presence};
 
 /// A pipe, eighty columns wide.

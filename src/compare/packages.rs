@@ -1,0 +1,231 @@
+//! Compares the packages of an image with the locked ones, though layers that are known to be unchanged were not read.
+//!
+//! A layer whose digest is the locked one holds what the lock says it holds. So what is installed is put together
+//! from both: packages that the lock places in unchanged layers, unless a changed layer above hides them, and
+//! packages found in the changed layers. A database in one file (dpkg's status, apk's installed) counts whole, from
+//! the uppermost layer that wrote it; a folder of records (a site directory) counts record by record.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::base::path::{LayerPath, unprintable};
+use crate::ecosystem::Catalog;
+use crate::formats::tar::entry::{Entry, Kind, Whiteout};
+use crate::lockfile::Lockfile;
+use crate::lockfile::model::Package;
+use crate::tree::{FileTree, Rows};
+
+/// How the package sets differ; each list sorted by ecosystem and name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// In the image alone.
+    pub added: Vec<Listed>,
+    /// In the lock alone.
+    pub removed: Vec<Listed>,
+    /// In both, in another version.
+    pub changed: Vec<Changed>,
+}
+
+/// A package on one side.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listed {
+    /// The ecosystem's id.
+    pub ecosystem: String,
+    /// The name.
+    pub name: String,
+    /// The version.
+    pub version: String,
+}
+
+/// A package on both sides.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Changed {
+    /// The ecosystem's id.
+    pub ecosystem: String,
+    /// The name.
+    pub name: String,
+    /// The locked version.
+    pub expected: String,
+    /// The image's version.
+    pub found: String,
+}
+
+impl Changes {
+    /// Whether the sets are the same.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty()
+    }
+}
+
+/// What of the image was read, and what the lock stands for.
+pub struct Evidence<'a> {
+    /// The lock.
+    pub lock: &'a Lockfile,
+    /// For each locked layer, where it stands unchanged in the image.
+    pub unchanged: &'a BTreeMap<usize, usize>,
+    /// What is known of the image's layers: read, from the file index, or nothing.
+    pub layers: &'a [Rows<'a>],
+    /// The catalogs of what is known.
+    pub catalogs: &'a [Catalog],
+    /// The tree of what is known.
+    pub tree: &'a FileTree<'a>,
+}
+
+type Key = (String, String, Option<String>, String);
+type Set = BTreeMap<Key, BTreeSet<String>>;
+
+impl Evidence<'_> {
+    /// Compares the locked packages with the image's.
+    pub fn changes(&self) -> Changes {
+        let mut expected = Set::new();
+        for (ecosystem, packages) in &self.lock.package {
+            packages.iter().for_each(|package| insert(&mut expected, ecosystem, package));
+        }
+        compare(&expected, &self.found())
+    }
+
+    fn found(&self) -> Set {
+        let mut found = Set::new();
+        let locked: BTreeMap<(&str, &str), usize> = self
+            .lock
+            .catalog
+            .iter()
+            .map(|catalog| ((catalog.ecosystem.as_str(), catalog.path.as_str()), catalog.layer))
+            .collect();
+        let mut replaced = BTreeSet::new();
+        for catalog in self.catalogs.iter().filter(|catalog| self.was_read(catalog.layer)) {
+            let path = catalog.path.to_string();
+            let locked_at =
+                locked.get(&(catalog.ecosystem, path.as_str())).and_then(|at| self.unchanged.get(at));
+            if self.is_one_file(&catalog.path) {
+                if locked_at.is_some_and(|at| *at > catalog.layer) {
+                    continue;
+                }
+                replaced.insert((catalog.ecosystem.to_owned(), path));
+            }
+            let whole = self.is_one_file(&catalog.path);
+            for package in catalog.packages.iter().filter(|package| whole || self.was_read(package.layer)) {
+                let key = (
+                    catalog.ecosystem.to_owned(),
+                    package.name.clone(),
+                    package.architecture.clone(),
+                    package.location.to_string(),
+                );
+                found.entry(key).or_default().insert(package.version.clone());
+            }
+        }
+        for (ecosystem, packages) in &self.lock.package {
+            for package in packages {
+                let is_replaced = replaced.contains(&(ecosystem.clone(), package.location.clone()));
+                if !is_replaced && self.survives(ecosystem, package, &locked) {
+                    insert(&mut found, ecosystem, package);
+                }
+            }
+        }
+        found
+    }
+
+    fn was_read(&self, layer: usize) -> bool {
+        !self.unchanged.values().any(|unchanged| *unchanged == layer)
+    }
+
+    fn is_one_file(&self, path: &LayerPath) -> bool {
+        self.tree.follow(path).is_some_and(|(entry, _)| entry.kind != Kind::Directory)
+    }
+
+    /// Whether a locked package is still there: its layer is unchanged, and no changed layer above hides it.
+    fn survives(&self, ecosystem: &str, package: &Package, locked: &BTreeMap<(&str, &str), usize>) -> bool {
+        let database = (ecosystem, package.location.as_str());
+        // A database in one file stands in the layer that last wrote it, whichever layer installed the package.
+        let is_folder = unprintable(&package.location)
+            .and_then(|path| LayerPath::normalize(&path).ok())
+            .is_some_and(|path| !self.is_one_file(&path));
+        let layer = match locked.get(&database) {
+            Some(layer) if !is_folder => *layer,
+            _ => package.layer,
+        };
+        let Some(at) = self.unchanged.get(&layer) else { return false };
+        let above = self.layers.iter().skip(at + 1);
+        let location = unprintable(&package.location).and_then(|path| LayerPath::normalize(&path).ok());
+        let Some(location) = location else { return true };
+        !above.flat_map(|rows| rows.entries).any(|entry| hides(entry, &location, package))
+    }
+}
+
+/// Whether `entry` is a whiteout of the package's record in `location`, or of a folder around it.
+fn hides(entry: &Entry, location: &LayerPath, package: &Package) -> bool {
+    match entry.whiteout() {
+        Some(Whiteout::Opaque(folder)) => location.is_within(&folder),
+        Some(Whiteout::Path(path)) if location.is_within(&path) => true,
+        Some(Whiteout::Path(path)) => {
+            path.parent().as_ref() == Some(location) && is_record_of(path.file_name(), package)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a file of this name is the package's record: `name`, `name-version…`, spelt in any of PEP 503's ways.
+fn is_record_of(file_name: &[u8], package: &Package) -> bool {
+    let normal = |text: &str| text.to_lowercase().replace(['_', '.'], "-");
+    let file_name = normal(&String::from_utf8_lossy(file_name));
+    let name = normal(&package.name);
+    file_name == name || file_name.starts_with(&format!("{name}-{}", normal(&package.version)))
+}
+
+/// Compares what two sets of catalogs list.
+pub(crate) fn between(old: &[Catalog], new: &[Catalog]) -> Changes {
+    let set = |catalogs: &[Catalog]| {
+        let mut set = Set::new();
+        for (ecosystem, package) in catalogs
+            .iter()
+            .flat_map(|catalog| catalog.packages.iter().map(move |package| (catalog.ecosystem, package)))
+        {
+            let (name, architecture) = (package.name.clone(), package.architecture.clone());
+            let key = (ecosystem.to_owned(), name, architecture, package.location.to_string());
+            set.entry(key).or_default().insert(package.version.clone());
+        }
+        set
+    };
+    compare(&set(old), &set(new))
+}
+
+fn insert(set: &mut Set, ecosystem: &str, package: &Package) {
+    let key =
+        (ecosystem.to_owned(), package.name.clone(), package.architecture.clone(), package.location.clone());
+    set.entry(key).or_default().insert(package.version.clone());
+}
+
+fn compare(expected: &Set, found: &Set) -> Changes {
+    let mut changes = Changes::default();
+    let keys: BTreeSet<&Key> = expected.keys().chain(found.keys()).collect();
+    let none = BTreeSet::new();
+    for key in keys {
+        let (old, new) = (expected.get(key).unwrap_or(&none), found.get(key).unwrap_or(&none));
+        let mut removed: Vec<&String> = old.difference(new).collect();
+        let mut added: Vec<&String> = new.difference(old).collect();
+        let (ecosystem, name) = (&key.0, &key.1);
+        while let (Some(_), Some(_)) = (removed.last(), added.last()) {
+            if let (Some(expected), Some(found)) = (removed.pop(), added.pop()) {
+                changes.changed.push(Changed {
+                    ecosystem: ecosystem.clone(),
+                    name: name.clone(),
+                    expected: expected.clone(),
+                    found: found.clone(),
+                });
+            }
+        }
+        let listed = |version: &String| Listed {
+            ecosystem: ecosystem.clone(),
+            name: name.clone(),
+            version: version.clone(),
+        };
+        changes.removed.extend(removed.into_iter().map(listed));
+        changes.added.extend(added.into_iter().map(listed));
+    }
+    changes.added.sort();
+    changes.removed.sort();
+    changes.changed.sort();
+    changes
+}
+
+#[cfg(test)]
+mod tests;

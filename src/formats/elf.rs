@@ -1,0 +1,186 @@
+//! The sections of an ELF file (elf(5)): names and where they stand.
+
+use std::ops::Range;
+
+use crate::formats::bytes::Cursor;
+
+/// A section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Section<'a> {
+    pub(crate) name: &'a [u8],
+    /// Where its bytes are; empty for one without bytes.
+    pub(crate) range: Range<usize>,
+    /// Where it is loaded.
+    pub(crate) address: u64,
+    pub(crate) is_loaded: bool,
+}
+
+/// Occupies no bytes of the file (.bss).
+const NOBITS: u32 = 8;
+
+/// Is loaded when the program runs.
+const ALLOC: u64 = 2;
+
+pub(crate) fn is_elf(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x7fELF")
+}
+
+/// All sections; `None` for what is no sound ELF file.
+pub(crate) fn sections(bytes: &[u8]) -> Option<Vec<Section<'_>>> {
+    if !is_elf(bytes) {
+        return None;
+    }
+    let shape = Shape {
+        is_64: match bytes.get(4)? {
+            1 => false,
+            2 => true,
+            _ => return None,
+        },
+        is_big: *bytes.get(5)? == 2,
+    };
+    let (table, counts) = if shape.is_64 { (0x28, 0x3a) } else { (0x20, 0x2e) };
+    let table = shape.word(&mut Cursor::at(bytes, table)?)?;
+    let mut counts = Cursor::at(bytes, counts)?;
+    let (size, count, names_at) =
+        (shape.half(&mut counts)?, shape.half(&mut counts)?, shape.half(&mut counts)?);
+    let header = |at: u16| {
+        let offset = usize::try_from(table).ok()?.checked_add(usize::from(at) * usize::from(size))?;
+        shape.header(&mut Cursor::at(bytes, offset)?)
+    };
+    let names = header(names_at)?;
+    let names = bytes.get(names.range()?)?;
+    (0..count).map(|at| header(at)?.section(names, bytes)).collect()
+}
+
+#[derive(Clone, Copy)]
+struct Shape {
+    is_64: bool,
+    is_big: bool,
+}
+
+struct Header {
+    name: u32,
+    kind: u32,
+    flags: u64,
+    address: u64,
+    offset: u64,
+    size: u64,
+}
+
+impl Shape {
+    fn half(self, cursor: &mut Cursor<'_>) -> Option<u16> {
+        if self.is_big { cursor.u16_be() } else { cursor.u16_le() }
+    }
+
+    fn number(self, cursor: &mut Cursor<'_>) -> Option<u32> {
+        if self.is_big { cursor.u32_be() } else { cursor.u32_le() }
+    }
+
+    fn word(self, cursor: &mut Cursor<'_>) -> Option<u64> {
+        if !self.is_64 {
+            return self.number(cursor).map(u64::from);
+        }
+        let bytes = cursor.array()?;
+        Some(if self.is_big { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) })
+    }
+
+    fn header(self, cursor: &mut Cursor<'_>) -> Option<Header> {
+        let (name, kind) = (self.number(cursor)?, self.number(cursor)?);
+        let (flags, address) = (self.word(cursor)?, self.word(cursor)?);
+        Some(Header { name, kind, flags, address, offset: self.word(cursor)?, size: self.word(cursor)? })
+    }
+}
+
+impl Header {
+    fn range(&self) -> Option<Range<usize>> {
+        let start = usize::try_from(self.offset).ok()?;
+        Some(start..start.checked_add(usize::try_from(self.size).ok()?)?)
+    }
+
+    fn section<'a>(&self, names: &'a [u8], bytes: &[u8]) -> Option<Section<'a>> {
+        let name = names.get(usize::try_from(self.name).ok()?..)?;
+        let range = if self.kind == NOBITS { 0..0 } else { self.range()? };
+        bytes.get(range.clone())?;
+        Some(Section {
+            name: name.split(|byte| *byte == 0).next()?,
+            range,
+            address: self.address,
+            is_loaded: self.flags & ALLOC != 0,
+        })
+    }
+}
+
+/// Where a file holds ids that a linker made from its contents: build ids, and the checksum of its debug file.
+pub(crate) fn ids(sections: &[Section<'_>]) -> Vec<Range<usize>> {
+    let id = |section: &Section<'_>| match section.name {
+        b".note.gnu.build-id" | b".note.go.buildid" => Some(section.range.clone()),
+        // The debug file's name, then the CRC of its bytes.
+        b".gnu_debuglink" => {
+            Some(section.range.end.checked_sub(4)?.max(section.range.start)..section.range.end)
+        }
+        _ => None,
+    };
+    sections.iter().filter_map(id).collect()
+}
+
+/// The file with zeros in the place of these ids.
+pub(crate) fn without_ids(bytes: &[u8]) -> Option<Vec<u8>> {
+    let ids = ids(&sections(bytes)?);
+    let mut rest = bytes.to_vec();
+    for id in ids {
+        rest.get_mut(id)?.fill(0);
+    }
+    Some(rest)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A 64-bit file of these sections, none loaded but `.text`.
+    pub(crate) fn elf(sections: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut names = vec![0];
+        let mut body = Vec::new();
+        let mut headers = vec![0_u8; 64];
+        let mut header = |name: usize, offset: usize, size: usize, flags: u64| {
+            let word = |value: usize| (value as u64).to_le_bytes();
+            headers.extend_from_slice(&(name as u32).to_le_bytes());
+            headers.extend_from_slice(&1_u32.to_le_bytes());
+            headers.extend_from_slice(
+                &[flags.to_le_bytes(), [0; 8], word(offset), word(size), [0; 8], [0; 8], [0; 8]].concat(),
+            );
+        };
+        for (name, bytes) in sections {
+            header(names.len(), 64 + body.len(), bytes.len(), if *name == ".text" { ALLOC } else { 0 });
+            names.extend_from_slice(name.as_bytes());
+            names.push(0);
+            body.extend_from_slice(bytes);
+        }
+        let (start, own) = (64 + body.len(), names.len());
+        names.extend_from_slice(b".shstrtab\0");
+        header(own, start, names.len(), 0);
+        body.extend_from_slice(&names);
+        let table = (64 + body.len() as u64).to_le_bytes();
+        let count = (sections.len() + 2) as u16;
+        let mut file = [b"\x7fELF\x02\x01\x01", &[0; 33][..], &table, &[0; 10]].concat();
+        file.extend_from_slice(
+            &[64_u16.to_le_bytes(), count.to_le_bytes(), (count - 1).to_le_bytes()].concat(),
+        );
+        [file, body, headers].concat()
+    }
+
+    #[test]
+    fn sections_are_found_and_cuts_survived() {
+        let file = elf(&[(".text", b"code"), (".note.gnu.build-id", b"0123")]);
+        let found = sections(&file).unwrap();
+        assert_eq!(found[1].name, b".text");
+        assert_eq!(&file[found[2].range.clone()], b"0123");
+        assert_eq!(ids(&found).first(), Some(&(68..72)));
+        for at in 0..file.len() {
+            let _ = sections(&file[..at]);
+            let mut broken = file.clone();
+            broken[at] ^= 0xff;
+            let _ = sections(&broken);
+        }
+    }
+}

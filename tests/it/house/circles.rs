@@ -6,9 +6,6 @@ use syn::visit::{self, Visit};
 
 use super::code::{Code, SourceFile};
 
-/// How often a name may be handed on before its file is looked for no further.
-const HANDED_ON: usize = 16;
-
 /// The circles of more than one file, by their paths; the largest first.
 pub(super) fn of(code: &Code) -> Vec<Vec<&str>> {
     let imports: Vec<BTreeSet<usize>> = code.files.iter().map(|file| imports(code, file)).collect();
@@ -18,35 +15,45 @@ pub(super) fn of(code: &Code) -> Vec<Vec<&str>> {
     circles.iter().map(|circle| circle.iter().map(|at| code.files[*at].path.as_str()).collect()).collect()
 }
 
-/// The files that define what `file` names.
+/// The files that define what `file` names, and those that hand it on and define something themselves.
 fn imports(code: &Code, file: &SourceFile) -> BTreeSet<usize> {
     let mut paths = Paths::default();
     file.items.iter().for_each(|item| paths.visit_item(item));
     let own = code.modules[&file.module];
-    let named = paths.used.iter().chain(&paths.named);
-    named.filter_map(|path| definition(code, &file.module, path, 0)).filter(|at| *at != own).collect()
+    let mut leads = BTreeSet::new();
+    for path in paths.used.iter().chain(&paths.named) {
+        follow(code, &file.module, path, &mut leads);
+    }
+    leads.remove(&own);
+    leads
 }
 
-/// The file that defines what `path` names, seen from the module `from`.
-fn definition(code: &Code, from: &[String], path: &[String], depth: usize) -> Option<usize> {
-    let absolute = absolute(code, from, path)?;
-    let deepest =
-        (0..=absolute.len()).rev().find(|length| code.modules.contains_key(&absolute[..*length]))?;
+/// Adds the files that `path` leads to, seen from the module `from`; whether there is one.
+fn follow(code: &Code, from: &[String], path: &[String], leads: &mut BTreeSet<usize>) -> bool {
+    let Some(absolute) = absolute(code, from, path) else { return false };
+    let lengths = (0..=absolute.len()).rev();
+    let Some(deepest) = lengths.into_iter().find(|length| code.modules.contains_key(&absolute[..*length]))
+    else {
+        return false;
+    };
     let at = code.modules[&absolute[..deepest]];
-    let Some(name) = absolute.get(deepest) else { return Some(at) };
     let file = &code.files[at];
+    let is_face = file.items.iter().all(|item| matches!(item, syn::Item::Use(_) | syn::Item::Mod(_)));
     let mut paths = Paths::default();
     file.items
         .iter()
         .filter(|item| matches!(item, syn::Item::Use(_)))
         .for_each(|item| paths.visit_item(item));
-    let handed_on = paths.used.iter().zip(&paths.names).find(|(_, given)| *given == name);
-    match handed_on {
-        Some((path, _)) if depth < HANDED_ON => definition(code, &file.module, path, depth + 1).or(Some(at)),
-        // The root declares modules; what it names besides is another crate's.
-        _ if deepest == 0 => None,
-        _ => Some(at),
+    let handed_on = absolute.get(deepest).and_then(|name| {
+        let path = paths.used.iter().zip(&paths.names).find(|(_, given)| *given == name);
+        path.map(|(path, _)| path)
+    });
+    let is_own = file.module == from;
+    let leads_on = handed_on.is_some_and(|path| !is_own && follow(code, &file.module, path, leads));
+    if !(is_face && (leads_on || deepest == 0)) {
+        leads.insert(at);
     }
+    true
 }
 
 /// `path` from the root: `crate::a`, `super::a`, `self::a`, or a module that `from` declares.

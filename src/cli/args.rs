@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::project::Project;
 pub(super) use lint::Lint;
 
-use crate::compare::tier::Require;
+use crate::policy::Require;
 use crate::report::{self, Matter};
 
 /// Locks what an ML container image is made of, and proves that a rebuild gives the same bytes

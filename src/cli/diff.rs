@@ -1,10 +1,11 @@
 //! `reprolock diff`
 
 use crate::build;
+use crate::compare::side::Readable;
 use crate::report::Report;
 use crate::report::model::Verified;
 use crate::scan;
-use crate::verify::{self, explain::Readable};
+use crate::verify;
 
 use super::args::{Diff, Global};
 use super::error::CliError;

@@ -179,7 +179,7 @@ fn explain_knows_every_id_that_a_format_prints() {
         "Dockerfile",
         "FROM a:latest\nRUN curl https://example.org/x | sh\nRUN apt-get install -y curl\n",
     );
-    place.write("broken/Dockerfile", "FROM a\nRUN [\"x\nNONSENSE\n");
+    place.write("broken/Dockerfile", "FROM a\nRUN <<EOF\nx\n");
     place.write("latin/Dockerfile", b"FROM \xff\n");
     for format in formats {
         printed.extend(ids(format, &place.run(&["lint", "--format", format]).stdout));

@@ -11,10 +11,11 @@ use pep440_rs::{Version, VersionSpecifiers};
 use pep508_rs::{ExtraName, MarkerEnvironment, VerbatimUrl, VersionOrUrl};
 
 use crate::dockerfile::RequirementsTree;
-use crate::dockerfile::{FileRole, Requirement as Asked, Source, normalize_name};
+use crate::dockerfile::{FileRole, Requirement as Asked, Source};
 use crate::ecosystem::{Package, marker_environment};
 use crate::image::platform::Platform;
 use crate::lockfile::model::Requirement;
+use crate::python::normal_name;
 
 /// For each of `packages`, by place, the requirement that asked for it.
 pub fn matched(
@@ -131,7 +132,7 @@ fn dependencies(
             _ => VersionSpecifiers::empty(),
         };
         let extras = asked.extras.iter().map(ToString::to_string).collect();
-        dependencies.push((normalize_name(asked.name.as_ref()), specifiers, extras));
+        dependencies.push((normal_name(asked.name.as_ref()), specifiers, extras));
     }
     dependencies
 }

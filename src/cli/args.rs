@@ -8,7 +8,7 @@ use std::str::FromStr;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::compare::tier::Require;
+use crate::policy::Require;
 use crate::report::{self, Format};
 pub(super) use lint::Lint;
 

@@ -1,10 +1,11 @@
 //! `reprolock diff`
 
 use crate::build;
+use crate::compare::side::Readable;
 use crate::report::model::Verified;
 use crate::report::{Matter, Report};
 use crate::scan;
-use crate::verify::{self, explain::Readable};
+use crate::verify;
 
 use super::action::Action;
 use super::args::Diff;

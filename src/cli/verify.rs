@@ -1,12 +1,11 @@
 //! `reprolock verify`
 
-use crate::compare::named;
+use crate::compare::side::Readable;
 use crate::image::{Image, ImageSource};
 use crate::lockfile::Lockfile;
 use crate::report::model::Verified;
 use crate::report::{Matter, Report};
 use crate::scan;
-use crate::verify::explain::Readable;
 use crate::verify::{self, Locked, Outcome};
 
 use super::action::Action;
@@ -49,7 +48,7 @@ fn run(arguments: &Verify, global: &Global, terminal: &Terminal) -> Result<Exit,
     let dockerfile = Text::of_lock(arguments.dockerfile.as_deref(), &chosen)?;
     let lock = chosen.lock();
     let decided = named.and_then(|named| {
-        let outcome = named::verify(&named, opening.platform.as_ref(), lock, arguments.require)?;
+        let outcome = verify::verify_named(&named, opening.platform.as_ref(), lock, arguments.require)?;
         Some((named.name, outcome))
     });
     let mut checked = match decided {
@@ -83,7 +82,7 @@ fn verified<'a>(checked: &'a Checked, against: &'a str, lock: &'a Lockfile) -> V
 fn push(chosen: &Chosen, checked: &Checked) -> Result<Vec<String>, CliError> {
     let mut notes = Vec::new();
     if let Chosen::File { path, lock, .. } = chosen {
-        notes.push(attach::lock(&*checked.source, checked.outcome.manifests.1, path, lock)?);
+        notes.push(attach::lock(&*checked.source, checked.outcome.facts.manifests.1, path, lock)?);
     }
     let against = chosen.name();
     let verified = verified(checked, &against, chosen.lock());

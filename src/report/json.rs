@@ -16,13 +16,14 @@ use crate::base::about::{About, Kind};
 use crate::causes::Attribution;
 use crate::compare::config::Difference;
 use crate::compare::drift::{Drift, Field};
+use crate::compare::outcome::Identity;
 use crate::compare::packages::Changes;
 use crate::finding::Edit;
 use crate::lint::Obstacle;
 use crate::lockfile::Lockfile;
 use crate::verify::mending::Mending;
 use crate::verify::outcome::CauseCount;
-use crate::verify::{Identity, LayerOutcome};
+use crate::verify::{ExplainedDrift, ExplainedLayer};
 
 /// The shape of what `verify` found.
 const VERIFY: &str = "reprolock/verify/1";
@@ -131,21 +132,30 @@ struct LayerDocument<'a> {
     lines: &'a [usize],
     expected: Option<Value>,
     found: Option<Value>,
-    drifts: Option<Rows<'a, DriftDocument<'a>>>,
+    drifts: Option<Drifts<'a>>,
     causes: Vec<Value>,
 }
 
 #[derive(Serialize)]
 struct ContainerDocument<'a> {
-    drifts: Rows<'a, PathDocument<'a>>,
+    drifts: Paths<'a>,
 }
 
-/// Drifts, each made into its document as it is written.
-struct Rows<'a, D>(&'a [Drift], fn(&'a Drift) -> D);
+/// A layer's drifts, each made into its document as it is written.
+struct Drifts<'a>(ExplainedLayer<'a>);
 
-impl<D: Serialize> Serialize for Rows<'_, D> {
+impl Serialize for Drifts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(self.1))
+        serializer.collect_seq(self.0.drifts().map(drift))
+    }
+}
+
+/// A container's drifts, likewise.
+struct Paths<'a>(&'a [Drift]);
+
+impl Serialize for Paths<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(path))
     }
 }
 
@@ -157,22 +167,24 @@ fn verify<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Document<'a> {
         require: outcome.require.name(),
         passed: outcome.passed,
         image: json!({ "reference": verified.image, "platform": verified.platform,
-                       "expected": outcome.manifests.0, "found": outcome.manifests.1 }),
-        layers: outcome.layers.iter().map(|item| layer(item, verified.dockerfile)).collect(),
+                       "expected": outcome.facts.manifests.0, "found": outcome.facts.manifests.1 }),
+        layers: outcome.layers().map(|item| layer(item, verified.dockerfile)).collect(),
         container: outcome
+            .facts
             .container
             .as_ref()
-            .map(|item| ContainerDocument { drifts: Rows(&item.drifts, path) }),
-        config: differences(&outcome.config),
-        args: differences(&outcome.args),
-        packages: packages(&outcome.packages),
+            .map(|item| ContainerDocument { drifts: Paths(&item.drifts) }),
+        config: differences(&outcome.facts.config),
+        args: differences(&outcome.facts.args),
+        packages: packages(&outcome.facts.packages),
         causes: outcome.causes().iter().map(cause).collect(),
         edits: outcome.edits.iter().map(|item| mending(item, verified.dockerfile)).collect(),
         notes: &outcome.notes,
     }
 }
 
-fn layer<'a>(layer: &'a LayerOutcome, dockerfile: Option<&'a str>) -> LayerDocument<'a> {
+fn layer<'a>(explained: ExplainedLayer<'a>, dockerfile: Option<&'a str>) -> LayerDocument<'a> {
+    let ExplainedLayer { layer, causes, .. } = explained;
     LayerDocument {
         index: layer.index,
         tier: layer.tier.name(),
@@ -185,8 +197,8 @@ fn layer<'a>(layer: &'a LayerOutcome, dockerfile: Option<&'a str>) -> LayerDocum
         lines: &layer.lines,
         expected: layer.expected.map(identity),
         found: layer.found.map(identity),
-        drifts: layer.drifts.as_ref().map(|drifts| Rows(drifts, drift)),
-        causes: layer.causes.iter().map(layer_cause).collect(),
+        drifts: layer.drifts.as_ref().map(|_| Drifts(explained)),
+        causes: causes.iter().map(layer_cause).collect(),
     }
 }
 
@@ -212,8 +224,9 @@ struct DriftDocument<'a> {
     also: Vec<&'a str>,
 }
 
-fn drift(drift: &Drift) -> DriftDocument<'_> {
-    let best = drift.causes.first();
+fn drift(explained: ExplainedDrift<'_>) -> DriftDocument<'_> {
+    let ExplainedDrift { drift, causes, .. } = explained;
+    let best = explained.best();
     DriftDocument {
         path: drift.path.to_string(),
         change: drift.change.name(),
@@ -227,7 +240,7 @@ fn drift(drift: &Drift) -> DriftDocument<'_> {
         fix: best.map(|found| found.cause.fix()),
         rule: best.and_then(|found| found.cause.rule()),
         values: values(drift),
-        also: drift.causes.iter().skip(1).map(|found| found.cause.id()).collect(),
+        also: causes.iter().skip(1).map(|found| found.cause.id()).collect(),
     }
 }
 

@@ -183,7 +183,7 @@ fn finding(notice: &Notice<'_>) -> Case {
 
 /// A case for each layer, and one for each thing that differs beside them.
 fn of_image(verified: &Verified<'_>, notices: &[Notice<'_>]) -> Suite {
-    let layer = |layer: &crate::verify::LayerOutcome| {
+    let layer = |layer: &crate::compare::outcome::LayerOutcome| {
         let what = layer.instruction.as_deref().map_or_else(|| "(no history)".to_owned(), harmless);
         let name = format!("layer {}: {what}", layer.index);
         let own = |notice: &&Notice<'_>| notice.layer == Some(layer.index) && notice.level == Severity::Error;
@@ -200,7 +200,7 @@ fn of_image(verified: &Verified<'_>, notices: &[Notice<'_>]) -> Suite {
         };
         Case { name, result }
     };
-    let mut cases: Vec<Case> = verified.outcome.layers.iter().map(layer).collect();
+    let mut cases: Vec<Case> = verified.outcome.facts.layers.iter().map(layer).collect();
     let beside = notices.iter().filter(|notice| notice.layer.is_none() && notice.level == Severity::Error);
     cases.extend(beside.map(|notice| Case {
         name: format!("{}: {}", notice.id, notice.message),

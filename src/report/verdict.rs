@@ -2,8 +2,8 @@
 //! each with its page.
 
 use crate::base::about::{About, Kind};
+use crate::compare::outcome::Presence;
 use crate::compare::tier::Tier;
-use crate::verify::Presence;
 
 /// Something that a report says by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 
 use reprolock::base::about::{About, Kind};
 use reprolock::causes;
+
+use reprolock::compare::outcome::Presence;
 use reprolock::compare::tier::Tier;
 use reprolock::lint::{Set, rules};
 use reprolock::report::catalogue;
-use reprolock::verify::{Outcome, Presence};
+use reprolock::verify::Outcome;
 use serde_json::Value;
 
 use crate::support::outcome::{drifted, empty, identical, render};
@@ -131,7 +133,7 @@ fn of_json(value: &Value, key: &str, ids: &mut BTreeSet<String>) {
     const KEYS: [&str; 8] = ["verdict", "tier", "presence", "cause", "rule", "also", "ruleId", "causes"];
     match value {
         Value::String(id) if KEYS.contains(&key) && id != Presence::Both.name() => {
-            drop(ids.insert(id.clone()))
+            ids.insert(id.clone());
         }
         Value::Array(items) if key == "rules" => {
             ids.extend(
@@ -158,7 +160,7 @@ fn outcomes() -> Vec<Outcome> {
         ] {
             let mut outcome = drifted(&["a"], 0);
             outcome.verdict = tier;
-            for layer in &mut outcome.layers {
+            for layer in &mut outcome.facts.layers {
                 (layer.tier, layer.presence) = (tier, presence);
             }
             all.push(outcome);

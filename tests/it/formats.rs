@@ -241,7 +241,7 @@ fn a_page_is_well_formed_and_its_data_reads_back() {
         let Some((_, data)) = page.split_once("id=\"data\">") else { continue };
         let data: serde_json::Value = serde_json::from_str(data.split("</script>").next().unwrap()).unwrap();
         let drifts: Vec<&Drift> =
-            outcome.layers.iter().flat_map(|layer| layer.drifts.iter().flatten()).collect();
+            outcome.facts.layers.iter().flat_map(|layer| layer.drifts.iter().flatten()).collect();
         assert_eq!(data["total"], drifts.len());
         assert_eq!(
             paths(&data["layers"][0]),

@@ -50,14 +50,6 @@ impl LayerRow<'_> {
     }
 }
 
-/// How a layer stands to the other side's, in words.
-pub(super) fn standing(layer: &LayerOutcome) -> &'static str {
-    match layer.presence {
-        Presence::Both => layer.tier.name(),
-        presence => presence.name(),
-    }
-}
-
 pub(super) fn layers<'a>(outcome: &'a Outcome, base: Option<&'a str>) -> Vec<LayerRow<'a>> {
     let mut rows = Vec::new();
     let base_layers: Vec<&LayerOutcome> = outcome.facts.layers.iter().filter(|layer| layer.is_base).collect();

@@ -25,22 +25,6 @@ const FILES: usize = 500_000;
 /// The largest number a script can hold, and half of it, so that sums hold too.
 const NUMBER: i64 = 1 << 52;
 
-const FIELDS: [Field; 13] = [
-    Field::Type,
-    Field::Content,
-    Field::Size,
-    Field::Mode,
-    Field::Uid,
-    Field::Gid,
-    Field::Link,
-    Field::Xattr,
-    Field::Uname,
-    Field::Gname,
-    Field::Mtime,
-    Field::Order,
-    Field::TarFormat,
-];
-
 /// The data; `None` where no file drifted.
 pub(super) fn of(outcome: &Outcome) -> Option<Html> {
     let mut tables = Tables::default();
@@ -64,7 +48,7 @@ pub(super) fn of(outcome: &Outcome) -> Option<Html> {
     Some(Html::json(&Data {
         total,
         kinds: Kind::ALL.map(Kind::name).to_vec(),
-        fields: FIELDS.map(Field::name).to_vec(),
+        fields: Field::ALL.map(Field::name).to_vec(),
         causes: tables.causes(),
         evidence: in_order(&tables.evidence).into_iter().map(|text| harmless(text)).collect(),
         whys: in_order(&tables.whys),
@@ -180,7 +164,7 @@ impl<'a> Tables<'a> {
         let kind = Kind::ALL.iter().position(|kind| *kind == drift.kind).unwrap_or(0);
         columns.kinds.push(kind * 3 + change);
         let has = |(bit, field): (usize, &Field)| usize::from(drift.fields.contains(field)) << bit;
-        columns.fields.push(FIELDS.iter().enumerate().map(has).sum());
+        columns.fields.push(Field::ALL.iter().enumerate().map(has).sum());
         let why: Vec<[usize; 3]> = causes.iter().map(|cause| self.why(cause)).collect();
         columns.whys.push(place(&mut self.whys, why));
         let [old, new] = [&drift.old, &drift.new];

@@ -32,7 +32,10 @@ fn rules() -> impl Iterator<Item = Page> {
 }
 
 fn causes() -> impl Iterator<Item = Page> {
-    causes::REGISTRY.iter().map(|cause| Page { id: cause.id(), summary: cause.summary(), text: cause.doc() })
+    causes::REGISTRY.iter().map(|cause| {
+        let about = cause.about();
+        Page { id: about.id, summary: about.summary, text: about.page }
+    })
 }
 
 fn page(code: &str) -> Result<&'static str, CliError> {

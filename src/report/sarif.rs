@@ -100,7 +100,7 @@ fn rule(id: &str) -> Value {
     }
     let more = json!({ "tags": ["reproducibility", "drift"] });
     match causes::find(id) {
-        Some(cause) => described(cause.summary(), cause.doc(), Severity::Error, more),
+        Some(cause) => described(cause.summary(), cause.about().page, Severity::Error, more),
         None => {
             let summary = match id {
                 "config-drift" => "the image's config differs",

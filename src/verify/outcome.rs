@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::mending::Mending;
 use crate::base::digest::Digest;
-use crate::causes::{Attribution, Confidence};
+use crate::causes::{Attribution, Certainty};
 use crate::compare::config::Difference;
 use crate::compare::drift::Drift;
 use crate::compare::packages::Changes;
@@ -167,7 +167,7 @@ impl Outcome {
             let Some(count) = counts.get_mut(at) else { continue };
             count.files += 1;
             count.likely +=
-                usize::from(cause.is_some_and(|found| found.explanation.confidence == Confidence::Likely));
+                usize::from(cause.is_some_and(|found| found.explanation.confidence == Certainty::Likely));
             count.lines.extend(drift.line.or(layer.line));
             if count.layers.last() != Some(&layer.index) {
                 count.layers.push(layer.index);

@@ -1,9 +1,10 @@
 //! An error as the user reads it: what happened, and what to do.
 
+use crate::base::advice::Advice as _;
 use crate::build::BuildError;
 use crate::freeze::FreezeError;
 use crate::image::ImageError;
-use crate::lint::SettingsError;
+use crate::lint::LintError;
 use crate::lockfile::LockError;
 use crate::lockfile::attached::AttachedError;
 use crate::project::ProjectError;
@@ -61,9 +62,18 @@ impl From<BuildError> for CliError {
     }
 }
 
-impl From<SettingsError> for CliError {
-    fn from(error: SettingsError) -> Self {
-        Self { message: error.to_string(), hint: Some(error.hint()) }
+impl From<LintError> for CliError {
+    fn from(error: LintError) -> Self {
+        let hint = error.hint();
+        let hint = match &error {
+            LintError::UnknownRule { close: None, .. } => {
+                Some("reprolock explain --list names them all".to_owned())
+            }
+            LintError::Io(_) => hint.map(|hint| format!("{hint}; --diff shows the fixes")),
+            LintError::ReadOnly => hint.map(|hint| format!("{hint}, or look at the fixes with --diff")),
+            _ => hint,
+        };
+        Self { message: error.to_string(), hint }
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Explain, terminal: &Terminal) -> Result<Exit, CliE
 fn rules() -> impl Iterator<Item = Page> {
     rules::REGISTRY.iter().map(|rule| {
         let about = rule.about();
-        Page { id: about.id, summary: about.summary, text: about.doc }
+        Page { id: about.id, summary: about.summary, text: about.page }
     })
 }
 

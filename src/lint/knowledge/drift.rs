@@ -13,7 +13,7 @@ use crate::dockerfile::{self, BindingKind, BuildInputs, Requirement, Stages, Wor
 use crate::finding::Edit;
 use crate::lint::knowledge::images::digest_fix::{digest_digits, other_digest};
 use crate::lint::knowledge::os_packages::{OsPackage, commands};
-use crate::lint::knowledge::requirement::{Head, may_apply};
+use crate::lint::knowledge::requirement::{Head, PYTHON, may_apply};
 use crate::lint::read::dockerfile::images as named_images;
 use crate::lint::subject::Subject;
 use crate::lint::subject::build_file::BuildFile;
@@ -213,7 +213,7 @@ pub(crate) fn requirements(subject: &Subject<'_>, pins: &Pins) -> Vec<Drift> {
 fn version(subject: &Subject<'_>, pins: &Pins, requirement: &Requirement) -> Option<Drift> {
     let dockerfile::Source::Index(specifiers) = &requirement.source else { return None };
     let (name, exact) = (requirement.name.as_deref()?, requirement.exact_version()?);
-    let packages = pins.packages("python", name);
+    let packages = pins.packages(PYTHON, name);
     let has = |specifiers: &VersionSpecifiers| {
         packages
             .iter()

@@ -16,6 +16,9 @@ use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::Source;
 use crate::lockfile::model::Package;
 
+/// The lock's name for what pip and its like install.
+pub(crate) const PYTHON: &str = "python";
+
 /// Pythons that a marker is tried with.
 const PYTHONS: [&str; 10] = ["2.7", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"];
 
@@ -63,7 +66,7 @@ pub(crate) fn may_apply(requirement: &Requirement, pins: Option<&Pins>) -> bool 
     let holds = |location: &str, architecture: &str| {
         marker_environment(location, architecture).is_none_or(|found| marker.evaluate(&found, &[]))
     };
-    let locked = pins.and_then(|pins| Some((pins.lock.package.get("python")?, &pins.lock.image.platform)));
+    let locked = pins.and_then(|pins| Some((pins.lock.package.get(PYTHON)?, &pins.lock.image.platform)));
     if let Some((packages, platform)) = locked.filter(|(packages, _)| !packages.is_empty()) {
         let architecture = platform.split('/').nth(1).unwrap_or_default();
         return packages.iter().any(|package| holds(&package.location, architecture));
@@ -130,7 +133,7 @@ impl Pins {
             });
             package.origin.is_none() && holds && version.is_ok_and(|version| specifiers.contains(&version))
         };
-        let found: Vec<&Package> = self.packages("python", name).into_iter().filter(fits).collect();
+        let found: Vec<&Package> = self.packages(PYTHON, name).into_iter().filter(fits).collect();
         let first = found.first()?;
         found.iter().all(|package| package.version == first.version).then_some(found)
     }

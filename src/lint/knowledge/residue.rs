@@ -4,7 +4,9 @@
 
 use crate::base::text::Span;
 use crate::dockerfile::{Flag, Keyword};
+use crate::ecosystem::{self, ResidueStep};
 use crate::lint::knowledge::os_packages::{Action, Manager, command};
+use crate::lint::knowledge::requirement::PYTHON;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::{Call, Script};
 
@@ -20,25 +22,23 @@ pub(crate) struct Left<'s> {
 }
 
 /// A file or folder, and the word that removes it.
-type Trace = (&'static str, &'static str);
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Trace {
+    path: String,
+    removal: &'static str,
+}
 
-const APT_LISTS: &[Trace] = &[("/var/lib/apt/lists", "/var/lib/apt/lists/*")];
-const APT_INSTALL: &[Trace] = &[
-    ("/var/log/apt", "/var/log/apt"),
-    ("/var/log/dpkg.log", "/var/log/dpkg.log"),
-    ("/var/log/alternatives.log", "/var/log/alternatives.log"),
-    ("/var/cache/ldconfig/aux-cache", "/var/cache/ldconfig/aux-cache"),
-];
-const APK: &[Trace] = &[("/var/cache/apk", "/var/cache/apk/*")];
-const DNF: &[Trace] = &[
+/// What the tools leave whose packages no ecosystem reads: path and removal.
+const DNF: &[(&str, &str)] = &[
     ("/var/cache/dnf", "/var/cache/dnf"),
     ("/var/log/dnf.log", "/var/log/dnf*"),
     ("/var/lib/dnf/history.sqlite", "/var/lib/dnf/history*"),
 ];
-const TDNF: &[Trace] = &[("/var/cache/tdnf", "/var/cache/tdnf")];
-const YUM: &[Trace] = &[("/var/cache/yum", "/var/cache/yum"), ("/var/log/yum.log", "/var/log/yum.log")];
-const ZYPPER: &[Trace] = &[("/var/cache/zypp", "/var/cache/zypp"), ("/var/log/zypp", "/var/log/zypp*")];
-const PIP: &[Trace] = &[("/root/.cache/pip", "/root/.cache/pip")];
+const TDNF: &[(&str, &str)] = &[("/var/cache/tdnf", "/var/cache/tdnf")];
+const YUM: &[(&str, &str)] =
+    &[("/var/cache/yum", "/var/cache/yum"), ("/var/log/yum.log", "/var/log/yum.log")];
+const ZYPPER: &[(&str, &str)] =
+    &[("/var/cache/zypp", "/var/cache/zypp"), ("/var/log/zypp", "/var/log/zypp*")];
 
 /// What `script` leaves, if anything.
 pub(crate) fn left<'s>(subject: &'s Subject<'_>, script: &'s Script) -> Option<Left<'s>> {
@@ -52,41 +52,51 @@ pub(crate) fn left<'s>(subject: &'s Subject<'_>, script: &'s Script) -> Option<L
     // What pip keeps is told behind what the system's package managers leave.
     for call in script.shell.commands.iter().map(|command| subject.call(script, command)) {
         if call.is("pip") && caches_wheels(subject, &call) {
-            add(PIP, &call, &mut traces, &mut first);
+            add(of_ecosystem(PYTHON, ResidueStep::Install), &call, &mut traces, &mut first);
         }
     }
     let gone = Gone::of(subject, script);
-    traces.retain(|(path, _)| !gone.covers(path));
-    let words: Vec<&str> = traces.iter().map(|(_, word)| *word).collect();
+    traces.retain(|trace| !gone.covers(&trace.path));
+    let words: Vec<&str> = traces.iter().map(|trace| trace.removal).collect();
     let commands = vec![format!("rm -rf {}", words.join(" "))];
-    let names = traces.iter().map(|(path, _)| (*path).to_owned()).collect();
-    (!traces.is_empty()).then_some(Left { script, span: first?, names, commands })
+    let names: Vec<String> = traces.into_iter().map(|trace| trace.path).collect();
+    (!names.is_empty()).then_some(Left { script, span: first?, names, commands })
 }
 
-fn add(found: &[Trace], call: &Call<'_>, traces: &mut Vec<Trace>, first: &mut Option<Span>) {
-    if !found.is_empty() {
+fn add(own: Vec<Trace>, call: &Call<'_>, traces: &mut Vec<Trace>, first: &mut Option<Span>) {
+    if !own.is_empty() {
         first.get_or_insert_with(|| call.span());
     }
-    for trace in found {
-        if !traces.contains(trace) {
-            traces.push(*trace);
+    for trace in own {
+        if !traces.contains(&trace) {
+            traces.push(trace);
         }
     }
 }
 
-fn of_command(manager: Manager, action: Action, call: &Call<'_>) -> &'static [Trace] {
+fn of_command(manager: Manager, action: Action, call: &Call<'_>) -> Vec<Trace> {
     let has = |option: &str| call.arguments().iter().any(|word| word.text == option);
-    match (manager, action) {
-        (_, Action::Other) => &[],
-        (Manager::Apt, Action::Refresh) => APT_LISTS,
-        (Manager::Apt, _) => APT_INSTALL,
-        (Manager::Apk, _) if has("--no-cache") => &[],
-        (Manager::Apk, _) => APK,
-        (Manager::Dnf, _) if call.is("yum") => YUM,
-        (Manager::Dnf, _) if call.is("tdnf") => TDNF,
-        (Manager::Dnf, _) => DNF,
-        (Manager::Zypper, _) => ZYPPER,
-    }
+    let step = match action {
+        Action::Other => return Vec::new(),
+        Action::Refresh => ResidueStep::Refresh,
+        Action::Install | Action::Upgrade => ResidueStep::Install,
+    };
+    let written = match manager {
+        Manager::Apk if has("--no-cache") => return Vec::new(),
+        Manager::Apt | Manager::Apk => return of_ecosystem(manager.ecosystem(), step),
+        Manager::Dnf if call.is("yum") => YUM,
+        Manager::Dnf if call.is("tdnf") => TDNF,
+        Manager::Dnf => DNF,
+        Manager::Zypper => ZYPPER,
+    };
+    written.iter().map(|(path, removal)| Trace { path: (*path).to_owned(), removal }).collect()
+}
+
+/// What a step of an ecosystem's package manager leaves for sure.
+fn of_ecosystem(id: &str, step: ResidueStep) -> Vec<Trace> {
+    let all = ecosystem::of_id(id).map(|ecosystem| ecosystem.residue()).unwrap_or_default();
+    let left = all.iter().filter(|residue| residue.left_by.contains(&step));
+    left.map(|residue| Trace { path: residue.shown(), removal: residue.removal }).collect()
 }
 
 /// Whether a command of pip keeps what it downloads.

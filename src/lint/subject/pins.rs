@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::digest::Digest;
-use crate::dockerfile::normalize_name;
+use crate::ecosystem;
 use crate::lint::subject::image_use::ImageName;
 use crate::lockfile::Lockfile;
 use crate::lockfile::model::Package;
@@ -99,8 +99,6 @@ fn names(locked: Option<&str>, name: &ImageName) -> bool {
 }
 
 fn key(ecosystem: &str, name: &str) -> String {
-    match ecosystem {
-        "python" => normalize_name(name),
-        _ => name.to_owned(),
-    }
+    let normal = |ecosystem: &dyn ecosystem::Ecosystem| ecosystem.normal_name(name).into_owned();
+    ecosystem::of_id(ecosystem).map_or_else(|| name.to_owned(), normal)
 }

@@ -9,7 +9,7 @@ use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::pip::of_requirements;
-use crate::lint::knowledge::requirement::is_hashed_url;
+use crate::lint::knowledge::requirement::{PYTHON, is_hashed_url};
 use crate::lint::subject::Subject;
 
 pub(crate) struct PipUrlUnhashed;
@@ -59,7 +59,7 @@ fn fix(
 ) -> Option<Fix> {
     let pins = subject.source.pins.as_deref()?;
     let plain = url.split('#').next().unwrap_or_default();
-    let packages = pins.packages("python", requirement.name.as_deref()?).into_iter();
+    let packages = pins.packages(PYTHON, requirement.name.as_deref()?).into_iter();
     let from_here = packages.filter(|package| {
         package.origin.as_deref().and_then(|origin| origin.split('#').next()) == Some(plain)
     });

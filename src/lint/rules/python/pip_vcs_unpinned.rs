@@ -9,7 +9,7 @@ use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::pip::of_requirements;
-use crate::lint::knowledge::requirement::{LooseRevision, loose_revision};
+use crate::lint::knowledge::requirement::{LooseRevision, PYTHON, loose_revision};
 use crate::lint::subject::Subject;
 use crate::lockfile::model::Package;
 
@@ -93,8 +93,8 @@ fn fix(
 fn locked_commit(subject: &Subject<'_>, requirement: &Requirement, repository: &str) -> Option<String> {
     let pins = subject.source.pins.as_deref()?;
     let packages: Vec<&Package> = match requirement.name.as_deref() {
-        Some(name) => pins.packages("python", name),
-        None => pins.lock.package.get("python")?.iter().collect(),
+        Some(name) => pins.packages(PYTHON, name),
+        None => pins.lock.package.get(PYTHON)?.iter().collect(),
     };
     let plain = |url: &str| url.trim_end_matches('/').trim_end_matches(".git").to_owned();
     let commits = packages.into_iter().filter_map(|package| {

@@ -7,7 +7,7 @@ use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::requirement::{Head, may_apply};
+use crate::lint::knowledge::requirement::{Head, PYTHON, may_apply};
 use crate::lint::subject::Subject;
 use crate::lint::subject::source::Kind;
 
@@ -85,7 +85,7 @@ fn fix(subject: &Subject<'_>, file: &RequirementsFile) -> Option<Fix> {
     let brought = pins
         .lock
         .package
-        .get("python")
+        .get(PYTHON)
         .into_iter()
         .flatten()
         .filter(|package| package.requirement.as_ref().is_some_and(|asked| source.is_at(&asked.file)));

@@ -1,12 +1,13 @@
 //! sdist-build: a package whose source build downloads or compiles.
 
-use crate::dockerfile::{Requirement, normalize_name};
+use crate::dockerfile::Requirement;
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::pip::installs;
 use crate::lint::knowledge::requirement::may_apply;
 use crate::lint::subject::Subject;
+use crate::python::normal_name;
 
 pub(crate) struct SdistBuild;
 
@@ -74,7 +75,7 @@ const BUILT: &[&str] = &[
 ];
 
 fn told(requirement: &Requirement) -> Option<String> {
-    let name = normalize_name(requirement.name.as_deref()?);
+    let name = normal_name(requirement.name.as_deref()?);
     let is_wheel =
         requirement.text.text.split('#').next().is_some_and(|text| text.trim_end().ends_with(".whl"));
     (BUILT.contains(&name.as_str()) && !is_wheel).then(|| {

@@ -10,20 +10,22 @@ use std::str::FromStr;
 use pep440_rs::{Version, VersionSpecifiers};
 use pep508_rs::{ExtraName, MarkerEnvironment, VerbatimUrl, VersionOrUrl};
 
+use super::environment::marker_environment;
 use crate::dockerfile::RequirementsTree;
-use crate::dockerfile::{FileRole, Requirement as Asked, Source, normalize_name};
-use crate::ecosystem::{Package, marker_environment};
+use crate::dockerfile::{FileRole, Requirement as Asked, Source};
+use crate::ecosystem::catalog::Package;
+use crate::ecosystem::interface::AskedFor;
 use crate::image::platform::Platform;
-use crate::lockfile::model::Requirement;
+use crate::python::normal_name;
 
 /// For each of `packages`, by place, the requirement that asked for it.
-pub fn matched(
+pub(super) fn matched(
     packages: &[&Package],
     trees: &[RequirementsTree],
     platform: &Platform,
-) -> BTreeMap<usize, Requirement> {
+) -> BTreeMap<usize, AskedFor> {
     let index = Index::of(packages);
-    let mut found: BTreeMap<usize, Requirement> = BTreeMap::new();
+    let mut matches: BTreeMap<usize, AskedFor> = BTreeMap::new();
     let mut queue: VecDeque<(usize, Vec<String>)> = VecDeque::new();
     for (file, line, asked) in requirements(trees) {
         let Some(name) = &asked.name else { continue };
@@ -32,26 +34,26 @@ pub fn matched(
             asked.marker_tree.as_ref().is_none_or(|marker| marker.evaluate(environment, &[]))
         };
         let environment = packages.get(at).and_then(|package| environment(package, platform));
-        if found.contains_key(&at) || !environment.as_ref().is_none_or(holds) {
+        if matches.contains_key(&at) || !environment.as_ref().is_none_or(holds) {
             continue;
         }
         let specifier = specifier_text(asked);
-        found.insert(at, Requirement { file: file.to_owned(), line, specifier, via: None });
+        matches.insert(at, AskedFor { file: file.to_owned(), line, specifier, via: None });
         queue.push_back((at, asked.extras.clone()));
     }
     while let Some((at, extras)) = queue.pop_front() {
-        let Some((package, root)) = packages.get(at).zip(found.get(&at).cloned()) else { continue };
+        let Some((package, root)) = packages.get(at).zip(matches.get(&at).cloned()) else { continue };
         let Some(environment) = environment(package, platform) else { continue };
         for (name, specifiers, extras) in dependencies(package, &environment, &extras) {
             if let Some(next) = index.installed(&name, &specifiers)
-                && !found.contains_key(&next)
+                && !matches.contains_key(&next)
             {
-                found.insert(next, Requirement { via: Some(package.name.clone()), ..root.clone() });
+                matches.insert(next, AskedFor { via: Some(package.name.clone()), ..root.clone() });
                 queue.push_back((next, extras));
             }
         }
     }
-    found
+    matches
 }
 
 fn requirements(trees: &[RequirementsTree]) -> impl Iterator<Item = (&str, usize, &Asked)> {
@@ -131,7 +133,7 @@ fn dependencies(
             _ => VersionSpecifiers::empty(),
         };
         let extras = asked.extras.iter().map(ToString::to_string).collect();
-        dependencies.push((normalize_name(asked.name.as_ref()), specifiers, extras));
+        dependencies.push((normal_name(asked.name.as_ref()), specifiers, extras));
     }
     dependencies
 }
@@ -154,7 +156,7 @@ mod tests {
         }
     }
 
-    fn told(requirements: &str, packages: &[Package]) -> Vec<String> {
+    fn asked(requirements: &str, packages: &[Package]) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("requirements.txt"), requirements).unwrap();
         let trees = [RequirementsTree::read(folder.path(), "requirements.txt").unwrap()];
@@ -174,7 +176,7 @@ mod tests {
         let installed =
             [package("numpy", "2.4.1", &[]), package("torch", "2.6.0+cu124", &[]), package("pip", "1", &[])];
         assert_eq!(
-            told("# top\nNumPy >=1.26 ; python_version > '3'\ntorch==2.6.0\n", &installed),
+            asked("# top\nNumPy >=1.26 ; python_version > '3'\ntorch==2.6.0\n", &installed),
             ["numpy line 2 >=1.26", "torch line 3 ==2.6.0"]
         );
     }
@@ -192,13 +194,13 @@ mod tests {
             package("win", "1", &[]),
         ];
         assert_eq!(
-            told("requests[socks]>=2\n", &installed),
+            asked("requests[socks]>=2\n", &installed),
             ["requests line 1 >=2", "urllib3 line 1 >=2 via requests", "pysocks line 1 >=2 via requests"]
         );
     }
 
     #[test]
     fn a_version_that_does_not_fit_was_not_asked_for_here() {
-        assert_eq!(told("numpy<2\n", &[package("numpy", "2.4.1", &[])]), [""; 0]);
+        assert_eq!(asked("numpy<2\n", &[package("numpy", "2.4.1", &[])]), [""; 0]);
     }
 }

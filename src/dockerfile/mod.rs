@@ -39,7 +39,7 @@ pub use copied::{InstalledRequirements, installed_requirements};
 pub use directives::{Directive, DirectiveName, Syntax, detect_syntax};
 pub use heredoc::Heredoc;
 pub use named_images::{NamedBy, NamedImage, PLATFORM_ARGS, named_images};
-pub use requirements::{Entry, EntryKind, FileRole, Requirement, RequirementsFile, Source, normalize_name};
+pub use requirements::{Entry, EntryKind, FileRole, Requirement, RequirementsFile, Source};
 pub use requirements_tree::{ReadFile, RequirementsProblem, RequirementsTree, Unread};
 pub use scope::{Binding, BindingKind, Scope};
 pub use script::RunBody;

@@ -10,7 +10,8 @@ use std::str::FromStr;
 
 use pep508_rs::{MarkerWarningKind, Pep508Url, VersionOrUrl};
 
-use super::{Requirement, Source, Word, normalize_name};
+use super::{Requirement, Source, Word};
+use crate::python::normal_name;
 
 /// Longer requirements are not given to the PEP 508 parser; real ones have some 200 bytes.
 const PARSED_BYTES: usize = 2048;
@@ -58,7 +59,7 @@ pub(super) fn requirement(text: Word, hashes: Vec<Word>, editable: bool) -> Requ
     let parts = named_url(&text.text).or_else(|| installable(&text.text)).or_else(|| versions(&text.text));
     let parts = parts.unwrap_or_else(|| unknown(&text.text));
     Requirement {
-        name: parts.name.as_deref().map(normalize_name),
+        name: parts.name.as_deref().map(normal_name),
         extras: parts.extras,
         source: parts.source,
         marker_tree: parts.marker.as_deref().and_then(marker_tree),

@@ -121,19 +121,6 @@ impl Requirement {
     }
 }
 
-/// A project name as PEP 503 compares it: lowercase, runs of `-`, `_` and `.` one dash.
-pub fn normalize_name(name: &str) -> String {
-    let mut normal = String::with_capacity(name.len());
-    for c in name.chars() {
-        match c {
-            '-' | '_' | '.' if normal.ends_with('-') => {}
-            '-' | '_' | '.' => normal.push('-'),
-            c => normal.extend(c.to_lowercase()),
-        }
-    }
-    normal
-}
-
 /// Joins lines at backslashes and takes comments off; empty lines are left out.
 fn logical_lines(source: &str) -> Vec<Logical> {
     let mut lines = Vec::new();

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ImageName;
 use crate::base::digest::Digest;
-use crate::dockerfile::normalize_name;
 use crate::lockfile::{Lockfile, model::Package};
+use crate::python::normal_name;
 
 /// An image's digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +99,7 @@ fn names(locked: Option<&str>, name: &ImageName) -> bool {
 
 fn key(ecosystem: &str, name: &str) -> String {
     match ecosystem {
-        "python" => normalize_name(name),
+        "python" => normal_name(name),
         _ => name.to_owned(),
     }
 }

@@ -9,6 +9,7 @@ use crate::ecosystem::catalog::{Package, UNKNOWN};
 use crate::ecosystem::places::{PLACE_BYTES, read};
 use crate::ecosystem::problems::Problems;
 use crate::formats::tar::entry::Kind;
+use crate::python::normal_name;
 use crate::tree::FileTree;
 
 /// Reads distributions of one site directory.
@@ -96,7 +97,7 @@ impl<'a> Reader<'_, 'a> {
         let mut infos = self.walk.sources.get(&folder)?.iter();
         let is_of_name = |info: &&LayerPath| {
             let stem = info.file_name().strip_suffix(b".egg-info").unwrap_or_default();
-            metadata::normalized(&metadata::of_egg(stem).0) == metadata::normalized(name)
+            normal_name(&metadata::of_egg(stem).0) == normal_name(name)
         };
         infos.find(is_of_name).cloned()
     }
@@ -121,7 +122,7 @@ impl<'a> Reader<'_, 'a> {
                 self.problems.add(format!("{path}: its metadata has no {field}"));
             }
         }
-        let name = metadata::normalized(&metadata.name.unwrap_or(by_file.0));
+        let name = normal_name(&metadata.name.unwrap_or(by_file.0));
         let version = metadata.version.or(by_file.1).unwrap_or_else(|| UNKNOWN.to_owned());
         Some(Package {
             name,

@@ -99,7 +99,7 @@ impl Ecosystem for Python {
 
     /// PEP 503's.
     fn normal_name<'n>(&self, name: &'n str) -> Cow<'n, str> {
-        Cow::Owned(metadata::normalized(name))
+        Cow::Owned(crate::python::normal_name(name))
     }
 
     fn owner_by_name(&self, path: &LayerPath) -> Vec<NameOwner> {

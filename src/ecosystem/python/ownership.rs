@@ -1,7 +1,7 @@
 //! Which distribution a path is of by its name: its dist-info, and the folder or module called as it is.
 
-use super::metadata::normalized;
 use crate::base::path::LayerPath;
+use crate::python::normal_name;
 
 /// Folders that distributions are installed into.
 const SITES: [&[u8]; 2] = [b"site-packages", b"dist-packages"];
@@ -19,13 +19,13 @@ pub(super) fn by_name(path: &LayerPath) -> Vec<String> {
 fn of_record(part: &[u8]) -> Option<String> {
     let name = std::str::from_utf8(part).ok()?;
     let name = RECORDS.iter().find_map(|ending| name.strip_suffix(ending))?;
-    Some(normalized(name.split('-').next()?))
+    Some(normal_name(name.split('-').next()?))
 }
 
 fn of_module(parts: &[&[u8]]) -> Option<String> {
     let site = parts.iter().position(|part| SITES.contains(part))?;
     let name = std::str::from_utf8(parts.get(site + 1)?).ok()?;
-    Some(normalized(name.strip_suffix(".libs").or(name.strip_suffix(".py")).unwrap_or(name)))
+    Some(normal_name(name.strip_suffix(".libs").or(name.strip_suffix(".py")).unwrap_or(name)))
 }
 
 #[cfg(test)]

@@ -11,12 +11,12 @@ use pep440_rs::{Version, VersionSpecifiers};
 use pep508_rs::{ExtraName, MarkerEnvironment, VerbatimUrl, VersionOrUrl};
 
 use super::environment::marker_environment;
-use super::metadata::normalized;
 use crate::dockerfile::RequirementsTree;
 use crate::dockerfile::{FileRole, Requirement as Asked, Source};
 use crate::ecosystem::catalog::Package;
 use crate::ecosystem::interface::AskedFor;
 use crate::image::platform::Platform;
+use crate::python::normal_name;
 
 /// For each of `packages`, by place, the requirement that asked for it.
 pub(super) fn matched(
@@ -133,7 +133,7 @@ fn dependencies(
             _ => VersionSpecifiers::empty(),
         };
         let extras = asked.extras.iter().map(ToString::to_string).collect();
-        dependencies.push((normalized(asked.name.as_ref()), specifiers, extras));
+        dependencies.push((normal_name(asked.name.as_ref()), specifiers, extras));
     }
     dependencies
 }

@@ -1,9 +1,10 @@
 //! sdist-build: a package whose source build downloads or compiles.
 
-use crate::dockerfile::{Requirement, normalize_name};
+use crate::dockerfile::Requirement;
 use crate::finding::{Confidence, Severity};
 use crate::lint::pip::installs;
 use crate::lint::{About, Findings, Found, Remedy, Rule, Set, Subject, may_apply};
+use crate::python::normal_name;
 
 static ABOUT: About = About {
     id: "sdist-build",
@@ -77,7 +78,7 @@ const BUILT: &[&str] = &[
 ];
 
 fn told(requirement: &Requirement) -> Option<String> {
-    let name = normalize_name(requirement.name.as_deref()?);
+    let name = normal_name(requirement.name.as_deref()?);
     let is_wheel =
         requirement.text.text.split('#').next().is_some_and(|text| text.trim_end().ends_with(".whl"));
     (BUILT.contains(&name.as_str()) && !is_wheel).then(|| {

@@ -31,5 +31,6 @@ mod registry;
 mod seed;
 mod shell;
 mod sources;
+mod stored;
 mod structure;
 mod support;

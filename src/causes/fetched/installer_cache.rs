@@ -39,7 +39,17 @@ const MOST: usize = 4096;
 const DRAWN: std::ops::RangeInclusive<usize> = 16..=22;
 
 impl Cause for InstallerCache {
-    declare!("installer-cache", "an installer left its cache", Profile::of(Reach::Path, "keep caches out of the layer: RUN --mount=type=cache,target=/root/.cache (npm: /root/.npm), or uv --no-cache, pip --no-cache-dir").mended_by(&[Mends::Rule("layer-residue", Extent::RunEnd)]).looking_at(Fields::of(&[Field::Content, Field::Link])));
+    declare!(
+        "installer-cache",
+        "an installer left its cache",
+        Profile::of(
+            Reach::Path,
+            "keep caches out of the layer: RUN --mount=type=cache,target=/root/.cache (npm: /root/.npm), or uv --no-cache, pip --no-cache-dir"
+        )
+        .proved_by("the same under another drawn name")
+        .mended_by(&[Mends::Rule("layer-residue", Extent::RunEnd)])
+        .looking_at(Fields::of(&[Field::Content, Field::Link])),
+    );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         let around = cache_around(file.path);

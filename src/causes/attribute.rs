@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _};
 
 use super::engine::attribution::{Attribution, sort};
-use super::engine::case::{FileCase, Sides};
+use super::engine::case::{FileCase, FileSides};
 use super::engine::cause::Cause;
 use super::engine::explanation::Certainty;
 use super::engine::fields::Fields;
@@ -99,7 +99,7 @@ pub fn explain_layer(layer: &LayerFacts<'_>) -> Vec<Attribution> {
 }
 
 /// Explains the drifts of one layer, of which `sides` has each, side by side in the current rayon pool.
-pub fn attribute(drifts: &mut [Drift], sides: &[Sides<'_>], layer: &LayerCase<'_>) {
+pub fn attribute(drifts: &mut [Drift], sides: &[FileSides<'_>], layer: &LayerCase<'_>) {
     drifts.par_iter_mut().zip(sides).for_each(|(drift, sides)| {
         let causes = explain(&FileCase::new(drift, layer, sides.old, sides.new));
         drift.causes = causes;

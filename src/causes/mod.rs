@@ -30,7 +30,7 @@ pub(crate) mod testing;
 
 pub use attribute::{attribute, explain, explain_layer};
 pub use engine::attribution::Attribution;
-pub use engine::case::{FileCase, Side, Sides};
+pub use engine::case::{FileCase, FileSide, FileSides};
 pub use engine::cause::{Cause, Profile, Reach};
 pub use engine::explanation::{Certainty, Explanation, Grouping};
 pub use engine::fields::Fields;

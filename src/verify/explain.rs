@@ -98,7 +98,7 @@ pub(super) fn explain<'a>(
         causes::attribute(drifts, &sides, &case);
         sides
     };
-    let files: Vec<Vec<causes::Sides<'_>>> =
+    let files: Vec<Vec<causes::FileSides<'_>>> =
         (outcome.layers.par_iter_mut()).zip(rows).map(attribute).collect();
     let drifts = outcome.layers.iter_mut().map(|layer| layer.drifts.as_deref_mut().unwrap_or_default());
     preview::fill(drifts.zip(&files).flat_map(|(drifts, sides)| drifts.iter_mut().zip(sides)));
@@ -107,12 +107,12 @@ pub(super) fn explain<'a>(
 
 impl Found {
     /// Both sides of each drift, with what bytes were found of them.
-    fn sides<'a>(&'a self, pairs: &[Pair<'a>]) -> Vec<causes::Sides<'a>> {
-        let side = |row: &Row<'a>, found: &'a BTreeMap<usize, Files>| causes::Side {
+    fn sides<'a>(&'a self, pairs: &[Pair<'a>]) -> Vec<causes::FileSides<'a>> {
+        let side = |row: &Row<'a>, found: &'a BTreeMap<usize, Files>| causes::FileSide {
             entry: row.entry,
             bytes: row.bytes(found),
         };
-        let both = |(old, new): &Pair<'a>| causes::Sides {
+        let both = |(old, new): &Pair<'a>| causes::FileSides {
             old: old.as_ref().map(|row| side(row, &self.old)),
             new: new.as_ref().map(|row| side(row, &self.new)),
         };

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::base::limits;
 use crate::base::path::LayerPath;
 use crate::build::secrets;
-use crate::causes::{Side, Sides};
+use crate::causes::{FileSide, FileSides};
 use crate::compare::drift::{Drift, Facts};
 use crate::formats::tar::entry::Kind;
 
@@ -52,10 +52,10 @@ const EXPLAINED: usize = 8;
 const UNEXPLAINED: usize = 200;
 
 /// Gives excerpts to the drifts that have both sides' bytes at hand: some for each cause.
-pub(super) fn fill<'d>(drifts: impl Iterator<Item = (&'d mut Drift, &'d Sides<'d>)>) {
+pub(super) fn fill<'d>(drifts: impl Iterator<Item = (&'d mut Drift, &'d FileSides<'d>)>) {
     let mut taken: BTreeMap<Option<&'static str>, usize> = BTreeMap::new();
     for (drift, sides) in drifts {
-        let bytes = |side: Option<Side<'d>>| side.and_then(|side| side.bytes);
+        let bytes = |side: Option<FileSide<'d>>| side.and_then(|side| side.bytes);
         let (Some(old), Some(new)) = (bytes(sides.old), bytes(sides.new)) else { continue };
         let cause = drift.causes.first().map(|found| found.cause.id());
         let count = taken.entry(cause).or_default();
@@ -200,9 +200,9 @@ mod tests {
             (0..2000).map(|at| file(&format!("usr/{at}"), text.as_bytes())).collect()
         };
         let (old, new) = (entries("old"), entries("new"));
-        let side = |entry, bytes: &'static str| Some(Side { entry, bytes: Some(bytes.as_bytes()) });
-        let both = |(old, new)| Sides { old: side(old, "old"), new: side(new, "new") };
-        let sides: Vec<Sides<'_>> = old.iter().zip(&new).map(both).collect();
+        let side = |entry, bytes: &'static str| Some(FileSide { entry, bytes: Some(bytes.as_bytes()) });
+        let both = |(old, new)| FileSides { old: side(old, "old"), new: side(new, "new") };
+        let sides: Vec<FileSides<'_>> = old.iter().zip(&new).map(both).collect();
         let mut drifts = drift::between(&old, &new);
         let cause = crate::causes::find("random-content");
         for drift in drifts.iter_mut().skip(1000) {

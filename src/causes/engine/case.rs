@@ -13,7 +13,7 @@ use crate::formats::tar::entry::Entry;
 
 /// One side of a drifted file.
 #[derive(Debug, Clone, Copy)]
-pub struct Side<'a> {
+pub struct FileSide<'a> {
     /// Its row.
     pub entry: &'a Entry,
     /// Its bytes, where they are at hand.
@@ -22,14 +22,14 @@ pub struct Side<'a> {
 
 /// Both sides of a drifted file.
 #[derive(Debug, Clone, Copy)]
-pub struct Sides<'a> {
+pub struct FileSides<'a> {
     /// The locked side; `None` for an added file.
-    pub old: Option<Side<'a>>,
+    pub old: Option<FileSide<'a>>,
     /// The rebuilt side; `None` for a removed file.
-    pub new: Option<Side<'a>>,
+    pub new: Option<FileSide<'a>>,
 }
 
-impl<'a> Side<'a> {
+impl<'a> FileSide<'a> {
     /// The side on which `rows` have the path; `None` where they don't.
     pub(in crate::causes) fn of(
         rows: &ByPath<'a>,
@@ -62,9 +62,9 @@ pub struct FileCase<'a> {
     /// In which fields.
     pub fields: &'a [Field],
     /// The locked side; `None` for an added file.
-    pub old: Option<Side<'a>>,
+    pub old: Option<FileSide<'a>>,
     /// The rebuilt side; `None` for a removed file.
-    pub new: Option<Side<'a>>,
+    pub new: Option<FileSide<'a>>,
     /// Its layer.
     pub layer: &'a LayerCase<'a>,
     /// Both sides' bytes without the dates they differ in, once a cause asked for them.
@@ -80,8 +80,8 @@ impl<'a> FileCase<'a> {
     pub fn new(
         drift: &'a Drift,
         layer: &'a LayerCase<'a>,
-        old: Option<Side<'a>>,
-        new: Option<Side<'a>>,
+        old: Option<FileSide<'a>>,
+        new: Option<FileSide<'a>>,
     ) -> Self {
         let Drift { path, change, fields, .. } = drift;
         Self {
@@ -145,7 +145,7 @@ impl<'a> FileCase<'a> {
 
     /// When each side's file was written, by its row.
     pub(in crate::causes) fn written(&self) -> (i64, i64) {
-        let mtime = |side: Option<Side<'_>>| side.map(|side| side.entry.mtime.seconds);
+        let mtime = |side: Option<FileSide<'_>>| side.map(|side| side.entry.mtime.seconds);
         let (old, new) = (mtime(self.old), mtime(self.new));
         (old.or(new).unwrap_or(0), new.or(old).unwrap_or(0))
     }
@@ -183,8 +183,8 @@ impl<'a> FileCase<'a> {
     /// Whether the old file was just `bytes`: by its own bytes where they are at hand, else by its sha256.
     pub fn was(&self, bytes: &[u8]) -> bool {
         match self.old {
-            Some(Side { bytes: Some(old), .. }) => old == bytes,
-            Some(Side { entry, .. }) => {
+            Some(FileSide { bytes: Some(old), .. }) => old == bytes,
+            Some(FileSide { entry, .. }) => {
                 entry.size == bytes.len() as u64 && entry.content == Some(Sha256::of(bytes))
             }
             None => false,

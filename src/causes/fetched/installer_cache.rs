@@ -1,7 +1,7 @@
 //! `installer-cache`: installers keep what they fetched, some under names drawn at random, all with the times of fetching.
 
 use crate::base::path::LayerPath;
-use crate::causes::engine::case::{FileCase, Lone, Side};
+use crate::causes::engine::case::{FileCase, Lone, FileSide};
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::fields::Fields;
@@ -68,7 +68,7 @@ impl Cause for InstallerCache {
 
 /// Whether the file is a link into a cache, and differs in what uv drew alone.
 fn links_to_drawn_name(file: &FileCase<'_>, is_in_cache: bool) -> bool {
-    let (Some(Side { entry: old, .. }), Some(Side { entry: new, .. })) = (file.old, file.new) else {
+    let (Some(FileSide { entry: old, .. }), Some(FileSide { entry: new, .. })) = (file.old, file.new) else {
         return false;
     };
     let (Some(old), Some(new)) = (&old.link, &new.link) else { return false };

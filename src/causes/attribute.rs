@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _};
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::engine::attribution::{Attribution, sort};
 use super::engine::case::{FileCase, FileSides};
@@ -98,10 +98,10 @@ pub fn explain_layer(layer: &LayerFacts<'_>) -> Vec<Attribution> {
     attributions
 }
 
-/// Explains the drifts of one layer, of which `sides` has each, side by side in the current rayon pool.
-pub fn attribute(drifts: &mut [Drift], sides: &[FileSides<'_>], layer: &LayerCase<'_>) {
-    drifts.par_iter_mut().zip(sides).for_each(|(drift, sides)| {
-        let causes = explain(&FileCase::new(drift, layer, sides.old, sides.new));
-        drift.causes = causes;
-    });
+/// What explains each drift of one layer, of which `sides` has each, side by side in the current rayon pool.
+pub fn attribute(drifts: &[Drift], sides: &[FileSides<'_>], layer: &LayerCase<'_>) -> Vec<Vec<Attribution>> {
+    let one = |(drift, sides): (&Drift, &FileSides<'_>)| {
+        explain(&FileCase::new(drift, layer, sides.old, sides.new))
+    };
+    drifts.par_iter().zip(sides).map(one).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::path::LayerPath;
-use crate::causes::{ImageCase, LayerCase, FileSide, FileSides, attribute};
+use crate::causes::{FileSide, FileSides, ImageCase, LayerCase, attribute};
 use crate::compare::config::Difference;
 use crate::compare::drift;
 use crate::compare::owners::{Owner, Owners, Proof};
@@ -127,18 +127,18 @@ impl Pair {
         };
         let rows = (ByPath::of(0, &old), ByPath::of(0, &new));
         let layer = LayerCase::new(rows, None, Some(1), &images);
-        let mut drifts = drift::between(&old, &new);
+        let drifts = drift::between(&old, &new);
         let both = |path: &LayerPath| FileSides {
             old: layer.old.get(path).map(|row| side(row, &old_bytes)),
             new: layer.new.get(path).map(|row| side(row, &new_bytes)),
         };
         let sides: Vec<FileSides<'_>> = drifts.iter().map(|drift| both(&drift.path)).collect();
-        attribute(&mut drifts, &sides, &layer);
+        let causes = attribute(&drifts, &sides, &layer);
         drifts
             .iter()
-            .map(|drift| {
-                let causes: Vec<String> = drift
-                    .causes
+            .zip(&causes)
+            .map(|(drift, causes)| {
+                let causes: Vec<String> = causes
                     .iter()
                     .map(|best| format!("{} ({})", best.cause.id(), best.explanation.confidence.name()))
                     .collect();

@@ -13,12 +13,13 @@ mod hunks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::outcome::{LayerOutcome, Outcome};
+use super::outcome::Outcome;
 use crate::base::path::LayerPath;
 use crate::base::secrets;
 use crate::base::text::Span;
 use crate::causes::{self, Cause, Extent, Mends};
 use crate::compare::drift::Drift;
+use crate::compare::outcome::LayerOutcome;
 use crate::dockerfile::{Dockerfile, Instruction, Keyword, Stage};
 use crate::finding::{Edit, Finding, Fix, apply};
 use crate::lint::{self, BuildFile, Purpose, Settings, Source, Subject};
@@ -92,16 +93,14 @@ pub fn find(outcome: &Outcome, source: &Source) -> Vec<Mending> {
 
 fn lines(outcome: &Outcome) -> Lines<'_> {
     let mut lines = Lines::new();
-    for layer in &outcome.layers {
-        for drift in layer.drifts.iter().flatten() {
-            let Some(found) = drift.causes.first() else { continue };
-            let made_by = made_by(layer, drift);
-            for line in &made_by {
-                let told = lines.entry(*line).or_default().entry(found.cause.id());
-                let told = told.or_insert_with(|| Told { cause: found.cause, paths: Vec::new() });
-                if made_by.len() == 1 {
-                    told.paths.push(&drift.path);
-                }
+    for (layer, drift) in outcome.drifts() {
+        let Some(best) = drift.best() else { continue };
+        let made_by = made_by(layer.layer, drift.drift);
+        for line in &made_by {
+            let told = lines.entry(*line).or_default().entry(best.cause.id());
+            let told = told.or_insert_with(|| Told { cause: best.cause, paths: Vec::new() });
+            if made_by.len() == 1 {
+                told.paths.push(&drift.drift.path);
             }
         }
     }
@@ -110,7 +109,7 @@ fn lines(outcome: &Outcome) -> Lines<'_> {
 
 /// What is mended in a FROM: the causes that explain layers, each with its rule.
 fn of_bases(outcome: &Outcome) -> BTreeMap<&'static str, &'static str> {
-    let causes = outcome.layers.iter().flat_map(|layer| &layer.causes).map(|attribution| attribution.cause);
+    let causes = outcome.layers().flat_map(|layer| layer.causes).map(|attribution| attribution.cause);
     let of_base = |cause: &'static dyn Cause| {
         let (rule, _) = rule_of(cause, |extent| extent == Extent::Base)?;
         Some((cause.id(), rule))

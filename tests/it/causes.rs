@@ -1,11 +1,11 @@
-//! Every cause has its file, its line in the registry and its page with the same parts, and its row in the table of them
-//! all; and packages explain files.
+//! Every cause has its file, its line in the registry and its page with the same parts; and packages
+//! explain files.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use reprolock::causes::{Cause, Mends, REGISTRY};
+use reprolock::causes::{Mends, REGISTRY};
 use reprolock::lint::rules;
 
 use crate::support::{Image, Layer, Place, file};
@@ -39,31 +39,6 @@ fn every_page_has_its_parts_in_order_and_something_in_each() {
             rest = behind;
         }
     }
-}
-
-/// The table of all causes, as it stands in their README.
-fn table() -> String {
-    let row = |cause: &&dyn Cause| {
-        let (about, profile) = (cause.about(), cause.profile());
-        let [what, proof, fix] =
-            [about.summary, profile.proof, profile.fix].map(|text| text.replace('|', "\\|"));
-        let rule = profile.rule().unwrap_or("–");
-        format!("| [{id}]({id}.md) | {what} | {proof} | {fix} | {rule} |\n", id = about.id)
-    };
-    let rows: String = REGISTRY.iter().map(row).collect();
-    format!("| id | what | proof | fix | rule |\n|---|---|---|---|---|\n{rows}")
-}
-
-#[test]
-fn the_table_of_causes_is_made_of_what_they_declare() {
-    let path = project("docs/causes/README.md");
-    let text = fs::read_to_string(&path).unwrap();
-    let (before, _) = text.split_once("| id |").expect("a table");
-    let expected = format!("{before}{}", table());
-    if std::env::var_os("REPROLOCK_BLESS").is_some() {
-        fs::write(&path, &expected).unwrap();
-    }
-    assert_eq!(fs::read_to_string(&path).unwrap(), expected, "REPROLOCK_BLESS=1 writes it anew");
 }
 
 #[test]

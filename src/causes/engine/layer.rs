@@ -7,13 +7,13 @@ use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::causes::text::dates;
 use crate::compare::config::Difference;
+use crate::compare::outcome::{Identity, Presence};
 use crate::compare::owners::Owners;
 use crate::compare::pairing::Group;
 use crate::compare::rows::ByPath;
 use crate::compare::tier::Tier;
 use crate::formats::tar::entry::Entry;
 use crate::layer::reread::Files;
-use crate::verify::outcome::{Identity, Presence};
 
 /// What is known of the two images, whichever layer a file is of.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! `installer-cache`: installers keep what they fetched, some under names drawn at random, all with the times of fetching.
 
 use crate::base::path::LayerPath;
-use crate::causes::engine::case::{FileCase, Lone, FileSide};
+use crate::causes::engine::case::{FileCase, FileSide, Lone};
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::fields::Fields;

@@ -4,8 +4,8 @@ use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::layer::LayerFacts;
 use crate::causes::engine::mends::{Extent, Mends};
+use crate::compare::outcome::Presence;
 use crate::compare::tier::Tier;
-use crate::verify::outcome::Presence;
 
 /// See docs/causes/base-moved.md.
 pub(in crate::causes) struct BaseMoved;

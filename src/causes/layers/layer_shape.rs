@@ -5,8 +5,8 @@ use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::layer::LayerFacts;
 use crate::compare::drift::Change;
+use crate::compare::outcome::Presence;
 use crate::compare::tier::Tier;
-use crate::verify::outcome::Presence;
 
 /// See docs/causes/layer-shape.md.
 pub(in crate::causes) struct LayerShape;

@@ -126,7 +126,7 @@ impl Pair {
             bytes: &new_bytes,
         };
         let rows = (ByPath::of(0, &old), ByPath::of(0, &new));
-        let layer = LayerCase::new(rows, None, Some(1), &images);
+        let layer = LayerCase::new(rows, Some(1), &images);
         let drifts = drift::between(&old, &new);
         let both = |path: &LayerPath| FileSides {
             old: layer.old.get(path).map(|row| side(row, &old_bytes)),

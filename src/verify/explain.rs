@@ -86,7 +86,7 @@ pub(super) fn explain<'a>(
         let Some(Compared { old, new, pairs }) = rows else { return (Vec::new(), Vec::new()) };
         let drifts = layer.drifts.as_deref().unwrap_or_default();
         let place = layer.group.old.first().copied();
-        let case = LayerCase::new((old, new), layer.instruction.as_deref(), place, &images);
+        let case = LayerCase::new((old, new), place, &images);
         let sides = found.sides(&pairs);
         (causes::attribute(drifts, &sides, &case), sides)
     };

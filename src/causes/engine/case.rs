@@ -77,7 +77,7 @@ pub struct FileCase<'a> {
 
 impl<'a> FileCase<'a> {
     /// The case of a drift, with what is at hand of both sides.
-    pub fn new(
+    pub(in crate::causes) fn new(
         drift: &'a Drift,
         layer: &'a LayerCase<'a>,
         old: Option<FileSide<'a>>,
@@ -125,7 +125,7 @@ impl<'a> FileCase<'a> {
     }
 
     /// Both sides' bytes with the dates hidden in lines that differ, where both are at hand. Several causes go on from there.
-    pub fn dateless(&self) -> Option<(&[u8], &[u8])> {
+    pub(in crate::causes) fn dateless(&self) -> Option<(&[u8], &[u8])> {
         let hide = || {
             let (old, new) = self.both()?;
             Some(dates::hide_differing(old, new, self.written()))
@@ -161,27 +161,27 @@ impl<'a> FileCase<'a> {
     }
 
     /// Whether the file's bytes differ.
-    pub fn content_differs(&self) -> bool {
+    pub(in crate::causes) fn content_differs(&self) -> bool {
         self.fields.contains(&Field::Content)
     }
 
     /// Whether no field outside `fields` differs, and the file stands on both sides.
-    pub fn differs_only_in(&self, fields: &[Field]) -> bool {
+    pub(in crate::causes) fn differs_only_in(&self, fields: &[Field]) -> bool {
         self.change == Change::Modified && self.fields.iter().all(|field| fields.contains(field))
     }
 
     /// Both sides' bytes, where both are at hand.
-    pub fn both(&self) -> Option<(&'a [u8], &'a [u8])> {
+    pub(in crate::causes) fn both(&self) -> Option<(&'a [u8], &'a [u8])> {
         Some((self.old?.bytes?, self.new?.bytes?))
     }
 
     /// The new side's bytes, where they are at hand.
-    pub fn new_bytes(&self) -> Option<&'a [u8]> {
+    pub(in crate::causes) fn new_bytes(&self) -> Option<&'a [u8]> {
         self.new?.bytes
     }
 
     /// Whether the old file was just `bytes`: by its own bytes where they are at hand, else by its sha256.
-    pub fn was(&self, bytes: &[u8]) -> bool {
+    pub(in crate::causes) fn was(&self, bytes: &[u8]) -> bool {
         match self.old {
             Some(FileSide { bytes: Some(old), .. }) => old == bytes,
             Some(FileSide { entry, .. }) => {
@@ -192,17 +192,17 @@ impl<'a> FileCase<'a> {
     }
 
     /// Whether the path ends in `suffix`.
-    pub fn ends_with(&self, suffix: &str) -> bool {
+    pub(in crate::causes) fn ends_with(&self, suffix: &str) -> bool {
         self.path.as_bytes().ends_with(suffix.as_bytes())
     }
 
     /// Whether this is just the path `path`.
-    pub fn is(&self, path: &str) -> bool {
+    pub(in crate::causes) fn is(&self, path: &str) -> bool {
         self.path.as_bytes() == path.as_bytes()
     }
 
     /// Whether the path is `folder` or stands below it.
-    pub fn is_below(&self, folder: &str) -> bool {
+    pub(in crate::causes) fn is_below(&self, folder: &str) -> bool {
         match self.path.as_bytes().strip_prefix(folder.as_bytes()) {
             Some(rest) => rest.is_empty() || rest.starts_with(b"/"),
             None => false,

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use reprolock::causes::{Mends, REGISTRY};
-use reprolock::lint::rules;
+use reprolock::lint::rules_named;
 
 use crate::support::{Image, Layer, Place, file};
 
@@ -72,7 +72,7 @@ fn every_cause_says_how_it_is_proved_and_looks_at_something() {
             Mends::Remove(_) => None,
         };
         for rule in profile.mends.iter().filter_map(id) {
-            assert!(rules::find(rule).is_some(), "{}: there is no rule {rule}", cause.id());
+            assert!(rules_named(rule).is_ok(), "{}: there is no rule {rule}", cause.id());
         }
     }
 }

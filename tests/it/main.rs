@@ -20,6 +20,7 @@ mod engine;
 mod floors;
 mod formats;
 mod hostile;
+mod house;
 mod layers;
 mod lint;
 mod made;

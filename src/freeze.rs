@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::path::LayerPath;
+use crate::base::secrets;
 use crate::build::{self, BuildError, Facts, Inputs};
 use crate::ecosystem::{Catalog, Package};
 use crate::formats::tar::entry::Entry;
@@ -248,10 +249,8 @@ fn of_ecosystem<'a>(catalogs: &'a [Catalog], ecosystem: &str) -> impl Iterator<I
 }
 
 fn locked_package(package: &Package, requirement: Option<model::Requirement>) -> model::Package {
-    let origin = package
-        .origin
-        .as_ref()
-        .map(|origin| build::secrets::redact(origin).unwrap_or_else(|| origin.clone()));
+    let origin =
+        package.origin.as_ref().map(|origin| secrets::redact(origin).unwrap_or_else(|| origin.clone()));
     model::Package {
         name: package.name.clone(),
         version: package.version.clone(),

@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod advice;
+pub mod bounded;
 pub mod calendar;
 pub mod digest;
 pub mod limits;
@@ -9,4 +10,5 @@ pub mod logical;
 pub mod observer;
 pub mod path;
 pub mod secrets;
+pub mod source;
 pub mod text;

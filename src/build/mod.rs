@@ -18,14 +18,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::base::digest::Sha256;
-pub use crate::base::secrets;
-use crate::dockerfile::FileRole;
-use crate::dockerfile::RequirementsTree;
-use crate::dockerfile::{self, Dockerfile};
-use crate::dockerfile::{BuildInputs, Chain, Stages};
+use crate::base::secrets;
+use crate::base::source::SourceError;
+use crate::dockerfile::{BuildInputs, Chain, Dockerfile, Stages};
 use crate::image::Image;
 use crate::image::attestation::Attestations;
 use crate::lockfile::model::{Base, Build, RequirementsFile};
+use crate::python::{FileRole, RequirementsProblem, RequirementsTree, Unread, installed_requirements};
 use base::BaseImage;
 use history::Step;
 use lookup::Lookup;
@@ -53,9 +52,12 @@ pub struct Inputs {
 /// Why the facts could not be put together.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// The Dockerfile or a requirements file could not be read.
+    /// The Dockerfile could not be read.
     #[error(transparent)]
-    Source(#[from] dockerfile::Error),
+    Source(#[from] SourceError),
+    /// A requirements file could not be read.
+    #[error(transparent)]
+    Requirements(#[from] Unread),
     /// The Dockerfile has no FROM, so it built no image.
     #[error("{} has no FROM instruction", .0.display())]
     NoStage(PathBuf),
@@ -85,7 +87,9 @@ impl BuildError {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Source(_) => "check the file, and that --context names the folder the image was built from",
+            Self::Source(_) | Self::Requirements(_) => {
+                "check the file, and that --context names the folder the image was built from"
+            }
             Self::NoStage(_) => "give the Dockerfile that the image was built from with --file",
             Self::NoSuchStage { .. } => {
                 "name a stage by its AS name or number, or leave --target out for the last"
@@ -246,7 +250,7 @@ fn read_requirements(
 ) -> Result<Vec<RequirementsTree>, BuildError> {
     let exists = |path: &str| context.join(path).exists();
     let mut trees: Vec<RequirementsTree> = Vec::new();
-    for installed in dockerfile::installed_requirements(stages, target, &exists) {
+    for installed in installed_requirements(stages, target, &exists) {
         let known = |tree: &RequirementsTree| tree.files.iter().any(|file| file.path == installed.path);
         if installed.role == FileRole::Constraints || trees.iter().any(known) {
             continue;
@@ -258,7 +262,9 @@ fn read_requirements(
                 trees.push(tree);
             }
             // The lock says less without it, and says nothing wrong.
-            Err(dockerfile::Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            Err(Unread::Source(SourceError::Io { source, .. }))
+                if source.kind() == std::io::ErrorKind::NotFound =>
+            {
                 let line = installed.installed_by.lines.0;
                 let path = &installed.path;
                 notes.push(format!("line {line} installs from {path}, which is not in the context"));
@@ -269,7 +275,7 @@ fn read_requirements(
     Ok(trees)
 }
 
-fn reason(problem: &dockerfile::RequirementsProblem) -> String {
+fn reason(problem: &RequirementsProblem) -> String {
     problem.reason.to_string()
 }
 

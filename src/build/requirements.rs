@@ -10,12 +10,10 @@ use std::str::FromStr;
 use pep440_rs::{Version, VersionSpecifiers};
 use pep508_rs::{ExtraName, MarkerEnvironment, VerbatimUrl, VersionOrUrl};
 
-use crate::dockerfile::RequirementsTree;
-use crate::dockerfile::{FileRole, Requirement as Asked, Source};
 use crate::ecosystem::{Package, marker_environment};
 use crate::image::platform::Platform;
 use crate::lockfile::model::Requirement;
-use crate::python::normal_name;
+use crate::python::{FileRole, Requirement as Asked, RequirementsTree, Source, normal_name};
 
 /// For each of `packages`, by place, the requirement that asked for it.
 pub fn matched(

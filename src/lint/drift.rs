@@ -10,11 +10,13 @@ use pep440_rs::{Version, VersionSpecifiers};
 
 use super::os_packages::{OsPackage, commands};
 use super::{ImageName, ImageRole, ImageUse, Pins, Subject, images, may_apply, other_digest};
+use crate::base::text::SourceWord;
 use crate::base::text::Span;
-use crate::dockerfile::{self, BindingKind, BuildInputs, Requirement, Stages, Word};
+use crate::dockerfile::{BindingKind, BuildInputs, Stages};
 use crate::finding::Edit;
 use crate::lint::{BuildFile, Head};
 use crate::lockfile::model::ArgSource;
+use crate::python::{self, Requirement};
 
 /// A place that disagrees with the lock.
 pub(super) struct Drift {
@@ -129,7 +131,7 @@ pub(super) fn arguments(subject: &Subject<'_>, pins: &Pins) -> Vec<Drift> {
 fn argument(subject: &Subject<'_>, stages: &Stages<'_>, name: &str, locked: &str) -> Option<Drift> {
     let scopes = std::iter::once(&stages.global).chain(stages.stages.iter().map(|stage| &stage.scope));
     let bindings = scopes.flat_map(|scope| scope.all(name));
-    let defaults: Vec<(&str, &Word)> = bindings
+    let defaults: Vec<(&str, &SourceWord)> = bindings
         .filter(|binding| binding.kind == BindingKind::Default)
         .filter_map(|binding| Some((binding.value.as_str(), binding.written.as_ref()?)))
         .collect();
@@ -205,7 +207,7 @@ pub(super) fn requirements(subject: &Subject<'_>, pins: &Pins) -> Vec<Drift> {
 }
 
 fn version(subject: &Subject<'_>, pins: &Pins, requirement: &Requirement) -> Option<Drift> {
-    let dockerfile::Source::Index(specifiers) = &requirement.source else { return None };
+    let python::Source::Index(specifiers) = &requirement.source else { return None };
     let (name, exact) = (requirement.name.as_deref()?, requirement.exact_version()?);
     let packages = pins.packages("python", name);
     let has = |specifiers: &VersionSpecifiers| {

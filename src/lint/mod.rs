@@ -49,8 +49,9 @@ mod workspace;
 mod write;
 
 use crate::base::text::Span;
-use crate::dockerfile::{BuildInputs, Dockerfile, RequirementsFile, Stages};
+use crate::dockerfile::{BuildInputs, Dockerfile, Stages};
 use crate::finding::{Confidence, Finding};
+use crate::python::RequirementsFile;
 
 pub use bases::{ArgDefault, End, LooseBase, loose_bases, reference_end};
 pub use build_file::{BuildFile, BuildStep};

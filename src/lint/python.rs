@@ -11,9 +11,9 @@ use pep440_rs::Version;
 
 use super::{Pins, Source};
 use crate::base::text::Span;
-use crate::dockerfile::{self, Requirement};
 use crate::ecosystem::marker_environment;
 use crate::lockfile::model::Package;
+use crate::python::{self, Requirement};
 
 /// Pythons that a marker is tried with.
 const PYTHONS: [&str; 10] = ["2.7", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"];
@@ -115,7 +115,7 @@ pub fn is_hashed_url(url: &str, requirement: &Requirement) -> bool {
 impl Pins {
     /// The one version from an index that fits a requirement and its marker, with all that was installed of it.
     pub fn python(&self, requirement: &Requirement) -> Option<Vec<&Package>> {
-        let dockerfile::Source::Index(specifiers) = &requirement.source else { return None };
+        let python::Source::Index(specifiers) = &requirement.source else { return None };
         let name = requirement.name.as_deref()?;
         if requirement.marker.is_some() && requirement.marker_tree.is_none() {
             return None;
@@ -151,7 +151,7 @@ impl Source {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dockerfile::RequirementsFile;
+    use crate::python::RequirementsFile;
 
     fn requirement(text: &str) -> Requirement {
         RequirementsFile::parse(text).requirements().next().unwrap().1.clone()
@@ -192,7 +192,7 @@ mod tests {
     fn a_url_is_hashed_by_its_fragment_or_an_option() {
         let hashed = |text: &str| {
             let requirement = requirement(text);
-            let dockerfile::Source::Url(url) = &requirement.source else { panic!("{text} is no URL") };
+            let python::Source::Url(url) = &requirement.source else { panic!("{text} is no URL") };
             is_hashed_url(url, &requirement)
         };
         assert!(!hashed("https://example.org/a-1-py3-none-any.whl"));

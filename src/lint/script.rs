@@ -6,7 +6,8 @@
 use super::{BuildFile, BuildStep, Value};
 use crate::base::logical::Logical;
 use crate::base::text::Span;
-use crate::dockerfile::{Arguments, Instruction, Keyword};
+use crate::dockerfile::{CodePlaces, Keyword, ShellCode};
+use crate::python::Install;
 use crate::shell;
 
 /// Shell code.
@@ -20,7 +21,7 @@ pub struct Script {
     pub step: Option<(usize, usize)>,
     /// The script, read.
     pub shell: shell::Script,
-    map: Map,
+    places: CodePlaces,
 }
 
 /// What shell code is run for.
@@ -32,15 +33,6 @@ pub enum Purpose {
     Start,
     /// A script, a recipe, a command of a compose file: it runs on somebody's machine.
     Host,
-}
-
-/// Where the script's text stands in the source.
-#[derive(Debug, Clone)]
-enum Map {
-    /// Joined from lines.
-    Joined(Logical),
-    /// The script's places are the source's.
-    Same,
 }
 
 /// A command of a script.
@@ -68,67 +60,22 @@ pub(super) fn of_build(build: &BuildFile<'_>) -> Vec<Script> {
 }
 
 fn of_step(build: &BuildFile<'_>, step: BuildStep<'_>, purpose: Purpose) -> Option<Script> {
-    let source = &build.dockerfile.source;
-    let outside = |name: &str| build.known(step.stage, step.index, name);
-    let (arguments, instruction) = match &step.instruction.arguments {
-        Arguments::Health(_, inner) => (&**inner, None),
-        arguments => (arguments, Some(step.instruction)),
-    };
-    let (shell, map) = match arguments {
-        Arguments::Exec(words) => {
-            let words: Vec<(&str, Span)> = words.iter().map(|word| (word.text.as_str(), word.span)).collect();
-            (shell::Script::from_exec(source, &words), Map::Same)
-        }
-        Arguments::Text(text) if is_posix(build, step) => {
-            let text = match instruction {
-                Some(instruction) => shell_text(instruction, source)?,
-                None => text.clone(),
-            };
-            (shell::Script::parse_in(text.text(), &outside), Map::Joined(text))
-        }
-        _ => return None,
-    };
-    let step_number = Some((step.stage, step.index));
-    Some(Script { purpose, span: step.instruction.span, step: step_number, shell, map })
-}
-
-/// The text for the shell; none where a heredoc's `#!` line names something else than a shell.
-fn shell_text(instruction: &Instruction, source: &str) -> Option<Logical> {
-    let body = instruction.run_body(source)?;
-    let is_shell = |program: &str| {
-        let mut words = program.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
-        words.find(|word| *word != "env" && !word.starts_with('-')).is_some_and(is_shell_name)
-    };
-    body.interpreter.as_deref().is_none_or(is_shell).then_some(body.text)
-}
-
-/// Whether the SHELL in effect reads what a POSIX shell reads; no SHELL is `/bin/sh -c`.
-fn is_posix(build: &BuildFile<'_>, step: BuildStep<'_>) -> bool {
-    let before = build
-        .steps_of(Keyword::Shell)
-        .filter(|shell| shell.stage == step.stage && shell.index < step.index && !shell.trigger);
-    let Some(shell) = before.last() else { return build.dockerfile.escape != '`' };
-    let words = shell.instruction.arguments.words();
-    words.iter().any(|word| is_shell_name(word.text.rsplit('/').next().unwrap_or_default()))
-}
-
-fn is_shell_name(name: &str) -> bool {
-    matches!(name, "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh" | "mksh" | "busybox")
+    let place = (step.stage, step.index);
+    let code = ShellCode::of(build.stages, place, step.instruction)?;
+    let ShellCode { script: shell, places } = code;
+    Some(Script { purpose, span: step.instruction.span, step: Some(place), shell, places })
 }
 
 impl Script {
     /// A text of a host's shell: a recipe or a script.
     pub fn on_host(text: Logical, span: Span) -> Self {
-        let shell = shell::Script::parse(text.text());
-        Self { purpose: Purpose::Host, span, step: None, shell, map: Map::Joined(text) }
+        let ShellCode { script: shell, places } = ShellCode::of_text(text);
+        Self { purpose: Purpose::Host, span, step: None, shell, places }
     }
 
     /// Where a span of the script stands in the source.
     pub fn place(&self, span: Span) -> Span {
-        match &self.map {
-            Map::Joined(text) => text.source_span(span.start..span.end),
-            Map::Same => span,
-        }
+        self.places.of(span)
     }
 }
 
@@ -201,6 +148,11 @@ impl<'a> Call<'a> {
     pub fn expanded(&self) -> Vec<shell::Word> {
         let words = self.script.shell.expanded(self.command, &|name| self.outside(name));
         words.into_iter().skip(1).collect()
+    }
+
+    /// What the command installs, where it is an installer of Python packages.
+    pub(super) fn install(&self) -> Option<Install> {
+        Install::of(&self.script.shell, self.command, &|name| self.outside(name))
     }
 
     /// What is known of a word of [`Call::expanded`].

@@ -2,7 +2,7 @@
 
 use super::{BuildCall, BuildFile, Call, ContainerUse, ImageUse, Kind, Pins, Purpose, Script, Source};
 use crate::base::text::Span;
-use crate::dockerfile::RequirementsFile;
+use crate::python::RequirementsFile;
 use crate::shell;
 
 /// A source with all that was read out of it.

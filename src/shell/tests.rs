@@ -1,6 +1,7 @@
 //! What is found in scripts, in the words of the shell.
 
 use super::*;
+use crate::base::text::Span;
 
 /// Each command: where it stands, what wraps it, its words.
 fn commands(text: &str) -> Vec<String> {

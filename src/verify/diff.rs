@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::explain::{self, Readable, Sides};
 use super::outcome::Outcome;
 use crate::base::path::LayerPath;
+use crate::base::secrets;
 use crate::build::{self, Facts};
 use crate::compare::config;
 use crate::compare::container;
@@ -185,9 +186,5 @@ fn args(old: &Image, new: &Image) -> Vec<config::Difference> {
 }
 
 fn shown(name: &str, value: &str) -> String {
-    if build::secrets::is_secret(name, value) {
-        build::secrets::REDACTED.to_owned()
-    } else {
-        value.to_owned()
-    }
+    if secrets::is_secret(name, value) { secrets::REDACTED.to_owned() } else { value.to_owned() }
 }

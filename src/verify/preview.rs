@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::base::limits;
 use crate::base::path::LayerPath;
-use crate::build::secrets;
+use crate::base::secrets;
 use crate::causes::{Side, Sides};
 use crate::compare::drift::{Drift, Facts};
 use crate::formats::tar::entry::Kind;

@@ -22,9 +22,10 @@ use rayon::prelude::*;
 
 use super::workspace::gathered;
 use super::{Context, Kind, Source};
+use crate::base::source::{self, SourceError};
 use crate::base::text::Position;
-use crate::dockerfile::read_source;
 use crate::lockfile::Lockfile;
+use crate::python::Unread;
 
 use context::Contexts;
 use locks::Locks;
@@ -142,7 +143,7 @@ fn either(read: Result<Option<Source>, Obstacle>) -> rayon::iter::Either<Option<
 
 /// The source in a file; none where a file that nobody named turns out to hold nothing to lint.
 fn read(shown: String, file: File) -> Result<Option<Source>, Obstacle> {
-    let text = read_source(&file.path).map_err(|error| unread(&shown, &error))?;
+    let text = source::read(&file.path).map_err(|error| unread(&shown, &error))?;
     let kind = match Kind::of_name(&file.path) {
         Some(Kind::Script | Kind::Makefile) if !file.is_named && !kind::starts_containers(&text) => {
             return Ok(None);
@@ -158,20 +159,27 @@ fn read(shown: String, file: File) -> Result<Option<Source>, Obstacle> {
 }
 
 /// Why a file is not linted.
-pub(super) fn unread(shown: &str, error: &crate::dockerfile::Error) -> Obstacle {
-    use crate::dockerfile::Error;
+pub(super) fn unread(shown: &str, error: &SourceError) -> Obstacle {
     match error {
-        Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+        SourceError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
             Obstacle::new(shown, "there is no such file")
         }
-        Error::Io { source, .. } => Obstacle::new(shown, format!("can't be read: {source}")),
-        Error::TooLarge { limit, .. } => Obstacle::new(shown, format!("larger than {limit} bytes")),
-        Error::NotUtf8 { offset, .. } => {
+        SourceError::Io { source, .. } => Obstacle::new(shown, format!("can't be read: {source}")),
+        SourceError::TooLarge { limit, .. } => Obstacle::new(shown, format!("larger than {limit} bytes")),
+        SourceError::NotUtf8 { offset, .. } => {
             Obstacle::new(shown, format!("not UTF-8 at byte {offset}")).hint("save it as UTF-8")
         }
-        Error::NotAFile { .. } => Obstacle::new(shown, "not a regular file")
+        SourceError::NotAFile { .. } => Obstacle::new(shown, "not a regular file")
             .hint("pipe it in: reprolock lint - --stdin-filename Dockerfile"),
-        Error::Escapes { .. } => Obstacle::new(shown, "leaves the build context"),
+    }
+}
+
+/// Why a requirements file is not linted.
+pub(super) fn unread_requirements(shown: &str, error: &Unread) -> Obstacle {
+    match error {
+        Unread::Source(error) => unread(shown, error),
+        Unread::Escapes { .. } => Obstacle::new(shown, "leaves the build context"),
+        Unread::Url(_) | Unread::TooMany => Obstacle::new(shown, error.to_string()),
     }
 }
 

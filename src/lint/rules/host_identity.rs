@@ -1,7 +1,8 @@
 //! host-identity: a build argument that is the host's: a user, a date, a commit.
 
+use crate::base::text::SourceWord;
 use crate::base::text::Span;
-use crate::dockerfile::{Keyword, Word};
+use crate::dockerfile::Keyword;
 use crate::finding::{Confidence, Severity};
 use crate::finding::{Edit, Fix};
 use crate::lint::{About, Findings, Found, Remedy, Rule, Set, Setting, Subject};
@@ -125,7 +126,7 @@ fn passed(argument: &Setting) -> Option<Found> {
 }
 
 /// An ARG of such a name without a default.
-fn undecided(subject: &Subject<'_>, word: &Word) -> Option<Found> {
+fn undecided(subject: &Subject<'_>, word: &SourceWord) -> Option<Found> {
     let name = word.text.as_str();
     if !is_identity(name) {
         return None;

@@ -1,8 +1,9 @@
 //! pip-unhashed: pip installs exact versions without hashes.
 
 use crate::finding::{Confidence, Severity};
-use crate::lint::pip::{Tool, installs};
+use crate::lint::pip::installs;
 use crate::lint::{About, Findings, Found, Remedy, Rule, Set, Subject};
+use crate::python::Installer;
 
 static ABOUT: About = About {
     id: "pip-unhashed",
@@ -23,7 +24,7 @@ impl Rule for PipUnhashed {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        for install in installs(subject).filter(|install| install.tool != Tool::Pipx) {
+        for install in installs(subject).filter(|install| install.tool != Installer::Pipx) {
             let hashed = install.has(&["--require-hashes"])
                 || install.is_switched("PIP_REQUIRE_HASHES")
                 || install.is_switched("UV_REQUIRE_HASHES");

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::base::text::Span;
-use crate::dockerfile::{Requirement, Source as From};
 use crate::finding::{Confidence, Edit, Fix, Severity};
 use crate::lint::pip::of_requirements;
 use crate::lint::{About, Findings, Found, Remedy, Rule, Set, Subject, is_hashed_url};
+use crate::python::{Requirement, Source as From};
 
 static ABOUT: About = About {
     id: "pip-url-unhashed",

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::base::text::Span;
-use crate::dockerfile::{Requirement, Source as From};
 use crate::finding::{Confidence, Edit, Fix, Severity};
 use crate::lint::pip::of_requirements;
 use crate::lint::{About, Findings, Found, LooseRevision, Remedy, Rule, Set, Subject, loose_revision};
 use crate::lockfile::model::Package;
+use crate::python::{Requirement, Source as From};
 
 static ABOUT: About = About {
     id: "pip-vcs-unpinned",

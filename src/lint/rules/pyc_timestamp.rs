@@ -3,8 +3,9 @@
 use crate::finding::{Confidence, Severity};
 use crate::finding::{Edit, Fix};
 use crate::lint::epoch::is_set;
-use crate::lint::pip::{PipInstall, Tool, installs};
+use crate::lint::pip::{PipInstall, installs};
 use crate::lint::{About, Findings, Found, Remedy, Rule, Set, Subject};
+use crate::python::Installer;
 
 static ABOUT: About = About {
     id: "pyc-timestamp",
@@ -43,11 +44,11 @@ impl Rule for PycTimestamp {
 fn compiles(subject: &Subject<'_>, install: &PipInstall<'_>) -> bool {
     let does = match install.tool {
         // PIP_NO_COMPILE is read the other way round: 1 compiles.
-        Tool::Pip => !install.has(&["--no-compile"]) && !is_off(install),
-        Tool::Uv => {
+        Installer::Pip => !install.has(&["--no-compile"]) && !is_off(install),
+        Installer::Uv => {
             install.has(&["--compile-bytecode", "--compile"]) || install.is_switched("UV_COMPILE_BYTECODE")
         }
-        Tool::Pipx => true,
+        Installer::Pipx => true,
     };
     let installs = install
         .call
@@ -65,7 +66,7 @@ fn is_off(install: &PipInstall<'_>) -> bool {
 
 fn without_compiling(run: &[PipInstall<'_>]) -> Option<Fix> {
     let places =
-        run.iter().filter(|install| install.tool == Tool::Pip).filter_map(|install| install.behind_verb);
+        run.iter().filter(|install| install.tool == Installer::Pip).filter_map(|install| install.behind_verb);
     let edits: Vec<Edit> = places.map(|at| Edit::insert(at, " --no-compile")).collect();
     (!edits.is_empty()).then(|| Fix::safe(edits))
 }

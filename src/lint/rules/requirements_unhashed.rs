@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::dockerfile::{EntryKind, Requirement, RequirementsFile, Source as From};
 use crate::finding::{Confidence, Edit, Fix, Severity};
 use crate::lint::{About, Findings, Found, Head, Kind, Remedy, Rule, Set, Subject, may_apply};
+use crate::python::{EntryKind, Requirement, RequirementsFile, Source as From};
 
 static ABOUT: About = About {
     id: "requirements-unhashed",

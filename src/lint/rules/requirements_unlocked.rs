@@ -1,9 +1,9 @@
 //! requirements-unlocked: a requirements file leaves versions to the index.
 
 use crate::base::text::Span;
-use crate::dockerfile::{Entry, EntryKind, Requirement, Source as From};
 use crate::finding::{Confidence, Edit, Fix, Severity};
 use crate::lint::{About, Findings, Found, Head, Kind, Pins, Remedy, Rule, Set, Subject, may_apply};
+use crate::python::{Entry, EntryKind, Requirement, Source as From};
 
 static ABOUT: About = About {
     id: "requirements-unlocked",

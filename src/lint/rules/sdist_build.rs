@@ -1,9 +1,9 @@
 //! sdist-build: a package whose source build downloads or compiles.
 
-use crate::dockerfile::Requirement;
 use crate::finding::{Confidence, Severity};
 use crate::lint::pip::installs;
 use crate::lint::{About, Findings, Found, Remedy, Rule, Set, Subject, may_apply};
+use crate::python::Requirement;
 use crate::python::normal_name;
 
 static ABOUT: About = About {

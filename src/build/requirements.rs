@@ -13,7 +13,7 @@ use pep508_rs::{ExtraName, MarkerEnvironment, VerbatimUrl, VersionOrUrl};
 use crate::ecosystem::{Package, marker_environment};
 use crate::image::platform::Platform;
 use crate::lockfile::model::Requirement;
-use crate::python::{FileRole, Requirement as Asked, RequirementsTree, Source, normal_name};
+use crate::python::{FileRole, Requirement as Asked, RequirementsTree, Source, normal_name, parse_pep508};
 
 /// For each of `packages`, by place, the requirement that asked for it.
 pub fn matched(
@@ -121,7 +121,7 @@ fn dependencies(
     let extras: Vec<ExtraName> = extras.iter().filter_map(|extra| ExtraName::from_str(extra).ok()).collect();
     let mut dependencies = Vec::new();
     for text in &package.requires {
-        let Ok(asked) = pep508_rs::Requirement::<VerbatimUrl>::from_str(text) else { continue };
+        let Some(asked) = parse_pep508::<VerbatimUrl>(text) else { continue };
         if !asked.marker.evaluate(environment, &extras) {
             continue;
         }

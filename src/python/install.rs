@@ -332,7 +332,6 @@ mod tests {
             "cat > x.sh <<E\npip install -r a.txt\nE\n",
             "# pip install -r a.txt",
             "pip install -r $UNSET",
-            "pip install -r '$F'",
             "pip install -r $(ls a.txt)",
             "pip install -r <(grep -v torch a.txt)",
             "cat a.txt | pip install -r -",

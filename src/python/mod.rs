@@ -14,5 +14,5 @@ pub use installed::{InstalledRequirements, Installs, installed_requirements};
 pub use name::normal_name;
 pub use requirements::{
     Entry, EntryKind, FileRole, ReadFile, Requirement, RequirementsFile, RequirementsProblem,
-    RequirementsTree, Source, Unread,
+    RequirementsTree, Source, Unread, parse_pep508,
 };

@@ -1,24 +1,18 @@
 //! One requirement: a name with versions, `name @ URL`, a URL, a version control URL, or a path.
 //!
-//! What it refuses to do: it gives long or deeply nested text to no other parser, since that one recurses.
+//! What it refuses to do: it asks nothing of the world: `${VARIABLES}` of URLs stay as they are.
 
 use std::convert::Infallible;
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
-use std::str::FromStr;
 
-use pep508_rs::{MarkerWarningKind, Pep508Url, VersionOrUrl};
+use pep508_rs::{Pep508Url, VersionOrUrl};
 
 use super::model::{Requirement, Source};
+use super::pep508::{is_name, parse_marker, parse_pep508};
 use crate::base::text::SourceWord;
 use crate::python::name::normal_name;
-
-/// Longer requirements are not given to the PEP 508 parser; real ones have some 200 bytes.
-const PARSED_BYTES: usize = 2048;
-
-/// Nor are those with more parentheses.
-const PARSED_PARENTHESES: usize = 32;
 
 /// A word of a line, quotes and backslashes taken off.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +57,7 @@ pub(super) fn requirement(text: SourceWord, hashes: Vec<SourceWord>, editable: b
         name: parts.name.as_deref().map(normal_name),
         extras: parts.extras,
         source: parts.source,
-        marker_tree: parts.marker.as_deref().and_then(marker_tree),
+        marker_tree: parts.marker.as_deref().and_then(parse_marker),
         marker: parts.marker,
         text,
         hashes,
@@ -151,11 +145,7 @@ fn split_marker(text: &str) -> (&str, Option<String>) {
 
 /// A name with versions and marker, as PEP 508 has it.
 fn versions(text: &str) -> Option<Parts> {
-    if !is_small(text) {
-        return None;
-    }
-    let mut silent = |_: MarkerWarningKind, _: String| {};
-    let parsed = pep508_rs::Requirement::<Verbatim>::parse_reporter(text, "", &mut silent).ok()?;
+    let parsed = parse_pep508::<Verbatim>(text)?;
     let marker = text.split_once(';').map(|(_, marker)| marker.trim().to_owned());
     let source = match parsed.version_or_url {
         None => Source::Index(pep440_rs::VersionSpecifiers::empty()),
@@ -189,18 +179,6 @@ fn name_and_extras(text: &str) -> Option<(String, Vec<String>)> {
     let extras = extras.split(',').map(|extra| extra.trim().to_owned()).filter(|extra| !extra.is_empty());
     let named = !name.is_empty() && name.chars().all(is_name);
     named.then(|| (name.to_owned(), extras.collect()))
-}
-
-fn is_name(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
-}
-
-fn marker_tree(text: &str) -> Option<pep508_rs::MarkerTree> {
-    if is_small(text) { pep508_rs::MarkerTree::from_str(text).ok() } else { None }
-}
-
-fn is_small(text: &str) -> bool {
-    text.len() <= PARSED_BYTES && text.matches('(').count() <= PARSED_PARENTHESES
 }
 
 /// A URL kept as written: the parser's own type fills in the environment's variables.

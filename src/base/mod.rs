@@ -3,7 +3,6 @@
 pub mod about;
 pub mod advice;
 pub mod bounded;
-pub mod calendar;
 pub mod digest;
 pub mod limits;
 pub mod logical;

@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::advice::Advice;
 use super::{bounded, limits};
 
 /// Why a source text can't be read.
@@ -42,6 +43,12 @@ pub enum SourceError {
         /// The path.
         path: PathBuf,
     },
+}
+
+impl Advice for SourceError {
+    fn hint(&self) -> Option<String> {
+        matches!(self, Self::NotUtf8 { .. }).then(|| "save it as UTF-8".to_owned())
+    }
 }
 
 /// Reads a source text: a regular file, of bounded size, in UTF-8.

@@ -35,9 +35,9 @@ pub(super) fn locked(
     let mut args = Vec::new();
     for name in names {
         let given = command_line.get(name).map(String::as_str);
-        let told = history.get(name).map(|value| (*value, ArgSource::History));
-        let told = told.or_else(|| attested(name).map(|value| (value, ArgSource::Provenance)));
-        let (value, source) = match (told, given, declared.get(name)) {
+        let recorded = history.get(name).map(|value| (*value, ArgSource::History));
+        let recorded = recorded.or_else(|| attested(name).map(|value| (value, ArgSource::Provenance)));
+        let (value, source) = match (recorded, given, declared.get(name)) {
             (Some((value, source)), given, _) => {
                 if given.is_some_and(|given| given != value) {
                     notes.push(format!(

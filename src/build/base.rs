@@ -113,13 +113,13 @@ fn from(stages: &Stages<'_>, chain: &Chain<'_>) -> Option<From> {
 
 fn shared_layers(image: &Image, base: &BaseImage) -> Result<usize, BuildError> {
     for (layer, expected) in base.diff_ids.iter().enumerate() {
-        let found = image.layers.get(layer).map(|layer| layer.diff_id);
-        if found != Some(*expected) {
+        let own = image.layers.get(layer).map(|layer| layer.diff_id);
+        if own != Some(*expected) {
             return Err(BuildError::NotItsBase {
                 base: base.given.clone(),
                 layer,
                 expected: expected.to_string(),
-                found: found.map_or_else(|| "missing".to_owned(), |found| found.to_string()),
+                found: own.map_or_else(|| "missing".to_owned(), |own| own.to_string()),
             });
         }
     }

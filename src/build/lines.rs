@@ -110,8 +110,8 @@ impl Told {
 
     /// Whether both set a variable of one name. ARG lists in history may name several.
     fn shares_a_name(&self, other: &Self) -> bool {
-        let names = |told: &Self| -> Vec<String> {
-            told.words.iter().filter_map(|word| word.split('=').next()).map(str::to_owned).collect()
+        let names = |tokens: &Self| -> Vec<String> {
+            tokens.words.iter().filter_map(|word| word.split('=').next()).map(str::to_owned).collect()
         };
         let others = names(other);
         names(self).iter().any(|name| others.contains(name))

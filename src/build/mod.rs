@@ -12,12 +12,12 @@ mod images;
 pub mod lines;
 pub mod lookup;
 pub mod provenance;
-pub mod requirements;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::base::digest::Sha256;
+use crate::base::advice::Advice;
 use crate::base::secrets;
 use crate::base::source::SourceError;
 use crate::dockerfile::{BuildInputs, Chain, Dockerfile, Stages};
@@ -83,21 +83,17 @@ pub enum BuildError {
     },
 }
 
-impl BuildError {
-    /// What to do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
+impl Advice for BuildError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
             Self::Source(_) | Self::Requirements(_) => {
-                "check the file, and that --context names the folder the image was built from"
+                "check the file, and that the context is the folder the image was built from"
             }
-            Self::NoStage(_) => "give the Dockerfile that the image was built from with --file",
-            Self::NoSuchStage { .. } => {
-                "name a stage by its AS name or number, or leave --target out for the last"
-            }
-            Self::NotItsBase { .. } => {
-                "give the base image in the version that it was built on, or leave --base out"
-            }
-        }
+            Self::NoStage(_) => "give the Dockerfile that the image was built from",
+            Self::NoSuchStage { .. } => "name a stage by its AS name or number, or none for the last",
+            Self::NotItsBase { .. } => "give the base image in the version that it was built on, or none",
+        };
+        Some(hint.to_owned())
     }
 }
 
@@ -154,11 +150,11 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<Facts, BuildError> {
     let chain = stages.chain(target);
     let aligned = lines::align(&steps, &chain);
     let own_from = aligned.iter().position(Option::is_some);
-    let found = match &inputs.base {
+    let looked_up = match &inputs.base {
         Some(_) => None,
         None => lookup::base(image, provenance, &inputs.lookups, (&stages, &chain), &mut notes),
     };
-    let given = inputs.base.as_ref().or(found.as_ref());
+    let given = inputs.base.as_ref().or(looked_up.as_ref());
     let base = base::locked(image, provenance, given, &steps, own_from, Some((&stages, &chain)))?;
     let context = context(path, inputs.context.as_deref());
     let own = steps.get(base::own_steps(base.as_ref(), &steps)..).unwrap_or_default();

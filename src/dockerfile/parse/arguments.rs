@@ -72,7 +72,7 @@ fn exec(reader: &mut LineReader<'_>, range: &Range<usize>) -> Option<Arguments> 
 
 /// Where the strings of a valid JSON array of strings stand, without their quotes.
 fn json_strings(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
+    let mut strings = Vec::new();
     let (mut open, mut escaped) = (None, false);
     for (at, byte) in text.bytes().enumerate() {
         match (byte, open) {
@@ -80,13 +80,13 @@ fn json_strings(text: &str) -> Vec<Range<usize>> {
             (_, Some(_)) if escaped => escaped = false,
             (b'\\', Some(_)) => escaped = true,
             (b'"', Some(start)) => {
-                found.push(start..at);
+                strings.push(start..at);
                 open = None;
             }
             _ => {}
         }
     }
-    found
+    strings
 }
 
 fn blank_words(reader: &LineReader<'_>, range: Range<usize>) -> Vec<SourceWord> {

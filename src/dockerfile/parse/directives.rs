@@ -109,8 +109,8 @@ pub fn detect_syntax(source: &str) -> Option<Syntax> {
         _ => text,
     };
     let at = source.len() - text.len();
-    let found = syntax_directive(text, at, "#").or_else(|| syntax_directive(text, at, "//"));
-    found.or_else(|| syntax_in_json(text, at))
+    let directive = syntax_directive(text, at, "#").or_else(|| syntax_directive(text, at, "//"));
+    directive.or_else(|| syntax_in_json(text, at))
 }
 
 fn syntax_directive(text: &str, at: usize, comment: &str) -> Option<Syntax> {

@@ -82,8 +82,8 @@ fn without_tabs(source: &str, body: Span) -> Logical {
 pub(super) fn heredoc_words(line: &str) -> Result<Vec<HeredocWord>, String> {
     // A line that is no list of words, for want of a quote, has no heredocs: the shell will complain, not BuildKit.
     let Ok(expansion) = raw_words().expand(line, &NoVariables) else { return Ok(Vec::new()) };
-    let found = expansion.words.iter().map(|word| heredoc_word(&word.text, word.range.clone()));
-    found.filter_map(Result::transpose).collect()
+    let heredocs = expansion.words.iter().map(|word| heredoc_word(&word.text, word.range.clone()));
+    heredocs.filter_map(Result::transpose).collect()
 }
 
 fn raw_words() -> Words {

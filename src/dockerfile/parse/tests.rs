@@ -24,25 +24,25 @@ fn keywords(dockerfile: &Dockerfile) -> Vec<Keyword> {
 #[test]
 fn two_heredocs_of_one_copy_follow_each_other() {
     let source = "COPY <<one <<two /to/\ntwo\none\nsecond\ntwo\n";
-    let found = heredocs(source);
-    let bodies: Vec<_> = found.iter().map(|heredoc| heredoc.body.text(source)).collect();
+    let parsed = heredocs(source);
+    let bodies: Vec<_> = parsed.iter().map(|heredoc| heredoc.body.text(source)).collect();
     assert_eq!(bodies, ["two\n", "second\n"]);
-    assert_eq!(found[1].word.text(source), "<<two");
-    assert_eq!(found[1].terminator.text(source), "two\n");
+    assert_eq!(parsed[1].word.text(source), "<<two");
+    assert_eq!(parsed[1].terminator.text(source), "two\n");
 }
 
 #[test]
 fn a_descriptor_and_quotes_in_part_of_the_name_are_understood() {
-    let found = heredocs("RUN 3<<X cat <&3\nx\nX\nRUN <<en'd'\n$y\nend\n");
-    assert_eq!((found[0].descriptor, found[0].expand), (3, true));
-    assert_eq!((found[1].name.as_str(), found[1].expand), ("end", false));
+    let parsed = heredocs("RUN 3<<X cat <&3\nx\nX\nRUN <<en'd'\n$y\nend\n");
+    assert_eq!((parsed[0].descriptor, parsed[0].expand), (3, true));
+    assert_eq!((parsed[1].name.as_str(), parsed[1].expand), ("end", false));
 }
 
 #[test]
 fn a_dash_strips_tabs_from_body_and_end_and_the_map_leads_back() {
     let source = "RUN <<-END\n\t\tpip install x\n  y\n\tEND\nUSER z\n";
-    let found = heredocs(source);
-    let content = &found[0].content;
+    let parsed = heredocs(source);
+    let content = &parsed[0].content;
     assert_eq!(content.text(), "pip install x\n  y\n");
     let at = content.text().find("install").unwrap();
     assert_eq!(content.source_span(at..at + 7).text(source), "install");
@@ -72,7 +72,7 @@ fn a_heredoc_may_stand_inside_onbuild_and_after_continuation_lines_with_crlf() {
     assert_eq!(keywords(&dockerfile), [Keyword::Onbuild, Keyword::User]);
     let run = dockerfile.instructions().next().unwrap().effective();
     assert_eq!((run.keyword, run.lines), (Keyword::Run, (1, 4)));
-    assert_eq!(run.heredocs[0].body.text(source), "x\r\n");
+    assert_eq!(run.parsed[0].body.text(source), "x\r\n");
 }
 
 #[test]

@@ -164,7 +164,7 @@ impl<'a> Stages<'a> {
 
     fn view(&self, stage: usize, index: usize) -> View<'_, 'a> {
         match self.stages.get(stage) {
-            Some(found) => View { below: &self.stages, own: &found.scope, index, base: found.base },
+            Some(own) => View { below: &self.stages, own: &own.scope, index, base: own.base },
             None => View { below: &[], own: &self.global, index: 0, base: Base::Image },
         }
     }

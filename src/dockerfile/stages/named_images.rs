@@ -138,20 +138,20 @@ mod tests {
     fn named(text: &str) -> Vec<String> {
         let dockerfile = Dockerfile::parse(text);
         let stages = Stages::of(&dockerfile, &BuildInputs::default());
-        let told = |image: NamedImage| {
+        let shown = |image: NamedImage| {
             assert_eq!(image.written.span.text(text), image.written.text);
             format!("{:?} {}", image.by, image.expanded.text)
         };
-        named_images(&stages).into_iter().map(told).collect()
+        named_images(&stages).into_iter().map(shown).collect()
     }
 
     #[test]
     fn every_place_that_names_an_image_is_found() {
         let text = "# syntax=docker/dockerfile:1\nARG V=3\nFROM python:$V AS a\nCOPY --from=uv:1 /uv /\n\
                     RUN --mount=type=bind,from=tools:2,target=/t make\nONBUILD COPY --from=late:3 / /\n";
-        let found =
+        let expected =
             ["Syntax docker/dockerfile:1", "From python:3", "Copy uv:1", "Mount tools:2", "Copy late:3"];
-        assert_eq!(named(text), found);
+        assert_eq!(named(text), expected);
     }
 
     #[test]

@@ -114,10 +114,10 @@ impl Pattern {
             *first = true;
         }
         self.skip_stars(&mut states);
-        let mut found = None;
+        let mut end = None;
         for at in 0..=chars.len() {
             if states.last() == Some(&true) {
-                found = Some(at);
+                end = Some(at);
                 if !longest {
                     break;
                 }
@@ -129,7 +129,7 @@ impl Pattern {
             *steps = steps.checked_sub(states.len()).ok_or(PatternError::TooCostly)?;
             states = self.advance(&states, *c);
         }
-        Ok(found)
+        Ok(end)
     }
 
     fn advance(&self, states: &[bool], c: char) -> Vec<bool> {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use super::model::{Entry, EntryKind, FileRole, RequirementsFile};
+use crate::base::advice::Advice;
 use crate::base::source::{self, SourceError};
 use crate::base::text::{SourceWord, Span};
 
@@ -68,6 +69,15 @@ pub enum Unread {
     /// There are more files than are read.
     #[error("more than {FILES} files, or {DEPTH} within each other")]
     TooMany,
+}
+
+impl Advice for Unread {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Source(error) => error.hint(),
+            Self::Escapes { .. } | Self::Url(_) | Self::TooMany => None,
+        }
+    }
 }
 
 impl RequirementsTree {

@@ -101,7 +101,7 @@ fn with_option(arguments: &[Word]) -> Vec<Inner> {
 
 /// The commands behind `-exec`.
 fn executed(arguments: &[Word]) -> Vec<Inner> {
-    let mut found = Vec::new();
+    let mut commands = Vec::new();
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
         if !matches!(word.text.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir") {
@@ -110,10 +110,10 @@ fn executed(arguments: &[Word]) -> Vec<Inner> {
         let command: Vec<Word> =
             words.by_ref().take_while(|word| !matches!(word.text.as_str(), ";" | "+")).cloned().collect();
         if !command.is_empty() {
-            found.push(Inner::Words { words: command, kind: ContextKind::Exec });
+            commands.push(Inner::Words { words: command, kind: ContextKind::Exec });
         }
     }
-    found
+    commands
 }
 
 fn of_word(word: &Word, kind: ContextKind) -> Inner {
@@ -134,7 +134,7 @@ fn joined(words: &[Word], kind: ContextKind) -> Inner {
         let ranges = word.expansions.iter().filter(|expansion| expanded(&expansion.kind));
         // In a heredoc nothing was read yet.
         if kind != ContextKind::ShellInput {
-            skip.extend(ranges.map(|found| found.range.start + text.len()..found.range.end + text.len()));
+            skip.extend(ranges.map(|part| part.range.start + text.len()..part.range.end + text.len()));
         }
         map.push_copied(text.len(), &word.map, 0..word.text.len());
         text.push_str(&word.text);

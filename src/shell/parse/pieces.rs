@@ -16,14 +16,14 @@ pub(in crate::shell) fn pieces(text: &str) -> Vec<Range<usize>> {
         return std::iter::once(0..text.len()).collect();
     }
     let is_damaged = is_damaged(text);
-    let mut found = Vec::new();
+    let mut pieces = Vec::new();
     let mut start = 0;
     while start < text.len() {
         let end = cut(text, start, is_damaged);
-        found.push(start..end);
+        pieces.push(start..end);
         start = end;
     }
-    found
+    pieces
 }
 
 /// Whether more is open at once, or closed that was not open, than any script has that was written to be run.
@@ -77,11 +77,11 @@ mod tests {
     #[test]
     fn damaged_scripts_are_cut_between_lines_or_words() {
         let text = format!("a b\n{}", "$(".repeat(8000));
-        let found = pieces(&text);
-        assert_eq!(found[0], 0..4);
-        assert!(found.iter().all(|piece| piece.len() <= limits::SHELL_PIECE_BYTES), "{found:?}");
-        assert!(found.windows(2).all(|pair| pair[0].end == pair[1].start), "{found:?}");
-        assert_eq!(found.last().map(|piece| piece.end), Some(text.len()));
+        let pieces = pieces(&text);
+        assert_eq!(pieces[0], 0..4);
+        assert!(pieces.iter().all(|piece| piece.len() <= limits::SHELL_PIECE_BYTES), "{pieces:?}");
+        assert!(pieces.windows(2).all(|pair| pair[0].end == pair[1].start), "{pieces:?}");
+        assert_eq!(pieces.last().map(|piece| piece.end), Some(text.len()));
     }
 
     #[test]

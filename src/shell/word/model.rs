@@ -74,14 +74,14 @@ impl Word {
 
     /// The variables that the word names, in order, those in defaults of others included.
     pub fn variables(&self) -> Vec<&Parameter> {
-        let mut found = Vec::new();
+        let mut variables = Vec::new();
         for expansion in &self.expansions {
             if let ExpansionKind::Parameter(parameter) = &expansion.kind {
-                found.push(parameter);
-                found.extend(parameter.operation.words().into_iter().flat_map(Self::variables));
+                variables.push(parameter);
+                variables.extend(parameter.operation.words().into_iter().flat_map(Self::variables));
             }
         }
-        found
+        variables
     }
 
     /// Where a range of the text stands in the outermost text, if it does so byte for byte.

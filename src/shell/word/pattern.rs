@@ -34,14 +34,14 @@ pub(in crate::shell) fn replace(value: &str, pattern: &str, replacement: &str, a
     let mut rest = value;
     while let Some(first) = rest.chars().next() {
         let mut ends: Vec<usize> = rest.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
-        let mut found = None;
+        let mut longest = None;
         while let Some(end) = ends.pop() {
             if matcher.matches(rest.get(..end)?)? {
-                found = Some(end);
+                longest = Some(end);
                 break;
             }
         }
-        match found {
+        match longest {
             Some(end) => {
                 replaced.push_str(replacement);
                 rest = rest.get(end..)?;

@@ -116,13 +116,13 @@ impl Word {
         let mut done = Vec::new();
         let mut left = vec![self.clone()];
         while let Some(word) = left.pop() {
-            let found = word.expansions.iter().find_map(|expansion| match &expansion.kind {
+            let list = word.expansions.iter().find_map(|expansion| match &expansion.kind {
                 ExpansionKind::Braces(commas) if !commas.is_empty() => {
                     Some((expansion.range.clone(), commas))
                 }
                 _ => None,
             });
-            match found {
+            match list {
                 Some((range, commas)) if done.len() + left.len() + commas.len() < FIELDS => {
                     let mut ends = commas.clone();
                     ends.push(range.end.saturating_sub(1));

@@ -65,9 +65,9 @@ fn only_an_exact_version_is_exact() {
 fn urls_and_version_control_and_paths_are_told_apart() {
     let vcs = |url: &str, revision: Option<&str>| Source::Vcs(url.to_owned(), revision.map(str::to_owned));
     let git = "git+https://example.org/a/b.git@v1#egg=Some_Name[x]&subdirectory=p";
-    let found = only(git);
-    assert_eq!(found.source, vcs(git, Some("v1")));
-    assert_eq!((found.name.as_deref(), found.extras), (Some("some-name"), vec!["x".to_owned()]));
+    let requirement = only(git);
+    assert_eq!(requirement.source, vcs(git, Some("v1")));
+    assert_eq!((requirement.name.as_deref(), requirement.extras), (Some("some-name"), vec!["x".to_owned()]));
     assert_eq!(only("git+ssh://git@example.org/a.git").source, vcs("git+ssh://git@example.org/a.git", None));
     assert_eq!(only("b[y] @ git+https://example.org/b").source, vcs("git+https://example.org/b", None));
     let wheel = "https://example.org/w/Foo_Bar-1.0-py3-none-any.whl";

@@ -59,8 +59,8 @@ impl Walk<'_> {
         while kind(&cursor.node()) == Kind::List && cursor.goto_first_child() {
             down += 1;
         }
-        let assigns = |found: Kind| {
-            matches!(found, Kind::Assignment | Kind::Assignments | Kind::Declaration | Kind::Unset)
+        let assigns = |statement: Kind| {
+            matches!(statement, Kind::Assignment | Kind::Assignments | Kind::Declaration | Kind::Unset)
         };
         let mut always_succeeds = assigns(kind(&cursor.node()));
         let mut last = self.statement(cursor);
@@ -68,7 +68,7 @@ impl Walk<'_> {
             let mut operator = Kind::And;
             while cursor.goto_next_sibling() {
                 match kind(&cursor.node()) {
-                    found @ (Kind::And | Kind::Or) => operator = found,
+                    joint @ (Kind::And | Kind::Or) => operator = joint,
                     Kind::Comment => {}
                     _ if operator == Kind::Or => {
                         self.context = outside;
@@ -162,12 +162,12 @@ fn is_simple(cursor: &mut TreeCursor<'_>) -> bool {
     match kind(&cursor.node()) {
         Kind::Command => true,
         Kind::Redirected | Kind::Negated if cursor.goto_first_child() => {
-            let mut found = kind(&cursor.node());
-            while matches!(found, Kind::Other | Kind::Comment) && cursor.goto_next_sibling() {
-                found = kind(&cursor.node());
+            let mut inner = kind(&cursor.node());
+            while matches!(inner, Kind::Other | Kind::Comment) && cursor.goto_next_sibling() {
+                inner = kind(&cursor.node());
             }
             cursor.goto_parent();
-            found == Kind::Command
+            inner == Kind::Command
         }
         _ => false,
     }

@@ -16,8 +16,8 @@ pub mod provenance;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::base::digest::Sha256;
 use crate::base::advice::Advice;
+use crate::base::digest::Sha256;
 use crate::base::secrets;
 use crate::base::source::SourceError;
 use crate::dockerfile::{BuildInputs, Chain, Dockerfile, Stages};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::base::path::LayerPath;
 use crate::base::secrets;
-use crate::build::{self, BuildError, Facts, Inputs};
+use crate::build::{self, BuildError, BuildFacts, Inputs};
 use crate::ecosystem::{self, AskedFor, Asks, Catalog, Package};
 use crate::formats::tar::entry::Entry;
 use crate::image::{Image, ImageSource, Layer};
@@ -154,7 +154,7 @@ fn identity(image: &Image) -> model::Image {
     }
 }
 
-fn layers(image: &Image, passes: &[Arc<Pass>], facts: &Facts) -> Vec<model::Layer> {
+fn layers(image: &Image, passes: &[Arc<Pass>], facts: &BuildFacts) -> Vec<model::Layer> {
     let mut layers = Vec::new();
     for (index, (layer, pass)) in image.layers.iter().zip(passes).enumerate() {
         let Some(unpacked) = &pass.unpacked else { continue };
@@ -214,7 +214,11 @@ fn locked_catalog(catalog: &Catalog) -> model::Catalog {
     }
 }
 
-fn packages(catalogs: &[Catalog], facts: &Facts, image: &Image) -> BTreeMap<String, Vec<model::Package>> {
+fn packages(
+    catalogs: &[Catalog],
+    facts: &BuildFacts,
+    image: &Image,
+) -> BTreeMap<String, Vec<model::Package>> {
     let mut locked: BTreeMap<String, Vec<model::Package>> = BTreeMap::new();
     let asks = Asks { requirements: &facts.requirements, platform: &image.platform };
     for ecosystem in ecosystem::REGISTRY {

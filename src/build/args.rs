@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::history::Step;
+use super::history::HistoryStep;
 use super::provenance::Provenance;
-use super::secrets;
+use crate::base::secrets;
 use crate::dockerfile::{Binding, BindingKind};
 use crate::dockerfile::{Chain, Stages};
 use crate::lockfile::model::{Arg, ArgSource};
@@ -12,7 +12,7 @@ use crate::lockfile::model::{Arg, ArgSource};
 /// The arguments of the image's own steps, by name. The history is believed before the provenance, that before the
 /// command line, and that before the Dockerfile's defaults.
 pub(super) fn locked(
-    own: &[Step],
+    own: &[HistoryStep],
     provenance: Option<&Provenance>,
     command_line: &BTreeMap<String, String>,
     dockerfile: Option<(&Stages<'_>, &Chain<'_>)>,

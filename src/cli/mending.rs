@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::base::digest::Sha256;
 use crate::base::source;
-use crate::build::{BuildError, Facts};
+use crate::build::{BuildError, BuildFacts};
 use crate::lint::{Kind, Pins, Source};
 use crate::lockfile::Lockfile;
 use crate::verify::Outcome;
@@ -49,7 +49,7 @@ impl Text {
     }
 
     /// The Dockerfile that is named, if it is still the one that the facts were read from.
-    pub(super) fn of_facts(named: Option<&Path>, facts: &Facts) -> Self {
+    pub(super) fn of_facts(named: Option<&Path>, facts: &BuildFacts) -> Self {
         let text = named.and_then(|path| source::read(path).ok());
         let known = facts.build.dockerfile_digest;
         Self { text: text.filter(|text| known == Some(Sha256::of(text.as_bytes()))), note: None }

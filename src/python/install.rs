@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::requirements::{EntryKind, FileRole, Requirement, RequirementsFile};
 use crate::base::text::Span;
-use crate::shell::{Arguments, Command, Given, Lookup, Script, Style, Value, Word};
+use crate::shell::{Arguments, Command, Given, Outside, Script, Style, Value, Word};
 
 /// A command that installs.
 #[derive(Debug, Clone)]
@@ -181,7 +181,7 @@ const FILES: [(&str, FileRole); 6] = [
 
 impl Install {
     /// Reads a command of a script; none where it installs nothing.
-    pub fn of(script: &Script, command: &Command, outside: Lookup<'_>) -> Option<Self> {
+    pub fn of(script: &Script, command: &Command, outside: Outside<'_>) -> Option<Self> {
         let installer = Installer::of(command.name.as_deref()?)?;
         let words: Vec<Word> = script.expanded(command, outside).into_iter().skip(1).collect();
         let arguments = Arguments::of(&words, &STYLE);

@@ -8,7 +8,7 @@
 
 use std::cell::Cell;
 
-use super::model::{Command, Lookup, Script};
+use super::model::{Command, Outside, Script};
 use super::values::Reach;
 
 /// Changes that are looked at for all commands of one script; real scripts have some ten.
@@ -50,7 +50,7 @@ impl Script {
 impl Folders<'_> {
     /// The folder in which [`Script::commands`]'s command number `index` runs, as the script writes it: empty for the one
     /// where the script begins, from there where it doesn't begin with a slash. None where it can't be told.
-    pub fn of(&self, index: usize, outside: Lookup<'_>) -> Option<String> {
+    pub fn of(&self, index: usize, outside: Outside<'_>) -> Option<String> {
         let command = self.script.commands.get(index)?;
         let mut shell = Shell { here: Some(String::new()), ..Shell::default() };
         for change in self.changes.iter().take_while(|change| **change < index) {
@@ -63,7 +63,7 @@ impl Folders<'_> {
         shell.here
     }
 
-    fn apply(&self, change: &Command, shell: &mut Shell, outside: Lookup<'_>) {
+    fn apply(&self, change: &Command, shell: &mut Shell, outside: Outside<'_>) {
         let words = self.script.expanded(change, outside);
         let is_option = |text: &str| text.len() > 1 && text.starts_with('-');
         let operand = words.iter().skip(1).find(|word| !is_option(&word.text));

@@ -20,8 +20,8 @@ mod word;
 #[cfg(test)]
 mod tests;
 
-pub use context::{Context, ContextKind};
+pub use context::{ContextKind, ScriptContext};
 pub use folders::Folders;
-pub use model::{Assigned, Assignment, Command, Lookup, Redirect, Script, Target, Wrapper};
+pub use model::{Assigned, Assignment, Command, Outside, Redirect, Script, Target, Wrapper};
 pub use options::{Arguments, Given, Style, Value};
-pub use word::{Expansion, ExpansionKind, Operation, Parameter, Word};
+pub use word::{Expandable, ExpansionKind, Operation, Parameter, Word};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::base::text::Span;
 
-use super::context::{Context, ContextKind};
+use super::context::{ContextKind, ScriptContext};
 use super::word::Word;
 
 /// A script, and the scripts inside it.
@@ -17,7 +17,7 @@ pub struct Script {
     /// What is assigned to variables, in order.
     pub assignments: Vec<Assignment>,
     /// The contexts of commands and assignments; the first is the whole script.
-    pub contexts: Vec<Context>,
+    pub contexts: Vec<ScriptContext>,
     /// Whether the grammar found what is no shell.
     pub has_errors: bool,
     /// Whether a part was left out, since it was too large or nested too deep.
@@ -123,11 +123,11 @@ pub enum Assigned {
 }
 
 /// The value of a variable outside the script.
-pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub type Outside<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 impl Script {
     /// The contexts around a command, from its own to the whole script.
-    pub fn contexts_of(&self, command: &Command) -> impl Iterator<Item = &Context> {
+    pub fn contexts_of(&self, command: &Command) -> impl Iterator<Item = &ScriptContext> {
         std::iter::successors(self.contexts.get(command.context), |context| {
             self.contexts.get(context.parent?)
         })

@@ -8,7 +8,7 @@
 
 use std::cell::Cell;
 
-use super::model::{Assigned, Command, Lookup, Script};
+use super::model::{Assigned, Command, Outside, Script};
 use super::word::Word;
 use super::word::resolve::{Values, Variable};
 use crate::base::limits;
@@ -25,7 +25,7 @@ pub(in crate::shell) struct Place<'a> {
     /// How many assignments stand before.
     pub(in crate::shell) before: usize,
     pub(in crate::shell) context: usize,
-    pub(in crate::shell) outside: Lookup<'a>,
+    pub(in crate::shell) outside: Outside<'a>,
     /// Whether an assignment in a branch that may not have run is taken for one that has, and the first value of a loop
     /// for all.
     pub(in crate::shell) guess: bool,
@@ -35,7 +35,7 @@ pub(in crate::shell) struct Place<'a> {
 
 impl Script {
     /// The value that a variable has where a command runs: from the script, else from `outside`.
-    pub fn variable(&self, command: &Command, name: &str, outside: Lookup<'_>) -> Option<String> {
+    pub fn variable(&self, command: &Command, name: &str, outside: Outside<'_>) -> Option<String> {
         match self.variable_at(Place::of(command, outside, &Cell::new(LOOKUPS)), name, 0) {
             Variable::Known(value) => Some(value),
             Variable::Unset | Variable::Unknown => None,
@@ -43,14 +43,14 @@ impl Script {
     }
 
     /// A word of a command with the values of its variables.
-    pub fn resolve(&self, command: &Command, word: &Word, outside: Lookup<'_>) -> Word {
+    pub fn resolve(&self, command: &Command, word: &Word, outside: Outside<'_>) -> Word {
         let left = Cell::new(LOOKUPS);
         let place = Place::of(command, outside, &left);
         word.resolve_with(&|name| self.variable_at(place, name, 0))
     }
 
     /// The words of a command with the values of their variables, split as the shell does.
-    pub fn expanded(&self, command: &Command, outside: Lookup<'_>) -> Vec<Word> {
+    pub fn expanded(&self, command: &Command, outside: Outside<'_>) -> Vec<Word> {
         let left = Cell::new(LOOKUPS);
         let place = Place::of(command, outside, &left);
         let values: Values<'_> = &|name| self.variable_at(place, name, 0);
@@ -132,7 +132,7 @@ pub(in crate::shell) enum Reach {
 }
 
 impl<'a> Place<'a> {
-    pub(in crate::shell) fn of(command: &Command, outside: Lookup<'a>, left: &'a Cell<usize>) -> Self {
+    pub(in crate::shell) fn of(command: &Command, outside: Outside<'a>, left: &'a Cell<usize>) -> Self {
         let (before, context) = (command.assignments_before, command.context);
         Self { before, context, outside, guess: false, left }
     }

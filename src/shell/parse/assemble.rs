@@ -9,17 +9,19 @@ use std::ops::Range;
 use super::{grammar, repair};
 use crate::base::limits;
 use crate::base::text::Span;
-use crate::shell::context::{Context, ContextKind};
+use crate::shell::context::{ContextKind, ScriptContext};
 use crate::shell::parse::nested::{self, Inner};
 use crate::shell::parse::pieces::pieces;
-use crate::shell::parse::walk::{RawAssignment, RawCommand, RawItem, RawRedirect, RawTarget, RawValue, Walk};
+use crate::shell::parse::redirect::redirect;
+use crate::shell::parse::walk::{RawAssignment, RawCommand, RawItem, RawValue, Walk};
 use crate::shell::parse::wrapper;
 use crate::shell::values;
 use crate::shell::values::Place;
 use crate::shell::word::Word;
+use crate::shell::word::json::json_word;
 use crate::shell::word::map::Map;
-use crate::shell::word::reader::{Source, read_document, read_word};
-use crate::shell::{Assigned, Assignment, Command, Lookup, Redirect, Script, Target};
+use crate::shell::word::reader::{Source, read_word};
+use crate::shell::{Assigned, Assignment, Command, Outside, Script};
 
 impl Script {
     /// Reads a script.
@@ -28,7 +30,7 @@ impl Script {
     }
 
     /// Reads a script in an environment, which counts where a program's name is in a variable.
-    pub fn parse_in(text: &str, outside: Lookup<'_>) -> Self {
+    pub fn parse_in(text: &str, outside: Outside<'_>) -> Self {
         parse(text, outside)
     }
 
@@ -40,7 +42,7 @@ impl Script {
 }
 
 /// Reads a script.
-fn parse(text: &str, outside: Lookup<'_>) -> Script {
+fn parse(text: &str, outside: Outside<'_>) -> Script {
     let mut assembler = Assembler::new(text.len(), outside);
     assembler.text(text, &Map::Straight(0), &[], 0, 0);
     assembler.script.connect();
@@ -58,7 +60,7 @@ fn exec(source: &str, words: &[(&str, Span)]) -> Script {
 }
 
 struct Assembler<'a> {
-    outside: Lookup<'a>,
+    outside: Outside<'a>,
     script: Script,
     pipelines: usize,
     /// Bytes of script that may still be parsed.
@@ -68,8 +70,8 @@ struct Assembler<'a> {
 }
 
 impl<'a> Assembler<'a> {
-    fn new(length: usize, outside: Lookup<'a>) -> Self {
-        let whole = Context { parent: None, kind: ContextKind::Script, owner: None, pipeline: None };
+    fn new(length: usize, outside: Outside<'a>) -> Self {
+        let whole = ScriptContext { parent: None, kind: ContextKind::Script, owner: None, pipeline: None };
         let script = Script { contexts: vec![whole], ..Script::default() };
         let left = (length + 256).saturating_mul(limits::SHELL_NESTED_RATIO);
         let lookups = Cell::new(values::LOOKUPS << 4);
@@ -209,7 +211,7 @@ impl<'a> Assembler<'a> {
                 Inner::Text { kind, .. } | Inner::Words { kind, .. } => *kind,
             };
             let context = self.script.contexts.len();
-            self.script.contexts.push(Context {
+            self.script.contexts.push(ScriptContext {
                 parent: Some(around),
                 kind,
                 owner: Some(owner),
@@ -260,86 +262,4 @@ fn tree(text: &str) -> Option<tree_sitter::Tree> {
     }
     let repaired = repair::separated(text).and_then(|text| grammar::parse(&text));
     Some(repaired.filter(|tree| !tree.root_node().has_error()).unwrap_or(tree))
-}
-
-fn redirect(source: Source<'_>, raw: RawRedirect) -> Redirect {
-    let written = source.text.get(raw.operator.clone()).unwrap_or_default();
-    let digits = written.bytes().take_while(u8::is_ascii_digit).count();
-    let (descriptor, operator) = written.split_at(digits);
-    let mut range = raw.range;
-    let target = match raw.target {
-        RawTarget::File(word) => Target::File(read_word(source, word)),
-        RawTarget::HereString(word) => Target::HereString(read_word(source, word)),
-        RawTarget::Closed => Target::Closed,
-        RawTarget::Heredoc { start, body } => {
-            range.end = start.end.max(range.start);
-            let name = source.text.get(start).unwrap_or_default();
-            let is_quoted = name.contains(['\'', '"', '\\']);
-            Target::Heredoc(heredoc(source, body, is_quoted, operator.trim().ends_with('-')))
-        }
-    };
-    Redirect {
-        span: source.map.span(range),
-        descriptor: descriptor.parse().ok(),
-        operator: operator.trim().to_owned(),
-        target,
-    }
-}
-
-/// The body of a heredoc, as the command reads it.
-fn heredoc(source: Source<'_>, body: Range<usize>, is_quoted: bool, strip_tabs: bool) -> Word {
-    let (mut text, mut map) = (String::new(), Map::empty());
-    let mut at = body.start;
-    for line in source.text.get(body.clone()).unwrap_or_default().split_inclusive('\n') {
-        let kept = if strip_tabs { line.trim_start_matches('\t') } else { line };
-        let end = at + line.len();
-        map.push_copied(text.len(), source.map, end - kept.len()..end);
-        text.push_str(kept);
-        at = end;
-    }
-    let map = map.tidy();
-    let span = source.map.span(body);
-    let word = match is_quoted {
-        true => Word { span, text, verbatim: true, quoted: true, expansions: Vec::new(), map },
-        false => {
-            let inner = Source { text: &text, map: &map, substitutions: &[] };
-            Word { quoted: true, ..read_document(inner, 0..text.len()) }
-        }
-    };
-    let verbatim = word.map.exact(0..word.text.len()) == Some(span);
-    Word { span, verbatim, ..word }
-}
-
-/// A string of JSON, with a map over its escapes.
-fn json_word(source: &str, text: &str, span: Span) -> Word {
-    let mut map = Map::empty();
-    let outer = Map::Straight(span.start);
-    let (raw, mut at, mut inner) = (span.text(source), 0, 0);
-    while at < raw.len() {
-        let rest = raw.get(at..).unwrap_or_default();
-        let plain = rest.find('\\').unwrap_or(rest.len());
-        if plain > 0 {
-            map.push_copied(inner, &outer, at..at + plain);
-            (at, inner) = (at + plain, inner + plain);
-            continue;
-        }
-        let escaped = rest.as_bytes().get(1);
-        let length = match escaped {
-            Some(b'u') => 6,
-            _ => 2,
-        };
-        let Some(c) = text.get(inner..).and_then(|text| text.chars().next()) else { break };
-        // A character beyond the first plane takes two escapes.
-        let length = if escaped == Some(&b'u') && c.len_utf8() == 4 { 12 } else { length };
-        map.push_decoded(inner, &outer, at..(at + length).min(raw.len()));
-        (at, inner) = (at + length, inner + c.len_utf8());
-    }
-    Word {
-        span,
-        text: text.to_owned(),
-        verbatim: raw == text,
-        quoted: true,
-        expansions: Vec::new(),
-        map: map.tidy(),
-    }
 }

@@ -4,6 +4,7 @@ mod assemble;
 mod grammar;
 mod nested;
 mod pieces;
+mod redirect;
 mod repair;
 mod walk;
 mod wrapper;

@@ -25,13 +25,13 @@ pub struct Word {
     /// Whether a part of it is quoted or escaped.
     pub quoted: bool,
     /// What the shell expands, in order.
-    pub expansions: Vec<Expansion>,
+    pub expansions: Vec<Expandable>,
     pub(in crate::shell) map: Map,
 }
 
 /// A part of a word that the shell works out when it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expansion {
+pub struct Expandable {
     /// Where it stands in the word's text.
     pub range: Range<usize>,
     /// Whether it stands in double quotes, so that its value is not split into words.
@@ -67,8 +67,9 @@ impl Word {
 
     /// Whether a part of the value is the output of commands.
     pub fn has_substitution(&self) -> bool {
-        let substitutes =
-            |expansion: &Expansion| matches!(expansion.kind, ExpansionKind::Command | ExpansionKind::Process);
+        let substitutes = |expansion: &Expandable| {
+            matches!(expansion.kind, ExpansionKind::Command | ExpansionKind::Process)
+        };
         self.expansions.iter().any(substitutes)
     }
 

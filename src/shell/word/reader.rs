@@ -5,9 +5,10 @@
 
 use std::ops::Range;
 
+use crate::shell::word::ends::{backticks, c_escape, parentheses};
 use crate::shell::word::map::Map;
 use crate::shell::word::parameter::{self, Parameter};
-use crate::shell::word::{Expansion, ExpansionKind, Word};
+use crate::shell::word::{Expandable, ExpansionKind, Word};
 
 /// Defaults of variables in defaults of variables that are read.
 const DEPTH: usize = 16;
@@ -63,7 +64,7 @@ struct Reader<'a> {
     depth: usize,
     text: String,
     map: Map,
-    expansions: Vec<Expansion>,
+    expansions: Vec<Expandable>,
     quoted: bool,
     /// Where braces opened in `text`, and the commas in them; `true` once there is a `..`.
     braces: Vec<(usize, Vec<usize>, bool)>,
@@ -210,7 +211,7 @@ impl<'a> Reader<'a> {
         let start = self.text.len();
         self.copy(self.at + length);
         let quoted = quotes != Quotes::None;
-        self.expansions.push(Expansion { range: start..self.text.len(), quoted, kind });
+        self.expansions.push(Expandable { range: start..self.text.len(), quoted, kind });
     }
 
     fn mark(&mut self, length: usize, kind: ExpansionKind) {
@@ -312,68 +313,10 @@ impl<'a> Reader<'a> {
                 if sequence || !commas.is_empty() {
                     let kind = ExpansionKind::Braces(commas);
                     let after = self.expansions.partition_point(|expansion| expansion.range.start < start);
-                    let expansion = Expansion { range: start..self.text.len(), quoted: false, kind };
+                    let expansion = Expandable { range: start..self.text.len(), quoted: false, kind };
                     self.expansions.insert(after, expansion);
                 }
             }
         }
-    }
-}
-
-/// Bytes from an opening backtick to the closing one.
-fn backticks(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            b'\\' => escaped = !escaped,
-            b'`' if !escaped => return at + 1,
-            _ => escaped = false,
-        }
-    }
-    text.len()
-}
-
-/// Bytes up to where the parentheses of a text are closed, those in quotes apart.
-fn parentheses(text: &str) -> usize {
-    let (mut open, mut quote, mut escaped) = (0usize, None, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match (byte, quote) {
-            _ if escaped => escaped = false,
-            (b'\\', None | Some(b'"')) => escaped = true,
-            (b'\'' | b'"', None) => quote = Some(byte),
-            (byte, Some(open)) if byte == open => quote = None,
-            (_, Some(_)) => {}
-            (b'(', None) => open += 1,
-            (b')', None) if open <= 1 => return at + 1,
-            (b')', None) => open -= 1,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-/// The character that a C escape stands for, and the bytes of the escape.
-fn c_escape(text: &str) -> (char, usize) {
-    let Some(letter) = text.get(1..).and_then(|rest| rest.chars().next()) else { return ('\\', 1) };
-    let number = |from: usize, radix: u32, most: usize| {
-        let rest = text.get(from..).unwrap_or_default();
-        let length = rest.bytes().take(most).take_while(|byte| char::from(*byte).is_digit(radix)).count();
-        let value = u32::from_str_radix(rest.get(..length).unwrap_or_default(), radix).unwrap_or(0);
-        (char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER), from + length)
-    };
-    match letter {
-        'n' => ('\n', 2),
-        't' => ('\t', 2),
-        'r' => ('\r', 2),
-        'a' => ('\x07', 2),
-        'b' => ('\x08', 2),
-        'e' | 'E' => ('\x1b', 2),
-        'f' => ('\x0c', 2),
-        'v' => ('\x0b', 2),
-        'x' => number(2, 16, 2),
-        'u' => number(2, 16, 4),
-        'U' => number(2, 16, 8),
-        '0'..='7' => number(1, 8, 3),
-        other => (other, 1 + other.len_utf8()),
     }
 }

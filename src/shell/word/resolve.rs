@@ -9,11 +9,11 @@
 use std::ops::Range;
 
 use crate::base::limits;
-use crate::shell::Lookup;
+use crate::shell::Outside;
 use crate::shell::word::map::Map;
 use crate::shell::word::parameter::{Operation, Parameter};
 use crate::shell::word::pattern;
-use crate::shell::word::{Expansion, ExpansionKind, Word};
+use crate::shell::word::{Expandable, ExpansionKind, Word};
 
 /// What is known of a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ const FIELDS: usize = 256;
 impl Word {
     /// The word with the values of its variables. What stays unknown stays an expansion, so that
     /// [`Word::is_literal`] tells whether all was known.
-    pub fn resolve(&self, lookup: Lookup<'_>) -> Self {
+    pub fn resolve(&self, lookup: Outside<'_>) -> Self {
         self.resolve_with(&|name| Variable::of(lookup(name)))
     }
 
@@ -59,7 +59,7 @@ impl Word {
 
     /// The words that the shell makes of this one: braces expanded, values outside quotes split at white space. None
     /// where all of it is an empty value outside quotes.
-    pub fn fields(&self, lookup: Lookup<'_>) -> Vec<Self> {
+    pub fn fields(&self, lookup: Outside<'_>) -> Vec<Self> {
         self.fields_with(&|name| Variable::of(lookup(name)))
     }
 
@@ -90,7 +90,7 @@ impl Word {
         for range in ranges {
             let Some(text) = self.text.get(range.clone()) else { continue };
             let at = built.text.len();
-            let inside = |expansion: &&Expansion| {
+            let inside = |expansion: &&Expandable| {
                 expansion.range.start >= range.start && expansion.range.end <= range.end
             };
             built.expansions.extend(
@@ -109,7 +109,7 @@ impl Word {
 
     /// The words that braces with commas make of this one.
     fn braces(&self) -> Vec<Self> {
-        let is_braces = |expansion: &&Expansion| matches!(expansion.kind, ExpansionKind::Braces(_));
+        let is_braces = |expansion: &&Expandable| matches!(expansion.kind, ExpansionKind::Braces(_));
         if self.expansions.iter().filter(is_braces).count() > BRACES {
             return vec![self.clone()];
         }
@@ -142,7 +142,7 @@ impl Word {
     }
 }
 
-impl Expansion {
+impl Expandable {
     /// The same, in a text where `from` has become `to`.
     fn moved(&self, from: usize, to: usize) -> Self {
         let shift = |at: usize| (at + to).saturating_sub(from);
@@ -162,7 +162,7 @@ struct Builder<'a> {
     done: Vec<Word>,
     text: String,
     map: Map,
-    expansions: Vec<Expansion>,
+    expansions: Vec<Expandable>,
     /// Whether the field has begun: it has a text, or quotes that may hold none.
     begun: bool,
 }

@@ -16,7 +16,7 @@ use std::ops::Range;
 use tree_sitter::{Tree, TreeCursor};
 
 use crate::base::limits;
-use crate::shell::context::{Context, ContextKind};
+use crate::shell::context::{ContextKind, ScriptContext};
 use crate::shell::parse::grammar::{Kind, kind};
 
 pub(in crate::shell) use raw::{RawAssignment, RawCommand, RawItem, RawRedirect, RawTarget, RawValue};
@@ -28,7 +28,7 @@ pub(in crate::shell) struct Walk<'a> {
     skip: &'a [Range<usize>],
     pub(in crate::shell) items: Vec<RawItem>,
     pub(in crate::shell) substitutions: Vec<Range<usize>>,
-    pub(in crate::shell) contexts: &'a mut Vec<Context>,
+    pub(in crate::shell) contexts: &'a mut Vec<ScriptContext>,
     pub(in crate::shell) pipelines: &'a mut usize,
     pub(in crate::shell) has_errors: bool,
     pub(in crate::shell) too_deep: bool,
@@ -42,7 +42,7 @@ impl<'a> Walk<'a> {
     pub(in crate::shell) fn new(
         text: &'a str,
         skip: &'a [Range<usize>],
-        contexts: &'a mut Vec<Context>,
+        contexts: &'a mut Vec<ScriptContext>,
         pipelines: &'a mut usize,
         context: usize,
     ) -> Self {
@@ -111,7 +111,7 @@ impl<'a> Walk<'a> {
     fn enter(&mut self, kind: ContextKind) {
         let parent = Some(self.context);
         self.context = self.contexts.len();
-        self.contexts.push(Context { parent, kind, owner: None, pipeline: None });
+        self.contexts.push(ScriptContext { parent, kind, owner: None, pipeline: None });
     }
 
     /// Visits one statement; its trailing command.

@@ -72,7 +72,7 @@ fn a_heredoc_may_stand_inside_onbuild_and_after_continuation_lines_with_crlf() {
     assert_eq!(keywords(&dockerfile), [Keyword::Onbuild, Keyword::User]);
     let run = dockerfile.instructions().next().unwrap().effective();
     assert_eq!((run.keyword, run.lines), (Keyword::Run, (1, 4)));
-    assert_eq!(run.parsed[0].body.text(source), "x\r\n");
+    assert_eq!(run.heredocs[0].body.text(source), "x\r\n");
 }
 
 #[test]

@@ -10,15 +10,14 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::base::source::SourceError;
 use crate::base::text::{Lines, Span};
-use crate::dockerfile::{
-    self, BuildInputs, Dockerfile, FileRole, InstalledRequirements, RequirementsFile, RequirementsTree,
-    Stages, Unread, installed_requirements,
-};
-use crate::lint::collect::obstacle::{Obstacle, unread};
+use crate::dockerfile::{BuildInputs, Dockerfile, Stages};
+use crate::lint::collect::obstacle::{Obstacle, unread, unread_requirements};
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::{Context, Kind, Source};
 use crate::lint::subject::together::{Together, pinned};
+use crate::python::{FileRole, InstalledRequirements, Installs, RequirementsFile, RequirementsTree, Unread};
 
 /// The sources given, and behind each those that it installs from, each once, with how they are installed; and the
 /// files that are there and can't be read.
@@ -140,18 +139,21 @@ fn installs(source: &Source) -> (Vec<Install>, Vec<Obstacle>) {
     let exists = |path: &str| context.folder.join(path).exists();
     // A stage below several others is met several times.
     let mut commands: BTreeMap<Span, Vec<InstalledRequirements<'_>>> = BTreeMap::new();
+    let mut read = Installs::of(&stages);
     for target in 0..stages.stages.len() {
-        for found in installed_requirements(&stages, target, &exists) {
-            let files = commands.entry(found.command).or_default();
-            if !files.iter().any(|file| file.path == found.path && file.role == found.role) {
-                files.push(found);
+        for installed in read.files(target, &exists) {
+            let files = commands.entry(installed.command).or_default();
+            if !files.iter().any(|file| file.path == installed.path && file.role == installed.role) {
+                files.push(installed);
             }
         }
     }
-    let install = |found: Vec<InstalledRequirements<'_>>| {
-        let by = found.first().map(|file| format!("{}:{}", source.path, lines.line(file.span.start)));
-        let files =
-            found.iter().flat_map(|file| read(context, &file.path, file.role, &mut obstacles)).collect();
+    let install = |files: Vec<InstalledRequirements<'_>>| {
+        let by = files.first().map(|file| format!("{}:{}", source.path, lines.line(file.span.start)));
+        let files = files
+            .iter()
+            .flat_map(|file| self::read(context, &file.path, file.role, &mut obstacles))
+            .collect();
         Install { by, context: context.clone(), files }
     };
     (commands.into_values().map(install).collect(), obstacles)
@@ -199,15 +201,16 @@ fn read(
     let tree = match RequirementsTree::read(&context.folder, path) {
         Ok(tree) => tree,
         Err(error) => {
-            obstacles.extend((!is_missing(&error)).then(|| unread(&context.shown(path), &error)));
+            obstacles
+                .extend((!is_missing(&error)).then(|| unread_requirements(&context.shown(path), &error)));
             return Vec::new();
         }
     };
     for problem in &tree.problems {
-        let (Unread::Error(error), Some(from)) = (&problem.reason, tree.files.get(problem.file)) else {
+        let (Unread::Source(error), Some(from)) = (&problem.reason, tree.files.get(problem.file)) else {
             continue;
         };
-        if !is_missing(error) {
+        if !is_missing(&problem.reason) {
             let text = &from.file.source;
             let named = unread(problem.span.text(text), error);
             obstacles.push(Obstacle {
@@ -223,10 +226,10 @@ fn read(
 }
 
 /// Whether the build would fail for the file, too.
-fn is_missing(error: &dockerfile::Error) -> bool {
+fn is_missing(error: &Unread) -> bool {
     match error {
-        dockerfile::Error::Io { source, .. } => source.kind() == io::ErrorKind::NotFound,
-        dockerfile::Error::Escapes { .. } => true,
+        Unread::Source(SourceError::Io { source, .. }) => source.kind() == io::ErrorKind::NotFound,
+        Unread::Escapes { .. } => true,
         _ => false,
     }
 }

@@ -8,8 +8,9 @@ use std::str::FromStr;
 
 use pep440_rs::{Version, VersionSpecifiers};
 
+use crate::base::text::SourceWord;
 use crate::base::text::Span;
-use crate::dockerfile::{self, BindingKind, BuildInputs, Requirement, Stages, Word};
+use crate::dockerfile::{BindingKind, BuildInputs, Stages};
 use crate::finding::Edit;
 use crate::lint::knowledge::images::digest_fix::{digest_digits, other_digest};
 use crate::lint::knowledge::os_packages::{OsPackage, commands};
@@ -21,6 +22,7 @@ use crate::lint::subject::image_use::{ImageName, ImageRole, ImageUse};
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::Kind;
 use crate::lockfile::model::ArgSource;
+use crate::python::{self, Requirement};
 
 /// A place that disagrees with the lock.
 pub(crate) struct Drift {
@@ -135,7 +137,7 @@ pub(crate) fn arguments(subject: &Subject<'_>, pins: &Pins) -> Vec<Drift> {
 fn argument(subject: &Subject<'_>, stages: &Stages<'_>, name: &str, locked: &str) -> Option<Drift> {
     let scopes = std::iter::once(&stages.global).chain(stages.stages.iter().map(|stage| &stage.scope));
     let bindings = scopes.flat_map(|scope| scope.all(name));
-    let defaults: Vec<(&str, &Word)> = bindings
+    let defaults: Vec<(&str, &SourceWord)> = bindings
         .filter(|binding| binding.kind == BindingKind::Default)
         .filter_map(|binding| Some((binding.value.as_str(), binding.written.as_ref()?)))
         .collect();
@@ -211,7 +213,7 @@ pub(crate) fn requirements(subject: &Subject<'_>, pins: &Pins) -> Vec<Drift> {
 }
 
 fn version(subject: &Subject<'_>, pins: &Pins, requirement: &Requirement) -> Option<Drift> {
-    let dockerfile::Source::Index(specifiers) = &requirement.source else { return None };
+    let python::Source::Index(specifiers) = &requirement.source else { return None };
     let (name, exact) = (requirement.name.as_deref()?, requirement.exact_version()?);
     let packages = pins.packages(PYTHON, name);
     let has = |specifiers: &VersionSpecifiers| {

@@ -10,11 +10,11 @@ use std::str::FromStr;
 use pep440_rs::Version;
 
 use crate::base::text::Span;
-use crate::dockerfile::{self, Requirement};
 use crate::ecosystem::marker_environment;
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::Source;
 use crate::lockfile::model::Package;
+use crate::python::{self, Requirement};
 
 /// The lock's name for what pip and its like install.
 pub(crate) const PYTHON: &str = "python";
@@ -119,7 +119,7 @@ pub(crate) fn is_hashed_url(url: &str, requirement: &Requirement) -> bool {
 impl Pins {
     /// The one version from an index that fits a requirement and its marker, with all that was installed of it.
     pub(crate) fn python(&self, requirement: &Requirement) -> Option<Vec<&Package>> {
-        let dockerfile::Source::Index(specifiers) = &requirement.source else { return None };
+        let python::Source::Index(specifiers) = &requirement.source else { return None };
         let name = requirement.name.as_deref()?;
         if requirement.marker.is_some() && requirement.marker_tree.is_none() {
             return None;
@@ -155,7 +155,7 @@ impl Source {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dockerfile::RequirementsFile;
+    use crate::python::RequirementsFile;
 
     fn requirement(text: &str) -> Requirement {
         RequirementsFile::parse(text).requirements().next().unwrap().1.clone()
@@ -196,7 +196,7 @@ mod tests {
     fn a_url_is_hashed_by_its_fragment_or_an_option() {
         let hashed = |text: &str| {
             let requirement = requirement(text);
-            let dockerfile::Source::Url(url) = &requirement.source else { panic!("{text} is no URL") };
+            let python::Source::Url(url) = &requirement.source else { panic!("{text} is no URL") };
             is_hashed_url(url, &requirement)
         };
         assert!(!hashed("https://example.org/a-1-py3-none-any.whl"));

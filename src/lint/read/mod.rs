@@ -21,12 +21,13 @@ mod yaml;
 
 use crate::base::logical::Logical;
 use crate::base::text::Span;
-use crate::dockerfile::{BuildInputs, Dockerfile, RequirementsFile, Stages};
+use crate::dockerfile::{BuildInputs, Dockerfile, Stages};
 use crate::lint::read::started::Started;
 use crate::lint::subject::Subject;
 use crate::lint::subject::build_file::BuildFile;
 use crate::lint::subject::shell_code::Script;
 use crate::lint::subject::source::{Kind, Source};
+use crate::python::RequirementsFile;
 
 /// What `look` makes of a source, read once.
 pub(crate) fn with_subject<T>(source: &Source, look: impl FnOnce(&Subject<'_>) -> T) -> T {

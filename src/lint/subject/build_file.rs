@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::dockerfile::{
-    Base, Binding, CopySource, Dockerfile, Environment, Expansion, ExpansionError, Instruction, Keyword,
-    Stages,
+    Base, Binding, CopySource, Dockerfile, Expansion, ExpansionError, Instruction, Keyword, Stages,
 };
 
 /// A Dockerfile, its stages worked out.
@@ -56,9 +55,7 @@ impl<'a> BuildFile<'a> {
 
     /// The value of a variable at a step, where all of it is known.
     pub(crate) fn known(&self, stage: usize, index: usize, name: &str) -> Option<String> {
-        let environment = self.stages.environment(stage, index);
-        let variable = environment.lookup(name)?;
-        variable.unset.is_none_or(|unset| unset.is_empty()).then(|| variable.value.to_owned())
+        self.stages.known(stage, index, name)
     }
 
     /// The stages whose layers may be in an image that is kept: those of the last stage, and of every one that no other

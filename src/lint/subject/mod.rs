@@ -13,13 +13,13 @@ pub(super) mod source;
 pub(super) mod together;
 
 use crate::base::text::Span;
-use crate::dockerfile::RequirementsFile;
 use crate::lint::subject::build_file::BuildFile;
 use crate::lint::subject::builds::{BuildCall, ContainerUse};
 use crate::lint::subject::image_use::ImageUse;
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::shell_code::{Call, Purpose, Script};
 use crate::lint::subject::source::Source;
+use crate::python::RequirementsFile;
 use crate::shell;
 
 /// A source with all that was read out of it.

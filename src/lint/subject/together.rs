@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::dockerfile::{EntryKind, FileRole, Requirement, RequirementsFile};
+use crate::python::{EntryKind, FileRole, Requirement, RequirementsFile};
 
 /// What a requirements file is installed together with; of several installs, what holds in all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use crate::base::text::Span;
-use crate::dockerfile::{Requirement, Source as From};
 use crate::finding::{Confidence, Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
@@ -11,6 +10,7 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::pip::of_requirements;
 use crate::lint::knowledge::requirement::{PYTHON, is_hashed_url};
 use crate::lint::subject::Subject;
+use crate::python::{Requirement, Source as From};
 
 pub(crate) struct PipUrlUnhashed;
 

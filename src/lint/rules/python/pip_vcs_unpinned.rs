@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use crate::base::text::Span;
-use crate::dockerfile::{Requirement, Source as From};
 use crate::finding::{Confidence, Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
@@ -12,6 +11,7 @@ use crate::lint::knowledge::pip::of_requirements;
 use crate::lint::knowledge::requirement::{LooseRevision, PYTHON, loose_revision};
 use crate::lint::subject::Subject;
 use crate::lockfile::model::Package;
+use crate::python::{Requirement, Source as From};
 
 pub(crate) struct PipVcsUnpinned;
 

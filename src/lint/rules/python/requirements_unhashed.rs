@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::dockerfile::{EntryKind, Requirement, RequirementsFile, Source as From};
 use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
@@ -10,6 +9,7 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::requirement::{Head, PYTHON, may_apply};
 use crate::lint::subject::Subject;
 use crate::lint::subject::source::Kind;
+use crate::python::{EntryKind, Requirement, RequirementsFile, Source as From};
 
 pub(crate) struct RequirementsUnhashed;
 

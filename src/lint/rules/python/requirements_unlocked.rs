@@ -1,7 +1,6 @@
 //! requirements-unlocked: a requirements file leaves versions to the index.
 
 use crate::base::text::Span;
-use crate::dockerfile::{Entry, EntryKind, Requirement, Source as From};
 use crate::finding::{Confidence, Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
@@ -10,6 +9,7 @@ use crate::lint::knowledge::requirement::{Head, may_apply};
 use crate::lint::subject::Subject;
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::Kind;
+use crate::python::{Entry, EntryKind, Requirement, Source as From};
 
 pub(crate) struct RequirementsUnlocked;
 

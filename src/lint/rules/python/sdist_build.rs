@@ -1,12 +1,12 @@
 //! sdist-build: a package whose source build downloads or compiles.
 
-use crate::dockerfile::Requirement;
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::pip::installs;
 use crate::lint::knowledge::requirement::may_apply;
 use crate::lint::subject::Subject;
+use crate::python::Requirement;
 use crate::python::normal_name;
 
 pub(crate) struct SdistBuild;

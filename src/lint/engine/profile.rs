@@ -5,26 +5,22 @@ use crate::finding::{Confidence, Severity};
 
 /// A rule's facts, as its page, settings and SARIF need them.
 #[derive(Debug)]
-pub(crate) struct RuleProfile {
+pub struct RuleProfile {
     /// Id, summary and page.
-    pub(crate) about: About,
+    pub about: About,
     /// How much its findings matter, unless settings say otherwise.
-    pub(crate) severity: Severity,
+    pub severity: Severity,
     /// How sure it is where all that it looks at is known.
-    pub(crate) confidence: Confidence,
+    pub confidence: Confidence,
     /// When it is on.
-    pub(crate) set: Set,
+    pub set: Set,
     /// The kind of fix it has.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "for the table in docs/rules, which a test holds to it")
-    )]
-    pub(crate) remedy: Remedy,
+    pub remedy: Remedy,
 }
 
 /// When a rule is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Set {
+pub enum Set {
     /// Always.
     Default,
     /// Where pedantic rules are asked for.
@@ -35,7 +31,7 @@ pub(crate) enum Set {
 
 /// Where a rule's fix comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Remedy {
+pub enum Remedy {
     /// There is none.
     None,
     /// The text alone.
@@ -50,7 +46,7 @@ pub(crate) enum Remedy {
 
 impl Set {
     /// The name in lists and documents.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Default => "default",
             Self::Pedantic => "pedantic",
@@ -59,10 +55,9 @@ impl Set {
     }
 }
 
-#[cfg(test)]
 impl Remedy {
     /// What it is, in lists and documents.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Rewrite => "safe",

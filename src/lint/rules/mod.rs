@@ -17,6 +17,7 @@ mod running;
 #[cfg(test)]
 pub(super) mod testing;
 
+use crate::lint::engine::profile::RuleProfile;
 use crate::lint::engine::rule::Rule;
 
 /// All rules, sorted by id.
@@ -86,6 +87,11 @@ pub(crate) static REGISTRY: &[&dyn Rule] = &[
 pub(crate) fn find(id: &str) -> Option<&'static dyn Rule> {
     let at = REGISTRY.binary_search_by(|rule| rule.about().id.cmp(id)).ok()?;
     REGISTRY.get(at).copied()
+}
+
+/// What is known of the rule with that id.
+pub fn profile_of(id: &str) -> Option<&'static RuleProfile> {
+    Some(find(id)?.profile())
 }
 
 /// The id closest to one that no rule has, if one is close at all.

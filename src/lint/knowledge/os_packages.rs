@@ -10,7 +10,7 @@ use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::{Draft, confidence_in, listed};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style, Word};
+use crate::shell::{Arguments, OptionStyle, Word};
 
 /// A package manager with its own commands and way to name versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,7 +66,7 @@ pub(crate) struct OsPackage {
     pub(crate) known: bool,
 }
 
-const APT: Style = Style {
+const APT: OptionStyle = OptionStyle {
     values: &[
         "-o",
         "-t",
@@ -85,7 +85,7 @@ const APT: Style = Style {
 };
 
 /// Which of apk's options take a value.
-pub(crate) const APK: Style = Style {
+pub(crate) const APK: OptionStyle = OptionStyle {
     values: &[
         "-t",
         "-X",
@@ -106,7 +106,7 @@ pub(crate) const APK: Style = Style {
     stop_at_operand: false,
 };
 
-const DNF: Style = Style {
+const DNF: OptionStyle = OptionStyle {
     values: &[
         "-c",
         "-d",
@@ -132,7 +132,7 @@ const DNF: Style = Style {
     stop_at_operand: false,
 };
 
-const ZYPPER: Style = Style {
+const ZYPPER: OptionStyle = OptionStyle {
     values: &[
         "-R",
         "-C",

@@ -97,7 +97,7 @@ enum From {
 
 fn from(stages: &Stages<'_>, chain: &Chain<'_>) -> Option<From> {
     let stage = stages.stages.get(*chain.stages.first()?)?;
-    if stage.base == dockerfile::Base::Scratch {
+    if stage.base == dockerfile::StageBase::Scratch {
         return Some(From::Scratch);
     }
     let text = stage.expanded.text.trim();

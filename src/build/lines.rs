@@ -6,7 +6,7 @@
 
 use super::history::{HistoryStep, signature};
 use crate::dockerfile::Chain;
-use crate::dockerfile::{Arguments, Instruction};
+use crate::dockerfile::{Instruction, InstructionArguments};
 
 /// For each step of the history, its instruction's place in `chain`, where one was found.
 pub fn align(history: &[HistoryStep], chain: &Chain<'_>) -> Vec<Option<usize>> {
@@ -55,7 +55,7 @@ pub fn source_text(instruction: &Instruction) -> String {
         text.push('\n');
         text.push_str(heredoc.content.text());
     }
-    if let Arguments::Trigger(inner) = &instruction.arguments {
+    if let InstructionArguments::Trigger(inner) = &instruction.arguments {
         return format!("ONBUILD {}", source_text(inner));
     }
     text

@@ -17,7 +17,7 @@ use crate::lint::collect::obstacle::{Obstacle, unread, unread_requirements};
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::{BuildContext, SourceKind, SourceText};
 use crate::lint::subject::together::{Together, pinned};
-use crate::python::{FileRole, InstalledRequirements, Installs, RequirementsFile, RequirementsTree, Unread};
+use crate::python::{FileRole, InstalledRequirements, Installs, RequirementsText, RequirementsTree, Unread};
 
 /// The sources given, and behind each those that it installs from, each once, with how they are installed; and the
 /// files that are there and can't be read.
@@ -95,7 +95,7 @@ impl Installed {
 struct Install {
     by: Option<String>,
     context: BuildContext,
-    files: Vec<(String, FileRole, RequirementsFile)>,
+    files: Vec<(String, FileRole, RequirementsText)>,
 }
 
 impl Install {
@@ -198,7 +198,7 @@ fn read(
     path: &str,
     role: FileRole,
     obstacles: &mut Vec<Obstacle>,
-) -> Vec<(String, FileRole, RequirementsFile)> {
+) -> Vec<(String, FileRole, RequirementsText)> {
     let tree = match RequirementsTree::read(&context.folder, path) {
         Ok(tree) => tree,
         Err(error) => {

@@ -3,7 +3,7 @@
 //! What it refuses to do: it edits no command whose place in the source is not plain, and leaves no RUN empty.
 
 use crate::base::text::Span;
-use crate::dockerfile::Arguments;
+use crate::dockerfile::InstructionArguments;
 use crate::finding::Edit;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::{Call, SourceScript};
@@ -110,7 +110,7 @@ pub(crate) fn at_the_end(subject: &Subject<'_>, script: &SourceScript, command: 
     let rest = text.get(end..script.span.end)?;
     let build = subject.build.as_ref()?;
     let step = build.steps.iter().find(|step| script.step == Some((step.stage, step.index)))?;
-    let Arguments::Text(line) = &step.instruction.arguments else { return None };
+    let InstructionArguments::Text(line) = &step.instruction.arguments else { return None };
     if let Some(first) = step.instruction.heredocs.first() {
         let next = rest.find('\n').map(|at| end + at + 1)?;
         let is_plain = text.get(end..next)?.trim().is_empty();

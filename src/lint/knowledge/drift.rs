@@ -22,7 +22,7 @@ use crate::lint::subject::image_use::{ImageName, ImageRole, ImageUse};
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::SourceKind;
 use crate::lockfile::model::ArgSource;
-use crate::python::{self, Requirement};
+use crate::python::{self, PipRequirement};
 
 /// A place that disagrees with the lock.
 pub(crate) struct Disagreement {
@@ -224,8 +224,8 @@ pub(crate) fn requirements(subject: &Subject<'_>, pins: &Pins) -> Vec<Disagreeme
     lines.filter_map(|(_, requirement)| version(subject, pins, requirement)).collect()
 }
 
-fn version(subject: &Subject<'_>, pins: &Pins, requirement: &Requirement) -> Option<Disagreement> {
-    let python::Source::Index(specifiers) = &requirement.source else { return None };
+fn version(subject: &Subject<'_>, pins: &Pins, requirement: &PipRequirement) -> Option<Disagreement> {
+    let python::RequirementSource::Index(specifiers) = &requirement.source else { return None };
     let (name, exact) = (requirement.name.as_deref()?, requirement.exact_version()?);
     let packages = pins.packages(PYTHON, name);
     let has = |specifiers: &VersionSpecifiers| {

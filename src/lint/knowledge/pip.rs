@@ -10,7 +10,7 @@ use crate::lint::knowledge::requirement::{Head, may_apply};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
 use crate::lint::subject::source::SourceKind;
-use crate::python::{AskedWord, InstallVerb, Installer, Requirement, Source};
+use crate::python::{AskedWord, InstallVerb, Installer, PipRequirement, RequirementSource};
 
 /// A command that installs Python packages.
 pub(crate) struct PipInstall<'s> {
@@ -28,7 +28,7 @@ pub(crate) struct PipInstall<'s> {
 /// Something asked for.
 pub(crate) struct Asked {
     /// The requirement; its text stands in the source at its span, if `exact`.
-    pub(crate) requirement: Requirement,
+    pub(crate) requirement: PipRequirement,
     /// Whether the source holds it byte for byte.
     pub(crate) exact: bool,
     /// Whether all of it is known.
@@ -119,7 +119,7 @@ impl PipInstall<'_> {
 /// What `found` says of each requirement of a source: lines of a requirements file that may apply, and words of commands.
 pub(crate) fn of_requirements(
     subject: &Subject<'_>,
-    judge: impl Fn(&Requirement) -> Option<Draft>,
+    judge: impl Fn(&PipRequirement) -> Option<Draft>,
 ) -> Vec<Draft> {
     let is_file = subject.source.kind == SourceKind::Requirements;
     let file = subject.requirements.iter().filter(|_| is_file);
@@ -148,9 +148,9 @@ impl Asked {
     /// Whether it names something of an index, in no version or several.
     pub(crate) fn is_open(&self) -> bool {
         match &self.requirement.source {
-            Source::Index(_) => self.requirement.exact_version().is_none(),
-            Source::Unknown => true,
-            Source::Url(_) | Source::Vcs(..) | Source::Path(_) => false,
+            RequirementSource::Index(_) => self.requirement.exact_version().is_none(),
+            RequirementSource::Unknown => true,
+            RequirementSource::Url(_) | RequirementSource::Vcs(..) | RequirementSource::Path(_) => false,
         }
     }
 }

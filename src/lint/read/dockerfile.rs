@@ -2,7 +2,7 @@
 //!
 //! What it refuses to do: code for another shell (PowerShell, cmd) and scripts of other languages are not read.
 
-use crate::dockerfile::{Keyword, NamedBy, NamedImage, ShellCode, named_images};
+use crate::dockerfile::{ImageMention, Keyword, NamedBy, ShellCode, named_images};
 use crate::lint::subject::build_file::{BuildFile, BuildStep};
 use crate::lint::subject::image_use::{ImageName, ImageRole, ImageUse};
 use crate::lint::subject::shell_code::{Purpose, SourceScript};
@@ -29,7 +29,7 @@ fn of_step(build: &BuildFile<'_>, step: BuildStep<'_>, purpose: Purpose) -> Opti
 /// The images that a Dockerfile names.
 pub(crate) fn images(build: &BuildFile<'_>) -> Vec<ImageUse> {
     let source = &build.dockerfile.source;
-    let used = |image: NamedImage| ImageUse {
+    let used = |image: ImageMention| ImageUse {
         role: match image.by {
             NamedBy::Syntax => ImageRole::Syntax,
             NamedBy::From => ImageRole::From,

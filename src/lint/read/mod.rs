@@ -27,7 +27,7 @@ use crate::lint::subject::Subject;
 use crate::lint::subject::build_file::BuildFile;
 use crate::lint::subject::shell_code::SourceScript;
 use crate::lint::subject::source::{SourceKind, SourceText};
-use crate::python::RequirementsFile;
+use crate::python::RequirementsText;
 
 /// What `look` makes of a source, read once.
 pub(crate) fn with_subject<T>(source: &SourceText, look: impl FnOnce(&Subject<'_>) -> T) -> T {
@@ -41,7 +41,7 @@ pub(crate) fn with_subject<T>(source: &SourceText, look: impl FnOnce(&Subject<'_
             look(&subject)
         }
         SourceKind::Requirements | SourceKind::Constraints => {
-            let requirements = Some(RequirementsFile::parse(&source.text));
+            let requirements = Some(RequirementsText::parse(&source.text));
             look(&Subject { requirements, ..Subject::of(source) })
         }
         _ => look(&of_surroundings(source)),

@@ -19,7 +19,7 @@ use crate::lint::subject::image_use::ImageUse;
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::shell_code::{Call, Purpose, SourceScript};
 use crate::lint::subject::source::SourceText;
-use crate::python::RequirementsFile;
+use crate::python::RequirementsText;
 use crate::shell;
 
 /// A source with all that was read out of it.
@@ -29,7 +29,7 @@ pub(crate) struct Subject<'a> {
     /// Its stages and instructions, of a Dockerfile.
     pub(crate) build: Option<BuildFile<'a>>,
     /// Its lines, of a requirements or constraints file.
-    pub(crate) requirements: Option<RequirementsFile>,
+    pub(crate) requirements: Option<RequirementsText>,
     /// Shell code: RUN bodies, recipes, the script itself.
     pub(crate) scripts: Vec<SourceScript>,
     /// Images by name: FROM, COPY --from, what is run.

@@ -9,7 +9,7 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::requirement::{Head, PYTHON, may_apply};
 use crate::lint::subject::Subject;
 use crate::lint::subject::source::SourceKind;
-use crate::python::{EntryKind, Requirement, RequirementsFile, Source as From};
+use crate::python::{EntryKind, PipRequirement, RequirementSource as From, RequirementsText};
 
 pub(crate) struct RequirementsUnhashed;
 
@@ -32,8 +32,8 @@ impl Rule for RequirementsUnhashed {
         };
         let requirements = file.requirements().map(|(_, requirement)| requirement);
         let exact = requirements.filter(|requirement| requirement.exact_version().is_some());
-        let exact: Vec<&Requirement> = exact.filter(|requirement| may_apply(requirement, None)).collect();
-        let bare: Vec<&&Requirement> =
+        let exact: Vec<&PipRequirement> = exact.filter(|requirement| may_apply(requirement, None)).collect();
+        let bare: Vec<&&PipRequirement> =
             exact.iter().filter(|requirement| requirement.hashes.is_empty()).collect();
         let Some(first) = bare.first() else { return };
         let head = Head::of(first, subject.text()).map_or(first.text.span, |head| head.whole);
@@ -56,7 +56,7 @@ impl Rule for RequirementsUnhashed {
 }
 
 /// The locked hashes behind every requirement; none where one is missing, since pip would then refuse all of them.
-fn fix(subject: &Subject<'_>, file: &RequirementsFile) -> Option<Fix> {
+fn fix(subject: &Subject<'_>, file: &RequirementsText) -> Option<Fix> {
     let source = subject.source;
     let pins = source.pins.as_deref().filter(|pins| pins.installed_from(source))?;
     let names_others = file.entries.iter().any(|entry| matches!(entry.kind, EntryKind::Include(..)));

@@ -208,6 +208,8 @@ fn locked_catalog(catalog: &Catalog) -> model::Catalog {
         ecosystem: catalog.ecosystem.to_owned(),
         path: catalog.path.to_string(),
         layer: catalog.layer,
+        // Every database that is known is read.
+        digest: None,
         packages: catalog.packages.len(),
         problems: catalog.problems.clone(),
     }

@@ -166,10 +166,12 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<Facts, BuildError> {
             dockerfile: Some(relative(path, &context)),
             dockerfile_digest: Some(Sha256::of(source)),
             source_date_epoch: args::source_date_epoch(&args),
+            target: inputs.target.as_deref().or(named).map(str::to_owned),
             builder: builder(image),
             requirements: files(&requirements),
             image: images::locked(images::named(&stages)),
             arg: args,
+            ..Build::default()
         },
         base,
         layers,
@@ -193,6 +195,7 @@ fn without_dockerfile(
     let build = Build {
         dockerfile: provenance.and_then(|provenance| provenance.dockerfile.clone()),
         dockerfile_digest: source.map(Sha256::of),
+        target: provenance.and_then(|provenance| provenance.target.clone()),
         builder: builder(image),
         arg,
         source_date_epoch,

@@ -130,6 +130,7 @@ fn rows(members: &Members, mtime: Mtime) -> Vec<Entry> {
         xattrs: Vec::new(),
         content: Some(content),
         dialect: Dialect::Ustar,
+        records: None,
     };
     members.list.iter().map(|member| row(name(&member.name), member.content)).collect()
 }

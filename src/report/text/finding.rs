@@ -1,29 +1,30 @@
-//! The text of `lint`: each finding with the lines it is in, then one line that counts them.
+//! The text of `lint`: each finding with the lines it is in.
+
+use std::io::{self, Write};
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::super::lint::{Counts, Placed, fixed, placed};
-use super::super::model::Checked;
-use super::super::style::{Paint, Style, counted, harmless};
 use super::excerpt::excerpt;
 use crate::finding::{Confidence, Safety, Severity};
+use crate::report::findings::Placed;
+use crate::report::story::FixedSource;
+use crate::report::style::{Paint, Style, columns, counted, harmless};
 
-pub(super) fn checked(checked: &Checked<'_>, style: &Style) -> String {
+/// Each finding, and an empty line.
+pub(super) fn all(findings: &[Placed<'_>], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(style.width).decor_style(DecorStyle::Ascii);
-    let mut out = String::new();
-    for finding in placed(checked) {
-        out.push_str(&one(&finding, &renderer, style));
-        out.push_str("\n\n");
+    findings.iter().try_for_each(|placed| write!(out, "{}\n\n", one(placed, &renderer, style)))
+}
+
+/// A line for each source that fixes changed.
+pub(super) fn fixed(sources: &[FixedSource<'_>], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    for FixedSource { path, count, rules } in sources {
+        let sentence = format!("fixed {} in {}", counted(*count, "finding"), harmless(path));
+        writeln!(out, "{}: {}", style.paint(Paint::Green, &sentence), rules.join(", "))?;
     }
-    for (path, count, rules) in fixed(checked) {
-        let told = format!("fixed {} in {}", counted(count, "finding"), harmless(path));
-        out.push_str(&format!("{}: {}\n", style.paint(Paint::Green, &told), rules.join(", ")));
-    }
-    out.push_str(&last(checked, style));
-    out.push('\n');
-    out
+    Ok(())
 }
 
 fn one(placed: &Placed<'_>, renderer: &Renderer, style: &Style) -> String {
@@ -70,7 +71,7 @@ fn wrapped(text: &str, style: &Style) -> String {
     let mut lines = String::new();
     let mut used = 0;
     for word in harmless(text).split(' ') {
-        let columns = super::super::style::columns(word);
+        let columns = columns(word);
         if used > 0 && used + 1 + columns > width {
             lines.push('\n');
             used = 0;
@@ -82,19 +83,4 @@ fn wrapped(text: &str, style: &Style) -> String {
         used += columns;
     }
     lines
-}
-
-/// `7 findings in 2 files: 5 errors, 2 warnings; 3 can be fixed with --fix`
-fn last(checked: &Checked<'_>, style: &Style) -> String {
-    let counts = Counts::of(checked);
-    let paint = match (counts.errors, counts.findings()) {
-        (0, 0) => Paint::Green,
-        (0, _) => Paint::Yellow,
-        _ => Paint::Red,
-    };
-    let sentence = style.paint(paint, &counts.sentence());
-    match counts.fixable() {
-        Some(fixable) => format!("{sentence}; {fixable}"),
-        None => sentence,
-    }
 }

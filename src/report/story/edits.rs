@@ -2,53 +2,58 @@
 //!
 //! What it refuses to do: a Dockerfile's text is no more to be trusted than an image's; nothing of it is shown unescaped.
 
-use super::story;
-use super::style::{columns, fit, spelled};
+use crate::report::style::{columns, fit, spelled};
 use crate::verify::Outcome;
 use crate::verify::mending::{Hunk, Mending};
 
+/// An edit of the Dockerfile, as it is told under a cause.
+pub(in crate::report) struct Mended<'a> {
+    /// The edit.
+    pub(in crate::report) mending: &'a Mending,
+    /// The cause that is told first and has it, where that is another one.
+    pub(in crate::report) elsewhere: Option<&'static str>,
+    /// The Dockerfile's name, quoted.
+    pub(in crate::report) dockerfile: Option<&'a str>,
+}
+
 /// A line that goes or comes.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(in crate::report) struct HunkLine {
     /// Whether it comes.
-    pub(super) comes: bool,
+    pub(in crate::report) comes: bool,
     /// Its text, harmless, its blanks kept.
-    pub(super) text: String,
+    pub(in crate::report) text: String,
 }
 
-/// What mends a cause, and for what is shown under another cause before it, that one.
+/// What mends the cause `id`, one of the causes that are `shown` in this order.
 pub(super) fn of<'a>(
     outcome: &'a Outcome,
-    id: &'a str,
-) -> impl Iterator<Item = (&'a Mending, Option<&'static str>)> {
-    let told = told(outcome);
-    let mendings = outcome.edits.iter().filter(move |mending| mending.causes.contains(id));
-    mendings.map(move |mending| {
-        let first = told.iter().find(|told| mending.causes.contains(*told)).copied();
-        (mending, first.filter(|first| *first != id))
-    })
-}
-
-/// The causes in the order in which they are told.
-fn told(outcome: &Outcome) -> Vec<&'static str> {
-    let layers = story::layer_causes(outcome).into_iter().map(|told| told.found.cause.id());
-    let files = outcome.causes().into_iter().filter_map(|count| Some(count.cause?.cause.id()));
-    layers.chain(files).collect()
+    shown: &[&'static str],
+    id: &str,
+    dockerfile: Option<&'a str>,
+) -> Vec<Mended<'a>> {
+    let mendings = outcome.edits.iter().filter(|mending| mending.causes.contains(id));
+    let mended = mendings.map(|mending| {
+        let first = shown.iter().find(|shown| mending.causes.contains(*shown)).copied();
+        Mended { mending, elsewhere: first.filter(|first| *first != id), dockerfile }
+    });
+    mended.collect()
 }
 
 /// `Dockerfile:17`
-pub(super) fn place(hunk: &Hunk, dockerfile: Option<&str>) -> String {
+pub(in crate::report) fn hunk_place(hunk: &Hunk, dockerfile: Option<&str>) -> String {
     format!("{}:{}", dockerfile.unwrap_or("Dockerfile"), hunk.line)
 }
 
 /// The lines of a hunk, cut to `width` columns where there is one, so that what changes is in sight.
-pub(super) fn lines(hunk: &Hunk, width: Option<usize>) -> Vec<Line> {
+pub(in crate::report) fn hunk_lines(hunk: &Hunk, width: Option<usize>) -> Vec<HunkLine> {
     let parts = |at: usize| match (hunk.before.get(at), hunk.after.get(at)) {
         (Some(before), Some(after)) => parting(before, after),
         _ => 0,
     };
-    let line =
-        |comes: bool| move |(at, text): (usize, &String)| Line { comes, text: cut(text, parts(at), width) };
+    let line = |comes: bool| {
+        move |(at, text): (usize, &String)| HunkLine { comes, text: cut(text, parts(at), width) }
+    };
     let before = hunk.before.iter().enumerate().map(line(false));
     before.chain(hunk.after.iter().enumerate().map(line(true))).collect()
 }
@@ -77,7 +82,7 @@ mod tests {
 
     fn shown(before: &str, after: &str, width: usize) -> Vec<String> {
         let hunk = Hunk { line: 1, before: vec![before.to_owned()], after: vec![after.to_owned()] };
-        lines(&hunk, Some(width)).into_iter().map(|line| line.text).collect()
+        hunk_lines(&hunk, Some(width)).into_iter().map(|line| line.text).collect()
     }
 
     #[test]
@@ -93,8 +98,8 @@ mod tests {
 
     #[test]
     fn blanks_stay_and_what_could_mislead_is_escaped() {
-        let found = shown("  \tRUN  \u{1b}[2J\u{202e}b", "", 80);
-        assert_eq!(found, ["      RUN  \\x1b[2J\\u{202e}b", ""]);
+        let lines = shown("  \tRUN  \u{1b}[2J\u{202e}b", "", 80);
+        assert_eq!(lines, ["      RUN  \\x1b[2J\\u{202e}b", ""]);
         assert!(shown(&"\u{202e}".repeat(1000), "漢字", 20).iter().all(|line| columns(line) <= 20));
     }
 }

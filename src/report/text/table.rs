@@ -1,6 +1,6 @@
 //! Columns of text: each as wide as its widest cell, but for one that takes what the line has left.
 
-use super::style::{Paint, Style, columns, fit};
+use crate::report::style::{Paint, Style, columns, fit};
 
 /// One cell of a row.
 pub(super) struct Cell {

@@ -16,8 +16,8 @@ pub const KINDS: [Kind; 5] = [Kind::Rule, Kind::Cause, Kind::Ecosystem, Kind::Ve
 pub fn of(kind: Kind) -> Vec<About> {
     match kind {
         Kind::Rule => rules::REGISTRY.iter().map(|rule| of_rule(rule.about())).collect(),
-        Kind::Cause => causes::REGISTRY.iter().map(|cause| of_cause(*cause)).collect(),
-        Kind::Ecosystem => ecosystem::REGISTRY.iter().map(|ecosystem| of_ecosystem(*ecosystem)).collect(),
+        Kind::Cause => causes::REGISTRY.iter().map(|cause| *cause.about()).collect(),
+        Kind::Ecosystem => ecosystem::REGISTRY.iter().map(|ecosystem| *ecosystem.about()).collect(),
         Kind::Verdict => Verdict::ALL.iter().map(|verdict| *verdict.about()).collect(),
         Kind::Format => REGISTRY.iter().map(|format| *format.about()).collect(),
     }
@@ -35,18 +35,6 @@ pub fn find(id: &str) -> Option<About> {
 
 fn of_rule(about: &lint::About) -> About {
     About { kind: Kind::Rule, id: about.id, summary: about.summary, page: about.doc }
-}
-
-fn of_cause(cause: &dyn causes::Cause) -> About {
-    About { kind: Kind::Cause, id: cause.id(), summary: cause.summary(), page: cause.doc() }
-}
-
-fn of_ecosystem(ecosystem: &dyn ecosystem::Ecosystem) -> About {
-    let page = ecosystem.doc();
-    // Its page's heading says both: `# apk: Alpine packages`.
-    let heading = page.lines().next().unwrap_or_default();
-    let summary = heading.split_once(": ").map_or(heading, |(_, summary)| summary);
-    About { kind: Kind::Ecosystem, id: ecosystem.id(), summary, page }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ const PARTS: [&str; 4] = ["## What it sees", "## Why it happens", "## How it is 
 #[test]
 fn every_page_has_its_parts_in_order_and_something_in_each() {
     for cause in REGISTRY {
-        let (id, page) = (cause.id(), cause.doc());
+        let (id, page) = (cause.id(), cause.about().page);
         assert!(page.starts_with(&format!("# {id}\n")), "{id}: another heading");
         let mut rest = page;
         for part in PARTS {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::base::path::printable;
-use crate::causes::{Attribution, Confidence};
+use crate::causes::{Attribution, Certainty};
 use crate::compare::drift::{Change, Facts, Field};
 use crate::compare::outcome::Presence;
 use crate::formats::tar::entry::Kind;
@@ -174,7 +174,7 @@ impl<'a> Tables<'a> {
     fn why(&mut self, found: &'a Attribution) -> [usize; 3] {
         let next = self.causes.len();
         let (cause, _) = self.causes.entry(found.cause.id()).or_insert((next, Some(found.clone())));
-        let sure = usize::from(found.explanation.confidence == Confidence::Certain);
+        let sure = usize::from(found.explanation.confidence == Certainty::Certain);
         [*cause, sure, place(&mut self.evidence, &found.explanation.evidence)]
     }
 

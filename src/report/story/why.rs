@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::drifted;
 use super::edits::{self, Mended};
-use crate::base::about::{About, Kind};
-use crate::causes::Cause;
+use crate::base::about::About;
+use crate::causes::Grouping;
 use crate::compare::outcome::Presence;
 use crate::report::style::{counted, thousands};
 use crate::report::verdict::Verdict;
@@ -80,10 +80,6 @@ impl<'a> FileCause<'a> {
     }
 }
 
-fn about(cause: &dyn Cause) -> About {
-    About { kind: Kind::Cause, id: cause.id(), summary: cause.summary(), page: cause.doc() }
-}
-
 /// What explains the drift; `None` where there is nothing to explain.
 pub(super) fn of<'a>(
     outcome: &'a Outcome,
@@ -111,7 +107,7 @@ fn of_layers(outcome: &Outcome) -> Vec<LayerCause<'_>> {
     for layer in outcome.layers() {
         let Some(best) = layer.causes.first() else { continue };
         let new = || LayerCause {
-            about: about(best.cause),
+            about: *best.cause.about(),
             fix: best.cause.fix(),
             layers: Vec::new(),
             saw: Vec::new(),
@@ -144,7 +140,7 @@ fn of_files<'a>(
         likely => format!("{summary} ({} likely)", thousands(likely)),
     };
     let cause = cause.as_ref().map(|best| KnownCause {
-        about: about(best.cause),
+        about: *best.cause.about(),
         summary: summary(best.cause.summary()),
         fix: best.cause.fix(),
         rule: best.cause.rule(),
@@ -158,14 +154,22 @@ fn of_files<'a>(
 /// What the cause `id` saw, as it stands in the image: of the first file; of packages, each with its files, the most
 /// files first.
 fn saw(outcome: &Outcome, id: &str) -> Vec<String> {
-    let evidence = drifted::of_cause(outcome, Some(id))
+    let mut explanations = drifted::of_cause(outcome, Some(id))
         .filter_map(|(_, drift)| drift.best())
-        .map(|best| best.explanation.evidence.as_str());
-    if id != "package-version" {
-        return evidence.take(1).map(str::to_owned).collect();
+        .map(|best| &best.explanation)
+        .peekable();
+    match explanations.peek().map(|first| first.grouping) {
+        None | Some(Grouping::First) => {
+            explanations.take(1).map(|explanation| explanation.evidence.clone()).collect()
+        }
+        Some(Grouping::Packages) => packages(explanations.map(|explanation| explanation.evidence.as_str())),
     }
+}
+
+/// Packages, each as often as files are theirs: `deb curl 1 became 2, 12 files`.
+fn packages<'a>(of_files: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for package in evidence {
+    for package in of_files {
         *counts.entry(package).or_default() += 1;
     }
     let mut packages: Vec<(&str, usize)> = counts.into_iter().collect();

@@ -4,6 +4,7 @@ import base64
 import copy
 import os
 import random
+import shutil
 
 import image as images
 from image import Image, Layer
@@ -328,10 +329,20 @@ def steps(r, number, places, args):
         out += [Step(["lint", "Dockerfile", "--lock", "a.lock", "--diff", "--unsafe-fixes"], reads=True),
                 Step(["lint", "--select", "all", "--lock", "a.lock", "--format", "json"], reads=True)]
     if number % 8 == 2:
-        out += [Step(act=damage(r, "a.lock.files.zst")), seen(*verify, *form())]
+        out += [Step(act=copied(damage(r, "broken.lock.files.zst"))), seen("verify", new, "--lock", "broken.lock", *form())]
     if number % 8 == 3:
-        out += [Step(act=edit(r, "a.lock")), seen(*verify, *form())]
+        out += [Step(act=copied(edit(r, "broken.lock"))), seen("verify", new, "--lock", "broken.lock", *form())]
     return out
+
+
+def copied(act):
+    """Over a copy of the lock, so that the lock stays as it was written."""
+    def both(work):
+        for end in ("", ".files.zst"):
+            if os.path.exists(os.path.join(work, "a.lock" + end)):
+                shutil.copyfile(os.path.join(work, "a.lock" + end), os.path.join(work, "broken.lock" + end))
+        act(work)
+    return both
 
 
 def damage(r, name):

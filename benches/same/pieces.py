@@ -407,9 +407,9 @@ def database(r, side, times=False):
     with tempfile.TemporaryDirectory() as at:
         path = os.path.join(at, "x.db")
         base = sqlite3.connect(path)
-        base.execute("create table t (name text primary key, n integer, stamp text)")
-        for name, number in side.shuffled(rows):
-            base.execute("insert into t values (?, ?, ?)", (name, number, side.date() if times else "x"))
+        base.execute("create table t (id integer primary key, name text, n integer, stamp text)")
+        for row, (name, number) in side.shuffled(enumerate(rows)):
+            base.execute("insert into t values (?, ?, ?, ?)", (row, name, number, side.date() if times else "x"))
         base.commit()
         if r.random() < 0.5:
             for _ in range(side.noise.randint(0, 3)):

@@ -462,7 +462,7 @@ def user_cases(root):
             with open(os.path.join(root, name, "cmd")) as file:
                 command = file.read().replace("LIB/", library + "/")
             images.write(os.path.join(folder, "in", "sitecustomize.py"), PORTS.encode())
-            env = {"PYTHONPATH": f"{folder}/in:{library}", "NO_COLOR": "1", "SAME_CASE": name, "PATH_INFO": ""}
+            env = {"PYTHONPATH": f"{folder}/in:{library}", "NO_COLOR": "1", "SAME_CASE": os.path.dirname(folder) + name}
             return [Step(shell=f"python3 {root}/{name}/gen.py", env=env), Step(shell=command, env=env)]
 
         normal = [(rb"after \d+ s", b"after N s"), (rb'time="[^"]*"', b"time"), (rb"127\.0\.0\.1:\d+", b"127.0.0.1:PORT")]
@@ -810,10 +810,13 @@ class Registry:
         self.server.wait()
 
 
-def registry(folder, seed_number, port=5097, count=12):
+def registry(folder, seed_number, count=12):
     """The server, and the cases against it; none where its tools are not at hand."""
     if not shutil.which("docker-registry") or not shutil.which("skopeo"):
         return None, []
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     server = Registry(folder, port)
     pushed = 0
     for number in range(10 * count):

@@ -4,8 +4,8 @@ use crate::causes::Cause;
 use crate::causes::Explanation;
 use crate::causes::LayerFacts;
 use crate::causes::Reach;
+use crate::compare::outcome::Presence;
 use crate::compare::tier::Tier;
-use crate::verify::outcome::Presence;
 
 /// See docs/causes/base-moved.md.
 pub(super) struct BaseMoved;

@@ -11,13 +11,13 @@ use crate::causes::dates::Date;
 use crate::causes::mask::{self, Names};
 use crate::causes::shape;
 use crate::compare::drift::{Change, Drift, Field};
+use crate::compare::outcome::{Identity, Presence};
 use crate::compare::owners::Owners;
 use crate::compare::pairing::Group;
 use crate::compare::rows::ByPath;
 use crate::compare::tier::Tier;
 use crate::formats::tar::entry::Entry;
 use crate::layer::reread::Files;
-use crate::verify::outcome::{Identity, Presence};
 
 /// One side of a drifted file.
 #[derive(Debug, Clone, Copy)]

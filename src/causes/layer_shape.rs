@@ -6,8 +6,8 @@ use crate::causes::FileCase;
 use crate::causes::LayerFacts;
 use crate::causes::Reach;
 use crate::compare::drift::Change;
+use crate::compare::outcome::Presence;
 use crate::compare::tier::Tier;
-use crate::verify::outcome::Presence;
 
 /// See docs/causes/layer-shape.md.
 pub(super) struct LayerShape;

@@ -67,7 +67,7 @@ mod timestamp_only;
 mod wget_hsts;
 mod whiteout_marker;
 
-use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _};
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 
 use crate::compare::drift::{Change, Drift, Field};
 pub use case::{FileCase, LayerCase, LayerFacts, Side, Sides, Undated};
@@ -309,12 +309,11 @@ pub fn find(id: &str) -> Option<&'static dyn Cause> {
     REGISTRY.iter().copied().find(|cause| cause.id() == id)
 }
 
-/// Explains the drifts of one layer, of which `sides` has each, side by side in the current rayon pool.
-pub fn attribute(drifts: &mut [Drift], sides: &[Sides<'_>], layer: &LayerCase<'_>) {
-    drifts.par_iter_mut().zip(sides).for_each(|(drift, sides)| {
-        let causes = explain(&FileCase::new(drift, layer, sides.old, sides.new));
-        drift.causes = causes;
-    });
+/// What explains each drift of one layer, of which `sides` has each, side by side in the current rayon pool.
+pub fn attribute(drifts: &[Drift], sides: &[Sides<'_>], layer: &LayerCase<'_>) -> Vec<Vec<Attribution>> {
+    let one =
+        |(drift, sides): (&Drift, &Sides<'_>)| explain(&FileCase::new(drift, layer, sides.old, sides.new));
+    drifts.par_iter().zip(sides).map(one).collect()
 }
 
 #[cfg(test)]

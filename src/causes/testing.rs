@@ -131,18 +131,18 @@ impl Pair {
             dated: Default::default(),
             old_sources: self.below.iter().map(|entry| (&entry.path, entry)).collect(),
         };
-        let mut drifts = drift::between(&old, &new);
+        let drifts = drift::between(&old, &new);
         let both = |path: &LayerPath| Sides {
             old: layer.old.get(path).map(|row| side(row, &old_bytes)),
             new: layer.new.get(path).map(|row| side(row, &new_bytes)),
         };
         let sides: Vec<Sides<'_>> = drifts.iter().map(|drift| both(&drift.path)).collect();
-        attribute(&mut drifts, &sides, &layer);
+        let causes = attribute(&drifts, &sides, &layer);
         drifts
             .iter()
-            .map(|drift| {
-                let causes: Vec<String> = drift
-                    .causes
+            .zip(&causes)
+            .map(|(drift, causes)| {
+                let causes: Vec<String> = causes
                     .iter()
                     .map(|found| format!("{} ({})", found.cause.id(), found.explanation.confidence.name()))
                     .collect();

@@ -41,7 +41,7 @@ pub(super) fn verdict(
     verified: &Verified<'_>,
     lock: Sha256,
 ) -> Result<String, CliError> {
-    let subject = verified.outcome.manifests.1.ok_or_else(|| no_manifest(source))?;
+    let subject = verified.outcome.facts.manifests.1.ok_or_else(|| no_manifest(source))?;
     let statement = statement::statement(verified, &subject, lock);
     let part = NewPart {
         media_type: statement::MEDIA_TYPE,

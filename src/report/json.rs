@@ -1,70 +1,61 @@
 //! JSON for programs. Shapes: docs/schemas/; each document names its own.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
+use super::escaping;
+use super::format::Format;
 use super::lint::{Placed, fixed, placed};
 use super::model::{Checked, Frozen, Inspected, Report, Verified};
 use super::story;
 use super::style::Style;
-use crate::base::path::misleads;
+use crate::base::about::{About, Kind};
 use crate::causes::Attribution;
 use crate::compare::config::Difference;
 use crate::compare::drift::{Drift, Field};
+use crate::compare::outcome::Identity;
 use crate::compare::packages::Changes;
 use crate::finding::Edit;
 use crate::lint::Obstacle;
 use crate::lockfile::Lockfile;
 use crate::verify::mending::Mending;
 use crate::verify::outcome::CauseCount;
-use crate::verify::{Identity, LayerOutcome};
+use crate::verify::{ExplainedDrift, ExplainedLayer};
 
 /// The shape of what `verify` found.
 const VERIFY: &str = "reprolock/verify/1";
 
 /// `--format json`
-pub struct Json;
+pub(super) struct Json;
 
-impl super::Format for Json {
-    fn id(&self) -> &'static str {
-        "json"
+impl Format for Json {
+    fn about(&self) -> &'static About {
+        static ABOUT: About = About {
+            kind: Kind::Format,
+            id: "json",
+            summary: "for programs: everything, in documents with schemas",
+            page: include_str!("../../docs/formats/json.md"),
+        };
+        &ABOUT
     }
 
-    fn render(&self, report: &Report<'_>, _: &Style) -> String {
-        let document = match report {
-            Report::Freeze(frozen) => pretty(&freeze(frozen)),
-            Report::Verify(verified) => pretty(&verify(verified, VERIFY)),
-            Report::Diff(verified) => pretty(&verify(verified, "reprolock/diff/1")),
-            Report::Inspect(inspected) => pretty(&inspect(inspected)),
-            Report::Lint(checked) => pretty(&lint(checked)),
-        };
-        escaped(document)
+    fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+        match report {
+            Report::Freeze(frozen) => escaping::pretty(&freeze(frozen), out),
+            Report::Verify(verified) => escaping::pretty(&verify(verified, VERIFY), out),
+            Report::Diff(verified) => escaping::pretty(&verify(verified, "reprolock/diff/1"), out),
+            Report::Inspect(inspected) => escaping::pretty(&inspect(inspected), out),
+            Report::Lint(checked) => escaping::pretty(&lint(checked), out),
+        }
     }
 }
 
 /// What `verify` found, as its document has it.
 pub(super) fn verified<'a>(verified: &'a Verified<'a>) -> impl Serialize + use<'a> {
     verify(verified, VERIFY)
-}
-
-fn pretty(document: &impl Serialize) -> String {
-    // All keys are texts and no float is written, so it always has a JSON form.
-    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
-    text.push('\n');
-    text
-}
-
-/// JSON asks for fewer escapes than a terminal does. All these characters have at most four digits.
-pub(super) fn escaped(text: String) -> String {
-    // Most reports are ASCII, of which the writer has escaped all but one.
-    if text.bytes().all(|byte| byte == b'\n' || (b' '..0x7f).contains(&byte)) {
-        return text;
-    }
-    let is_raw = |c: char| c != '\n' && misleads(c);
-    let escape = |c: char| if is_raw(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
-    if text.contains(is_raw) { text.chars().map(escape).collect() } else { text }
 }
 
 fn freeze(frozen: &Frozen<'_>) -> Value {
@@ -141,21 +132,30 @@ struct LayerDocument<'a> {
     lines: &'a [usize],
     expected: Option<Value>,
     found: Option<Value>,
-    drifts: Option<Rows<'a, DriftDocument<'a>>>,
+    drifts: Option<Drifts<'a>>,
     causes: Vec<Value>,
 }
 
 #[derive(Serialize)]
 struct ContainerDocument<'a> {
-    drifts: Rows<'a, PathDocument<'a>>,
+    drifts: Paths<'a>,
 }
 
-/// Drifts, each made into its document as it is written.
-struct Rows<'a, D>(&'a [Drift], fn(&'a Drift) -> D);
+/// A layer's drifts, each made into its document as it is written.
+struct Drifts<'a>(ExplainedLayer<'a>);
 
-impl<D: Serialize> Serialize for Rows<'_, D> {
+impl Serialize for Drifts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(self.1))
+        serializer.collect_seq(self.0.drifts().map(drift))
+    }
+}
+
+/// A container's drifts, likewise.
+struct Paths<'a>(&'a [Drift]);
+
+impl Serialize for Paths<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(path))
     }
 }
 
@@ -167,22 +167,24 @@ fn verify<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Document<'a> {
         require: outcome.require.name(),
         passed: outcome.passed,
         image: json!({ "reference": verified.image, "platform": verified.platform,
-                       "expected": outcome.manifests.0, "found": outcome.manifests.1 }),
-        layers: outcome.layers.iter().map(|item| layer(item, verified.dockerfile)).collect(),
+                       "expected": outcome.facts.manifests.0, "found": outcome.facts.manifests.1 }),
+        layers: outcome.layers().map(|item| layer(item, verified.dockerfile)).collect(),
         container: outcome
+            .facts
             .container
             .as_ref()
-            .map(|item| ContainerDocument { drifts: Rows(&item.drifts, path) }),
-        config: differences(&outcome.config),
-        args: differences(&outcome.args),
-        packages: packages(&outcome.packages),
+            .map(|item| ContainerDocument { drifts: Paths(&item.drifts) }),
+        config: differences(&outcome.facts.config),
+        args: differences(&outcome.facts.args),
+        packages: packages(&outcome.facts.packages),
         causes: outcome.causes().iter().map(cause).collect(),
         edits: outcome.edits.iter().map(|item| mending(item, verified.dockerfile)).collect(),
         notes: &outcome.notes,
     }
 }
 
-fn layer<'a>(layer: &'a LayerOutcome, dockerfile: Option<&'a str>) -> LayerDocument<'a> {
+fn layer<'a>(explained: ExplainedLayer<'a>, dockerfile: Option<&'a str>) -> LayerDocument<'a> {
+    let ExplainedLayer { layer, causes, .. } = explained;
     LayerDocument {
         index: layer.index,
         tier: layer.tier.name(),
@@ -195,8 +197,8 @@ fn layer<'a>(layer: &'a LayerOutcome, dockerfile: Option<&'a str>) -> LayerDocum
         lines: &layer.lines,
         expected: layer.expected.map(identity),
         found: layer.found.map(identity),
-        drifts: layer.drifts.as_ref().map(|drifts| Rows(drifts, drift)),
-        causes: layer.causes.iter().map(layer_cause).collect(),
+        drifts: layer.drifts.as_ref().map(|_| Drifts(explained)),
+        causes: causes.iter().map(layer_cause).collect(),
     }
 }
 
@@ -222,8 +224,9 @@ struct DriftDocument<'a> {
     also: Vec<&'a str>,
 }
 
-fn drift(drift: &Drift) -> DriftDocument<'_> {
-    let best = drift.causes.first();
+fn drift(explained: ExplainedDrift<'_>) -> DriftDocument<'_> {
+    let ExplainedDrift { drift, causes, .. } = explained;
+    let best = explained.best();
     DriftDocument {
         path: drift.path.to_string(),
         change: drift.change.name(),
@@ -237,7 +240,7 @@ fn drift(drift: &Drift) -> DriftDocument<'_> {
         fix: best.map(|found| found.cause.fix()),
         rule: best.and_then(|found| found.cause.rule()),
         values: values(drift),
-        also: drift.causes.iter().skip(1).map(|found| found.cause.id()).collect(),
+        also: causes.iter().skip(1).map(|found| found.cause.id()).collect(),
     }
 }
 

@@ -8,15 +8,16 @@ use std::collections::BTreeMap;
 
 use super::lint::{Placed, placed};
 use super::model::{Report, Verified};
-use super::story;
 use super::style::{counted, harmless};
+use super::verdict::Verdict;
 use crate::base::text::Position;
 use crate::causes::Attribution;
 use crate::compare::config::Difference;
-use crate::compare::drift::Drift;
-use crate::compare::tier::{Require, Tier};
+use crate::compare::outcome::Presence;
+use crate::compare::tier::Tier;
 use crate::finding::Severity;
-use crate::verify::{LayerOutcome, Presence};
+use crate::policy::Require;
+use crate::verify::{ExplainedDrift, ExplainedLayer};
 
 /// Files of a layer that are named for example.
 const EXAMPLES: usize = 3;
@@ -89,28 +90,28 @@ fn of_outcome<'a>(verified: &Verified<'a>) -> Vec<Notice<'a>> {
         layer: None,
         placed: None,
     };
-    let mut notices: Vec<Notice<'a>> =
-        outcome.layers.iter().flat_map(|layer| of_layer(layer, verified)).collect();
+    let mut notices: Vec<Notice<'a>> = outcome.layers().flat_map(|layer| of_layer(layer, verified)).collect();
     let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "(unset)".to_owned());
     let difference =
         |item: &Difference| format!("{}: {} became {}", item.field, side(&item.expected), side(&item.found));
-    notices.extend(outcome.config.iter().map(|item| whole("config-drift", difference(item))));
-    let changes = &outcome.packages;
+    notices
+        .extend(outcome.facts.config.iter().map(|item| whole(Verdict::ConfigDrift.id(), difference(item))));
+    let changes = &outcome.facts.packages;
     let changed = changes.changed.iter();
     let changed = changed.map(|item| format!("{} {} became {}", item.name, item.expected, item.found));
     let added = changes.added.iter().map(|item| format!("{} {} was added", item.name, item.version));
     let removed = changes.removed.iter().map(|item| format!("{} {} was removed", item.name, item.version));
-    notices.extend(changed.chain(removed).chain(added).map(|text| whole("package-drift", text)));
-    if let (Require::Blob, (Some(expected), Some(found))) = (outcome.require, outcome.manifests)
+    notices.extend(changed.chain(removed).chain(added).map(|text| whole(Verdict::PackageDrift.id(), text)));
+    if let (Require::Blob, (Some(expected), Some(found))) = (outcome.require, outcome.facts.manifests)
         && expected != found
     {
-        notices.push(whole("manifest-drift", format!("the manifest {expected} became {found}")));
+        notices.push(whole(Verdict::ManifestDrift.id(), format!("the manifest {expected} became {found}")));
     }
     notices
 }
 
 /// A notice for each cause of a layer's drift.
-fn of_layer<'a>(layer: &'a LayerOutcome, verified: &Verified<'a>) -> Vec<Notice<'a>> {
+fn of_layer<'a>(layer: ExplainedLayer<'_>, verified: &Verified<'a>) -> Vec<Notice<'a>> {
     let outcome = verified.outcome;
     let alone = layer.presence != Presence::Both;
     if layer.tier == Tier::Identical && !alone {
@@ -119,7 +120,7 @@ fn of_layer<'a>(layer: &'a LayerOutcome, verified: &Verified<'a>) -> Vec<Notice<
     let fails = !outcome.passed && (alone || layer.tier > outcome.require.worst_layer());
     let at = layer.line.map(|line| Position { line, column: 1 });
     let notice = |found: Option<&Attribution>, message: String| Notice {
-        id: found.map_or("unexplained", |found| found.cause.id()),
+        id: found.map_or(Verdict::Unexplained.id(), |found| found.cause.id()),
         level: if fails { Severity::Error } else { Severity::Info },
         path: verified.dockerfile,
         start: at,
@@ -129,24 +130,24 @@ fn of_layer<'a>(layer: &'a LayerOutcome, verified: &Verified<'a>) -> Vec<Notice<
         layer: Some(layer.index),
         placed: None,
     };
-    let mut by_cause: BTreeMap<Option<&str>, Vec<&Drift>> = BTreeMap::new();
-    for drift in layer.drifts.iter().flatten() {
-        by_cause.entry(drift.causes.first().map(|found| found.cause.id())).or_default().push(drift);
+    let mut by_cause: BTreeMap<Option<&str>, Vec<ExplainedDrift<'_>>> = BTreeMap::new();
+    for drift in layer.drifts() {
+        by_cause.entry(drift.best().map(|best| best.cause.id())).or_default().push(drift);
     }
     let of_files = by_cause.into_values().map(|drifts| {
-        let found = drifts.first().and_then(|drift| drift.causes.first());
+        let found = drifts.first().and_then(|drift| drift.best());
         notice(found, files(&drifts, found))
     });
     let of_whole = layer.causes.first().map(|found| notice(Some(found), found.cause.summary().to_owned()));
     let mut notices: Vec<Notice<'a>> = of_whole.into_iter().chain(of_files).collect();
     if notices.is_empty() {
-        notices.push(notice(None, story::standing(layer).to_owned()));
+        notices.push(notice(None, Verdict::of_layer(layer.tier, layer.presence).id().to_owned()));
     }
     notices
 }
 
 /// `7 files: they hold their source's mtime; e.g. a, b, c`
-fn files(drifts: &[&Drift], found: Option<&Attribution>) -> String {
+fn files(drifts: &[ExplainedDrift<'_>], found: Option<&Attribution>) -> String {
     let why = found.map_or("nothing explains what differs", |found| found.cause.summary());
     let names: Vec<String> = drifts.iter().take(EXAMPLES).map(|drift| drift.path.to_string()).collect();
     format!("{}: {why}; e.g. {}", counted(drifts.len(), "file"), names.join(", "))

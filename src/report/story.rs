@@ -6,9 +6,10 @@ use super::style::{counted, thousands};
 use crate::base::path::printable;
 use crate::causes::Attribution;
 use crate::compare::drift::{Change, Drift, Facts, Field};
+use crate::compare::outcome::{LayerOutcome, Presence};
 use crate::compare::tier::Tier;
 use crate::verify::outcome::CauseCount;
-use crate::verify::{LayerOutcome, Outcome, Presence};
+use crate::verify::{ExplainedDrift, ExplainedLayer, Outcome};
 
 /// A layer as a row of a table; a base that is the same is one row.
 pub(super) struct LayerRow<'a> {
@@ -49,17 +50,9 @@ impl LayerRow<'_> {
     }
 }
 
-/// How a layer stands to the other side's, in words.
-pub(super) fn standing(layer: &LayerOutcome) -> &'static str {
-    match layer.presence {
-        Presence::Both => layer.tier.name(),
-        presence => presence.name(),
-    }
-}
-
 pub(super) fn layers<'a>(outcome: &'a Outcome, base: Option<&'a str>) -> Vec<LayerRow<'a>> {
     let mut rows = Vec::new();
-    let base_layers: Vec<&LayerOutcome> = outcome.layers.iter().filter(|layer| layer.is_base).collect();
+    let base_layers: Vec<&LayerOutcome> = outcome.facts.layers.iter().filter(|layer| layer.is_base).collect();
     // A base that is the same is one fact, however many layers it has.
     let is_same = base_layers
         .iter()
@@ -75,7 +68,7 @@ pub(super) fn layers<'a>(outcome: &'a Outcome, base: Option<&'a str>) -> Vec<Lay
             layer: None,
         });
     }
-    rows.extend(outcome.layers.iter().filter(|layer| !(layer.is_base && is_same)).map(row));
+    rows.extend(outcome.facts.layers.iter().filter(|layer| !(layer.is_base && is_same)).map(row));
     rows
 }
 
@@ -106,10 +99,10 @@ fn size(layer: &LayerOutcome) -> u64 {
 
 /// `drifted: 4 of 7 layers, 2,972 files, 2 causes, nothing unexplained`
 pub(super) fn verdict(outcome: &Outcome) -> String {
-    let layers = outcome.layers.len();
+    let layers = outcome.facts.layers.len();
     let causes = outcome.causes();
     let is_equal = |layer: &&LayerOutcome| layer.tier == Tier::Identical && layer.presence == Presence::Both;
-    let unequal = layers - outcome.layers.iter().filter(is_equal).count();
+    let unequal = layers - outcome.facts.layers.iter().filter(is_equal).count();
     let mut parts = match unequal {
         // "drifted: 8 layers" would say that they all did.
         0 if outcome.verdict == Tier::Drifted => vec!["no layer".to_owned()],
@@ -118,7 +111,7 @@ pub(super) fn verdict(outcome: &Outcome) -> String {
     };
     let unexplained =
         causes.iter().filter(|count| count.cause.is_none()).map(|count| count.files).sum::<usize>();
-    let files = drifts(outcome).count();
+    let files = outcome.drifts().count();
     parts.extend((files > 0).then(|| counted(files, "file")));
     let known = causes.iter().filter(|count| count.cause.is_some()).count();
     parts.extend((known > 0).then(|| counted(known, "cause")));
@@ -126,8 +119,10 @@ pub(super) fn verdict(outcome: &Outcome) -> String {
         0 => "nothing unexplained".to_owned(),
         count => format!("{} unexplained", thousands(count)),
     }));
-    parts.extend((!outcome.config.is_empty()).then(|| counted(outcome.config.len(), "config difference")));
-    let changes = &outcome.packages;
+    parts.extend(
+        (!outcome.facts.config.is_empty()).then(|| counted(outcome.facts.config.len(), "config difference")),
+    );
+    let changes = &outcome.facts.packages;
     let packages = changes.added.len() + changes.removed.len() + changes.changed.len();
     parts.extend((packages > 0).then(|| counted(packages, "package")));
     format!("{}: {}{}", outcome.verdict, parts.join(", "), met(outcome))
@@ -155,7 +150,7 @@ pub(super) struct LayerCause<'a> {
 /// What explains layers as a whole, each cause with its layers.
 pub(super) fn layer_causes(outcome: &Outcome) -> Vec<LayerCause<'_>> {
     let mut causes: BTreeMap<&str, LayerCause<'_>> = BTreeMap::new();
-    for layer in &outcome.layers {
+    for layer in outcome.layers() {
         let Some(found) = layer.causes.first() else { continue };
         let new = || LayerCause { found, layers: Vec::new(), saw: Vec::new() };
         let cause = causes.entry(found.cause.id()).or_insert_with(new);
@@ -180,8 +175,8 @@ pub(super) struct Seen<'a> {
 pub(super) fn container(outcome: &Outcome) -> Seen<'_> {
     let mut told = Vec::new();
     let mut others = Vec::new();
-    if let Some(container) = &outcome.container {
-        let by_layer: BTreeSet<_> = drifts(outcome).map(|(_, drift)| &drift.path).collect();
+    if let Some(container) = &outcome.facts.container {
+        let by_layer: BTreeSet<_> = outcome.drifts().map(|(_, drift)| &drift.drift.path).collect();
         others.extend(container.drifts.iter().filter(|drift| !by_layer.contains(&drift.path)));
         let all = container.drifts.len();
         told.push(match (all, others.len()) {
@@ -193,7 +188,7 @@ pub(super) fn container(outcome: &Outcome) -> Seen<'_> {
             (all, _) => format!("{}: {}", differ(all), changes(&others)),
         });
     }
-    match drifts(outcome).filter(|(_, drift)| drift.is_overwritten).count() {
+    match outcome.drifts().filter(|(_, drift)| drift.is_overwritten).count() {
         0 => {}
         1 => told
             .push("1 drifted file is not seen: later layers replace or remove it on both sides".to_owned()),
@@ -219,17 +214,12 @@ fn changes(drifts: &[&Drift]) -> String {
     some.map(|(name, count)| format!("{} {name}", thousands(*count))).collect::<Vec<_>>().join(", ")
 }
 
-/// All drifted files with their layers.
-pub(super) fn drifts(outcome: &Outcome) -> impl Iterator<Item = (&LayerOutcome, &Drift)> {
-    outcome.layers.iter().flat_map(|layer| layer.drifts.iter().flatten().map(move |drift| (layer, drift)))
-}
-
 /// The drifted files whose best explanation is `id`.
 pub(super) fn drifts_of<'a>(
     outcome: &'a Outcome,
     id: Option<&'a str>,
-) -> impl Iterator<Item = (&'a LayerOutcome, &'a Drift)> {
-    drifts(outcome).filter(move |(_, drift)| drift.causes.first().map(|found| found.cause.id()) == id)
+) -> impl Iterator<Item = (ExplainedLayer<'a>, ExplainedDrift<'a>)> {
+    outcome.drifts().filter(move |(_, drift)| drift.best().map(|best| best.cause.id()) == id)
 }
 
 /// What happened to a path: `added`, or the fields that differ, with the values of those that tell who may do what.
@@ -313,7 +303,7 @@ const NAMED: usize = 8;
 /// files first.
 pub(super) fn seen(outcome: &Outcome, id: &str) -> Vec<String> {
     let evidence = drifts_of(outcome, Some(id))
-        .filter_map(|(_, drift)| drift.causes.first())
+        .filter_map(|(_, drift)| drift.best())
         .map(|found| found.explanation.evidence.as_str());
     if id != "package-version" {
         return evidence.take(1).map(str::to_owned).collect();

@@ -13,12 +13,13 @@ mod hunks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::outcome::{LayerOutcome, Outcome};
+use super::outcome::Outcome;
 use crate::base::path::LayerPath;
 use crate::base::secrets;
 use crate::base::text::Span;
 use crate::causes::Cause;
 use crate::compare::drift::Drift;
+use crate::compare::outcome::LayerOutcome;
 use crate::dockerfile::{Dockerfile, Instruction, Keyword, Stage};
 use crate::finding::{Edit, Finding, Fix, apply};
 use crate::lint::{self, BuildFile, Purpose, Settings, Source, Subject};
@@ -62,7 +63,7 @@ type Lines<'o> = BTreeMap<usize, BTreeMap<&'static str, Told<'o>>>;
 pub fn find(outcome: &Outcome, source: &Source) -> Vec<Mending> {
     let lines = lines(outcome);
     let is_base_moved =
-        outcome.layers.iter().any(|layer| layer.causes.iter().any(|found| found.cause.id() == BASE.0));
+        outcome.layers().any(|layer| layer.causes.iter().any(|cause| cause.cause.id() == BASE.0));
     if lines.is_empty() && !is_base_moved {
         return Vec::new();
     }
@@ -88,16 +89,14 @@ pub fn find(outcome: &Outcome, source: &Source) -> Vec<Mending> {
 
 fn lines(outcome: &Outcome) -> Lines<'_> {
     let mut lines = Lines::new();
-    for layer in &outcome.layers {
-        for drift in layer.drifts.iter().flatten() {
-            let Some(found) = drift.causes.first() else { continue };
-            let made_by = made_by(layer, drift);
-            for line in &made_by {
-                let told = lines.entry(*line).or_default().entry(found.cause.id());
-                let told = told.or_insert_with(|| Told { cause: found.cause, paths: Vec::new() });
-                if made_by.len() == 1 {
-                    told.paths.push(&drift.path);
-                }
+    for (layer, drift) in outcome.drifts() {
+        let Some(best) = drift.best() else { continue };
+        let made_by = made_by(layer.layer, drift.drift);
+        for line in &made_by {
+            let told = lines.entry(*line).or_default().entry(best.cause.id());
+            let told = told.or_insert_with(|| Told { cause: best.cause, paths: Vec::new() });
+            if made_by.len() == 1 {
+                told.paths.push(&drift.drift.path);
             }
         }
     }

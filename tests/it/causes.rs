@@ -1,6 +1,4 @@
-//! Every cause has its page with the same parts, and its row in the table of them all; and packages explain files.
-
-use std::collections::BTreeMap;
+//! Every cause has its page with the same parts; and packages explain files.
 
 use reprolock::causes::REGISTRY;
 use reprolock::lint::rules;
@@ -22,23 +20,6 @@ fn every_page_has_its_parts_in_order_and_something_in_each() {
             assert!(!text.trim().is_empty(), "{id}: nothing in {part}");
             rest = behind;
         }
-    }
-}
-
-#[test]
-fn the_table_has_a_row_for_every_cause_with_its_rule() {
-    let table = include_str!("../../docs/causes/README.md");
-    let rows: BTreeMap<&str, Vec<&str>> = table
-        .lines()
-        .filter_map(|line| {
-            let id = line.strip_prefix("| [")?.split(']').next()?;
-            Some((id, line.trim_matches(['|', ' ']).split(" | ").map(str::trim).collect()))
-        })
-        .collect();
-    for cause in REGISTRY {
-        let row = rows.get(cause.id()).unwrap_or_else(|| panic!("{}: not in the table", cause.id()));
-        assert_eq!(row.len(), 5, "{row:?}");
-        assert_eq!(row[4], cause.rule().unwrap_or("–"), "{}: another rule", cause.id());
     }
 }
 

@@ -13,15 +13,27 @@ use crate::finding::Safety;
 use crate::lint::collect::{self, Request};
 use crate::lint::{self, Linted, Obstacle, Settings};
 use crate::lockfile::store;
-use crate::report::Report;
 use crate::report::model::Checked;
+use crate::report::{Format as _, Matter, Report, Text};
 
-use super::Exit;
-use super::args::{Global, Lint};
+use super::action::Action;
+use super::args::Lint;
 use super::error::CliError;
+use super::exit::Exit;
+use super::global::Global;
 use super::terminal::Terminal;
 
-pub(super) fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+impl Action for Lint {
+    fn matter(&self) -> Option<Matter> {
+        Some(Matter::Lint)
+    }
+
+    fn run(&self, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+        run(self, global, terminal)
+    }
+}
+
+fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     fits(arguments, global)?;
     let settings = settings::settings(arguments, &global.project)?;
     let request = request(arguments)?;
@@ -53,7 +65,7 @@ pub(super) fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Res
 
 /// Refuses options that would do nothing.
 fn fits(arguments: &Lint, global: &Global) -> Result<(), CliError> {
-    let is_text = global.format == "text";
+    let is_text = global.format.about().id == Text.about().id;
     let input = arguments.paths.iter().any(|path| path == Path::new("-"));
     let (message, hint) = if arguments.unsafe_fixes && !arguments.fix && !arguments.diff {
         ("--unsafe-fixes says which fixes, and not what to do with them", "add --fix or --diff")
@@ -135,13 +147,13 @@ fn diff(linted: &[Linted], terminal: &Terminal) -> Result<Exit, CliError> {
 /// Writes what changed. A file that can't be written is as it was, and so are its findings.
 fn write(linted: &mut [Linted], settings: &Settings) -> Vec<Obstacle> {
     let one = |linted: &mut Linted| {
-        let error = lint::write(linted).err()?;
+        let error = CliError::from(lint::write(linted).err()?);
         linted.revert(settings);
         Some(Obstacle {
             path: linted.source.path.clone(),
             at: None,
-            message: error.to_string(),
-            hint: Some(error.hint().to_owned()),
+            message: error.message,
+            hint: error.hint,
         })
     };
     linted.par_iter_mut().filter_map(one).collect()

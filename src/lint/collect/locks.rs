@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Names, Obstacle, Source};
+use crate::base::advice::Advice;
 use crate::base::digest::Sha256;
 use crate::base::text::Position;
 use crate::lint::{Kind, Pins};
@@ -125,5 +126,5 @@ fn unread(shown: String, error: &LockError) -> Obstacle {
         LockError::Inconsistent { problem, .. } => (None, format!("contradicts itself: {problem}")),
         other => (None, other.to_string()),
     };
-    Obstacle { path: shown, at, message, hint: error.hint().map(str::to_owned) }
+    Obstacle { path: shown, at, message, hint: error.hint() }
 }

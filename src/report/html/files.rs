@@ -4,15 +4,14 @@
 use super::super::story;
 use super::super::style::{counted, thousands};
 use super::markup::Html;
-use crate::compare::drift::Drift;
-use crate::verify::{LayerOutcome, Outcome};
+use crate::verify::{ExplainedDrift, ExplainedLayer, Outcome};
 
 /// Files of the table.
 const SHOWN: usize = 200;
 
 pub(super) fn section(outcome: &Outcome) -> Html {
     let mut html = Html::default();
-    let count = story::drifts(outcome).count();
+    let count = outcome.drifts().count();
     if count == 0 {
         return html;
     }
@@ -33,8 +32,8 @@ pub(super) fn section(outcome: &Outcome) -> Html {
 /// What nothing explains first, then the files in the layers' order.
 fn table(outcome: &Outcome, count: usize) -> Html {
     let mut html = Html::default();
-    let unexplained = story::drifts(outcome).filter(|(_, drift)| drift.causes.is_empty());
-    let explained = story::drifts(outcome).filter(|(_, drift)| !drift.causes.is_empty());
+    let unexplained = outcome.drifts().filter(|(_, drift)| drift.causes.is_empty());
+    let explained = outcome.drifts().filter(|(_, drift)| !drift.causes.is_empty());
     html.raw("<div class=\"scroll\"><table class=\"files\">\n<thead><tr><th scope=\"col\">layer</th>");
     html.raw("<th scope=\"col\">path</th><th scope=\"col\">differs in</th><th scope=\"col\">cause</th></tr></thead>\n");
     html.raw("<tbody>\n");
@@ -49,10 +48,10 @@ fn table(outcome: &Outcome, count: usize) -> Html {
     html
 }
 
-fn row(layer: &LayerOutcome, drift: &Drift) -> Html {
+fn row(layer: ExplainedLayer<'_>, drift: ExplainedDrift<'_>) -> Html {
     let mut html = Html::default();
     html.raw("<tr><td class=\"num\">").text(&layer.index.to_string()).raw("</td><td class=\"path\">");
-    html.printed(&drift.path.to_string()).raw("</td><td>").text(&story::what(drift)).raw("</td><td>");
-    html.raw(drift.causes.first().map_or("unexplained", |found| found.cause.id())).raw("</td></tr>\n");
+    html.printed(&drift.path.to_string()).raw("</td><td>").text(&story::what(drift.drift)).raw("</td><td>");
+    html.raw(drift.best().map_or("unexplained", |found| found.cause.id())).raw("</td></tr>\n");
     html
 }

@@ -9,11 +9,12 @@ use super::markup::{Html, bar, notes, section, table};
 use crate::causes::Cause;
 use crate::compare::config::Difference;
 use crate::compare::drift::Drift;
+use crate::compare::outcome::Presence;
 use crate::compare::packages::Changes;
 use crate::compare::tier::Tier;
 use crate::finding::Safety;
+use crate::verify::Outcome;
 use crate::verify::outcome::CauseCount;
-use crate::verify::{Outcome, Presence};
 
 /// Layers of one cause whose evidence is told.
 const SEEN: usize = 20;
@@ -24,7 +25,7 @@ const PATHS: usize = 1000;
 pub(super) fn verified(verified: &Verified<'_>) -> Html {
     let outcome = verified.outcome;
     let mut html = Html::default();
-    if story::drifts(outcome).next().is_some() {
+    if outcome.drifts().next().is_some() {
         html.raw("<a class=\"skip\" href=\"#files\">Skip to the files</a>\n");
     }
     html.add(header(verified)).raw("<main>\n");
@@ -32,9 +33,9 @@ pub(super) fn verified(verified: &Verified<'_>) -> Html {
     html.add(section("why", "Why", why(outcome, verified.dockerfile)));
     html.add(section("container", "Container", container(outcome)));
     html.add(section("files", "Files", files::section(outcome)));
-    html.add(section("config", "Config", differences(&outcome.config)));
-    html.add(section("args", "Build arguments", differences(&outcome.args)));
-    html.add(section("packages", "Packages", packages(&outcome.packages)));
+    html.add(section("config", "Config", differences(&outcome.facts.config)));
+    html.add(section("args", "Build arguments", differences(&outcome.facts.args)));
+    html.add(section("packages", "Packages", packages(&outcome.facts.packages)));
     html.add(section("notes", "Notes", notes(&outcome.notes)));
     html.raw("</main>\n").add(legend());
     html
@@ -57,7 +58,7 @@ fn header(verified: &Verified<'_>) -> Html {
         .raw("; <span class=\"mono whole-word\">--require ")
         .text(outcome.require.name());
     html.raw(if outcome.passed { "</span>: passed</p>\n" } else { "</span>: not passed</p>\n" });
-    let manifests = [("before", outcome.manifests.0), ("now", outcome.manifests.1)];
+    let manifests = [("before", outcome.facts.manifests.0), ("now", outcome.facts.manifests.1)];
     if manifests.iter().any(|(_, digest)| digest.is_some()) {
         html.raw("<dl class=\"facts\">\n");
         for (label, digest) in manifests {

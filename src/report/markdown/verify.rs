@@ -11,7 +11,7 @@ use crate::compare::packages::{Changes, Listed};
 use crate::compare::tier::Tier;
 use crate::finding::Safety;
 use crate::verify::outcome::CauseCount;
-use crate::verify::{LayerOutcome, Outcome};
+use crate::verify::{ExplainedDrift, ExplainedLayer, Outcome};
 
 /// Unexplained files that stand unfolded.
 const NAMED: usize = 20;
@@ -33,9 +33,9 @@ pub(super) fn verified(verified: &Verified<'_>, rows: usize) -> String {
     out.push_str(&section("Why", &causes));
     out.push_str(&section("Edits", &mendings(outcome, *dockerfile, rows)));
     out.push_str(&section("Container", &container(outcome, rows)));
-    out.push_str(&section("Config", &differences(&outcome.config, rows)));
-    out.push_str(&section("Build arguments", &differences(&outcome.args, rows)));
-    out.push_str(&section("Packages", &packages(&outcome.packages, rows)));
+    out.push_str(&section("Config", &differences(&outcome.facts.config, rows)));
+    out.push_str(&section("Build arguments", &differences(&outcome.facts.args, rows)));
+    out.push_str(&section("Packages", &packages(&outcome.facts.packages, rows)));
     out.push_str(&section("Notes", &notes(&outcome.notes, rows)));
     out.push_str(&files(outcome, rows));
     out
@@ -48,7 +48,11 @@ fn unexplained(outcome: &Outcome, limit: usize) -> String {
     for (layer, drift) in story::drifts_of(outcome, None) {
         if count < limit {
             let path = printed(&drift.path.to_string());
-            lines.push_str(&format!("- layer {}: {path} {}\n", layer.index, words(&story::what(drift))));
+            lines.push_str(&format!(
+                "- layer {}: {path} {}\n",
+                layer.index,
+                words(&story::what(drift.drift))
+            ));
         }
         count += 1;
     }
@@ -183,8 +187,8 @@ fn files(outcome: &Outcome, limit: usize) -> String {
     let mut out = String::new();
     for count in outcome.causes() {
         let id = count.cause.as_ref().map(|found| found.cause.id());
-        let line = |(layer, drift): (&LayerOutcome, &Drift)| {
-            format!("{:>3}  {}  {}", layer.index, drift.path, story::what(drift))
+        let line = |(layer, drift): (ExplainedLayer<'_>, ExplainedDrift<'_>)| {
+            format!("{:>3}  {}  {}", layer.index, drift.path, story::what(drift.drift))
         };
         let summary = (id.unwrap_or("unexplained"), &*counted(count.files, "file"));
         out.push_str(&folded(summary, (story::drifts_of(outcome, id).map(line), count.files), limit));

@@ -7,9 +7,11 @@ use super::super::table::{self, Cell};
 use super::{section, why};
 use crate::compare::config::Difference;
 use crate::compare::drift::Drift;
+use crate::compare::outcome::LayerOutcome;
 use crate::compare::packages::{Changes, Listed};
-use crate::compare::tier::{Require, Tier};
-use crate::verify::{LayerOutcome, Outcome};
+use crate::compare::tier::Tier;
+use crate::policy::Require;
+use crate::verify::{ExplainedDrift, Outcome};
 
 /// Paths that differ in a container, named before the rest is counted.
 const PATHS: usize = 8;
@@ -25,9 +27,9 @@ pub(super) fn verified(verified: &Verified<'_>, style: &Style) -> String {
     section(&mut out, style, "drifted files", &files(outcome, style));
     section(&mut out, style, "container", &container(outcome, style));
     section(&mut out, style, "manifest", &manifests(outcome));
-    section(&mut out, style, "config", &differences(&outcome.config, style));
-    section(&mut out, style, "build arguments", &differences(&outcome.args, style));
-    section(&mut out, style, "packages", &packages(&outcome.packages, style));
+    section(&mut out, style, "config", &differences(&outcome.facts.config, style));
+    section(&mut out, style, "build arguments", &differences(&outcome.facts.args, style));
+    section(&mut out, style, "packages", &packages(&outcome.facts.packages, style));
     section(&mut out, style, "notes", &outcome.notes.iter().map(|note| harmless(note)).collect::<Vec<_>>());
     out.push('\n');
     out.push_str(&verdict(outcome, style));
@@ -59,15 +61,18 @@ fn files(outcome: &Outcome, style: &Style) -> Vec<String> {
     if !style.verbose {
         return lines;
     }
-    for layer in &outcome.layers {
-        let drifts = layer.drifts.as_deref().unwrap_or_default();
+    for layer in outcome.layers() {
+        let drifts: Vec<ExplainedDrift<'_>> = layer.drifts().collect();
         if drifts.is_empty() {
             continue;
         }
         let head = format!("layer {}, {}", layer.index, counted(drifts.len(), "file"));
         let rest = style.width.saturating_sub(head.len() + 6);
-        lines.push(format!("{head}  {}", style.paint(Paint::Dim, fit(&instruction(layer), rest).trim_end())));
-        let rows: Vec<Vec<Cell>> = drifts.iter().map(file).collect();
+        lines.push(format!(
+            "{head}  {}",
+            style.paint(Paint::Dim, fit(&instruction(layer.layer), rest).trim_end())
+        ));
+        let rows: Vec<Vec<Cell>> = drifts.iter().copied().map(file).collect();
         lines.extend(table::lines(&rows, None, 4, style).into_iter().map(|line| format!("  {line}")));
     }
     lines
@@ -86,15 +91,15 @@ fn container(outcome: &Outcome, style: &Style) -> Vec<String> {
 }
 
 /// What differs, why, and the path last: it is never cut, and what stands before it stays in line.
-fn file(drift: &Drift) -> Vec<Cell> {
-    let what = story::what(drift);
-    let why = drift.causes.first().map_or("unexplained", |found| found.cause.id());
+fn file(drift: ExplainedDrift<'_>) -> Vec<Cell> {
+    let what = story::what(drift.drift);
+    let why = drift.best().map_or("unexplained", |found| found.cause.id());
     vec![Cell::left(what), Cell::left(why).painted(Paint::Dim), Cell::left(drift.path.to_string())]
 }
 
 /// The manifests' digests, where they are what was asked for and not found.
 fn manifests(outcome: &Outcome) -> Vec<String> {
-    match outcome.manifests {
+    match outcome.facts.manifests {
         (Some(expected), Some(found)) if outcome.require == Require::Blob && expected != found => {
             vec![format!("expected  {expected}"), format!("found     {found}")]
         }

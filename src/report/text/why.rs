@@ -178,7 +178,7 @@ fn hunk_lines(hunk: &Hunk, width: usize, style: &Style) -> Vec<String> {
 /// Files before folders, as many as fit a line; one at least, whole.
 fn examples(outcome: &Outcome, id: &str, width: usize) -> String {
     let (folders, files): (Vec<&Drift>, Vec<&Drift>) = story::drifts_of(outcome, Some(id))
-        .map(|(_, drift)| drift)
+        .map(|(_, drift)| drift.drift)
         .partition(|drift| drift.kind == Kind::Directory);
     let mut paths = files.iter().chain(&folders).map(|drift| drift.path.to_string());
     let mut text = paths.next().unwrap_or_default();

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::base::advice::Advice;
 use crate::base::path::LayerPath;
 use crate::base::secrets;
 use crate::build::{self, BuildError, BuildFacts, Inputs};
@@ -34,6 +35,16 @@ pub enum FreezeError {
     /// The lockfile could not be written.
     #[error(transparent)]
     Lock(#[from] LockError),
+}
+
+impl Advice for FreezeError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Scan(error) => Advice::hint(error),
+            Self::Build(error) => Advice::hint(error),
+            Self::Lock(error) => Advice::hint(error),
+        }
+    }
 }
 
 /// Which layers' files the file index covers.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::advice::Advice as _;
 use crate::base::digest::Sha256;
 use crate::base::text::Position;
 use crate::lint::collect::names::Names;
@@ -127,5 +128,5 @@ fn unread(shown: String, error: &LockError) -> Obstacle {
         LockError::Inconsistent { problem, .. } => (None, format!("contradicts itself: {problem}")),
         other => (None, other.to_string()),
     };
-    Obstacle { at, hint: error.hint().map(str::to_owned), ..Obstacle::new(shown, message) }
+    Obstacle { at, hint: error.hint(), ..Obstacle::new(shown, message) }
 }

@@ -1,6 +1,7 @@
 //! An error as the user reads it: what happened, and what to do.
 
 use crate::build::BuildError;
+use crate::compare::error::CompareError;
 use crate::freeze::FreezeError;
 use crate::image::ImageError;
 use crate::lint::SettingsError;
@@ -51,6 +52,15 @@ impl From<AttachedError> for CliError {
         match error {
             AttachedError::Image(error) => error.into(),
             AttachedError::Lock(error) => error.into(),
+        }
+    }
+}
+
+impl From<CompareError> for CliError {
+    fn from(error: CompareError) -> Self {
+        match error {
+            CompareError::Scan(error) => error.into(),
+            CompareError::Index(error) => error.into(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
-use crate::compare::order;
+use crate::compare::layers::order;
 use crate::compare::rows::{self, ByPath, Pair, Row};
 use crate::formats::tar::entry::{Entry, Kind, Mtime};
 

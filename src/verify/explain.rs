@@ -15,33 +15,19 @@ use crate::base::digest::Sha256;
 use crate::base::limits;
 use crate::base::path::LayerPath;
 use crate::causes::{self, LayerCase, LayerFacts};
+use crate::compare::Evidence;
 use crate::compare::drift::{Change, Drift, Field};
-use crate::compare::layers::{self, Compared, OldLayer};
+use crate::compare::layers::{self, BothRows};
 use crate::compare::outcome::{Comparison, LayerOutcome, Presence};
 use crate::compare::owners::Owners;
 use crate::compare::pairing::Side;
 use crate::compare::rows::{Pair, Row};
-use crate::compare::side::Readable;
+use crate::compare::side::{OldLayer, Readable};
 use crate::compare::tier::Tier;
 use crate::formats::tar::entry::Entry;
 use crate::layer::pass::Pass;
 use crate::layer::reread::{Files, Wanted};
 use crate::scan::{self, ScanError};
-
-/// Both sides, as far as they can be read.
-pub(super) struct Sides<'a> {
-    pub(super) old_layers: &'a [OldLayer<'a>],
-    /// The old image, where there is one to read.
-    pub(super) old: Option<Readable<'a>>,
-    /// Its layers, as far as they were read.
-    pub(super) old_passes: &'a [Arc<Pass>],
-    pub(super) new: Readable<'a>,
-    pub(super) passes: &'a [Arc<Pass>],
-    /// When the old image was made, in RFC 3339.
-    pub(super) old_created: Option<&'a str>,
-    /// The packages that differ, by their drifted files.
-    pub(super) owners: &'a Owners,
-}
 
 /// The files whose bytes causes need, of each side, by layer and by place in it.
 #[derive(Default)]
@@ -51,58 +37,45 @@ struct Needed {
 }
 
 /// Their bytes.
-#[derive(Default)]
-struct Found {
+struct Bytes {
     old: BTreeMap<usize, Files>,
     new: BTreeMap<usize, Files>,
 }
 
-/// What explains `facts`, of whose layers `rows` were compared.
-pub(super) fn explain<'a>(
+/// What explains `facts`, which were told by `evidence`.
+pub(super) fn explain(
     facts: &Comparison,
-    rows: Vec<Option<Compared<'a>>>,
-    sides: &Sides<'_>,
+    evidence: Evidence<'_>,
     notes: &mut Vec<String>,
     options: &scan::Options<'_>,
 ) -> Result<Vec<LayerExplanation>, ScanError> {
-    let needed = needed(&facts.layers, &rows, sides.old.is_some());
-    let found = Found {
-        new: read((sides.new, sides.passes), &needed.new, new_left, notes, options)?,
-        old: match sides.old {
-            Some(old) => read((old, sides.old_passes), &needed.old, old_left, notes, options)?,
+    let needed = needed(&facts.layers, &evidence.rows, evidence.old.is_some());
+    let bytes = Bytes {
+        new: read((evidence.new, evidence.new_passes), &needed.new, new_left, notes, options)?,
+        old: match evidence.old {
+            Some(old) => read((old, evidence.old_passes), &needed.old, old_left, notes, options)?,
             None => BTreeMap::new(),
         },
     };
-    let days = days(sides.old_created);
-    let whole = layers_as_a_whole(&facts.layers);
-    let has_unlisted = layers::has_unlisted(&facts.layers, sides.old_layers);
-    // By layers first, since what stands around a layer's files is put together once.
-    let attribute = |(layer, rows): (&LayerOutcome, Option<Compared<'a>>)| {
-        let Some(Compared { old, new, pairs }) = rows else { return (Vec::new(), Vec::new()) };
-        let drifts = layer.drifts.as_deref().unwrap_or_default();
-        let case = LayerCase {
-            old_sources: old_sources(drifts, layer.group.old.first(), sides),
-            old,
-            new,
-            instruction: layer.instruction.as_deref(),
-            old_days: days.clone(),
-            args: facts
-                .args
-                .iter()
-                .map(|arg| (arg.field.as_str(), arg.expected.as_deref(), arg.found.as_deref()))
-                .collect(),
-            owners: sides.owners,
-            bytes: &found.new,
-            has_unlisted,
-            by_content: Default::default(),
-            dated: Default::default(),
-        };
-        let sides = found.sides(&pairs);
-        (causes::attribute(drifts, &sides, &case), sides)
+    let around = Around {
+        args: facts
+            .args
+            .iter()
+            .map(|arg| (arg.field.as_str(), arg.expected.as_deref(), arg.found.as_deref()))
+            .collect(),
+        days: days(evidence.old_created),
+        old_layers: &evidence.old_layers,
+        owners: &evidence.owners,
+        has_unlisted: layers::has_unlisted(&facts.layers, &evidence.old_layers),
+        bytes: &bytes,
     };
-    let (attributions, files): (Vec<_>, Vec<Vec<causes::Sides<'_>>>) =
-        facts.layers.par_iter().zip(rows).map(attribute).unzip();
+    // By layers first, since what stands around a layer's files is put together once.
+    let (attributions, files): (Vec<_>, Vec<Vec<causes::Sides<'_>>>) = (facts.layers.par_iter())
+        .zip(evidence.rows)
+        .map(|(layer, rows)| rows.map_or_else(Default::default, |rows| around.layer(layer, rows)))
+        .unzip();
     let one = |causes| DriftExplanation { causes, preview: None };
+    let whole = layers_as_a_whole(&facts.layers);
     let mut explanations: Vec<LayerExplanation> = (whole.into_iter().zip(attributions))
         .map(|(causes, drifts)| LayerExplanation { causes, drifts: drifts.into_iter().map(one).collect() })
         .collect();
@@ -114,12 +87,50 @@ pub(super) fn explain<'a>(
     Ok(explanations)
 }
 
-impl Found {
-    /// Both sides of each drift, with what bytes were found of them.
+/// What stands around all layers' files.
+struct Around<'c> {
+    /// Build arguments that differ: name, old value, new value.
+    args: Vec<(&'c str, Option<&'c str>, Option<&'c str>)>,
+    days: Vec<i64>,
+    old_layers: &'c [OldLayer<'c>],
+    owners: &'c Owners,
+    has_unlisted: bool,
+    bytes: &'c Bytes,
+}
+
+impl<'c> Around<'c> {
+    /// What explains each drift of a layer, and both sides of each.
+    fn layer(
+        &self,
+        layer: &'c LayerOutcome,
+        rows: BothRows<'c>,
+    ) -> (Vec<Vec<causes::Attribution>>, Vec<causes::Sides<'c>>) {
+        let BothRows { old, new, pairs } = rows;
+        let drifts = layer.drifts.as_deref().unwrap_or_default();
+        let case = LayerCase {
+            old_sources: old_sources(drifts, layer.group.old.first(), self.old_layers),
+            old,
+            new,
+            instruction: layer.instruction.as_deref(),
+            old_days: self.days.clone(),
+            args: self.args.clone(),
+            owners: self.owners,
+            bytes: &self.bytes.new,
+            has_unlisted: self.has_unlisted,
+            by_content: Default::default(),
+            dated: Default::default(),
+        };
+        let sides = self.bytes.sides(&pairs);
+        (causes::attribute(drifts, &sides, &case), sides)
+    }
+}
+
+impl Bytes {
+    /// Both sides of each drift, with what bytes are at hand of them.
     fn sides<'a>(&'a self, pairs: &[Pair<'a>]) -> Vec<causes::Sides<'a>> {
-        let side = |row: &Row<'a>, found: &'a BTreeMap<usize, Files>| causes::Side {
+        let side = |row: &Row<'a>, files: &'a BTreeMap<usize, Files>| causes::Side {
             entry: row.entry,
-            bytes: row.bytes(found),
+            bytes: row.bytes(files),
         };
         let both = |(old, new): &Pair<'a>| causes::Sides {
             old: old.as_ref().map(|row| side(row, &self.old)),
@@ -139,11 +150,11 @@ fn read(
     options: &scan::Options<'_>,
 ) -> Result<BTreeMap<usize, Files>, ScanError> {
     let kept = |(at, wanted): (&usize, &Wanted)| Some((*at, scan::kept(passes.get(*at)?, wanted)));
-    let mut found: BTreeMap<usize, Files> = needed.iter().filter_map(kept).collect();
-    let has = |at: &usize, place: &usize| found.get(at).is_some_and(|files| files.contains_key(place));
+    let mut bytes: BTreeMap<usize, Files> = needed.iter().filter_map(kept).collect();
+    let has = |at: &usize, place: &usize| bytes.get(at).is_some_and(|files| files.contains_key(place));
     let missing = |(at, wanted): (&usize, &Wanted)| {
         let files = wanted.iter().filter(|(place, _)| !has(at, place));
-        (*at, files.map(|(place, told)| (*place, *told)).collect())
+        (*at, files.map(|(place, file)| (*place, *file)).collect())
     };
     let missing: BTreeMap<usize, Wanted> = needed.iter().map(missing).collect();
     let count: usize = missing.values().map(BTreeMap::len).sum();
@@ -151,10 +162,10 @@ fn read(
         notes.push(left(count));
     } else {
         for (at, files) in scan::files(image.source, image.image, &missing, options)? {
-            found.entry(at).or_default().extend(files);
+            bytes.entry(at).or_default().extend(files);
         }
     }
-    Ok(found)
+    Ok(bytes)
 }
 
 fn new_left(count: usize) -> String {
@@ -195,21 +206,21 @@ fn layers_as_a_whole(layers: &[LayerOutcome]) -> Vec<Vec<causes::Attribution>> {
 fn old_sources<'a>(
     drifts: &[Drift],
     lowest: Option<&usize>,
-    sides: &Sides<'a>,
+    old_layers: &[OldLayer<'a>],
 ) -> BTreeMap<&'a LayerPath, &'a Entry> {
     let is_compiled = |drift: &Drift| drift.path.as_bytes().ends_with(b".pyc");
     let at = lowest.filter(|_| drifts.iter().any(is_compiled));
-    let below = at.and_then(|at| sides.old_layers.get(..*at)).unwrap_or_default();
+    let below = at.and_then(|at| old_layers.get(..*at)).unwrap_or_default();
     let rows = below.iter().filter_map(|layer| layer.entries).flatten();
     rows.filter(|entry| entry.path.as_bytes().ends_with(b".py")).map(|entry| (&entry.path, entry)).collect()
 }
 
 /// Which files' bytes are needed, on each side, within the bound.
-fn needed(layers: &[LayerOutcome], rows: &[Option<Compared<'_>>], has_old: bool) -> Needed {
+fn needed(layers: &[LayerOutcome], rows: &[Option<BothRows<'_>>], has_old: bool) -> Needed {
     let mut needed = Needed::default();
     let mut room = limits::EXPLAIN_BYTES;
     for (layer, rows) in layers.iter().zip(rows) {
-        let Some(Compared { pairs, .. }) = rows else { continue };
+        let Some(BothRows { pairs, .. }) = rows else { continue };
         let drifts = layer.drifts.iter().flatten().zip(pairs);
         for (_, (old, new)) in drifts.filter(|(drift, _)| needs_bytes(drift)) {
             let (old, new) = (hashed(old).filter(|_| has_old), hashed(new));

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use crate::base::digest::Digest;
 use crate::base::path::LayerPath;
 use crate::build;
-use crate::compare::order::{common, kept};
+use crate::compare::layers::order::{common, kept};
 use crate::formats::tar::entry::{Entry, Kind};
 
 /// What pairing looks at.

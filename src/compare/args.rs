@@ -15,8 +15,8 @@ pub(crate) fn of_image(image: &Image) -> BTreeMap<String, String> {
 pub(crate) fn differences(expected: Vec<(String, Option<String>)>, image: &Image) -> Vec<Difference> {
     let values = of_image(image);
     let one = |(field, expected): (String, Option<String>)| {
-        let found = values.get(&field).cloned();
-        (expected != found).then_some(Difference { field, expected, found })
+        let value = values.get(&field).cloned();
+        (expected != value).then_some(Difference { field, expected, found: value })
     };
     expected.into_iter().filter_map(one).collect()
 }

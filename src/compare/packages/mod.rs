@@ -79,22 +79,22 @@ fn insert(set: &mut Set, ecosystem: &str, package: &Package) {
     set.entry(key).or_default().insert(package.version.clone());
 }
 
-fn compare(expected: &Set, found: &Set) -> Changes {
+fn compare(old: &Set, new: &Set) -> Changes {
     let mut changes = Changes::default();
-    let keys: BTreeSet<&Key> = expected.keys().chain(found.keys()).collect();
+    let keys: BTreeSet<&Key> = old.keys().chain(new.keys()).collect();
     let none = BTreeSet::new();
     for key in keys {
-        let (old, new) = (expected.get(key).unwrap_or(&none), found.get(key).unwrap_or(&none));
+        let (old, new) = (old.get(key).unwrap_or(&none), new.get(key).unwrap_or(&none));
         let mut removed: Vec<&String> = old.difference(new).collect();
         let mut added: Vec<&String> = new.difference(old).collect();
         let (ecosystem, name) = (&key.0, &key.1);
         while let (Some(_), Some(_)) = (removed.last(), added.last()) {
-            if let (Some(expected), Some(found)) = (removed.pop(), added.pop()) {
+            if let (Some(before), Some(now)) = (removed.pop(), added.pop()) {
                 changes.changed.push(Changed {
                     ecosystem: ecosystem.clone(),
                     name: name.clone(),
-                    expected: expected.clone(),
-                    found: found.clone(),
+                    expected: before.clone(),
+                    found: now.clone(),
                 });
             }
         }

@@ -107,8 +107,8 @@ impl<'a> Keeping<'a> {
         // Each layer is read by one thread, in order.
         let next = step.next.load(Ordering::Relaxed);
         let expected = step.old.and_then(|old| self.old.get(old)?.get(next..)).unwrap_or_default();
-        let found = expected.iter().take(AHEAD).enumerate().find(|(_, entry)| entry.path == *path);
-        if let Some((ahead, entry)) = found {
+        let next_there = expected.iter().take(AHEAD).enumerate().find(|(_, entry)| entry.path == *path);
+        if let Some((ahead, entry)) = next_there {
             step.next.store(next + ahead + 1, Ordering::Relaxed);
             return entry.content;
         }

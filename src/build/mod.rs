@@ -12,7 +12,6 @@ mod images;
 pub mod lines;
 pub mod lookup;
 pub mod provenance;
-pub mod requirements;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,14 +1,7 @@
 //! An error as the user reads it: what happened, and what to do.
 
-use crate::build::BuildError;
-use crate::compare::error::CompareError;
-use crate::freeze::FreezeError;
-use crate::image::ImageError;
-use crate::lint::SettingsError;
-use crate::lockfile::LockError;
-use crate::lockfile::attached::AttachedError;
-use crate::project::ProjectError;
-use crate::scan::ScanError;
+use super::flags;
+use crate::base::advice::Advice;
 
 /// Why a command could not be carried out.
 #[derive(Debug)]
@@ -23,66 +16,65 @@ impl CliError {
     }
 }
 
-impl From<ImageError> for CliError {
-    fn from(error: ImageError) -> Self {
-        Self { message: error.to_string(), hint: error.hint() }
+impl<E: Advice + 'static> From<E> for CliError {
+    /// The hint is the command line's own where it has a flag for it, else the error's.
+    fn from(error: E) -> Self {
+        let hint = flags::hint(&error).map(str::to_owned).or_else(|| error.hint());
+        Self { message: error.to_string(), hint }
     }
 }
 
-impl From<ProjectError> for CliError {
-    fn from(error: ProjectError) -> Self {
-        Self { message: error.to_string(), hint: Some(error.hint()) }
-    }
+/// The hints of errors that have none by the trait.
+macro_rules! advice {
+    ($($error:ty => $hint:expr),* $(,)?) => {
+        $(impl Advice for $error {
+            fn hint(&self) -> Option<String> {
+                let hint: fn(&Self) -> Option<String> = $hint;
+                hint(self)
+            }
+        })*
+    };
 }
 
-impl From<ScanError> for CliError {
-    fn from(error: ScanError) -> Self {
-        Self { message: error.to_string(), hint: error.hint() }
-    }
+advice! {
+    crate::image::ImageError => |error| error.hint(),
+    crate::project::ProjectError => |error| Some(error.hint()),
+    crate::scan::ScanError => |error| error.hint(),
+    crate::lockfile::LockError => |error| error.hint().map(str::to_owned),
+    crate::build::BuildError => |error| Some(error.hint().to_owned()),
+    crate::lockfile::attached::AttachedError => |error| match error {
+        crate::lockfile::attached::AttachedError::Image(error) => error.hint(),
+        crate::lockfile::attached::AttachedError::Lock(error) => error.hint().map(str::to_owned),
+    },
+    crate::freeze::FreezeError => |error| match error {
+        crate::freeze::FreezeError::Scan(error) => error.hint(),
+        crate::freeze::FreezeError::Build(error) => Some(error.hint().to_owned()),
+        crate::freeze::FreezeError::Lock(error) => error.hint().map(str::to_owned),
+    },
 }
 
-impl From<LockError> for CliError {
-    fn from(error: LockError) -> Self {
-        Self { message: error.to_string(), hint: error.hint().map(str::to_owned) }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::freeze::FreezeError;
+    use crate::image::ImageError;
+    use crate::lint::LintError;
+    use crate::lockfile::LockError;
 
-impl From<AttachedError> for CliError {
-    fn from(error: AttachedError) -> Self {
-        match error {
-            AttachedError::Image(error) => error.into(),
-            AttachedError::Lock(error) => error.into(),
-        }
+    #[test]
+    fn a_flag_is_named_wherever_the_error_lies_in_others() {
+        let error = || LockError::Missing("a.lock".into());
+        let hint = Some("write one with: reprolock freeze IMAGE".to_owned());
+        assert_eq!(CliError::from(error()).hint, hint);
+        assert_eq!(CliError::from(FreezeError::Lock(error())).hint, hint);
+        let error = ImageError::SeveralPlatforms { from: "oci:dir".into(), found: Vec::new() };
+        let hint = Some("choose one with --platform OS/ARCH[/VARIANT]".to_owned());
+        assert_eq!(CliError::from(FreezeError::Scan(error.into())).hint, hint);
     }
-}
 
-impl From<CompareError> for CliError {
-    fn from(error: CompareError) -> Self {
-        match error {
-            CompareError::Scan(error) => error.into(),
-            CompareError::Index(error) => error.into(),
-        }
-    }
-}
-
-impl From<BuildError> for CliError {
-    fn from(error: BuildError) -> Self {
-        Self { message: error.to_string(), hint: Some(error.hint().to_owned()) }
-    }
-}
-
-impl From<SettingsError> for CliError {
-    fn from(error: SettingsError) -> Self {
-        Self { message: error.to_string(), hint: Some(error.hint()) }
-    }
-}
-
-impl From<FreezeError> for CliError {
-    fn from(error: FreezeError) -> Self {
-        match error {
-            FreezeError::Scan(error) => error.into(),
-            FreezeError::Build(error) => error.into(),
-            FreezeError::Lock(error) => error.into(),
-        }
+    #[test]
+    fn what_no_flag_mends_keeps_its_own_hint() {
+        let error = LintError::UnknownRule { name: "x".into(), close: Some("pip-unpinned") };
+        assert_eq!(CliError::from(error).hint.as_deref(), Some("did you mean pip-unpinned?"));
     }
 }

@@ -125,6 +125,23 @@ impl Change {
 }
 
 impl Field {
+    /// All, in their order; the last one stands for how many there are.
+    pub const ALL: [Self; Self::TarFormat as usize + 1] = [
+        Self::Type,
+        Self::Content,
+        Self::Size,
+        Self::Mode,
+        Self::Uid,
+        Self::Gid,
+        Self::Link,
+        Self::Xattr,
+        Self::Uname,
+        Self::Gname,
+        Self::Mtime,
+        Self::Order,
+        Self::TarFormat,
+    ];
+
     /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
 //! Why two sides could not be compared.
 
+use crate::base::advice::Advice;
 use crate::lockfile::attached::AttachedError;
 use crate::scan::ScanError;
 
@@ -12,4 +13,13 @@ pub enum CompareError {
     /// The lock's file index could not be read.
     #[error(transparent)]
     Index(#[from] AttachedError),
+}
+
+impl Advice for CompareError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Scan(error) => error.hint(),
+            Self::Index(error) => error.hint(),
+        }
+    }
 }

@@ -1,15 +1,18 @@
 //! JSON for programs. Shapes: docs/schemas/; each document names its own.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
+use super::escaping;
+use super::format::Format;
 use super::lint::{Placed, fixed, placed};
 use super::model::{Checked, Frozen, Inspected, Report, Verified};
 use super::story;
 use super::style::Style;
-use crate::base::path::misleads;
+use crate::base::about::{About, Kind};
 use crate::causes::Attribution;
 use crate::compare::config::Difference;
 use crate::compare::drift::{Drift, Field};
@@ -26,46 +29,33 @@ use crate::verify::{ExplainedDrift, ExplainedLayer};
 const VERIFY: &str = "reprolock/verify/1";
 
 /// `--format json`
-pub struct Json;
+pub(super) struct Json;
 
-impl super::Format for Json {
-    fn id(&self) -> &'static str {
-        "json"
+impl Format for Json {
+    fn about(&self) -> &'static About {
+        static ABOUT: About = About {
+            kind: Kind::Format,
+            id: "json",
+            summary: "for programs: everything, in documents with schemas",
+            page: include_str!("../../docs/formats/json.md"),
+        };
+        &ABOUT
     }
 
-    fn render(&self, report: &Report<'_>, _: &Style) -> String {
-        let document = match report {
-            Report::Freeze(frozen) => pretty(&freeze(frozen)),
-            Report::Verify(verified) => pretty(&verify(verified, VERIFY)),
-            Report::Diff(verified) => pretty(&verify(verified, "reprolock/diff/1")),
-            Report::Inspect(inspected) => pretty(&inspect(inspected)),
-            Report::Lint(checked) => pretty(&lint(checked)),
-        };
-        escaped(document)
+    fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+        match report {
+            Report::Freeze(frozen) => escaping::pretty(&freeze(frozen), out),
+            Report::Verify(verified) => escaping::pretty(&verify(verified, VERIFY), out),
+            Report::Diff(verified) => escaping::pretty(&verify(verified, "reprolock/diff/1"), out),
+            Report::Inspect(inspected) => escaping::pretty(&inspect(inspected), out),
+            Report::Lint(checked) => escaping::pretty(&lint(checked), out),
+        }
     }
 }
 
 /// What `verify` found, as its document has it.
 pub(super) fn verified<'a>(verified: &'a Verified<'a>) -> impl Serialize + use<'a> {
     verify(verified, VERIFY)
-}
-
-fn pretty(document: &impl Serialize) -> String {
-    // All keys are texts and no float is written, so it always has a JSON form.
-    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
-    text.push('\n');
-    text
-}
-
-/// JSON asks for fewer escapes than a terminal does. All these characters have at most four digits.
-pub(super) fn escaped(text: String) -> String {
-    // Most reports are ASCII, of which the writer has escaped all but one.
-    if text.bytes().all(|byte| byte == b'\n' || (b' '..0x7f).contains(&byte)) {
-        return text;
-    }
-    let is_raw = |c: char| c != '\n' && misleads(c);
-    let escape = |c: char| if is_raw(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
-    if text.contains(is_raw) { text.chars().map(escape).collect() } else { text }
 }
 
 fn freeze(frozen: &Frozen<'_>) -> Value {

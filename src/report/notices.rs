@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::lint::{Placed, placed};
 use super::model::{Report, Verified};
-use super::story;
 use super::style::{counted, harmless};
+use super::verdict::Verdict;
 use crate::base::text::Position;
 use crate::causes::Attribution;
 use crate::compare::config::Difference;
@@ -94,17 +94,18 @@ fn of_outcome<'a>(verified: &Verified<'a>) -> Vec<Notice<'a>> {
     let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "(unset)".to_owned());
     let difference =
         |item: &Difference| format!("{}: {} became {}", item.field, side(&item.expected), side(&item.found));
-    notices.extend(outcome.facts.config.iter().map(|item| whole("config-drift", difference(item))));
+    notices
+        .extend(outcome.facts.config.iter().map(|item| whole(Verdict::ConfigDrift.id(), difference(item))));
     let changes = &outcome.facts.packages;
     let changed = changes.changed.iter();
     let changed = changed.map(|item| format!("{} {} became {}", item.name, item.expected, item.found));
     let added = changes.added.iter().map(|item| format!("{} {} was added", item.name, item.version));
     let removed = changes.removed.iter().map(|item| format!("{} {} was removed", item.name, item.version));
-    notices.extend(changed.chain(removed).chain(added).map(|text| whole("package-drift", text)));
+    notices.extend(changed.chain(removed).chain(added).map(|text| whole(Verdict::PackageDrift.id(), text)));
     if let (Require::Blob, (Some(expected), Some(found))) = (outcome.require, outcome.facts.manifests)
         && expected != found
     {
-        notices.push(whole("manifest-drift", format!("the manifest {expected} became {found}")));
+        notices.push(whole(Verdict::ManifestDrift.id(), format!("the manifest {expected} became {found}")));
     }
     notices
 }
@@ -119,7 +120,7 @@ fn of_layer<'a>(layer: ExplainedLayer<'_>, verified: &Verified<'a>) -> Vec<Notic
     let fails = !outcome.passed && (alone || layer.tier > outcome.require.worst_layer());
     let at = layer.line.map(|line| Position { line, column: 1 });
     let notice = |found: Option<&Attribution>, message: String| Notice {
-        id: found.map_or("unexplained", |found| found.cause.id()),
+        id: found.map_or(Verdict::Unexplained.id(), |found| found.cause.id()),
         level: if fails { Severity::Error } else { Severity::Info },
         path: verified.dockerfile,
         start: at,
@@ -140,7 +141,7 @@ fn of_layer<'a>(layer: ExplainedLayer<'_>, verified: &Verified<'a>) -> Vec<Notic
     let of_whole = layer.causes.first().map(|found| notice(Some(found), found.cause.summary().to_owned()));
     let mut notices: Vec<Notice<'a>> = of_whole.into_iter().chain(of_files).collect();
     if notices.is_empty() {
-        notices.push(notice(None, story::standing(layer.layer).to_owned()));
+        notices.push(notice(None, Verdict::of_layer(layer.tier, layer.presence).id().to_owned()));
     }
     notices
 }

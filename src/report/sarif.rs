@@ -4,35 +4,44 @@
 //! file and its line's text, so that it stays the same result when lines above it come and go.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use serde_json::{Map, Value, json};
 
-use super::json::escaped;
+use super::catalogue;
+use super::escaping;
+use super::format::Format;
 use super::lint::Placed;
 use super::model::{Matter, Report};
 use super::notices::{Notice, notices};
 use super::style::Style;
+use crate::base::about::{About, Kind};
 use crate::base::digest::Sha256;
 use crate::base::text::Position;
-use crate::causes;
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::{Obstacle, rules};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// `--format sarif`
-pub struct Sarif;
+pub(super) struct Sarif;
 
-impl super::Format for Sarif {
-    fn id(&self) -> &'static str {
-        "sarif"
+impl Format for Sarif {
+    fn about(&self) -> &'static About {
+        static ABOUT: About = About {
+            kind: Kind::Format,
+            id: "sarif",
+            summary: "for code hosts and editors: each finding with its fix, each cause in a layer, at their lines",
+            page: include_str!("../../docs/formats/sarif.md"),
+        };
+        &ABOUT
     }
 
     fn covers(&self, matter: Matter) -> bool {
         matter.has_findings()
     }
 
-    fn render(&self, report: &Report<'_>, _: &Style) -> String {
+    fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
         let found = notices(report);
         let mut ids: Vec<&'static str> = found.iter().map(|notice| notice.id).collect();
         ids.sort_unstable();
@@ -60,7 +69,7 @@ impl super::Format for Sarif {
                 "properties": properties(report),
             }],
         });
-        escaped(format!("{document:#}\n"))
+        escaping::pretty(&document, out)
     }
 }
 
@@ -88,28 +97,20 @@ fn rule(id: &str) -> Value {
         })
     };
     if let Some(rule) = rules::find(id) {
-        let about = rule.about();
-        let kind = match about.severity {
+        let (about, profile) = (rule.about(), rule.profile());
+        let kind = match profile.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
             Severity::Info => "recommendation",
         };
-        let more = json!({ "tags": ["reproducibility", about.set.name()], "precision": about.confidence.name(),
+        let more = json!({ "tags": ["reproducibility", profile.set.name()], "precision": profile.confidence.name(),
             "problem.severity": kind });
-        return described(about.summary, about.doc, about.severity, more);
+        return described(about.summary, about.page, profile.severity, more);
     }
     let more = json!({ "tags": ["reproducibility", "drift"] });
-    match causes::find(id) {
-        Some(cause) => described(cause.summary(), cause.doc(), Severity::Error, more),
-        None => {
-            let summary = match id {
-                "config-drift" => "the image's config differs",
-                "package-drift" => "the set of packages differs",
-                "manifest-drift" => "the manifest's digest differs",
-                _ => "a layer differs, and nothing explains why",
-            };
-            described(summary, summary, Severity::Error, more)
-        }
+    match catalogue::find(id) {
+        Some(About { summary, page, .. }) => described(summary, page, Severity::Error, more),
+        None => described(id, id, Severity::Error, more),
     }
 }
 

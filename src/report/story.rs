@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::style::{counted, thousands};
 use crate::base::path::printable;
-use crate::causes::Attribution;
+use crate::causes::{Attribution, Grouping};
 use crate::compare::drift::{Change, Drift, Facts, Field};
 use crate::compare::outcome::{LayerOutcome, Presence};
 use crate::compare::tier::Tier;
@@ -47,14 +47,6 @@ impl LayerRow<'_> {
             Presence::Added | Presence::Removed => Tier::Drifted,
             _ => self.tier.max(Tier::MetadataOnly),
         }
-    }
-}
-
-/// How a layer stands to the other side's, in words.
-pub(super) fn standing(layer: &LayerOutcome) -> &'static str {
-    match layer.presence {
-        Presence::Both => layer.tier.name(),
-        presence => presence.name(),
     }
 }
 
@@ -310,12 +302,14 @@ const NAMED: usize = 8;
 /// What the cause `id` saw, as it stands in the image: of the first file; of packages, each with its files, the most
 /// files first.
 pub(super) fn seen(outcome: &Outcome, id: &str) -> Vec<String> {
-    let evidence = drifts_of(outcome, Some(id))
+    let mut explanations = drifts_of(outcome, Some(id))
         .filter_map(|(_, drift)| drift.best())
-        .map(|found| found.explanation.evidence.as_str());
-    if id != "package-version" {
-        return evidence.take(1).map(str::to_owned).collect();
+        .map(|best| &best.explanation)
+        .peekable();
+    if explanations.peek().is_none_or(|first| first.grouping == Grouping::First) {
+        return explanations.take(1).map(|first| first.evidence.clone()).collect();
     }
+    let evidence = explanations.map(|explanation| explanation.evidence.as_str());
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for package in evidence {
         *counts.entry(package).or_default() += 1;

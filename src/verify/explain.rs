@@ -10,19 +10,16 @@ use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefIterator as _, Pa
 
 use super::outcome::{DriftExplanation, LayerExplanation};
 use super::preview;
-use crate::base::calendar;
 use crate::base::digest::Sha256;
 use crate::base::limits;
-use crate::base::path::LayerPath;
-use crate::causes::{self, LayerCase, LayerFacts};
+use crate::causes::{self, ImageCase, LayerCase, LayerFacts};
 use crate::compare::Evidence;
 use crate::compare::drift::{Change, Drift, Field};
 use crate::compare::layers::{self, BothRows};
 use crate::compare::outcome::{Comparison, LayerOutcome, Presence};
-use crate::compare::owners::Owners;
 use crate::compare::pairing::Side;
 use crate::compare::rows::{Pair, Row};
-use crate::compare::side::{OldLayer, Readable};
+use crate::compare::side::Readable;
 use crate::compare::tier::Tier;
 use crate::formats::tar::entry::Entry;
 use crate::layer::pass::Pass;
@@ -57,22 +54,21 @@ pub(super) fn explain(
             None => BTreeMap::new(),
         },
     };
-    let around = Around {
-        args: facts
-            .args
-            .iter()
-            .map(|arg| (arg.field.as_str(), arg.expected.as_deref(), arg.found.as_deref()))
-            .collect(),
-        days: days(evidence.old_created),
-        old_layers: &evidence.old_layers,
+    let old_layers: Vec<Option<&[Entry]>> = evidence.old_layers.iter().map(|layer| layer.entries).collect();
+    let images = ImageCase {
+        old_created: evidence.old_created,
+        args: &facts.args,
         owners: &evidence.owners,
+        old_layers: &old_layers,
         has_unlisted: layers::has_unlisted(&facts.layers, &evidence.old_layers),
-        bytes: &bytes,
+        bytes: &bytes.new,
     };
     // By layers first, since what stands around a layer's files is put together once.
     let (attributions, files): (Vec<_>, Vec<Vec<causes::Sides<'_>>>) = (facts.layers.par_iter())
         .zip(evidence.rows)
-        .map(|(layer, rows)| rows.map_or_else(Default::default, |rows| around.layer(layer, rows)))
+        .map(|(layer, rows)| {
+            rows.map_or_else(Default::default, |rows| attribute(layer, rows, &images, &bytes))
+        })
         .unzip();
     let one = |causes| DriftExplanation { causes, preview: None };
     let whole = layers_as_a_whole(&facts.layers);
@@ -87,42 +83,18 @@ pub(super) fn explain(
     Ok(explanations)
 }
 
-/// What stands around all layers' files.
-struct Around<'c> {
-    /// Build arguments that differ: name, old value, new value.
-    args: Vec<(&'c str, Option<&'c str>, Option<&'c str>)>,
-    days: Vec<i64>,
-    old_layers: &'c [OldLayer<'c>],
-    owners: &'c Owners,
-    has_unlisted: bool,
+/// What explains each drift of a layer, and both sides of each.
+fn attribute<'c>(
+    layer: &LayerOutcome,
+    BothRows { old, new, pairs }: BothRows<'c>,
+    images: &'c ImageCase<'c>,
     bytes: &'c Bytes,
-}
-
-impl<'c> Around<'c> {
-    /// What explains each drift of a layer, and both sides of each.
-    fn layer(
-        &self,
-        layer: &'c LayerOutcome,
-        rows: BothRows<'c>,
-    ) -> (Vec<Vec<causes::Attribution>>, Vec<causes::Sides<'c>>) {
-        let BothRows { old, new, pairs } = rows;
-        let drifts = layer.drifts.as_deref().unwrap_or_default();
-        let case = LayerCase {
-            old_sources: old_sources(drifts, layer.group.old.first(), self.old_layers),
-            old,
-            new,
-            instruction: layer.instruction.as_deref(),
-            old_days: self.days.clone(),
-            args: self.args.clone(),
-            owners: self.owners,
-            bytes: &self.bytes.new,
-            has_unlisted: self.has_unlisted,
-            by_content: Default::default(),
-            dated: Default::default(),
-        };
-        let sides = self.bytes.sides(&pairs);
-        (causes::attribute(drifts, &sides, &case), sides)
-    }
+) -> (Vec<Vec<causes::Attribution>>, Vec<causes::Sides<'c>>) {
+    let drifts = layer.drifts.as_deref().unwrap_or_default();
+    let place = layer.group.old.first().copied();
+    let case = LayerCase::new((old, new), layer.instruction.as_deref(), place, images);
+    let sides = bytes.sides(&pairs);
+    (causes::attribute(drifts, &sides, &case), sides)
 }
 
 impl Bytes {
@@ -202,19 +174,6 @@ fn layers_as_a_whole(layers: &[LayerOutcome]) -> Vec<Vec<causes::Attribution>> {
     layers.iter().map(one).collect()
 }
 
-/// Python sources below the layer on the old side, where a compiled module of the layer drifted.
-fn old_sources<'a>(
-    drifts: &[Drift],
-    lowest: Option<&usize>,
-    old_layers: &[OldLayer<'a>],
-) -> BTreeMap<&'a LayerPath, &'a Entry> {
-    let is_compiled = |drift: &Drift| drift.path.as_bytes().ends_with(b".pyc");
-    let at = lowest.filter(|_| drifts.iter().any(is_compiled));
-    let below = at.and_then(|at| old_layers.get(..*at)).unwrap_or_default();
-    let rows = below.iter().filter_map(|layer| layer.entries).flatten();
-    rows.filter(|entry| entry.path.as_bytes().ends_with(b".py")).map(|entry| (&entry.path, entry)).collect()
-}
-
 /// Which files' bytes are needed, on each side, within the bound.
 fn needed(layers: &[LayerOutcome], rows: &[Option<BothRows<'_>>], has_old: bool) -> Needed {
     let mut needed = Needed::default();
@@ -247,29 +206,4 @@ fn hashed<'a>(row: &Option<Row<'a>>) -> Option<(Row<'a>, Sha256)> {
 
 fn needs_bytes(drift: &Drift) -> bool {
     drift.change != Change::Modified || drift.fields.contains(&Field::Content)
-}
-
-/// The day of an RFC 3339 time and its neighbours, as days since the epoch: the time may be of another zone than the
-/// builder's clock, and a build may pass midnight.
-fn days(created: Option<&str>) -> Vec<i64> {
-    let day = created.and_then(|created| {
-        let mut parts = created.get(..10)?.split('-').map(str::parse::<i64>);
-        let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
-        Some(calendar::days(year, month, day))
-    });
-    day.map_or_else(Vec::new, |day| vec![day, day - 1, day + 1])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_gives_its_day_and_the_days_beside_it() {
-        assert_eq!(days(Some("1970-01-01T00:00:00Z")), [0, -1, 1]);
-        assert_eq!(days(Some("2021-02-25T10:00:00.123Z")), [18_683, 18_682, 18_684]);
-        assert_eq!(days(Some("2024-02-29"))[0] + 1, days(Some("2024-03-01"))[0]);
-        assert_eq!(days(Some("yesterday")), [0_i64; 0]);
-        assert_eq!(days(None), [0_i64; 0]);
-    }
 }

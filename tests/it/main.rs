@@ -10,6 +10,7 @@
 )]
 
 mod browser;
+mod catalogue;
 mod causes;
 mod code_hosts;
 mod corpus_images;

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::super::style::harmless;
 use super::markup::Html;
 use crate::base::path::printable;
-use crate::causes::{Attribution, Confidence};
+use crate::causes::{Attribution, Certainty};
 use crate::compare::drift::{Change, Facts, Field};
 use crate::compare::outcome::Presence;
 use crate::formats::tar::entry::Kind;
@@ -24,22 +24,6 @@ const FILES: usize = 500_000;
 
 /// The largest number a script can hold, and half of it, so that sums hold too.
 const NUMBER: i64 = 1 << 52;
-
-const FIELDS: [Field; 13] = [
-    Field::Type,
-    Field::Content,
-    Field::Size,
-    Field::Mode,
-    Field::Uid,
-    Field::Gid,
-    Field::Link,
-    Field::Xattr,
-    Field::Uname,
-    Field::Gname,
-    Field::Mtime,
-    Field::Order,
-    Field::TarFormat,
-];
 
 /// The data; `None` where no file drifted.
 pub(super) fn of(outcome: &Outcome) -> Option<Html> {
@@ -64,7 +48,7 @@ pub(super) fn of(outcome: &Outcome) -> Option<Html> {
     Some(Html::json(&Data {
         total,
         kinds: Kind::ALL.map(Kind::name).to_vec(),
-        fields: FIELDS.map(Field::name).to_vec(),
+        fields: Field::ALL.map(Field::name).to_vec(),
         causes: tables.causes(),
         evidence: in_order(&tables.evidence).into_iter().map(|text| harmless(text)).collect(),
         whys: in_order(&tables.whys),
@@ -180,7 +164,7 @@ impl<'a> Tables<'a> {
         let kind = Kind::ALL.iter().position(|kind| *kind == drift.kind).unwrap_or(0);
         columns.kinds.push(kind * 3 + change);
         let has = |(bit, field): (usize, &Field)| usize::from(drift.fields.contains(field)) << bit;
-        columns.fields.push(FIELDS.iter().enumerate().map(has).sum());
+        columns.fields.push(Field::ALL.iter().enumerate().map(has).sum());
         let why: Vec<[usize; 3]> = causes.iter().map(|cause| self.why(cause)).collect();
         columns.whys.push(place(&mut self.whys, why));
         let [old, new] = [&drift.old, &drift.new];
@@ -192,7 +176,7 @@ impl<'a> Tables<'a> {
     fn why(&mut self, found: &'a Attribution) -> [usize; 3] {
         let next = self.causes.len();
         let (cause, _) = self.causes.entry(found.cause.id()).or_insert((next, Some(found.clone())));
-        let sure = usize::from(found.explanation.confidence == Confidence::Certain);
+        let sure = usize::from(found.explanation.confidence == Certainty::Certain);
         [*cause, sure, place(&mut self.evidence, &found.explanation.evidence)]
     }
 

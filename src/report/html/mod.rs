@@ -11,8 +11,12 @@ mod lint;
 mod markup;
 mod verify;
 
+use std::io;
+
+use super::format::Format;
 use super::model::Report;
 use super::style::Style;
+use crate::base::about::{About, Kind};
 use crate::base::digest::Sha256;
 use markup::Html;
 
@@ -20,14 +24,20 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = concat!(include_str!("page.js"), include_str!("detail.js"), include_str!("tree.js"));
 
 /// `--format html`
-pub struct Page;
+pub(super) struct Page;
 
-impl super::Format for Page {
-    fn id(&self) -> &'static str {
-        "html"
+impl Format for Page {
+    fn about(&self) -> &'static About {
+        static ABOUT: About = About {
+            kind: Kind::Format,
+            id: "html",
+            summary: "for a person with a question: one page with every file, both sides' facts and excerpts",
+            page: include_str!("../../../docs/formats/html.md"),
+        };
+        &ABOUT
     }
 
-    fn render(&self, report: &Report<'_>, _: &Style) -> String {
+    fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
         let (title, body, data) = match report {
             Report::Freeze(frozen) => (format!("{} frozen", frozen.image), facts::frozen(frozen), None),
             Report::Inspect(inspected) => (inspected.image.to_owned(), facts::inspected(inspected), None),
@@ -37,7 +47,7 @@ impl super::Format for Page {
                 (title, verify::verified(verified), data::of(verified.outcome))
             }
         };
-        page(&title, body, data)
+        out.write_all(page(&title, body, data).as_bytes())
     }
 }
 

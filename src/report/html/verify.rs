@@ -227,7 +227,7 @@ fn container(outcome: &Outcome) -> Html {
 /// A cause's page, below its title.
 fn page(cause: &dyn Cause) -> Html {
     let mut html = Html::default();
-    let text = cause.doc().split_once('\n').map_or("", |(_, text)| text).trim();
+    let text = cause.about().page.split_once('\n').map_or("", |(_, text)| text).trim();
     if !text.is_empty() {
         html.raw("<details><summary>about ").raw(cause.id()).raw("</summary>\n<div class=\"doc\">");
         for line in text.lines() {

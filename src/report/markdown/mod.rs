@@ -8,8 +8,12 @@ mod facts;
 mod lint;
 mod verify;
 
+use std::io;
+
+use super::format::Format;
 use super::model::Report;
 use super::style::Style;
+use crate::base::about::{About, Kind};
 
 /// Bytes of a comment; the rest of what GitHub takes is the caller's, for words of their own.
 const ROOM: usize = 60_000;
@@ -18,14 +22,20 @@ const ROOM: usize = 60_000;
 const ROWS: usize = 200;
 
 /// `--format markdown`
-pub struct Markdown;
+pub(super) struct Markdown;
 
-impl super::Format for Markdown {
-    fn id(&self) -> &'static str {
-        "markdown"
+impl Format for Markdown {
+    fn about(&self) -> &'static About {
+        static ABOUT: About = About {
+            kind: Kind::Format,
+            id: "markdown",
+            summary: "for a pull request's comment: the verdict, layers, causes, fixes and edits; long lists cut",
+            page: include_str!("../../../docs/formats/markdown.md"),
+        };
+        &ABOUT
     }
 
-    fn render(&self, report: &Report<'_>, _: &Style) -> String {
+    fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
         let render = |rows| match report {
             Report::Freeze(frozen) => facts::frozen(frozen, rows),
             Report::Verify(verified) | Report::Diff(verified) => verify::verified(verified, rows),
@@ -42,6 +52,6 @@ impl super::Format for Markdown {
                 too_many = rows;
             }
         }
-        render(fits)
+        out.write_all(render(fits).as_bytes())
     }
 }

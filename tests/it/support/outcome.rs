@@ -35,7 +35,7 @@ pub(crate) const HOSTILE: [&str; 6] = [
 ];
 
 fn format(id: &str) -> &'static dyn Format {
-    *REGISTRY.iter().find(|format| format.id() == id).unwrap()
+    *REGISTRY.iter().find(|format| format.about().id == id).unwrap()
 }
 
 /// A report of `outcome`, in which everything that has a name has this one.
@@ -53,7 +53,9 @@ pub(crate) fn render_in(style: &Style, id: &str, outcome: &Outcome, name: &str) 
         dockerfile: Some(name),
         outcome,
     };
-    format(id).render(&Report::Diff(verified), style)
+    let mut out = Vec::new();
+    format(id).render(&Report::Diff(verified), style, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
 }
 
 /// Nothing at all.

@@ -1,0 +1,141 @@
+//! The hints that name a flag or a command: the errors below say what is wrong, and here is what to write instead.
+//!
+//! What is not in this table is hinted at by the error itself ([`Advice`](crate::base::advice::Advice)).
+
+use std::error::Error;
+
+use crate::build::BuildError;
+use crate::compare::error::CompareError;
+use crate::freeze::FreezeError;
+use crate::image::{ImageError, ServerError};
+use crate::layer::error::LayerError;
+use crate::lint::LintError;
+use crate::lockfile::LockError;
+use crate::lockfile::attached::AttachedError;
+use crate::project::ProjectError;
+use crate::scan::ScanError;
+
+/// What to write, for an error that a flag or a command can mend.
+pub(super) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    if let Some(error) = error.downcast_ref() {
+        return of_image(error);
+    }
+    if let Some(error) = error.downcast_ref() {
+        return of_scan(error);
+    }
+    if let Some(error) = error.downcast_ref() {
+        return of_build(error);
+    }
+    if let Some(error) = error.downcast_ref() {
+        return of_lock(error);
+    }
+    if let Some(error) = error.downcast_ref() {
+        return of_project(error);
+    }
+    if let Some(error) = error.downcast_ref() {
+        return of_lint(error);
+    }
+    if let Some(error) = error.downcast_ref() {
+        return of_attached(error);
+    }
+    match error.downcast_ref() {
+        Some(CompareError::Scan(error)) => return of_scan(error),
+        Some(CompareError::Index(error)) => return of_attached(error),
+        None => {}
+    }
+    match error.downcast_ref()? {
+        FreezeError::Scan(error) => of_scan(error),
+        FreezeError::Build(error) => of_build(error),
+        FreezeError::Lock(error) => of_lock(error),
+    }
+}
+
+fn of_attached(error: &AttachedError) -> Option<&'static str> {
+    match error {
+        AttachedError::Image(error) => of_image(error),
+        AttachedError::Lock(error) => of_lock(error),
+    }
+}
+
+fn of_image(error: &ImageError) -> Option<&'static str> {
+    match error {
+        ImageError::NoSuchPlatform { .. } | ImageError::SeveralPlatforms { .. } => {
+            Some("choose one with --platform OS/ARCH[/VARIANT]")
+        }
+        ImageError::Expansion { .. } => Some(
+            "if the archive is to be trusted, raise the limit with --max-unpacked-size, or unpack it first",
+        ),
+        ImageError::Server(error) => of_server(error),
+        // As with all that was tried: where a bare name was meant is told by the engine.
+        ImageError::Nowhere { engine, .. } => of_image(engine),
+        _ => None,
+    }
+}
+
+fn of_server(error: &ServerError) -> Option<&'static str> {
+    match error {
+        ServerError::Offline { .. } => Some(
+            "leave --offline out, or copy the image here first: skopeo copy REFERENCE oci-archive:image.tar",
+        ),
+        ServerError::PlainHttp { .. } => {
+            Some("if the network between can be trusted, allow plain HTTP with --insecure")
+        }
+        ServerError::Everywhere { last, .. } => of_server(last),
+        _ => None,
+    }
+}
+
+fn of_scan(error: &ScanError) -> Option<&'static str> {
+    match error {
+        ScanError::Image(error) => of_image(error),
+        ScanError::Layer { source: LayerError::Expansion { .. }, .. } => {
+            Some("if the layer is meant to be that large, raise the limit with --max-unpacked-size")
+        }
+        ScanError::Layer { .. } => None,
+    }
+}
+
+fn of_build(error: &BuildError) -> Option<&'static str> {
+    Some(match error {
+        BuildError::Source(_) => {
+            "check the file, and that --context names the folder the image was built from"
+        }
+        BuildError::NoStage(_) => "give the Dockerfile that the image was built from with --file",
+        BuildError::NoSuchStage { .. } => {
+            "name a stage by its AS name or number, or leave --target out for the last"
+        }
+        BuildError::NotItsBase { .. } => {
+            "give the base image in the version that it was built on, or leave --base out"
+        }
+    })
+}
+
+fn of_lock(error: &LockError) -> Option<&'static str> {
+    match error {
+        LockError::Missing(_) => Some("write one with: reprolock freeze IMAGE"),
+        LockError::Io { action: "write" | "remove", .. } => {
+            Some("check that its folder is there and can be written to, or name another place with --output")
+        }
+        _ => None,
+    }
+}
+
+fn of_project(error: &ProjectError) -> Option<&'static str> {
+    match error {
+        ProjectError::Missing(_) => Some("check the path given with --config"),
+        ProjectError::Io { .. } => Some("check that it can be read, or name another file with --config"),
+        ProjectError::Value { hint: None, .. } => {
+            Some("docs/configuration.md lists every key; --config FILE names another file")
+        }
+        ProjectError::Value { hint: Some(_), .. } | ProjectError::TooLarge { .. } => None,
+    }
+}
+
+fn of_lint(error: &LintError) -> Option<&'static str> {
+    match error {
+        LintError::UnknownRule { close: None, .. } => Some("reprolock explain --list names them all"),
+        LintError::Io(_) => Some("check that its folder can be written to; --diff shows the fixes"),
+        LintError::ReadOnly => Some("make it writable, or look at the fixes with --diff"),
+        _ => None,
+    }
+}

@@ -18,9 +18,10 @@ pub struct Difference {
 }
 
 /// Compares two configs and platforms; in the lockfile's order of fields.
-pub fn differences(expected: (&str, &Config), found: (&str, &Config)) -> Vec<Difference> {
-    let (expected_platform, expected) = expected;
-    let (found_platform, found) = found;
+pub fn differences(
+    (old_platform, old): (&str, &Config),
+    (new_platform, new): (&str, &Config),
+) -> Vec<Difference> {
     let texts = |config: &Config| {
         [
             ("user", config.user.clone()),
@@ -36,16 +37,16 @@ pub fn differences(expected: (&str, &Config), found: (&str, &Config)) -> Vec<Dif
         ]
     };
     let mut differences = Vec::new();
-    let mut compare = |field: &str, expected: Option<String>, found: Option<String>| {
-        if expected != found {
-            differences.push(Difference { field: field.to_owned(), expected, found });
+    let mut compare = |field: &str, old: Option<String>, new: Option<String>| {
+        if old != new {
+            differences.push(Difference { field: field.to_owned(), expected: old, found: new });
         }
     };
-    compare("platform", Some(expected_platform.to_owned()), Some(found_platform.to_owned()));
-    for ((field, a), (_, b)) in texts(expected).into_iter().zip(texts(found)) {
+    compare("platform", Some(old_platform.to_owned()), Some(new_platform.to_owned()));
+    for ((field, a), (_, b)) in texts(old).into_iter().zip(texts(new)) {
         compare(field, a, b);
     }
-    for (prefix, a, b) in [("env", &expected.env, &found.env), ("labels", &expected.labels, &found.labels)] {
+    for (prefix, a, b) in [("env", &old.env, &new.env), ("labels", &old.labels, &new.labels)] {
         let (a, b): (BTreeMap<_, _>, BTreeMap<_, _>) =
             (a.iter().cloned().collect(), b.iter().cloned().collect());
         let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
@@ -54,7 +55,7 @@ pub fn differences(expected: (&str, &Config), found: (&str, &Config)) -> Vec<Dif
         }
     }
     let secrets = |config: &Config| config.secret.iter().cloned().collect::<BTreeSet<_>>();
-    let (a, b) = (secrets(expected), secrets(found));
+    let (a, b) = (secrets(old), secrets(new));
     for secret in a.symmetric_difference(&b) {
         let side = |has: bool| has.then(|| "(redacted)".to_owned());
         compare(

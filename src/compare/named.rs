@@ -23,8 +23,8 @@ pub fn compare(
     let is_asked = named.is_platform_chosen || asked.is_none_or(|asked| *asked == platform);
     let is_locked = lock.image.manifest == Some(named.manifest) && lock.image.config == named.config;
     let locked: Vec<Option<Digest>> = lock.layer.iter().map(|layer| layer.digest).collect();
-    let found: Vec<Option<Digest>> = named.layers.iter().copied().map(Some).collect();
-    if !is_asked || !is_locked || locked != found {
+    let here: Vec<Option<Digest>> = named.layers.iter().copied().map(Some).collect();
+    if !is_asked || !is_locked || locked != here {
         return None;
     }
     let base = lock.base.as_ref().and_then(|base| base.layers).unwrap_or(0);

@@ -6,12 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use super::owner::{Owner, Owners, Paths, Proof, Words};
 use crate::base::path::LayerPath;
-use crate::compare::owners::Owner;
-use crate::compare::owners::Owners;
-use crate::compare::owners::Paths;
-use crate::compare::owners::Proof;
-use crate::compare::owners::Told;
 use crate::python::normal_name;
 
 /// Where dpkg keeps a package's own files.
@@ -31,26 +27,26 @@ const SITES: [&[u8]; 2] = [b"site-packages", b"dist-packages"];
 const RECORDS: [&str; 3] = [".dist-info", ".egg-info", ".data"];
 
 /// Adds the owners that names tell of paths that have none.
-pub(super) fn add(owners: &mut Owners, told: &Told<'_>, paths: &Paths) {
-    let python = spelt(told, "python");
-    let deb = spelt(told, "deb");
-    let mut found = Vec::new();
+pub(super) fn add(owners: &mut Owners, words: &Words<'_>, paths: &Paths) {
+    let python = spelt(words, "python");
+    let deb = spelt(words, "deb");
+    let mut named = Vec::new();
     for path in paths.iter().filter(|path| !owners.contains_key(*path)) {
         let package = of_python(path, &python).or_else(|| of_dpkg(path, &deb));
-        found.extend(package.map(|package| (path.clone(), package)));
+        named.extend(package.map(|package| (path.clone(), package)));
         if !deb.is_empty() && is_alternative(path) {
-            found.push((path.clone(), "deb packages that differ".to_owned()));
+            named.push((path.clone(), "deb packages that differ".to_owned()));
         }
     }
-    for (path, package) in found {
+    for (path, package) in named {
         owners.entry(path).or_insert_with(|| Owner::new(package, Proof::Named));
     }
     folders(owners, paths);
 }
 
 /// What is said of each package of an ecosystem, by its name as folders spell it.
-fn spelt<'t>(told: &'t Told<'_>, ecosystem: &str) -> BTreeMap<String, &'t str> {
-    let of = told.iter().filter(|((of, _), _)| *of == ecosystem);
+fn spelt<'t>(words: &'t Words<'_>, ecosystem: &str) -> BTreeMap<String, &'t str> {
+    let of = words.iter().filter(|((of, _), _)| *of == ecosystem);
     of.map(|((_, name), text)| (normal_name(name), text.as_str())).collect()
 }
 
@@ -126,12 +122,12 @@ fn sole_owner<'o>(owners: &'o Owners, paths: &Paths, folder: &LayerPath) -> Opti
 mod tests {
     use super::*;
 
-    fn owned(told: &[(&str, &str)], paths: &[&str]) -> Vec<String> {
-        let told =
-            told.iter().map(|(ecosystem, name)| ((*ecosystem, *name), format!("{name} 1 → 2"))).collect();
+    fn owned(packages: &[(&str, &str)], paths: &[&str]) -> Vec<String> {
+        let words =
+            packages.iter().map(|(ecosystem, name)| ((*ecosystem, *name), format!("{name} 1 → 2"))).collect();
         let paths = paths.iter().map(|path| LayerPath::from(*path)).collect();
         let mut owners = Owners::new();
-        add(&mut owners, &told, &paths);
+        add(&mut owners, &words, &paths);
         owners.iter().map(|(path, owner)| format!("{path}: {}", owner.package)).collect()
     }
 
@@ -146,9 +142,9 @@ mod tests {
             "srv/flask_cors/x".to_owned(),
         ];
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-        let told = owned(&[("python", "flask-cors")], &paths);
+        let owners = owned(&[("python", "flask-cors")], &paths);
         assert_eq!(
-            told,
+            owners,
             paths[..3].iter().map(|path| format!("{path}: flask-cors 1 → 2")).collect::<Vec<_>>()
         );
     }
@@ -162,9 +158,9 @@ mod tests {
             "var/lib/dpkg/info/less.md5sums",
             "var/lib/dpkg/info/libc6:amd64.list",
         ];
-        let told = owned(&[("deb", "less"), ("deb", "libc6")], &paths);
+        let owners = owned(&[("deb", "less"), ("deb", "libc6")], &paths);
         assert_eq!(
-            told,
+            owners,
             [
                 "etc/alternatives/pager: deb packages that differ",
                 "usr/share/doc/less/copyright: less 1 → 2",
@@ -184,8 +180,8 @@ mod tests {
             "usr/share",
             "usr/share/x",
         ];
-        let told = owned(&[("deb", "less")], &paths);
-        assert_eq!(told.iter().filter(|told| told.starts_with("usr/share/doc/less")).count(), 3);
-        assert!(!told.iter().any(|told| told.starts_with("usr/share:")));
+        let owners = owned(&[("deb", "less")], &paths);
+        assert_eq!(owners.iter().filter(|path| path.starts_with("usr/share/doc/less")).count(), 3);
+        assert!(!owners.iter().any(|path| path.starts_with("usr/share:")));
     }
 }

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::{Changes, Set, compare, insert};
 use crate::base::path::{LayerPath, unprintable};
 use crate::ecosystem::Catalog;
 use crate::formats::tar::entry::{Entry, Kind, Whiteout};
@@ -15,77 +16,32 @@ use crate::lockfile::model::Package;
 use crate::python::normal_name;
 use crate::tree::{FileTree, Rows};
 
-/// How the package sets differ; each list sorted by ecosystem and name.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// In the image alone.
-    pub added: Vec<Listed>,
-    /// In the lock alone.
-    pub removed: Vec<Listed>,
-    /// In both, in another version.
-    pub changed: Vec<Changed>,
-}
-
-/// A package on one side.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Listed {
-    /// The ecosystem's id.
-    pub ecosystem: String,
-    /// The name.
-    pub name: String,
-    /// The version.
-    pub version: String,
-}
-
-/// A package on both sides.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Changed {
-    /// The ecosystem's id.
-    pub ecosystem: String,
-    /// The name.
-    pub name: String,
-    /// The locked version.
-    pub expected: String,
-    /// The image's version.
-    pub found: String,
-}
-
-impl Changes {
-    /// Whether the sets are the same.
-    pub fn is_empty(&self) -> bool {
-        self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty()
-    }
-}
-
-/// What of the image was read, and what the lock stands for.
-pub struct Evidence<'a> {
+/// An image of which a part was read, and the lock that stands for the rest.
+pub(crate) struct HalfRead<'a> {
     /// The lock.
-    pub lock: &'a Lockfile,
+    pub(crate) lock: &'a Lockfile,
     /// For each locked layer, where it stands unchanged in the image.
-    pub unchanged: &'a BTreeMap<usize, usize>,
+    pub(crate) unchanged: &'a BTreeMap<usize, usize>,
     /// What is known of the image's layers: read, from the file index, or nothing.
-    pub layers: &'a [Rows<'a>],
+    pub(crate) layers: &'a [Rows<'a>],
     /// The catalogs of what is known.
-    pub catalogs: &'a [Catalog],
+    pub(crate) catalogs: &'a [Catalog],
     /// The tree of what is known.
-    pub tree: &'a FileTree<'a>,
+    pub(crate) tree: &'a FileTree<'a>,
 }
 
-type Key = (String, String, Option<String>, String);
-type Set = BTreeMap<Key, BTreeSet<String>>;
-
-impl Evidence<'_> {
+impl HalfRead<'_> {
     /// Compares the locked packages with the image's.
-    pub fn changes(&self) -> Changes {
+    pub(crate) fn changes(&self) -> Changes {
         let mut expected = Set::new();
         for (ecosystem, packages) in &self.lock.package {
             packages.iter().for_each(|package| insert(&mut expected, ecosystem, package));
         }
-        compare(&expected, &self.found())
+        compare(&expected, &self.installed())
     }
 
-    fn found(&self) -> Set {
-        let mut found = Set::new();
+    fn installed(&self) -> Set {
+        let mut installed = Set::new();
         let locked: BTreeMap<(&str, &str), usize> = self
             .lock
             .catalog
@@ -111,18 +67,18 @@ impl Evidence<'_> {
                     package.architecture.clone(),
                     package.location.to_string(),
                 );
-                found.entry(key).or_default().insert(package.version.clone());
+                installed.entry(key).or_default().insert(package.version.clone());
             }
         }
         for (ecosystem, packages) in &self.lock.package {
             for package in packages {
                 let is_replaced = replaced.contains(&(ecosystem.clone(), package.location.clone()));
                 if !is_replaced && self.survives(ecosystem, package, &locked) {
-                    insert(&mut found, ecosystem, package);
+                    insert(&mut installed, ecosystem, package);
                 }
             }
         }
-        found
+        installed
     }
 
     fn was_read(&self, layer: usize) -> bool {
@@ -169,62 +125,6 @@ fn is_record_of(file_name: &[u8], package: &Package) -> bool {
     let file_name = normal_name(&String::from_utf8_lossy(file_name));
     let name = normal_name(&package.name);
     file_name == name || file_name.starts_with(&format!("{name}-{}", normal_name(&package.version)))
-}
-
-/// Compares what two sets of catalogs list.
-pub(crate) fn between(old: &[Catalog], new: &[Catalog]) -> Changes {
-    let set = |catalogs: &[Catalog]| {
-        let mut set = Set::new();
-        for (ecosystem, package) in catalogs
-            .iter()
-            .flat_map(|catalog| catalog.packages.iter().map(move |package| (catalog.ecosystem, package)))
-        {
-            let (name, architecture) = (package.name.clone(), package.architecture.clone());
-            let key = (ecosystem.to_owned(), name, architecture, package.location.to_string());
-            set.entry(key).or_default().insert(package.version.clone());
-        }
-        set
-    };
-    compare(&set(old), &set(new))
-}
-
-fn insert(set: &mut Set, ecosystem: &str, package: &Package) {
-    let key =
-        (ecosystem.to_owned(), package.name.clone(), package.architecture.clone(), package.location.clone());
-    set.entry(key).or_default().insert(package.version.clone());
-}
-
-fn compare(expected: &Set, found: &Set) -> Changes {
-    let mut changes = Changes::default();
-    let keys: BTreeSet<&Key> = expected.keys().chain(found.keys()).collect();
-    let none = BTreeSet::new();
-    for key in keys {
-        let (old, new) = (expected.get(key).unwrap_or(&none), found.get(key).unwrap_or(&none));
-        let mut removed: Vec<&String> = old.difference(new).collect();
-        let mut added: Vec<&String> = new.difference(old).collect();
-        let (ecosystem, name) = (&key.0, &key.1);
-        while let (Some(_), Some(_)) = (removed.last(), added.last()) {
-            if let (Some(expected), Some(found)) = (removed.pop(), added.pop()) {
-                changes.changed.push(Changed {
-                    ecosystem: ecosystem.clone(),
-                    name: name.clone(),
-                    expected: expected.clone(),
-                    found: found.clone(),
-                });
-            }
-        }
-        let listed = |version: &String| Listed {
-            ecosystem: ecosystem.clone(),
-            name: name.clone(),
-            version: version.clone(),
-        };
-        changes.removed.extend(removed.into_iter().map(listed));
-        changes.added.extend(added.into_iter().map(listed));
-    }
-    changes.added.sort();
-    changes.removed.sort();
-    changes.changed.sort();
-    changes
 }
 
 #[cfg(test)]

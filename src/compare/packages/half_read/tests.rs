@@ -1,6 +1,6 @@
 //! Packages put together from read layers and locked ones, against images whose layers are all known.
 
-use crate::compare::packages::*;
+use super::*;
 use crate::ecosystem::testing::Image;
 use crate::layer::Contents;
 use crate::lockfile::model;
@@ -86,9 +86,9 @@ fn told(old: &Image, new: &Image, unchanged: &[usize]) -> Vec<String> {
     let tree = FileTree::stack(layers.iter().copied());
     let catalogs = scan::catalogs(&tree);
     let unchanged = unchanged.iter().map(|at| (*at, *at)).collect();
-    let evidence =
-        Evidence { lock: &lock, unchanged: &unchanged, layers: &layers, catalogs: &catalogs, tree: &tree };
-    let Changes { added, removed, changed } = evidence.changes();
+    let image =
+        HalfRead { lock: &lock, unchanged: &unchanged, layers: &layers, catalogs: &catalogs, tree: &tree };
+    let Changes { added, removed, changed } = image.changes();
     let changed = changed.iter().map(|item| format!("{} {} -> {}", item.name, item.expected, item.found));
     let removed = removed.iter().map(|item| format!("-{} {}", item.name, item.version));
     let added = added.iter().map(|item| format!("+{} {}", item.name, item.version));

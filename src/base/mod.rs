@@ -8,5 +8,6 @@ pub mod limits;
 pub mod logical;
 pub mod observer;
 pub mod path;
+pub mod read;
 pub mod secrets;
 pub mod text;

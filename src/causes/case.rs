@@ -16,7 +16,7 @@ use crate::compare::pairing::Group;
 use crate::compare::rows::ByPath;
 use crate::compare::tier::Tier;
 use crate::formats::tar::entry::Entry;
-use crate::layer::reread::Files;
+use crate::layer::reread::FileBytes;
 use crate::verify::outcome::{Identity, Presence};
 
 /// One side of a drifted file.
@@ -61,7 +61,7 @@ pub struct LayerCase<'a> {
     /// Whether layers of the old side are gone whose files are not known: this one may hold them.
     pub has_unlisted: bool,
     /// What bytes are at hand of the new side's drifted files, by layer and place.
-    pub bytes: &'a BTreeMap<usize, Files>,
+    pub bytes: &'a BTreeMap<usize, FileBytes>,
     /// The new side's paths by content and by their last parts, once a cause asked for them; of several the first.
     pub by_content: OnceLock<BTreeMap<(Sha256, Vec<u8>), LayerPath>>,
     /// The old and the new side's paths that name a time, likewise.

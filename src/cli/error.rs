@@ -1,5 +1,7 @@
 //! An error as the user reads it: what happened, and what to do.
 
+use super::flags;
+use crate::base::advice::Advice as _;
 use crate::build::BuildError;
 use crate::freeze::FreezeError;
 use crate::image::ImageError;
@@ -24,19 +26,22 @@ impl CliError {
 
 impl From<ImageError> for CliError {
     fn from(error: ImageError) -> Self {
-        Self { message: error.to_string(), hint: error.hint() }
+        let hint = flags::of_image(&error).map(str::to_owned).or_else(|| error.hint());
+        Self { message: error.to_string(), hint }
     }
 }
 
 impl From<ProjectError> for CliError {
     fn from(error: ProjectError) -> Self {
-        Self { message: error.to_string(), hint: Some(error.hint()) }
+        let hint = flags::of_project(&error).map(str::to_owned).or_else(|| error.hint());
+        Self { message: error.to_string(), hint }
     }
 }
 
 impl From<ScanError> for CliError {
     fn from(error: ScanError) -> Self {
-        Self { message: error.to_string(), hint: error.hint() }
+        let hint = flags::of_scan(&error).map(str::to_owned).or_else(|| error.hint());
+        Self { message: error.to_string(), hint }
     }
 }
 

@@ -7,6 +7,7 @@ mod attach;
 mod diff;
 mod error;
 mod explain;
+mod flags;
 mod freeze;
 mod inspect;
 mod lint;

@@ -6,7 +6,7 @@ use crate::build::base::BaseImage;
 use crate::build::lookup::Lookup;
 use crate::image::platform::Platform;
 use crate::image::reference::{self, Reference};
-use crate::image::{Access, Image, ImageSource, Mirror, Outline};
+use crate::image::{Access, Image, ImageSource, Mirror, OpenOptions, Outline};
 use crate::project;
 
 use super::args::{Build, Global, Source};
@@ -79,13 +79,13 @@ pub(super) fn inputs(build: &Build, opened: &Opened, global: &Global) -> Result<
 /// Where the image that FROM names is looked for: where this one came from others, from others. An image on disk is
 /// frozen without asking anybody.
 fn lookups(opened: &Opened, global: &Global) -> Vec<Lookup> {
-    let places: &[&str] = if opened.source.is_served() { &["docker-daemon:", "docker://"] } else { &[] };
-    let lookup = |place: &&'static str| -> Lookup {
-        let (place, platform) = (*place, opened.image.platform.clone());
+    let places = reference::served().filter(|_| opened.source.is_served());
+    let lookup = |place: &'static str| -> Lookup {
+        let platform = opened.image.platform.clone();
         let find = base_finder(platform, opened.expansion, access(global));
         Box::new(move |name| find(&format!("{place}{name}")).map_err(|error| error.message))
     };
-    places.iter().map(lookup).collect()
+    places.map(lookup).collect()
 }
 
 /// What is known of a base image by its reference.
@@ -103,20 +103,20 @@ fn base_finder(
 
 fn open(text: &str, expansion: Expansion, access: Access) -> Result<Box<dyn ImageSource>, CliError> {
     let reference: Reference = text.parse()?;
-    Ok(reference::open(&reference, &reference::Options { expansion, access })?)
+    Ok(reference::open(&reference, &OpenOptions { expansion, access })?)
 }
 
 /// What the command line and the project allow and know of registries.
 fn access(global: &Global) -> Access {
     let settings = &global.project.registry;
-    let mirror = |mirror: &project::Mirror| Mirror {
+    let mirror = |mirror: &project::MirrorSetting| Mirror {
         prefix: mirror.prefix.clone(),
         location: mirror.location.clone(),
     };
     Access {
         insecure: global.insecure,
         insecure_hosts: settings.insecure.clone(),
-        offline: global.offline,
+        offline: global.offline.then_some("--offline is set"),
         mirrors: settings.mirrors.iter().map(mirror).collect(),
     }
 }

@@ -34,7 +34,7 @@ pub fn diff(
     facts: &Facts,
     new: Readable<'_>,
     require: Require,
-    options: &scan::Options<'_>,
+    options: &scan::ScanOptions<'_>,
 ) -> Result<Outcome, ScanError> {
     let claimed = claimed(old.image, facts);
     let equal = layers::equal(&claimed, new.image);

@@ -24,7 +24,7 @@ use crate::compare::tier::Tier;
 use crate::formats::tar::entry::Entry;
 use crate::image::{Image, ImageSource};
 use crate::layer::pass::Pass;
-use crate::layer::reread::{Files, Wanted};
+use crate::layer::reread::{FileBytes, Wanted};
 use crate::scan::{self, ScanError};
 
 /// An image whose bytes can be read.
@@ -61,8 +61,8 @@ struct Needed {
 /// Their bytes.
 #[derive(Default)]
 struct Found {
-    old: BTreeMap<usize, Files>,
-    new: BTreeMap<usize, Files>,
+    old: BTreeMap<usize, FileBytes>,
+    new: BTreeMap<usize, FileBytes>,
 }
 
 /// Fills in the causes of every drift of `outcome`, of whose layers `rows` were compared.
@@ -70,7 +70,7 @@ pub(super) fn explain<'a>(
     outcome: &mut Outcome,
     rows: Vec<Option<Compared<'a>>>,
     sides: &Sides<'_>,
-    options: &scan::Options<'_>,
+    options: &scan::ScanOptions<'_>,
 ) -> Result<(), ScanError> {
     let needed = needed(outcome, &rows, sides.old.is_some());
     let found = Found {
@@ -119,7 +119,7 @@ pub(super) fn explain<'a>(
 impl Found {
     /// Both sides of each drift, with what bytes were found of them.
     fn sides<'a>(&'a self, pairs: &[Pair<'a>]) -> Vec<causes::Sides<'a>> {
-        let side = |row: &Row<'a>, found: &'a BTreeMap<usize, Files>| causes::Side {
+        let side = |row: &Row<'a>, found: &'a BTreeMap<usize, FileBytes>| causes::Side {
             entry: row.entry,
             bytes: row.bytes(found),
         };
@@ -138,10 +138,10 @@ fn read(
     needed: &BTreeMap<usize, Wanted>,
     left: fn(usize) -> String,
     notes: &mut Vec<String>,
-    options: &scan::Options<'_>,
-) -> Result<BTreeMap<usize, Files>, ScanError> {
+    options: &scan::ScanOptions<'_>,
+) -> Result<BTreeMap<usize, FileBytes>, ScanError> {
     let kept = |(at, wanted): (&usize, &Wanted)| Some((*at, scan::kept(passes.get(*at)?, wanted)));
-    let mut found: BTreeMap<usize, Files> = needed.iter().filter_map(kept).collect();
+    let mut found: BTreeMap<usize, FileBytes> = needed.iter().filter_map(kept).collect();
     let has = |at: &usize, place: &usize| found.get(at).is_some_and(|files| files.contains_key(place));
     let missing = |(at, wanted): (&usize, &Wanted)| {
         let files = wanted.iter().filter(|(place, _)| !has(at, place));

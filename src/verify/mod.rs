@@ -53,7 +53,7 @@ pub fn verify(
     new: Readable<'_>,
     locked: &Locked<'_>,
     require: Require,
-    options: &scan::Options<'_>,
+    options: &scan::ScanOptions<'_>,
 ) -> Result<Outcome, ScanError> {
     let lock = locked.lock;
     let image = new.image;
@@ -133,7 +133,7 @@ fn unlisted(
     image: &Image,
     equal: &[(usize, usize)],
     against: Option<Readable<'_>>,
-    options: &scan::Options<'_>,
+    options: &scan::ScanOptions<'_>,
 ) -> Result<Vec<Arc<Pass>>, ScanError> {
     let is_missing = |at: usize| {
         let has_rows = old_layers.get(at).is_some_and(|layer| layer.entries.is_some());

@@ -74,7 +74,7 @@ pub fn snapshot(
     image: &Image,
     inputs: &Inputs,
     known: &Known,
-    options: &scan::Options<'_>,
+    options: &scan::ScanOptions<'_>,
 ) -> Result<Snapshot, FreezeError> {
     // The facts first: a wrong Dockerfile or base is told in a moment, the layers take their time.
     let facts = build::facts(image, inputs)?;

@@ -7,7 +7,7 @@ use std::error::Error;
 use crate::build::BuildError;
 use crate::compare::error::CompareError;
 use crate::freeze::FreezeError;
-use crate::image::{ImageError, ServerError};
+use crate::image::{ArchiveFault, ChoiceFault, ImageError, ImageFault, ServerFault};
 use crate::layer::error::LayerError;
 use crate::lint::LintError;
 use crate::lockfile::LockError;
@@ -58,29 +58,19 @@ fn of_attached(error: &AttachedError) -> Option<&'static str> {
 }
 
 fn of_image(error: &ImageError) -> Option<&'static str> {
-    match error {
-        ImageError::NoSuchPlatform { .. } | ImageError::SeveralPlatforms { .. } => {
+    match &*error.foremost().kind {
+        ImageFault::Choice(ChoiceFault::NoSuchPlatform { .. } | ChoiceFault::SeveralPlatforms { .. }) => {
             Some("choose one with --platform OS/ARCH[/VARIANT]")
         }
-        ImageError::Expansion { .. } => Some(
+        ImageFault::Archive(ArchiveFault::Expansion { .. }) => Some(
             "if the archive is to be trusted, raise the limit with --max-unpacked-size, or unpack it first",
         ),
-        ImageError::Server(error) => of_server(error),
-        // As with all that was tried: where a bare name was meant is told by the engine.
-        ImageError::Nowhere { engine, .. } => of_image(engine),
-        _ => None,
-    }
-}
-
-fn of_server(error: &ServerError) -> Option<&'static str> {
-    match error {
-        ServerError::Offline { .. } => Some(
+        ImageFault::Server(ServerFault::Offline { .. }) => Some(
             "leave --offline out, or copy the image here first: skopeo copy REFERENCE oci-archive:image.tar",
         ),
-        ServerError::PlainHttp { .. } => {
+        ImageFault::Server(ServerFault::PlainHttp { .. }) => {
             Some("if the network between can be trusted, allow plain HTTP with --insecure")
         }
-        ServerError::Everywhere { last, .. } => of_server(last),
         _ => None,
     }
 }

@@ -33,7 +33,7 @@ fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit,
     }
     let inputs = open::inputs(&arguments.build, &opened, global)?;
     let progress = terminal.progress();
-    let options = scan::Options { expansion: opened.expansion, observer: &*progress };
+    let options = scan::ScanOptions { expansion: opened.expansion, observer: &*progress };
     let known = if arguments.no_reuse { Known::default() } else { Known::of(&arguments.output) };
     let mut snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &known, &options)?;
     drop(progress);

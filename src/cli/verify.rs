@@ -106,7 +106,7 @@ fn read(
         must_be_locked(&old.image, lock)?;
     }
     let progress = terminal.progress();
-    let options = scan::Options { expansion: opened.expansion, observer: &*progress };
+    let options = scan::ScanOptions { expansion: opened.expansion, observer: &*progress };
     let locked = Locked {
         lock,
         index: &index,

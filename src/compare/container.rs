@@ -93,7 +93,7 @@ pub(crate) fn rest(
     new: Readable<'_>,
     layers: &[LayerOutcome],
     known: &Known<'_>,
-    options: &scan::Options<'_>,
+    options: &scan::ScanOptions<'_>,
 ) -> Result<Vec<Arc<Pass>>, ScanError> {
     if new.source.is_remote() || !layers.iter().any(LayerOutcome::is_elsewhere) {
         return Ok(Vec::new());
@@ -105,7 +105,7 @@ pub(crate) fn rest(
 pub(crate) fn unknown(
     new: Readable<'_>,
     known: &Known<'_>,
-    options: &scan::Options<'_>,
+    options: &scan::ScanOptions<'_>,
 ) -> Result<Vec<Arc<Pass>>, ScanError> {
     let is_known = |at: usize| known.new.get(at).is_some_and(Option::is_some);
     let depth = |at: usize, layer: &Layer| match is_known(at) || layer.digest.is_none() {

@@ -66,7 +66,7 @@ impl<'a> Merged<'a> {
         known: &mut Known<'a>,
         new: Readable<'_>,
         (reading, pairs): (&'a Reading, &Pairs),
-        options: &scan::Options<'_>,
+        options: &scan::ScanOptions<'_>,
     ) -> Result<Self, ScanError> {
         let sides = installed(known);
         let [old_databases, new_databases] = sides.each_ref().map(Installed::databases);

@@ -70,7 +70,7 @@ pub fn compare<'a>(
     old: &Old<'a>,
     new: Readable<'a>,
     reading: &'a Reading,
-    options: &scan::Options<'_>,
+    options: &scan::ScanOptions<'_>,
 ) -> Result<Compared<'a>, CompareError> {
     let image = new.image;
     let claims = old.layers();

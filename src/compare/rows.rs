@@ -9,7 +9,7 @@ use std::ops::Deref;
 
 use crate::base::path::LayerPath;
 use crate::formats::tar::entry::Entry;
-use crate::layer::reread::Files;
+use crate::layer::reread::FileBytes;
 
 /// An entry, and where it stands.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ pub struct Row<'a> {
 
 impl<'a> Row<'a> {
     /// Its bytes, where `files`, by layer and place, have them.
-    pub(crate) fn bytes<'f>(&self, files: &'f BTreeMap<usize, Files>) -> Option<&'f [u8]> {
+    pub(crate) fn bytes<'f>(&self, files: &'f BTreeMap<usize, FileBytes>) -> Option<&'f [u8]> {
         files.get(&self.layer)?.get(&self.place).map(|bytes| &**bytes)
     }
 }

@@ -23,7 +23,7 @@ use crate::compare::side::Readable;
 use crate::compare::tier::Tier;
 use crate::formats::tar::entry::Entry;
 use crate::layer::pass::Pass;
-use crate::layer::reread::{Files, Wanted};
+use crate::layer::reread::{FileBytes, Wanted};
 use crate::scan::{self, ScanError};
 
 /// The files whose bytes causes need, of each side, by layer and by place in it.
@@ -35,8 +35,8 @@ struct Needed {
 
 /// Their bytes.
 struct Bytes {
-    old: BTreeMap<usize, Files>,
-    new: BTreeMap<usize, Files>,
+    old: BTreeMap<usize, FileBytes>,
+    new: BTreeMap<usize, FileBytes>,
 }
 
 /// What explains `facts`, which were told by `evidence`.
@@ -44,7 +44,7 @@ pub(super) fn explain(
     facts: &Comparison,
     evidence: Evidence<'_>,
     notes: &mut Vec<String>,
-    options: &scan::Options<'_>,
+    options: &scan::ScanOptions<'_>,
 ) -> Result<Vec<LayerExplanation>, ScanError> {
     let needed = needed(&facts.layers, &evidence.rows, evidence.old.is_some());
     let bytes = Bytes {
@@ -100,7 +100,7 @@ fn attribute<'c>(
 impl Bytes {
     /// Both sides of each drift, with what bytes are at hand of them.
     fn sides<'a>(&'a self, pairs: &[Pair<'a>]) -> Vec<causes::FileSides<'a>> {
-        let side = |row: &Row<'a>, files: &'a BTreeMap<usize, Files>| causes::FileSide {
+        let side = |row: &Row<'a>, files: &'a BTreeMap<usize, FileBytes>| causes::FileSide {
             entry: row.entry,
             bytes: row.bytes(files),
         };
@@ -119,10 +119,10 @@ fn read(
     needed: &BTreeMap<usize, Wanted>,
     left: fn(usize) -> String,
     notes: &mut Vec<String>,
-    options: &scan::Options<'_>,
-) -> Result<BTreeMap<usize, Files>, ScanError> {
+    options: &scan::ScanOptions<'_>,
+) -> Result<BTreeMap<usize, FileBytes>, ScanError> {
     let kept = |(at, wanted): (&usize, &Wanted)| Some((*at, scan::kept(passes.get(*at)?, wanted)));
-    let mut bytes: BTreeMap<usize, Files> = needed.iter().filter_map(kept).collect();
+    let mut bytes: BTreeMap<usize, FileBytes> = needed.iter().filter_map(kept).collect();
     let has = |at: &usize, place: &usize| bytes.get(at).is_some_and(|files| files.contains_key(place));
     let missing = |(at, wanted): (&usize, &Wanted)| {
         let files = wanted.iter().filter(|(place, _)| !has(at, place));

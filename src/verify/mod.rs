@@ -45,7 +45,7 @@ pub fn verify(
     new: Readable<'_>,
     locked: &Locked<'_>,
     require: Require,
-    options: &scan::Options<'_>,
+    options: &scan::ScanOptions<'_>,
 ) -> Result<Outcome, CompareError> {
     outcome(&Old::of_lock(locked.lock, locked.index, locked.against), new, require, options)
 }
@@ -56,7 +56,7 @@ pub fn diff(
     facts: &BuildFacts,
     new: Readable<'_>,
     require: Require,
-    options: &scan::Options<'_>,
+    options: &scan::ScanOptions<'_>,
 ) -> Result<Outcome, CompareError> {
     outcome(&Old::of_image(old, facts), new, require, options)
 }
@@ -65,7 +65,7 @@ fn outcome<'a>(
     old: &Old<'a>,
     new: Readable<'a>,
     require: Require,
-    options: &scan::Options<'_>,
+    options: &scan::ScanOptions<'_>,
 ) -> Result<Outcome, CompareError> {
     let reading = Reading::default();
     let Compared { facts, mut notes, evidence } = compare::compare(old, new, &reading, options)?;

@@ -13,7 +13,7 @@ use crate::compare::pairing::Group;
 use crate::compare::rows::ByPath;
 use crate::compare::tier::Tier;
 use crate::formats::tar::entry::Entry;
-use crate::layer::reread::Files;
+use crate::layer::reread::FileBytes;
 
 /// What is known of the two images, whichever layer a file is of.
 #[derive(Debug, Clone, Copy)]
@@ -22,14 +22,14 @@ pub struct ImageCase<'a> {
     pub old_created: Option<&'a str>,
     /// Build arguments that differ.
     pub args: &'a [Difference],
-    /// Files of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
+    /// FileBytes of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
     pub owners: &'a Owners,
     /// The rows of the old image's layers, by place; `None` where they are not known.
     pub old_layers: &'a [Option<&'a [Entry]>],
     /// Whether layers of the old side are gone whose files are not known: others may hold them.
     pub has_unlisted: bool,
     /// What bytes are at hand of the new side's drifted files, by layer and place.
-    pub bytes: &'a BTreeMap<usize, Files>,
+    pub bytes: &'a BTreeMap<usize, FileBytes>,
 }
 
 /// What all files of one drifted layer share. What few causes need is made when the first of them asks.

@@ -43,7 +43,7 @@ impl Reading {
         new: Readable<'_>,
         mut layers: Vec<OldLayer<'a>>,
         pairs: &Pairs,
-        options: &scan::Options<'_>,
+        options: &scan::ScanOptions<'_>,
     ) -> Result<Read<'a>, CompareError> {
         let twin = |at: usize| layers.get(pairs.old_of(at)?);
         let depths = new.image.layers.iter().enumerate();
@@ -65,7 +65,7 @@ impl Reading {
         new: Readable<'_>,
         layers: &mut [OldLayer<'a>],
         pairs: &Pairs,
-        options: &scan::Options<'_>,
+        options: &scan::ScanOptions<'_>,
     ) -> Result<&'a [Arc<Pass>], ScanError> {
         let Some((image, depths)) = old.depths(layers, new, pairs) else { return Ok(&[]) };
         let keep = if old.keeps_small() { keeping::any_small(&depths) } else { Keep::Nothing };

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::base::advice::Advice;
 use crate::base::path::LayerPath;
-use crate::build::{self, BuildError, Facts, Inputs};
-use crate::ecosystem::{Catalog, Package};
+use crate::base::secrets;
+use crate::build::{self, BuildError, BuildFacts, Inputs};
+use crate::ecosystem::{self, AskedFor, Asks, Catalog, Package};
 use crate::formats::tar::entry::Entry;
 use crate::image::{Image, ImageSource, Layer};
 use crate::layer::Contents;
@@ -33,6 +35,16 @@ pub enum FreezeError {
     /// The lockfile could not be written.
     #[error(transparent)]
     Lock(#[from] LockError),
+}
+
+impl Advice for FreezeError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Scan(error) => Advice::hint(error),
+            Self::Build(error) => Advice::hint(error),
+            Self::Lock(error) => Advice::hint(error),
+        }
+    }
 }
 
 /// Which layers' files the file index covers.
@@ -153,7 +165,7 @@ fn identity(image: &Image) -> model::Image {
     }
 }
 
-fn layers(image: &Image, passes: &[Arc<Pass>], facts: &Facts) -> Vec<model::Layer> {
+fn layers(image: &Image, passes: &[Arc<Pass>], facts: &BuildFacts) -> Vec<model::Layer> {
     let mut layers = Vec::new();
     for (index, (layer, pass)) in image.layers.iter().zip(passes).enumerate() {
         let Some(unpacked) = &pass.unpacked else { continue };
@@ -208,25 +220,25 @@ fn locked_catalog(catalog: &Catalog) -> model::Catalog {
         ecosystem: catalog.ecosystem.to_owned(),
         path: catalog.path.to_string(),
         layer: catalog.layer,
+        // Every database that is known is read.
+        digest: None,
         packages: catalog.packages.len(),
         problems: catalog.problems.clone(),
     }
 }
 
-fn packages(catalogs: &[Catalog], facts: &Facts, image: &Image) -> BTreeMap<String, Vec<model::Package>> {
+fn packages(
+    catalogs: &[Catalog],
+    facts: &BuildFacts,
+    image: &Image,
+) -> BTreeMap<String, Vec<model::Package>> {
     let mut locked: BTreeMap<String, Vec<model::Package>> = BTreeMap::new();
-    let python: Vec<&Package> = of_ecosystem(catalogs, "python").collect();
-    let asked = build::requirements::matched(&python, &facts.requirements, &image.platform);
-    let ecosystems: std::collections::BTreeSet<&str> =
-        catalogs.iter().map(|catalog| catalog.ecosystem).collect();
-    for ecosystem in ecosystems {
-        let mut rows: Vec<model::Package> = of_ecosystem(catalogs, ecosystem)
-            .enumerate()
-            .map(|(at, package)| {
-                let requirement = if ecosystem == "python" { asked.get(&at).cloned() } else { None };
-                locked_package(package, requirement)
-            })
-            .collect();
+    let asks = Asks { requirements: &facts.requirements, platform: &image.platform };
+    for ecosystem in ecosystem::REGISTRY {
+        let packages: Vec<&Package> = of_ecosystem(catalogs, ecosystem.id()).collect();
+        let mut asked = ecosystem.asked_for(&packages, &asks);
+        let row = |(at, package): (usize, &&Package)| locked_package(package, asked.remove(&at));
+        let mut rows: Vec<model::Package> = packages.iter().enumerate().map(row).collect();
         rows.sort_by(|a, b| {
             let key = |row: &model::Package| {
                 (row.name.clone(), row.version.clone(), row.architecture.clone(), row.location.clone())
@@ -234,7 +246,7 @@ fn packages(catalogs: &[Catalog], facts: &Facts, image: &Image) -> BTreeMap<Stri
             key(a).cmp(&key(b))
         });
         if !rows.is_empty() {
-            locked.insert(ecosystem.to_owned(), rows);
+            locked.insert(ecosystem.id().to_owned(), rows);
         }
     }
     locked
@@ -247,11 +259,9 @@ fn of_ecosystem<'a>(catalogs: &'a [Catalog], ecosystem: &str) -> impl Iterator<I
         .flat_map(|catalog| &catalog.packages)
 }
 
-fn locked_package(package: &Package, requirement: Option<model::Requirement>) -> model::Package {
-    let origin = package
-        .origin
-        .as_ref()
-        .map(|origin| build::secrets::redact(origin).unwrap_or_else(|| origin.clone()));
+fn locked_package(package: &Package, asked: Option<AskedFor>) -> model::Package {
+    let origin =
+        package.origin.as_ref().map(|origin| secrets::redact(origin).unwrap_or_else(|| origin.clone()));
     model::Package {
         name: package.name.clone(),
         version: package.version.clone(),
@@ -265,11 +275,16 @@ fn locked_package(package: &Package, requirement: Option<model::Requirement>) ->
         installer: package.installer.clone(),
         origin,
         owner: package.owner.clone(),
-        requirement,
+        requirement: asked.map(requirement),
         content: package.content,
         hashes: package.hashes.clone(),
         layer: package.layer,
     }
+}
+
+fn requirement(asked: AskedFor) -> model::Requirement {
+    let AskedFor { file, line, specifier, via } = asked;
+    model::Requirement { file, line, specifier, via }
 }
 
 fn shown(path: &LayerPath) -> String {

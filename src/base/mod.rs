@@ -2,7 +2,7 @@
 
 pub mod about;
 pub mod advice;
-pub mod calendar;
+pub mod bounded;
 pub mod digest;
 pub mod limits;
 pub mod logical;
@@ -10,4 +10,5 @@ pub mod observer;
 pub mod path;
 pub mod read;
 pub mod secrets;
+pub mod source;
 pub mod text;

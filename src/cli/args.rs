@@ -10,11 +10,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::image::reference;
-use crate::project::Project;
+use crate::policy::Require;
+use crate::report::{self, Format};
 pub(super) use lint::Lint;
-
-use crate::compare::tier::Require;
-use crate::report::{self, Matter};
 
 /// Locks what an ML container image is made of, and proves that a rebuild gives the same bytes
 #[derive(Parser)]
@@ -23,7 +21,7 @@ pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
     #[command(flatten)]
-    pub(super) global: Global,
+    pub(super) global: GlobalFlags,
 }
 
 // One help for -h and --help: it fits a screen, and nobody has to know that there are two. So no argument below has
@@ -80,26 +78,13 @@ Examples:
     Lint(Lint),
 }
 
-impl Command {
-    /// What its report is of; none for what is the same in every format.
-    pub(super) fn matter(&self) -> Option<Matter> {
-        match self {
-            Self::Freeze(_) => Some(Matter::Freeze),
-            Self::Verify(_) => Some(Matter::Verify),
-            Self::Diff(_) => Some(Matter::Diff),
-            Self::Inspect(_) => Some(Matter::Inspect),
-            Self::Lint(_) => Some(Matter::Lint),
-            Self::Explain(_) => None,
-        }
-    }
-}
-
+// No doc comment: clap would take it for the program's help.
 #[derive(Args)]
 #[command(next_help_heading = "Global options")]
-pub(super) struct Global {
+pub(super) struct GlobalFlags {
     /// How to write the result
     #[arg(long, global = true, default_value = "text", value_parser = formats(), value_name = "FORMAT")]
-    pub(super) format: String,
+    pub(super) format: ChosenFormat,
     /// Show no progress
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
@@ -115,9 +100,6 @@ pub(super) struct Global {
     /// The project's settings [default: reprolock.toml here or above, inside the repository]
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// What that file says, once it was read.
-    #[arg(skip)]
-    pub(super) project: Project,
     /// Never touch the network
     #[arg(long, global = true)]
     pub(super) offline: bool,
@@ -133,8 +115,16 @@ pub(super) enum Color {
     Never,
 }
 
-fn formats() -> impl clap::builder::TypedValueParser<Value = String> {
-    PossibleValuesParser::new(report::REGISTRY.iter().map(|format| format.id()))
+/// The format that was named.
+#[derive(Clone, Copy)]
+pub(super) struct ChosenFormat(pub(super) &'static dyn Format);
+
+fn formats() -> impl clap::builder::TypedValueParser<Value = ChosenFormat> {
+    let ids = report::REGISTRY.iter().map(|format| format.about().id);
+    PossibleValuesParser::new(ids).try_map(|id| {
+        let named = report::REGISTRY.iter().find(|format| format.about().id == id);
+        named.map(|format| ChosenFormat(*format)).ok_or("no such format")
+    })
 }
 
 fn parse_jobs(text: &str) -> Result<usize, String> {

@@ -1,18 +1,32 @@
 //! `reprolock diff`
 
 use crate::build;
-use crate::report::Report;
+use crate::compare::side::Readable;
 use crate::report::model::Verified;
+use crate::report::{Matter, Report};
 use crate::scan;
-use crate::verify::{self, explain::Readable};
+use crate::verify;
 
-use super::args::{Diff, Global};
+use super::action::Action;
+use super::args::Diff;
 use super::error::CliError;
+use super::exit::Exit;
+use super::global::Global;
 use super::mending::Text;
+use super::open;
 use super::terminal::Terminal;
-use super::{Exit, open};
 
-pub(super) fn run(arguments: &Diff, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+impl Action for Diff {
+    fn matter(&self) -> Option<Matter> {
+        Some(Matter::Diff)
+    }
+
+    fn run(&self, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+        run(self, global, terminal)
+    }
+}
+
+fn run(arguments: &Diff, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     let new = open::image(&arguments.source, global)?;
     let old = open::other(&arguments.old, &new, global)?;
     let inputs = open::inputs(&arguments.build, &old, global)?;

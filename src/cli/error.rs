@@ -1,15 +1,7 @@
 //! An error as the user reads it: what happened, and what to do.
 
 use super::flags;
-use crate::base::advice::Advice as _;
-use crate::build::BuildError;
-use crate::freeze::FreezeError;
-use crate::image::ImageError;
-use crate::lint::SettingsError;
-use crate::lockfile::LockError;
-use crate::lockfile::attached::AttachedError;
-use crate::project::ProjectError;
-use crate::scan::ScanError;
+use crate::base::advice::Advice;
 
 /// Why a command could not be carried out.
 #[derive(Debug)]
@@ -24,60 +16,36 @@ impl CliError {
     }
 }
 
-impl From<ImageError> for CliError {
-    fn from(error: ImageError) -> Self {
-        let hint = flags::of_image(&error).map(str::to_owned).or_else(|| error.hint());
+impl<E: Advice + 'static> From<E> for CliError {
+    /// The hint is the command line's own where it has a flag for it, else the error's.
+    fn from(error: E) -> Self {
+        let hint = flags::hint(&error).map(str::to_owned).or_else(|| error.hint());
         Self { message: error.to_string(), hint }
     }
 }
 
-impl From<ProjectError> for CliError {
-    fn from(error: ProjectError) -> Self {
-        let hint = flags::of_project(&error).map(str::to_owned).or_else(|| error.hint());
-        Self { message: error.to_string(), hint }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::freeze::FreezeError;
+    use crate::image::{ChoiceFault, ImageError};
+    use crate::lint::LintError;
+    use crate::lockfile::LockError;
 
-impl From<ScanError> for CliError {
-    fn from(error: ScanError) -> Self {
-        let hint = flags::of_scan(&error).map(str::to_owned).or_else(|| error.hint());
-        Self { message: error.to_string(), hint }
+    #[test]
+    fn a_flag_is_named_wherever_the_error_lies_in_others() {
+        let error = || LockError::Missing("a.lock".into());
+        let hint = Some("write one with: reprolock freeze IMAGE".to_owned());
+        assert_eq!(CliError::from(error()).hint, hint);
+        assert_eq!(CliError::from(FreezeError::Lock(error())).hint, hint);
+        let error = ImageError::at("oci:dir", ChoiceFault::SeveralPlatforms { found: Vec::new() });
+        let hint = Some("choose one with --platform OS/ARCH[/VARIANT]".to_owned());
+        assert_eq!(CliError::from(FreezeError::Scan(error.into())).hint, hint);
     }
-}
 
-impl From<LockError> for CliError {
-    fn from(error: LockError) -> Self {
-        Self { message: error.to_string(), hint: error.hint().map(str::to_owned) }
-    }
-}
-
-impl From<AttachedError> for CliError {
-    fn from(error: AttachedError) -> Self {
-        match error {
-            AttachedError::Image(error) => error.into(),
-            AttachedError::Lock(error) => error.into(),
-        }
-    }
-}
-
-impl From<BuildError> for CliError {
-    fn from(error: BuildError) -> Self {
-        Self { message: error.to_string(), hint: Some(error.hint().to_owned()) }
-    }
-}
-
-impl From<SettingsError> for CliError {
-    fn from(error: SettingsError) -> Self {
-        Self { message: error.to_string(), hint: Some(error.hint()) }
-    }
-}
-
-impl From<FreezeError> for CliError {
-    fn from(error: FreezeError) -> Self {
-        match error {
-            FreezeError::Scan(error) => error.into(),
-            FreezeError::Build(error) => error.into(),
-            FreezeError::Lock(error) => error.into(),
-        }
+    #[test]
+    fn what_no_flag_mends_keeps_its_own_hint() {
+        let error = LintError::UnknownRule { name: "x".into(), close: Some("pip-unpinned") };
+        assert_eq!(CliError::from(error).hint.as_deref(), Some("did you mean pip-unpinned?"));
     }
 }

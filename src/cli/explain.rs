@@ -1,43 +1,33 @@
 //! `reprolock explain`
 
-use crate::causes;
-use crate::lint::rules;
+use crate::base::about::{About, Kind};
+use crate::report::{Matter, catalogue};
 
-use super::Exit;
+use super::action::Action;
 use super::args::Explain;
 use super::error::CliError;
+use super::exit::Exit;
+use super::global::Global;
 use super::terminal::Terminal;
 
-/// An id with its line in the list, and its page.
-struct Page {
-    id: &'static str,
-    summary: &'static str,
-    text: &'static str,
-}
+impl Action for Explain {
+    fn matter(&self) -> Option<Matter> {
+        None
+    }
 
-pub(super) fn run(arguments: &Explain, terminal: &Terminal) -> Result<Exit, CliError> {
-    let text = match &arguments.code {
-        Some(code) if !arguments.list => page(code)?.to_owned(),
-        _ => list(),
-    };
-    terminal.text(&text)?;
-    Ok(Exit::Same)
-}
-
-fn rules() -> impl Iterator<Item = Page> {
-    rules::REGISTRY.iter().map(|rule| {
-        let about = rule.about();
-        Page { id: about.id, summary: about.summary, text: about.doc }
-    })
-}
-
-fn causes() -> impl Iterator<Item = Page> {
-    causes::REGISTRY.iter().map(|cause| Page { id: cause.id(), summary: cause.summary(), text: cause.doc() })
+    fn run(&self, _: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+        let text = match &self.code {
+            Some(code) if !self.list => page(code)?.to_owned(),
+            _ => list(),
+        };
+        terminal.text(&text)?;
+        Ok(Exit::Same)
+    }
 }
 
 fn page(code: &str) -> Result<&'static str, CliError> {
-    let found = rules().chain(causes()).find(|page| page.id == code);
-    found.map(|page| page.text).ok_or_else(|| CliError {
+    let about = catalogue::find(code);
+    about.map(|about| about.page).ok_or_else(|| CliError {
         message: format!("there is no rule or cause {code:?}"),
         hint: Some(match closest(code) {
             Some(id) => format!("did you mean {id}?"),
@@ -48,18 +38,29 @@ fn page(code: &str) -> Result<&'static str, CliError> {
 
 /// The id that is most like `code`, where one is like it at all.
 fn closest(code: &str) -> Option<&'static str> {
-    let likeness = |page: &Page| (strsim::jaro(page.id, code) * 1000.0) as u32;
-    let best = rules().chain(causes()).max_by_key(likeness)?;
+    let likeness = |about: &About| (strsim::jaro(about.id, code) * 1000.0) as u32;
+    let best = catalogue::all().max_by_key(likeness)?;
     (likeness(&best) > 800).then_some(best.id)
 }
 
 fn list() -> String {
-    let width = rules().chain(causes()).map(|page| page.id.len()).max().unwrap_or(0);
-    let line = |page: Page| format!("  {:<width$}  {}\n", page.id, page.summary);
-    let group = |heading: &str, pages: String| format!("{heading}\n{pages}");
-    let rules = group("lint rules", rules().map(line).collect());
-    let causes = group("causes of drift", causes().map(line).collect());
-    format!("{rules}\n{causes}")
+    let width = catalogue::all().map(|about| about.id.len()).max().unwrap_or(0);
+    let line = |about: About| format!("  {:<width$}  {}\n", about.id, about.summary);
+    let group = |kind: Kind| {
+        let lines: String = catalogue::of(kind).into_iter().map(line).collect();
+        format!("{}\n{lines}", heading(kind))
+    };
+    catalogue::KINDS.map(group).join("\n")
+}
+
+fn heading(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Rule => "lint rules",
+        Kind::Cause => "causes of drift",
+        Kind::Ecosystem => "ecosystems",
+        Kind::Verdict => "verdicts",
+        Kind::Format => "formats",
+    }
 }
 
 #[cfg(test)]
@@ -67,11 +68,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_id_has_one_page() {
-        for one in rules().chain(causes()) {
-            assert_eq!(rules().chain(causes()).filter(|other| other.id == one.id).count(), 1, "{}", one.id);
-            assert_eq!(page(one.id).unwrap(), one.text);
-            assert!(!one.text.is_empty());
+    fn every_id_has_its_page() {
+        for about in catalogue::all() {
+            assert_eq!(page(about.id).unwrap(), about.page);
         }
     }
 
@@ -89,9 +88,8 @@ mod tests {
     fn the_list_is_grouped_and_names_all() {
         let list = list();
         assert!(list.starts_with("lint rules\n  ") && list.contains("\n\ncauses of drift\n  "));
-        assert_eq!(
-            list.lines().filter(|line| line.starts_with("  ")).count(),
-            rules().count() + causes().count()
-        );
+        assert!(list.contains("\n\nverdicts\n  identical"));
+        let rows = list.lines().filter(|line| line.starts_with("  ")).count();
+        assert_eq!(rows, catalogue::all().count());
     }
 }

@@ -2,12 +2,51 @@
 //!
 //! What is not in this table is hinted at by the error itself ([`Advice`](crate::base::advice::Advice)).
 
+use std::error::Error;
+
+use crate::build::BuildError;
+use crate::freeze::FreezeError;
 use crate::image::{ArchiveFault, ChoiceFault, ImageError, ImageFault, ServerFault};
 use crate::layer::error::LayerError;
+use crate::lint::LintError;
+use crate::lockfile::LockError;
+use crate::lockfile::attached::AttachedError;
 use crate::project::ProjectError;
 use crate::scan::ScanError;
 
-pub(super) fn of_image(error: &ImageError) -> Option<&'static str> {
+/// What to write, for an error that a flag or a command can mend.
+pub(super) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    if let Some(error) = error.downcast_ref() {
+        return of_image(error);
+    }
+    if let Some(error) = error.downcast_ref() {
+        return of_scan(error);
+    }
+    if let Some(error) = error.downcast_ref() {
+        return of_build(error);
+    }
+    if let Some(error) = error.downcast_ref() {
+        return of_lock(error);
+    }
+    if let Some(error) = error.downcast_ref() {
+        return of_project(error);
+    }
+    if let Some(error) = error.downcast_ref() {
+        return of_lint(error);
+    }
+    match error.downcast_ref() {
+        Some(AttachedError::Image(error)) => return of_image(error),
+        Some(AttachedError::Lock(error)) => return of_lock(error),
+        None => {}
+    }
+    match error.downcast_ref()? {
+        FreezeError::Scan(error) => of_scan(error),
+        FreezeError::Build(error) => of_build(error),
+        FreezeError::Lock(error) => of_lock(error),
+    }
+}
+
+fn of_image(error: &ImageError) -> Option<&'static str> {
     match &*error.foremost().kind {
         ImageFault::Choice(ChoiceFault::NoSuchPlatform { .. } | ChoiceFault::SeveralPlatforms { .. }) => {
             Some("choose one with --platform OS/ARCH[/VARIANT]")
@@ -25,7 +64,7 @@ pub(super) fn of_image(error: &ImageError) -> Option<&'static str> {
     }
 }
 
-pub(super) fn of_scan(error: &ScanError) -> Option<&'static str> {
+fn of_scan(error: &ScanError) -> Option<&'static str> {
     match error {
         ScanError::Image(error) => of_image(error),
         ScanError::Layer { source: LayerError::Expansion { .. }, .. } => {
@@ -35,7 +74,32 @@ pub(super) fn of_scan(error: &ScanError) -> Option<&'static str> {
     }
 }
 
-pub(super) fn of_project(error: &ProjectError) -> Option<&'static str> {
+fn of_build(error: &BuildError) -> Option<&'static str> {
+    Some(match error {
+        BuildError::Source(_) | BuildError::Requirements(_) => {
+            "check the file, and that --context names the folder the image was built from"
+        }
+        BuildError::NoStage(_) => "give the Dockerfile that the image was built from with --file",
+        BuildError::NoSuchStage { .. } => {
+            "name a stage by its AS name or number, or leave --target out for the last"
+        }
+        BuildError::NotItsBase { .. } => {
+            "give the base image in the version that it was built on, or leave --base out"
+        }
+    })
+}
+
+fn of_lock(error: &LockError) -> Option<&'static str> {
+    match error {
+        LockError::Missing(_) => Some("write one with: reprolock freeze IMAGE"),
+        LockError::Io { action: "write" | "remove", .. } => {
+            Some("check that its folder is there and can be written to, or name another place with --output")
+        }
+        _ => None,
+    }
+}
+
+fn of_project(error: &ProjectError) -> Option<&'static str> {
     match error {
         ProjectError::Missing(_) => Some("check the path given with --config"),
         ProjectError::Io { .. } => Some("check that it can be read, or name another file with --config"),
@@ -43,5 +107,14 @@ pub(super) fn of_project(error: &ProjectError) -> Option<&'static str> {
             Some("docs/configuration.md lists every key; --config FILE names another file")
         }
         ProjectError::Value { hint: Some(_), .. } | ProjectError::TooLarge { .. } => None,
+    }
+}
+
+fn of_lint(error: &LintError) -> Option<&'static str> {
+    match error {
+        LintError::UnknownRule { close: None, .. } => Some("reprolock explain --list names them all"),
+        LintError::Io(_) => Some("check that its folder can be written to; --diff shows the fixes"),
+        LintError::ReadOnly => Some("make it writable, or look at the fixes with --diff"),
+        _ => None,
     }
 }

@@ -3,16 +3,29 @@
 use std::path::Path;
 
 use crate::freeze::{self, Files, Known};
-use crate::report::Report;
 use crate::report::model::Frozen;
+use crate::report::{Matter, Report};
 use crate::scan;
 
-use super::args::{self, Freeze, Global};
+use super::action::Action;
+use super::args::{self, Freeze};
 use super::error::CliError;
+use super::exit::Exit;
+use super::global::Global;
 use super::terminal::Terminal;
-use super::{Exit, attach, open};
+use super::{attach, open};
 
-pub(super) fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+impl Action for Freeze {
+    fn matter(&self) -> Option<Matter> {
+        Some(Matter::Freeze)
+    }
+
+    fn run(&self, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+        run(self, global, terminal)
+    }
+}
+
+fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     writable(&arguments.output)?;
     let opened = open::image(&arguments.source, global)?;
     if arguments.attach {

@@ -1,16 +1,29 @@
 //! `reprolock inspect`
 
 use crate::freeze::{self, Known};
-use crate::report::Report;
 use crate::report::model::Inspected;
+use crate::report::{Matter, Report};
 use crate::scan;
 
-use super::args::{Global, Inspect};
+use super::action::Action;
+use super::args::Inspect;
 use super::error::CliError;
+use super::exit::Exit;
+use super::global::Global;
+use super::open;
 use super::terminal::Terminal;
-use super::{Exit, open};
 
-pub(super) fn run(arguments: &Inspect, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+impl Action for Inspect {
+    fn matter(&self) -> Option<Matter> {
+        Some(Matter::Inspect)
+    }
+
+    fn run(&self, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+        run(self, global, terminal)
+    }
+}
+
+fn run(arguments: &Inspect, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     let opened = open::image(&arguments.source, global)?;
     let inputs = open::inputs(&arguments.build, &opened, global)?;
     let progress = terminal.progress();

@@ -2,13 +2,16 @@
 //!
 //! 0: the same, or done. 1: drift, or findings. 2: usage, or could not check. Only `terminal.rs` writes to stdout and stderr.
 
+mod action;
 mod args;
 mod attach;
 mod diff;
 mod error;
+mod exit;
 mod explain;
 mod flags;
 mod freeze;
+mod global;
 mod inspect;
 mod lint;
 mod locks;
@@ -23,23 +26,16 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use action::Action;
 use args::{Arguments, Command};
 use error::CliError;
+use exit::Exit;
+use global::Global;
 use terminal::Terminal;
-
-use crate::project;
-
-/// What a command ends with, when it could be carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Exit {
-    Same = 0,
-    Drift = 1,
-    CouldNotCheck = 2,
-}
 
 /// Runs the command line `args`, program name first.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let mut arguments = match Arguments::try_parse_from(args) {
+    let arguments = match Arguments::try_parse_from(args) {
         Ok(arguments) => arguments,
         // Help and version go to stdout with 0, usage errors to stderr with 2: clap's own conventions are ours.
         Err(usage) => {
@@ -51,26 +47,35 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let terminal = Terminal::new(&arguments.global);
-    let exit = dispatch(&mut arguments, &terminal).unwrap_or_else(|error| {
+    let exit = dispatch(&arguments, &terminal).unwrap_or_else(|error| {
         terminal.error(&error);
         Exit::CouldNotCheck
     });
     ExitCode::from(exit as u8)
 }
 
-fn dispatch(arguments: &mut Arguments, terminal: &Terminal) -> Result<Exit, CliError> {
-    if let Some(matter) = arguments.command.matter() {
-        terminal.must_cover(matter)?;
-        arguments.global.project = project::load(arguments.global.config.as_deref())?;
-    }
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.global.jobs.unwrap_or(0));
+fn dispatch(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, CliError> {
+    let flags = &arguments.global;
+    let action = action(&arguments.command);
+    let global = match action.matter() {
+        Some(matter) => {
+            terminal.must_cover(matter)?;
+            Global::of_project(flags)?
+        }
+        None => Global::without_project(flags),
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(flags.jobs.unwrap_or(0));
     let pool = pool.build().map_err(|error| CliError::new(format!("start threads: {error}")))?;
-    pool.install(|| match &arguments.command {
-        Command::Freeze(freeze) => freeze::run(freeze, &arguments.global, terminal),
-        Command::Verify(verify) => verify::run(verify, &arguments.global, terminal),
-        Command::Diff(diff) => diff::run(diff, &arguments.global, terminal),
-        Command::Explain(explain) => explain::run(explain, terminal),
-        Command::Lint(lint) => lint::run(lint, &arguments.global, terminal),
-        Command::Inspect(inspect) => inspect::run(inspect, &arguments.global, terminal),
-    })
+    pool.install(|| action.run(&global, terminal))
+}
+
+fn action(command: &Command) -> &dyn Action {
+    match command {
+        Command::Freeze(freeze) => freeze,
+        Command::Verify(verify) => verify,
+        Command::Diff(diff) => diff,
+        Command::Explain(explain) => explain,
+        Command::Lint(lint) => lint,
+        Command::Inspect(inspect) => inspect,
+    }
 }

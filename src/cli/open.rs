@@ -6,11 +6,11 @@ use crate::build::base::BaseImage;
 use crate::build::lookup::Lookup;
 use crate::image::platform::Platform;
 use crate::image::reference::{self, Reference};
-use crate::image::{Access, Image, ImageSource, Mirror, OpenOptions, Outline};
-use crate::project;
+use crate::image::{Access, Image, ImageSource, OpenOptions, Outline};
 
-use super::args::{Build, Global, Source};
+use super::args::{Build, Source};
 use super::error::CliError;
+use super::global::Global;
 
 /// An image that was found, its layers not yet read.
 pub(super) struct Opened {
@@ -21,22 +21,22 @@ pub(super) struct Opened {
     pub(super) name: String,
 }
 
-/// A source that was found, the image in it not yet read.
-pub(super) struct Found {
+/// A source that is there, the image in it not yet read.
+pub(super) struct OpenSource {
     pub(super) source: Box<dyn ImageSource>,
     pub(super) platform: Option<Platform>,
     expansion: Expansion,
     given: String,
 }
 
-pub(super) fn source(arguments: &Source, global: &Global) -> Result<Found, CliError> {
+pub(super) fn source(arguments: &Source, global: &Global) -> Result<OpenSource, CliError> {
     let expansion = arguments.max_unpacked_size.map_or_else(Expansion::default, Expansion::of_bytes);
     let platform = arguments.platform.as_deref().map(str::parse::<Platform>).transpose()?;
-    let source = open(&arguments.image, expansion, access(global))?;
-    Ok(Found { source, platform, expansion, given: arguments.image.clone() })
+    let source = open(&arguments.image, expansion, global.access())?;
+    Ok(OpenSource { source, platform, expansion, given: arguments.image.clone() })
 }
 
-impl Found {
+impl OpenSource {
     pub(super) fn image(self) -> Result<Opened, CliError> {
         let image = self.source.image(self.platform.as_ref())?;
         let name = shown_name(image.name.as_deref(), &self.given);
@@ -50,9 +50,9 @@ pub(super) fn image(arguments: &Source, global: &Global) -> Result<Opened, CliEr
 
 /// Another image, of the platform of the first and under its limits.
 pub(super) fn other(text: &str, first: &Opened, global: &Global) -> Result<Opened, CliError> {
-    let source = open(text, first.expansion, access(global))?;
+    let source = open(text, first.expansion, global.access())?;
     let platform = Some(first.image.platform.clone());
-    Found { source, platform, expansion: first.expansion, given: text.to_owned() }.image()
+    OpenSource { source, platform, expansion: first.expansion, given: text.to_owned() }.image()
 }
 
 /// The image's own name; a tag alone says less than what the user wrote.
@@ -63,7 +63,7 @@ fn shown_name(name: Option<&str>, given: &str) -> String {
 
 pub(super) fn inputs(build: &Build, opened: &Opened, global: &Global) -> Result<Inputs, CliError> {
     let (platform, expansion) = (opened.image.platform.clone(), opened.expansion);
-    let find = base_finder(platform, expansion, access(global));
+    let find = base_finder(platform, expansion, global.access());
     let base = build.base.as_deref().map(find).transpose()?;
     Ok(Inputs {
         dockerfile: build.dockerfile.clone(),
@@ -82,7 +82,7 @@ fn lookups(opened: &Opened, global: &Global) -> Vec<Lookup> {
     let places = reference::served().filter(|_| opened.source.is_served());
     let lookup = |place: &'static str| -> Lookup {
         let platform = opened.image.platform.clone();
-        let find = base_finder(platform, opened.expansion, access(global));
+        let find = base_finder(platform, opened.expansion, global.access());
         Box::new(move |name| find(&format!("{place}{name}")).map_err(|error| error.message))
     };
     places.map(lookup).collect()
@@ -104,21 +104,6 @@ fn base_finder(
 fn open(text: &str, expansion: Expansion, access: Access) -> Result<Box<dyn ImageSource>, CliError> {
     let reference: Reference = text.parse()?;
     Ok(reference::open(&reference, &OpenOptions { expansion, access })?)
-}
-
-/// What the command line and the project allow and know of registries.
-fn access(global: &Global) -> Access {
-    let settings = &global.project.registry;
-    let mirror = |mirror: &project::MirrorSetting| Mirror {
-        prefix: mirror.prefix.clone(),
-        location: mirror.location.clone(),
-    };
-    Access {
-        insecure: global.insecure,
-        insecure_hosts: settings.insecure.clone(),
-        offline: global.offline.then_some("--offline is set"),
-        mirrors: settings.mirrors.iter().map(mirror).collect(),
-    }
 }
 
 /// The last part of a path or reference.

@@ -1,13 +1,13 @@
 //! The only writer of stdout and stderr: the result goes to stdout, everything else to stderr.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 
 use crate::base::observer::{Observer, Silent};
 use crate::base::path::misleads;
 use crate::report::style::{Paint, Style, harmless};
-use crate::report::{self, Format as _, Matter, Report};
+use crate::report::{self, Format as _, Matter, Report, Text};
 
-use super::args::{Color, Global};
+use super::args::{Color, GlobalFlags};
 use super::error::CliError;
 use super::progress::Bars;
 
@@ -16,6 +16,9 @@ const WIDTH: usize = 80;
 
 /// Columns of the narrowest and of the widest terminal that lines are made for: past it, eyes lose the line.
 const WIDTHS: [usize; 2] = [40, 160];
+
+/// Bytes that are written at once.
+const PIECE: usize = 1 << 16;
 
 /// Where a command's words go.
 pub(super) struct Terminal {
@@ -26,8 +29,7 @@ pub(super) struct Terminal {
 }
 
 impl Terminal {
-    pub(super) fn new(global: &Global) -> Self {
-        let format = report::REGISTRY.iter().find(|format| format.id() == global.format);
+    pub(super) fn new(global: &GlobalFlags) -> Self {
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let wishes =
             Wishes::of(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0"));
@@ -40,7 +42,7 @@ impl Terminal {
         let err = io::stderr().is_terminal();
         let width = if out { console_width() } else { WIDTH };
         Self {
-            format: format.copied().unwrap_or(&report::text::Text),
+            format: global.format.0,
             style: Style { color: color(out), width, verbose: global.verbose },
             errors: Style { color: color(err), width: WIDTH, verbose: global.verbose },
             bars: err && !is_dumb && !global.quiet,
@@ -52,22 +54,28 @@ impl Terminal {
         if self.format.covers(matter) {
             return Ok(());
         }
-        let others = report::REGISTRY.iter().filter(|format| format.covers(matter)).map(|format| format.id());
+        let others =
+            report::REGISTRY.iter().filter(|format| format.covers(matter)).map(|format| format.about().id);
         Err(CliError {
-            message: format!("{} has no findings to write as {}", matter.name(), self.format.id()),
+            message: format!("{} has no findings to write as {}", matter.name(), self.format.about().id),
             hint: Some(format!("use --format with one of {}", others.collect::<Vec<_>>().join(", "))),
         })
     }
 
     /// Writes the result.
     pub(super) fn report(&self, report: &Report<'_>) -> Result<(), CliError> {
-        self.text(&self.format.render(report, &self.style))
+        self.write(|out| self.format.render(report, &self.style, out))
     }
 
     /// Writes text that is the same in every format.
     pub(super) fn text(&self, text: &str) -> Result<(), CliError> {
-        let mut out = io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        self.write(|out| out.write_all(text.as_bytes()))
+    }
+
+    /// Writes to stdout in large pieces, however small those are that come.
+    fn write(&self, pieces: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), CliError> {
+        let mut out = BufWriter::with_capacity(PIECE, io::stdout().lock());
+        match pieces(&mut out).and_then(|()| out.flush()) {
             // Whoever closed the pipe has read what they wanted; the exit code still counts.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             Err(error) => Err(CliError::new(format!("write the result: {error}"))),
@@ -89,7 +97,8 @@ impl Terminal {
     /// Writes a report as text beside a result that is something else.
     pub(super) fn aside(&self, report: &Report<'_>) {
         // As for errors: with stderr gone the exit code says it.
-        let _ = io::stderr().lock().write_all(report::text::Text.render(report, &self.errors).as_bytes());
+        let mut err = BufWriter::new(io::stderr().lock());
+        let _ = Text.render(report, &self.errors, &mut err).and_then(|()| err.flush());
     }
 
     /// Writes an error and its hint.

@@ -1,20 +1,22 @@
 //! `reprolock verify`
 
-use crate::compare::named;
+use crate::compare::side::Readable;
 use crate::image::{Image, ImageSource};
 use crate::lockfile::Lockfile;
-use crate::report::Report;
 use crate::report::model::Verified;
+use crate::report::{Matter, Report};
 use crate::scan;
-use crate::verify::explain::Readable;
 use crate::verify::{self, Locked, Outcome};
 
-use super::args::{Global, Verify};
+use super::action::Action;
+use super::args::Verify;
 use super::error::CliError;
+use super::exit::Exit;
+use super::global::Global;
 use super::locks::Chosen;
 use super::mending::Text;
 use super::terminal::Terminal;
-use super::{Exit, attach, locks, open};
+use super::{attach, locks, open};
 
 /// An image that was checked.
 struct Checked {
@@ -24,26 +26,36 @@ struct Checked {
     outcome: Outcome,
 }
 
-pub(super) fn run(arguments: &Verify, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
-    let here = locks::here(arguments.lock.as_deref())?;
-    let found = open::source(&arguments.source, global)?;
-    if arguments.attach {
-        attach::referrers(&*found.source)?;
+impl Action for Verify {
+    fn matter(&self) -> Option<Matter> {
+        Some(Matter::Verify)
     }
-    let named = found.source.named(found.platform.as_ref())?;
+
+    fn run(&self, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+        run(self, global, terminal)
+    }
+}
+
+fn run(arguments: &Verify, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+    let here = locks::here(arguments.lock.as_deref())?;
+    let opening = open::source(&arguments.source, global)?;
+    if arguments.attach {
+        attach::referrers(&*opening.source)?;
+    }
+    let named = opening.source.named(opening.platform.as_ref())?;
     let subject = named.as_ref().map(|named| named.manifest);
-    let chosen = here.map_or_else(|| locks::beside(&*found.source, subject), Ok)?;
+    let chosen = here.map_or_else(|| locks::beside(&*opening.source, subject), Ok)?;
     let dockerfile = Text::of_lock(arguments.dockerfile.as_deref(), &chosen)?;
     let lock = chosen.lock();
     let decided = named.and_then(|named| {
-        let outcome = named::verify(&named, found.platform.as_ref(), lock, arguments.require)?;
+        let outcome = verify::verify_named(&named, opening.platform.as_ref(), lock, arguments.require)?;
         Some((named.name, outcome))
     });
     let mut checked = match decided {
         Some((name, outcome)) => {
-            Checked { source: found.source, name, platform: lock.image.platform.clone(), outcome }
+            Checked { source: opening.source, name, platform: lock.image.platform.clone(), outcome }
         }
-        None => read(arguments, global, found, &chosen, terminal)?,
+        None => read(arguments, global, opening, &chosen, terminal)?,
     };
     checked.outcome.notes.extend(chosen.notes());
     dockerfile.mend(&mut checked.outcome, lock.build.dockerfile.as_deref(), Some((chosen.name(), lock)));
@@ -70,7 +82,7 @@ fn verified<'a>(checked: &'a Checked, against: &'a str, lock: &'a Lockfile) -> V
 fn push(chosen: &Chosen, checked: &Checked) -> Result<Vec<String>, CliError> {
     let mut notes = Vec::new();
     if let Chosen::File { path, lock, .. } = chosen {
-        notes.push(attach::lock(&*checked.source, checked.outcome.manifests.1, path, lock)?);
+        notes.push(attach::lock(&*checked.source, checked.outcome.facts.manifests.1, path, lock)?);
     }
     let against = chosen.name();
     let verified = verified(checked, &against, chosen.lock());
@@ -82,11 +94,11 @@ fn push(chosen: &Chosen, checked: &Checked) -> Result<Vec<String>, CliError> {
 fn read(
     arguments: &Verify,
     global: &Global,
-    found: open::Found,
+    opening: open::OpenSource,
     chosen: &Chosen,
     terminal: &Terminal,
 ) -> Result<Checked, CliError> {
-    let opened = found.image()?;
+    let opened = opening.image()?;
     let lock = chosen.lock();
     let index = chosen.index(&*opened.source)?;
     let against = arguments.against.as_deref().map(|old| open::other(old, &opened, global)).transpose()?;

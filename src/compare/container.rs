@@ -12,14 +12,14 @@ use std::sync::Arc;
 
 use crate::base::path::LayerPath;
 use crate::compare::drift::{self, Drift, Field};
+use crate::compare::outcome::{Container, LayerOutcome};
 use crate::compare::pairing::Side;
+use crate::compare::side::Readable;
 use crate::formats::tar::entry::{Entry, Kind};
 use crate::image::Layer;
 use crate::layer::pass::{Depth, Pass};
 use crate::scan::{self, ScanError};
 use crate::tree::{self, FileTree, Rows};
-use crate::verify::explain::Readable;
-use crate::verify::outcome::{Container, LayerOutcome, Presence};
 
 /// Both sides' layers, as far as their rows are at hand.
 pub(crate) struct Known<'a> {
@@ -84,13 +84,6 @@ impl<'a> Known<'a> {
 
     fn is_complete(&self) -> bool {
         self.old.iter().chain(&self.new).all(Option::is_some)
-    }
-}
-
-impl LayerOutcome {
-    /// Whether it is not one layer for one, in order.
-    pub(crate) fn is_elsewhere(&self) -> bool {
-        self.presence != Presence::Both
     }
 }
 

@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
-use crate::causes::Attribution;
 use crate::compare::order;
 use crate::compare::rows::{self, ByPath, Pair, Row};
 use crate::formats::tar::entry::{Entry, Kind, Mtime};
-use crate::verify::preview::Preview;
 
 /// One path that is not the same on both sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +22,6 @@ pub struct Drift {
     pub renamed_from: Option<LayerPath>,
     /// In which fields; empty for added and removed paths.
     pub fields: Vec<Field>,
-    /// What explains it, the best explanation first; empty for what nothing explains.
-    pub causes: Vec<Attribution>,
     /// What its old row says; `None` for an added path.
     pub old: Option<Facts>,
     /// What its new row says; `None` for a removed path.
@@ -34,8 +30,6 @@ pub struct Drift {
     pub line: Option<usize>,
     /// Whether later layers replace or remove it, the same on both sides: a container does not see the difference.
     pub is_overwritten: bool,
-    /// What changed in its bytes, for a few files of each cause.
-    pub preview: Option<Box<Preview>>,
 }
 
 /// What one side's row says of a path, its bytes aside.
@@ -131,6 +125,23 @@ impl Change {
 }
 
 impl Field {
+    /// All, in their order; the last one stands for how many there are.
+    pub const ALL: [Self; Self::TarFormat as usize + 1] = [
+        Self::Type,
+        Self::Content,
+        Self::Size,
+        Self::Mode,
+        Self::Uid,
+        Self::Gid,
+        Self::Link,
+        Self::Xattr,
+        Self::Uname,
+        Self::Gname,
+        Self::Mtime,
+        Self::Order,
+        Self::TarFormat,
+    ];
+
     /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -220,12 +231,10 @@ pub(crate) fn drift(path: &LayerPath, sides: (Option<&Entry>, Option<&Entry>), f
         change,
         renamed_from: None,
         fields,
-        causes: Vec::new(),
         old: old.map(Facts::from),
         new: new.map(Facts::from),
         line: None,
         is_overwritten: false,
-        preview: None,
     }
 }
 

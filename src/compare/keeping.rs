@@ -15,10 +15,10 @@ use crate::base::digest::Sha256;
 use crate::base::limits;
 use crate::base::path::LayerPath;
 use crate::compare::layers::{self, OldLayer};
+use crate::compare::side::Readable;
 use crate::formats::tar::entry::Entry;
 use crate::image::{Image, Layer};
 use crate::layer::pass::{Depth, Keep};
-use crate::verify::explain::Readable;
 
 /// How many rows a file is looked for from where it is expected: folders are not asked for, nor are package databases.
 const AHEAD: usize = 16;

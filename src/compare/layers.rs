@@ -8,6 +8,7 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use crate::base::digest::{Digest, Sha256};
 use crate::build;
 use crate::compare::drift::{self, Change, Drift, Drifts};
+use crate::compare::outcome::{Identity, LayerOutcome, Presence};
 use crate::compare::pairing::{self, Group, Sign};
 use crate::compare::rows::{ByPath, Pair};
 use crate::compare::tier::Tier;
@@ -17,7 +18,6 @@ use crate::image::{Image, Layer};
 use crate::layer::decompress::Compression;
 use crate::layer::pass::{Depth, Pass};
 use crate::lockfile::files;
-use crate::verify::outcome::{Identity, LayerOutcome, Presence};
 
 /// A layer of the old side: of a lock, or of another image.
 #[derive(Debug, Clone)]
@@ -86,7 +86,7 @@ pub(crate) fn depth(layer: &Layer, old: Option<(Option<Digest>, Digest)>) -> Dep
 }
 
 /// The layers of `image`, each with the old one it pairs with.
-pub(crate) struct Comparison<'a> {
+pub(crate) struct LayerComparison<'a> {
     pub(crate) old: &'a [OldLayer<'a>],
     pub(crate) image: &'a Image,
     pub(crate) passes: &'a [Arc<Pass>],
@@ -137,7 +137,7 @@ impl<'a> Told<'a> {
     }
 }
 
-impl<'a> Comparison<'a> {
+impl<'a> LayerComparison<'a> {
     /// What is found of each group, side by side in the current rayon pool.
     pub(crate) fn layers(&self, groups: Vec<Group>) -> Layers<'a> {
         let instructions = build::history::instructions(self.image);
@@ -181,7 +181,6 @@ impl<'a> Comparison<'a> {
                 size: pass.size,
             }),
             drifts,
-            causes: Vec::new(),
             group,
         };
         Some((outcome, rows))

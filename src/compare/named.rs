@@ -1,24 +1,24 @@
-//! Verifying by what a manifest names, where the manifest is the locked one.
+//! Comparing by what a manifest names, where the manifest is the locked one.
 //!
 //! A manifest names its config and layers by digest, so a manifest of the locked digest is the locked image: its
 //! config and layers can be no others. It is held to the lock's own digests once more, so that a lock that was edited
 //! by hand, or put together from two images, is compared in full and not believed.
 
 use crate::base::digest::Digest;
-use crate::compare::packages::Changes;
+use crate::compare::outcome::{Comparison, Identity, LayerOutcome, Presence};
 use crate::compare::pairing::Group;
-use crate::compare::tier::{Require, Tier};
+use crate::compare::tier::Tier;
 use crate::image::Named;
 use crate::image::platform::Platform;
 use crate::lockfile::model::{Layer, Lockfile};
-use crate::verify::Identity;
-use crate::verify::LayerOutcome;
-use crate::verify::Outcome;
-use crate::verify::Presence;
 
-/// The outcome, where `named` alone decides it; `None` where the image has to be read. `asked` is the platform that
+/// The facts and what is to be said of them, where `named` alone tells them; `None` where the image has to be read. `asked` is the platform that
 /// the user wants.
-pub fn verify(named: &Named, asked: Option<&Platform>, lock: &Lockfile, require: Require) -> Option<Outcome> {
+pub fn compare(
+    named: &Named,
+    asked: Option<&Platform>,
+    lock: &Lockfile,
+) -> Option<(Comparison, Option<String>)> {
     let platform: Platform = lock.image.platform.parse().ok()?;
     let is_asked = named.is_platform_chosen || asked.is_none_or(|asked| *asked == platform);
     let is_locked = lock.image.manifest == Some(named.manifest) && lock.image.config == named.config;
@@ -30,20 +30,9 @@ pub fn verify(named: &Named, asked: Option<&Platform>, lock: &Lockfile, require:
     let base = lock.base.as_ref().and_then(|base| base.layers).unwrap_or(0);
     let layers = lock.layer.iter().enumerate().map(|(index, layer)| unread(index, layer, index < base));
     let layers: Vec<LayerOutcome> = layers.collect();
-    let notes = note(layers.len(), layers.len(), Some(named.manifest)).into_iter().collect();
-    Some(Outcome {
-        verdict: Tier::Identical,
-        passed: true,
-        require,
-        manifests: (lock.image.manifest, Some(named.manifest)),
-        layers,
-        container: None,
-        config: Vec::new(),
-        args: Vec::new(),
-        packages: Changes::default(),
-        edits: Vec::new(),
-        notes,
-    })
+    let note = note(layers.len(), layers.len(), Some(named.manifest));
+    let manifests = (lock.image.manifest, Some(named.manifest));
+    Some((Comparison { manifests, layers, ..Comparison::default() }, note))
 }
 
 fn unread(index: usize, layer: &Layer, is_base: bool) -> LayerOutcome {
@@ -60,7 +49,6 @@ fn unread(index: usize, layer: &Layer, is_base: bool) -> LayerOutcome {
         expected: Some(identity),
         found: Some(identity),
         drifts: Some(Vec::new()),
-        causes: Vec::new(),
     }
 }
 

@@ -8,10 +8,10 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::path::LayerPath;
+use crate::compare::outcome::LayerOutcome;
 use crate::compare::packages::Changes;
 use crate::ecosystem::{self, Catalog, Package};
 use crate::tree::FileTree;
-use crate::verify::outcome::LayerOutcome;
 
 /// The package of each path.
 pub type Owners = BTreeMap<LayerPath, Owner>;

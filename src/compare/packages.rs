@@ -12,6 +12,7 @@ use crate::ecosystem::Catalog;
 use crate::formats::tar::entry::{Entry, Kind, Whiteout};
 use crate::lockfile::Lockfile;
 use crate::lockfile::model::Package;
+use crate::python::normal_name;
 use crate::tree::{FileTree, Rows};
 
 /// How the package sets differ; each list sorted by ecosystem and name.
@@ -165,10 +166,9 @@ fn hides(entry: &Entry, location: &LayerPath, package: &Package) -> bool {
 
 /// Whether a file of this name is the package's record: `name`, `name-version…`, spelt in any of PEP 503's ways.
 fn is_record_of(file_name: &[u8], package: &Package) -> bool {
-    let normal = |text: &str| text.to_lowercase().replace(['_', '.'], "-");
-    let file_name = normal(&String::from_utf8_lossy(file_name));
-    let name = normal(&package.name);
-    file_name == name || file_name.starts_with(&format!("{name}-{}", normal(&package.version)))
+    let file_name = normal_name(&String::from_utf8_lossy(file_name));
+    let name = normal_name(&package.name);
+    file_name == name || file_name.starts_with(&format!("{name}-{}", normal_name(&package.version)))
 }
 
 /// Compares what two sets of catalogs list.

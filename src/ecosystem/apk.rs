@@ -10,22 +10,54 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Catalog, Ecosystem, Lookup, PLACE_BYTES, Package, Problems, UNKNOWN, database, read};
+use crate::base::about::{About, Kind};
 use crate::base::path::{LayerPath, printable};
+use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
+use crate::ecosystem::interface::Ecosystem;
+use crate::ecosystem::places::{Lookup, PLACE_BYTES, database, read};
+use crate::ecosystem::problems::Problems;
+use crate::ecosystem::residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 use crate::tree::FileTree;
 
 const DATABASES: [&str; 2] = ["lib/apk/db/installed", "usr/lib/apk/db/installed"];
+
+static ABOUT: About = About {
+    kind: Kind::Ecosystem,
+    id: "apk",
+    summary: "Alpine packages",
+    page: include_str!("../../docs/ecosystems/apk.md"),
+};
+
+static RESIDUE: &[Residue] = &[
+    Residue {
+        what: "apk's cache",
+        sort: ResidueSort::Download,
+        place: ResiduePlace::At("var/cache/apk"),
+        left_by: &[ResidueStep::Refresh, ResidueStep::Install],
+        removal: "/var/cache/apk/*",
+    },
+    Residue {
+        what: "apk's cache",
+        sort: ResidueSort::Download,
+        place: ResiduePlace::At("etc/apk/cache"),
+        left_by: &[],
+        removal: "/etc/apk/cache",
+    },
+    Residue {
+        what: "apk's log",
+        sort: ResidueSort::Log,
+        place: ResiduePlace::Beginning("var/log", "apk.log"),
+        left_by: &[],
+        removal: "/var/log/apk.log",
+    },
+];
 
 /// The apk ecosystem.
 pub(super) struct Apk;
 
 impl Ecosystem for Apk {
-    fn id(&self) -> &'static str {
-        "apk"
-    }
-
-    fn doc(&self) -> &'static str {
-        include_str!("../../docs/ecosystems/apk.md")
+    fn about(&self) -> &'static About {
+        &ABOUT
     }
 
     fn wants(&self, path: &LayerPath) -> bool {
@@ -43,6 +75,10 @@ impl Ecosystem for Apk {
             own(bytes, &lookup, &mut owners);
         }
         owners
+    }
+
+    fn residue(&self) -> &'static [Residue] {
+        RESIDUE
     }
 }
 
@@ -88,7 +124,7 @@ fn catalog(tree: &FileTree<'_>, path: LayerPath, layer: usize) -> Catalog {
             }
         }
     }
-    Catalog::new("apk", (path, layer), packages, problems)
+    Catalog::new(ABOUT.id, (path, layer), packages, problems)
 }
 
 /// One row of the database.
@@ -150,8 +186,8 @@ impl<'a> Draft<'a> {
     /// apk writes all files of a package anew when it installs or upgrades it, so the lowest layer that holds one of
     /// them is the one that did; a later layer may well have edited another.
     fn lower(&mut self, tree: &FileTree<'_>, name: &[u8]) {
-        let found = self.folder.as_ref().and_then(|folder| tree.get(&folder.join(name)));
-        if let Some((_, node)) = found {
+        let file = self.folder.as_ref().and_then(|folder| tree.get(&folder.join(name)));
+        if let Some((_, node)) = file {
             self.lowest_layer = Some(self.lowest_layer.map_or(node.layer, |lowest| lowest.min(node.layer)));
         }
     }

@@ -11,9 +11,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::deb822::{self, Stanza};
-use super::{Catalog, Ecosystem, Lookup, Package, Problems, UNKNOWN, database, read};
+use crate::base::about::{About, Kind};
 use crate::base::path::{LayerPath, printable};
+use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
+use crate::ecosystem::deb822::{self, Stanza};
+use crate::ecosystem::interface::{Ecosystem, NameOwner};
+use crate::ecosystem::places::{Lookup, database, read};
+use crate::ecosystem::problems::Problems;
+use crate::ecosystem::residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 use crate::tree::FileTree;
 
 const STATUS: &str = "var/lib/dpkg/status";
@@ -39,16 +44,90 @@ const BESIDE: &[&[u8]] = &[
     b".triggers",
 ];
 
+/// Folders of a package's documents, each under its name.
+const DOCUMENTS: [&str; 3] = ["usr/share/doc", "usr/share/bug", "usr/share/lintian/overrides"];
+
+/// Where update-alternatives keeps its choices, which scripts of packages make.
+const ALTERNATIVES: [&str; 3] =
+    ["etc/alternatives", "var/lib/dpkg/alternatives", "var/log/.wh.alternatives.log"];
+
+static ABOUT: About = About {
+    kind: Kind::Ecosystem,
+    id: "deb",
+    summary: "Debian packages",
+    page: include_str!("../../docs/ecosystems/deb.md"),
+};
+
+static RESIDUE: &[Residue] = &[
+    Residue {
+        what: "a package list",
+        sort: ResidueSort::Download,
+        place: ResiduePlace::At("var/lib/apt/lists"),
+        left_by: &[ResidueStep::Refresh],
+        removal: "/var/lib/apt/lists/*",
+    },
+    left(ResidueSort::Log, "apt's logs", ResiduePlace::At("var/log/apt"), "/var/log/apt"),
+    left(ResidueSort::Log, "dpkg's log", ResiduePlace::Beginning("var/log", "dpkg.log"), "/var/log/dpkg.log"),
+    left(
+        ResidueSort::Log,
+        "the log of update-alternatives",
+        ResiduePlace::Beginning("var/log", "alternatives.log"),
+        "/var/log/alternatives.log",
+    ),
+    left(
+        ResidueSort::Derived,
+        "ldconfig's notes on the libraries that it read",
+        ResiduePlace::At("var/cache/ldconfig/aux-cache"),
+        "/var/cache/ldconfig/aux-cache",
+    ),
+    may_be_left(ResidueSort::Download, "apt's cache", ResiduePlace::At("var/cache/apt"), "/var/cache/apt/*"),
+    may_be_left(
+        ResidueSort::Download,
+        "apt's time stamps",
+        ResiduePlace::At("var/lib/apt/periodic"),
+        "/var/lib/apt/periodic",
+    ),
+    may_be_left(
+        ResidueSort::Log,
+        "debootstrap's log",
+        ResiduePlace::Beginning("var/log", "bootstrap.log"),
+        "/var/log/bootstrap.log",
+    ),
+    may_be_left(
+        ResidueSort::Backup,
+        "the database of a step before",
+        ResiduePlace::Ending("var/lib/dpkg", "-old"),
+        "/var/lib/dpkg/*-old",
+    ),
+    may_be_left(
+        ResidueSort::Backup,
+        "the database of a step before",
+        ResiduePlace::Ending("var/cache/debconf", "-old"),
+        "/var/cache/debconf/*-old",
+    ),
+];
+
+/// What each install leaves.
+const fn left(sort: ResidueSort, what: &'static str, place: ResiduePlace, removal: &'static str) -> Residue {
+    Residue { what, sort, place, left_by: &[ResidueStep::Install], removal }
+}
+
+/// What some settings or bases leave.
+const fn may_be_left(
+    sort: ResidueSort,
+    what: &'static str,
+    place: ResiduePlace,
+    removal: &'static str,
+) -> Residue {
+    Residue { what, sort, place, left_by: &[], removal }
+}
+
 /// The deb ecosystem.
 pub(super) struct Dpkg;
 
 impl Ecosystem for Dpkg {
-    fn id(&self) -> &'static str {
-        "deb"
-    }
-
-    fn doc(&self) -> &'static str {
-        include_str!("../../docs/ecosystems/deb.md")
+    fn about(&self) -> &'static About {
+        &ABOUT
     }
 
     fn wants(&self, path: &LayerPath) -> bool {
@@ -80,6 +159,35 @@ impl Ecosystem for Dpkg {
         }
         owners
     }
+
+    fn owner_by_name(&self, path: &LayerPath) -> Vec<NameOwner> {
+        let package = of_own_files(path).or_else(|| of_documents(path));
+        let package = package.and_then(|name| std::str::from_utf8(name).ok());
+        let is_choice = ALTERNATIVES.iter().any(|folder| path.is_within(&(*folder).into()));
+        let choice = is_choice.then_some(NameOwner::Some);
+        package.map(|name| NameOwner::Package(name.to_owned())).into_iter().chain(choice).collect()
+    }
+
+    fn residue(&self) -> &'static [Residue] {
+        RESIDUE
+    }
+}
+
+/// What stands behind `folder/` in a path.
+fn below<'p>(path: &'p LayerPath, folder: &str) -> Option<&'p [u8]> {
+    path.as_bytes().strip_prefix(folder.as_bytes())?.strip_prefix(b"/")
+}
+
+/// The package that dpkg keeps this file for: `info/libc6:amd64.list`.
+fn of_own_files(path: &LayerPath) -> Option<&[u8]> {
+    let file = below(path, INFO)?;
+    let name = file.get(..file.iter().rposition(|byte| *byte == b'.')?)?;
+    name.split(|byte| *byte == b':').next()
+}
+
+/// The package whose documents these are.
+fn of_documents(path: &LayerPath) -> Option<&[u8]> {
+    DOCUMENTS.iter().find_map(|folder| below(path, folder)?.split(|byte| *byte == b'/').next())
 }
 
 fn is_stanza_file(name: &[u8]) -> bool {
@@ -139,18 +247,18 @@ struct Reader<'r, 'a> {
     tree: &'r FileTree<'a>,
     location: LayerPath,
     info: Option<LayerPath>,
-    found: BTreeMap<(String, Option<String>), Package>,
+    packages: BTreeMap<(String, Option<String>), Package>,
     problems: Problems,
 }
 
 impl<'r, 'a> Reader<'r, 'a> {
     fn new(tree: &'r FileTree<'a>, location: LayerPath) -> Self {
         let info = tree.resolve(&INFO.into());
-        Self { tree, location, info, found: BTreeMap::new(), problems: Problems::default() }
+        Self { tree, location, info, packages: BTreeMap::new(), problems: Problems::default() }
     }
 
     fn finish(self, path: LayerPath, layer: usize) -> Catalog {
-        Catalog::new("deb", (path, layer), self.found.into_values().collect(), self.problems)
+        Catalog::new(ABOUT.id, (path, layer), self.packages.into_values().collect(), self.problems)
     }
 
     fn read(&mut self, bytes: &[u8], file: File<'_>, status: StatusField) {
@@ -183,12 +291,12 @@ impl<'r, 'a> Reader<'r, 'a> {
             State::Broken(word) => Some(word),
             State::Absent => {
                 // Like dpkg, the last of several stanzas on one package counts.
-                self.found.remove(&key);
+                self.packages.remove(&key);
                 return Ok(());
             }
         };
         let package = Package { state, ..self.package(stanza, &key, file) };
-        match self.found.insert(key, package) {
+        match self.packages.insert(key, package) {
             Some(before) => Err(format!("{} stands twice; the last one counts", before.name)),
             None => Ok(()),
         }
@@ -225,8 +333,8 @@ impl<'r, 'a> Reader<'r, 'a> {
         let name = stanza.first("Package")?.trim_ascii();
         let architecture = stanza.first("Architecture").unwrap_or_default().trim_ascii();
         let lists = [[name, b":", architecture, b".list"].concat(), [name, b".list"].concat()];
-        let mut found = lists.iter().map(|list| info.join(list));
-        found.find_map(|path| self.tree.get(&path).map(|(_, node)| (path, node.layer)))
+        let mut places = lists.iter().map(|list| info.join(list));
+        places.find_map(|path| self.tree.get(&path).map(|(_, node)| (path, node.layer)))
     }
 }
 

@@ -3,32 +3,41 @@
 //! A line that begins with `::` is a command; all else is log. GitHub shows ten of each level for a step, and keeps the
 //! others in the log: errors come first.
 
-use super::lint::Counts;
+use std::io;
+
+use super::format::Format;
 use super::model::{Matter, Report};
-use super::notices::{Notice, notices};
-use super::story;
+use super::notices::{Faults, Notice};
 use super::style::{Style, harmless};
+use crate::base::about::{About, Kind};
 use crate::base::path::misleads;
 use crate::finding::Severity;
 
 /// `--format github`
-pub struct GitHub;
+pub(super) struct GitHub;
 
-impl super::Format for GitHub {
-    fn id(&self) -> &'static str {
-        "github"
+impl Format for GitHub {
+    fn about(&self) -> &'static About {
+        static ABOUT: About = About {
+            kind: Kind::Format,
+            id: "github",
+            summary: "for the log of a GitHub workflow: each finding, and each cause in a layer, as an annotation",
+            page: include_str!("../../docs/formats/github.md"),
+        };
+        &ABOUT
     }
 
     fn covers(&self, matter: Matter) -> bool {
         matter.has_findings()
     }
 
-    fn render(&self, report: &Report<'_>, _: &Style) -> String {
-        let mut found = notices(report);
-        found.sort_by_key(|notice| std::cmp::Reverse(notice.level));
-        let mut out: String = found.iter().map(annotation).collect();
-        out.push_str(&last(report));
-        out
+    fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+        let Some(faults) = Faults::of(report) else { return Ok(()) };
+        let mut notices = faults.notices();
+        notices.sort_by_key(|notice| std::cmp::Reverse(notice.level));
+        notices.iter().try_for_each(|notice| out.write_all(annotation(notice).as_bytes()))?;
+        // A line for the log. It begins with words of ours, so it is no command.
+        writeln!(out, "reprolock: {}", faults.sentence())
     }
 }
 
@@ -72,17 +81,6 @@ fn escaped(text: &str, is_property: bool) -> String {
         }
     }
     out
-}
-
-/// A line for the log. It begins with words of ours, so it is no command.
-fn last(report: &Report<'_>) -> String {
-    match report {
-        Report::Lint(checked) => format!("reprolock: {}\n", Counts::of(checked).sentence()),
-        Report::Verify(verified) | Report::Diff(verified) => {
-            format!("reprolock: {}\n", harmless(&story::verdict(verified.outcome)))
-        }
-        Report::Freeze(_) | Report::Inspect(_) => String::new(),
-    }
 }
 
 #[cfg(test)]

@@ -4,49 +4,80 @@
 //! times and no host name.
 
 use std::collections::BTreeMap;
+use std::io;
 
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+
+use super::format::Format;
 use super::model::{Checked, Matter, Report, Verified};
-use super::notices::{Notice, notices};
-use super::story;
+use super::notices::{Faults, Notice};
 use super::style::{Style, harmless};
+use super::verdict::Verdict;
+use crate::base::about::{About, Kind};
 use crate::finding::Severity;
 
 /// `--format junit`
-pub struct JUnit;
+pub(super) struct JUnit;
 
-impl super::Format for JUnit {
-    fn id(&self) -> &'static str {
-        "junit"
+impl Format for JUnit {
+    fn about(&self) -> &'static About {
+        static ABOUT: About = About {
+            kind: Kind::Format,
+            id: "junit",
+            summary: "for any CI server: a case for each finding or layer",
+            page: include_str!("../../docs/formats/junit.md"),
+        };
+        &ABOUT
     }
 
     fn covers(&self, matter: Matter) -> bool {
         matter.has_findings()
     }
 
-    fn render(&self, report: &Report<'_>, _: &Style) -> String {
-        let found = notices(report);
-        let suites = match report {
-            Report::Lint(checked) => of_lint(checked, &found),
-            Report::Verify(verified) | Report::Diff(verified) => vec![of_image(verified, &found)],
-            Report::Freeze(_) | Report::Inspect(_) => Vec::new(),
+    fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+        let Some(faults) = Faults::of(report) else { return Ok(()) };
+        let notices = faults.notices();
+        let suites = match faults {
+            Faults::Sources(checked) => of_lint(checked, &notices),
+            Faults::Image(verified) => vec![of_image(verified, &notices)],
         };
-        let mut out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
-        out.push_str(&format!(
-            "<testsuites name=\"reprolock\"{}>\n",
-            totals(suites.iter().flat_map(|suite| &suite.cases))
-        ));
-        for suite in &suites {
-            let totals = totals(suite.cases.iter());
-            out.push_str(&format!("  <testsuite name=\"{}\"{totals}>\n", escaped(&suite.name)));
-            if let Some(verdict) = suite.verdict {
-                let property = format!("<property name=\"verdict\" value=\"{verdict}\"/>");
-                out.push_str(&format!("    <properties>\n      {property}\n    </properties>\n"));
-            }
-            out.extend(suite.cases.iter().map(|case| element(case, &suite.name)));
-            out.push_str("  </testsuite>\n");
+        let mut document = quick_junit::Report::new("reprolock");
+        document.add_test_suites(suites.into_iter().map(Suite::element));
+        // The crate's error hides the writer's own, which says whether the reader is gone.
+        let mut writer = Watched { out, error: None };
+        let written = document.serialize(&mut writer);
+        match (writer.error, written) {
+            (Some(error), _) => Err(error),
+            (None, written) => written.map_err(io::Error::other),
         }
-        out.push_str("</testsuites>\n");
-        out
+    }
+}
+
+/// A writer that keeps its first error.
+struct Watched<'w> {
+    out: &'w mut dyn io::Write,
+    error: Option<io::Error>,
+}
+
+impl Watched<'_> {
+    fn keep<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        result.map_err(|error| {
+            let kind = error.kind();
+            self.error.get_or_insert(error);
+            kind.into()
+        })
+    }
+}
+
+impl io::Write for Watched<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let result = self.out.write(bytes);
+        self.keep(result)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let result = self.out.flush();
+        self.keep(result)
     }
 }
 
@@ -59,20 +90,62 @@ struct Suite {
 
 struct Case {
     name: String,
-    result: Outcome,
+    result: CaseResult,
 }
 
-enum Outcome {
+enum CaseResult {
     Passed,
     /// What failed, and more of it.
-    Failed(&'static str, String, String),
+    Failed {
+        id: &'static str,
+        message: String,
+        more: String,
+    },
     /// It could not be tried.
     Error(String),
 }
 
-fn of_lint(checked: &Checked<'_>, found: &[Notice<'_>]) -> Vec<Suite> {
+impl Suite {
+    fn element(self) -> TestSuite {
+        let mut suite = TestSuite::new(text(&self.name));
+        if let Some(verdict) = self.verdict {
+            suite.add_property(("verdict", verdict));
+        }
+        suite.add_test_cases(self.cases.into_iter().map(|case| case.element(&self.name)));
+        suite
+    }
+}
+
+impl Case {
+    fn element(self, suite: &str) -> TestCase {
+        let status = match &self.result {
+            CaseResult::Passed => TestCaseStatus::success(),
+            CaseResult::Failed { id, message, more } => {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+                status.set_type(*id).set_message(text(message)).set_description(text(more));
+                status
+            }
+            CaseResult::Error(message) => {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+                status.set_message(text(message));
+                status
+            }
+        };
+        let mut case = TestCase::new(text(&self.name), status);
+        case.set_classname(text(suite));
+        case
+    }
+}
+
+/// Text for an element or attribute. What comes here is harmless, and XML 1.0 takes every character of it but two, that
+/// are no XML at all, and that no one means (§2.2).
+fn text(text: &str) -> String {
+    text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+}
+
+fn of_lint(checked: &Checked<'_>, notices: &[Notice<'_>]) -> Vec<Suite> {
     let mut by_path: BTreeMap<&str, Vec<&Notice<'_>>> = BTreeMap::new();
-    for notice in found {
+    for notice in notices {
         by_path.entry(notice.path.unwrap_or_default()).or_default().push(notice);
     }
     let mut suites: Vec<Suite> = Vec::new();
@@ -81,13 +154,15 @@ fn of_lint(checked: &Checked<'_>, found: &[Notice<'_>]) -> Vec<Suite> {
         let mut cases: Vec<Case> =
             by_path.get(path.as_str()).into_iter().flatten().map(|notice| finding(notice)).collect();
         if cases.is_empty() && !checked.obstacles.iter().any(|obstacle| obstacle.path == *path) {
-            cases.push(Case { name: "lint".to_owned(), result: Outcome::Passed });
+            cases.push(Case { name: "lint".to_owned(), result: CaseResult::Passed });
         }
         suites.push(Suite { name: harmless(path), verdict: None, cases });
     }
     for obstacle in checked.obstacles {
-        let name = obstacle.at.map_or("read".to_owned(), |at| format!("parse:{}", at.line));
-        let case = Case { name, result: Outcome::Error(harmless(&obstacle.message)) };
+        let name = obstacle
+            .at
+            .map_or(Verdict::Read.id().to_owned(), |at| format!("{}:{}", Verdict::Parse.id(), at.line));
+        let case = Case { name, result: CaseResult::Error(harmless(&obstacle.message)) };
         let path = harmless(&obstacle.path);
         match suites.iter_mut().find(|suite| suite.name == path) {
             Some(suite) => suite.cases.push(case),
@@ -102,80 +177,42 @@ fn finding(notice: &Notice<'_>) -> Case {
     let more = format!("{}{place}\n{}", notice.path.map(harmless).unwrap_or_default(), notice.text());
     Case {
         name: format!("{}{place}", notice.id),
-        result: Outcome::Failed(notice.id, notice.message.clone(), more),
+        result: CaseResult::Failed { id: notice.id, message: notice.message.clone(), more },
     }
 }
 
 /// A case for each layer, and one for each thing that differs beside them.
-fn of_image(verified: &Verified<'_>, found: &[Notice<'_>]) -> Suite {
-    let layer = |layer: &crate::verify::LayerOutcome| {
+fn of_image(verified: &Verified<'_>, notices: &[Notice<'_>]) -> Suite {
+    let layer = |layer: &crate::compare::outcome::LayerOutcome| {
         let what = layer.instruction.as_deref().map_or_else(|| "(no history)".to_owned(), harmless);
         let name = format!("layer {}: {what}", layer.index);
         let own = |notice: &&Notice<'_>| notice.layer == Some(layer.index) && notice.level == Severity::Error;
-        let failed: Vec<&Notice<'_>> = found.iter().filter(own).collect();
+        let failed: Vec<&Notice<'_>> = notices.iter().filter(own).collect();
         let more: Vec<String> =
             failed.iter().map(|notice| format!("{}: {}", notice.id, notice.text())).collect();
         let result = match failed.first() {
-            Some(first) => Outcome::Failed(first.id, story::standing(layer).to_owned(), more.join("\n")),
-            None => Outcome::Passed,
+            Some(first) => CaseResult::Failed {
+                id: first.id,
+                message: Verdict::of_layer(layer.tier, layer.presence).id().to_owned(),
+                more: more.join("\n"),
+            },
+            None => CaseResult::Passed,
         };
         Case { name, result }
     };
-    let mut cases: Vec<Case> = verified.outcome.layers.iter().map(layer).collect();
-    let beside = found.iter().filter(|notice| notice.layer.is_none() && notice.level == Severity::Error);
+    let mut cases: Vec<Case> = verified.outcome.facts.layers.iter().map(layer).collect();
+    let beside = notices.iter().filter(|notice| notice.layer.is_none() && notice.level == Severity::Error);
     cases.extend(beside.map(|notice| Case {
         name: format!("{}: {}", notice.id, notice.message),
-        result: Outcome::Failed(notice.id, notice.message.clone(), notice.text()),
+        result: CaseResult::Failed { id: notice.id, message: notice.message.clone(), more: notice.text() },
     }));
     // An image without layers is a result, too.
     if cases.is_empty() {
-        cases.push(Case { name: verified.outcome.verdict.name().to_owned(), result: Outcome::Passed });
+        cases.push(Case { name: verified.outcome.verdict.name().to_owned(), result: CaseResult::Passed });
     }
     Suite {
         name: format!("{} against {}", harmless(verified.image), harmless(verified.against)),
         verdict: Some(verified.outcome.verdict.name()),
         cases,
     }
-}
-
-fn totals<'a>(cases: impl Iterator<Item = &'a Case>) -> String {
-    let (mut tests, mut failures, mut errors) = (0, 0, 0);
-    for case in cases {
-        tests += 1;
-        failures += usize::from(matches!(case.result, Outcome::Failed(..)));
-        errors += usize::from(matches!(case.result, Outcome::Error(_)));
-    }
-    format!(" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"")
-}
-
-fn element(case: &Case, suite: &str) -> String {
-    let head = format!("    <testcase name=\"{}\" classname=\"{}\"", escaped(&case.name), escaped(suite));
-    match &case.result {
-        Outcome::Passed => format!("{head}/>\n"),
-        Outcome::Failed(kind, message, more) => format!(
-            "{head}>\n      <failure type=\"{kind}\" message=\"{}\">{}</failure>\n    </testcase>\n",
-            escaped(message),
-            escaped(more)
-        ),
-        Outcome::Error(message) => {
-            format!("{head}>\n      <error message=\"{}\"/>\n    </testcase>\n", escaped(message))
-        }
-    }
-}
-
-/// Text in an element or attribute. What comes here is harmless: XML 1.0 takes every character of it.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            // The two that are no XML at all, and that no one means (XML 1.0 §2.2).
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
 }

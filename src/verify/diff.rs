@@ -6,32 +6,34 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::explain::{self, Readable, Sides};
+use super::explain::{self, Sides};
 use super::outcome::Outcome;
 use crate::base::path::LayerPath;
-use crate::build::{self, Facts};
+use crate::base::secrets;
+use crate::build::{self, BuildFacts};
 use crate::compare::config;
 use crate::compare::container;
 use crate::compare::container::Known;
 use crate::compare::keeping::{self, Keeping};
-use crate::compare::layers::{self, Comparison, Layers, OldLayer};
+use crate::compare::layers::{self, LayerComparison, Layers, OldLayer};
+use crate::compare::outcome::Comparison;
 use crate::compare::owners;
 use crate::compare::owners::Owners;
 use crate::compare::packages::{self, Changes};
-use crate::compare::tier::Require;
+use crate::compare::side::Readable;
 use crate::ecosystem::Catalog;
 use crate::formats::tar::entry::Kind;
 use crate::image::{Image, Layer};
 use crate::layer::decompress::Compression;
 use crate::layer::pass::{Depth, Pass};
+use crate::policy::Require;
 use crate::scan::{self, ScanError};
 use crate::tree::{FileTree, Rows};
-use crate::verify::judge;
 
 /// Compares the image `new` with the image `old`, of which `facts` are known.
 pub fn diff(
     old: Readable<'_>,
-    facts: &Facts,
+    facts: &BuildFacts,
     new: Readable<'_>,
     require: Require,
     options: &scan::ScanOptions<'_>,
@@ -59,7 +61,7 @@ pub fn diff(
     let new_passes = scan::layers_keeping(new.source, new.image, &new_depth, &keeps, options)?;
     let rowless = |at: usize| format!("layer {at} was not read");
     let comparison =
-        Comparison { old: &old_layers, image: new.image, passes: &new_passes, rowless: &rowless };
+        LayerComparison { old: &old_layers, image: new.image, passes: &new_passes, rowless: &rowless };
     let groups = layers::group(&old_layers, new.image, &layers::walked(&new_passes), &equal);
     let Layers { mut layers, rows: compared, mut notes } = comparison.layers(groups);
     let mut known = Known::of(container::rows(&old_passes), &new_passes, &equal);
@@ -82,10 +84,9 @@ pub fn diff(
     let [(old_platform, old_config), (new_platform, new_config)] = &sides;
     let config = config::differences((old_platform, old_config), (new_platform, new_config));
     let (packages, owners) = package_changes((&old_tree, &new_tree), &catalogs, &owners::drifted(&layers));
-    let mut outcome = judge(require, (old.image.manifest, new.image.manifest), layers, config, packages);
-    outcome.container = container;
-    outcome.args = args(old.image, new.image);
-    outcome.notes = notes;
+    let manifests = (old.image.manifest, new.image.manifest);
+    let args = args(old.image, new.image);
+    let facts = Comparison { manifests, layers, container, config, args, packages };
     let sides = Sides {
         old_layers: &old_layers,
         old: Some(old),
@@ -95,8 +96,8 @@ pub fn diff(
         old_created: old.image.config.created.as_deref(),
         owners: &owners,
     };
-    explain::explain(&mut outcome, compared, &sides, options)?;
-    Ok(outcome)
+    let explanations = explain::explain(&facts, compared, &sides, &mut notes, options)?;
+    Ok(Outcome::of(facts, explanations, require, notes))
 }
 
 /// Both sides' trees, and the package databases in them; made side by side.
@@ -112,7 +113,7 @@ fn merged<'a>(known: &Known<'a>) -> ([FileTree<'a>; 2], [Vec<Catalog>; 2]) {
 }
 
 /// The old image's layers as its manifest and config claim them.
-fn claimed<'a>(image: &Image, facts: &Facts) -> Vec<OldLayer<'a>> {
+fn claimed<'a>(image: &Image, facts: &BuildFacts) -> Vec<OldLayer<'a>> {
     let base = facts.base.as_ref().and_then(|base| base.layers).unwrap_or(0);
     let layer = |(at, layer): (usize, &Layer)| {
         let origin = facts.layers.get(at).cloned().unwrap_or_default();
@@ -185,9 +186,5 @@ fn args(old: &Image, new: &Image) -> Vec<config::Difference> {
 }
 
 fn shown(name: &str, value: &str) -> String {
-    if build::secrets::is_secret(name, value) {
-        build::secrets::REDACTED.to_owned()
-    } else {
-        value.to_owned()
-    }
+    if secrets::is_secret(name, value) { secrets::REDACTED.to_owned() } else { value.to_owned() }
 }

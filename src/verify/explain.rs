@@ -6,35 +6,25 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _};
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 
-use super::outcome::{LayerOutcome, Outcome, Presence};
+use super::outcome::{DriftExplanation, LayerExplanation};
 use super::preview;
-use crate::base::calendar;
 use crate::base::digest::Sha256;
 use crate::base::limits;
-use crate::base::path::LayerPath;
-use crate::causes::{self, LayerCase, LayerFacts};
+use crate::causes::{self, ImageCase, LayerCase, LayerFacts};
 use crate::compare::drift::{Change, Drift, Field};
 use crate::compare::layers::{self, Compared, OldLayer};
+use crate::compare::outcome::{Comparison, LayerOutcome, Presence};
 use crate::compare::owners::Owners;
 use crate::compare::pairing::Side;
 use crate::compare::rows::{Pair, Row};
+use crate::compare::side::Readable;
 use crate::compare::tier::Tier;
 use crate::formats::tar::entry::Entry;
-use crate::image::{Image, ImageSource};
 use crate::layer::pass::Pass;
 use crate::layer::reread::{FileBytes, Wanted};
 use crate::scan::{self, ScanError};
-
-/// An image whose bytes can be read.
-#[derive(Clone, Copy)]
-pub struct Readable<'a> {
-    /// Where it is.
-    pub source: &'a dyn ImageSource,
-    /// What it is.
-    pub image: &'a Image,
-}
 
 /// Both sides, as far as they can be read.
 pub(super) struct Sides<'a> {
@@ -65,65 +55,63 @@ struct Found {
     new: BTreeMap<usize, FileBytes>,
 }
 
-/// Fills in the causes of every drift of `outcome`, of whose layers `rows` were compared.
+/// What explains `facts`, of whose layers `rows` were compared.
 pub(super) fn explain<'a>(
-    outcome: &mut Outcome,
+    facts: &Comparison,
     rows: Vec<Option<Compared<'a>>>,
     sides: &Sides<'_>,
+    notes: &mut Vec<String>,
     options: &scan::ScanOptions<'_>,
-) -> Result<(), ScanError> {
-    let needed = needed(outcome, &rows, sides.old.is_some());
+) -> Result<Vec<LayerExplanation>, ScanError> {
+    let needed = needed(&facts.layers, &rows, sides.old.is_some());
     let found = Found {
-        new: read((sides.new, sides.passes), &needed.new, new_left, &mut outcome.notes, options)?,
+        new: read((sides.new, sides.passes), &needed.new, new_left, notes, options)?,
         old: match sides.old {
-            Some(old) => read((old, sides.old_passes), &needed.old, old_left, &mut outcome.notes, options)?,
+            Some(old) => read((old, sides.old_passes), &needed.old, old_left, notes, options)?,
             None => BTreeMap::new(),
         },
     };
-    let args: Vec<(String, Option<String>, Option<String>)> =
-        outcome.args.iter().map(|arg| (arg.field.clone(), arg.expected.clone(), arg.found.clone())).collect();
-    let days = days(sides.old_created);
-    explain_layers(outcome);
-    let has_unlisted = layers::has_unlisted(&outcome.layers, sides.old_layers);
-    // By layers first, since what stands around a layer's files is put together once.
-    let attribute = |(layer, rows): (&mut LayerOutcome, Option<Compared<'a>>)| {
-        let Some(Compared { old, new, pairs }) = rows else { return Vec::new() };
-        let drifts = layer.drifts.as_deref_mut().unwrap_or_default();
-        let case = LayerCase {
-            old_sources: old_sources(drifts, layer.group.old.first(), sides),
-            old,
-            new,
-            instruction: layer.instruction.as_deref(),
-            old_days: days.clone(),
-            args: args
-                .iter()
-                .map(|(name, old, new)| (name.as_str(), old.as_deref(), new.as_deref()))
-                .collect(),
-            owners: sides.owners,
-            bytes: &found.new,
-            has_unlisted,
-            by_content: Default::default(),
-            dated: Default::default(),
-        };
-        let sides = found.sides(&pairs);
-        causes::attribute(drifts, &sides, &case);
-        sides
+    let whole = layers_as_a_whole(&facts.layers);
+    let old_layers: Vec<Option<&[Entry]>> = sides.old_layers.iter().map(|layer| layer.entries).collect();
+    let images = ImageCase {
+        old_created: sides.old_created,
+        args: &facts.args,
+        owners: sides.owners,
+        old_layers: &old_layers,
+        has_unlisted: layers::has_unlisted(&facts.layers, sides.old_layers),
+        bytes: &found.new,
     };
-    let files: Vec<Vec<causes::Sides<'_>>> =
-        (outcome.layers.par_iter_mut()).zip(rows).map(attribute).collect();
-    let drifts = outcome.layers.iter_mut().map(|layer| layer.drifts.as_deref_mut().unwrap_or_default());
-    preview::fill(drifts.zip(&files).flat_map(|(drifts, sides)| drifts.iter_mut().zip(sides)));
-    Ok(())
+    // By layers first, since what stands around a layer's files is put together once.
+    let attribute = |(layer, rows): (&LayerOutcome, Option<Compared<'a>>)| {
+        let Some(Compared { old, new, pairs }) = rows else { return (Vec::new(), Vec::new()) };
+        let drifts = layer.drifts.as_deref().unwrap_or_default();
+        let place = layer.group.old.first().copied();
+        let case = LayerCase::new((old, new), place, &images);
+        let sides = found.sides(&pairs);
+        (causes::attribute(drifts, &sides, &case), sides)
+    };
+    let (attributions, files): (Vec<_>, Vec<Vec<causes::FileSides<'_>>>) =
+        facts.layers.par_iter().zip(rows).map(attribute).unzip();
+    let one = |causes| DriftExplanation { causes, preview: None };
+    let mut explanations: Vec<LayerExplanation> = (whole.into_iter().zip(attributions))
+        .map(|(causes, drifts)| LayerExplanation { causes, drifts: drifts.into_iter().map(one).collect() })
+        .collect();
+    let drifts = facts.layers.iter().map(|layer| layer.drifts.as_deref().unwrap_or_default());
+    let layers = drifts.zip(explanations.iter_mut()).zip(&files);
+    preview::fill(
+        layers.flat_map(|((drifts, layer), sides)| drifts.iter().zip(&mut layer.drifts).zip(sides)),
+    );
+    Ok(explanations)
 }
 
 impl Found {
     /// Both sides of each drift, with what bytes were found of them.
-    fn sides<'a>(&'a self, pairs: &[Pair<'a>]) -> Vec<causes::Sides<'a>> {
-        let side = |row: &Row<'a>, found: &'a BTreeMap<usize, FileBytes>| causes::Side {
+    fn sides<'a>(&'a self, pairs: &[Pair<'a>]) -> Vec<causes::FileSides<'a>> {
+        let side = |row: &Row<'a>, found: &'a BTreeMap<usize, FileBytes>| causes::FileSide {
             entry: row.entry,
             bytes: row.bytes(found),
         };
-        let both = |(old, new): &Pair<'a>| causes::Sides {
+        let both = |(old, new): &Pair<'a>| causes::FileSides {
             old: old.as_ref().map(|row| side(row, &self.old)),
             new: new.as_ref().map(|row| side(row, &self.new)),
         };
@@ -171,44 +159,33 @@ fn old_left(count: usize) -> String {
     )
 }
 
-/// Fills in what explains layers as a whole.
-fn explain_layers(outcome: &mut Outcome) {
-    let count = |side: Side| outcome.layers.iter().map(|layer| layer.group.places(side).len()).sum();
-    let layers = (count(Side::Old), count(Side::New));
-    let is_told =
-        |layer: &&mut LayerOutcome| layer.tier != Tier::Identical || layer.presence != Presence::Both;
-    for layer in outcome.layers.iter_mut().filter(is_told) {
-        layer.causes = causes::explain_layer(&LayerFacts {
+/// What explains each layer as a whole.
+fn layers_as_a_whole(layers: &[LayerOutcome]) -> Vec<Vec<causes::Attribution>> {
+    let count = |side: Side| layers.iter().map(|layer| layer.group.places(side).len()).sum();
+    let counts = (count(Side::Old), count(Side::New));
+    let one = |layer: &LayerOutcome| {
+        if layer.tier == Tier::Identical && layer.presence == Presence::Both {
+            return Vec::new();
+        }
+        causes::explain_layer(&LayerFacts {
             tier: layer.tier,
             presence: layer.presence,
             group: &layer.group,
             is_base: layer.is_base,
             old: layer.expected,
             new: layer.found,
-            layers,
+            layers: counts,
             drifts: layer.drifts.as_ref().map(Vec::len),
-        });
-    }
-}
-
-/// Python sources below the layer on the old side, where a compiled module of the layer drifted.
-fn old_sources<'a>(
-    drifts: &[Drift],
-    lowest: Option<&usize>,
-    sides: &Sides<'a>,
-) -> BTreeMap<&'a LayerPath, &'a Entry> {
-    let is_compiled = |drift: &Drift| drift.path.as_bytes().ends_with(b".pyc");
-    let at = lowest.filter(|_| drifts.iter().any(is_compiled));
-    let below = at.and_then(|at| sides.old_layers.get(..*at)).unwrap_or_default();
-    let rows = below.iter().filter_map(|layer| layer.entries).flatten();
-    rows.filter(|entry| entry.path.as_bytes().ends_with(b".py")).map(|entry| (&entry.path, entry)).collect()
+        })
+    };
+    layers.iter().map(one).collect()
 }
 
 /// Which files' bytes are needed, on each side, within the bound.
-fn needed(outcome: &Outcome, rows: &[Option<Compared<'_>>], has_old: bool) -> Needed {
+fn needed(layers: &[LayerOutcome], rows: &[Option<Compared<'_>>], has_old: bool) -> Needed {
     let mut needed = Needed::default();
     let mut room = limits::EXPLAIN_BYTES;
-    for (layer, rows) in outcome.layers.iter().zip(rows) {
+    for (layer, rows) in layers.iter().zip(rows) {
         let Some(Compared { pairs, .. }) = rows else { continue };
         let drifts = layer.drifts.iter().flatten().zip(pairs);
         for (_, (old, new)) in drifts.filter(|(drift, _)| needs_bytes(drift)) {
@@ -236,29 +213,4 @@ fn hashed<'a>(row: &Option<Row<'a>>) -> Option<(Row<'a>, Sha256)> {
 
 fn needs_bytes(drift: &Drift) -> bool {
     drift.change != Change::Modified || drift.fields.contains(&Field::Content)
-}
-
-/// The day of an RFC 3339 time and its neighbours, as days since the epoch: the time may be of another zone than the
-/// builder's clock, and a build may pass midnight.
-fn days(created: Option<&str>) -> Vec<i64> {
-    let day = created.and_then(|created| {
-        let mut parts = created.get(..10)?.split('-').map(str::parse::<i64>);
-        let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
-        Some(calendar::days(year, month, day))
-    });
-    day.map_or_else(Vec::new, |day| vec![day, day - 1, day + 1])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_gives_its_day_and_the_days_beside_it() {
-        assert_eq!(days(Some("1970-01-01T00:00:00Z")), [0, -1, 1]);
-        assert_eq!(days(Some("2021-02-25T10:00:00.123Z")), [18_683, 18_682, 18_684]);
-        assert_eq!(days(Some("2024-02-29"))[0] + 1, days(Some("2024-03-01"))[0]);
-        assert_eq!(days(Some("yesterday")), [0_i64; 0]);
-        assert_eq!(days(None), [0_i64; 0]);
-    }
 }

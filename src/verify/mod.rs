@@ -22,21 +22,25 @@ use crate::build;
 use crate::compare::config::Difference;
 use crate::compare::container::Known;
 use crate::compare::keeping::Keeping;
-use crate::compare::layers::{Comparison, Layers, OldLayer};
+use crate::compare::layers::{LayerComparison, Layers, OldLayer};
+use crate::compare::outcome::{Comparison, LayerOutcome};
 use crate::compare::owners::Owners;
 use crate::compare::packages::{Changes, Evidence};
-use crate::compare::tier::{Require, Tier};
+use crate::compare::side::Readable;
+use crate::compare::tier::Tier;
 use crate::compare::{config, container, layers, named, owners};
-use crate::image::{Image, Layer};
+use crate::image::platform::Platform;
+use crate::image::{Image, Layer, Named};
 use crate::layer::pass::{Depth, Pass};
 use crate::lockfile::files::LayerRows;
 use crate::lockfile::model::{self, Lockfile};
+use crate::policy::Require;
 use crate::scan::{self, ScanError};
 use crate::tree::{FileTree, Rows};
-use explain::{Readable, Sides};
+use explain::Sides;
 
 pub use diff::diff;
-pub use outcome::{Container, Identity, LayerOutcome, Outcome, Presence};
+pub use outcome::{DriftExplanation, ExplainedDrift, ExplainedLayer, LayerExplanation, Outcome};
 
 /// What an image is compared with.
 pub struct Locked<'a> {
@@ -86,7 +90,7 @@ pub fn verify(
         notes.extend(new.source.notes(image));
     }
     let groups = layers::group(&old_layers, image, &layers::walked(&passes), &equal);
-    let comparison = Comparison { old: &old_layers, image, passes: &passes, rowless: &rowless };
+    let comparison = LayerComparison { old: &old_layers, image, passes: &passes, rowless: &rowless };
     let old_rows = old_layers.iter().map(|layer| layer.entries.map(Rows::from)).collect();
     let mut known = Known::of(old_rows, &passes, &equal);
     let was_walked = passes.iter().any(|pass| layers::entries(pass).is_some());
@@ -106,10 +110,7 @@ pub fn verify(
     let config = config::differences((&lock.image.platform, &lock.config), (&found.0, &found.1));
     let manifests = (lock.image.manifest, image.manifest);
     let (packages, owners) = packages(lock, &passes, &layers, (&rows, &tree));
-    let mut outcome = judge(require, manifests, layers, config, packages);
-    outcome.container = container;
-    outcome.args = args(image, lock);
-    outcome.notes = notes;
+    let facts = Comparison { manifests, layers, container, config, args: args(image, lock), packages };
     let sides = Sides {
         old_layers: &old_layers,
         old: locked.against,
@@ -119,11 +120,23 @@ pub fn verify(
         old_created: lock.image.created.as_deref(),
         owners: &owners,
     };
-    explain::explain(&mut outcome, compared, &sides, options)?;
+    let explanations = explain::explain(&facts, compared, &sides, &mut notes, options)?;
     // Freed beside what follows: a large image's rows take a while.
     drop(tree);
     rayon::spawn(move || drop(passes));
-    Ok(outcome)
+    Ok(Outcome::of(facts, explanations, require, notes))
+}
+
+/// The outcome, where what `named` says alone decides it; `None` where the image has to be read. `asked` is the platform that
+/// the user wants.
+pub fn verify_named(
+    named: &Named,
+    asked: Option<&Platform>,
+    lock: &Lockfile,
+    require: Require,
+) -> Option<Outcome> {
+    let (facts, note) = named::compare(named, asked, lock)?;
+    Some(Outcome::of(facts, Vec::new(), require, note.into_iter().collect()))
 }
 
 /// The locked image's layers that the index does not list, where they may have been squashed into others: the image has
@@ -157,31 +170,6 @@ fn squashed_base(layers: &[LayerOutcome], old_layers: &[OldLayer<'_>]) -> Option
     layers::has_unlisted(layers, old_layers).then(|| {
         "layers are gone whose files the index does not list: if they were squashed into others, their files count as added; --against IMAGE compares them".to_owned()
     })
-}
-
-/// The verdict: the worst layer's tier, and whether it is good enough.
-fn judge(
-    require: Require,
-    manifests: (Option<crate::base::digest::Digest>, Option<crate::base::digest::Digest>),
-    layers: Vec<LayerOutcome>,
-    config: Vec<Difference>,
-    packages: Changes,
-) -> Outcome {
-    // Another list of layers is a drift, whatever the layers hold.
-    let is_elsewhere = layers.iter().any(LayerOutcome::is_elsewhere);
-    let worst = layers.iter().map(|layer| layer.tier).max().unwrap_or(Tier::Identical);
-    let worst = if is_elsewhere { Tier::Drifted } else { worst };
-    let verdict = if config.is_empty() { worst } else { Tier::Drifted };
-    let passed = config.is_empty()
-        && worst <= require.worst_layer()
-        && match require {
-            Require::Blob => manifests.0.zip(manifests.1).is_none_or(|(expected, found)| expected == found),
-            Require::Packages => packages.is_empty(),
-            Require::Layer | Require::Content => true,
-        };
-    let (args, notes) = (Vec::new(), Vec::new());
-    let (container, edits) = (None, Vec::new());
-    Outcome { verdict, passed, require, manifests, layers, container, config, args, packages, edits, notes }
 }
 
 fn old_layers<'a>(locked: &Locked<'a>) -> Vec<OldLayer<'a>> {

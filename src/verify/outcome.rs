@@ -1,135 +1,113 @@
-//! What a comparison found, before anything is said of it.
+//! What `verify` and `diff` say of the facts: the verdict, whether it is good enough, and what explains it.
+//!
+//! Facts don't own what explains them, so explanations stand beside the layers and drifts, in the same order. They are read
+//! together alone ([`Outcome::layers`], [`ExplainedLayer::drifts`]): a layer or a drift without an explanation has none, and
+//! is never left out.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
 
 use super::mending::Mending;
-use crate::base::digest::Digest;
-use crate::causes::{Attribution, Confidence};
-use crate::compare::config::Difference;
+use super::preview::Preview;
+use crate::causes::{Attribution, Certainty};
 use crate::compare::drift::Drift;
-use crate::compare::packages::Changes;
-use crate::compare::pairing::Group;
-use crate::compare::tier::{Require, Tier};
+use crate::compare::outcome::{Comparison, LayerOutcome};
+use crate::compare::tier::Tier;
+use crate::policy::Require;
 
 /// What `verify` or `diff` found.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The worst tier of any layer; `drifted` also where the config or the platform differs.
+    /// What differs.
+    pub facts: Comparison,
+    /// What explains it, a layer each.
+    pub explanations: Vec<LayerExplanation>,
+    /// How alike both sides are.
     pub verdict: Tier,
     /// Whether it is good enough for what was asked.
     pub passed: bool,
     /// What was asked.
     pub require: Require,
-    /// The old and the new manifest's digest, where there is one.
-    pub manifests: (Option<Digest>, Option<Digest>),
-    /// The layers, in the new image's order; removed ones where they were. Layers that were split or squashed are one.
-    pub layers: Vec<LayerOutcome>,
-    /// What a container sees, where the lists of layers are not the same and the layers' files are known.
-    pub container: Option<Container>,
-    /// What differs in the config.
-    pub config: Vec<Difference>,
-    /// Build arguments that differ. They explain; they decide nothing.
-    pub args: Vec<Difference>,
-    /// What differs in the packages.
-    pub packages: Changes,
     /// Edits of the Dockerfile that mend what drifted, where its text is at hand.
     pub edits: Vec<Mending>,
     /// What the user should know: files that could not be named, and why.
     pub notes: Vec<String>,
 }
 
-/// What differs between the merged trees of both sides, whichever layers it comes from.
-#[derive(Debug)]
-pub struct Container {
-    /// The paths, sorted. Owners' names, the order and the dialect of tars are not seen by a container.
-    pub drifts: Vec<Drift>,
-}
-
-/// What was found of one layer, or of several that are others there.
-#[derive(Debug)]
-pub struct LayerOutcome {
-    /// Its first place in the new image; for a removed layer, in the old.
-    pub index: usize,
-    /// Its places on both sides.
-    pub group: Group,
-    /// How alike it is.
-    pub tier: Tier,
-    /// Whether it stands on both sides.
-    pub presence: Presence,
-    /// Whether it is the base's.
-    pub is_base: bool,
-    /// The instruction that made it; of several, all.
-    pub instruction: Option<String>,
-    /// Its first line in the Dockerfile, from 1.
-    pub line: Option<usize>,
-    /// The first lines of all the instructions that made it, sorted.
-    pub lines: Vec<usize>,
-    /// The old side's digest and diff_id; `None` where it is no layer there, or several.
-    pub expected: Option<Identity>,
-    /// The new side's.
-    pub found: Option<Identity>,
-    /// The files that drifted; `None` where they cannot be named.
-    pub drifts: Option<Vec<Drift>>,
-    /// What explains the layer as a whole: a recompression, a moved base; mostly nothing.
+/// What explains a layer.
+#[derive(Debug, Default)]
+pub struct LayerExplanation {
+    /// The layer as a whole: a recompression, a moved base; mostly nothing.
     pub causes: Vec<Attribution>,
+    /// Its drifts, one each.
+    pub drifts: Vec<DriftExplanation>,
 }
 
-/// On which side a layer stands, and how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
-    /// On both, in the same place among the others.
-    Both,
-    /// On both, in another place among the others.
-    Moved,
-    /// On both, several layers of the old side as one.
-    Squashed,
-    /// On both, one layer of the old side as several.
-    Split,
-    /// On both, several layers as several others.
-    Regrouped,
-    /// On the new side alone.
-    Added,
-    /// On the old side alone.
-    Removed,
+/// What explains a drifted file.
+#[derive(Debug, Default)]
+pub struct DriftExplanation {
+    /// The best first; empty for what nothing explains.
+    pub causes: Vec<Attribution>,
+    /// What changed in its bytes, for a few files of each cause.
+    pub preview: Option<Box<Preview>>,
 }
 
-impl Presence {
-    /// How the layers of `group` stand.
-    pub fn of(group: &Group) -> Self {
-        match (group.old.len(), group.new.len()) {
-            (_, 0) => Self::Removed,
-            (0, _) => Self::Added,
-            (1, 1) if group.is_moved => Self::Moved,
-            (1, 1) => Self::Both,
-            (_, 1) => Self::Squashed,
-            (1, _) => Self::Split,
-            _ => Self::Regrouped,
-        }
+/// A layer, and what explains it.
+#[derive(Debug, Clone, Copy)]
+pub struct ExplainedLayer<'a> {
+    /// The layer.
+    pub layer: &'a LayerOutcome,
+    /// What explains it as a whole, the best first.
+    pub causes: &'a [Attribution],
+    drifts: &'a [DriftExplanation],
+}
+
+/// A drifted file, and what explains it.
+#[derive(Debug, Clone, Copy)]
+pub struct ExplainedDrift<'a> {
+    /// The file.
+    pub drift: &'a Drift,
+    /// What explains it, the best first; empty for what nothing explains.
+    pub causes: &'a [Attribution],
+    /// What changed in its bytes, for a few files of each cause.
+    pub preview: Option<&'a Preview>,
+}
+
+impl<'a> ExplainedLayer<'a> {
+    /// The files that drifted; none where they cannot be named.
+    pub fn drifts(self) -> impl Iterator<Item = ExplainedDrift<'a>> + use<'a> {
+        self.layer.drifts.iter().flatten().enumerate().map(move |(at, drift)| {
+            let explanation = self.drifts.get(at);
+            ExplainedDrift {
+                drift,
+                causes: explanation.map_or(&[], |explanation| &explanation.causes),
+                preview: explanation.and_then(|explanation| explanation.preview.as_deref()),
+            }
+        })
     }
+}
 
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Both => "both",
-            Self::Moved => "moved",
-            Self::Squashed => "squashed",
-            Self::Split => "split",
-            Self::Regrouped => "regrouped",
-            Self::Added => "added",
-            Self::Removed => "removed",
-        }
+impl<'a> ExplainedDrift<'a> {
+    /// The best explanation.
+    pub fn best(self) -> Option<&'a Attribution> {
+        self.causes.first()
     }
 }
 
-/// What names a layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Identity {
-    /// The blob's digest, where there is a blob apart from the tar.
-    pub digest: Option<Digest>,
-    /// The tar's digest.
-    pub diff_id: Digest,
-    /// The blob's bytes.
-    pub size: u64,
+impl Deref for ExplainedLayer<'_> {
+    type Target = LayerOutcome;
+
+    fn deref(&self) -> &LayerOutcome {
+        self.layer
+    }
+}
+
+impl Deref for ExplainedDrift<'_> {
+    type Target = Drift;
+
+    fn deref(&self) -> &Drift {
+        self.drift
+    }
 }
 
 /// A cause, and the drifted files it is the best explanation of.
@@ -148,16 +126,40 @@ pub struct CauseCount {
 }
 
 impl Outcome {
+    /// Judges `facts`. Digests decide: neither the explanations nor what is asked change the verdict.
+    pub fn of(
+        facts: Comparison,
+        explanations: Vec<LayerExplanation>,
+        require: Require,
+        notes: Vec<String>,
+    ) -> Self {
+        let (verdict, passed) = (facts.tier(), require.is_met(&facts));
+        Self { facts, explanations, verdict, passed, require, edits: Vec::new(), notes }
+    }
+
+    /// The layers, each with what explains it.
+    pub fn layers(&self) -> impl Iterator<Item = ExplainedLayer<'_>> {
+        self.facts.layers.iter().enumerate().map(|(at, layer)| {
+            let explanation = self.explanations.get(at);
+            ExplainedLayer {
+                layer,
+                causes: explanation.map_or(&[], |explanation| &explanation.causes),
+                drifts: explanation.map_or(&[], |explanation| &explanation.drifts),
+            }
+        })
+    }
+
+    /// All drifted files with their layers, each with what explains it.
+    pub fn drifts(&self) -> impl Iterator<Item = (ExplainedLayer<'_>, ExplainedDrift<'_>)> {
+        self.layers().flat_map(|layer| layer.drifts().map(move |drift| (layer, drift)))
+    }
+
     /// The causes, each with its files: the unexplained first, then by number of files.
     pub fn causes(&self) -> Vec<CauseCount> {
         let mut counts: Vec<CauseCount> = Vec::new();
-        let drifts = self
-            .layers
-            .iter()
-            .flat_map(|layer| layer.drifts.iter().flatten().map(move |drift| (layer, drift)));
-        let id = |cause: Option<&Attribution>| cause.map(|found| found.cause.id());
-        for (layer, drift) in drifts {
-            let cause = drift.causes.first();
+        let id = |cause: Option<&Attribution>| cause.map(|best| best.cause.id());
+        for (layer, drift) in self.drifts() {
+            let cause = drift.best();
             let at = counts.iter().position(|count| id(count.cause.as_ref()) == id(cause));
             let at = at.unwrap_or_else(|| {
                 let (layers, lines) = (Vec::new(), BTreeSet::new());
@@ -167,14 +169,14 @@ impl Outcome {
             let Some(count) = counts.get_mut(at) else { continue };
             count.files += 1;
             count.likely +=
-                usize::from(cause.is_some_and(|found| found.explanation.confidence == Confidence::Likely));
+                usize::from(cause.is_some_and(|best| best.explanation.confidence == Certainty::Likely));
             count.lines.extend(drift.line.or(layer.line));
             if count.layers.last() != Some(&layer.index) {
                 count.layers.push(layer.index);
             }
         }
         counts.sort_by_key(|count| {
-            let id = count.cause.as_ref().map(|found| found.cause.id());
+            let id = count.cause.as_ref().map(|best| best.cause.id());
             (id.is_some(), std::cmp::Reverse(count.files), id)
         });
         counts

@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use super::outcome::DriftExplanation;
 use crate::base::limits;
 use crate::base::path::LayerPath;
-use crate::build::secrets;
-use crate::causes::{Side, Sides};
+use crate::base::secrets;
+use crate::causes::{FileSide, FileSides};
 use crate::compare::drift::{Drift, Facts};
 use crate::formats::tar::entry::Kind;
 
@@ -52,19 +53,21 @@ const EXPLAINED: usize = 8;
 const UNEXPLAINED: usize = 200;
 
 /// Gives excerpts to the drifts that have both sides' bytes at hand: some for each cause.
-pub(super) fn fill<'d>(drifts: impl Iterator<Item = (&'d mut Drift, &'d Sides<'d>)>) {
+pub(super) fn fill<'d>(
+    drifts: impl Iterator<Item = ((&'d Drift, &'d mut DriftExplanation), &'d FileSides<'d>)>,
+) {
     let mut taken: BTreeMap<Option<&'static str>, usize> = BTreeMap::new();
-    for (drift, sides) in drifts {
-        let bytes = |side: Option<Side<'d>>| side.and_then(|side| side.bytes);
+    for ((drift, explanation), sides) in drifts {
+        let bytes = |side: Option<FileSide<'d>>| side.and_then(|side| side.bytes);
         let (Some(old), Some(new)) = (bytes(sides.old), bytes(sides.new)) else { continue };
-        let cause = drift.causes.first().map(|found| found.cause.id());
+        let cause = explanation.causes.first().map(|best| best.cause.id());
         let count = taken.entry(cause).or_default();
         let room = if cause.is_some() { EXPLAINED } else { UNEXPLAINED };
         if *count >= room || !is_public(&drift.path, [&drift.old, &drift.new]) {
             continue;
         }
-        drift.preview = of(old, new).map(Box::new);
-        *count += usize::from(drift.preview.is_some());
+        explanation.preview = of(old, new).map(Box::new);
+        *count += usize::from(explanation.preview.is_some());
     }
 }
 
@@ -200,19 +203,22 @@ mod tests {
             (0..2000).map(|at| file(&format!("usr/{at}"), text.as_bytes())).collect()
         };
         let (old, new) = (entries("old"), entries("new"));
-        let side = |entry, bytes: &'static str| Some(Side { entry, bytes: Some(bytes.as_bytes()) });
-        let both = |(old, new)| Sides { old: side(old, "old"), new: side(new, "new") };
-        let sides: Vec<Sides<'_>> = old.iter().zip(&new).map(both).collect();
-        let mut drifts = drift::between(&old, &new);
+        let side = |entry, bytes: &'static str| Some(FileSide { entry, bytes: Some(bytes.as_bytes()) });
+        let both = |(old, new)| FileSides { old: side(old, "old"), new: side(new, "new") };
+        let sides: Vec<FileSides<'_>> = old.iter().zip(&new).map(both).collect();
+        let drifts = drift::between(&old, &new);
+        let mut explained: Vec<DriftExplanation> =
+            drifts.iter().map(|_| DriftExplanation::default()).collect();
         let cause = crate::causes::find("random-content");
-        for drift in drifts.iter_mut().skip(1000) {
+        for drift in explained.iter_mut().skip(1000) {
             let explanation = crate::causes::Explanation::likely("");
             drift.causes =
                 cause.map(|cause| crate::causes::Attribution { cause, explanation }).into_iter().collect();
         }
-        fill(drifts.iter_mut().zip(&sides));
-        let excerpts = |drifts: &[Drift]| drifts.iter().filter(|drift| drift.preview.is_some()).count();
-        assert_eq!((excerpts(&drifts[..1000]), excerpts(&drifts[1000..])), (UNEXPLAINED, EXPLAINED));
+        fill(drifts.iter().zip(&mut explained).zip(&sides));
+        let excerpts =
+            |drifts: &[DriftExplanation]| drifts.iter().filter(|drift| drift.preview.is_some()).count();
+        assert_eq!((excerpts(&explained[..1000]), excerpts(&explained[1000..])), (UNEXPLAINED, EXPLAINED));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use reprolock::base::about;
 use reprolock::base::digest::Sha256;
 use reprolock::base::path::LayerPath;
 use reprolock::ecosystem::{Catalog, Ecosystem, Package, REGISTRY};
@@ -40,6 +41,7 @@ fn entry(path: &str, kind: Kind, link: Option<&str>, content: &[u8]) -> Entry {
         xattrs: Vec::new(),
         content: (kind == Kind::File).then(|| Sha256::of(content)),
         dialect: Dialect::Ustar,
+        records: None,
     }
 }
 
@@ -123,8 +125,15 @@ fn every_ecosystem_is_registered_by_id_and_has_its_page() {
     let ids: Vec<_> = REGISTRY.iter().map(|ecosystem| ecosystem.id()).collect();
     assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
     for ecosystem in REGISTRY {
+        assert_eq!(ecosystem.about().kind, about::Kind::Ecosystem);
+        assert!(!ecosystem.about().summary.is_empty());
         let page = project("docs/ecosystems").join(ecosystem.id()).with_extension("md");
-        assert_eq!(fs::read_to_string(page).ok().as_deref(), Some(ecosystem.doc()), "{}", ecosystem.id());
+        assert_eq!(
+            fs::read_to_string(page).ok().as_deref(),
+            Some(ecosystem.about().page),
+            "{}",
+            ecosystem.id()
+        );
     }
 }
 

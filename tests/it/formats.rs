@@ -3,7 +3,9 @@
 // A test fails by panicking; clippy's allowance for tests covers only functions marked as such.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::fs;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 
@@ -12,7 +14,49 @@ use reprolock::compare::drift::Drift;
 use reprolock::report::REGISTRY;
 use reprolock::report::style::{Style, columns, harmless};
 
+use crate::support::Place;
 use crate::support::outcome::{HOSTILE, STYLE, drifted, empty, identical, render, render_in};
+
+/// What a format makes of the seed image's rebuild, what is the same in every page left out.
+fn of_rebuild(id: &str) -> String {
+    let arguments = [
+        "verify",
+        "testdata/seed/rebuild.oci.tar",
+        "--lock",
+        "lockfiles/seed.lock",
+        "-f",
+        "testdata/seed/Dockerfile",
+        "--format",
+        id,
+    ];
+    let mut text = Place::new().run_in(Path::new(env!("CARGO_MANIFEST_DIR")), &arguments).stdout;
+    for (start, end) in [("<style>", "</style>"), ("<script>", "</script>"), ("content=\"default-src", "\">")]
+    {
+        if let Some((before, rest)) = text.split_once(start) {
+            let (_, after) = rest.split_once(end).unwrap();
+            text = format!("{before}{start}…{end}{after}");
+        }
+    }
+    text
+}
+
+#[test]
+fn every_format_writes_the_rebuild_of_the_seed_as_its_fixture_has_it() {
+    for format in REGISTRY {
+        let id = format.about().id;
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("testdata/formats/{id}.txt"));
+        let written = of_rebuild(id);
+        if std::env::var_os("REPROLOCK_BLESS").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &written).unwrap();
+        }
+        let fixture = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for (written, fixture) in written.lines().zip(fixture.lines()) {
+            assert_eq!(written, fixture, "{id}");
+        }
+        assert_eq!(written.len(), fixture.len(), "{id}");
+    }
+}
 
 /// Lines outside fenced blocks, without their code spans.
 fn outside_code(markdown: &str) -> String {
@@ -58,10 +102,10 @@ fn without_spans(line: &str) -> String {
 fn every_format_tells_every_outcome_the_same_each_time() {
     for format in REGISTRY {
         for outcome in [empty(), identical(), drifted(&["a"], 3), drifted(&HOSTILE, 3)] {
-            let text = render(format.id(), &outcome, "image");
-            assert!(text.contains(outcome.verdict.name()), "{}: {text}", format.id());
-            assert!(text.ends_with('\n'), "{}", format.id());
-            assert_eq!(text, render(format.id(), &outcome, "image"), "{}", format.id());
+            let text = render(format.about().id, &outcome, "image");
+            assert!(text.contains(outcome.verdict.name()), "{}: {text}", format.about().id);
+            assert!(text.ends_with('\n'), "{}", format.about().id);
+            assert_eq!(text, render(format.about().id, &outcome, "image"), "{}", format.about().id);
         }
     }
 }
@@ -197,7 +241,7 @@ fn a_page_is_well_formed_and_its_data_reads_back() {
         let Some((_, data)) = page.split_once("id=\"data\">") else { continue };
         let data: serde_json::Value = serde_json::from_str(data.split("</script>").next().unwrap()).unwrap();
         let drifts: Vec<&Drift> =
-            outcome.layers.iter().flat_map(|layer| layer.drifts.iter().flatten()).collect();
+            outcome.facts.layers.iter().flat_map(|layer| layer.drifts.iter().flatten()).collect();
         assert_eq!(data["total"], drifts.len());
         assert_eq!(
             paths(&data["layers"][0]),

@@ -10,6 +10,7 @@
 )]
 
 mod browser;
+mod catalogue;
 mod causes;
 mod code_hosts;
 mod corpus_images;
@@ -31,5 +32,6 @@ mod registry;
 mod seed;
 mod shell;
 mod sources;
+mod stored;
 mod structure;
 mod support;

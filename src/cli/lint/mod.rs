@@ -11,17 +11,29 @@ use rayon::prelude::*;
 use crate::base::limits;
 use crate::finding::Safety;
 use crate::lint::collect::{self, Request};
-use crate::lint::{self, Linted, Obstacle, Settings};
+use crate::lint::{self, Linted, Obstacle, ObstacleKind, Settings};
 use crate::lockfile::store;
-use crate::report::Report;
 use crate::report::model::Checked;
+use crate::report::{Format as _, Matter, Report, Text};
 
-use super::Exit;
-use super::args::{Global, Lint};
+use super::action::Action;
+use super::args::Lint;
 use super::error::CliError;
+use super::exit::Exit;
+use super::global::Global;
 use super::terminal::Terminal;
 
-pub(super) fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+impl Action for Lint {
+    fn matter(&self) -> Option<Matter> {
+        Some(Matter::Lint)
+    }
+
+    fn run(&self, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+        run(self, global, terminal)
+    }
+}
+
+fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     fits(arguments, global)?;
     let settings = settings::settings(arguments, &global.project)?;
     let request = request(arguments)?;
@@ -39,6 +51,9 @@ pub(super) fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Res
     if arguments.fix {
         obstacles.extend(write(&mut linted, &settings));
     }
+    for obstacle in &mut obstacles {
+        advise(obstacle);
+    }
     obstacles.sort();
     let exit = if arguments.diff {
         diff(&linted, terminal)?
@@ -46,14 +61,14 @@ pub(super) fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Res
         report(arguments, &request, &linted, &obstacles, terminal)?
     };
     for obstacle in &obstacles {
-        terminal.error(&told(obstacle));
+        terminal.error(&as_error(obstacle));
     }
     Ok(if obstacles.is_empty() { exit } else { Exit::CouldNotCheck })
 }
 
 /// Refuses options that would do nothing.
 fn fits(arguments: &Lint, global: &Global) -> Result<(), CliError> {
-    let is_text = global.format == "text";
+    let is_text = global.format.about().id == Text.about().id;
     let input = arguments.paths.iter().any(|path| path == Path::new("-"));
     let (message, hint) = if arguments.unsafe_fixes && !arguments.fix && !arguments.diff {
         ("--unsafe-fixes says which fixes, and not what to do with them", "add --fix or --diff")
@@ -125,6 +140,19 @@ fn nothing(arguments: &Lint) -> CliError {
     }
 }
 
+/// Adds what the command line offers where a file can't be linted as it is.
+fn advise(obstacle: &mut Obstacle) {
+    let advice = match obstacle.kind {
+        ObstacleKind::Unrecognised => "pipe it in: reprolock lint - < FILE",
+        ObstacleKind::NotAFile => "pipe it in: reprolock lint - --stdin-filename Dockerfile",
+        ObstacleKind::Other => return,
+    };
+    obstacle.hint = Some(match obstacle.hint.take() {
+        Some(hint) => format!("{hint}, or {advice}"),
+        None => advice.to_owned(),
+    });
+}
+
 /// Shows what would change.
 fn diff(linted: &[Linted], terminal: &Terminal) -> Result<Exit, CliError> {
     let text: String = linted.iter().map(patch::patch).collect();
@@ -135,14 +163,10 @@ fn diff(linted: &[Linted], terminal: &Terminal) -> Result<Exit, CliError> {
 /// Writes what changed. A file that can't be written is as it was, and so are its findings.
 fn write(linted: &mut [Linted], settings: &Settings) -> Vec<Obstacle> {
     let one = |linted: &mut Linted| {
-        let error = lint::write(linted).err()?;
+        let error = CliError::from(lint::write(linted).err()?);
         linted.revert(settings);
-        Some(Obstacle {
-            path: linted.source.path.clone(),
-            at: None,
-            message: error.to_string(),
-            hint: Some(error.hint().to_owned()),
-        })
+        let obstacle = Obstacle::new(linted.source.path.clone(), error.message);
+        Some(Obstacle { hint: error.hint, ..obstacle })
     };
     linted.par_iter_mut().filter_map(one).collect()
 }
@@ -168,7 +192,7 @@ fn report(
     Ok(if is_clean { Exit::Same } else { Exit::Drift })
 }
 
-fn told(obstacle: &Obstacle) -> CliError {
+fn as_error(obstacle: &Obstacle) -> CliError {
     let place = match obstacle.at {
         Some(at) => format!("{}:{}:{}", obstacle.path, at.line, at.column),
         None => obstacle.path.clone(),

@@ -12,6 +12,7 @@ use crate::compare::owners::Owners;
 use crate::compare::owners::Paths;
 use crate::compare::owners::Proof;
 use crate::compare::owners::Told;
+use crate::python::normal_name;
 
 /// Where dpkg keeps a package's own files.
 const DPKG_INFO: &str = "var/lib/dpkg/info";
@@ -31,8 +32,8 @@ const RECORDS: [&str; 3] = [".dist-info", ".egg-info", ".data"];
 
 /// Adds the owners that names tell of paths that have none.
 pub(super) fn add(owners: &mut Owners, told: &Told<'_>, paths: &Paths) {
-    let python = normal_names(told, "python");
-    let deb = normal_names(told, "deb");
+    let python = spelt(told, "python");
+    let deb = spelt(told, "deb");
     let mut found = Vec::new();
     for path in paths.iter().filter(|path| !owners.contains_key(*path)) {
         let package = of_python(path, &python).or_else(|| of_dpkg(path, &deb));
@@ -48,14 +49,9 @@ pub(super) fn add(owners: &mut Owners, told: &Told<'_>, paths: &Paths) {
 }
 
 /// What is said of each package of an ecosystem, by its name as folders spell it.
-fn normal_names<'t>(told: &'t Told<'_>, ecosystem: &str) -> BTreeMap<String, &'t str> {
+fn spelt<'t>(told: &'t Told<'_>, ecosystem: &str) -> BTreeMap<String, &'t str> {
     let of = told.iter().filter(|((of, _), _)| *of == ecosystem);
-    of.map(|((_, name), text)| (normal(name), text.as_str())).collect()
-}
-
-/// A name in one of the ways that PEP 503 takes for the same.
-fn normal(name: &str) -> String {
-    name.to_lowercase().replace(['_', '.'], "-")
+    of.map(|((_, name), text)| (normal_name(name), text.as_str())).collect()
 }
 
 fn of_python(path: &LayerPath, packages: &BTreeMap<String, &str>) -> Option<String> {
@@ -64,21 +60,22 @@ fn of_python(path: &LayerPath, packages: &BTreeMap<String, &str>) -> Option<Stri
     let recorded = parts.iter().find_map(|part| {
         let name = text(part)?;
         let name = RECORDS.iter().find_map(|ending| name.strip_suffix(ending))?;
-        packages.get(&normal(name.split('-').next()?))
+        packages.get(&normal_name(name.split('-').next()?))
     });
     let in_site = || {
         let site = parts.iter().position(|part| SITES.contains(part))?;
         let name = text(parts.get(site + 1)?)?;
         let name = name.strip_suffix(".libs").or(name.strip_suffix(".py")).unwrap_or(&name);
-        packages.get(&normal(name))
+        packages.get(&normal_name(name))
     };
     recorded.or_else(in_site).map(|package| (*package).to_owned())
 }
 
 fn of_dpkg(path: &LayerPath, packages: &BTreeMap<String, &str>) -> Option<String> {
     let below = |folder: &str| path.as_bytes().strip_prefix(folder.as_bytes())?.strip_prefix(b"/");
-    let find =
-        |name: &[u8]| packages.get(&normal(std::str::from_utf8(name).ok()?)).map(|text| (*text).to_owned());
+    let find = |name: &[u8]| {
+        packages.get(&normal_name(std::str::from_utf8(name).ok()?)).map(|text| (*text).to_owned())
+    };
     if let Some(file) = below(DPKG_INFO) {
         let name = file.get(..file.iter().rposition(|byte| *byte == b'.')?)?;
         return find(name.split(|byte| *byte == b':').next()?);

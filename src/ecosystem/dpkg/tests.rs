@@ -243,3 +243,14 @@ fn a_file_list_tells_the_owner_of_a_place_also_behind_a_merged_usr() {
     let owners: Vec<_> = image.with_tree(|tree| Dpkg.owners(tree, &wanted).into_values().collect());
     assert_eq!(owners, ["pa", "pb"]);
 }
+
+#[test]
+fn a_name_tells_whose_dpkgs_own_files_documents_and_choices_are() {
+    let owners = |path: &str| Dpkg.owner_by_name(&path.into());
+    let package = |name: &str| vec![NameOwner::Package(name.to_owned())];
+    assert_eq!(owners("var/lib/dpkg/info/libc6:amd64.list"), package("libc6"));
+    assert_eq!(owners("var/lib/dpkg/info/python3.11.md5sums"), package("python3.11"));
+    assert_eq!(owners("usr/share/doc/less/copyright"), package("less"));
+    assert_eq!(owners("etc/alternatives/pager"), [NameOwner::Some]);
+    assert_eq!(owners("usr/bin/less"), []);
+}

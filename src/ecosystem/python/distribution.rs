@@ -3,16 +3,19 @@
 use super::direct_url::{self, Origin};
 use super::metadata::{self, Metadata};
 use super::record::{self, Record};
-use super::sites::{Form, Found};
+use super::sites::{Form, Walk};
 use crate::base::path::{LayerPath, printable};
-use crate::ecosystem::{PLACE_BYTES, Package, Problems, UNKNOWN, read};
+use crate::ecosystem::catalog::{Package, UNKNOWN};
+use crate::ecosystem::places::{PLACE_BYTES, read};
+use crate::ecosystem::problems::Problems;
 use crate::formats::tar::entry::Kind;
+use crate::python::normal_name;
 use crate::tree::FileTree;
 
 /// Reads distributions of one site directory.
 pub(super) struct Reader<'r, 'a> {
     pub(super) tree: &'r FileTree<'a>,
-    pub(super) found: &'r Found,
+    pub(super) walk: &'r Walk,
     pub(super) site: &'r LayerPath,
     pub(super) problems: Problems,
 }
@@ -91,10 +94,10 @@ impl<'a> Reader<'_, 'a> {
         let target = Some(target).filter(|target| target.len() <= PLACE_BYTES)?;
         let from = if target.starts_with(b"/") { Vec::new() } else { self.site.as_bytes().to_vec() };
         let folder = self.tree.resolve(&LayerPath::clamped(&[&from, &b"/"[..], target].concat()))?;
-        let mut infos = self.found.sources.get(&folder)?.iter();
+        let mut infos = self.walk.sources.get(&folder)?.iter();
         let is_of_name = |info: &&LayerPath| {
             let stem = info.file_name().strip_suffix(b".egg-info").unwrap_or_default();
-            metadata::normalized(&metadata::of_egg(stem).0) == metadata::normalized(name)
+            normal_name(&metadata::of_egg(stem).0) == normal_name(name)
         };
         infos.find(is_of_name).cloned()
     }
@@ -119,7 +122,7 @@ impl<'a> Reader<'_, 'a> {
                 self.problems.add(format!("{path}: its metadata has no {field}"));
             }
         }
-        let name = metadata::normalized(&metadata.name.unwrap_or(by_file.0));
+        let name = normal_name(&metadata.name.unwrap_or(by_file.0));
         let version = metadata.version.or(by_file.1).unwrap_or_else(|| UNKNOWN.to_owned());
         Some(Package {
             name,

@@ -47,32 +47,9 @@ pub(super) fn of_egg(stem: &[u8]) -> (String, Option<String>) {
     (name, parts.next().filter(|version| !version.is_empty()))
 }
 
-/// A name in the form that index and installers compare (PEP 503): runs of `-`, `_`, `.` are one `-`, all lowercase.
-pub(super) fn normalized(name: &str) -> String {
-    let mut normal = String::with_capacity(name.len());
-    let mut in_run = false;
-    for c in name.chars() {
-        let is_separator = matches!(c, '-' | '_' | '.');
-        match is_separator {
-            true if in_run => {}
-            true => normal.push('-'),
-            false => normal.extend(c.to_lowercase()),
-        }
-        in_run = is_separator;
-    }
-    normal
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_compared_the_way_installers_do() {
-        for name in ["Foo.Bar", "foo__bar", "FOO-._-bar"] {
-            assert_eq!(normalized(name), "foo-bar");
-        }
-    }
 
     #[test]
     fn headers_are_read_and_the_description_is_not() {

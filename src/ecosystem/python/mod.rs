@@ -11,30 +11,67 @@ mod direct_url;
 mod distribution;
 mod environment;
 mod metadata;
+mod ownership;
 mod record;
+mod requirements;
 mod sites;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
-use super::{Catalog, Ecosystem, Package, Problems, owners, real_place};
+use pep440_rs::Version;
+
+use super::owners;
+use crate::base::about::{About, Kind};
 use crate::base::path::LayerPath;
+use crate::ecosystem::catalog::{Catalog, Package};
+use crate::ecosystem::interface::{AskedFor, Asks, Ecosystem, NameOwner};
+use crate::ecosystem::places::real_place;
+use crate::ecosystem::problems::Problems;
+use crate::ecosystem::residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 use crate::tree::FileTree;
 use distribution::Reader;
 pub use environment::marker_environment;
-use pep440_rs::Version;
-use sites::{Form, Found, Site};
+use sites::{Form, Site, Walk};
+
+static ABOUT: About = About {
+    kind: Kind::Ecosystem,
+    id: "python",
+    summary: "Python packages",
+    page: include_str!("../../../docs/ecosystems/python.md"),
+};
+
+static RESIDUE: &[Residue] = &[
+    Residue {
+        what: "pip's cache",
+        sort: ResidueSort::Download,
+        place: ResiduePlace::Home(".cache", "pip"),
+        left_by: &[ResidueStep::Install],
+        removal: "/root/.cache/pip",
+    },
+    Residue {
+        what: "uv's cache",
+        sort: ResidueSort::Download,
+        place: ResiduePlace::Home(".cache", "uv"),
+        left_by: &[],
+        removal: "/root/.cache/uv",
+    },
+    Residue {
+        what: "poetry's cache",
+        sort: ResidueSort::Download,
+        place: ResiduePlace::Home(".cache", "pypoetry"),
+        left_by: &[],
+        removal: "/root/.cache/pypoetry",
+    },
+];
 
 /// The python ecosystem.
 pub(super) struct Python;
 
 impl Ecosystem for Python {
-    fn id(&self) -> &'static str {
-        "python"
-    }
-
-    fn doc(&self) -> &'static str {
-        include_str!("../../../docs/ecosystems/python.md")
+    fn about(&self) -> &'static About {
+        &ABOUT
     }
 
     fn wants(&self, path: &LayerPath) -> bool {
@@ -53,20 +90,37 @@ impl Ecosystem for Python {
     }
 
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {
-        let found = sites::find(tree);
+        let walk = sites::walk(tree);
         let mut catalogs: Vec<_> =
-            found.sites.iter().filter_map(|(path, site)| catalog(tree, &found, path, site)).collect();
+            walk.sites.iter().filter_map(|(path, site)| catalog(tree, &walk, path, site)).collect();
         set_owners(tree, &mut catalogs);
         catalogs
     }
+
+    /// PEP 503's.
+    fn normal_name<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        Cow::Owned(crate::python::normal_name(name))
+    }
+
+    fn owner_by_name(&self, path: &LayerPath) -> Vec<NameOwner> {
+        ownership::by_name(path).into_iter().map(NameOwner::Package).collect()
+    }
+
+    fn residue(&self) -> &'static [Residue] {
+        RESIDUE
+    }
+
+    fn asked_for(&self, packages: &[&Package], asks: &Asks<'_>) -> BTreeMap<usize, AskedFor> {
+        requirements::matched(packages, asks.requirements, asks.platform)
+    }
 }
 
-fn catalog(tree: &FileTree<'_>, found: &Found, path: &LayerPath, site: &Site) -> Option<Catalog> {
-    let mut reader = Reader { tree, found, site: path, problems: Problems::default() };
+fn catalog(tree: &FileTree<'_>, walk: &Walk, path: &LayerPath, site: &Site) -> Option<Catalog> {
+    let mut reader = Reader { tree, walk, site: path, problems: Problems::default() };
     let packages = site.distributions.iter().filter_map(|path| reader.package(path)).collect();
     let mut problems = reader.problems;
     let packages = merged(packages, &mut problems);
-    let catalog = Catalog::new("python", (path.clone(), site.layer), packages, problems);
+    let catalog = Catalog::new(ABOUT.id, (path.clone(), site.layer), packages, problems);
     (!catalog.packages.is_empty() || !catalog.problems.is_empty()).then_some(catalog)
 }
 

@@ -1,6 +1,6 @@
-//! RECORD: the files an installer wrote, as CSV rows of path, hash and size (PEP 376, PEP 627).
+//! What a RECORD says of a package: a digest of its content.
 //!
-//! The *content* of a package is a digest of these rows in a canonical form, equal for two installs of the same wheel
+//! The *content* of a package is a digest of RECORD's rows in a canonical form, equal for two installs of the same wheel
 //! whatever the installer added: rows are parsed, those below are left out, paths are normalised, the rest is sorted
 //! bytewise, each row once, and the sha256 is over `path NUL hash NUL size LF` of every row. Left out are
 //!
@@ -11,10 +11,9 @@
 //! RECORD says what was written, not what is there now: nothing here compares it with files. A RECORD with a row that
 //! cannot be read makes no content at all, as a digest of the rest would claim too much.
 
-use std::borrow::Cow;
-
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
+use crate::python::record::{RecordField, RecordRow, rows};
 
 /// Files of a dist-info that installers add or write anew, and so differ between installs of one wheel.
 pub(super) const ADDED: &[&[u8]] = &[
@@ -36,15 +35,12 @@ pub(super) struct Record {
     pub(super) is_editable: bool,
 }
 
-type Field<'a> = Cow<'a, [u8]>;
-type Row<'a> = [Field<'a>; 3];
-
 /// Reads the RECORD of the dist-info folder named `dist_info`; the error is the line of the first broken row.
 pub(super) fn parse(bytes: &[u8], dist_info: &[u8]) -> Result<Record, usize> {
     let mut record = Record::default();
-    let mut kept: Vec<(LayerPath, Field<'_>, Field<'_>)> = Vec::new();
-    for row in (Rows { rest: bytes, line: 1 }) {
-        let [path, hash, size] = row?;
+    let mut kept: Vec<(LayerPath, RecordField<'_>, RecordField<'_>)> = Vec::new();
+    for row in rows(bytes) {
+        let RecordRow { path, hash, size, .. } = row.map_err(|broken| broken.line)?;
         record.is_editable |= path.starts_with(b"__editable__");
         // The only error left is a path that climbs out of the site directory.
         let place = Some(path)
@@ -66,7 +62,7 @@ fn is_content(path: &LayerPath, dist_info: &[u8]) -> bool {
     !own.is_some_and(|name| ADDED.contains(&name))
 }
 
-fn digest(rows: &[(LayerPath, Field<'_>, Field<'_>)]) -> Sha256 {
+fn digest(rows: &[(LayerPath, RecordField<'_>, RecordField<'_>)]) -> Sha256 {
     let mut canonical = Vec::new();
     for (path, hash, size) in rows {
         for (field, end) in [(path.as_bytes(), b'\0'), (hash, b'\0'), (size, b'\n')] {
@@ -75,104 +71,6 @@ fn digest(rows: &[(LayerPath, Field<'_>, Field<'_>)]) -> Sha256 {
         }
     }
     Sha256::of(&canonical)
-}
-
-/// The rows of a CSV file (RFC 4180, and a bare LF as line end); an error ends it.
-struct Rows<'a> {
-    rest: &'a [u8],
-    line: usize,
-}
-
-/// What stands behind a field.
-#[derive(PartialEq)]
-enum End {
-    Field,
-    Row,
-}
-
-impl<'a> Rows<'a> {
-    fn row(&mut self) -> Option<Row<'a>> {
-        let (path, after_path) = self.field()?;
-        let (hash, after_hash) = self.field()?;
-        let (size, after_size) = self.field()?;
-        let is_three = (after_path, after_hash, after_size) == (End::Field, End::Field, End::Row);
-        // NUL and LF end fields in the canonical form, so they must not stand in one; a path may hold an LF.
-        let is_plain = !path.contains(&0) && [&hash, &size].iter().all(|field| is_plain(field));
-        (is_three && is_plain && !path.is_empty()).then_some([path, hash, size])
-    }
-
-    fn field(&mut self) -> Option<(Field<'a>, End)> {
-        match self.rest.strip_prefix(b"\"") {
-            Some(quoted) => self.quoted(quoted),
-            None => {
-                let length = self.rest.iter().position(|byte| matches!(byte, b',' | b'\n'));
-                let (field, rest) = self.rest.split_at_checked(length.unwrap_or(self.rest.len()))?;
-                let ends_row = !rest.starts_with(b",");
-                let field = if ends_row { field.strip_suffix(b"\r").unwrap_or(field) } else { field };
-                self.rest = rest;
-                Some((Cow::Borrowed(field), self.end()?))
-            }
-        }
-    }
-
-    fn quoted(&mut self, mut rest: &'a [u8]) -> Option<(Field<'a>, End)> {
-        let mut field = Cow::Borrowed(&b""[..]);
-        loop {
-            let (text, after) = rest.split_at_checked(rest.iter().position(|byte| *byte == b'"')?)?;
-            match &mut field {
-                Cow::Borrowed(b"") => field = Cow::Borrowed(text),
-                field => field.to_mut().extend_from_slice(text),
-            }
-            match after.strip_prefix(b"\"\"") {
-                Some(after) => {
-                    field.to_mut().push(b'"');
-                    rest = after;
-                }
-                None => {
-                    let after = after.get(1..)?;
-                    self.rest = after.strip_prefix(b"\r").filter(|lf| lf.starts_with(b"\n")).unwrap_or(after);
-                    return Some((field, self.end()?));
-                }
-            }
-        }
-    }
-
-    /// Steps over what ends a field.
-    fn end(&mut self) -> Option<End> {
-        let (end, rest) = match self.rest {
-            [b',', rest @ ..] => (End::Field, rest),
-            [b'\n', rest @ ..] => (End::Row, rest),
-            [] => (End::Row, &b""[..]),
-            _ => return None,
-        };
-        self.rest = rest;
-        Some(end)
-    }
-}
-
-fn is_plain(field: &[u8]) -> bool {
-    !field.iter().any(|byte| matches!(byte, 0 | b'\n'))
-}
-
-impl<'a> Iterator for Rows<'a> {
-    type Item = Result<Row<'a>, usize>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while let Some(rest) = self.rest.strip_prefix(b"\n").or_else(|| self.rest.strip_prefix(b"\r\n")) {
-            self.rest = rest;
-            self.line += 1;
-        }
-        let before = Some(self.rest).filter(|rest| !rest.is_empty())?;
-        let row = self.row().ok_or(self.line);
-        match &row {
-            Ok(_) => {
-                let read = before.get(..before.len() - self.rest.len()).unwrap_or_default();
-                self.line += read.iter().filter(|byte| **byte == b'\n').count();
-            }
-            Err(_) => self.rest = b"",
-        }
-        Some(row)
-    }
 }
 
 #[cfg(test)]

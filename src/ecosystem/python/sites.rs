@@ -15,7 +15,7 @@ use crate::tree::FileTree;
 
 /// What the walk finds.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct Walk {
     /// Each site directory.
     pub(super) sites: BTreeMap<LayerPath, Site>,
     /// `.egg-info` folders elsewhere, by the folder they stand in: what an `.egg-link` may lead to.
@@ -58,13 +58,13 @@ impl Form {
 }
 
 /// Walks the tree.
-pub(super) fn find(tree: &FileTree<'_>) -> Found {
-    let mut found = Found::default();
+pub(super) fn walk(tree: &FileTree<'_>) -> Walk {
+    let mut walk = Walk::default();
     // Paths come sorted, so all below one site directory come one after the other.
     let (mut last, mut is_cache) = (LayerPath::root(), false);
     for (path, _, node) in tree.iter() {
         let Some(place) = Place::of(path) else {
-            found.note_source(path);
+            walk.note_source(path);
             continue;
         };
         if last.as_bytes() != place.site {
@@ -72,18 +72,18 @@ pub(super) fn find(tree: &FileTree<'_>) -> Found {
             is_cache = is_package_cache(tree, &last);
         }
         if !is_cache {
-            let site = found.sites.entry(last.clone()).or_default();
+            let site = walk.sites.entry(last.clone()).or_default();
             site.layer = site.layer.max(node.layer);
             if is_distribution(place.child) {
                 site.distributions.insert(last.join(place.child));
             }
         }
     }
-    found.sites.retain(|_, site| !site.distributions.is_empty());
-    found
+    walk.sites.retain(|_, site| !site.distributions.is_empty());
+    walk
 }
 
-impl Found {
+impl Walk {
     fn note_source(&mut self, path: &LayerPath) {
         if path.file_name() != b"PKG-INFO" {
             return;

@@ -12,24 +12,24 @@
 mod context;
 mod kind;
 mod locks;
-mod names;
+pub(super) mod names;
+pub(super) mod obstacle;
 mod walk;
+pub(super) mod workspace;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::workspace::gathered;
-use super::{Context, Kind, Source};
-use crate::base::text::Position;
-use crate::dockerfile::read_source;
+use crate::base::source;
+use crate::lint::collect::context::Contexts;
+use crate::lint::collect::locks::Locks;
+use crate::lint::collect::names::Names;
+use crate::lint::collect::obstacle::{Obstacle, ObstacleKind, unread};
+use crate::lint::collect::workspace::gathered;
+use crate::lint::subject::source::{SourceKind, SourceText};
 use crate::lockfile::Lockfile;
-
-use context::Contexts;
-use locks::Locks;
-use names::Names;
-pub(super) use names::absolute;
 
 /// What to lint.
 #[derive(Debug, Clone, Default)]
@@ -48,32 +48,9 @@ pub struct Request {
 #[derive(Debug, Default)]
 pub struct Collected {
     /// The sources: Dockerfiles and their like by name, each followed by what it installs from.
-    pub sources: Vec<Source>,
+    pub sources: Vec<SourceText>,
     /// What could not be read.
     pub obstacles: Vec<Obstacle>,
-}
-
-/// What kept a file, or a part of it, from being linted.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Obstacle {
-    /// The file, as sources are called.
-    pub path: String,
-    /// Where in it, for a part.
-    pub at: Option<Position>,
-    /// What is the matter.
-    pub message: String,
-    /// What to do about it.
-    pub hint: Option<String>,
-}
-
-impl Obstacle {
-    fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), at: None, message: message.into(), hint: None }
-    }
-
-    fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
-    }
 }
 
 /// What a text is called that came without a name.
@@ -94,7 +71,7 @@ pub fn collect(request: &Request) -> Collected {
         }
     };
     let contexts = Contexts::new(request.context.as_deref(), &names, &sources);
-    sources.par_iter_mut().filter(|source| source.kind == Kind::Dockerfile).for_each(|source| {
+    sources.par_iter_mut().filter(|source| source.kind == SourceKind::Dockerfile).for_each(|source| {
         source.context = Some(contexts.of(source));
     });
     match &request.lock {
@@ -133,7 +110,7 @@ fn files(request: &Request, names: &Names, obstacles: &mut Vec<Obstacle>) -> BTr
     files
 }
 
-fn either(read: Result<Option<Source>, Obstacle>) -> rayon::iter::Either<Option<Source>, Obstacle> {
+fn either(read: Result<Option<SourceText>, Obstacle>) -> rayon::iter::Either<Option<SourceText>, Obstacle> {
     match read {
         Ok(source) => rayon::iter::Either::Left(source),
         Err(obstacle) => rayon::iter::Either::Right(obstacle),
@@ -141,10 +118,12 @@ fn either(read: Result<Option<Source>, Obstacle>) -> rayon::iter::Either<Option<
 }
 
 /// The source in a file; none where a file that nobody named turns out to hold nothing to lint.
-fn read(shown: String, file: File) -> Result<Option<Source>, Obstacle> {
-    let text = read_source(&file.path).map_err(|error| unread(&shown, &error))?;
-    let kind = match Kind::of_name(&file.path) {
-        Some(Kind::Script | Kind::Makefile) if !file.is_named && !kind::starts_containers(&text) => {
+fn read(shown: String, file: File) -> Result<Option<SourceText>, Obstacle> {
+    let text = source::read(&file.path).map_err(|error| unread(&shown, &error))?;
+    let kind = match SourceKind::of_name(&file.path) {
+        Some(SourceKind::Script | SourceKind::Makefile)
+            if !file.is_named && !kind::starts_containers(&text) =>
+        {
             return Ok(None);
         }
         Some(kind) => Some(kind),
@@ -152,32 +131,16 @@ fn read(shown: String, file: File) -> Result<Option<Source>, Obstacle> {
     };
     let Some(kind) = kind else {
         return Err(Obstacle::new(shown, "no telling what this file is")
-            .hint("give it a name such as Dockerfile.x, or pipe it in: reprolock lint - < FILE"));
+            .kind(ObstacleKind::Unrecognised)
+            .hint("give it a name such as Dockerfile.x"));
     };
-    Ok(Some(Source { file: Some(file.path), ..Source::new(shown, kind, text) }))
-}
-
-/// Why a file is not linted.
-pub(super) fn unread(shown: &str, error: &crate::dockerfile::Error) -> Obstacle {
-    use crate::dockerfile::Error;
-    match error {
-        Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-            Obstacle::new(shown, "there is no such file")
-        }
-        Error::Io { source, .. } => Obstacle::new(shown, format!("can't be read: {source}")),
-        Error::TooLarge { limit, .. } => Obstacle::new(shown, format!("larger than {limit} bytes")),
-        Error::NotUtf8 { offset, .. } => {
-            Obstacle::new(shown, format!("not UTF-8 at byte {offset}")).hint("save it as UTF-8")
-        }
-        Error::NotAFile { .. } => Obstacle::new(shown, "not a regular file")
-            .hint("pipe it in: reprolock lint - --stdin-filename Dockerfile"),
-        Error::Escapes { .. } => Obstacle::new(shown, "leaves the build context"),
-    }
+    Ok(Some(SourceText { file: Some(file.path), ..SourceText::new(shown, kind, text) }))
 }
 
 /// Standard input: what its name says, else what its text looks like, else a Dockerfile.
-fn input(text: &str, name: Option<&Path>, names: &Names) -> Source {
+fn input(text: &str, name: Option<&Path>, names: &Names) -> SourceText {
     let shown = name.map_or_else(|| UNNAMED.to_owned(), |name| names.shown(name));
-    let kind = name.and_then(Kind::of_name).or_else(|| kind::of_text(text)).unwrap_or(Kind::Dockerfile);
-    Source::new(shown, kind, text)
+    let kind =
+        name.and_then(SourceKind::of_name).or_else(|| kind::of_text(text)).unwrap_or(SourceKind::Dockerfile);
+    SourceText::new(shown, kind, text)
 }

@@ -1,13 +1,17 @@
 //! Compose files: services that are built and run.
 //! <https://github.com/compose-spec/compose-spec/blob/main/spec.md>
 
-use super::{Node, Read, value};
 use crate::base::text::Span;
-use crate::lint::{BuildCall, ContainerUse, ImageRole, Mount, Setting, Value};
+use crate::lint::read::docker;
+use crate::lint::read::node::Node;
+use crate::lint::read::started::{Started, mount_parts, value};
+use crate::lint::subject::builds::{BuildCall, ContainerUse, Mount, Setting};
+use crate::lint::subject::image_use::ImageRole;
+use crate::lint::subject::resolved::ResolvedText;
 
 /// The services of a compose file.
-pub(super) fn read(root: &Node, text: &str) -> Read {
-    let mut read = Read::default();
+pub(super) fn read(root: &Node, text: &str) -> Started {
+    let mut read = Started::default();
     let services = root.get("services").map(Node::entries).unwrap_or_default();
     for (name, service) in services {
         let build = service.get("build");
@@ -16,7 +20,7 @@ pub(super) fn read(root: &Node, text: &str) -> Read {
         let image = service.get("image").filter(|_| build.is_none());
         read.containers.push(ContainerUse {
             span: name.span,
-            image: image.and_then(|node| super::image(node, text, ImageRole::Service)),
+            image: image.and_then(|node| docker::image(node, text, ImageRole::Service)),
             mounts: service
                 .get("volumes")
                 .map(Node::items)
@@ -57,17 +61,18 @@ pub(super) fn settings(node: &Node, text: &str) -> Vec<Setting> {
             Some((name, set)) => (name, Some(set)),
             None => (item.text()?, None),
         };
-        let value = set.map(|set| Value { text: set.to_owned(), verbatim: false, ..value(item, text) });
+        let value =
+            set.map(|set| ResolvedText { text: set.to_owned(), verbatim: false, ..value(item, text) });
         Some(Setting { name: name.to_owned(), value, span: item.span })
     });
     named.chain(listed).collect()
 }
 
 fn mount(node: &Node, text: &str) -> Mount {
-    let part = |part: &str| Value { text: part.to_owned(), verbatim: false, ..value(node, text) };
+    let part = |part: &str| ResolvedText { text: part.to_owned(), verbatim: false, ..value(node, text) };
     match node.text() {
         Some(short) => {
-            let (source, target) = super::mount_parts(short);
+            let (source, target) = mount_parts(short);
             Mount { source: source.map(part), target: target.map(part), span: node.span }
         }
         None => Mount {
@@ -79,7 +84,7 @@ fn mount(node: &Node, text: &str) -> Mount {
 }
 
 /// What couples a service to its host.
-fn options(service: &Node, text: &str) -> Vec<Value> {
+fn options(service: &Node, text: &str) -> Vec<ResolvedText> {
     let single = ["network_mode", "runtime", "privileged", "ipc", "pid", "platform"];
     let alone = single.iter().filter_map(|name| service.get(name)).map(|node| value(node, text));
     let devices = service.get("devices").map(Node::items).unwrap_or_default();

@@ -5,16 +5,15 @@
 
 use saphyr_parser::{Event, Parser};
 
-use super::{Data, Node};
 use crate::base::text::Span;
-use crate::lint::read::node::Key;
+use crate::lint::read::node::{Data, Key, Node, is_too_deep};
 
 /// Nodes that aliases may add up to; the largest real files hold some thousands.
 const NODES: usize = 1 << 16;
 
 /// The first document of `text`; none where it is not YAML.
 pub(super) fn parse(text: &str) -> Option<Node> {
-    if super::is_too_deep(text) {
+    if is_too_deep(text) {
         return None;
     }
     let mut builder =
@@ -70,10 +69,10 @@ impl Builder {
                 self.add(anchor, Node { span, data: Data::Text(value.into_owned()) })
             }
             Event::Alias(anchor) => {
-                let found =
+                let node =
                     self.anchors.iter().rev().find(|(id, _)| *id == anchor).map(|(_, node)| node.clone());
-                self.budget = self.budget.checked_sub(found.as_ref().map_or(1, size))?;
-                self.add(0, found.unwrap_or(Node { span, data: Data::Unknown }))
+                self.budget = self.budget.checked_sub(node.as_ref().map_or(1, size))?;
+                self.add(0, node.unwrap_or(Node { span, data: Data::Unknown }))
             }
             Event::SequenceStart(anchor, _) => {
                 self.open.push(Open { anchor, span, items: Vec::new(), is_map: false });

@@ -5,18 +5,20 @@
 //! numbers hold are told as the largest it can hold.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::super::style::harmless;
-use super::markup::Html;
 use crate::base::path::printable;
-use crate::causes::{Attribution, Confidence};
-use crate::compare::drift::{Change, Drift, Facts, Field};
+use crate::causes::{Attribution, Certainty};
+use crate::compare::drift::{Change, Facts, Field};
+use crate::compare::outcome::Presence;
 use crate::formats::tar::entry::Kind;
+use crate::report::escaping;
+use crate::report::style::harmless;
 use crate::verify::preview::{Form, Preview};
-use crate::verify::{LayerOutcome, Outcome, Presence};
+use crate::verify::{ExplainedDrift, ExplainedLayer, Outcome};
 
 /// Files a page lists; a browser's scrollable height ends at about a million rows.
 const FILES: usize = 500_000;
@@ -24,52 +26,32 @@ const FILES: usize = 500_000;
 /// The largest number a script can hold, and half of it, so that sums hold too.
 const NUMBER: i64 = 1 << 52;
 
-const FIELDS: [Field; 13] = [
-    Field::Type,
-    Field::Content,
-    Field::Size,
-    Field::Mode,
-    Field::Uid,
-    Field::Gid,
-    Field::Link,
-    Field::Xattr,
-    Field::Uname,
-    Field::Gname,
-    Field::Mtime,
-    Field::Order,
-    Field::TarFormat,
-];
-
-/// The data; `None` where no file drifted.
-pub(super) fn of(outcome: &Outcome) -> Option<Html> {
+/// Writes the data, as JSON that ends no element.
+pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let mut tables = Tables::default();
     // The first is what nothing explains.
     tables.whys.insert(Vec::new(), 0);
     let mut room = FILES;
     let layers: Vec<Layer> = outcome
-        .layers
-        .iter()
+        .layers()
         .filter(|layer| layer.drifts.as_ref().is_some_and(|drifts| !drifts.is_empty()))
         .map(|layer| {
-            let drifts: Vec<&Drift> = layer.drifts.iter().flatten().take(room).collect();
+            let drifts: Vec<ExplainedDrift<'_>> = layer.drifts().take(room).collect();
             room -= drifts.len();
             tables.layer(layer, &drifts)
         })
         .collect();
-    if layers.is_empty() {
-        return None;
-    }
-    let total: usize = outcome.layers.iter().filter_map(|layer| layer.drifts.as_ref()).map(Vec::len).sum();
-    Some(Html::json(&Data {
-        total,
+    let data = Data {
+        total: outcome.drifts().count(),
         kinds: Kind::ALL.map(Kind::name).to_vec(),
-        fields: FIELDS.map(Field::name).to_vec(),
+        fields: Field::ALL.map(Field::name).to_vec(),
         causes: tables.causes(),
         evidence: in_order(&tables.evidence).into_iter().map(|text| harmless(text)).collect(),
         whys: in_order(&tables.whys),
         facts: in_order(&tables.facts).into_iter().map(Fact::texts).collect(),
         layers,
-    }))
+    };
+    escaping::embedded(&data, out)
 }
 
 #[derive(Serialize)]
@@ -104,7 +86,8 @@ struct Fact<'a> {
 
 impl<'a> Fact<'a> {
     fn of(facts: &'a Facts) -> Self {
-        let Facts { kind, mode, uid, gid, uname, gname, .. } = facts;
+        // Sizes, times and links stand in columns of their own.
+        let Facts { kind, mode, uid, gid, uname, gname, size: _, mtime: _, link: _ } = facts;
         Self { kind: *kind, mode: *mode, ids: [*uid, *gid], names: [uname, gname] }
     }
 
@@ -136,12 +119,12 @@ struct Layer {
 }
 
 impl<'a> Tables<'a> {
-    fn layer(&mut self, layer: &'a LayerOutcome, drifts: &[&'a Drift]) -> Layer {
+    fn layer(&mut self, layer: ExplainedLayer<'a>, drifts: &[ExplainedDrift<'a>]) -> Layer {
         let mut columns = Columns::default();
         let mut links = Map::new();
         let (mut previews, mut renamed) = (Map::new(), Map::new());
         for (at, drift) in drifts.iter().enumerate() {
-            self.file(&mut columns, drift);
+            self.file(&mut columns, *drift);
             let [old, new] = [&drift.old, &drift.new].map(|facts| facts.as_ref().and_then(link));
             if old.is_some() || new.is_some() {
                 links.insert(at.to_string(), json!([old, new]));
@@ -149,7 +132,7 @@ impl<'a> Tables<'a> {
             if let Some(path) = &drift.renamed_from {
                 renamed.insert(at.to_string(), path.to_string().into());
             }
-            if let Some(item) = &drift.preview {
+            if let Some(item) = drift.preview {
                 previews.insert(at.to_string(), preview(item));
             }
         }
@@ -168,7 +151,8 @@ impl<'a> Tables<'a> {
         }
     }
 
-    fn file(&mut self, columns: &mut Columns, drift: &'a Drift) {
+    fn file(&mut self, columns: &mut Columns, explained: ExplainedDrift<'a>) {
+        let ExplainedDrift { drift, causes, .. } = explained;
         columns.path(drift.path.to_string());
         let change = match drift.change {
             Change::Modified => 0,
@@ -178,8 +162,8 @@ impl<'a> Tables<'a> {
         let kind = Kind::ALL.iter().position(|kind| *kind == drift.kind).unwrap_or(0);
         columns.kinds.push(kind * 3 + change);
         let has = |(bit, field): (usize, &Field)| usize::from(drift.fields.contains(field)) << bit;
-        columns.fields.push(FIELDS.iter().enumerate().map(has).sum());
-        let why: Vec<[usize; 3]> = drift.causes.iter().map(|found| self.why(found)).collect();
+        columns.fields.push(Field::ALL.iter().enumerate().map(has).sum());
+        let why: Vec<[usize; 3]> = causes.iter().map(|cause| self.why(cause)).collect();
         columns.whys.push(place(&mut self.whys, why));
         let [old, new] = [&drift.old, &drift.new];
         columns.old.push(old.as_ref().map(|facts| place(&mut self.facts, Fact::of(facts))));
@@ -187,19 +171,20 @@ impl<'a> Tables<'a> {
         columns.numbers(old.as_ref(), new.as_ref());
     }
 
-    fn why(&mut self, found: &'a Attribution) -> [usize; 3] {
+    fn why(&mut self, attribution: &'a Attribution) -> [usize; 3] {
         let next = self.causes.len();
-        let (cause, _) = self.causes.entry(found.cause.id()).or_insert((next, Some(found.clone())));
-        let sure = usize::from(found.explanation.confidence == Confidence::Certain);
-        [*cause, sure, place(&mut self.evidence, &found.explanation.evidence)]
+        let (cause, _) =
+            self.causes.entry(attribution.cause.id()).or_insert((next, Some(attribution.clone())));
+        let sure = usize::from(attribution.explanation.confidence == Certainty::Certain);
+        [*cause, sure, place(&mut self.evidence, &attribution.explanation.evidence)]
     }
 
     fn causes(&self) -> Vec<Value> {
         let mut causes: Vec<&(usize, Option<Attribution>)> = self.causes.values().collect();
         causes.sort_by_key(|(place, _)| *place);
-        let one = |(_, found): &(usize, Option<Attribution>)| {
-            found.as_ref().map(|found| {
-                let cause = found.cause;
+        let one = |(_, attribution): &(usize, Option<Attribution>)| {
+            attribution.as_ref().map(|attribution| {
+                let cause = attribution.cause;
                 json!({ "id": cause.id(), "summary": cause.summary(), "fix": cause.fix(), "rule": cause.rule() })
             })
         };

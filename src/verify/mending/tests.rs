@@ -3,27 +3,31 @@
 use super::*;
 use crate::base::digest::{Digest, Sha256};
 use crate::causes::{self, Attribution, Explanation};
-use crate::compare::config::Difference;
 use crate::compare::drift::{Change, Field};
-use crate::compare::packages::Changes;
+use crate::compare::outcome::{Comparison, Identity, Presence};
 use crate::compare::pairing::Group;
-use crate::compare::tier::{Require, Tier};
+use crate::compare::tier::Tier;
 use crate::formats::tar::entry::Kind;
-use crate::verify::{Identity, Presence};
+use crate::policy::Require;
+use crate::verify::{DriftExplanation, LayerExplanation};
 
-fn drift((path, cause): &(&str, &str)) -> Drift {
+/// A layer, and the causes of it and its drifts.
+struct Case {
+    layer: LayerOutcome,
+    explanation: LayerExplanation,
+}
+
+fn drift((path, _): &(&str, &str)) -> Drift {
     Drift {
         path: LayerPath::normalize(path.as_bytes()).unwrap(),
         kind: Kind::File,
         change: Change::Modified,
         renamed_from: None,
         fields: vec![Field::Content],
-        causes: vec![attribution(cause)],
         old: None,
         new: None,
         line: None,
         is_overwritten: false,
-        preview: None,
     }
 }
 
@@ -31,9 +35,9 @@ fn attribution(cause: &str) -> Attribution {
     Attribution { cause: causes::find(cause).unwrap(), explanation: Explanation::likely("") }
 }
 
-fn layer(lines: &[usize], drifts: &[(&str, &str)]) -> LayerOutcome {
+fn layer(lines: &[usize], drifts: &[(&str, &str)]) -> Case {
     let identity = Identity { digest: None, diff_id: Digest::Sha256(Sha256([7; 32])), size: 1 };
-    LayerOutcome {
+    let layer = LayerOutcome {
         index: 0,
         group: Group { old: vec![0], new: vec![0], is_moved: false },
         tier: Tier::Drifted,
@@ -45,32 +49,25 @@ fn layer(lines: &[usize], drifts: &[(&str, &str)]) -> LayerOutcome {
         expected: Some(identity),
         found: Some(identity),
         drifts: Some(drifts.iter().map(drift).collect()),
-        causes: Vec::new(),
-    }
+    };
+    let explained =
+        |(_, cause): &(&str, &str)| DriftExplanation { causes: vec![attribution(cause)], preview: None };
+    let drifts = drifts.iter().map(explained).collect();
+    Case { layer, explanation: LayerExplanation { causes: Vec::new(), drifts } }
 }
 
-fn outcome(layers: Vec<LayerOutcome>) -> Outcome {
-    Outcome {
-        verdict: Tier::Drifted,
-        passed: false,
-        require: Require::Layer,
-        manifests: (None, None),
-        layers,
-        container: None,
-        config: Vec::<Difference>::new(),
-        args: Vec::new(),
-        packages: Changes::default(),
-        edits: Vec::new(),
-        notes: Vec::new(),
-    }
+fn outcome(cases: Vec<Case>) -> Outcome {
+    let (layers, explanations) = cases.into_iter().map(|case| (case.layer, case.explanation)).unzip();
+    let facts = Comparison { layers, ..Comparison::default() };
+    Outcome::of(facts, explanations, Require::Layer, Vec::new())
 }
 
-fn found(text: &str, layers: Vec<LayerOutcome>) -> Vec<Mending> {
-    find(&outcome(layers), &Source::new("Dockerfile", lint::Kind::Dockerfile, text))
+fn found(text: &str, layers: Vec<Case>) -> Vec<Mending> {
+    find(&outcome(layers), &SourceText::new("Dockerfile", lint::SourceKind::Dockerfile, text))
 }
 
 /// Each mending: causes, rule, lines, safety, and its changed lines.
-fn told(text: &str, layers: Vec<LayerOutcome>) -> Vec<String> {
+fn told(text: &str, layers: Vec<Case>) -> Vec<String> {
     let one = |mending: &Mending| {
         let causes: Vec<&str> = mending.causes.iter().copied().collect();
         let lines: Vec<String> = mending.lines.iter().map(usize::to_string).collect();
@@ -92,7 +89,7 @@ fn told(text: &str, layers: Vec<LayerOutcome>) -> Vec<String> {
 }
 
 /// The text with all that is offered.
-fn mended(text: &str, layers: Vec<LayerOutcome>) -> String {
+fn mended(text: &str, layers: Vec<Case>) -> String {
     let found = found(text, layers);
     let fixes: Vec<&Fix> = found.iter().map(|mending| &mending.fix).collect();
     let (edited, applied) = apply(text, &fixes);
@@ -203,10 +200,10 @@ fn a_moved_base_is_held_to_the_locked_digest() {
     );
     let lock = toml::from_str(&lock).unwrap();
     let mut base = layer(&[], &[]);
-    base.causes = vec![attribution("base-moved")];
-    let source = Source {
+    base.explanation.causes = vec![attribution("base-moved")];
+    let source = SourceText {
         pins: Some(std::sync::Arc::new(lint::Pins::of("reprolock.lock", lock))),
-        ..Source::new("Dockerfile", lint::Kind::Dockerfile, "FROM a:1 AS x\nRUN b\nFROM x\nRUN c\n")
+        ..SourceText::new("Dockerfile", lint::SourceKind::Dockerfile, "FROM a:1 AS x\nRUN b\nFROM x\nRUN c\n")
     };
     let found = find(&outcome(vec![base, layer(&[4], &[])]), &source);
     let after: Vec<&str> = found
@@ -235,7 +232,7 @@ fn a_line_with_a_key_in_it_is_not_shown() {
 #[test]
 fn edits_of_the_same_bytes_are_offered_once() {
     let text = "FROM a\nRUN useradd u\nENV x=1\nRUN make\n";
-    let source = Source::new("Dockerfile", lint::Kind::Dockerfile, text);
+    let source = SourceText::new("Dockerfile", lint::SourceKind::Dockerfile, text);
     let layers = vec![
         layer(&[2], &[("etc/shadow", "shadow-last-change")]),
         layer(&[4], &[("x", "timestamp-only"), ("y.a", "archive-times")]),

@@ -7,10 +7,9 @@ mod chromium;
 
 use chromium::Chromium;
 use reprolock::base::path::LayerPath;
-use reprolock::verify::Outcome;
 use serde_json::{Value, json};
 
-use crate::support::outcome::{HOSTILE, drift, drifted, empty, identical, render};
+use crate::support::outcome::{HOSTILE, drift, drifted, empty, identical, render, with_files};
 use crate::support::{Image, Layer, Place, file};
 
 const CHECKS: &str = include_str!("checks.js");
@@ -222,9 +221,7 @@ fn no_name_from_an_image_does_anything_but_stand_there() {
         "漢字 é 😀".as_bytes(),
         b"&lt;&amp;",
     ];
-    let mut outcome: Outcome = drifted(&HOSTILE, 0);
-    let drifts = outcome.layers.last_mut().unwrap().drifts.as_mut().unwrap();
-    *drifts = names.iter().map(|name| drift(name, None)).collect();
+    let outcome = with_files(&HOSTILE, names.iter().map(|name| drift(name, None)).collect());
     chromium.view(1280, "light");
     chromium.open(&render("html", &outcome, HOSTILE[0]));
     let count =

@@ -7,17 +7,19 @@ use reprolock::base::path::LayerPath;
 use reprolock::causes::{self, Attribution, Explanation};
 use reprolock::compare::config::Difference;
 use reprolock::compare::drift::{Change, Drift, Facts, Field};
+use reprolock::compare::outcome::{Comparison, Container, Identity, LayerOutcome, Presence};
 use reprolock::compare::packages::{Changed, Changes, Listed};
 use reprolock::compare::pairing::Group;
-use reprolock::compare::tier::{Require, Tier};
+use reprolock::compare::tier::Tier;
 use reprolock::finding::{Edit, Fix};
 use reprolock::formats::tar::entry::{Kind, Mtime};
+use reprolock::policy::Require;
 use reprolock::report::model::Verified;
 use reprolock::report::style::Style;
 use reprolock::report::{Format, REGISTRY, Report};
 use reprolock::verify::mending::{Hunk, Mending};
 use reprolock::verify::preview::{Form, Preview};
-use reprolock::verify::{Container, Identity, LayerOutcome, Outcome, Presence};
+use reprolock::verify::{DriftExplanation, LayerExplanation, Outcome};
 
 /// A pipe, eighty columns wide.
 pub(crate) const STYLE: Style = Style { color: false, width: 80, verbose: false };
@@ -33,7 +35,7 @@ pub(crate) const HOSTILE: [&str; 6] = [
 ];
 
 fn format(id: &str) -> &'static dyn Format {
-    *REGISTRY.iter().find(|format| format.id() == id).unwrap()
+    *REGISTRY.iter().find(|format| format.about().id == id).unwrap()
 }
 
 /// A report of `outcome`, in which everything that has a name has this one.
@@ -51,24 +53,14 @@ pub(crate) fn render_in(style: &Style, id: &str, outcome: &Outcome, name: &str) 
         dockerfile: Some(name),
         outcome,
     };
-    format(id).render(&Report::Diff(verified), style)
+    let mut out = Vec::new();
+    format(id).render(&Report::Diff(verified), style, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
 }
 
 /// Nothing at all.
 pub(crate) fn empty() -> Outcome {
-    Outcome {
-        verdict: Tier::Identical,
-        passed: true,
-        require: Require::Layer,
-        manifests: (None, None),
-        layers: Vec::new(),
-        container: None,
-        config: Vec::new(),
-        args: Vec::new(),
-        packages: Changes::default(),
-        edits: Vec::new(),
-        notes: Vec::new(),
-    }
+    Outcome::of(Comparison::default(), Vec::new(), Require::Layer, Vec::new())
 }
 
 fn layer(index: usize, tier: Tier, instruction: &str, drifts: Vec<Drift>) -> LayerOutcome {
@@ -86,17 +78,20 @@ fn layer(index: usize, tier: Tier, instruction: &str, drifts: Vec<Drift>) -> Lay
         expected: Some(identity),
         found: Some(identity),
         drifts: Some(drifts),
-        causes: Vec::new(),
     }
 }
 
 /// One layer, the same.
 pub(crate) fn identical() -> Outcome {
-    Outcome { layers: vec![layer(0, Tier::Identical, "COPY . .", Vec::new())], ..empty() }
+    let layers = vec![layer(0, Tier::Identical, "COPY . .", Vec::new())];
+    Outcome { facts: Comparison { layers, ..Comparison::default() }, ..empty() }
 }
 
+/// A file that drifted, and what explains it.
+pub(crate) type File = (Drift, DriftExplanation);
+
 /// A file that drifted, its path in everything that is told of it.
-pub(crate) fn drift(path: &(impl AsRef<[u8]> + ?Sized), cause: Option<&str>) -> Drift {
+pub(crate) fn drift(path: &(impl AsRef<[u8]> + ?Sized), cause: Option<&str>) -> File {
     let path = path.as_ref();
     let facts = |seconds| Facts {
         kind: Kind::File,
@@ -113,30 +108,27 @@ pub(crate) fn drift(path: &(impl AsRef<[u8]> + ?Sized), cause: Option<&str>) -> 
         cause: causes::find(id).unwrap(),
         explanation: Explanation::certain(String::from_utf8_lossy(path)),
     };
-    Drift {
+    let drift = Drift {
         path: LayerPath::normalize(path).unwrap(),
         kind: Kind::File,
         change: Change::Modified,
         renamed_from: None,
         fields: vec![Field::Content, Field::Mtime],
-        causes: cause.map(attribution).into_iter().collect(),
         old: Some(facts(i64::MIN)),
         new: Some(facts(i64::MAX)),
         line: None,
         is_overwritten: false,
-        preview: Some(Box::new(Preview {
-            form: Form::Text { line: 1 },
-            old: path.into(),
-            new: b"x".as_slice().into(),
-            is_cut: true,
-        })),
-    }
+    };
+    let preview =
+        Preview { form: Form::Text { line: 1 }, old: path.into(), new: b"x".as_slice().into(), is_cut: true };
+    let causes = cause.map(attribution).into_iter().collect();
+    (drift, DriftExplanation { causes, preview: Some(Box::new(preview)) })
 }
 
 /// A file as in most reports: of root, a minute later, with one cause. The first have an excerpt.
-fn ordinary(at: usize) -> Drift {
+fn ordinary(at: usize) -> File {
     let path = format!("usr/lib/python3.11/site-packages/package_{:03}/module_{at:06}.py", at / 500);
-    let drift = drift(&path, Some("timestamp-only"));
+    let (drift, explanation) = drift(&path, Some("timestamp-only"));
     let facts = |seconds| {
         let root: Arc<[u8]> = Arc::from(&b"root"[..]);
         let mtime = Mtime { seconds, nanos: 0 };
@@ -144,17 +136,13 @@ fn ordinary(at: usize) -> Drift {
     };
     let seconds = 1_614_243_600 + at as i64 / 100;
     let evidence = "mtime 1614243600 became 1614243660 (+60 s)";
-    let causes = drift
+    let causes = explanation
         .causes
         .iter()
-        .map(|found| Attribution { explanation: Explanation::certain(evidence), ..found.clone() });
-    Drift {
-        causes: causes.collect(),
-        old: facts(seconds),
-        new: facts(seconds + 60),
-        preview: drift.preview.clone().filter(|_| at < 8),
-        ..drift
-    }
+        .map(|cause| Attribution { explanation: Explanation::certain(evidence), ..cause.clone() });
+    let causes = causes.collect();
+    let preview = explanation.preview.filter(|_| at < 8);
+    (Drift { old: facts(seconds), new: facts(seconds + 60), ..drift }, DriftExplanation { causes, preview })
 }
 
 /// An edit of a line that says `name`.
@@ -171,7 +159,13 @@ fn mending(line: usize, name: &str) -> Mending {
 
 /// A drifted layer of `files` explained files and one unexplained for each name, and the names wherever else they fit.
 pub(crate) fn drifted(names: &[&str], files: usize) -> Outcome {
-    let elsewhere = |name: &&str| drift(&format!("elsewhere/{name}"), None);
+    let explained = (0..files).map(ordinary);
+    with_files(names, explained.chain(names.iter().map(|name| drift(name, None))).collect())
+}
+
+/// A layer of drifted `files`, and the names wherever else they fit.
+pub(crate) fn with_files(names: &[&str], files: Vec<File>) -> Outcome {
+    let elsewhere = |name: &&str| drift(&format!("elsewhere/{name}"), None).0;
     let difference = |name: &&str| Difference {
         field: format!("env.{name}"),
         expected: Some((*name).to_owned()),
@@ -188,15 +182,14 @@ pub(crate) fn drifted(names: &[&str], files: usize) -> Outcome {
         expected: (*name).to_owned(),
         found: (*name).to_owned(),
     };
-    let explained = (0..files).map(ordinary);
-    let hostile = names.iter().map(|name| drift(name, None));
-    let drifts: Vec<Drift> = explained.chain(hostile).collect();
+    let (drifts, explained): (Vec<Drift>, Vec<DriftExplanation>) = files.into_iter().unzip();
     let layers = names.iter().enumerate().map(|(at, name)| layer(at, Tier::Identical, name, Vec::new()));
     let mut layers: Vec<LayerOutcome> = layers.collect();
     layers.push(layer(names.len(), Tier::Drifted, names.first().unwrap_or(&"RUN make"), drifts));
-    Outcome {
-        verdict: Tier::Drifted,
-        passed: false,
+    let mut explanations: Vec<LayerExplanation> = names.iter().map(|_| LayerExplanation::default()).collect();
+    explanations.push(LayerExplanation { causes: Vec::new(), drifts: explained });
+    let facts = Comparison {
+        manifests: (None, None),
         layers,
         container: Some(Container { drifts: names.iter().map(elsewhere).collect() }),
         config: names.iter().map(difference).collect(),
@@ -206,8 +199,10 @@ pub(crate) fn drifted(names: &[&str], files: usize) -> Outcome {
             removed: names.iter().map(listed).collect(),
             changed: names.iter().map(changed).collect(),
         },
+    };
+    let notes = names.iter().map(|name| (*name).to_owned()).collect();
+    Outcome {
         edits: names.iter().enumerate().map(|(at, name)| mending(at + 1, name)).collect(),
-        notes: names.iter().map(|name| (*name).to_owned()).collect(),
-        ..empty()
+        ..Outcome::of(facts, explanations, Require::Layer, notes)
     }
 }

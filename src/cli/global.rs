@@ -1,0 +1,51 @@
+//! What holds for every command: the global flags, and what the project's file adds to them.
+
+use super::args::GlobalFlags;
+use super::error::CliError;
+use crate::image::{Access, Mirror};
+use crate::project::{self, Project};
+use crate::report::Format;
+
+/// The global flags as they were meant, and the project.
+pub(super) struct Global {
+    /// How the result is written.
+    pub(super) format: &'static dyn Format,
+    /// What `reprolock.toml` says; nothing where there is none.
+    pub(super) project: Project,
+    offline: bool,
+    insecure: bool,
+}
+
+impl Global {
+    /// With the project's file, which is read here.
+    pub(super) fn of_project(flags: &GlobalFlags) -> Result<Self, CliError> {
+        Ok(Self::of(flags, project::load(flags.config.as_deref())?))
+    }
+
+    /// For a command that reads no project.
+    pub(super) fn without_project(flags: &GlobalFlags) -> Self {
+        Self::of(flags, Project::default())
+    }
+
+    fn of(flags: &GlobalFlags, project: Project) -> Self {
+        // Every flag is named, so that none is forgotten: these are the terminal's, the pool's, and the file's above.
+        let GlobalFlags { format, quiet: _, verbose: _, color: _, jobs: _, config: _, offline, insecure } =
+            flags;
+        Self { format: format.0, project, offline: *offline, insecure: *insecure }
+    }
+
+    /// What the command line and the project allow and know of registries.
+    pub(super) fn access(&self) -> Access {
+        let settings = &self.project.registry;
+        let mirror = |mirror: &project::MirrorSetting| Mirror {
+            prefix: mirror.prefix.clone(),
+            location: mirror.location.clone(),
+        };
+        Access {
+            insecure: self.insecure,
+            insecure_hosts: settings.insecure.clone(),
+            offline: self.offline.then_some("--offline is set"),
+            mirrors: settings.mirrors.iter().map(mirror).collect(),
+        }
+    }
+}

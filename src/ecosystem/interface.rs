@@ -1,0 +1,95 @@
+//! What an ecosystem is to the rest of the program: the trait that each implements, and the words of its answers.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::base::about::About;
+use crate::base::path::LayerPath;
+use crate::ecosystem::catalog::{Catalog, Package};
+use crate::ecosystem::residue::Residue;
+use crate::image::platform::Platform;
+use crate::python::RequirementsTree;
+use crate::tree::FileTree;
+
+/// One kind of package. What the program knows of a package manager it asks here; no engine knows one by its id.
+pub trait Ecosystem: Sync {
+    /// What is known of it without an image: `explain`, lists and the docs are made of this.
+    fn about(&self) -> &'static About;
+
+    /// The id: `[[package.<id>]]` in the lockfile, `ecosystem` in JSON.
+    fn id(&self) -> &'static str {
+        self.about().id
+    }
+
+    /// Whether a file's bytes are needed. Called once for each file of each layer, on its path in that layer.
+    fn wants(&self, path: &LayerPath) -> bool;
+
+    /// Reads every database of this kind that the merged tree holds.
+    fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog>;
+
+    /// The one spelling of all those by which a package can be called: two names are one package's where their normal
+    /// names are equal. For whoever compares names of any origin (a database, a folder, a command) or looks one up.
+    fn normal_name<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        Cow::Borrowed(name)
+    }
+
+    /// Which of `paths` (real places in the tree) belong to a package of this kind, and to which: path to package
+    /// name. For telling a Python package that came with the distribution from one that pip put there, and the package
+    /// of a file that drifted. An ecosystem whose databases list no files has nothing to say.
+    fn owners(&self, tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
+        let _ = (tree, paths);
+        BTreeMap::new()
+    }
+
+    /// Whose a path is by its name alone, the likeliest first. For where no list is at hand that tells: against a lock
+    /// the old side's databases are not there, and some files stand in none. It is a claim, not a proof: whoever asks
+    /// takes the first that names a package which it knows to be there.
+    fn owner_by_name(&self, path: &LayerPath) -> Vec<NameOwner> {
+        let _ = path;
+        Vec::new()
+    }
+
+    /// What the package manager leaves in the layer that it ran in and no container needs. For lint, which tells it
+    /// before the build, and for causes, which know it when it drifts.
+    fn residue(&self) -> &'static [Residue] {
+        &[]
+    }
+
+    /// For each of `packages` (all of this kind, of one image), by place, what in the build's files asked for it. For
+    /// the lock, which says by which line a package came.
+    fn asked_for(&self, packages: &[&Package], asks: &Asks<'_>) -> BTreeMap<usize, AskedFor> {
+        let _ = (packages, asks);
+        BTreeMap::new()
+    }
+}
+
+/// Whose a path is by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NameOwner {
+    /// That of the package with this normal name, if there is one.
+    Package(String),
+    /// That of some package of this kind; the name doesn't tell which.
+    Some,
+}
+
+/// What is known of what a build asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asks<'a> {
+    /// The requirements files that were installed from, in the order of the Dockerfile.
+    pub requirements: &'a [RequirementsTree],
+    /// What the image runs on.
+    pub platform: &'a Platform,
+}
+
+/// The line that asked for a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedFor {
+    /// The file, in the build context.
+    pub file: String,
+    /// Its line, from 1.
+    pub line: usize,
+    /// The version asked for, as written; empty for any.
+    pub specifier: String,
+    /// The package between that line and this one, where this one was not asked for by name.
+    pub via: Option<String>,
+}

@@ -1,0 +1,71 @@
+//! Places in the tree: where a database really stands, its bytes, and the paths that file lists name.
+
+use std::collections::BTreeSet;
+
+use crate::base::path::LayerPath;
+use crate::ecosystem::problems::Problems;
+use crate::formats::tar::entry::Kind;
+use crate::layer::Capture;
+use crate::tree::FileTree;
+
+/// Bytes of a path that a database names; Linux takes no longer ones, and resolving one takes its length squared.
+pub(super) const PLACE_BYTES: usize = 4096;
+
+/// The real place of the database that `path` leads to, and the layer that wrote it; `None` where nothing stands.
+pub(super) fn database(tree: &FileTree<'_>, path: &LayerPath) -> Option<(LayerPath, usize)> {
+    let real = tree.resolve(path)?;
+    let (_, node) = tree.get(&real)?;
+    Some((real, node.layer))
+}
+
+/// The bytes of the file that `path` leads to; where they are not to be had, why goes to `problems`.
+pub(super) fn read<'a>(tree: &FileTree<'a>, path: &LayerPath, problems: &mut Problems) -> Option<&'a [u8]> {
+    match tree.read(path) {
+        Some(Capture::Kept(bytes)) => return Some(bytes),
+        Some(Capture::TooLarge) => problems.add(format!("{path}: too large to be read")),
+        None if is_empty_file(tree, path) => return Some(&[]),
+        None => problems.add(format!("{path}: not a file whose bytes were kept")),
+    }
+    None
+}
+
+fn is_empty_file(tree: &FileTree<'_>, path: &LayerPath) -> bool {
+    let file = tree.follow(path).and_then(|(_, node)| tree.file(node));
+    file.is_some_and(|file| file.kind == Kind::File && file.size == 0)
+}
+
+/// Where the tree really holds `path`: its folder's symlinks followed, its own name kept.
+pub(super) fn real_place(tree: &FileTree<'_>, path: &LayerPath) -> Option<LayerPath> {
+    Some(tree.resolve(&path.parent()?)?.join(path.file_name()))
+}
+
+/// Places named in an ecosystem's file list, looked up in a set of wanted ones in time that does not grow with
+/// links: only a place whose last part is wanted is resolved.
+pub(super) struct Lookup<'w, 'a> {
+    tree: &'w FileTree<'a>,
+    wanted: &'w BTreeSet<LayerPath>,
+    names: BTreeSet<&'w [u8]>,
+}
+
+impl<'w, 'a> Lookup<'w, 'a> {
+    pub(super) fn new(tree: &'w FileTree<'a>, wanted: &'w BTreeSet<LayerPath>) -> Self {
+        Self { tree, wanted, names: wanted.iter().map(LayerPath::file_name).collect() }
+    }
+
+    /// Whether a place that ends in `name` can be wanted.
+    pub(super) fn may_find(&self, name: &[u8]) -> bool {
+        self.names.contains(name)
+    }
+
+    /// The wanted place that `raw`, a path as a database writes it, names.
+    pub(super) fn find(&self, raw: &[u8]) -> Option<LayerPath> {
+        if raw.len() > PLACE_BYTES || !self.may_find(raw.rsplit(|byte| *byte == b'/').next()?) {
+            return None;
+        }
+        let path = LayerPath::normalize(raw).ok()?;
+        if self.wanted.contains(&path) {
+            return Some(path);
+        }
+        real_place(self.tree, &path).filter(|path| self.wanted.contains(path))
+    }
+}

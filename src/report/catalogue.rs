@@ -1,0 +1,59 @@
+//! Everything that users meet by an id: rules, causes, ecosystems, verdicts and formats, in one list.
+//!
+//! `explain`, SARIF's help and the tables of the docs are made of it; what is not in it has no page. It knows no item by
+//! name: each registry gives its own.
+
+use super::REGISTRY;
+use super::verdict::Verdict;
+use crate::base::about::{About, Kind};
+use crate::lint::rules;
+use crate::{causes, ecosystem};
+
+/// The sorts of things that have pages, in the order in which lists give them.
+pub const KINDS: [Kind; 5] = [Kind::Rule, Kind::Cause, Kind::Ecosystem, Kind::Verdict, Kind::Format];
+
+/// What is known of all things of one sort, in the order of their registry.
+pub fn of(kind: Kind) -> Vec<About> {
+    match kind {
+        Kind::Rule => rules::REGISTRY.iter().map(|rule| *rule.about()).collect(),
+        Kind::Cause => causes::REGISTRY.iter().map(|cause| *cause.about()).collect(),
+        Kind::Ecosystem => ecosystem::REGISTRY.iter().map(|ecosystem| *ecosystem.about()).collect(),
+        Kind::Verdict => Verdict::ALL.iter().map(|verdict| *verdict.about()).collect(),
+        Kind::Format => REGISTRY.iter().map(|format| *format.about()).collect(),
+    }
+}
+
+/// What is known of everything, sort by sort.
+pub fn all() -> impl Iterator<Item = About> {
+    KINDS.into_iter().flat_map(of)
+}
+
+/// What is known by that id.
+pub fn find(id: &str) -> Option<About> {
+    all().find(|about| about.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_id_stands_once_and_has_a_page_that_begins_with_it() {
+        let ids: Vec<&str> = all().map(|about| about.id).collect();
+        for about in all() {
+            assert_eq!(ids.iter().filter(|id| **id == about.id).count(), 1, "{}", about.id);
+            let heading = about.page.lines().next().unwrap_or_default();
+            let named = heading.strip_prefix("# ").and_then(|heading| heading.split(": ").next());
+            assert_eq!(named, Some(about.id));
+            assert!(!about.summary.is_empty() && !about.summary.ends_with('.'), "{}", about.id);
+            assert_eq!(find(about.id), Some(about));
+        }
+    }
+
+    #[test]
+    fn each_sort_lists_its_own() {
+        for kind in KINDS {
+            assert!(!of(kind).is_empty() && of(kind).iter().all(|about| about.kind == kind), "{kind:?}");
+        }
+    }
+}

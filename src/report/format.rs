@@ -1,0 +1,22 @@
+//! What a format is: a way to write any report into a writer, as it is walked.
+
+use std::io;
+
+use super::model::{Matter, Report};
+use super::style::Style;
+use crate::base::about::About;
+
+/// A way to write a report.
+pub trait Format: Sync {
+    /// What is known of it without a report: its id is the name that `--format` takes.
+    fn about(&self) -> &'static About;
+
+    /// Whether it has a form for the reports of a command. Asked before the command does its work.
+    fn covers(&self, _: Matter) -> bool {
+        true
+    }
+
+    /// Writes the report, a newline at its end; nothing where it does not cover it. Pieces are written as they are made,
+    /// and many are small, so the caller buffers. An error is the writer's own.
+    fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()>;
+}

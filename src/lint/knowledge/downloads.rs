@@ -225,7 +225,7 @@ pub(crate) fn of_call(call: Call<'_>) -> Vec<Download<'_>> {
     let urls = arguments.operands.iter().copied().chain(given).filter(|word| is_remote(&word.text));
     let names: Vec<String> = outputs(program, &arguments);
     let is_checked = program == "aria2c" && arguments.has(&["--checksum"]);
-    let found = urls.enumerate().map(|(number, word)| {
+    let downloads = urls.enumerate().map(|(number, word)| {
         let file = match names.get(number).or_else(|| names.first().filter(|_| program != "curl")) {
             Some(name) => Some(name.clone()),
             None if program == "curl" && !saves_by_name(&arguments) => None,
@@ -240,7 +240,7 @@ pub(crate) fn of_call(call: Call<'_>) -> Vec<Download<'_>> {
             is_checked,
         }
     });
-    found.collect()
+    downloads.collect()
 }
 
 fn method<'a>(arguments: &Arguments<'a>) -> Option<&'a str> {

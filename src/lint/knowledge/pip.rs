@@ -9,7 +9,7 @@ use crate::lint::engine::draft::Draft;
 use crate::lint::knowledge::requirement::{Head, may_apply};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::lint::subject::source::Kind;
+use crate::lint::subject::source::SourceKind;
 use crate::python::{AskedWord, InstallVerb, Installer, PipRequirement, RequirementSource};
 
 /// A command that installs Python packages.
@@ -119,18 +119,18 @@ impl PipInstall<'_> {
 /// What `found` says of each requirement of a source: lines of a requirements file that may apply, and words of commands.
 pub(crate) fn of_requirements(
     subject: &Subject<'_>,
-    found: impl Fn(&PipRequirement) -> Option<Draft>,
+    judge: impl Fn(&PipRequirement) -> Option<Draft>,
 ) -> Vec<Draft> {
-    let is_file = subject.source.kind == Kind::Requirements;
+    let is_file = subject.source.kind == SourceKind::Requirements;
     let file = subject.requirements.iter().filter(|_| is_file);
     let lines = file.flat_map(|file| file.requirements()).map(|(_, requirement)| requirement);
     let mut all: Vec<Draft> =
-        lines.filter(|requirement| may_apply(requirement, None)).filter_map(&found).collect();
+        lines.filter(|requirement| may_apply(requirement, None)).filter_map(&judge).collect();
     for asked in installs(subject).flat_map(|install| install.asked) {
-        all.extend(found(&asked.requirement).map(|found| match asked.exact {
-            true => found,
+        all.extend(judge(&asked.requirement).map(|draft| match asked.exact {
+            true => draft,
             // The word stands there in another form: its place is known, but not the bytes of its parts.
-            false => found.over(asked.span),
+            false => draft.over(asked.span),
         }));
     }
     all

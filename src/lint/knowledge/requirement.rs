@@ -12,7 +12,7 @@ use pep440_rs::Version;
 use crate::base::text::Span;
 use crate::ecosystem::marker_environment;
 use crate::lint::subject::pins::Pins;
-use crate::lint::subject::source::Source;
+use crate::lint::subject::source::SourceText;
 use crate::lockfile::model::Package;
 use crate::python::{self, PipRequirement};
 
@@ -64,7 +64,8 @@ impl Head {
 pub(crate) fn may_apply(requirement: &PipRequirement, pins: Option<&Pins>) -> bool {
     let Some(marker) = &requirement.marker_tree else { return true };
     let holds = |location: &str, architecture: &str| {
-        marker_environment(location, architecture).is_none_or(|found| marker.evaluate(&found, &[]))
+        marker_environment(location, architecture)
+            .is_none_or(|environment| marker.evaluate(&environment, &[]))
     };
     let locked = pins.and_then(|pins| Some((pins.lock.package.get(PYTHON)?, &pins.lock.image.platform)));
     if let Some((packages, platform)) = locked.filter(|(packages, _)| !packages.is_empty()) {
@@ -133,18 +134,18 @@ impl Pins {
             });
             package.origin.is_none() && holds && version.is_ok_and(|version| specifiers.contains(&version))
         };
-        let found: Vec<&Package> = self.packages(PYTHON, name).into_iter().filter(fits).collect();
-        let first = found.first()?;
-        found.iter().all(|package| package.version == first.version).then_some(found)
+        let fitting: Vec<&Package> = self.packages(PYTHON, name).into_iter().filter(fits).collect();
+        let first = fitting.first()?;
+        fitting.iter().all(|package| package.version == first.version).then_some(fitting)
     }
 
     /// Whether the frozen build installed from this requirements file.
-    pub(crate) fn installed_from(&self, source: &Source) -> bool {
+    pub(crate) fn installed_from(&self, source: &SourceText) -> bool {
         self.lock.build.requirements.iter().any(|file| source.is_at(&file.path))
     }
 }
 
-impl Source {
+impl SourceText {
     /// Whether this is the file at `path` of the build context.
     pub(crate) fn is_at(&self, path: &str) -> bool {
         let shown = self.context.as_ref().map_or_else(|| path.to_owned(), |context| context.shown(path));

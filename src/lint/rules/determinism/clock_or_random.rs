@@ -62,12 +62,12 @@ fn command(call: &Call<'_>) -> Option<Draft> {
         "date" => {
             let arguments = Arguments::of(call.arguments(), &DATE);
             let is_given = arguments.has(&["-d", "-r", "-f", "--date", "--reference", "--file"]);
-            let found = || Draft::at(call.span(), "date writes the time of the build");
-            (!is_given && goes_somewhere(call)).then(|| found().help(OF_A_TIME).fix(of_the_epoch(call)))
+            let draft = || Draft::at(call.span(), "date writes the time of the build");
+            (!is_given && goes_somewhere(call)).then(|| draft().help(OF_A_TIME).fix(of_the_epoch(call)))
         }
         "hostname" if call.arguments().iter().all(|word| word.text.starts_with('-')) => {
-            let found = || Draft::at(call.span(), "hostname writes the name of the build's container");
-            goes_somewhere(call).then(|| found().help("leave it out, or read it when the container starts"))
+            let draft = || Draft::at(call.span(), "hostname writes the name of the build's container");
+            goes_somewhere(call).then(|| draft().help("leave it out, or read it when the container starts"))
         }
         "uuidgen" | "dbus-uuidgen" | "ssh-keygen" | "systemd-machine-id-setup" => {
             let only_asks = call

@@ -23,7 +23,7 @@ impl Rule for PythonLockIgnored {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         for call in subject.build_calls_of(&["uv", "poetry", "pipenv", "pdm", "pixi"]) {
-            findings.extend(found(subject, &call));
+            findings.extend(draft(subject, &call));
         }
     }
 }
@@ -96,7 +96,7 @@ const STYLE: OptionStyle = OptionStyle {
     stop_at_operand: false,
 };
 
-fn found(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
+fn draft(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
     let tool = call.program()?;
     let arguments = Arguments::of(call.arguments(), &STYLE);
     let verb = *arguments.operands.first()?;

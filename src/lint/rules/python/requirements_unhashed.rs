@@ -8,7 +8,7 @@ use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::requirement::{Head, PYTHON, may_apply};
 use crate::lint::subject::Subject;
-use crate::lint::subject::source::Kind;
+use crate::lint::subject::source::SourceKind;
 use crate::python::{EntryKind, PipRequirement, RequirementSource as From, RequirementsText};
 
 pub(crate) struct RequirementsUnhashed;
@@ -25,7 +25,8 @@ impl Rule for RequirementsUnhashed {
 
     // One finding for a file: pip takes hashes for all of its requirements or for none.
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        let Some(file) = subject.requirements.as_ref().filter(|_| subject.source.kind == Kind::Requirements)
+        let Some(file) =
+            subject.requirements.as_ref().filter(|_| subject.source.kind == SourceKind::Requirements)
         else {
             return;
         };
@@ -96,34 +97,34 @@ fn fix(subject: &Subject<'_>, file: &RequirementsText) -> Option<Fix> {
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::{Case, lock, of, python_lock};
-    use crate::lint::subject::source::Kind;
+    use crate::lint::subject::source::SourceKind;
 
     const ID: &str = "requirements-unhashed";
     const HASH: &str = "sha256:2fba8e70a87bcc9f6edd20dda0a1d4adb32046d2acbca7361bc61da5a106a914";
 
     fn file(text: &str) -> Case {
-        of(ID, Kind::Requirements, text)
+        of(ID, SourceKind::Requirements, text)
     }
 
     fn locked(text: &str, hashed: &[&str]) -> Case {
-        let mut found = lock(&python_lock("text", &[("a", "1"), ("b", "2")]));
-        for package in found.package.get_mut("python").unwrap() {
+        let mut actual = lock(&python_lock("text", &[("a", "1"), ("b", "2")]));
+        for package in actual.package.get_mut("python").unwrap() {
             if hashed.contains(&package.name.as_str()) {
                 package.hashes = vec![crate::base::digest::Sha256::from_hex(&HASH[7..]).unwrap()];
             }
         }
-        file(text).locked(found)
+        file(text).locked(actual)
     }
 
     #[test]
     fn a_file_without_hashes_is_one_finding() {
         assert_eq!(
-            file("a==1\nb==2 # x\nc>1\n").told(),
+            file("a==1\nb==2 # x\nc>1\n").lines(),
             ["1: a==1: the index may serve other files for these versions, since 2 of 2 have no hash"]
         );
         let partly = format!("a==1 --hash={HASH}\nb==2 ; os_name=='posix'\n");
         assert_eq!(
-            file(&partly).told(),
+            file(&partly).lines(),
             ["2: b==2: the index may serve another file for this version, since it has no hash"]
         );
     }
@@ -131,7 +132,7 @@ mod tests {
     #[test]
     fn hashes_and_what_can_have_none_are_not_flagged() {
         let text = format!("a==1 \\\n  --hash={HASH}\n-e .\ngit+https://example.org/a\n");
-        assert_eq!(file(&text).told(), [""; 0]);
+        assert_eq!(file(&text).lines(), [""; 0]);
     }
 
     #[test]
@@ -147,8 +148,8 @@ mod tests {
 
     #[test]
     fn a_dependency_without_a_line_stops_the_fix() {
-        let mut found = lock(&python_lock("text", &[("a", "1"), ("dependency", "3")]));
-        for package in found.package.get_mut("python").unwrap() {
+        let mut actual = lock(&python_lock("text", &[("a", "1"), ("dependency", "3")]));
+        for package in actual.package.get_mut("python").unwrap() {
             package.hashes = vec![crate::base::digest::Sha256::from_hex(&HASH[7..]).unwrap()];
             package.requirement = Some(crate::lockfile::model::Requirement {
                 file: "text".into(),
@@ -157,6 +158,6 @@ mod tests {
                 via: (package.name == "dependency").then(|| "a".into()),
             });
         }
-        assert_eq!(file("a==1\n").locked(found).fixed(), "a==1\n");
+        assert_eq!(file("a==1\n").locked(actual).fixed(), "a==1\n");
     }
 }

@@ -1,13 +1,14 @@
 //! What commands of the operating systems' package managers do: which packages they install, in which versions.
 //!
-//! Vocabulary: a package is *exact* where the command names one version and release of it; a range, a prefix, a release of
-//! the distribution (`/stable`) is not.
+//! Vocabulary: a package is *exact* where the command names one version and release of it.
 //!
 //! What it refuses to do: it asks no archive what a pattern stands for; local files and URLs are not the archive's.
 
+pub(in crate::lint) mod unpinned;
+mod version;
+
 use crate::base::text::Span;
-use crate::finding::{Edit, Fix};
-use crate::lint::engine::draft::{Draft, confidence_in, listed};
+use crate::lint::knowledge::os_packages::version::{Version, apk, apt, rpm, zypper};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
 use crate::shell::{Arguments, OptionStyle, Word};
@@ -229,73 +230,6 @@ fn package(call: &Call<'_>, manager: Manager, word: &Word) -> Option<OsPackage> 
     })
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Version {
-    Any,
-    Partly,
-    Exact,
-}
-
-/// `name[:arch][=version|/release][+]`
-fn apt(text: &str) -> (&str, Version) {
-    let (name, version) = match text.split_once(['=', '/']) {
-        Some((name, version)) if text.get(name.len()..).is_some_and(|rest| rest.starts_with('=')) => {
-            let exact = !version.is_empty() && !version.contains(['*', '?', '[']);
-            (name, if exact { Version::Exact } else { Version::Partly })
-        }
-        Some((name, _)) => (name, Version::Partly),
-        None => (text, Version::Any),
-    };
-    (name.split(':').next().unwrap_or(name), version)
-}
-
-/// `name[@repository][=version|~version|<version…]`
-fn apk(text: &str) -> (&str, Version) {
-    let end = text.find(['=', '~', '<', '>']).unwrap_or(text.len());
-    let (name, rest) = text.split_at(end);
-    let version = match rest.strip_prefix('=').or(rest.strip_prefix("==")) {
-        _ if rest.is_empty() => Version::Any,
-        Some(version) if !version.is_empty() && !version.starts_with(['~', '=']) => Version::Exact,
-        _ => Version::Partly,
-    };
-    (name.split('@').next().unwrap_or(name), version)
-}
-
-/// `name[-[epoch:]version[-release]][.arch]`
-fn rpm(text: &str) -> (&str, Version) {
-    let starts_version = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
-    let mut parts = text.rsplitn(3, '-');
-    let (last, middle, first) = (parts.next(), parts.next(), parts.next());
-    let has_pattern = text.contains(['*', '?', '[']);
-    match (first, middle, last) {
-        // The name `libcublas-12-4` ends in numbers too, but not in a release.
-        (Some(first), Some(middle), Some(last))
-            if starts_version(middle)
-                && starts_version(last)
-                && (middle.contains('.') || last.contains('.')) =>
-        {
-            (first, if has_pattern { Version::Partly } else { Version::Exact })
-        }
-        (_, Some(_), Some(last)) if starts_version(last) && last.contains('.') => {
-            (text.get(..text.len() - last.len() - 1).unwrap_or(text), Version::Partly)
-        }
-        _ => (text, if has_pattern { Version::Partly } else { Version::Any }),
-    }
-}
-
-/// `name[=version]`, or as rpm writes it.
-fn zypper(text: &str) -> (&str, Version) {
-    match text.split_once('=') {
-        Some((name, version)) => {
-            let name = name.trim_end_matches(['<', '>']);
-            let exact =
-                text.get(name.len()..).is_some_and(|rest| rest.starts_with('=')) && version.contains('-');
-            (name, if exact { Version::Exact } else { Version::Partly })
-        }
-        None => rpm(text),
-    }
-}
-
 impl Manager {
     /// The lock's name for its packages.
     pub(crate) fn ecosystem(self) -> &'static str {
@@ -307,97 +241,10 @@ impl Manager {
     }
 
     /// A package in one version, as its commands write it.
-    fn pinned(self, name: &str, version: &str) -> String {
+    pub(crate) fn pinned(self, name: &str, version: &str) -> String {
         match self {
             Self::Dnf => format!("{name}-{version}"),
             Self::Apt | Self::Apk | Self::Zypper => format!("{name}={version}"),
         }
-    }
-}
-
-/// The finding of an install by `managers` that leaves versions open, if it does.
-pub(crate) fn unpinned(
-    subject: &Subject<'_>,
-    command: &OsCommand<'_>,
-    managers: &[Manager],
-) -> Option<Draft> {
-    if command.action != Action::Install || !managers.contains(&command.manager) {
-        return None;
-    }
-    let open: Vec<&OsPackage> = command.packages.iter().filter(|package| !package.is_exact).collect();
-    let first = open.first()?;
-    let names: Vec<String> = open.iter().map(|package| package.text.clone()).collect();
-    let program = command.call.program().unwrap_or_default();
-    let message = format!(
-        "{program} installs {} in whatever version the archive has on the day of the build",
-        listed(&names)
-    );
-    let known = open.iter().any(|package| package.known);
-    let example = command
-        .manager
-        .pinned(&first.name, if command.manager == Manager::Apk { "1.2.3-r0" } else { "1.2.3-1" });
-    Some(
-        Draft::at(first.span, message)
-            .help(format!("name the version: {example}, and install from a dated snapshot that keeps it"))
-            .confidence(confidence_in(known))
-            .fix(pins(subject, command, &open)),
-    )
-}
-
-/// The locked versions, for the packages whose version the lock can tell.
-pub(crate) fn pins(subject: &Subject<'_>, command: &OsCommand<'_>, open: &[&OsPackage]) -> Option<Fix> {
-    let pins = subject.locked_pins(command.call.script.step?.0)?;
-    let ecosystem = command.manager.ecosystem();
-    let edits = open.iter().filter_map(|package| {
-        let locked = pins.version(ecosystem, &package.name)?;
-        let allowed = !package.is_constrained || is_within(&package.text, &locked.version);
-        let span = package.exact_span.filter(|_| allowed)?;
-        let architecture = package.text.split(['=', '/']).next()?.split_once(':');
-        let name = architecture
-            .map_or(package.name.clone(), |(name, architecture)| format!("{name}:{architecture}"));
-        Some(Edit::replace(span, command.manager.pinned(&name, &locked.version)))
-    });
-    let edits: Vec<Edit> = edits.collect();
-    (!edits.is_empty()).then(|| Fix::safe(edits))
-}
-
-/// Whether a version is one that `name=1.2.*` allows; other ranges are left to people.
-fn is_within(text: &str, version: &str) -> bool {
-    let wanted = text.split_once('=').map(|(_, wanted)| wanted);
-    wanted.and_then(|wanted| wanted.strip_suffix('*')).is_some_and(|start| version.starts_with(start))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_exact_debian_version_has_an_equals_sign_and_no_pattern() {
-        assert_eq!(apt("curl=7.88.1-10+deb12u8"), ("curl", Version::Exact));
-        assert_eq!(apt("libcudnn8=8.9.*"), ("libcudnn8", Version::Partly));
-        assert_eq!(apt("curl/stable"), ("curl", Version::Partly));
-        assert_eq!(apt("libc6:i386"), ("libc6", Version::Any));
-        assert_eq!(apt("g++"), ("g++", Version::Any));
-    }
-
-    #[test]
-    fn an_exact_alpine_version_has_an_equals_sign() {
-        assert_eq!(apk("git=2.45.2-r0"), ("git", Version::Exact));
-        assert_eq!(apk("git~2.45"), ("git", Version::Partly));
-        assert_eq!(apk("git=~2.45"), ("git", Version::Partly));
-        assert_eq!(apk("git>2"), ("git", Version::Partly));
-        assert_eq!(apk("git@edge"), ("git", Version::Any));
-    }
-
-    #[test]
-    fn an_exact_rpm_has_version_and_release() {
-        assert_eq!(rpm("gcc-11.5.0-2.el9"), ("gcc", Version::Exact));
-        assert_eq!(rpm("gcc-c++-11.5.0-2.el9.x86_64"), ("gcc-c++", Version::Exact));
-        assert_eq!(rpm("gcc-11.5.0"), ("gcc", Version::Partly));
-        assert_eq!(rpm("java-17-openjdk"), ("java-17-openjdk", Version::Any));
-        assert_eq!(rpm("python3-devel"), ("python3-devel", Version::Any));
-        assert_eq!(rpm("libcublas-12-4"), ("libcublas-12-4", Version::Any));
-        assert_eq!(zypper("gcc=11.5.0-2"), ("gcc", Version::Exact));
-        assert_eq!(zypper("gcc>=11"), ("gcc", Version::Partly));
     }
 }

@@ -31,11 +31,7 @@ pub struct FileSides<'a> {
 
 impl<'a> FileSide<'a> {
     /// The side on which `rows` have the path; `None` where they don't.
-    pub(crate) fn of(
-        rows: &ByPath<'a>,
-        path: &LayerPath,
-        bytes: Option<&'a [u8]>,
-    ) -> Option<Self> {
+    pub(crate) fn of(rows: &ByPath<'a>, path: &LayerPath, bytes: Option<&'a [u8]>) -> Option<Self> {
         rows.get(path).map(|row| Self { entry: row.entry, bytes })
     }
 }

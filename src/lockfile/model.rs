@@ -109,7 +109,7 @@ pub struct Build {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub builder: Option<String>,
     /// The builder's options that the image's bytes depend on, sorted: name and value.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<(String, String)>,
     /// The digest of the build context.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,7 +118,7 @@ pub struct Build {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
     /// The ids of the secrets that the build was given, sorted. Never their values.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<String>,
     /// The build arguments, by name.
     #[serde(default)]

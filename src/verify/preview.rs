@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::outcome::DriftExplanation;
 use crate::base::limits;
 use crate::base::path::LayerPath;
-use crate::build::secrets;
+use crate::base::secrets;
 use crate::causes::{FileSide, FileSides};
 use crate::compare::drift::{Drift, Facts};
 use crate::formats::tar::entry::Kind;

@@ -2,7 +2,6 @@
 
 pub mod about;
 pub mod advice;
-pub mod calendar;
 pub mod digest;
 pub mod limits;
 pub mod logical;

@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::path::LayerPath;
-use crate::causes::LayerCase;
-use crate::causes::Side;
-use crate::causes::Sides;
-use crate::causes::attribute;
+use crate::causes::{FileSide, FileSides, ImageCase, LayerCase, attribute};
+use crate::compare::config::Difference;
 use crate::compare::drift;
 use crate::compare::owners::{Owner, Owners, Proof};
 use crate::compare::rows::{ByPath, Row};
@@ -20,8 +18,8 @@ use crate::layer::reread::Files;
 pub(crate) struct Pair {
     old: Vec<(Entry, Vec<u8>)>,
     new: Vec<(Entry, Vec<u8>)>,
-    old_days: Vec<i64>,
-    args: Vec<(&'static str, Option<&'static str>, Option<&'static str>)>,
+    old_created: Option<&'static str>,
+    args: Vec<Difference>,
     owners: Owners,
     below: Vec<Entry>,
     has_unlisted: bool,
@@ -71,15 +69,16 @@ impl Pair {
         self
     }
 
-    /// The days the old image may be from.
-    pub(crate) fn old_days(mut self, days: &[i64]) -> Self {
-        self.old_days = days.to_vec();
+    /// When the old image was made.
+    pub(crate) fn old_created(mut self, created: &'static str) -> Self {
+        self.old_created = Some(created);
         self
     }
 
     /// A build argument that differs.
-    pub(crate) fn arg(mut self, name: &'static str, old: &'static str, new: &'static str) -> Self {
-        self.args.push((name, Some(old), Some(new)));
+    pub(crate) fn arg(mut self, name: &str, old: &str, new: &str) -> Self {
+        let value = |text: &str| Some(text.to_owned());
+        self.args.push(Difference { field: name.to_owned(), expected: value(old), found: value(new) });
         self
     }
 
@@ -103,40 +102,37 @@ impl Pair {
     }
 
     /// What explains each drifted path, with both sides' bytes at hand: `path: cause (certain), cause (likely)`.
-    pub(crate) fn told(&self) -> Vec<String> {
-        self.explained(true)
+    pub(crate) fn explained(&self) -> Vec<String> {
+        self.attributed(true)
     }
 
     /// The same with the new side's bytes alone, as `verify` against a lock has them.
-    pub(crate) fn told_against_lock(&self) -> Vec<String> {
-        self.explained(false)
+    pub(crate) fn explained_against_lock(&self) -> Vec<String> {
+        self.attributed(false)
     }
 
-    fn explained(&self, with_old: bool) -> Vec<String> {
+    fn attributed(&self, with_old: bool) -> Vec<String> {
         let entries =
             |side: &[(Entry, Vec<u8>)]| side.iter().map(|(entry, _)| entry.clone()).collect::<Vec<_>>();
         let (old, new) = (entries(&self.old), entries(&self.new));
         let old_bytes = if with_old { kept(&self.old) } else { BTreeMap::new() };
         let new_bytes = kept(&self.new);
-        let layer = LayerCase {
-            old: ByPath::of(0, &old),
-            new: ByPath::of(0, &new),
-            instruction: None,
-            old_days: self.old_days.clone(),
-            args: self.args.clone(),
+        let images = ImageCase {
+            old_created: self.old_created,
+            args: &self.args,
             owners: &self.owners,
-            bytes: &new_bytes,
+            old_layers: &[Some(&self.below)],
             has_unlisted: self.has_unlisted,
-            by_content: Default::default(),
-            dated: Default::default(),
-            old_sources: self.below.iter().map(|entry| (&entry.path, entry)).collect(),
+            bytes: &new_bytes,
         };
+        let rows = (ByPath::of(0, &old), ByPath::of(0, &new));
+        let layer = LayerCase::new(rows, Some(1), &images);
         let drifts = drift::between(&old, &new);
-        let both = |path: &LayerPath| Sides {
+        let both = |path: &LayerPath| FileSides {
             old: layer.old.get(path).map(|row| side(row, &old_bytes)),
             new: layer.new.get(path).map(|row| side(row, &new_bytes)),
         };
-        let sides: Vec<Sides<'_>> = drifts.iter().map(|drift| both(&drift.path)).collect();
+        let sides: Vec<FileSides<'_>> = drifts.iter().map(|drift| both(&drift.path)).collect();
         let causes = attribute(&drifts, &sides, &layer);
         drifts
             .iter()
@@ -144,7 +140,7 @@ impl Pair {
             .map(|(drift, causes)| {
                 let causes: Vec<String> = causes
                     .iter()
-                    .map(|found| format!("{} ({})", found.cause.id(), found.explanation.confidence.name()))
+                    .map(|best| format!("{} ({})", best.cause.id(), best.explanation.confidence.name()))
                     .collect();
                 format!("{}: {}", drift.path, causes.join(", "))
             })
@@ -152,8 +148,8 @@ impl Pair {
     }
 }
 
-fn side<'a>(row: &Row<'a>, bytes: &'a BTreeMap<usize, Files>) -> Side<'a> {
-    Side { entry: row.entry, bytes: row.bytes(bytes) }
+fn side<'a>(row: &Row<'a>, bytes: &'a BTreeMap<usize, Files>) -> FileSide<'a> {
+    FileSide { entry: row.entry, bytes: row.bytes(bytes) }
 }
 
 /// The bytes of the only layer, by place.

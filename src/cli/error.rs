@@ -41,8 +41,6 @@ advice! {
     crate::project::ProjectError => |error| Some(error.hint()),
     crate::scan::ScanError => |error| error.hint(),
     crate::build::BuildError => |error| Some(error.hint().to_owned()),
-    crate::lint::WriteError => |error| Some(error.hint().to_owned()),
-    crate::lint::SettingsError => |error| Some(error.hint()),
 }
 
 #[cfg(test)]
@@ -50,7 +48,7 @@ mod tests {
     use super::*;
     use crate::freeze::FreezeError;
     use crate::image::ImageError;
-    use crate::lint::SettingsError;
+    use crate::lint::LintError;
     use crate::lockfile::LockError;
 
     #[test]
@@ -66,7 +64,7 @@ mod tests {
 
     #[test]
     fn what_no_flag_mends_keeps_its_own_hint() {
-        let error = SettingsError::UnknownRule { name: "x".into(), close: Some("pip-unpinned") };
+        let error = LintError::UnknownRule { name: "x".into(), close: Some("pip-unpinned") };
         assert_eq!(CliError::from(error).hint.as_deref(), Some("did you mean pip-unpinned?"));
     }
 }

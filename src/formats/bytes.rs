@@ -50,6 +50,37 @@ impl<'a> Cursor<'a> {
         self.array().map(u32::from_be_bytes)
     }
 
+    pub(crate) fn u64_le(&mut self) -> Option<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    pub(crate) fn u64_be(&mut self) -> Option<u64> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    /// A 64-bit place or length.
+    pub(crate) fn place_le(&mut self) -> Option<usize> {
+        usize::try_from(self.u64_le()?).ok()
+    }
+
+    /// A 32-bit length.
+    pub(crate) fn size_be(&mut self) -> Option<usize> {
+        usize::try_from(self.u32_be()?).ok()
+    }
+
+    /// The bytes up to the next NUL, which must come within `room` bytes and is taken too.
+    pub(crate) fn c_string(&mut self, room: usize) -> Option<&'a [u8]> {
+        let end = self.rest.iter().take(room.saturating_add(1)).position(|byte| *byte == 0)?;
+        let text = self.take(end)?;
+        self.take(1)?;
+        Some(text)
+    }
+
+    /// What was read since `start`, an earlier state of this cursor.
+    pub(crate) fn since(&self, start: &Self) -> Option<&'a [u8]> {
+        start.rest.get(..start.rest.len().checked_sub(self.rest.len())?)
+    }
+
     /// A 32-bit length.
     pub(crate) fn size_le(&mut self) -> Option<usize> {
         usize::try_from(self.u32_le()?).ok()
@@ -97,6 +128,14 @@ mod tests {
         assert_eq!(cursor.u16_le(), None);
         assert_eq!(cursor.u8(), Some(3));
         assert!(Cursor::at(&[1], 2).is_none());
+    }
+
+    #[test]
+    fn a_string_ends_at_its_nul_within_its_room() {
+        let start = Cursor::new(b"ab\0c");
+        let mut cursor = start;
+        assert_eq!((start.clone().c_string(1), cursor.c_string(2)), (None, Some(&b"ab"[..])));
+        assert_eq!((cursor.since(&start), cursor.c_string(9)), (Some(&b"ab\0"[..]), None));
     }
 
     #[test]

@@ -80,8 +80,7 @@ impl Shape {
         if !self.is_64 {
             return self.number(cursor).map(u64::from);
         }
-        let bytes = cursor.array()?;
-        Some(if self.is_big { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) })
+        if self.is_big { cursor.u64_be() } else { cursor.u64_le() }
     }
 
     fn header(self, cursor: &mut Cursor<'_>) -> Option<Header> {
@@ -108,29 +107,6 @@ impl Header {
             is_loaded: self.flags & ALLOC != 0,
         })
     }
-}
-
-/// Where a file holds ids that a linker made from its contents: build ids, and the checksum of its debug file.
-pub(crate) fn ids(sections: &[Section<'_>]) -> Vec<Range<usize>> {
-    let id = |section: &Section<'_>| match section.name {
-        b".note.gnu.build-id" | b".note.go.buildid" => Some(section.range.clone()),
-        // The debug file's name, then the CRC of its bytes.
-        b".gnu_debuglink" => {
-            Some(section.range.end.checked_sub(4)?.max(section.range.start)..section.range.end)
-        }
-        _ => None,
-    };
-    sections.iter().filter_map(id).collect()
-}
-
-/// The file with zeros in the place of these ids.
-pub(crate) fn without_ids(bytes: &[u8]) -> Option<Vec<u8>> {
-    let ids = ids(&sections(bytes)?);
-    let mut rest = bytes.to_vec();
-    for id in ids {
-        rest.get_mut(id)?.fill(0);
-    }
-    Some(rest)
 }
 
 #[cfg(test)]
@@ -172,15 +148,14 @@ pub(crate) mod tests {
     #[test]
     fn sections_are_found_and_cuts_survived() {
         let file = elf(&[(".text", b"code"), (".note.gnu.build-id", b"0123")]);
-        let found = sections(&file).unwrap();
-        assert_eq!(found[1].name, b".text");
-        assert_eq!(&file[found[2].range.clone()], b"0123");
-        assert_eq!(ids(&found).first(), Some(&(68..72)));
+        let sections = super::sections(&file).unwrap();
+        assert_eq!(sections[1].name, b".text");
+        assert_eq!(&file[sections[2].range.clone()], b"0123");
         for at in 0..file.len() {
-            let _ = sections(&file[..at]);
+            let _ = super::sections(&file[..at]);
             let mut broken = file.clone();
             broken[at] ^= 0xff;
-            let _ = sections(&broken);
+            let _ = super::sections(&broken);
         }
     }
 }

@@ -1,16 +1,15 @@
-//! Readers of the file formats that causes look into: small, bounded, and blind to what they don't need.
+//! Readers of file formats: small, bounded, and blind to what nobody asks of them.
 //!
 //! The bytes are of untrusted images. A reader takes a slice or streams, follows no link twice, allocates nothing that a
-//! field claims, and answers `None` for what it cannot read: then the cause that asked has no proof.
+//! field claims, and answers `None` for what it cannot read. It gives rows and values, and judges nothing: what two of
+//! them have to do with each other, others say.
 
-pub(crate) mod ar;
-pub(crate) mod archive;
+pub(crate) mod archives;
 pub(crate) mod bytes;
 pub(crate) mod elf;
+pub(crate) mod git_index;
+pub(crate) mod jks;
 pub(crate) mod json;
-pub(crate) mod marshal;
-pub(crate) mod members;
-pub(crate) mod pyc;
+pub(crate) mod python;
 pub(crate) mod sqlite;
 pub mod tar;
-pub(crate) mod zip;

@@ -10,11 +10,9 @@ use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefIterator as _, Pa
 
 use super::outcome::{DriftExplanation, LayerExplanation};
 use super::preview;
-use crate::base::calendar;
 use crate::base::digest::Sha256;
 use crate::base::limits;
-use crate::base::path::LayerPath;
-use crate::causes::{self, LayerCase, LayerFacts};
+use crate::causes::{self, ImageCase, LayerCase, LayerFacts};
 use crate::compare::drift::{Change, Drift, Field};
 use crate::compare::layers::{self, Compared, OldLayer};
 use crate::compare::outcome::{Comparison, LayerOutcome, Presence};
@@ -73,34 +71,26 @@ pub(super) fn explain<'a>(
             None => BTreeMap::new(),
         },
     };
-    let days = days(sides.old_created);
     let whole = layers_as_a_whole(&facts.layers);
-    let has_unlisted = layers::has_unlisted(&facts.layers, sides.old_layers);
+    let old_layers: Vec<Option<&[Entry]>> = sides.old_layers.iter().map(|layer| layer.entries).collect();
+    let images = ImageCase {
+        old_created: sides.old_created,
+        args: &facts.args,
+        owners: sides.owners,
+        old_layers: &old_layers,
+        has_unlisted: layers::has_unlisted(&facts.layers, sides.old_layers),
+        bytes: &found.new,
+    };
     // By layers first, since what stands around a layer's files is put together once.
     let attribute = |(layer, rows): (&LayerOutcome, Option<Compared<'a>>)| {
         let Some(Compared { old, new, pairs }) = rows else { return (Vec::new(), Vec::new()) };
         let drifts = layer.drifts.as_deref().unwrap_or_default();
-        let case = LayerCase {
-            old_sources: old_sources(drifts, layer.group.old.first(), sides),
-            old,
-            new,
-            instruction: layer.instruction.as_deref(),
-            old_days: days.clone(),
-            args: facts
-                .args
-                .iter()
-                .map(|arg| (arg.field.as_str(), arg.expected.as_deref(), arg.found.as_deref()))
-                .collect(),
-            owners: sides.owners,
-            bytes: &found.new,
-            has_unlisted,
-            by_content: Default::default(),
-            dated: Default::default(),
-        };
+        let place = layer.group.old.first().copied();
+        let case = LayerCase::new((old, new), place, &images);
         let sides = found.sides(&pairs);
         (causes::attribute(drifts, &sides, &case), sides)
     };
-    let (attributions, files): (Vec<_>, Vec<Vec<causes::Sides<'_>>>) =
+    let (attributions, files): (Vec<_>, Vec<Vec<causes::FileSides<'_>>>) =
         facts.layers.par_iter().zip(rows).map(attribute).unzip();
     let one = |causes| DriftExplanation { causes, preview: None };
     let mut explanations: Vec<LayerExplanation> = (whole.into_iter().zip(attributions))
@@ -116,12 +106,12 @@ pub(super) fn explain<'a>(
 
 impl Found {
     /// Both sides of each drift, with what bytes were found of them.
-    fn sides<'a>(&'a self, pairs: &[Pair<'a>]) -> Vec<causes::Sides<'a>> {
-        let side = |row: &Row<'a>, found: &'a BTreeMap<usize, Files>| causes::Side {
+    fn sides<'a>(&'a self, pairs: &[Pair<'a>]) -> Vec<causes::FileSides<'a>> {
+        let side = |row: &Row<'a>, found: &'a BTreeMap<usize, Files>| causes::FileSide {
             entry: row.entry,
             bytes: row.bytes(found),
         };
-        let both = |(old, new): &Pair<'a>| causes::Sides {
+        let both = |(old, new): &Pair<'a>| causes::FileSides {
             old: old.as_ref().map(|row| side(row, &self.old)),
             new: new.as_ref().map(|row| side(row, &self.new)),
         };
@@ -191,19 +181,6 @@ fn layers_as_a_whole(layers: &[LayerOutcome]) -> Vec<Vec<causes::Attribution>> {
     layers.iter().map(one).collect()
 }
 
-/// Python sources below the layer on the old side, where a compiled module of the layer drifted.
-fn old_sources<'a>(
-    drifts: &[Drift],
-    lowest: Option<&usize>,
-    sides: &Sides<'a>,
-) -> BTreeMap<&'a LayerPath, &'a Entry> {
-    let is_compiled = |drift: &Drift| drift.path.as_bytes().ends_with(b".pyc");
-    let at = lowest.filter(|_| drifts.iter().any(is_compiled));
-    let below = at.and_then(|at| sides.old_layers.get(..*at)).unwrap_or_default();
-    let rows = below.iter().filter_map(|layer| layer.entries).flatten();
-    rows.filter(|entry| entry.path.as_bytes().ends_with(b".py")).map(|entry| (&entry.path, entry)).collect()
-}
-
 /// Which files' bytes are needed, on each side, within the bound.
 fn needed(layers: &[LayerOutcome], rows: &[Option<Compared<'_>>], has_old: bool) -> Needed {
     let mut needed = Needed::default();
@@ -236,29 +213,4 @@ fn hashed<'a>(row: &Option<Row<'a>>) -> Option<(Row<'a>, Sha256)> {
 
 fn needs_bytes(drift: &Drift) -> bool {
     drift.change != Change::Modified || drift.fields.contains(&Field::Content)
-}
-
-/// The day of an RFC 3339 time and its neighbours, as days since the epoch: the time may be of another zone than the
-/// builder's clock, and a build may pass midnight.
-fn days(created: Option<&str>) -> Vec<i64> {
-    let day = created.and_then(|created| {
-        let mut parts = created.get(..10)?.split('-').map(str::parse::<i64>);
-        let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
-        Some(calendar::days(year, month, day))
-    });
-    day.map_or_else(Vec::new, |day| vec![day, day - 1, day + 1])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_gives_its_day_and_the_days_beside_it() {
-        assert_eq!(days(Some("1970-01-01T00:00:00Z")), [0, -1, 1]);
-        assert_eq!(days(Some("2021-02-25T10:00:00.123Z")), [18_683, 18_682, 18_684]);
-        assert_eq!(days(Some("2024-02-29"))[0] + 1, days(Some("2024-03-01"))[0]);
-        assert_eq!(days(Some("yesterday")), [0_i64; 0]);
-        assert_eq!(days(None), [0_i64; 0]);
-    }
 }

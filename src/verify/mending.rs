@@ -17,7 +17,7 @@ use super::outcome::Outcome;
 use crate::base::path::LayerPath;
 use crate::base::secrets;
 use crate::base::text::Span;
-use crate::causes::Cause;
+use crate::causes::{self, Cause, Extent, Mends};
 use crate::compare::drift::Drift;
 use crate::compare::outcome::LayerOutcome;
 use crate::dockerfile::{Dockerfile, Instruction, Keyword, Stage};
@@ -40,14 +40,19 @@ pub struct Mending {
     pub hunks: Vec<Hunk>,
 }
 
-/// The rule whose findings the commands of [`cleaning`] stand for.
-const RESIDUE: &str = "layer-residue";
+/// The lint rule whose finding stands for what a cause explains, by where it stands.
+fn rule_of(cause: &dyn Cause, is_there: impl Fn(Extent) -> bool) -> Option<(&'static str, Extent)> {
+    cause.profile().mends.iter().find_map(|mends| match *mends {
+        Mends::Rule(rule, extent) if is_there(extent) => Some((rule, extent)),
+        _ => None,
+    })
+}
 
-/// The rule that asks for a digest in FROM: `base-moved` is about layers that no rule sees.
-const BASE: (&str, &str) = ("base-moved", "image-unpinned-digest");
-
-/// Rules whose finding stands for the whole stage that it is in.
-const OF_STAGES: [&str; 2] = ["missing-source-date-epoch", "host-identity"];
+/// The rules of which the commands of [`cleaning`] stand for the findings.
+fn rules_of_ends() -> BTreeSet<&'static str> {
+    let of_end = |cause: &&'static dyn Cause| rule_of(*cause, |extent| extent == Extent::RunEnd);
+    causes::REGISTRY.iter().filter_map(of_end).map(|(rule, _)| rule).collect()
+}
 
 /// What one cause explains of what one instruction made.
 struct Told<'o> {
@@ -62,9 +67,8 @@ type Lines<'o> = BTreeMap<usize, BTreeMap<&'static str, Told<'o>>>;
 /// The edits of `source`, a Dockerfile with the pins of its lock, that mend what `outcome` explains, in its order.
 pub fn find(outcome: &Outcome, source: &Source) -> Vec<Mending> {
     let lines = lines(outcome);
-    let is_base_moved =
-        outcome.layers().any(|layer| layer.causes.iter().any(|cause| cause.cause.id() == BASE.0));
-    if lines.is_empty() && !is_base_moved {
+    let bases = of_bases(outcome);
+    if lines.is_empty() && bases.is_empty() {
         return Vec::new();
     }
     let mut mendings = lint::with_subject(source, |subject| {
@@ -78,8 +82,8 @@ pub fn find(outcome: &Outcome, source: &Source) -> Vec<Mending> {
         for (line, told) in &lines {
             all.at_line(*line, told, &mut mendings);
         }
-        if is_base_moved {
-            all.of_base(lines.keys().next_back().copied(), &mut mendings);
+        for (id, rule) in &bases {
+            all.of_base((*id, *rule), lines.keys().next_back().copied(), &mut mendings);
         }
         mendings
     });
@@ -101,6 +105,16 @@ fn lines(outcome: &Outcome) -> Lines<'_> {
         }
     }
     lines
+}
+
+/// What is mended in a FROM: the causes that explain layers, each with its rule.
+fn of_bases(outcome: &Outcome) -> BTreeMap<&'static str, &'static str> {
+    let causes = outcome.layers().flat_map(|layer| layer.causes).map(|attribution| attribution.cause);
+    let of_base = |cause: &'static dyn Cause| {
+        let (rule, _) = rule_of(cause, |extent| extent == Extent::Base)?;
+        Some((cause.id(), rule))
+    };
+    causes.filter_map(of_base).collect()
 }
 
 /// The lines of the instructions of which one made the file.
@@ -125,10 +139,11 @@ impl All<'_> {
         let mut instructions = self.build.dockerfile.instructions();
         let Some(instruction) = instructions.find(|instruction| instruction.lines.0 == line) else { return };
         for (id, told) in told {
-            let Some(rule) = told.cause.rule().filter(|rule| *rule != RESIDUE) else { continue };
-            let place = match OF_STAGES.contains(&rule) {
-                true => self.stage_of(instruction).map(whole),
-                false => Some(instruction.span),
+            let is_above = |extent| matches!(extent, Extent::Stage | Extent::Instruction);
+            let Some((rule, extent)) = rule_of(told.cause, is_above) else { continue };
+            let place = match extent {
+                Extent::Stage => self.stage_of(instruction).map(whole),
+                _ => Some(instruction.span),
             };
             if let Some(fix) = place.and_then(|place| self.fix(rule, place)) {
                 self.add(mendings, ([*id].into(), Some(rule)), line, fix);
@@ -139,21 +154,27 @@ impl All<'_> {
         };
         let mended: BTreeSet<&str> = told.keys().filter(is_mended).copied().collect();
         let left = told.iter().filter(|(id, _)| !mended.contains(*id)).map(|(id, told)| (*id, told));
-        let residue = self.fix(RESIDUE, instruction.span).is_some();
+        let has_fix = |rule: &&str| self.fix(rule, instruction.span).is_some();
+        let residue = rules_of_ends().into_iter().find(has_fix);
         if let Some(found) = cleaning::find(self.subject, line, residue, left.collect()) {
             self.add(mendings, (found.causes, found.rule), line, found.fix);
         }
     }
 
     /// What holds the base to its digest: that of the stage which the last line is in, or of the last stage.
-    fn of_base(&self, line: Option<usize>, mendings: &mut Vec<Mending>) {
+    fn of_base(
+        &self,
+        (id, rule): (&'static str, &'static str),
+        line: Option<usize>,
+        mendings: &mut Vec<Mending>,
+    ) {
         let stages = &self.build.stages;
         let is_at = |instruction: &&Instruction| Some(instruction.lines.0) == line;
         let top = self.build.dockerfile.instructions().find(is_at).and_then(|found| self.stage_of(found));
         let Some(top) = top.or(stages.stages.last()) else { return };
         let root = stages.chain(top.index).stages.first().and_then(|root| stages.stages.get(*root));
-        if let Some((root, fix)) = root.and_then(|root| Some((root, self.fix(BASE.1, root.from.span)?))) {
-            self.add(mendings, ([BASE.0].into(), Some(BASE.1)), root.from.lines.0, fix);
+        if let Some((root, fix)) = root.and_then(|root| Some((root, self.fix(rule, root.from.span)?))) {
+            self.add(mendings, ([id].into(), Some(rule)), root.from.lines.0, fix);
         }
     }
 

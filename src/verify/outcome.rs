@@ -9,7 +9,7 @@ use std::ops::Deref;
 
 use super::mending::Mending;
 use super::preview::Preview;
-use crate::causes::{Attribution, Confidence};
+use crate::causes::{Attribution, Certainty};
 use crate::compare::drift::Drift;
 use crate::compare::outcome::{Comparison, LayerOutcome};
 use crate::compare::tier::Tier;
@@ -169,7 +169,7 @@ impl Outcome {
             let Some(count) = counts.get_mut(at) else { continue };
             count.files += 1;
             count.likely +=
-                usize::from(cause.is_some_and(|best| best.explanation.confidence == Confidence::Likely));
+                usize::from(cause.is_some_and(|best| best.explanation.confidence == Certainty::Likely));
             count.lines.extend(drift.line.or(layer.line));
             if count.layers.last() != Some(&layer.index) {
                 count.layers.push(layer.index);

@@ -9,11 +9,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Names, Obstacle, Source};
 use crate::base::advice::Advice;
 use crate::base::digest::Sha256;
 use crate::base::text::Position;
-use crate::lint::{Kind, Pins};
+use crate::lint::collect::names::Names;
+use crate::lint::collect::obstacle::Obstacle;
+use crate::lint::subject::pins::Pins;
+use crate::lint::subject::source::{Kind, Source};
 use crate::lockfile::model::RequirementsFile;
 use crate::lockfile::{LockError, Lockfile, store};
 
@@ -126,5 +128,5 @@ fn unread(shown: String, error: &LockError) -> Obstacle {
         LockError::Inconsistent { problem, .. } => (None, format!("contradicts itself: {problem}")),
         other => (None, other.to_string()),
     };
-    Obstacle { path: shown, at, message, hint: error.hint() }
+    Obstacle { at, hint: error.hint(), ..Obstacle::new(shown, message) }
 }

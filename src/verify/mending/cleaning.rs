@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::{RESIDUE, Told};
+use super::Told;
 use crate::base::path::LayerPath;
+use crate::causes::Removal;
 use crate::finding::Fix;
 use crate::lint::Subject;
 
@@ -23,23 +24,23 @@ pub(super) struct Cleaning {
     pub(super) fix: Fix,
 }
 
-/// What ends the RUN at `line`; `residue` says whether lint's rule has a fix there.
+/// What ends the RUN at `line`; `residue` is the rule that has a fix there.
 pub(super) fn find(
     subject: &Subject<'_>,
     line: usize,
-    residue: bool,
+    residue: Option<&'static str>,
     told: Vec<(&'static str, &Told<'_>)>,
 ) -> Option<Cleaning> {
     let run = subject.run_end(line)?;
     let mut gone = Gone::default();
     let mut rule = None;
     let paths = || told.iter().flat_map(|(_, told)| told.paths.iter().copied());
-    if let Some(command) = run.residue().filter(|_| residue)
+    if let Some(command) = run.residue().filter(|_| residue.is_some())
         && let own = Gone::of(&command)
         && paths().any(|path| own.covers(path))
     {
         gone = own;
-        rule = Some(RESIDUE);
+        rule = residue;
     }
     let mut is_safe = true;
     for (_, told) in &told {
@@ -55,9 +56,9 @@ pub(super) fn find(
     Some(Cleaning { causes, rule, fix })
 }
 
-/// Adds the cause's own command, where it removes a drifted file that is not gone yet.
+/// Adds what the cause knows to remove, where that takes away a drifted file that is not gone yet.
 fn add(gone: &mut Gone, told: &Told<'_>, mounts: &[String]) -> bool {
-    let Some(mut own) = told.cause.cleanup().map(Gone::of) else { return false };
+    let mut own: Gone = told.cause.profile().removals().collect();
     own.removed.retain(|target| !mounts.iter().any(|mount| target.is_below(mount)));
     let is_needed = told.paths.iter().any(|path| own.covers(path) && !gone.covers(path));
     if is_needed {
@@ -122,6 +123,20 @@ impl Gone {
     }
 }
 
+impl FromIterator<Removal> for Gone {
+    fn from_iter<R: IntoIterator<Item = Removal>>(removals: R) -> Self {
+        let mut gone = Self::default();
+        for removal in removals {
+            let target = Target::of(removal.path());
+            match removal {
+                Removal::Delete(_) => gone.removed.push(target),
+                Removal::Empty(path) => gone.others.push((format!("truncate -s 0 {path}"), target)),
+            }
+        }
+        gone
+    }
+}
+
 impl Target {
     fn of(word: &str) -> Self {
         let path = word.strip_prefix('~').map_or_else(|| word.to_owned(), |rest| format!("/root{rest}"));
@@ -169,23 +184,20 @@ mod tests {
     }
 
     #[test]
-    fn every_command_that_a_cause_knows_is_of_rm_and_truncate_by_whole_paths() {
-        for cause in crate::causes::REGISTRY {
-            let Some(command) = cause.cleanup() else { continue };
-            let words: usize = command
-                .split(" && ")
-                .map(|part| part.split(' ').filter(|word| word.starts_with(['/', '~'])).count())
-                .sum();
-            let gone = Gone::of(command);
-            assert_eq!(gone.removed.len() + gone.others.len(), words, "{command}");
-            let targets = gone.removed.iter().chain(gone.others.iter().map(|(_, target)| target));
-            assert!(words > 0 && targets.into_iter().all(|target| target.glob.is_some()), "{command}");
-            assert!(
-                command
-                    .split(" && ")
-                    .all(|part| part.starts_with("rm -") || part.starts_with("truncate -s 0 ")),
-                "{command}"
-            );
+    fn what_a_cause_removes_is_named_by_whole_paths() {
+        let removals = crate::causes::REGISTRY.iter().flat_map(|cause| cause.profile().removals());
+        let removals: Vec<Removal> = removals.collect();
+        assert!(!removals.is_empty());
+        for removal in removals {
+            let path = removal.path();
+            assert!(path.starts_with(['/', '~']) && !path.contains([' ', '&', ';']), "{path}");
+            assert!(Target::of(path).glob.is_some(), "{path}");
+            let gone: Gone = [removal].into_iter().collect();
+            let command = match removal {
+                Removal::Delete(path) => format!("rm -rf {path}"),
+                Removal::Empty(path) => format!("truncate -s 0 {path}"),
+            };
+            assert_eq!((gone.command(), Gone::of(&command).command()), (command.clone(), command));
         }
     }
 }

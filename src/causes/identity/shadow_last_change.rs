@@ -1,0 +1,157 @@
+//! `shadow-last-change`: etc/shadow holds the day each password was last changed, and useradd writes today's.
+
+use crate::causes::engine::case::FileCase;
+use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
+use crate::causes::engine::explanation::Explanation;
+use crate::causes::engine::mends::{Extent, Mends};
+use crate::causes::text::calendar::{self, DAY};
+use crate::causes::text::salts;
+
+/// See docs/causes/shadow-last-change.md.
+pub(in crate::causes) struct ShadowLastChange;
+
+/// The field that holds days since the epoch (shadow(5)), from 0.
+const LAST_CHANGE: usize = 2;
+
+impl Cause for ShadowLastChange {
+    declare!(
+        "shadow-last-change",
+        "etc/shadow holds the day of each password's last change",
+        Profile::of(
+            Reach::Path,
+            "export SOURCE_DATE_EPOCH to useradd's RUN, or set the day: chage -d 2021-02-25 USER"
+        )
+        .proved_by("field 3 alone differs; the locked day put back")
+        .mended_by(&[Mends::Rule("shadow-date", Extent::Instruction)])
+    );
+
+    fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
+        if !(file.is("etc/shadow") || file.is("etc/shadow-")) || !file.content_differs() {
+            return None;
+        }
+        match (file.both(), file.new_bytes()) {
+            (Some((old, new)), _) => same_but_for_days(old, new).or_else(|| beside_salts(old, new)),
+            (None, Some(new)) => old_day(file, new),
+            (None, None) => Some(Explanation::likely("its path")),
+        }
+    }
+}
+
+fn same_but_for_days(old: &[u8], new: &[u8]) -> Option<Explanation> {
+    let (old_rows, new_rows) = (rows(old), rows(new));
+    let mut changed = 0;
+    for (old, new) in old_rows.iter().zip(&new_rows) {
+        let differs: Vec<usize> =
+            old.iter().zip(new).enumerate().filter(|(_, (a, b))| a != b).map(|(field, _)| field).collect();
+        if old.len() != new.len() || !differs.iter().all(|field| *field == LAST_CHANGE) {
+            return None;
+        }
+        changed += differs.len();
+    }
+    (old_rows.len() == new_rows.len() && changed > 0)
+        .then(|| Explanation::certain(format!("field 3 of {changed} rows differs, nothing else")))
+}
+
+/// Where passwords are hashed with other salts too: whether they are the same passwords, the hashes do not say.
+fn beside_salts(old: &[u8], new: &[u8]) -> Option<Explanation> {
+    let with_days = with_days_of(old, new)?;
+    salts::differ(&with_days, new).filter(|_| with_days != old)?;
+    Some(Explanation::likely("field 3 and the salts of passwords differ, nothing else"))
+}
+
+/// The old rows with the days of the new ones.
+pub(super) fn with_days_of(old: &[u8], new: &[u8]) -> Option<Vec<u8>> {
+    let (mut old_rows, new_rows) = (rows(old), rows(new));
+    if old_rows.len() != new_rows.len() {
+        return None;
+    }
+    for (old, new) in old_rows.iter_mut().zip(&new_rows) {
+        if let (Some(old), Some(new)) = (old.get_mut(LAST_CHANGE), new.get(LAST_CHANGE)) {
+            *old = new;
+        }
+    }
+    Some(old_rows.iter().map(|row| row.join(&b':')).collect::<Vec<_>>().join(&b'\n'))
+}
+
+/// Puts each day the old image may be from in the place of the newest day.
+fn old_day(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
+    let rows = rows(new);
+    let day = |row: &Vec<&[u8]>| std::str::from_utf8(row.get(LAST_CHANGE)?).ok()?.parse::<i64>().ok();
+    let newest = rows.iter().filter_map(day).max()?;
+    let with = |old: i64| -> Vec<u8> {
+        let text = old.to_string();
+        let row = |row: &Vec<&[u8]>| {
+            let mut fields = row.clone();
+            if day(row) == Some(newest)
+                && let Some(field) = fields.get_mut(LAST_CHANGE)
+            {
+                *field = text.as_bytes();
+            }
+            fields.join(&b':')
+        };
+        rows.iter().map(row).collect::<Vec<_>>().join(&b'\n')
+    };
+    // The old file was written when its password was set, so its own day comes first.
+    let own = file.old?.entry.mtime.seconds.div_euclid(DAY);
+    let days = [own, own - 1, own + 1].into_iter().chain(days(file.layer.images.old_created));
+    let old = days.into_iter().find(|old| file.was(&with(*old)))?;
+    Some(Explanation::certain(format!("with day {old} in the place of {newest} it is the locked file")))
+}
+
+/// The day of an RFC 3339 time and its neighbours, as days since the epoch: the time may be of another zone than the
+/// builder's clock, and a build may pass midnight.
+fn days(created: Option<&str>) -> Vec<i64> {
+    let day = created.and_then(|created| calendar::day(created.get(..10)?));
+    day.map_or_else(Vec::new, |day| vec![day, day - 1, day + 1])
+}
+
+fn rows(bytes: &[u8]) -> Vec<Vec<&[u8]>> {
+    bytes.split(|byte| *byte == b'\n').map(|row| row.split(|byte| *byte == b':').collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::days;
+    use crate::causes::testing::Pair;
+
+    const OLD: &[u8] = b"root:*:18000:0:99999:7:::\nvorph:!:18683:0:99999:7:::\n";
+    const NEW: &[u8] = b"root:*:18000:0:99999:7:::\nvorph:!:20780:0:99999:7:::\n";
+
+    #[test]
+    fn a_day_that_alone_differs_is_told_for_certain() {
+        let pair = Pair::default().both("etc/shadow", OLD, NEW);
+        assert_eq!(pair.explained(), ["etc/shadow: shadow-last-change (certain)"]);
+    }
+
+    #[test]
+    fn against_a_lock_the_day_of_the_old_build_proves_it() {
+        let pair = Pair::default().both("etc/shadow", OLD, NEW).old_created("2021-02-26T00:00:00Z");
+        assert_eq!(pair.explained_against_lock(), ["etc/shadow: shadow-last-change (certain)"]);
+        let pair = Pair::default().both("etc/shadow", OLD, NEW).old_created("2019-04-14T00:00:00Z");
+        assert_eq!(pair.explained_against_lock(), ["etc/shadow: "]);
+    }
+
+    #[test]
+    fn a_day_beside_another_salt_is_likely() {
+        let rows =
+            |salt: &str, day: &str| format!("ada:$6${salt}$YbN5dHf2xeUj4sGk9XoT6iDr:{day}:0:99999:7:::\n");
+        let (old, new) = (rows("q8Zt3VxA", "20779"), rows("E1yWnBhz", "20780"));
+        let pair = Pair::default().both("etc/shadow", old.as_bytes(), new.as_bytes());
+        assert_eq!(pair.explained(), ["etc/shadow: shadow-last-change (likely), random-content (likely)"]);
+    }
+
+    #[test]
+    fn another_password_is_not_explained() {
+        let other = b"root:*:18000:0:99999:7:::\nvorph:$6$x:20780:0:99999:7:::\n";
+        assert_eq!(Pair::default().both("etc/shadow", OLD, other).explained(), ["etc/shadow: "]);
+    }
+
+    #[test]
+    fn a_time_gives_its_day_and_the_days_beside_it() {
+        assert_eq!(days(Some("1970-01-01T00:00:00Z")), [0, -1, 1]);
+        assert_eq!(days(Some("2021-02-25T10:00:00.123Z")), [18_683, 18_682, 18_684]);
+        assert_eq!(days(Some("2024-02-29"))[0] + 1, days(Some("2024-03-01"))[0]);
+        assert_eq!(days(Some("yesterday")), [0_i64; 0]);
+        assert_eq!(days(None), [0_i64; 0]);
+    }
+}

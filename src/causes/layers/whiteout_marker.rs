@@ -1,0 +1,117 @@
+//! `whiteout-marker`: how a removal is marked depends on the builder's file system.
+
+use crate::base::path::LayerPath;
+use crate::causes::engine::case::FileCase;
+use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
+use crate::causes::engine::explanation::Explanation;
+use crate::causes::engine::fields::Fields;
+use crate::compare::drift::{Change, Field};
+use crate::formats::tar::entry::Whiteout;
+
+/// See docs/causes/whiteout-marker.md.
+pub(in crate::causes) struct WhiteoutMarker;
+
+/// A marker's owner, mode and content mean nothing.
+const COVERS: Fields = Fields::ALL.without(Fields::of(&[Field::Type]));
+
+/// Folders looked at around a path, and rows below a folder.
+const DEPTH: usize = 256;
+const MOST: usize = 4096;
+
+impl Cause for WhiteoutMarker {
+    declare!(
+        "whiteout-marker",
+        "removals are marked by the file system",
+        Profile::of(Reach::Format, "build both with the same builder and snapshotter")
+            .proved_by("the other side hides the folder")
+            .looking_at(Fields::ALL.without(Fields::of(&[Field::Mtime])))
+    );
+
+    fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
+        Some(marked(file)?.of(COVERS))
+    }
+}
+
+fn marked(file: &FileCase<'_>) -> Option<Explanation> {
+    let side = file.new.or(file.old)?.entry;
+    let whiteout = side.whiteout()?;
+    if file.change == Change::Modified {
+        let both = file.old?.entry.whiteout() == file.new?.entry.whiteout();
+        // A file's time is the time's business.
+        let more = !file.differs_only_in(&[Field::Mtime]);
+        return (both && more)
+            .then(|| Explanation::certain("a whiteout's owner, mode and content mean nothing"));
+    }
+    let other = if file.new.is_some() { &file.layer.old } else { &file.layer.new };
+    match whiteout {
+        Whiteout::Bookkeeping => Some(Explanation::certain("bookkeeping of the builder's file system")),
+        Whiteout::Path(path) => {
+            let folder = opaque_around(&path, |marker| other.contains(marker))?;
+            Some(Explanation::certain(format!("the other side hides all of {folder} instead")))
+        }
+        Whiteout::Opaque(folder) => {
+            let from = other.from(&folder.followed_by(b'/'));
+            let mut below = from.take_while(|row| row.path.is_within(&folder)).take(MOST);
+            let is_listed = below.any(|row| row.whiteout().is_some());
+            Some(Explanation::likely(match is_listed {
+                true => format!("the other side lists what is gone from {folder}"),
+                false => {
+                    format!("the other side hides nothing of {folder}: it may have been empty below")
+                }
+            }))
+        }
+    }
+}
+
+/// The nearest folder around `path` whose opaque marker stands.
+fn opaque_around(path: &LayerPath, stands: impl Fn(&LayerPath) -> bool) -> Option<LayerPath> {
+    let mut folder = path.parent();
+    for _ in 0..DEPTH {
+        let at = folder?;
+        if stands(&at.join(b".wh..wh..opq")) {
+            return Some(at);
+        }
+        folder = at.parent();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::causes::testing::Pair;
+    use crate::formats::tar::entry::tests::file;
+
+    #[test]
+    fn one_marker_for_a_folder_and_one_for_each_file_are_told() {
+        let pair =
+            Pair::default().removed("a/.wh.x", b"").added("a/.wh..wh..opq", b"").added(".wh..wh.aufs", b"");
+        let explained = [
+            ".wh..wh.aufs: whiteout-marker (certain)",
+            "a/.wh..wh..opq: whiteout-marker (likely)",
+            "a/.wh.x: whiteout-marker (certain)",
+        ];
+        assert_eq!(pair.explained(), explained);
+        assert_eq!(pair.explained_against_lock(), explained);
+    }
+
+    #[test]
+    fn a_markers_own_mode_is_told_for_certain() {
+        let mut other = file("a/.wh.x", b"");
+        other.mode = 0;
+        let pair = Pair::default().entries(file("a/.wh.x", b""), b"", other, b"");
+        assert_eq!(pair.explained(), ["a/.wh.x: whiteout-marker (certain)"]);
+    }
+
+    #[test]
+    fn a_markers_time_is_a_time_like_any_other() {
+        let mut other = file("a/.wh.x", b"");
+        other.mtime.seconds += 1;
+        let pair = Pair::default().entries(file("a/.wh.x", b""), b"", other, b"");
+        assert_eq!(pair.explained(), ["a/.wh.x: timestamp-only (certain)"]);
+    }
+
+    #[test]
+    fn a_file_that_one_side_alone_removed_is_not_explained() {
+        assert_eq!(Pair::default().added("a/.wh.x", b"").explained(), ["a/.wh.x: "]);
+    }
+}

@@ -1,0 +1,197 @@
+//! Zip archives (APPNOTE.TXT): the central directory, and each member unpacked. Zip64 is not read: what needs it is past
+//! the size at which bytes are looked at.
+
+use flate2::read::DeflateDecoder;
+use memchr::memmem;
+
+use crate::base::digest::Sha256;
+use crate::base::limits;
+use crate::formats::archives::members::{Member, Members, Names, Unpacker};
+use crate::formats::bytes::Cursor;
+
+/// Length of the end record, without its comment.
+const END: usize = 22;
+
+/// Extra fields that hold times: extended timestamps, NTFS, old Info-ZIP.
+const TIME_FIELDS: [u16; 3] = [0x5455, 0x000a, 0x5855];
+
+/// A member's sizes are behind its bytes, in a descriptor.
+const HAS_DESCRIPTOR: u16 = 1 << 3;
+
+/// Reads all members, and keeps the bytes of those named; `None` for what is no zip, or not a sound one.
+pub(crate) fn read(bytes: &[u8], names: &Names) -> Option<Members> {
+    let end = end_record(bytes)?;
+    let mut cursor = Cursor::at(bytes, end)?;
+    cursor.take(10)?;
+    let count = usize::from(cursor.u16_le()?);
+    let (size, offset) = (cursor.size_le()?, cursor.size_le()?);
+    let start = end.checked_sub(size)?;
+    // Whatever stands before the archive, as a shebang does, shifts every offset.
+    let shift = start.checked_sub(offset)?;
+    let mut central = Cursor::new(bytes.get(start..end)?);
+    let mut unpacker = Unpacker::new(names);
+    let mut members = Members::default();
+    let mut spans = Vec::new();
+    for _ in 0..count.min(limits::NESTED_ARCHIVE_MEMBERS) {
+        let (member, span) = member(bytes, &mut central, shift, &mut unpacker)?;
+        members.list.push(member);
+        spans.push(span);
+    }
+    spans.sort_unstable();
+    let first = spans.first().map_or(start, |span| span.0);
+    members.around = [bytes.get(..first)?, bytes.get(end + 20..)?].concat();
+    members.has_gaps = !central.rest().is_empty() || !is_tight(&spans, start);
+    Some(members)
+}
+
+/// Where the end record stands: nearest to the end, with just its comment behind it.
+fn end_record(bytes: &[u8]) -> Option<usize> {
+    let start = bytes.len().checked_sub(END)?.saturating_sub(0xffff);
+    let ending = bytes.get(start..)?;
+    memmem::rfind_iter(ending, b"PK\x05\x06").map(|at| start + at).find(|at| {
+        let comment = Cursor::at(bytes, at + 20).and_then(|mut cursor| cursor.u16_le());
+        comment.is_some_and(|length| at + END + usize::from(length) == bytes.len())
+    })
+}
+
+/// Where a member starts and ends, and whether a descriptor follows it.
+type Span = (usize, usize, bool);
+
+/// Whether members follow one another up to the central directory.
+fn is_tight(spans: &[Span], directory: usize) -> bool {
+    let starts = spans.iter().skip(1).map(|span| span.0).chain([directory]);
+    spans.iter().zip(starts).all(|((_, end, has_descriptor), next)| match next.checked_sub(*end) {
+        Some(0) => true,
+        Some(gap) => *has_descriptor && matches!(gap, 12 | 16 | 20 | 24),
+        None => false,
+    })
+}
+
+fn member(
+    bytes: &[u8],
+    central: &mut Cursor<'_>,
+    shift: usize,
+    unpacker: &mut Unpacker<'_>,
+) -> Option<(Member, Span)> {
+    if central.array()? != *b"PK\x01\x02" {
+        return None;
+    }
+    let version = central.u16_le()?;
+    central.u16_le()?;
+    let (flags, method) = (central.u16_le()?, central.u16_le()?);
+    let dos_time = central.take(4)?;
+    central.take(4)?;
+    let (packed, unpacked) = (central.size_le()?, central.u32_le()?);
+    let lengths = [central.u16_le()?, central.u16_le()?, central.u16_le()?].map(usize::from);
+    let [name_length, extra_length, comment_length] = lengths;
+    central.take(2)?;
+    let modes = central.take(6)?;
+    let start = central.size_le()?.checked_add(shift)?;
+    let name = central.take(name_length)?;
+    let extra = central.take(extra_length)?;
+    let comment = central.take(comment_length)?;
+
+    let mut local = Cursor::at(bytes, start)?;
+    if local.array()? != *b"PK\x03\x04" {
+        return None;
+    }
+    local.take(22)?;
+    let (local_name, local_extra) = (usize::from(local.u16_le()?), usize::from(local.u16_le()?));
+    if local.take(local_name)? != name {
+        return None;
+    }
+    let local_extra = local.take(local_extra)?;
+    let data = local.take(packed)?;
+    let end = bytes.len() - local.rest().len();
+    let unpacked_to = match method {
+        0 => unpacker.unpack(name, data)?,
+        8 => unpacker.unpack(name, DeflateDecoder::new(data))?,
+        _ => return None,
+    };
+    if unpacked_to.length != u64::from(unpacked) {
+        return None;
+    }
+    let (times, others) = split_extra(extra);
+    let (local_times, local_others) = split_extra(local_extra);
+    let member = Member {
+        name: name.to_vec(),
+        content: unpacked_to.content,
+        bytes: unpacked_to.bytes,
+        time: [dos_time, &times, &local_times].concat(),
+        attributes: [&version.to_le_bytes(), modes, comment, &others, &local_others].concat(),
+        packing: [&flags.to_le_bytes(), &method.to_le_bytes(), &Sha256::of(data).0[..]].concat(),
+    };
+    Some((member, (start, end, flags & HAS_DESCRIPTOR != 0)))
+}
+
+/// Extra fields that hold times, and the others.
+fn split_extra(extra: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let (mut times, mut others) = (Vec::new(), Vec::new());
+    let mut cursor = Cursor::new(extra);
+    let mut next = || {
+        let id = cursor.u16_le()?;
+        let length = usize::from(cursor.u16_le()?);
+        Some((id, cursor.take(length)?))
+    };
+    while let Some((id, value)) = next() {
+        let kept = if TIME_FIELDS.contains(&id) { &mut times } else { &mut others };
+        kept.extend_from_slice(&id.to_le_bytes());
+        kept.extend_from_slice(value);
+    }
+    others.extend_from_slice(cursor.rest());
+    (times, others)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A zip of stored members: name, content, DOS time and date.
+    pub(crate) fn stored(members: &[(&str, &[u8], u32)]) -> Vec<u8> {
+        let (mut bytes, mut central) = (Vec::new(), Vec::new());
+        for (name, content, time) in members {
+            let offset = u32::try_from(bytes.len()).unwrap();
+            let size = u32::try_from(content.len()).unwrap().to_le_bytes();
+            let name_length = u16::try_from(name.len()).unwrap().to_le_bytes();
+            let shared =
+                [&[20, 0, 0, 0, 0, 0], &time.to_le_bytes()[..], &[0; 4], &size, &size, &name_length].concat();
+            bytes
+                .extend_from_slice(&[b"PK\x03\x04", &shared[..], &[0; 2], name.as_bytes(), content].concat());
+            central.extend_from_slice(
+                &[b"PK\x01\x02\x14\0", &shared[..], &[0; 12], &offset.to_le_bytes(), name.as_bytes()]
+                    .concat(),
+            );
+        }
+        let count = u16::try_from(members.len()).unwrap().to_le_bytes();
+        let (size, offset) = (u32::try_from(central.len()).unwrap(), u32::try_from(bytes.len()).unwrap());
+        bytes.extend_from_slice(&central);
+        bytes.extend_from_slice(
+            &[b"PK\x05\x06\0\0\0\0", &count[..], &count, &size.to_le_bytes(), &offset.to_le_bytes(), &[0; 2]]
+                .concat(),
+        );
+        bytes
+    }
+
+    #[test]
+    fn members_are_read_with_a_prefix_and_without() {
+        let zip = stored(&[("a", b"one", 1), ("b", b"two", 2)]);
+        let members = read(&zip, &Names::new()).unwrap();
+        assert_eq!(members.list.len(), 2);
+        assert!(!members.has_gaps);
+        assert_eq!(members.list[1].content, Sha256::of(b"two"));
+        let prefixed = read(&[b"#!/bin/sh\n", &zip[..]].concat(), &Names::new()).unwrap();
+        assert_eq!(prefixed.list, members.list);
+        assert_ne!(prefixed.around, members.around);
+    }
+
+    #[test]
+    fn any_cut_or_flipped_byte_is_survived() {
+        let zip = stored(&[("a", b"one", 1), ("b", b"two", 2)]);
+        for at in 0..zip.len() {
+            let mut broken = zip.clone();
+            broken[at] ^= 0xff;
+            let _ = read(&broken, &Names::new());
+            assert_eq!(read(&zip[..at], &Names::new()), None);
+        }
+    }
+}

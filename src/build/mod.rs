@@ -24,7 +24,7 @@ use crate::dockerfile::{self, Dockerfile};
 use crate::dockerfile::{BuildInputs, Chain, Stages};
 use crate::image::Image;
 use crate::image::attestation::Attestations;
-use crate::lockfile::model::{Base, Build, RequirementsFile};
+use crate::lockfile::model::{Build, LockedBase, LockedRequirementsFile};
 use base::BaseImage;
 use history::Step;
 use lookup::Lookup;
@@ -99,7 +99,7 @@ impl BuildError {
 /// What is known of the build.
 pub struct Facts {
     /// `[base]`
-    pub base: Option<Base>,
+    pub base: Option<LockedBase>,
     /// `[build]`
     pub build: Build,
     /// For each layer, the instruction that made it and its line in the Dockerfile.
@@ -275,12 +275,12 @@ fn reason(problem: &dockerfile::RequirementsProblem) -> String {
     problem.reason.to_string()
 }
 
-fn files(trees: &[RequirementsTree]) -> Vec<RequirementsFile> {
+fn files(trees: &[RequirementsTree]) -> Vec<LockedRequirementsFile> {
     let mut files: BTreeMap<&str, Sha256> = BTreeMap::new();
     for file in trees.iter().flat_map(|tree| &tree.files) {
         files.insert(&file.path, Sha256::of(file.file.source.as_bytes()));
     }
-    files.into_iter().map(|(path, digest)| RequirementsFile { path: path.to_owned(), digest }).collect()
+    files.into_iter().map(|(path, digest)| LockedRequirementsFile { path: path.to_owned(), digest }).collect()
 }
 
 fn origins(image: &Image, steps: &[Step], dockerfile: Option<(&[Option<usize>], &Chain<'_>)>) -> Vec<Origin> {

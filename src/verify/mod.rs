@@ -176,7 +176,7 @@ fn old_layers<'a>(locked: &Locked<'a>) -> Vec<OldLayer<'a>> {
     let base = locked.lock.base.as_ref().and_then(|base| base.layers).unwrap_or(0);
     let rows =
         |at: usize| locked.index?.iter().find(|rows| rows.index == at).map(|rows| rows.entries.as_slice());
-    let old = |(at, layer): (usize, &model::Layer)| OldLayer {
+    let old = |(at, layer): (usize, &model::LockedLayer)| OldLayer {
         digest: layer.digest,
         diff_id: layer.diff_id,
         size: layer.size,
@@ -190,7 +190,7 @@ fn old_layers<'a>(locked: &Locked<'a>) -> Vec<OldLayer<'a>> {
 }
 
 /// Whether a layer's descriptor says all that the lock does: nothing of it is left to be told by its bytes.
-fn is_named(layer: &Layer, locked: &model::Layer) -> bool {
+fn is_named(layer: &Layer, locked: &model::LockedLayer) -> bool {
     layer.digest.is_some()
         && layer.digest == locked.digest
         && layer.diff_id == locked.diff_id

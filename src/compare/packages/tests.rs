@@ -44,7 +44,7 @@ fn lock_of(image: &Image) -> Lockfile {
         });
         package.entry(catalog.ecosystem.to_owned()).or_default().extend(rows);
     }
-    let catalog = catalogs.iter().map(|catalog| model::Catalog {
+    let catalog = catalogs.iter().map(|catalog| model::LockedCatalog {
         digest: None,
         ecosystem: catalog.ecosystem.to_owned(),
         path: catalog.path.to_string(),
@@ -54,7 +54,7 @@ fn lock_of(image: &Image) -> Lockfile {
     });
     Lockfile {
         version: 1,
-        image: model::Image {
+        image: model::LockedImage {
             reference: None,
             platform: "linux/amd64".into(),
             media_type: None,
@@ -66,7 +66,7 @@ fn lock_of(image: &Image) -> Lockfile {
         },
         base: None,
         build: model::Build::default(),
-        config: model::Config::default(),
+        config: model::LockedConfig::default(),
         layer: Vec::new(),
         catalog: catalog.collect(),
         package,

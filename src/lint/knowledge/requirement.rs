@@ -14,7 +14,7 @@ use crate::dockerfile::{self, Requirement};
 use crate::ecosystem::marker_environment;
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::Source;
-use crate::lockfile::model::Package;
+use crate::lockfile::model::LockedPackage;
 
 /// The lock's name for what pip and its like install.
 pub(crate) const PYTHON: &str = "python";
@@ -118,14 +118,14 @@ pub(crate) fn is_hashed_url(url: &str, requirement: &Requirement) -> bool {
 
 impl Pins {
     /// The one version from an index that fits a requirement and its marker, with all that was installed of it.
-    pub(crate) fn python(&self, requirement: &Requirement) -> Option<Vec<&Package>> {
+    pub(crate) fn python(&self, requirement: &Requirement) -> Option<Vec<&LockedPackage>> {
         let dockerfile::Source::Index(specifiers) = &requirement.source else { return None };
         let name = requirement.name.as_deref()?;
         if requirement.marker.is_some() && requirement.marker_tree.is_none() {
             return None;
         }
         let architecture = self.lock.image.platform.split('/').nth(1).unwrap_or_default();
-        let fits = |package: &&Package| {
+        let fits = |package: &&LockedPackage| {
             let version = Version::from_str(&package.version);
             let environment = marker_environment(&package.location, architecture);
             let holds = requirement.marker_tree.as_ref().is_none_or(|marker| {
@@ -133,7 +133,7 @@ impl Pins {
             });
             package.origin.is_none() && holds && version.is_ok_and(|version| specifiers.contains(&version))
         };
-        let found: Vec<&Package> = self.packages(PYTHON, name).into_iter().filter(fits).collect();
+        let found: Vec<&LockedPackage> = self.packages(PYTHON, name).into_iter().filter(fits).collect();
         let first = found.first()?;
         found.iter().all(|package| package.version == first.version).then_some(found)
     }

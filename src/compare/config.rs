@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::lockfile::model::Config;
+use crate::lockfile::model::LockedConfig;
 
 /// A field that is not the same on both sides; `None` where a side does not have it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,10 +19,10 @@ pub struct Difference {
 
 /// Compares two configs and platforms; in the lockfile's order of fields.
 pub fn differences(
-    (old_platform, old): (&str, &Config),
-    (new_platform, new): (&str, &Config),
+    (old_platform, old): (&str, &LockedConfig),
+    (new_platform, new): (&str, &LockedConfig),
 ) -> Vec<Difference> {
-    let texts = |config: &Config| {
+    let texts = |config: &LockedConfig| {
         [
             ("user", config.user.clone()),
             ("workdir", config.workdir.clone()),
@@ -54,7 +54,7 @@ pub fn differences(
             compare(&format!("{prefix}.{name}"), a.get(name).cloned(), b.get(name).cloned());
         }
     }
-    let secrets = |config: &Config| config.secret.iter().cloned().collect::<BTreeSet<_>>();
+    let secrets = |config: &LockedConfig| config.secret.iter().cloned().collect::<BTreeSet<_>>();
     let (a, b) = (secrets(old), secrets(new));
     for secret in a.symmetric_difference(&b) {
         let side = |has: bool| has.then(|| "(redacted)".to_owned());
@@ -83,15 +83,15 @@ mod tests {
 
     #[test]
     fn each_difference_is_told_by_its_field() {
-        let old = Config {
+        let old = LockedConfig {
             user: Some("vorph".into()),
             env: vec![("CUDA_VERSION".into(), "11.2.0".into()), ("GONE".into(), "1".into())],
-            ..Config::default()
+            ..LockedConfig::default()
         };
-        let new = Config {
+        let new = LockedConfig {
             env: vec![("CUDA_VERSION".into(), "12.4.0".into())],
             secret: vec![Secret { field: "env".into(), name: "HF_TOKEN".into(), redacted: true }],
-            ..Config::default()
+            ..LockedConfig::default()
         };
         let differences = differences(("linux/amd64", &old), ("linux/arm64", &new));
         let fields: Vec<&str> = differences.iter().map(|difference| difference.field.as_str()).collect();
@@ -102,9 +102,9 @@ mod tests {
 
     #[test]
     fn the_order_of_env_does_not_matter() {
-        let env = |names: [&str; 2]| Config {
+        let env = |names: [&str; 2]| LockedConfig {
             env: names.map(|name| (name.to_owned(), "1".to_owned())).to_vec(),
-            ..Config::default()
+            ..LockedConfig::default()
         };
         assert_eq!(differences(("p", &env(["A", "B"])), ("p", &env(["B", "A"]))), []);
     }

@@ -10,7 +10,7 @@ use crate::compare::pairing::Group;
 use crate::compare::tier::Tier;
 use crate::image::Named;
 use crate::image::platform::Platform;
-use crate::lockfile::model::{Layer, Lockfile};
+use crate::lockfile::model::{LockedLayer, Lockfile};
 
 /// The facts and what is to be said of them, where `named` alone tells them; `None` where the image has to be read. `asked` is the platform that
 /// the user wants.
@@ -35,7 +35,7 @@ pub fn compare(
     Some((Comparison { manifests, layers, ..Comparison::default() }, note))
 }
 
-fn unread(index: usize, layer: &Layer, is_base: bool) -> LayerOutcome {
+fn unread(index: usize, layer: &LockedLayer, is_base: bool) -> LayerOutcome {
     let identity = Identity { digest: layer.digest, diff_id: layer.diff_id, size: layer.size };
     LayerOutcome {
         index,

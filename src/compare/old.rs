@@ -24,7 +24,7 @@ use crate::layer::decompress::Compression;
 use crate::layer::pass::{Depth, Pass};
 use crate::lockfile::attached::AttachedError;
 use crate::lockfile::index::FileIndex;
-use crate::lockfile::model::{self, Config, Lockfile};
+use crate::lockfile::model::{self, LockedConfig, Lockfile};
 use crate::tree::Rows;
 
 /// What an image is compared with.
@@ -80,7 +80,7 @@ impl<'a> Old<'a> {
     }
 
     /// The platform, and what a container gets.
-    pub(crate) fn config(&self) -> (String, Cow<'a, Config>) {
+    pub(crate) fn config(&self) -> (String, Cow<'a, LockedConfig>) {
         match self.0 {
             Kind::Lock { lock, .. } => (lock.image.platform.clone(), Cow::Borrowed(&lock.config)),
             Kind::Image { image: Readable { image, .. }, .. } => {
@@ -269,7 +269,7 @@ impl Old<'_> {
     }
 }
 
-fn locked<'a>(layer: &model::Layer, is_base: bool) -> OldLayer<'a> {
+fn locked<'a>(layer: &model::LockedLayer, is_base: bool) -> OldLayer<'a> {
     OldLayer {
         digest: layer.digest,
         diff_id: layer.diff_id,

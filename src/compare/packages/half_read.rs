@@ -12,7 +12,7 @@ use crate::base::path::{LayerPath, unprintable};
 use crate::ecosystem::Catalog;
 use crate::formats::tar::entry::{Entry, Kind, Whiteout};
 use crate::lockfile::Lockfile;
-use crate::lockfile::model::Package;
+use crate::lockfile::model::LockedPackage;
 use crate::python::normal_name;
 use crate::tree::{FileTree, Rows};
 
@@ -90,7 +90,12 @@ impl HalfRead<'_> {
     }
 
     /// Whether a locked package is still there: its layer is unchanged, and no changed layer above hides it.
-    fn survives(&self, ecosystem: &str, package: &Package, locked: &BTreeMap<(&str, &str), usize>) -> bool {
+    fn survives(
+        &self,
+        ecosystem: &str,
+        package: &LockedPackage,
+        locked: &BTreeMap<(&str, &str), usize>,
+    ) -> bool {
         let database = (ecosystem, package.location.as_str());
         // A database in one file stands in the layer that last wrote it, whichever layer installed the package.
         let is_folder = unprintable(&package.location)
@@ -109,7 +114,7 @@ impl HalfRead<'_> {
 }
 
 /// Whether `entry` is a whiteout of the package's record in `location`, or of a folder around it.
-fn hides(entry: &Entry, location: &LayerPath, package: &Package) -> bool {
+fn hides(entry: &Entry, location: &LayerPath, package: &LockedPackage) -> bool {
     match entry.whiteout() {
         Some(Whiteout::Opaque(folder)) => location.is_within(&folder),
         Some(Whiteout::Path(path)) if location.is_within(&path) => true,
@@ -121,7 +126,7 @@ fn hides(entry: &Entry, location: &LayerPath, package: &Package) -> bool {
 }
 
 /// Whether a file of this name is the package's record: `name`, `name-version…`, spelt in any of PEP 503's ways.
-fn is_record_of(file_name: &[u8], package: &Package) -> bool {
+fn is_record_of(file_name: &[u8], package: &LockedPackage) -> bool {
     let file_name = normal_name(&String::from_utf8_lossy(file_name));
     let name = normal_name(&package.name);
     file_name == name || file_name.starts_with(&format!("{name}-{}", normal_name(&package.version)))

@@ -7,7 +7,7 @@ pub(crate) mod half_read;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ecosystem::Catalog;
-use crate::lockfile::model::Package;
+use crate::lockfile::model::LockedPackage;
 
 /// How the package sets differ; each list sorted by ecosystem and name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub(crate) fn between(old: &[Catalog], new: &[Catalog]) -> Changes {
     compare(&set(old), &set(new))
 }
 
-fn insert(set: &mut Set, ecosystem: &str, package: &Package) {
+fn insert(set: &mut Set, ecosystem: &str, package: &LockedPackage) {
     let key =
         (ecosystem.to_owned(), package.name.clone(), package.architecture.clone(), package.location.clone());
     set.entry(key).or_default().insert(package.version.clone());

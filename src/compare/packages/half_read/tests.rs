@@ -15,7 +15,9 @@ fn dist(name: &str, version: &str) -> (String, Vec<u8>) {
 }
 
 fn deb(name: &str, version: &str) -> String {
-    format!("Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n\n")
+    format!(
+        "LockedPackage: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n\n"
+    )
 }
 
 /// One layer from (path, bytes) pairs.
@@ -32,19 +34,19 @@ fn image(layers: &[&[(String, Vec<u8>)]]) -> Image {
 fn lock_of(image: &Image) -> Lockfile {
     let catalogs = image.with_tree(scan::catalogs);
     let digest = crate::base::digest::Sha256::of(b"");
-    let mut package: BTreeMap<String, Vec<Package>> = BTreeMap::new();
+    let mut package: BTreeMap<String, Vec<LockedPackage>> = BTreeMap::new();
     for catalog in &catalogs {
-        let rows = catalog.packages.iter().map(|item| Package {
+        let rows = catalog.packages.iter().map(|item| LockedPackage {
             name: item.name.clone(),
             version: item.version.clone(),
             architecture: item.architecture.clone(),
             location: item.location.to_string(),
             layer: item.layer,
-            ..Package::default()
+            ..LockedPackage::default()
         });
         package.entry(catalog.ecosystem.to_owned()).or_default().extend(rows);
     }
-    let catalog = catalogs.iter().map(|catalog| model::Catalog {
+    let catalog = catalogs.iter().map(|catalog| model::LockedCatalog {
         digest: None,
         ecosystem: catalog.ecosystem.to_owned(),
         path: catalog.path.to_string(),
@@ -54,7 +56,7 @@ fn lock_of(image: &Image) -> Lockfile {
     });
     Lockfile {
         version: 1,
-        image: model::Image {
+        image: model::LockedImage {
             reference: None,
             platform: "linux/amd64".into(),
             media_type: None,
@@ -66,7 +68,7 @@ fn lock_of(image: &Image) -> Lockfile {
         },
         base: None,
         build: model::Build::default(),
-        config: model::Config::default(),
+        config: model::LockedConfig::default(),
         layer: Vec::new(),
         catalog: catalog.collect(),
         package,

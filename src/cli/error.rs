@@ -40,17 +40,6 @@ advice! {
     crate::image::ImageError => |error| error.hint(),
     crate::project::ProjectError => |error| Some(error.hint()),
     crate::scan::ScanError => |error| error.hint(),
-    crate::lockfile::LockError => |error| error.hint().map(str::to_owned),
-    crate::build::BuildError => |error| Some(error.hint().to_owned()),
-    crate::lockfile::attached::AttachedError => |error| match error {
-        crate::lockfile::attached::AttachedError::Image(error) => error.hint(),
-        crate::lockfile::attached::AttachedError::Lock(error) => error.hint().map(str::to_owned),
-    },
-    crate::freeze::FreezeError => |error| match error {
-        crate::freeze::FreezeError::Scan(error) => error.hint(),
-        crate::freeze::FreezeError::Build(error) => Some(error.hint().to_owned()),
-        crate::freeze::FreezeError::Lock(error) => error.hint().map(str::to_owned),
-    },
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ fn of_scan(error: &ScanError) -> Option<&'static str> {
 
 fn of_build(error: &BuildError) -> Option<&'static str> {
     Some(match error {
-        BuildError::Source(_) => {
+        BuildError::Source(_) | BuildError::Requirements(_) => {
             "check the file, and that --context names the folder the image was built from"
         }
         BuildError::NoStage(_) => "give the Dockerfile that the image was built from with --file",

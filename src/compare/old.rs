@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::base::digest::Digest;
-use crate::build::{self, Facts};
+use crate::build::{self, BuildFacts};
 use crate::compare::args;
 use crate::compare::config::Difference;
 use crate::compare::container;
@@ -32,7 +32,7 @@ pub struct Old<'a>(Kind<'a>);
 
 enum Kind<'a> {
     Lock { lock: &'a Lockfile, index: &'a FileIndex<'a>, against: Option<Readable<'a>> },
-    Image { image: Readable<'a>, facts: &'a Facts },
+    Image { image: Readable<'a>, facts: &'a BuildFacts },
 }
 
 impl<'a> Old<'a> {
@@ -43,7 +43,7 @@ impl<'a> Old<'a> {
     }
 
     /// An image, of whose build `facts` are known.
-    pub fn of_image(image: Readable<'a>, facts: &'a Facts) -> Self {
+    pub fn of_image(image: Readable<'a>, facts: &'a BuildFacts) -> Self {
         Self(Kind::Image { image, facts })
     }
 

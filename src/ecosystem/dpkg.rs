@@ -54,7 +54,7 @@ const ALTERNATIVES: [&str; 3] =
 static ABOUT: About = About {
     kind: Kind::Ecosystem,
     id: "deb",
-    summary: "Debian packages, from dpkg's database",
+    summary: "Debian packages",
     page: include_str!("../../docs/ecosystems/deb.md"),
 };
 

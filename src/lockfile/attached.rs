@@ -12,6 +12,7 @@ use super::error::LockError;
 use super::files::{self, LayerRows};
 use super::model::Lockfile;
 use super::store;
+use crate::base::advice::Advice;
 use crate::base::digest::{Digest, Sha256};
 use crate::base::limits;
 use crate::image::ImageError;
@@ -35,6 +36,15 @@ pub enum AttachedError {
     /// The lockfile.
     #[error(transparent)]
     Lock(#[from] LockError),
+}
+
+impl Advice for AttachedError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Image(error) => Advice::hint(error),
+            Self::Lock(error) => Advice::hint(error),
+        }
+    }
 }
 
 /// A lockfile that was found beside its image.

@@ -6,10 +6,8 @@
 use std::io;
 
 use super::format::Format;
-use super::lint::Counts;
 use super::model::{Matter, Report};
-use super::notices::{Notice, notices};
-use super::story;
+use super::notices::{Faults, Notice};
 use super::style::{Style, harmless};
 use crate::base::about::{About, Kind};
 use crate::base::path::misleads;
@@ -34,12 +32,12 @@ impl Format for GitHub {
     }
 
     fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-        let mut found = notices(report);
-        found.sort_by_key(|notice| std::cmp::Reverse(notice.level));
-        for notice in &found {
-            out.write_all(annotation(notice).as_bytes())?;
-        }
-        out.write_all(last(report).as_bytes())
+        let Some(faults) = Faults::of(report) else { return Ok(()) };
+        let mut notices = faults.notices();
+        notices.sort_by_key(|notice| std::cmp::Reverse(notice.level));
+        notices.iter().try_for_each(|notice| out.write_all(annotation(notice).as_bytes()))?;
+        // A line for the log. It begins with words of ours, so it is no command.
+        writeln!(out, "reprolock: {}", faults.sentence())
     }
 }
 
@@ -83,17 +81,6 @@ fn escaped(text: &str, is_property: bool) -> String {
         }
     }
     out
-}
-
-/// A line for the log. It begins with words of ours, so it is no command.
-fn last(report: &Report<'_>) -> String {
-    match report {
-        Report::Lint(checked) => format!("reprolock: {}\n", Counts::of(checked).sentence()),
-        Report::Verify(verified) | Report::Diff(verified) => {
-            format!("reprolock: {}\n", harmless(&story::verdict(verified.outcome)))
-        }
-        Report::Freeze(_) | Report::Inspect(_) => String::new(),
-    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::format::Format;
 use super::model::{Checked, Matter, Report, Verified};
-use super::notices::{Notice, notices};
+use super::notices::{Faults, Notice};
 use super::style::{Style, harmless};
 use super::verdict::Verdict;
 use crate::base::about::{About, Kind};
@@ -35,11 +35,11 @@ impl Format for JUnit {
     }
 
     fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-        let notices = notices(report);
-        let suites = match report {
-            Report::Lint(checked) => of_lint(checked, &notices),
-            Report::Verify(verified) | Report::Diff(verified) => vec![of_image(verified, &notices)],
-            Report::Freeze(_) | Report::Inspect(_) => Vec::new(),
+        let Some(faults) = Faults::of(report) else { return Ok(()) };
+        let notices = faults.notices();
+        let suites = match faults {
+            Faults::Sources(checked) => of_lint(checked, &notices),
+            Faults::Image(verified) => vec![of_image(verified, &notices)],
         };
         let mut document = quick_junit::Report::new("reprolock");
         document.add_test_suites(suites.into_iter().map(Suite::element));

@@ -7,14 +7,13 @@
 //! `docs/formats/<id>.md`, and `testdata/formats/<id>.txt`, what it makes of the seed image's rebuild.
 
 pub mod catalogue;
-mod edits;
 mod escaping;
+mod findings;
 mod format;
 mod github;
 mod html;
 mod json;
 mod junit;
-mod lint;
 mod markdown;
 pub mod model;
 mod notices;
@@ -22,7 +21,6 @@ mod sarif;
 pub mod statement;
 mod story;
 pub mod style;
-mod table;
 mod text;
 pub mod verdict;
 

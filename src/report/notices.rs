@@ -6,14 +6,16 @@
 
 use std::collections::BTreeMap;
 
-use super::lint::{Placed, placed};
-use super::model::{Report, Verified};
+use super::findings::{Counts, Placed, placed};
+use super::model::{Checked, Report, Verified};
+use super::story;
 use super::style::{counted, harmless};
 use super::verdict::Verdict;
 use crate::base::text::Position;
 use crate::causes::Attribution;
 use crate::compare::config::Difference;
-use crate::compare::outcome::Presence;
+use crate::compare::outcome::{Comparison, Presence};
+use crate::compare::packages::Changes;
 use crate::compare::tier::Tier;
 use crate::finding::Severity;
 use crate::policy::Require;
@@ -52,12 +54,38 @@ impl Notice<'_> {
     }
 }
 
-/// The notices of a report; none of what has no findings.
-pub(super) fn notices<'a>(report: &Report<'a>) -> Vec<Notice<'a>> {
-    match report {
-        Report::Lint(checked) => placed(checked).map(of_finding).collect(),
-        Report::Verify(verified) | Report::Diff(verified) => of_outcome(verified),
-        Report::Freeze(_) | Report::Inspect(_) => Vec::new(),
+/// A report that finds fault with something.
+pub(super) enum Faults<'a, 'r> {
+    /// With sources.
+    Sources(&'r Checked<'a>),
+    /// With an image.
+    Image(&'r Verified<'a>),
+}
+
+impl<'a, 'r> Faults<'a, 'r> {
+    /// `None` for a report that has no findings.
+    pub(super) fn of(report: &'r Report<'a>) -> Option<Self> {
+        match report {
+            Report::Lint(checked) => Some(Self::Sources(checked)),
+            Report::Verify(verified) | Report::Diff(verified) => Some(Self::Image(verified)),
+            Report::Freeze(_) | Report::Inspect(_) => None,
+        }
+    }
+
+    /// What there is to tell.
+    pub(super) fn notices(&self) -> Vec<Notice<'a>> {
+        match self {
+            Self::Sources(checked) => placed(checked).map(of_finding).collect(),
+            Self::Image(verified) => of_outcome(verified),
+        }
+    }
+
+    /// The sentence to remember.
+    pub(super) fn sentence(&self) -> String {
+        match self {
+            Self::Sources(checked) => Counts::of(checked).sentence(),
+            Self::Image(verified) => harmless(&story::verdict(verified.outcome)),
+        }
     }
 }
 
@@ -91,23 +119,32 @@ fn of_outcome<'a>(verified: &Verified<'a>) -> Vec<Notice<'a>> {
         placed: None,
     };
     let mut notices: Vec<Notice<'a>> = outcome.layers().flat_map(|layer| of_layer(layer, verified)).collect();
-    let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "(unset)".to_owned());
-    let difference =
-        |item: &Difference| format!("{}: {} became {}", item.field, side(&item.expected), side(&item.found));
-    notices
-        .extend(outcome.facts.config.iter().map(|item| whole(Verdict::ConfigDrift.id(), difference(item))));
-    let changes = &outcome.facts.packages;
-    let changed = changes.changed.iter();
-    let changed = changed.map(|item| format!("{} {} became {}", item.name, item.expected, item.found));
-    let added = changes.added.iter().map(|item| format!("{} {} was added", item.name, item.version));
-    let removed = changes.removed.iter().map(|item| format!("{} {} was removed", item.name, item.version));
-    notices.extend(changed.chain(removed).chain(added).map(|text| whole(Verdict::PackageDrift.id(), text)));
-    if let (Require::Blob, (Some(expected), Some(found))) = (outcome.require, outcome.facts.manifests)
+    // What a container sees is a view of the layers' drift, and build arguments explain alone.
+    let Comparison { manifests, layers: _, container: _, config, args: _, packages } = &outcome.facts;
+    notices.extend(config.iter().map(|item| whole(Verdict::ConfigDrift.id(), difference(item))));
+    notices.extend(of_packages(packages).map(|text| whole(Verdict::PackageDrift.id(), text)));
+    if let (Require::Blob, (Some(expected), Some(found))) = (outcome.require, manifests)
         && expected != found
     {
         notices.push(whole(Verdict::ManifestDrift.id(), format!("the manifest {expected} became {found}")));
     }
     notices
+}
+
+/// `env.A: 1 became 2`
+fn difference(difference: &Difference) -> String {
+    let Difference { field, expected, found } = difference;
+    let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "(unset)".to_owned());
+    format!("{field}: {} became {}", side(expected), side(found))
+}
+
+/// `numpy 1 became 2`, `six 1 was removed`
+fn of_packages(changes: &Changes) -> impl Iterator<Item = String> {
+    let Changes { added, removed, changed } = changes;
+    let changed = changed.iter().map(|item| format!("{} {} became {}", item.name, item.expected, item.found));
+    let added = added.iter().map(|item| format!("{} {} was added", item.name, item.version));
+    let removed = removed.iter().map(|item| format!("{} {} was removed", item.name, item.version));
+    changed.chain(removed).chain(added)
 }
 
 /// A notice for each cause of a layer's drift.
@@ -119,14 +156,14 @@ fn of_layer<'a>(layer: ExplainedLayer<'_>, verified: &Verified<'a>) -> Vec<Notic
     }
     let fails = !outcome.passed && (alone || layer.tier > outcome.require.worst_layer());
     let at = layer.line.map(|line| Position { line, column: 1 });
-    let notice = |found: Option<&Attribution>, message: String| Notice {
-        id: found.map_or(Verdict::Unexplained.id(), |found| found.cause.id()),
+    let notice = |cause: Option<&Attribution>, message: String| Notice {
+        id: cause.map_or(Verdict::Unexplained.id(), |best| best.cause.id()),
         level: if fails { Severity::Error } else { Severity::Info },
         path: verified.dockerfile,
         start: at,
         end: at,
         message: harmless(&format!("layer {}: {message}", layer.index)),
-        help: found.map(|found| harmless(found.cause.fix())),
+        help: cause.map(|best| harmless(best.cause.fix())),
         layer: Some(layer.index),
         placed: None,
     };
@@ -135,10 +172,10 @@ fn of_layer<'a>(layer: ExplainedLayer<'_>, verified: &Verified<'a>) -> Vec<Notic
         by_cause.entry(drift.best().map(|best| best.cause.id())).or_default().push(drift);
     }
     let of_files = by_cause.into_values().map(|drifts| {
-        let found = drifts.first().and_then(|drift| drift.best());
-        notice(found, files(&drifts, found))
+        let cause = drifts.first().and_then(|drift| drift.best());
+        notice(cause, files(&drifts, cause))
     });
-    let of_whole = layer.causes.first().map(|found| notice(Some(found), found.cause.summary().to_owned()));
+    let of_whole = layer.causes.first().map(|best| notice(Some(best), best.cause.summary().to_owned()));
     let mut notices: Vec<Notice<'a>> = of_whole.into_iter().chain(of_files).collect();
     if notices.is_empty() {
         notices.push(notice(None, Verdict::of_layer(layer.tier, layer.presence).id().to_owned()));
@@ -147,8 +184,8 @@ fn of_layer<'a>(layer: ExplainedLayer<'_>, verified: &Verified<'a>) -> Vec<Notic
 }
 
 /// `7 files: they hold their source's mtime; e.g. a, b, c`
-fn files(drifts: &[ExplainedDrift<'_>], found: Option<&Attribution>) -> String {
-    let why = found.map_or("nothing explains what differs", |found| found.cause.summary());
+fn files(drifts: &[ExplainedDrift<'_>], cause: Option<&Attribution>) -> String {
+    let why = cause.map_or("nothing explains what differs", |best| best.cause.summary());
     let names: Vec<String> = drifts.iter().take(EXAMPLES).map(|drift| drift.path.to_string()).collect();
     format!("{}: {why}; e.g. {}", counted(drifts.len(), "file"), names.join(", "))
 }

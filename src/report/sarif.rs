@@ -6,15 +6,17 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::catalogue;
 use super::escaping;
+use super::findings::Placed;
 use super::format::Format;
-use super::lint::Placed;
 use super::model::{Matter, Report};
-use super::notices::{Notice, notices};
+use super::notices::{Faults, Notice};
 use super::style::Style;
+use super::verdict::Verdict;
 use crate::base::about::{About, Kind};
 use crate::base::digest::Sha256;
 use crate::base::text::Position;
@@ -42,46 +44,81 @@ impl Format for Sarif {
     }
 
     fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-        let found = notices(report);
-        let mut ids: Vec<&'static str> = found.iter().map(|notice| notice.id).collect();
+        let Some(faults) = Faults::of(report) else { return Ok(()) };
+        let notices = faults.notices();
+        let mut ids: Vec<&'static str> = notices.iter().map(|notice| notice.id).collect();
         ids.sort_unstable();
         ids.dedup();
-        let obstacles = match report {
-            Report::Lint(checked) => checked.obstacles,
-            _ => &[],
+        let obstacles = match faults {
+            Faults::Sources(checked) => checked.obstacles,
+            Faults::Image(_) => &[],
         };
-        let document = json!({
-            "$schema": SCHEMA,
-            "version": "2.1.0",
-            "runs": [{
-                "tool": { "driver": {
-                    "name": "reprolock",
-                    "semanticVersion": env!("CARGO_PKG_VERSION"),
-                    "rules": ids.iter().map(|id| rule(id)).collect::<Vec<_>>(),
-                }},
-                "automationDetails": { "id": format!("reprolock/{}/", report.matter().name()) },
-                "columnKind": "unicodeCodePoints",
-                "invocations": [{
-                    "executionSuccessful": obstacles.is_empty(),
-                    "toolExecutionNotifications": obstacles.iter().map(notification).collect::<Vec<_>>(),
-                }],
-                "results": results(&found, &ids),
-                "properties": properties(report),
-            }],
-        });
-        escaping::pretty(&document, out)
+        let run = Run {
+            automation_details: json!({ "id": format!("reprolock/{}/", report.matter().name()) }),
+            column_kind: "unicodeCodePoints",
+            invocations: json!([{
+                "executionSuccessful": obstacles.is_empty(),
+                "toolExecutionNotifications": obstacles.iter().map(notification).collect::<Vec<_>>(),
+            }]),
+            properties: properties(&faults),
+            tool: json!({ "driver": {
+                "name": "reprolock",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": ids.iter().map(|id| rule(id)).collect::<Vec<_>>(),
+            }}),
+            results: Results { notices: &notices, ids: &ids },
+        };
+        escaping::pretty(&Log { schema: SCHEMA, runs: [run], version: "2.1.0" }, out)
+    }
+}
+
+#[derive(Serialize)]
+struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    runs: [Run<'a>; 1],
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    automation_details: Value,
+    column_kind: &'static str,
+    invocations: Value,
+    properties: Value,
+    results: Results<'a>,
+    tool: Value,
+}
+
+/// Notices, each made into a result as it is written.
+struct Results<'a> {
+    notices: &'a [Notice<'a>],
+    ids: &'a [&'static str],
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // The same finding twice on lines of the same text: the second one is another.
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        serializer.collect_seq(self.notices.iter().map(|notice| {
+            let key = key(notice);
+            let count = seen.entry(key.clone()).or_default();
+            *count += 1;
+            result(notice, self.ids, &format!("{key}\0{count}"))
+        }))
     }
 }
 
 /// The verdict, of images: without results it would not be told.
-fn properties(report: &Report<'_>) -> Value {
-    match report {
-        Report::Verify(verified) | Report::Diff(verified) => {
+fn properties(faults: &Faults<'_, '_>) -> Value {
+    match faults {
+        Faults::Image(verified) => {
             let outcome = verified.outcome;
-            json!({ "verdict": outcome.verdict.name(), "require": outcome.require.name(),
+            json!({ "verdict": Verdict::from(outcome.verdict).id(), "require": outcome.require.name(),
                     "passed": outcome.passed })
         }
-        _ => json!({}),
+        Faults::Sources(_) => json!({}),
     }
 }
 
@@ -122,37 +159,32 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn results(found: &[Notice<'_>], ids: &[&str]) -> Vec<Value> {
-    // The same finding twice on lines of the same text: the second one is another.
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let mut result = |notice: &Notice<'_>| {
-        let what = match &notice.placed {
-            Some(placed) => placed.line().to_owned(),
-            None => notice.layer.map_or_else(|| notice.message.clone(), |layer| layer.to_string()),
-        };
-        let key = [notice.id, notice.path.unwrap_or_default(), &what].join("\0");
-        let count = seen.entry(key.clone()).or_default();
-        *count += 1;
-        let fingerprint = Sha256::of(format!("{key}\0{count}").as_bytes()).hex();
-        let mut result = Map::new();
-        result.insert("ruleId".into(), notice.id.into());
-        result.insert("ruleIndex".into(), ids.binary_search(&notice.id).unwrap_or_default().into());
-        result.insert("level".into(), level(notice.level).into());
-        result.insert("message".into(), json!({ "text": plain(&notice.text()) }));
-        result.insert("locations".into(), location(notice));
-        result.insert("partialFingerprints".into(), json!({ "reprolock/v1": fingerprint }));
-        if let Some((placed, fix)) =
-            notice.placed.as_ref().and_then(|placed| Some((placed, placed.finding.fix.as_ref()?)))
-        {
+/// What a result is known by from run to run.
+fn key(notice: &Notice<'_>) -> String {
+    let what = match &notice.placed {
+        Some(placed) => placed.line().to_owned(),
+        None => notice.layer.map_or_else(|| notice.message.clone(), |layer| layer.to_string()),
+    };
+    [notice.id, notice.path.unwrap_or_default(), &what].join("\0")
+}
+
+fn result(notice: &Notice<'_>, ids: &[&str], key: &str) -> Value {
+    let fingerprint = Sha256::of(key.as_bytes()).hex();
+    let mut result = Map::new();
+    result.insert("ruleId".into(), notice.id.into());
+    result.insert("ruleIndex".into(), ids.binary_search(&notice.id).unwrap_or_default().into());
+    result.insert("level".into(), level(notice.level).into());
+    result.insert("message".into(), json!({ "text": plain(&notice.text()) }));
+    result.insert("locations".into(), location(notice));
+    result.insert("partialFingerprints".into(), json!({ "reprolock/v1": fingerprint }));
+    if let Some(placed) = &notice.placed {
+        if let Some(fix) = &placed.finding.fix {
             result.insert("fixes".into(), json!([self::fix(placed, fix)]));
         }
-        if let Some(placed) = &notice.placed {
-            let confidence = placed.finding.confidence.name();
-            result.insert("properties".into(), json!({ "confidence": confidence }));
-        }
-        Value::Object(result)
-    };
-    found.iter().map(&mut result).collect()
+        let confidence = placed.finding.confidence.name();
+        result.insert("properties".into(), json!({ "confidence": confidence }));
+    }
+    Value::Object(result)
 }
 
 /// Where it is: a place in a file, a layer, both, or neither.

@@ -64,7 +64,7 @@ pub(super) fn explain(
         bytes: &bytes.new,
     };
     // By layers first, since what stands around a layer's files is put together once.
-    let (attributions, files): (Vec<_>, Vec<Vec<causes::Sides<'_>>>) = (facts.layers.par_iter())
+    let (attributions, files): (Vec<_>, Vec<Vec<causes::FileSides<'_>>>) = (facts.layers.par_iter())
         .zip(evidence.rows)
         .map(|(layer, rows)| {
             rows.map_or_else(Default::default, |rows| attribute(layer, rows, &images, &bytes))
@@ -89,22 +89,22 @@ fn attribute<'c>(
     BothRows { old, new, pairs }: BothRows<'c>,
     images: &'c ImageCase<'c>,
     bytes: &'c Bytes,
-) -> (Vec<Vec<causes::Attribution>>, Vec<causes::Sides<'c>>) {
+) -> (Vec<Vec<causes::Attribution>>, Vec<causes::FileSides<'c>>) {
     let drifts = layer.drifts.as_deref().unwrap_or_default();
     let place = layer.group.old.first().copied();
-    let case = LayerCase::new((old, new), layer.instruction.as_deref(), place, images);
+    let case = LayerCase::new((old, new), place, images);
     let sides = bytes.sides(&pairs);
     (causes::attribute(drifts, &sides, &case), sides)
 }
 
 impl Bytes {
     /// Both sides of each drift, with what bytes are at hand of them.
-    fn sides<'a>(&'a self, pairs: &[Pair<'a>]) -> Vec<causes::Sides<'a>> {
-        let side = |row: &Row<'a>, files: &'a BTreeMap<usize, Files>| causes::Side {
+    fn sides<'a>(&'a self, pairs: &[Pair<'a>]) -> Vec<causes::FileSides<'a>> {
+        let side = |row: &Row<'a>, files: &'a BTreeMap<usize, Files>| causes::FileSide {
             entry: row.entry,
             bytes: row.bytes(files),
         };
-        let both = |(old, new): &Pair<'a>| causes::Sides {
+        let both = |(old, new): &Pair<'a>| causes::FileSides {
             old: old.as_ref().map(|row| side(row, &self.old)),
             new: new.as_ref().map(|row| side(row, &self.new)),
         };

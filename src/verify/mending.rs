@@ -21,7 +21,7 @@ use crate::compare::drift::Drift;
 use crate::compare::outcome::LayerOutcome;
 use crate::dockerfile::{Dockerfile, Instruction, Keyword, Stage};
 use crate::finding::{Edit, Finding, Fix, apply};
-use crate::lint::{self, BuildFile, Purpose, Settings, Source, Subject};
+use crate::lint::{self, BuildFile, Purpose, Settings, SourceText, Subject};
 use cleaning::CauseFiles;
 pub use hunks::Hunk;
 
@@ -58,7 +58,7 @@ fn rules_of_ends() -> BTreeSet<&'static str> {
 type Lines<'o> = BTreeMap<usize, BTreeMap<&'static str, CauseFiles<'o>>>;
 
 /// The edits of `source`, a Dockerfile with the pins of its lock, that mend what `outcome` explains, in its order.
-pub fn find(outcome: &Outcome, source: &Source) -> Vec<Mending> {
+pub fn find(outcome: &Outcome, source: &SourceText) -> Vec<Mending> {
     let lines = lines(outcome);
     let bases = of_bases(outcome);
     if lines.is_empty() && bases.is_empty() {
@@ -261,7 +261,7 @@ struct Shape {
 fn shape(text: &str) -> Shape {
     let dockerfile = Dockerfile::parse(text);
     let keywords = dockerfile.instructions().map(|instruction| instruction.keyword);
-    let source = Source::new("", lint::Kind::Dockerfile, text);
+    let source = SourceText::new("", lint::SourceKind::Dockerfile, text);
     let commands = lint::with_subject(&source, |subject| {
         let runs = subject.scripts.iter().filter(|script| script.purpose == Purpose::Build);
         runs.map(|script| script.shell.commands.len()).collect()

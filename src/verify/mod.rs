@@ -15,7 +15,7 @@ pub mod mending;
 pub mod outcome;
 pub mod preview;
 
-use crate::build::Facts;
+use crate::build::BuildFacts;
 use crate::compare::error::CompareError;
 use crate::compare::old::Old;
 use crate::compare::reading::Reading;
@@ -53,7 +53,7 @@ pub fn verify(
 /// Compares the image `new` with the image `old`, of which `facts` are known. No lock is needed.
 pub fn diff(
     old: Readable<'_>,
-    facts: &Facts,
+    facts: &BuildFacts,
     new: Readable<'_>,
     require: Require,
     options: &scan::Options<'_>,

@@ -51,11 +51,12 @@ fn rule_table() -> String {
 fn cause_table() -> String {
     let row = |about: About| {
         let cause = causes::find(about.id).unwrap();
-        [&link(&about, ""), about.summary, cause.fix(), cause.rule().unwrap_or("–")]
+        let proof = cause.profile().proof;
+        [&link(&about, ""), about.summary, proof, cause.fix(), cause.rule().unwrap_or("–")]
             .map(str::to_owned)
             .to_vec()
     };
-    table(&["id", "what", "fix", "rule"], catalogue::of(Kind::Cause).into_iter().map(row))
+    table(&["id", "what", "proof", "fix", "rule"], catalogue::of(Kind::Cause).into_iter().map(row))
 }
 
 fn plain_table(kind: Kind, folder: &str) -> String {

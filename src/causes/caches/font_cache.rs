@@ -9,7 +9,7 @@ use crate::causes::engine::shape::{self, Seen};
 use crate::formats::bytes::Cursor;
 
 /// See docs/causes/font-cache.md.
-pub(in crate::causes) struct FontCache;
+pub(crate) struct FontCache;
 
 /// In little-endian order (fontconfig, src/fcint.h).
 const MAGIC: &[u8] = &[0x04, 0xfc, 0x02, 0xfc];
@@ -25,6 +25,7 @@ impl Cause for FontCache {
         "font-cache",
         "fontconfig keeps the time of each folder",
         Profile::of(Reach::Path, "rm -rf /var/cache/fontconfig/* at the end of the RUN that installs fonts")
+            .proved_by("all but the folder's time is equal; the locked time put back")
             .mended_by(&[
                 Mends::Rule("layer-residue", Extent::RunEnd),
                 Mends::Remove(&[Removal::Delete("/var/cache/fontconfig/*")])

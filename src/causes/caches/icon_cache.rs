@@ -7,7 +7,7 @@ use crate::causes::engine::mends::{Mends, Removal};
 use crate::causes::engine::shape::{self, Seen};
 
 /// See docs/causes/icon-cache.md.
-pub(in crate::causes) struct IconCache;
+pub(crate) struct IconCache;
 
 /// Version 1.0 in big-endian order (gtk, gtkiconcache).
 const VERSION: &[u8] = &[0, 1, 0, 0];
@@ -20,6 +20,7 @@ impl Cause for IconCache {
             Reach::Path,
             "rm -f /usr/share/icons/*/icon-theme.cache at the end of the RUN: it is built again when needed"
         )
+        .proved_by("version, and equal size")
         .mended_by(&[Mends::Remove(&[Removal::Delete("/usr/share/icons/*/icon-theme.cache")])])
     );
 

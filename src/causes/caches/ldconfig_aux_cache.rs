@@ -8,7 +8,7 @@ use crate::causes::engine::shape::{self, Seen};
 use crate::formats::bytes::Cursor;
 
 /// See docs/causes/ldconfig-aux-cache.md.
-pub(in crate::causes) struct LdconfigAuxCache;
+pub(crate) struct LdconfigAuxCache;
 
 const MAGIC: &[u8] = b"glibc-ld.so.auxcache-";
 
@@ -27,6 +27,7 @@ impl Cause for LdconfigAuxCache {
         "ldconfig-aux-cache",
         "ldconfig keeps inodes and change times",
         Profile::of(Reach::Path, "rm -f /var/cache/ldconfig/aux-cache at the end of the RUN that installs")
+            .proved_by("same libraries; inodes and times aside")
             .mended_by(&[
                 Mends::Rule("layer-residue", Extent::RunEnd),
                 Mends::Remove(&[Removal::Delete("/var/cache/ldconfig/aux-cache")])

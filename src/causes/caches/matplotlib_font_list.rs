@@ -8,7 +8,7 @@ use crate::causes::text::documents;
 use crate::formats::json;
 
 /// See docs/causes/matplotlib-font-list.md.
-pub(in crate::causes) struct MatplotlibFontList;
+pub(crate) struct MatplotlibFontList;
 
 impl Cause for MatplotlibFontList {
     declare!(
@@ -18,6 +18,7 @@ impl Cause for MatplotlibFontList {
             Reach::Path,
             "don't import matplotlib.pyplot at build, or RUN with MPLCONFIGDIR=/tmp/mpl and remove it there"
         )
+        .proved_by("JSON equal once paths and times are hidden")
         .mended_by(&[Mends::Rule("layer-residue", Extent::RunEnd)])
     );
 

@@ -7,7 +7,7 @@ use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::mends::{Extent, Mends};
 
 /// See docs/causes/archive-times.md.
-pub(in crate::causes) struct ArchiveTimes;
+pub(crate) struct ArchiveTimes;
 
 impl Cause for ArchiveTimes {
     declare!(
@@ -17,6 +17,7 @@ impl Cause for ArchiveTimes {
             Reach::Format,
             "export SOURCE_DATE_EPOCH; tar --sort=name --mtime=@0, gzip -n, zip -X after touch -d @0, ar D"
         )
+        .proved_by("members equal; times or order differ")
         .mended_by(&[Mends::Rule("missing-source-date-epoch", Extent::Stage)])
     );
 

@@ -10,7 +10,7 @@ use crate::formats::bytes::{differing, within};
 use crate::formats::sqlite::{self, Database, SqlValue};
 
 /// See docs/causes/sqlite-content.md.
-pub(in crate::causes) struct SqliteContent;
+pub(crate) struct SqliteContent;
 
 impl Cause for SqliteContent {
     declare!(
@@ -20,6 +20,7 @@ impl Cause for SqliteContent {
             Reach::Format,
             "dump and load it in one go (sqlite3 old .dump | sqlite3 new), or build it at first start"
         )
+        .proved_by("same rows on other pages")
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {

@@ -9,7 +9,7 @@ use crate::formats::bytes::{differing, within};
 use crate::formats::elf;
 
 /// See docs/causes/build-id.md.
-pub(in crate::causes) struct BuildId;
+pub(crate) struct BuildId;
 
 impl Cause for BuildId {
     declare!(
@@ -19,6 +19,7 @@ impl Cause for BuildId {
             Reach::Format,
             "compile in a fixed folder with -ffile-prefix-map=$PWD=. or link with -Wl,--build-id=none"
         )
+        .proved_by("all but the note and what follows from it is equal")
         .mended_by(&[Mends::Rule("sdist-build", Extent::Instruction)])
     );
 

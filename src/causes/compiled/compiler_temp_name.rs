@@ -13,7 +13,7 @@ use crate::formats::bytes::{differing, find, within};
 use crate::formats::elf::{self, Section};
 
 /// See docs/causes/compiler-temp-name.md.
-pub(in crate::causes) struct CompilerTempName;
+pub(crate) struct CompilerTempName;
 
 /// What a name of a build's folder or temporary file holds: temporary folders, nvcc's files, and the symbols that nvcc and
 /// gcc make of such names.
@@ -56,6 +56,7 @@ impl Cause for CompilerTempName {
             Reach::Format,
             "build in a fixed folder, with CFLAGS=-ffile-prefix-map=$PWD=. and nvcc --objdir-as-tempdir"
         )
+        .proved_by("only build paths and temporary names differ")
         .mended_by(&[Mends::Rule("sdist-build", Extent::Instruction)])
     );
 

@@ -38,8 +38,6 @@ pub struct LayerCase<'a> {
     pub old: ByPath<'a>,
     /// The new layer's rows by path.
     pub new: ByPath<'a>,
-    /// The instruction that made the layer.
-    pub instruction: Option<&'a str>,
     /// How many layers of the old image lie below it; `None` for a layer that the old image does not have.
     pub old_place: Option<usize>,
     /// Its images.
@@ -54,7 +52,7 @@ type Undated = BTreeMap<Vec<u8>, LayerPath>;
 
 /// A side that alone has a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::causes) enum Alone {
+pub(crate) enum Alone {
     /// The old one.
     Old,
     /// The new one.
@@ -63,7 +61,7 @@ pub(in crate::causes) enum Alone {
 
 impl Alone {
     /// The side that does not have it.
-    pub(in crate::causes) fn other(self) -> Self {
+    pub(crate) fn other(self) -> Self {
         match self {
             Self::Old => Self::New,
             Self::New => Self::Old,
@@ -72,19 +70,18 @@ impl Alone {
 }
 
 impl<'a> LayerCase<'a> {
-    /// A layer with these rows, made by `instruction`, the old one of which has so many layers below it.
+    /// A layer with these rows, the old one of which has so many layers below it.
     pub fn new(
         (old, new): (ByPath<'a>, ByPath<'a>),
-        instruction: Option<&'a str>,
         old_place: Option<usize>,
         images: &'a ImageCase<'a>,
     ) -> Self {
         let (by_content, dated, old_sources) = Default::default();
-        Self { old, new, instruction, old_place, images, by_content, dated, old_sources }
+        Self { old, new, old_place, images, by_content, dated, old_sources }
     }
 
     /// The paths that one side alone has and that name a time of its build, by what they are without; of several the first.
-    pub(in crate::causes) fn dated(&self, side: Alone) -> &Undated {
+    pub(crate) fn dated(&self, side: Alone) -> &Undated {
         let (index, rows, others) = match side {
             Alone::Old => (&self.dated.0, &self.old, &self.new),
             Alone::New => (&self.dated.1, &self.new, &self.old),
@@ -101,7 +98,7 @@ impl<'a> LayerCase<'a> {
     }
 
     /// The new side's path of that name that holds just this content; of several the first.
-    pub(in crate::causes) fn with_content(&self, content: Sha256, name: &[u8]) -> Option<&LayerPath> {
+    pub(crate) fn with_content(&self, content: Sha256, name: &[u8]) -> Option<&LayerPath> {
         let index = || {
             let mut paths = BTreeMap::new();
             for row in self.new.iter() {
@@ -116,12 +113,12 @@ impl<'a> LayerCase<'a> {
     }
 
     /// The new side's bytes of a drifted file, where they are at hand.
-    pub(in crate::causes) fn new_bytes(&self, path: &LayerPath) -> Option<&'a [u8]> {
+    pub(crate) fn new_bytes(&self, path: &LayerPath) -> Option<&'a [u8]> {
         self.new.get(path)?.bytes(self.images.bytes)
     }
 
     /// The Python source of that path in the old side's layers below this one; of several the topmost.
-    pub(in crate::causes) fn old_source(&self, path: &LayerPath) -> Option<&'a Entry> {
+    pub(crate) fn old_source(&self, path: &LayerPath) -> Option<&'a Entry> {
         let below = self.old_place.and_then(|at| self.images.old_layers.get(..at)).unwrap_or_default();
         let entry = |(layer, place): &(usize, usize)| below.get(*layer)?.as_ref()?.get(*place);
         let index = || {

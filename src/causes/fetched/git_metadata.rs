@@ -10,13 +10,14 @@ use crate::compare::drift::Change;
 use crate::formats::git_index;
 
 /// See docs/causes/git-metadata.md.
-pub(in crate::causes) struct GitMetadata;
+pub(crate) struct GitMetadata;
 
 impl Cause for GitMetadata {
     declare!(
         "git-metadata",
         "git notes when and how it cloned",
         Profile::of(Reach::Path, "rm -rf .git in the RUN that cloned, or add .git to .dockerignore")
+            .proved_by("index, logs, FETCH_HEAD by their formats")
             .mended_by(&[Mends::Rule("context-unbounded", Extent::Instruction)])
     );
 

@@ -7,7 +7,7 @@ use crate::causes::engine::mends::{Extent, Mends, Removal};
 use crate::causes::engine::shape::{self, Seen};
 
 /// See docs/causes/wget-hsts.md.
-pub(in crate::causes) struct WgetHsts;
+pub(crate) struct WgetHsts;
 
 const HEADER: &[u8] = b"# HSTS 1.0 Known Hosts";
 
@@ -15,10 +15,12 @@ impl Cause for WgetHsts {
     declare!(
         "wget-hsts",
         "wget notes when it spoke to a server",
-        Profile::of(Reach::Path, "wget --no-hsts, or rm -f ~/.wget-hsts in the same RUN").mended_by(&[
-            Mends::Rule("layer-residue", Extent::RunEnd),
-            Mends::Remove(&[Removal::Delete("~/.wget-hsts")])
-        ])
+        Profile::of(Reach::Path, "wget --no-hsts, or rm -f ~/.wget-hsts in the same RUN")
+            .proved_by("same hosts, other times")
+            .mended_by(&[
+                Mends::Rule("layer-residue", Extent::RunEnd),
+                Mends::Remove(&[Removal::Delete("~/.wget-hsts")])
+            ])
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {

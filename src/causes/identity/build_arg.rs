@@ -12,7 +12,7 @@ use crate::compare::drift::{Change, Field};
 const COVERS: Fields = Fields::BYTES.and(Fields::of(&[Field::Link]));
 
 /// See docs/causes/build-arg.md.
-pub(in crate::causes) struct BuildArg;
+pub(crate) struct BuildArg;
 
 impl Cause for BuildArg {
     declare!(
@@ -22,6 +22,7 @@ impl Cause for BuildArg {
             Reach::Any,
             "build with the locked arguments: reprolock.lock lists them under [[build.arg]]"
         )
+        .proved_by("the old value put back")
         .mended_by(&[Mends::Rule("lock-drift", Extent::Instruction)])
         .looking_at(Fields::of(&[Field::Content, Field::Link]))
     );

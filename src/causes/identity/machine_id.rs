@@ -7,7 +7,7 @@ use crate::causes::engine::mends::{Mends, Removal};
 use crate::causes::engine::shape::{self, Seen};
 
 /// See docs/causes/machine-id.md.
-pub(in crate::causes) struct MachineId;
+pub(crate) struct MachineId;
 
 impl Cause for MachineId {
     declare!(
@@ -17,6 +17,7 @@ impl Cause for MachineId {
             Reach::Path,
             "truncate -s 0 /etc/machine-id and rm -f /var/lib/dbus/machine-id at the end of the RUN"
         )
+        .proved_by("the whole file is an id")
         .mended_by(&[Mends::Remove(&[
             Removal::Empty("/etc/machine-id"),
             Removal::Delete("/var/lib/dbus/machine-id")

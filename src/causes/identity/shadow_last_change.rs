@@ -8,7 +8,7 @@ use crate::causes::text::calendar::{self, DAY};
 use crate::causes::text::salts;
 
 /// See docs/causes/shadow-last-change.md.
-pub(in crate::causes) struct ShadowLastChange;
+pub(crate) struct ShadowLastChange;
 
 /// The field that holds days since the epoch (shadow(5)), from 0.
 const LAST_CHANGE: usize = 2;
@@ -21,6 +21,7 @@ impl Cause for ShadowLastChange {
             Reach::Path,
             "export SOURCE_DATE_EPOCH to useradd's RUN, or set the day: chage -d 2021-02-25 USER"
         )
+        .proved_by("field 3 alone differs; the locked day put back")
         .mended_by(&[Mends::Rule("shadow-date", Extent::Instruction)])
     );
 

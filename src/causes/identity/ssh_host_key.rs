@@ -7,7 +7,7 @@ use crate::causes::engine::mends::{Mends, Removal};
 use crate::causes::engine::shape::{self, Seen};
 
 /// See docs/causes/ssh-host-key.md.
-pub(in crate::causes) struct SshHostKey;
+pub(crate) struct SshHostKey;
 
 impl Cause for SshHostKey {
     declare!(
@@ -17,6 +17,7 @@ impl Cause for SshHostKey {
             Reach::Path,
             "rm -f /etc/ssh/ssh_host_* in the RUN that installs it; ssh-keygen -A at start"
         )
+        .proved_by("the whole file is a key")
         .mended_by(&[Mends::Remove(&[Removal::Delete("/etc/ssh/ssh_host_*")])])
     );
 

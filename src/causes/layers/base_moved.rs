@@ -8,13 +8,14 @@ use crate::compare::outcome::Presence;
 use crate::compare::tier::Tier;
 
 /// See docs/causes/base-moved.md.
-pub(in crate::causes) struct BaseMoved;
+pub(crate) struct BaseMoved;
 
 impl Cause for BaseMoved {
     declare!(
         "base-moved",
         "the base image is another one",
         Profile::of(Reach::Any, "pin the base by digest: FROM name:tag@sha256:…")
+            .proved_by("a layer of the base has another diff_id")
             .mended_by(&[Mends::Rule("image-unpinned-digest", Extent::Base)])
     );
 

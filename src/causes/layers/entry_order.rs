@@ -7,13 +7,14 @@ use crate::causes::engine::fields::Fields;
 use crate::compare::drift::Field;
 
 /// See docs/causes/entry-order.md.
-pub(in crate::causes) struct EntryOrder;
+pub(crate) struct EntryOrder;
 
 impl Cause for EntryOrder {
     declare!(
         "entry-order",
         "the tar lists its entries in another order",
         Profile::of(Reach::Any, "build both with the same builder and snapshotter, or tar --sort=name")
+            .proved_by("same rows, another place in the tar")
             .looking_at(Fields::of(&[Field::Order]))
     );
 

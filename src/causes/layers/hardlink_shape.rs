@@ -12,13 +12,14 @@ use crate::formats::tar::entry::{Entry, Kind};
 const COVERS: Fields = Fields::BYTES.and(Fields::of(&[Field::Type, Field::Link]));
 
 /// See docs/causes/hardlink-shape.md.
-pub(in crate::causes) struct HardlinkShape;
+pub(crate) struct HardlinkShape;
 
 impl Cause for HardlinkShape {
     declare!(
         "hardlink-shape",
         "a link on one side, a copy on the other",
         Profile::of(Reach::Any, "build both with the same builder and snapshotter")
+            .proved_by("the link's file has the copy's sha256")
             .looking_at(Fields::of(&[Field::Type, Field::Link]))
     );
 

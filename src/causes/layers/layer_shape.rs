@@ -9,7 +9,7 @@ use crate::compare::outcome::Presence;
 use crate::compare::tier::Tier;
 
 /// See docs/causes/layer-shape.md.
-pub(in crate::causes) struct LayerShape;
+pub(crate) struct LayerShape;
 
 impl Cause for LayerShape {
     declare!(
@@ -19,6 +19,7 @@ impl Cause for LayerShape {
             Reach::Any,
             "build both with the same Dockerfile, builder and options (--squash, --layers)"
         )
+        .proved_by("pairing by diff_id, instruction and files")
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {

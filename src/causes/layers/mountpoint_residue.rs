@@ -8,7 +8,7 @@ use crate::causes::engine::shape;
 use crate::formats::tar::entry::Kind;
 
 /// See docs/causes/mountpoint-residue.md.
-pub(in crate::causes) struct MountpointResidue;
+pub(crate) struct MountpointResidue;
 
 const PLACES: &[(&str, &str)] = &[
     ("proc", "proc is mounted over"),
@@ -31,6 +31,7 @@ impl Cause for MountpointResidue {
             Reach::Path,
             "none in the Dockerfile: build both with the same builder; these are mounted over when it runs"
         )
+        .proved_by("its path")
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {

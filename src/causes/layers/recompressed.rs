@@ -6,7 +6,7 @@ use crate::causes::engine::layer::LayerFacts;
 use crate::compare::tier::Tier;
 
 /// See docs/causes/recompressed.md.
-pub(in crate::causes) struct Recompressed;
+pub(crate) struct Recompressed;
 
 impl Cause for Recompressed {
     declare!(
@@ -16,6 +16,7 @@ impl Cause for Recompressed {
             Reach::Any,
             "pin the builder and its compression, or verify with --require layer (the default)"
         )
+        .proved_by("the diff_id is equal")
     );
 
     fn explain_layer(&self, layer: &LayerFacts<'_>) -> Option<Explanation> {

@@ -10,17 +10,15 @@ use crate::compare::tier::Tier;
 use crate::formats::tar::entry::Dialect;
 
 /// See docs/causes/tar-dialect.md.
-pub(in crate::causes) struct TarDialect;
+pub(crate) struct TarDialect;
 
 impl Cause for TarDialect {
     declare!(
         "tar-dialect",
         "the tar writes its headers another way",
-        Profile::of(Reach::Any, "build both with the same builder and version").looking_at(Fields::of(&[
-            Field::Uname,
-            Field::Gname,
-            Field::TarFormat
-        ]))
+        Profile::of(Reach::Any, "build both with the same builder and version")
+            .proved_by("same rows, other headers")
+            .looking_at(Fields::of(&[Field::Uname, Field::Gname, Field::TarFormat]))
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {

@@ -9,7 +9,7 @@ use crate::compare::drift::{Change, Field};
 use crate::formats::tar::entry::Whiteout;
 
 /// See docs/causes/whiteout-marker.md.
-pub(in crate::causes) struct WhiteoutMarker;
+pub(crate) struct WhiteoutMarker;
 
 /// A marker's owner, mode and content mean nothing.
 const COVERS: Fields = Fields::ALL.without(Fields::of(&[Field::Type]));
@@ -23,6 +23,7 @@ impl Cause for WhiteoutMarker {
         "whiteout-marker",
         "removals are marked by the file system",
         Profile::of(Reach::Format, "build both with the same builder and snapshotter")
+            .proved_by("the other side hides the folder")
             .looking_at(Fields::ALL.without(Fields::of(&[Field::Mtime])))
     );
 

@@ -12,7 +12,7 @@ use crate::formats::tar::TarReader;
 use crate::formats::tar::entry::{Entry, Mtime};
 
 /// See docs/causes/apk-scripts-tar.md.
-pub(in crate::causes) struct ApkScriptsTar;
+pub(crate) struct ApkScriptsTar;
 
 /// Bytes of the unpacked tar; real ones are some hundred KiB.
 const UNPACKED: u64 = 64 << 20;
@@ -22,6 +22,7 @@ impl Cause for ApkScriptsTar {
         "apk-scripts-tar",
         "apk's scripts have the time of the install",
         Profile::of(Reach::Path, "set ARG SOURCE_DATE_EPOCH before the RUN of apk add")
+            .proved_by("same members, other times")
             .mended_by(&[Mends::Rule("missing-source-date-epoch", Extent::Stage)])
     );
 

@@ -8,13 +8,14 @@ use crate::causes::engine::moved;
 use crate::causes::engine::shape::{self, Seen};
 
 /// See docs/causes/apk-virtual-version.md.
-pub(in crate::causes) struct ApkVirtualVersion;
+pub(crate) struct ApkVirtualVersion;
 
 impl Cause for ApkVirtualVersion {
     declare!(
         "apk-virtual-version",
         "a virtual package's version is its time",
         Profile::of(Reach::Path, "name its version: apk add --virtual .build-deps=0")
+            .proved_by("only V: and C: of dotted names differ")
             .mended_by(&[Mends::Rule("apk-virtual-timestamp", Extent::Instruction)])
     );
 

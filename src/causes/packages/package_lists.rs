@@ -8,7 +8,7 @@ use crate::causes::engine::shape::{self, Seen};
 use crate::compare::drift::Change;
 
 /// See docs/causes/package-lists.md.
-pub(in crate::causes) struct PackageLists;
+pub(crate) struct PackageLists;
 
 const PLACES: &[(&str, &str)] = &[
     ("var/lib/apt/lists", "a package list"),
@@ -31,6 +31,7 @@ impl Cause for PackageLists {
         "package-lists",
         "package lists and caches are the day's",
         Profile::of(Reach::Path, "rm -rf /var/lib/apt/lists/* /var/cache/apt/* at the end of the RUN")
+            .proved_by("its path")
             .mended_by(&[
                 Mends::Rule("layer-residue", Extent::RunEnd),
                 Mends::Remove(&[

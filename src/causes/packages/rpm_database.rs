@@ -6,7 +6,7 @@ use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::shape::{self, Seen};
 
 /// See docs/causes/rpm-database.md.
-pub(in crate::causes) struct RpmDatabase;
+pub(crate) struct RpmDatabase;
 
 const FOLDERS: &[&[u8]] = &[b"var/lib/rpm", b"usr/lib/sysimage/rpm", b"usr/share/rpm"];
 
@@ -40,6 +40,7 @@ impl Cause for RpmDatabase {
             Reach::Path,
             "rm -f /var/lib/rpm/__db.* and the -shm and -wal files; build with SOURCE_DATE_EPOCH set"
         )
+        .proved_by("known files of the database")
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {

@@ -10,7 +10,7 @@ use crate::compare::drift::Change;
 use crate::formats::json;
 
 /// See docs/causes/installer-metadata.md.
-pub(in crate::causes) struct InstallerMetadata;
+pub(crate) struct InstallerMetadata;
 
 /// The names that installers write (PEP 376).
 const INSTALLERS: [&str; 12] =
@@ -24,6 +24,7 @@ impl Cause for InstallerMetadata {
             Reach::Format,
             "ENV UV_NO_INSTALLER_METADATA=1, or one installer in one version for every build"
         )
+        .proved_by("JSON equal once times are hidden")
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {

@@ -13,7 +13,7 @@ use crate::compare::rows::Row;
 use crate::formats::python::{marshal, pyc};
 
 /// See docs/causes/pyc-content.md.
-pub(in crate::causes) struct PycContent;
+pub(crate) struct PycContent;
 
 impl Cause for PycContent {
     declare!(
@@ -23,6 +23,7 @@ impl Cause for PycContent {
             Reach::Format,
             "pip install --no-compile, or compile with PYTHONHASHSEED=0 in a folder of a fixed name"
         )
+        .proved_by("the code is equal once shared marks and set order aside")
         .mended_by(&[Mends::Rule("pyc-timestamp", Extent::Instruction)])
     );
 

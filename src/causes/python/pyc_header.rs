@@ -11,13 +11,14 @@ use crate::formats::python::pyc::{self, Header};
 use crate::formats::tar::entry::Entry;
 
 /// See docs/causes/pyc-header.md.
-pub(in crate::causes) struct PycHeader;
+pub(crate) struct PycHeader;
 
 impl Cause for PycHeader {
     declare!(
         "pyc-header",
         "they hold their source's mtime",
         Profile::of(Reach::Format, "export SOURCE_DATE_EPOCH to pip's RUN, or pip install --no-compile")
+            .proved_by("the code is equal; the locked mtime put back")
             .mended_by(&[Mends::Rule("pyc-timestamp", Extent::Instruction)])
     );
 

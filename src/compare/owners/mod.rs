@@ -12,7 +12,7 @@ use crate::base::path::LayerPath;
 use crate::compare::outcome::LayerOutcome;
 use crate::compare::packages::Changes;
 use crate::ecosystem::{self, Catalog, Package};
-use crate::python::record::{self, Field};
+use crate::python::record::{self, RecordField};
 use crate::tree::FileTree;
 
 pub use owner::{Owner, Owners, Proof};
@@ -142,12 +142,12 @@ fn records(
 }
 
 /// The paths of a RECORD, each with its hash. Of a line that is no row, what stands before its first two commas.
-fn listed(record: &[u8]) -> impl Iterator<Item = (Field<'_>, Field<'_>)> {
+fn listed(record: &[u8]) -> impl Iterator<Item = (RecordField<'_>, RecordField<'_>)> {
     record::rows(record).map(|row| match row {
         Ok(row) => (row.path, row.hash),
         Err(broken) => {
             let line = broken.written.strip_suffix(b"\n").unwrap_or(broken.written);
-            let mut fields = line.split(|byte| *byte == b',').map(Field::Borrowed);
+            let mut fields = line.split(|byte| *byte == b',').map(RecordField::Borrowed);
             (fields.next().unwrap_or_default(), fields.next().unwrap_or_default())
         }
     })
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn a_path_with_a_comma_is_listed_in_quotes_and_a_line_that_is_no_row_by_its_commas() {
         let record = b"\"a,b.py\",sha256=x,1\r\n\na/c.py\nd\"e,sha256=y,1\n\"open,sha256=z,1\n";
-        let text = |field: Field<'_>| String::from_utf8(field.into_owned()).unwrap();
+        let text = |field: RecordField<'_>| String::from_utf8(field.into_owned()).unwrap();
         let rows: Vec<String> =
             listed(record).map(|(path, hash)| format!("{} {}", text(path), text(hash))).collect();
         assert_eq!(rows, ["a,b.py sha256=x", "a/c.py ", "d\"e sha256=y", "\"open sha256=z"]);

@@ -10,19 +10,18 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::base::source::SourceError;
 use crate::base::text::{Lines, Span};
-use crate::dockerfile::{
-    self, BuildInputs, Dockerfile, FileRole, InstalledRequirements, RequirementsFile, RequirementsTree,
-    Stages, Unread, installed_requirements,
-};
-use crate::lint::collect::obstacle::{Obstacle, unread};
+use crate::dockerfile::{BuildInputs, Dockerfile, Stages};
+use crate::lint::collect::obstacle::{Obstacle, unread, unread_requirements};
 use crate::lint::subject::pins::Pins;
-use crate::lint::subject::source::{Context, Kind, Source};
+use crate::lint::subject::source::{BuildContext, SourceKind, SourceText};
 use crate::lint::subject::together::{Together, pinned};
+use crate::python::{FileRole, InstalledRequirements, Installs, RequirementsText, RequirementsTree, Unread};
 
 /// The sources given, and behind each those that it installs from, each once, with how they are installed; and the
 /// files that are there and can't be read.
-pub(crate) fn gathered(sources: Vec<Source>) -> (Vec<Source>, Vec<Obstacle>) {
+pub(crate) fn gathered(sources: Vec<SourceText>) -> (Vec<SourceText>, Vec<Obstacle>) {
     let mut installed: BTreeMap<String, Installed> = BTreeMap::new();
     let mut obstacles = BTreeSet::new();
     let installs: Vec<(Vec<Install>, Vec<Obstacle>)> = sources.par_iter().map(installs).collect();
@@ -31,7 +30,7 @@ pub(crate) fn gathered(sources: Vec<Source>) -> (Vec<Source>, Vec<Obstacle>) {
         obstacles.extend(unread);
     }
     for (owner, source) in sources.iter().enumerate() {
-        let is_list = matches!(source.kind, Kind::Requirements | Kind::Constraints);
+        let is_list = matches!(source.kind, SourceKind::Requirements | SourceKind::Constraints);
         if is_list && !installed.contains_key(&source.path) {
             let (install, unread) = alone(source);
             install.into_iter().for_each(|install| install.note(owner, &mut installed));
@@ -39,7 +38,8 @@ pub(crate) fn gathered(sources: Vec<Source>) -> (Vec<Source>, Vec<Obstacle>) {
         }
     }
     let mut all = Vec::with_capacity(sources.len());
-    let given: Vec<Source> = sources.into_iter().map(|source| told(source, &mut installed)).collect();
+    let given: Vec<SourceText> =
+        sources.into_iter().map(|source| as_installed(source, &mut installed)).collect();
     let mut own: BTreeMap<usize, Vec<(String, Installed)>> = BTreeMap::new();
     for (path, file) in installed {
         own.entry(file.owner).or_default().push((path, file));
@@ -54,10 +54,10 @@ pub(crate) fn gathered(sources: Vec<Source>) -> (Vec<Source>, Vec<Obstacle>) {
 }
 
 /// A source that was given itself, with how it is installed.
-fn told(source: Source, installed: &mut BTreeMap<String, Installed>) -> Source {
+fn as_installed(source: SourceText, installed: &mut BTreeMap<String, Installed>) -> SourceText {
     let Some(file) = installed.remove(&source.path) else { return source };
     let kind = if file.by.is_some() { file.kind() } else { source.kind };
-    Source { kind, installed_by: file.by, together: file.together, ..source }
+    SourceText { kind, installed_by: file.by, together: file.together, ..source }
 }
 
 /// A file that is installed, in one install or several.
@@ -67,26 +67,26 @@ struct Installed {
     role: FileRole,
     text: String,
     disk: PathBuf,
-    context: Context,
+    context: BuildContext,
     together: Together,
 }
 
 impl Installed {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> SourceKind {
         match self.role {
-            FileRole::Requirements => Kind::Requirements,
-            FileRole::Constraints => Kind::Constraints,
+            FileRole::Requirements => SourceKind::Requirements,
+            FileRole::Constraints => SourceKind::Constraints,
         }
     }
 
-    fn source(&self, path: &str, pins: Option<std::sync::Arc<Pins>>) -> Source {
-        Source {
+    fn source(&self, path: &str, pins: Option<std::sync::Arc<Pins>>) -> SourceText {
+        SourceText {
             file: Some(self.disk.clone()),
             context: Some(self.context.clone()),
             pins,
             installed_by: self.by.clone(),
             together: self.together.clone(),
-            ..Source::new(path, self.kind(), self.text.clone())
+            ..SourceText::new(path, self.kind(), self.text.clone())
         }
     }
 }
@@ -94,8 +94,8 @@ impl Installed {
 /// One command and the files it installs from, the ones that these name included.
 struct Install {
     by: Option<String>,
-    context: Context,
-    files: Vec<(String, FileRole, RequirementsFile)>,
+    context: BuildContext,
+    files: Vec<(String, FileRole, RequirementsText)>,
 }
 
 impl Install {
@@ -129,9 +129,9 @@ impl Install {
 }
 
 /// The installs of a Dockerfile; none of other kinds.
-fn installs(source: &Source) -> (Vec<Install>, Vec<Obstacle>) {
+fn installs(source: &SourceText) -> (Vec<Install>, Vec<Obstacle>) {
     let mut obstacles = Vec::new();
-    let (Kind::Dockerfile, Some(context)) = (source.kind, &source.context) else {
+    let (SourceKind::Dockerfile, Some(context)) = (source.kind, &source.context) else {
         return (Vec::new(), obstacles);
     };
     let dockerfile = Dockerfile::parse(&source.text);
@@ -140,29 +140,32 @@ fn installs(source: &Source) -> (Vec<Install>, Vec<Obstacle>) {
     let exists = |path: &str| context.folder.join(path).exists();
     // A stage below several others is met several times.
     let mut commands: BTreeMap<Span, Vec<InstalledRequirements<'_>>> = BTreeMap::new();
+    let mut read = Installs::of(&stages);
     for target in 0..stages.stages.len() {
-        for found in installed_requirements(&stages, target, &exists) {
-            let files = commands.entry(found.command).or_default();
-            if !files.iter().any(|file| file.path == found.path && file.role == found.role) {
-                files.push(found);
+        for installed in read.files(target, &exists) {
+            let files = commands.entry(installed.command).or_default();
+            if !files.iter().any(|file| file.path == installed.path && file.role == installed.role) {
+                files.push(installed);
             }
         }
     }
-    let install = |found: Vec<InstalledRequirements<'_>>| {
-        let by = found.first().map(|file| format!("{}:{}", source.path, lines.line(file.span.start)));
-        let files =
-            found.iter().flat_map(|file| read(context, &file.path, file.role, &mut obstacles)).collect();
+    let install = |files: Vec<InstalledRequirements<'_>>| {
+        let by = files.first().map(|file| format!("{}:{}", source.path, lines.line(file.span.start)));
+        let files = files
+            .iter()
+            .flat_map(|file| self::read(context, &file.path, file.role, &mut obstacles))
+            .collect();
         Install { by, context: context.clone(), files }
     };
     (commands.into_values().map(install).collect(), obstacles)
 }
 
 /// The install of a requirements file by itself, and of what it names.
-fn alone(source: &Source) -> (Option<Install>, Vec<Obstacle>) {
+fn alone(source: &SourceText) -> (Option<Install>, Vec<Obstacle>) {
     let mut obstacles = Vec::new();
     let install = place_of(source).map(|(context, path)| {
         let role = match source.kind {
-            Kind::Constraints => FileRole::Constraints,
+            SourceKind::Constraints => FileRole::Constraints,
             _ => FileRole::Requirements,
         };
         let files = read(&context, &path, role, &mut obstacles);
@@ -172,7 +175,7 @@ fn alone(source: &Source) -> (Option<Install>, Vec<Obstacle>) {
 }
 
 /// A file as a file of its context; where that is not known, of its folder.
-fn place_of(source: &Source) -> Option<(Context, String)> {
+fn place_of(source: &SourceText) -> Option<(BuildContext, String)> {
     match (&source.context, &source.file) {
         (Some(context), _) => {
             let name = context.name.trim_end_matches('/');
@@ -183,7 +186,7 @@ fn place_of(source: &Source) -> Option<(Context, String)> {
             let (name, path) = source.path.rsplit_once('/').unwrap_or(("", &source.path));
             let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
             let folder = folder.map_or_else(|| ".".into(), Path::to_owned);
-            Some((Context { folder, name: name.to_owned() }, path.to_owned()))
+            Some((BuildContext { folder, name: name.to_owned() }, path.to_owned()))
         }
         (None, None) => None,
     }
@@ -191,23 +194,24 @@ fn place_of(source: &Source) -> Option<(Context, String)> {
 
 /// A file, and what it names.
 fn read(
-    context: &Context,
+    context: &BuildContext,
     path: &str,
     role: FileRole,
     obstacles: &mut Vec<Obstacle>,
-) -> Vec<(String, FileRole, RequirementsFile)> {
+) -> Vec<(String, FileRole, RequirementsText)> {
     let tree = match RequirementsTree::read(&context.folder, path) {
         Ok(tree) => tree,
         Err(error) => {
-            obstacles.extend((!is_missing(&error)).then(|| unread(&context.shown(path), &error)));
+            obstacles
+                .extend((!is_missing(&error)).then(|| unread_requirements(&context.shown(path), &error)));
             return Vec::new();
         }
     };
     for problem in &tree.problems {
-        let (Unread::Error(error), Some(from)) = (&problem.reason, tree.files.get(problem.file)) else {
+        let (Unread::Source(error), Some(from)) = (&problem.reason, tree.files.get(problem.file)) else {
             continue;
         };
-        if !is_missing(error) {
+        if !is_missing(&problem.reason) {
             let text = &from.file.source;
             let named = unread(problem.span.text(text), error);
             obstacles.push(Obstacle {
@@ -223,10 +227,10 @@ fn read(
 }
 
 /// Whether the build would fail for the file, too.
-fn is_missing(error: &dockerfile::Error) -> bool {
+fn is_missing(error: &Unread) -> bool {
     match error {
-        dockerfile::Error::Io { source, .. } => source.kind() == io::ErrorKind::NotFound,
-        dockerfile::Error::Escapes { .. } => true,
+        Unread::Source(SourceError::Io { source, .. }) => source.kind() == io::ErrorKind::NotFound,
+        Unread::Escapes { .. } => true,
         _ => false,
     }
 }
@@ -235,24 +239,24 @@ fn is_missing(error: &dockerfile::Error) -> bool {
 mod tests {
     use super::*;
 
-    fn workspace(files: &[(&str, &str)], given: &[&str]) -> Vec<Source> {
+    fn workspace(files: &[(&str, &str)], given: &[&str]) -> Vec<SourceText> {
         let folder = tempfile::tempdir().unwrap();
         for (path, text) in files {
             std::fs::write(folder.path().join(path), text).unwrap();
         }
-        let context = Context { folder: folder.path().to_owned(), name: "app".into() };
+        let context = BuildContext { folder: folder.path().to_owned(), name: "app".into() };
         let source = |path: &&str| {
             let (_, text) = files.iter().find(|(name, _)| name == path).unwrap();
-            let kind = Kind::of_name(path.as_ref()).unwrap();
-            Source { context: Some(context.clone()), ..Source::new(context.shown(path), kind, *text) }
+            let kind = SourceKind::of_name(path.as_ref()).unwrap();
+            SourceText { context: Some(context.clone()), ..SourceText::new(context.shown(path), kind, *text) }
         };
         gathered(given.iter().map(source).collect()).0
     }
 
-    fn of<'s>(sources: &'s [Source], path: &str) -> &'s Source {
-        let mut found = sources.iter().filter(|source| source.path == path);
-        let first = found.next().unwrap();
-        assert_eq!(found.count(), 0, "{path} comes once");
+    fn of<'s>(sources: &'s [SourceText], path: &str) -> &'s SourceText {
+        let mut actual = sources.iter().filter(|source| source.path == path);
+        let first = actual.next().unwrap();
+        assert_eq!(actual.count(), 0, "{path} comes once");
         first
     }
 
@@ -269,7 +273,7 @@ mod tests {
         let sources = workspace(&files, &["Dockerfile"]);
         assert!(of(&sources, "app/one.txt").together.pinned.contains("numpy"));
         assert!(of(&sources, "app/two.txt").together.pinned.is_empty());
-        assert_eq!(of(&sources, "app/pins.txt").kind, Kind::Constraints);
+        assert_eq!(of(&sources, "app/pins.txt").kind, SourceKind::Constraints);
         assert_eq!(of(&sources, "app/one.txt").installed_by.as_deref(), Some("app/Dockerfile:4"));
     }
 
@@ -293,7 +297,7 @@ mod tests {
         let requirements = of(&sources, "app/requirements.txt");
         assert_eq!(requirements.installed_by.as_deref(), Some("app/Dockerfile:3"));
         assert!(requirements.together.pinned.contains("numpy"));
-        assert_eq!(of(&sources, "app/requirements-pins.txt").kind, Kind::Constraints);
+        assert_eq!(of(&sources, "app/requirements-pins.txt").kind, SourceKind::Constraints);
     }
 
     #[test]

@@ -55,9 +55,9 @@ impl Pins {
     /// The one version that was installed under that name: of a package manager's (`deb`, `apk`, `rpm`) the one for the
     /// image's architecture, or for all of them.
     pub(crate) fn version(&self, ecosystem: &str, name: &str) -> Option<&Package> {
-        let mut found = self.packages(ecosystem, name).into_iter();
-        let first = found.next()?;
-        found.all(|other| other.version == first.version).then_some(first)
+        let mut packages = self.packages(ecosystem, name).into_iter();
+        let first = packages.next()?;
+        packages.all(|other| other.version == first.version).then_some(first)
     }
 
     /// The digest of the image called `name`, where the lock knows one and no other.

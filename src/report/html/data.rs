@@ -5,17 +5,18 @@
 //! numbers hold are told as the largest it can hold.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::super::style::harmless;
-use super::markup::Html;
 use crate::base::path::printable;
 use crate::causes::{Attribution, Certainty};
 use crate::compare::drift::{Change, Facts, Field};
 use crate::compare::outcome::Presence;
 use crate::formats::tar::entry::Kind;
+use crate::report::escaping;
+use crate::report::style::harmless;
 use crate::verify::preview::{Form, Preview};
 use crate::verify::{ExplainedDrift, ExplainedLayer, Outcome};
 
@@ -25,8 +26,8 @@ const FILES: usize = 500_000;
 /// The largest number a script can hold, and half of it, so that sums hold too.
 const NUMBER: i64 = 1 << 52;
 
-/// The data; `None` where no file drifted.
-pub(super) fn of(outcome: &Outcome) -> Option<Html> {
+/// Writes the data, as JSON that ends no element.
+pub(super) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let mut tables = Tables::default();
     // The first is what nothing explains.
     tables.whys.insert(Vec::new(), 0);
@@ -40,13 +41,8 @@ pub(super) fn of(outcome: &Outcome) -> Option<Html> {
             tables.layer(layer, &drifts)
         })
         .collect();
-    if layers.is_empty() {
-        return None;
-    }
-    let total: usize =
-        outcome.facts.layers.iter().filter_map(|layer| layer.drifts.as_ref()).map(Vec::len).sum();
-    Some(Html::json(&Data {
-        total,
+    let data = Data {
+        total: outcome.drifts().count(),
         kinds: Kind::ALL.map(Kind::name).to_vec(),
         fields: Field::ALL.map(Field::name).to_vec(),
         causes: tables.causes(),
@@ -54,7 +50,8 @@ pub(super) fn of(outcome: &Outcome) -> Option<Html> {
         whys: in_order(&tables.whys),
         facts: in_order(&tables.facts).into_iter().map(Fact::texts).collect(),
         layers,
-    }))
+    };
+    escaping::embedded(&data, out)
 }
 
 #[derive(Serialize)]
@@ -89,7 +86,8 @@ struct Fact<'a> {
 
 impl<'a> Fact<'a> {
     fn of(facts: &'a Facts) -> Self {
-        let Facts { kind, mode, uid, gid, uname, gname, .. } = facts;
+        // Sizes, times and links stand in columns of their own.
+        let Facts { kind, mode, uid, gid, uname, gname, size: _, mtime: _, link: _ } = facts;
         Self { kind: *kind, mode: *mode, ids: [*uid, *gid], names: [uname, gname] }
     }
 
@@ -173,19 +171,20 @@ impl<'a> Tables<'a> {
         columns.numbers(old.as_ref(), new.as_ref());
     }
 
-    fn why(&mut self, found: &'a Attribution) -> [usize; 3] {
+    fn why(&mut self, attribution: &'a Attribution) -> [usize; 3] {
         let next = self.causes.len();
-        let (cause, _) = self.causes.entry(found.cause.id()).or_insert((next, Some(found.clone())));
-        let sure = usize::from(found.explanation.confidence == Certainty::Certain);
-        [*cause, sure, place(&mut self.evidence, &found.explanation.evidence)]
+        let (cause, _) =
+            self.causes.entry(attribution.cause.id()).or_insert((next, Some(attribution.clone())));
+        let sure = usize::from(attribution.explanation.confidence == Certainty::Certain);
+        [*cause, sure, place(&mut self.evidence, &attribution.explanation.evidence)]
     }
 
     fn causes(&self) -> Vec<Value> {
         let mut causes: Vec<&(usize, Option<Attribution>)> = self.causes.values().collect();
         causes.sort_by_key(|(place, _)| *place);
-        let one = |(_, found): &(usize, Option<Attribution>)| {
-            found.as_ref().map(|found| {
-                let cause = found.cause;
+        let one = |(_, attribution): &(usize, Option<Attribution>)| {
+            attribution.as_ref().map(|attribution| {
+                let cause = attribution.cause;
                 json!({ "id": cause.id(), "summary": cause.summary(), "fix": cause.fix(), "rule": cause.rule() })
             })
         };

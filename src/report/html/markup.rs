@@ -1,144 +1,111 @@
-//! Markup and text, told apart by their types: only what is written in this program's source can be markup.
+//! Text made fit for a page, and the pieces that several sections share.
+//!
+//! `html!` escapes whatever stands in parentheses, and what it is given as [`Markup`] was made by it. What images say goes
+//! through [`Shown`] or [`Printed`] besides, so that no character of it misleads a reader.
 
-use std::fmt::{Display, Write as _};
+use maud::{Markup, PreEscaped, Render, html};
 
-use serde::Serialize;
+use crate::report::story::Topic;
+use crate::report::style::{harmless, thousands};
 
-use super::super::style::harmless;
+/// Text, whoever it is from, on one line.
+pub(super) struct Shown<'a>(pub(super) &'a str);
 
-/// A piece of a page.
-#[derive(Default)]
-pub(super) struct Html(String);
-
-impl Html {
-    /// Markup of our own.
-    pub(super) fn raw(&mut self, markup: &'static str) -> &mut Self {
-        self.0.push_str(markup);
-        self
+impl Render for Shown<'_> {
+    fn render_to(&self, buffer: &mut String) {
+        Printed(&harmless(self.0)).render_to(buffer);
     }
+}
 
-    /// Text, whoever it is from, on one line.
-    pub(super) fn text(&mut self, text: &str) -> &mut Self {
-        self.printed(&harmless(text))
-    }
+/// Text that is already harmless but for HTML: paths as they print themselves.
+pub(super) struct Printed<'a>(pub(super) &'a str);
 
-    /// Text that is already harmless but for HTML: paths as they print themselves.
-    pub(super) fn printed(&mut self, text: &str) -> &mut Self {
-        for c in text.chars() {
+impl Render for Printed<'_> {
+    fn render_to(&self, buffer: &mut String) {
+        // As html! escapes, and the other quote, too.
+        for c in self.0.chars() {
             match c {
-                '&' => self.0.push_str("&amp;"),
-                '<' => self.0.push_str("&lt;"),
-                '>' => self.0.push_str("&gt;"),
-                '"' => self.0.push_str("&quot;"),
-                '\'' => self.0.push_str("&#39;"),
-                c => self.0.push(c),
+                '&' => buffer.push_str("&amp;"),
+                '<' => buffer.push_str("&lt;"),
+                '>' => buffer.push_str("&gt;"),
+                '"' => buffer.push_str("&quot;"),
+                '\'' => buffer.push_str("&#39;"),
+                c => buffer.push(c),
             }
         }
-        self
-    }
-
-    /// A number.
-    pub(super) fn number(&mut self, number: impl Display + Into<f64>) -> &mut Self {
-        // Writing to a String cannot fail.
-        let _ = write!(self.0, "{number}");
-        self
-    }
-
-    /// Another piece.
-    pub(super) fn add(&mut self, piece: Self) -> &mut Self {
-        self.0.push_str(&piece.0);
-        self
-    }
-
-    /// JSON in a script element: no `<` of it can end the element or start a comment.
-    pub(super) fn json(value: &impl Serialize) -> Self {
-        // All keys are texts and no float is written, so it always has a JSON form.
-        let text = serde_json::to_string(value).unwrap_or_default();
-        let mut out = String::with_capacity(text.len());
-        for c in text.chars() {
-            match c {
-                '<' | '>' | '&' => {
-                    let _ = write!(out, "\\u{:04x}", u32::from(c));
-                }
-                // Characters that a reader of the source would not see, or see elsewhere.
-                '\u{7f}'..='\u{9f}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}' => {
-                    let _ = write!(out, "\\u{:04x}", u32::from(c));
-                }
-                c => out.push(c),
-            }
-        }
-        Self(out)
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(super) fn into_string(self) -> String {
-        self.0
     }
 }
 
 /// A heading and what stands below it; nothing where that is empty.
-pub(super) fn section(id: &'static str, heading: &'static str, body: Html) -> Html {
-    let mut html = Html::default();
-    if !body.is_empty() {
-        html.raw("<section id=\"").raw(id).raw("\" aria-labelledby=\"h-").raw(id).raw("\">\n<h2 id=\"h-");
-        html.raw(id).raw("\">").raw(heading).raw("</h2>\n").add(body).raw("</section>\n");
-    }
-    html
-}
-
-/// A list of sentences.
-pub(super) fn notes(notes: &[String]) -> Html {
-    let mut html = Html::default();
-    if !notes.is_empty() {
-        html.raw("<ul class=\"notes\">\n");
-        for note in notes {
-            html.raw("<li>").text(note).raw("</li>\n");
+pub(super) fn section(topic: Topic, heading: &'static str, body: &Markup) -> Markup {
+    html! {
+        @if !body.0.is_empty() {
+            section id=(topic.id()) aria-labelledby={ "h-" (topic.id()) } { "\n"
+                h2 id={ "h-" (topic.id()) } { (heading) } "\n"
+                (body)
+            } "\n"
         }
-        html.raw("</ul>\n");
     }
-    html
 }
 
-/// A table of texts, the cells of each row as many as the heads.
-pub(super) fn table(heads: &[&'static str], rows: impl IntoIterator<Item = Vec<String>>) -> Html {
-    let mut html = Html::default();
+/// A list of sentences; nothing where there are none.
+pub(super) fn notes<'a>(notes: impl IntoIterator<Item = &'a str>) -> Markup {
+    let mut notes = notes.into_iter().peekable();
+    html! {
+        @if notes.peek().is_some() {
+            ul class="notes" { "\n"
+                @for note in notes {
+                    li { (Shown(note)) } "\n"
+                }
+            } "\n"
+        }
+    }
+}
+
+/// A table of texts, the cells of each row as many as the heads; nothing where there are no rows.
+pub(super) fn table<'h>(
+    heads: impl IntoIterator<Item = &'h str>,
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> Markup {
     let mut rows = rows.into_iter().peekable();
-    if rows.peek().is_none() {
-        return html;
-    }
-    html.raw("<div class=\"scroll\"><table>\n<thead><tr>");
-    for head in heads {
-        html.raw("<th scope=\"col\">").raw(head).raw("</th>");
-    }
-    html.raw("</tr></thead>\n<tbody>\n");
-    for row in rows {
-        html.raw("<tr>");
-        for cell in row {
-            html.raw("<td>").text(&cell).raw("</td>");
+    html! {
+        @if rows.peek().is_some() {
+            div class="scroll" { table { "\n"
+                thead { tr {
+                    @for head in heads { th scope="col" { (head) } }
+                } } "\n"
+                tbody { "\n"
+                    @for row in rows {
+                        tr {
+                            @for cell in row { td { (Shown(&cell)) } }
+                        } "\n"
+                    }
+                } "\n"
+            } } "\n"
         }
-        html.raw("</tr>\n");
     }
-    html.raw("</tbody>\n</table></div>\n");
-    html
 }
 
 /// A bar of `part` of `whole`, drawn without a style attribute: the page's policy has none.
-pub(super) fn bar(part: u64, whole: u64, class: &'static str) -> Html {
-    let mut html = Html::default();
+pub(super) fn bar(part: u64, whole: u64, class: &'static str) -> Markup {
     // A sliver for what is there at all.
     let width = if part == 0 { 0.0 } else { (part as f64 / whole.max(1) as f64 * 100.0).clamp(0.7, 100.0) };
-    html.raw("<svg class=\"bar\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
-    html.raw("<rect class=\"").raw(class).raw("\" width=\"").number((width * 10.0).round() / 10.0);
-    html.raw("\" height=\"8\"/></svg>");
-    html
+    // An element of SVG closes itself, which html! has no form for. The class is ours, and the width a number.
+    let width = (width * 10.0).round() / 10.0;
+    let rect = PreEscaped(format!("<rect class=\"{class}\" width=\"{width}\" height=\"8\"/>"));
+    html! {
+        svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" { (rect) }
+    }
+}
+
+/// A count whose column names what it counts, and that names it itself where a screen has no room for columns.
+pub(super) fn count(files: usize) -> Markup {
+    html! {
+        @if files > 0 {
+            (thousands(files))
+            span class="unit" { @if files == 1 { " file" } @else { " files" } }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -147,16 +114,22 @@ mod tests {
 
     #[test]
     fn text_is_never_markup() {
-        let mut html = Html::default();
-        html.text("<script>\"x'&\u{1b}[2J\u{202e}");
-        assert_eq!(html.into_string(), "&lt;script&gt;&quot;x&#39;&amp;\\x1b[2J\\u{202e}");
+        let text = "<script>\"x'&\u{1b}[2J\u{202e}";
+        let escaped = "&lt;script&gt;&quot;x&#39;&amp;\\x1b[2J\\u{202e}";
+        assert_eq!(Shown(text).render().into_string(), escaped);
+        let in_attribute = html! { a title=(Shown(text)) {} }.into_string();
+        assert_eq!(in_attribute, format!("<a title=\"{escaped}\"></a>"));
     }
 
     #[test]
-    fn json_cannot_end_its_element() {
-        let value = serde_json::json!({ "</script><!--": "\u{2028}" });
-        let json = Html::json(&value).into_string();
-        assert!(!json.contains('<') && !json.contains('\u{2028}'));
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), value);
+    fn what_is_forgotten_to_be_shown_is_no_markup_either() {
+        assert_eq!(html! { p { ("<b>\"&") } }.into_string(), "<p>&lt;b&gt;&quot;&amp;</p>");
+    }
+
+    #[test]
+    fn nothing_makes_no_section() {
+        let none = table(["a"], Vec::new());
+        assert_eq!(section(Topic::Config, "Config", &none).into_string(), "");
+        assert_eq!(notes([]).into_string(), "");
     }
 }

@@ -4,21 +4,24 @@
 //! become a tree that folds, filters and shows each file's details, from JSON in the page, drawn as far as it is in
 //! sight. The page's policy (CSP) lets nothing run or load but the style and the script whose sha256 it names.
 
+mod comparison;
 mod data;
-mod facts;
 mod files;
-mod lint;
+mod finding;
+mod image;
 mod markup;
-mod verify;
 
-use std::io;
+use std::io::{self, Write};
+
+use maud::{Markup, PreEscaped, html};
 
 use super::format::Format;
 use super::model::Report;
+use super::story::{self, Body, Comparing, DriftedFiles, Section, Story, Title, Topic};
 use super::style::Style;
 use crate::base::about::{About, Kind};
 use crate::base::digest::Sha256;
-use markup::Html;
+use markup::{Shown, notes};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = concat!(include_str!("page.js"), include_str!("detail.js"), include_str!("tree.js"));
@@ -37,38 +40,124 @@ impl Format for Page {
         &ABOUT
     }
 
-    fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-        let (title, body, data) = match report {
-            Report::Freeze(frozen) => (format!("{} frozen", frozen.image), facts::frozen(frozen), None),
-            Report::Inspect(inspected) => (inspected.image.to_owned(), facts::inspected(inspected), None),
-            Report::Lint(checked) => ("lint".to_owned(), lint::checked(checked), None),
-            Report::Verify(verified) | Report::Diff(verified) => {
-                let title = format!("{}: {}", verified.image, verified.outcome.verdict);
-                (title, verify::verified(verified), data::of(verified.outcome))
-            }
-        };
-        out.write_all(page(&title, body, data).as_bytes())
+    fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        let Story { title, mut sections } = story::of(report);
+        // What a container sees is short, and stands before the files. The sort is stable.
+        sections.sort_by_key(|section| place(section.topic));
+        let files = sections.iter().find_map(|section| match &section.body {
+            Body::Files(files) => Some(files),
+            _ => None,
+        });
+        begin(&title, files.is_some(), out)?;
+        for section in &sections {
+            put(&self::section(section), out)?;
+        }
+        end(&title, files, out)
     }
 }
 
-fn page(title: &str, body: Html, data: Option<Html>) -> String {
-    let mut page = Html::default();
-    page.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    page.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-");
-    page.text(&base64(&Sha256::of(STYLE.as_bytes())));
-    if data.is_some() {
-        page.raw("'; script-src 'sha256-").text(&base64(&Sha256::of(SCRIPT.as_bytes())));
+/// Before the files, the files, or after them.
+fn place(topic: Topic) -> u8 {
+    match topic {
+        Topic::Facts | Topic::Layers | Topic::Why | Topic::Edits | Topic::Container => 0,
+        Topic::Files => 1,
+        Topic::Manifest
+        | Topic::Args
+        | Topic::Config
+        | Topic::Packages
+        | Topic::Problems
+        | Topic::Findings
+        | Topic::Fixed
+        | Topic::Unread
+        | Topic::Notes => 2,
     }
-    page.raw("'; base-uri 'none'; form-action 'none'\">\n");
-    page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-    page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n<title>").text(title);
-    page.raw(" – reprolock</title>\n<style>").raw(STYLE).raw("</style>\n</head>\n<body>\n").add(body);
-    if let Some(data) = data {
-        page.raw("<script type=\"application/json\" id=\"data\">").add(data).raw("</script>\n");
-        page.raw("<script>").raw(SCRIPT).raw("</script>\n");
+}
+
+fn put(markup: &Markup, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(markup.0.as_bytes())
+}
+
+fn section(section: &Section<'_>) -> Markup {
+    let body = match &section.body {
+        // They stand below the title, without a heading.
+        Body::Facts(facts) => return image::facts(facts),
+        Body::Layers(layers) => image::layers(layers),
+        Body::Tiers(rows) => comparison::layers(rows),
+        Body::Why(why) => comparison::why(why),
+        Body::Files(files) => files::files(files),
+        Body::Container(seen) => comparison::container(seen),
+        Body::Changes(changes) => comparison::changes(changes),
+        Body::Args(args) => image::args(args),
+        Body::Config(values) => image::config(values),
+        Body::Packages(ecosystems) => image::packages(ecosystems),
+        Body::Findings(findings) => finding::findings(findings),
+        Body::Fixed(sources) => finding::fixed(sources),
+        // The lockfile has them, and text tells them.
+        Body::Unread(_) if section.topic == Topic::Problems => return html! {},
+        Body::Unread(unread) => finding::unread(unread),
+        Body::Sentences(sentences) => notes(sentences.iter().map(String::as_str)),
+        // They stand under each cause; and the manifests below the title.
+        Body::Edits(_) | Body::Digests { .. } => return html! {},
+    };
+    markup::section(section.topic, section.topic.heading(), &body)
+}
+
+/// The page up to its first section.
+fn begin(title: &Title<'_>, has_files: bool, out: &mut dyn Write) -> io::Result<()> {
+    let name = match title {
+        Title::Frozen { image, .. } => format!("{image} frozen"),
+        Title::Inspected { image } => (*image).to_owned(),
+        Title::Compared(Comparing { image, tier, .. }) => format!("{image}: {tier}"),
+        Title::Linted(_) => "lint".to_owned(),
+    };
+    let script =
+        html! { @if has_files { "'; script-src 'sha256-" (base64(&Sha256::of(SCRIPT.as_bytes()))) } };
+    let policy = html! {
+        "default-src 'none'; style-src 'sha256-" (base64(&Sha256::of(STYLE.as_bytes()))) (script)
+        "'; base-uri 'none'; form-action 'none'"
+    };
+    put(&PreEscaped("<!doctype html>\n<html lang=\"en\">\n".to_owned()), out)?;
+    let head = html! {
+        head { "\n"
+            meta charset="utf-8"; "\n"
+            meta http-equiv="Content-Security-Policy" content=(policy); "\n"
+            meta name="viewport" content="width=device-width, initial-scale=1"; "\n"
+            meta name="color-scheme" content="light dark"; "\n"
+            title { (Shown(&name)) " – reprolock" } "\n"
+            style { (PreEscaped(STYLE)) } "\n"
+        } "\n"
+    };
+    put(&head, out)?;
+    put(&PreEscaped("<body>\n".to_owned()), out)?;
+    let skip = html! { @if has_files { a class="skip" href="#files" { "Skip to the files" } "\n" } };
+    put(&skip, out)?;
+    put(&header(title), out)?;
+    put(&PreEscaped("<main>\n".to_owned()), out)
+}
+
+fn header(title: &Title<'_>) -> Markup {
+    let heading = match title {
+        Title::Frozen { lockfile, .. } => html! { h1 { "wrote " span class="mono" { (Shown(lockfile)) } } },
+        Title::Inspected { image } => html! { h1 class="mono" { (Shown(image)) } },
+        Title::Compared(comparing) => return comparison::header(comparing),
+        Title::Linted(counts) => html! { h1 { (Shown(&counts.sentence())) } },
+    };
+    html! { header { "\n" (heading) "\n" } "\n" }
+}
+
+/// The page from its last section on.
+fn end(title: &Title<'_>, files: Option<&DriftedFiles<'_>>, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"</main>\n")?;
+    match title {
+        Title::Compared(_) => put(&comparison::legend(), out)?,
+        Title::Frozen { .. } | Title::Inspected { .. } | Title::Linted(_) => {}
     }
-    page.raw("</body>\n</html>\n");
-    page.into_string()
+    if let Some(files) = files {
+        out.write_all(b"<script type=\"application/json\" id=\"data\">")?;
+        data::write(files.outcome, out)?;
+        write!(out, "</script>\n<script>{SCRIPT}</script>\n")?;
+    }
+    out.write_all(b"</body>\n</html>\n")
 }
 
 /// A digest as CSP writes it (RFC 4648 §4).

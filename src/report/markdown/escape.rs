@@ -1,7 +1,6 @@
 //! Text that is only text in GitHub's Markdown, and the pieces made of it: spans, tables, blocks, lists.
 
-use super::super::style::harmless;
-use super::super::style::thousands;
+use crate::report::style::{harmless, thousands};
 
 /// Characters of one name, value or sentence.
 const WIDTH: usize = 200;
@@ -117,7 +116,7 @@ pub(super) fn more(count: usize, limit: usize) -> String {
 }
 
 /// A heading and what stands below it; nothing where that is empty.
-pub(super) fn section(heading: &str, body: &str) -> String {
+pub(super) fn headed(heading: &str, body: &str) -> String {
     if body.is_empty() { String::new() } else { format!("\n#### {}\n\n{body}", words(heading)) }
 }
 

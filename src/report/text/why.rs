@@ -3,21 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use super::super::edits;
-use super::super::story::{self, LayerCause};
-use super::super::style::{Paint, Style, columns, counted, harmless, thousands};
-use crate::compare::drift::Drift;
 use crate::finding::Safety;
 use crate::formats::tar::entry::Kind;
-use crate::verify::Outcome;
-use crate::verify::mending::Hunk;
-use crate::verify::outcome::CauseCount;
+use crate::report::story::{self, FileCause, KnownCause, LayerCause, Mended, Why};
+use crate::report::style::{Paint, Style, columns, counted, harmless, thousands};
+use crate::verify::ExplainedDrift;
+use crate::verify::mending::{Hunk, Mending};
 
 /// Columns before the text of a labelled line.
 const LABEL: usize = 8;
-
-/// What stands for a cause where there is none.
-const UNEXPLAINED: &str = "unexplained";
 
 /// Edits shown of one cause before the rest is counted.
 const EDITS: usize = 4;
@@ -26,18 +20,13 @@ const EDITS: usize = 4;
 const NAMED: usize = 8;
 
 /// What nothing explains, then the causes of layers as a whole, then those of files.
-pub(super) fn lines(outcome: &Outcome, dockerfile: Option<&str>, style: &Style) -> Vec<String> {
-    let heads = Heads::of(outcome);
-    let counts = outcome.causes();
-    let one = |count: &CauseCount| match &count.cause {
-        Some(_) => explained(outcome, count, dockerfile, (&heads, style)),
-        None => unexplained(outcome, count, (&heads, style)),
-    };
-    let (known, unknown): (Vec<&CauseCount>, Vec<&CauseCount>) =
-        counts.iter().partition(|count| count.cause.is_some());
-    let mut lines: Vec<String> = unknown.into_iter().flat_map(one).collect();
-    lines.extend(layers(outcome, dockerfile, (&heads, style)));
-    lines.extend(known.into_iter().flat_map(one));
+pub(super) fn lines(why: &Why<'_>, style: &Style) -> Vec<String> {
+    let heads = Heads::of(why);
+    let unknown = why.files.iter().filter(|cause| cause.cause.is_none());
+    let mut lines: Vec<String> = unknown.flat_map(|cause| unexplained(cause, &heads, style)).collect();
+    lines.extend(why.layers.iter().flat_map(|cause| of_layers(cause, &heads, style)));
+    let known = why.files.iter().filter_map(|cause| Some((cause, cause.cause.as_ref()?)));
+    lines.extend(known.flat_map(|(files, cause)| of_files(files, cause, &heads, style)));
     lines
 }
 
@@ -49,14 +38,13 @@ struct Heads {
 }
 
 impl Heads {
-    fn of(outcome: &Outcome) -> Self {
+    fn of(why: &Why<'_>) -> Self {
         let mut heads = Self { id: 0, files: 0, layers: 0 };
-        for told in story::layer_causes(outcome) {
-            heads.hold(told.found.cause.id(), "", &told.layers);
+        for cause in &why.layers {
+            heads.hold(cause.about.id, "", &cause.layers);
         }
-        for count in outcome.causes() {
-            let id = count.cause.as_ref().map_or(UNEXPLAINED, |found| found.cause.id());
-            heads.hold(id, &counted(count.files, "file"), &count.layers);
+        for cause in &why.files {
+            heads.hold(cause.id(), &counted(cause.files, "file"), &cause.layers);
         }
         heads
     }
@@ -89,68 +77,52 @@ impl Heads {
     }
 }
 
-/// What explains whole layers, a cause with its layers.
-fn layers(outcome: &Outcome, dockerfile: Option<&str>, (heads, style): (&Heads, &Style)) -> Vec<String> {
+/// What explains whole layers.
+fn of_layers(cause: &LayerCause<'_>, heads: &Heads, style: &Style) -> Vec<String> {
     let width = style.width.saturating_sub(LABEL + 2);
-    let one = |told: LayerCause<'_>| {
-        let cause = told.found.cause;
-        let mut lines = heads.lines((cause.id(), Paint::Bold), "", &told.layers, cause.summary(), style);
-        for (place, saw) in told.saw.iter().take(NAMED).enumerate() {
-            lines.extend(labelled(if place == 0 { "saw" } else { "" }, &harmless(saw), width));
-        }
-        let more = told.saw.len().saturating_sub(NAMED);
-        lines.extend((more > 0).then(|| format!("{:LABEL$}and {} more", "", thousands(more))));
-        lines.extend(labelled("fix", cause.fix(), width));
-        lines.extend(mending(outcome, cause.id(), dockerfile, style));
-        lines
-    };
-    story::layer_causes(outcome).into_iter().flat_map(one).collect()
-}
-
-fn explained(
-    outcome: &Outcome,
-    count: &CauseCount,
-    dockerfile: Option<&str>,
-    (heads, style): (&Heads, &Style),
-) -> Vec<String> {
-    let Some(found) = &count.cause else { return Vec::new() };
-    let cause = found.cause;
-    let files = counted(count.files, "file");
-    let summary = story::summary(count);
-    let mut lines = heads.lines((cause.id(), Paint::Bold), &files, &count.layers, &summary, style);
-    let width = style.width.saturating_sub(LABEL + 2);
-    lines.push(format!("  e.g.  {}", examples(outcome, cause.id(), width)));
-    for (place, saw) in story::seen(outcome, cause.id()).iter().enumerate() {
+    let LayerCause { about, fix, layers, saw, edits } = cause;
+    let mut lines = heads.lines((about.id, Paint::Bold), "", layers, about.summary, style);
+    for (place, saw) in saw.iter().take(NAMED).enumerate() {
         lines.extend(labelled(if place == 0 { "saw" } else { "" }, &harmless(saw), width));
     }
-    lines.extend(labelled("fix", cause.fix(), width));
-    let places = story::places(count, dockerfile).map(|places| harmless(&places));
-    let rule = cause.rule().map(|rule| format!("rule {rule}"));
-    let told: Vec<String> = rule.into_iter().chain(places).collect();
-    lines.extend(labelled("see", &told.join(", "), width));
-    lines.extend(mending(outcome, cause.id(), dockerfile, style));
+    let more = saw.len().saturating_sub(NAMED);
+    lines.extend((more > 0).then(|| format!("{:LABEL$}and {} more", "", thousands(more))));
+    lines.extend(labelled("fix", fix, width));
+    lines.extend(mending(edits, style));
+    lines
+}
+
+/// What explains files.
+fn of_files(files: &FileCause<'_>, cause: &KnownCause<'_>, heads: &Heads, style: &Style) -> Vec<String> {
+    let KnownCause { about, summary, fix, rule, places, saw, edits } = cause;
+    let count = counted(files.files, "file");
+    let mut lines = heads.lines((about.id, Paint::Bold), &count, &files.layers, summary, style);
+    let width = style.width.saturating_sub(LABEL + 2);
+    lines.push(format!("  e.g.  {}", examples(files, width)));
+    for (place, saw) in saw.iter().enumerate() {
+        lines.extend(labelled(if place == 0 { "saw" } else { "" }, &harmless(saw), width));
+    }
+    lines.extend(labelled("fix", fix, width));
+    let places = places.as_deref().map(harmless);
+    let leads: Vec<String> = rule.map(|rule| format!("rule {rule}")).into_iter().chain(places).collect();
+    lines.extend(labelled("see", &leads.join(", "), width));
+    lines.extend(mending(edits, style));
     lines
 }
 
 /// The edits that mend a cause: those that no cause before it has, and where the others stand.
-fn mending(outcome: &Outcome, id: &str, dockerfile: Option<&str>, style: &Style) -> Vec<String> {
+fn mending(edits: &[Mended<'_>], style: &Style) -> Vec<String> {
     let width = style.width.saturating_sub(LABEL + 2);
     let mut lines = Vec::new();
     let mut elsewhere: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut shown, mut left) = (0, 0);
-    for (mending, told) in edits::of(outcome, id) {
-        match told {
-            Some(told) => *elsewhere.entry(told).or_default() += 1,
+    for Mended { mending, elsewhere: other, dockerfile } in edits {
+        match other {
+            Some(other) => *elsewhere.entry(other).or_default() += 1,
             None if shown < EDITS || style.verbose => {
                 shown += 1;
-                for hunk in &mending.hunks {
-                    let label = if lines.is_empty() { "edit" } else { "" };
-                    let place = harmless(&edits::place(hunk, dockerfile));
-                    let look =
-                        if mending.fix.safety == Safety::Unsafe { "; look at what changes" } else { "" };
-                    lines.push(format!("  {label:<5} {place}{look}"));
-                    lines.extend(hunk_lines(hunk, width, style));
-                }
+                let is_first = lines.is_empty();
+                lines.extend(mending_lines(mending, *dockerfile, is_first, width, style));
             }
             None => left += 1,
         }
@@ -158,28 +130,46 @@ fn mending(outcome: &Outcome, id: &str, dockerfile: Option<&str>, style: &Style)
     lines.extend(
         (left > 0).then(|| format!("{:LABEL$}and {} more; --format json has all", "", thousands(left))),
     );
-    for (told, count) in elsewhere {
+    for (other, count) in elsewhere {
         let label = if lines.is_empty() { "edit" } else { "" };
         let those = if count == 1 { "the edit" } else { "edits" };
-        lines.extend(labelled(label, &format!("{those} of {told} above"), width));
+        lines.extend(labelled(label, &format!("{those} of {other} above"), width));
+    }
+    lines
+}
+
+/// An edit, place by place, the label on the first place of the first one.
+fn mending_lines(
+    mending: &Mending,
+    dockerfile: Option<&str>,
+    is_first: bool,
+    width: usize,
+    style: &Style,
+) -> Vec<String> {
+    let look = if mending.fix.safety == Safety::Unsafe { "; look at what changes" } else { "" };
+    let mut lines = Vec::new();
+    for hunk in &mending.hunks {
+        let label = if is_first && lines.is_empty() { "edit" } else { "" };
+        let place = harmless(&story::hunk_place(hunk, dockerfile));
+        lines.push(format!("  {label:<5} {place}{look}"));
+        lines.extend(hunk_lines(hunk, width, style));
     }
     lines
 }
 
 fn hunk_lines(hunk: &Hunk, width: usize, style: &Style) -> Vec<String> {
     let width = if style.verbose { None } else { Some(width.saturating_sub(2)) };
-    let one = |line: edits::Line| {
+    let one = |line: story::HunkLine| {
         let (sign, paint) = if line.comes { ("+", Paint::Green) } else { ("-", Paint::Red) };
         format!("{:LABEL$}{}", "", style.paint(paint, format!("{sign} {}", line.text).trim_end()))
     };
-    edits::lines(hunk, width).into_iter().map(one).collect()
+    story::hunk_lines(hunk, width).into_iter().map(one).collect()
 }
 
 /// Files before folders, as many as fit a line; one at least, whole.
-fn examples(outcome: &Outcome, id: &str, width: usize) -> String {
-    let (folders, files): (Vec<&Drift>, Vec<&Drift>) = story::drifts_of(outcome, Some(id))
-        .map(|(_, drift)| drift.drift)
-        .partition(|drift| drift.kind == Kind::Directory);
+fn examples(cause: &FileCause<'_>, width: usize) -> String {
+    let (folders, files): (Vec<ExplainedDrift<'_>>, Vec<ExplainedDrift<'_>>) =
+        cause.drifts().map(|(_, drift)| drift).partition(|drift| drift.kind == Kind::Directory);
     let mut paths = files.iter().chain(&folders).map(|drift| drift.path.to_string());
     let mut text = paths.next().unwrap_or_default();
     for path in paths {
@@ -208,18 +198,18 @@ fn labelled(label: &str, text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-fn unexplained(outcome: &Outcome, count: &CauseCount, (heads, style): (&Heads, &Style)) -> Vec<String> {
-    let files = counted(count.files, "file");
-    let mut lines =
-        heads.lines((UNEXPLAINED, Paint::Red), &files, &count.layers, "nothing known explains these", style);
+fn unexplained(cause: &FileCause<'_>, heads: &Heads, style: &Style) -> Vec<String> {
+    let files = counted(cause.files, "file");
+    let id = (cause.id(), Paint::Red);
+    let mut lines = heads.lines(id, &files, &cause.layers, "nothing known explains these", style);
     let shown = if style.verbose { usize::MAX } else { NAMED };
-    lines.extend(story::drifts_of(outcome, None).take(shown).map(|(layer, drift)| {
+    lines.extend(cause.drifts().take(shown).map(|(layer, drift)| {
         let fields: Vec<&str> = drift.fields.iter().map(|field| field.name()).collect();
         let what = if fields.is_empty() { drift.change.name().to_owned() } else { fields.join(", ") };
         format!("  layer {}  {}  {what}", layer.index, drift.path)
     }));
-    if count.files > shown {
-        lines.push(format!("  and {} more; -v lists all", thousands(count.files - shown)));
+    if cause.files > shown {
+        lines.push(format!("  and {} more; -v lists all", thousands(cause.files - shown)));
     }
     lines
 }

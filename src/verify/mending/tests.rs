@@ -64,7 +64,7 @@ fn outcome(cases: Vec<Case>) -> Outcome {
 }
 
 fn offered(text: &str, layers: Vec<Case>) -> Vec<Mending> {
-    find(&outcome(layers), &Source::new("Dockerfile", lint::Kind::Dockerfile, text))
+    find(&outcome(layers), &SourceText::new("Dockerfile", lint::SourceKind::Dockerfile, text))
 }
 
 /// Each mending: causes, rule, lines, safety, and its changed lines.
@@ -202,9 +202,9 @@ fn a_moved_base_is_held_to_the_locked_digest() {
     let lock = toml::from_str(&lock).unwrap();
     let mut base = layer(&[], &[]);
     base.explanation.causes = vec![attribution("base-moved")];
-    let source = Source {
+    let source = SourceText {
         pins: Some(std::sync::Arc::new(lint::Pins::of("reprolock.lock", lock))),
-        ..Source::new("Dockerfile", lint::Kind::Dockerfile, "FROM a:1 AS x\nRUN b\nFROM x\nRUN c\n")
+        ..SourceText::new("Dockerfile", lint::SourceKind::Dockerfile, "FROM a:1 AS x\nRUN b\nFROM x\nRUN c\n")
     };
     let mendings = find(&outcome(vec![base, layer(&[4], &[])]), &source);
     let after: Vec<&str> = mendings
@@ -233,7 +233,7 @@ fn a_line_with_a_key_in_it_is_not_shown() {
 #[test]
 fn edits_of_the_same_bytes_are_offered_once() {
     let text = "FROM a\nRUN useradd u\nENV x=1\nRUN make\n";
-    let source = Source::new("Dockerfile", lint::Kind::Dockerfile, text);
+    let source = SourceText::new("Dockerfile", lint::SourceKind::Dockerfile, text);
     let layers = vec![
         layer(&[2], &[("etc/shadow", "shadow-last-change")]),
         layer(&[4], &[("x", "timestamp-only"), ("y.a", "archive-times")]),

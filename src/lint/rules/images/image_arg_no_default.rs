@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::base::text::SourceWord;
 use crate::base::text::{Lines, Span};
-use crate::dockerfile::{Instruction, Keyword, PLATFORM_ARGS, Word};
+use crate::dockerfile::{Instruction, Keyword, PLATFORM_ARGS};
 use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
@@ -34,15 +35,15 @@ impl Rule for ImageArgNoDefault {
             };
             let unknown = base.image.unknown.iter().map(String::as_str).chain(end);
             let names: BTreeSet<&str> = unknown.filter(|name| !PLATFORM_ARGS.contains(name)).collect();
-            if let Some((span, found)) = found(subject, &names, base.image) {
-                open.entry(span).or_insert(found);
+            if let Some((span, draft)) = draft(subject, &names, base.image) {
+                open.entry(span).or_insert(draft);
             }
         }
         findings.extend(open.into_values());
     }
 }
 
-fn found(subject: &Subject<'_>, names: &BTreeSet<&str>, image: &ImageUse) -> Option<(Span, Draft)> {
+fn draft(subject: &Subject<'_>, names: &BTreeSet<&str>, image: &ImageUse) -> Option<(Span, Draft)> {
     let undeclared = names.iter().find(|name| declared(subject, name).is_none());
     if let Some(name) = undeclared {
         let message =
@@ -50,7 +51,7 @@ fn found(subject: &Subject<'_>, names: &BTreeSet<&str>, image: &ImageUse) -> Opt
         let help = format!("declare it before the first FROM, with a default: ARG {name}=…");
         return Some((image.span, Draft::at(image.span, message).help(help)));
     }
-    let mut words: Vec<&Word> = names.iter().filter_map(|name| declared(subject, name)).collect();
+    let mut words: Vec<&SourceWord> = names.iter().filter_map(|name| declared(subject, name)).collect();
     words.sort_by_key(|word| word.span);
     let first = words.first()?;
     let line = Lines::of(subject.text()).line(image.span.start);
@@ -63,7 +64,7 @@ fn found(subject: &Subject<'_>, names: &BTreeSet<&str>, image: &ImageUse) -> Opt
     Some((first.span, Draft::at(first.span, message).help(help).fix(fix(subject, &words))))
 }
 
-fn help(subject: &Subject<'_>, words: &[&Word], image: &ImageUse) -> String {
+fn help(subject: &Subject<'_>, words: &[&SourceWord], image: &ImageUse) -> String {
     let written = subject.at(image.span).trim_matches('"');
     match words {
         [word]
@@ -80,7 +81,7 @@ fn help(subject: &Subject<'_>, words: &[&Word], image: &ImageUse) -> String {
 }
 
 /// The ARG before the first FROM that declares `name` and gives it no default.
-fn declared<'d>(subject: &'d Subject<'_>, name: &str) -> Option<&'d Word> {
+fn declared<'d>(subject: &'d Subject<'_>, name: &str) -> Option<&'d SourceWord> {
     let build = subject.build.as_ref()?;
     let is_before = |instruction: &&Instruction| instruction.keyword != Keyword::From;
     let before = build.dockerfile.instructions().take_while(is_before);
@@ -89,10 +90,10 @@ fn declared<'d>(subject: &'d Subject<'_>, name: &str) -> Option<&'d Word> {
 }
 
 /// The values that the frozen build had, as the defaults: of all of them or of none.
-fn fix(subject: &Subject<'_>, words: &[&Word]) -> Option<Fix> {
+fn fix(subject: &Subject<'_>, words: &[&SourceWord]) -> Option<Fix> {
     let pins = subject.source.pins.as_deref()?;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/:@-+".contains(c);
-    let default = |word: &&Word| {
+    let default = |word: &&SourceWord| {
         let value = pins.build_arg(&word.text)?;
         let fits = !value.is_empty() && value.chars().all(is_plain) && word.is_verbatim(subject.text());
         fits.then(|| Edit::insert(word.span.end, format!("={value}")))
@@ -116,7 +117,7 @@ mod tests {
     fn the_arg_is_flagged_once_and_names_the_from() {
         let case = dockerfile(ID, "ARG BASE\nFROM $BASE AS a\nFROM ${BASE}\n");
         assert_eq!(
-            case.told(),
+            case.lines(),
             [
                 "1: BASE: FROM on line 2 builds on whatever --build-arg says of BASE, and on nothing without it"
             ]
@@ -127,9 +128,9 @@ mod tests {
 
     #[test]
     fn a_from_that_depends_on_several_is_one_finding() {
-        let told = dockerfile(ID, "ARG TAG\nARG NAME\nFROM $NAME:$TAG\nFROM x:$TAG\n").told();
+        let lines = dockerfile(ID, "ARG TAG\nARG NAME\nFROM $NAME:$TAG\nFROM x:$TAG\n").lines();
         assert_eq!(
-            told,
+            lines,
             [
                 "1: TAG: FROM on line 3 builds on whatever --build-arg says of TAG, NAME, and on nothing without it"
             ]
@@ -138,9 +139,9 @@ mod tests {
 
     #[test]
     fn an_arg_that_stands_too_late_is_flagged_where_it_is_used() {
-        let told = dockerfile(ID, "FROM a:1\nARG BASE=b:2\nFROM $BASE\n").told();
+        let lines = dockerfile(ID, "FROM a:1\nARG BASE=b:2\nFROM $BASE\n").lines();
         assert_eq!(
-            told,
+            lines,
             ["3: $BASE: BASE has no value here, so the build stops or takes another image than was meant"]
         );
     }
@@ -150,7 +151,7 @@ mod tests {
         let text = format!(
             "ARG A=x:1\nARG B\nARG R\nFROM $A\nFROM ${{B:-x:1}}\nFROM $R/x@{DIGEST}\nFROM x-$TARGETARCH:1\n"
         );
-        assert_eq!(dockerfile(ID, &text).told(), [""; 0]);
+        assert_eq!(dockerfile(ID, &text).lines(), [""; 0]);
     }
 
     #[test]

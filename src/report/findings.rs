@@ -1,0 +1,123 @@
+//! What all formats say of a lint run: counts, and findings with lines and columns.
+
+use super::model::Checked;
+use super::style::counted;
+use crate::base::text::{Lines, Position};
+use crate::finding::{Edit, Finding, Safety, Severity};
+use crate::lint::SourceText;
+
+/// A finding with its place.
+pub(super) struct Placed<'a> {
+    pub(super) source: &'a SourceText,
+    pub(super) finding: &'a Finding,
+    /// Where it begins.
+    pub(super) start: Position,
+    /// The character after its last one.
+    pub(super) end: Position,
+    lines: std::rc::Rc<Lines>,
+}
+
+impl Placed<'_> {
+    /// The first and the last place of an edit.
+    pub(super) fn range(&self, edit: &Edit) -> (Position, Position) {
+        let at = |offset| self.lines.position(&self.source.text, offset);
+        (at(edit.span.start), at(edit.span.end))
+    }
+
+    /// The finding's line, without white space around it.
+    pub(super) fn line(&self) -> &str {
+        let (text, at) = (&self.source.text, self.finding.span.start);
+        let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+        text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim()
+    }
+}
+
+/// All findings in the order they are reported.
+pub(super) fn placed<'a>(checked: &Checked<'a>) -> impl Iterator<Item = Placed<'a>> {
+    checked.sources.iter().flat_map(|linted| {
+        let lines =
+            std::rc::Rc::new(Lines::of(if linted.findings.is_empty() { "" } else { &linted.source.text }));
+        linted.findings.iter().map(move |finding| Placed {
+            source: &linted.source,
+            finding,
+            start: lines.position(&linted.source.text, finding.span.start),
+            end: lines.position(&linted.source.text, finding.span.end),
+            lines: lines.clone(),
+        })
+    })
+}
+
+/// How many findings there are, of which kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Counts {
+    pub(super) files: usize,
+    pub(super) files_with: usize,
+    pub(super) errors: usize,
+    pub(super) warnings: usize,
+    pub(super) infos: usize,
+    pub(super) safe: usize,
+    pub(super) not_safe: usize,
+}
+
+impl Counts {
+    pub(super) fn of(checked: &Checked<'_>) -> Self {
+        let mut counts = Self { files: checked.sources.len(), ..Self::default() };
+        for linted in checked.sources {
+            counts.files_with += usize::from(!linted.findings.is_empty());
+            for finding in &linted.findings {
+                match finding.severity {
+                    Severity::Error => counts.errors += 1,
+                    Severity::Warning => counts.warnings += 1,
+                    Severity::Info => counts.infos += 1,
+                }
+                match finding.fix.as_ref().map(|fix| fix.safety) {
+                    Some(Safety::Safe) => counts.safe += 1,
+                    Some(Safety::Unsafe) => counts.not_safe += 1,
+                    None => {}
+                }
+            }
+        }
+        counts
+    }
+
+    pub(super) fn findings(&self) -> usize {
+        self.errors + self.warnings + self.infos
+    }
+
+    /// `7 findings in 2 files: 5 errors, 2 warnings`.
+    pub(super) fn sentence(&self) -> String {
+        if self.findings() == 0 {
+            return format!("no findings in {}", counted(self.files, "file"));
+        }
+        let kinds = [(self.errors, "error"), (self.warnings, "warning"), (self.infos, "info")];
+        let kinds = kinds.into_iter().filter(|(count, _)| *count > 0);
+        let kinds: Vec<String> = kinds.map(|(count, noun)| kind(count, noun)).collect();
+        let findings = counted(self.findings(), "finding");
+        format!("{findings} in {}: {}", counted(self.files_with, "file"), kinds.join(", "))
+    }
+
+    /// `3 can be fixed with --fix`, where any can.
+    pub(super) fn fixable(&self) -> Option<String> {
+        match (self.safe, self.not_safe) {
+            (0, 0) => None,
+            (0, count) => Some(format!("{count} can be fixed with --fix --unsafe-fixes")),
+            (safe, 0) => Some(format!("{safe} can be fixed with --fix")),
+            (safe, count) => {
+                Some(format!("{safe} can be fixed with --fix, {count} more with --unsafe-fixes"))
+            }
+        }
+    }
+}
+
+/// `info` has no plural.
+fn kind(count: usize, noun: &str) -> String {
+    if noun == "info" { format!("{count} info") } else { counted(count, noun) }
+}
+
+/// The files that fixes changed: name, how many fixes, and the rules.
+pub(super) fn fixed<'a>(checked: &Checked<'a>) -> impl Iterator<Item = (&'a str, usize, Vec<&'static str>)> {
+    checked.sources.iter().filter_map(|linted| {
+        let fixed = &linted.change.as_ref()?.fixed;
+        Some((linted.source.path.as_str(), fixed.count, fixed.rules.iter().copied().collect()))
+    })
+}

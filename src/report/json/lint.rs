@@ -1,0 +1,48 @@
+//! The document of `lint`.
+
+use serde_json::{Value, json};
+
+use super::edit::edit;
+use crate::finding::{Finding, Fix};
+use crate::lint::Obstacle;
+use crate::report::findings::{Placed, fixed, placed};
+use crate::report::model::Checked;
+
+pub(super) fn checked(checked: &Checked<'_>) -> Value {
+    let Checked { sources: _, obstacles } = checked;
+    let fixed =
+        fixed(checked).map(|(path, count, rules)| json!({ "path": path, "findings": count, "rules": rules }));
+    let obstacle = |obstacle: &Obstacle| {
+        // What to do about it stands on stderr.
+        let Obstacle { path, at, message, hint: _, kind: _ } = obstacle;
+        json!({ "path": path, "line": at.map(|at| at.line), "column": at.map(|at| at.column), "message": message })
+    };
+    json!({
+        "schema": "reprolock/lint/1",
+        "findings": placed(checked).map(|placed| finding(&placed)).collect::<Vec<_>>(),
+        "fixed": fixed.collect::<Vec<_>>(),
+        "obstacles": obstacles.iter().map(obstacle).collect::<Vec<_>>(),
+    })
+}
+
+fn finding(placed: &Placed<'_>) -> Value {
+    let Finding { rule, severity, confidence, span: _, message, help, fix } = placed.finding;
+    json!({
+        "rule": rule,
+        "severity": severity.name(),
+        "confidence": confidence.name(),
+        "path": placed.source.path,
+        "line": placed.start.line,
+        "column": placed.start.column,
+        "end_line": placed.end.line,
+        "end_column": placed.end.column,
+        "message": message,
+        "help": help,
+        "fix": fix.as_ref().map(self::fix),
+    })
+}
+
+fn fix(fix: &Fix) -> Value {
+    let Fix { safety, edits } = fix;
+    json!({ "safety": safety.name(), "edits": edits.iter().map(edit).collect::<Vec<_>>() })
+}

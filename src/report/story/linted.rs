@@ -1,0 +1,40 @@
+//! The story of `lint`.
+
+use super::section::{Body, Section, Story, Title, Topic};
+use crate::lint::Obstacle;
+use crate::report::findings::{Counts, fixed, placed};
+use crate::report::model::Checked;
+
+/// A source that fixes changed.
+pub(in crate::report) struct FixedSource<'a> {
+    /// Its name, quoted.
+    pub(in crate::report) path: &'a str,
+    /// How many fixes.
+    pub(in crate::report) count: usize,
+    /// The rules that were fixed.
+    pub(in crate::report) rules: Vec<&'static str>,
+}
+
+/// What could not be read; all of it quoted.
+pub(in crate::report) struct Unread<'a> {
+    /// The file.
+    pub(in crate::report) path: &'a str,
+    /// What is the matter.
+    pub(in crate::report) message: &'a str,
+}
+
+pub(super) fn of<'a>(checked: &'a Checked<'a>) -> Story<'a> {
+    let Checked { sources: _, obstacles } = checked;
+    let fixed: Vec<FixedSource<'_>> =
+        fixed(checked).map(|(path, count, rules)| FixedSource { path, count, rules }).collect();
+    let unread = |obstacle: &'a Obstacle| {
+        // Where it is and what to do about it stand on stderr.
+        let Obstacle { path, at: _, message, hint: _, kind: _ } = obstacle;
+        Unread { path, message }
+    };
+    let unread: Vec<Unread<'_>> = obstacles.iter().map(unread).collect();
+    let mut sections = vec![Section::new(Topic::Findings, Body::Findings(placed(checked).collect()))];
+    sections.extend((!fixed.is_empty()).then(|| Section::new(Topic::Fixed, Body::Fixed(fixed))));
+    sections.extend((!unread.is_empty()).then(|| Section::new(Topic::Unread, Body::Unread(unread))));
+    Story { title: Title::Linted(Counts::of(checked)), sections }
+}

@@ -1,0 +1,86 @@
+//! The text of `lint`: each finding with the lines it is in.
+
+use std::io::{self, Write};
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use super::excerpt::excerpt;
+use crate::finding::{Confidence, Safety, Severity};
+use crate::report::findings::Placed;
+use crate::report::story::FixedSource;
+use crate::report::style::{Paint, Style, columns, counted, harmless};
+
+/// Each finding, and an empty line.
+pub(super) fn all(findings: &[Placed<'_>], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(style.width).decor_style(DecorStyle::Ascii);
+    findings.iter().try_for_each(|placed| write!(out, "{}\n\n", one(placed, &renderer, style)))
+}
+
+/// A line for each source that fixes changed.
+pub(super) fn fixed(sources: &[FixedSource<'_>], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    for FixedSource { path, count, rules } in sources {
+        let sentence = format!("fixed {} in {}", counted(*count, "finding"), harmless(path));
+        writeln!(out, "{}: {}", style.paint(Paint::Green, &sentence), rules.join(", "))?;
+    }
+    Ok(())
+}
+
+fn one(placed: &Placed<'_>, renderer: &Renderer, style: &Style) -> String {
+    let finding = placed.finding;
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let shown = excerpt(&placed.source.text, finding.span);
+    let mark = AnnotationKind::Primary.span(shown.span);
+    let snippet = Snippet::source(shown.text).line_start(shown.line).path(harmless(&placed.source.path));
+    let title = level.primary_title(harmless(&finding.message)).id(finding.rule);
+    let mut group = title.element(snippet.annotation(mark));
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(wrapped(help, style)));
+    }
+    for note in notes(placed) {
+        group = group.element(Level::NOTE.message(wrapped(&note, style)));
+    }
+    renderer.render(&[group])
+}
+
+/// What else there is to know: who installs from the file, how sure the rule is, and that there is a fix.
+fn notes(placed: &Placed<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(by) = &placed.source.installed_by {
+        notes.push(format!("installed by {by}"));
+    }
+    if placed.finding.confidence == Confidence::Low {
+        notes.push("a guess: not all of it is known here".to_owned());
+    }
+    match placed.finding.fix.as_ref().map(|fix| fix.safety) {
+        Some(Safety::Safe) => notes.push("--fix mends it".to_owned()),
+        Some(Safety::Unsafe) => notes.push("--fix --unsafe-fixes mends it; look at what changes".to_owned()),
+        None => {}
+    }
+    notes
+}
+
+/// Text in lines that fit behind `   = help: `.
+fn wrapped(text: &str, style: &Style) -> String {
+    let width = style.width.saturating_sub(16).max(20);
+    let mut lines = String::new();
+    let mut used = 0;
+    for word in harmless(text).split(' ') {
+        let columns = columns(word);
+        if used > 0 && used + 1 + columns > width {
+            lines.push('\n');
+            used = 0;
+        } else if used > 0 {
+            lines.push(' ');
+            used += 1;
+        }
+        lines.push_str(word);
+        used += columns;
+    }
+    lines
+}

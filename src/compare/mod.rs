@@ -74,7 +74,7 @@ pub fn compare<'a>(
 ) -> Result<Compared<'a>, CompareError> {
     let image = new.image;
     let claims = old.layers();
-    let pairs = Pairs::of(&claims, image);
+    let pairs = Pairs::of(&claims, &image.layers);
     let reading::Read { old_layers, old: old_passes, new: passes, depths } =
         reading.layers(old, new, claims, &pairs, options)?;
     let mut notes = old.notes(new, &depths);

@@ -294,3 +294,6 @@ fn claimed<'a>(layer: &Layer, origin: build::Origin, is_base: bool) -> OldLayer<
         entries: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,86 +1,49 @@
 //! Which drifted files belong to a package that differs by their names alone, where no list is at hand that tells: against a
 //! lock the old side's lists are not, and some files stand in none.
 //!
-//! By name go a Python package's dist-info and the folder called as the package is, dpkg's own files of a package, its
-//! documents, and alternatives; and a folder of which all that drifted belongs to one package.
+//! Whose a name is, each ecosystem says; and a folder of which all that drifted belongs to one package is that package's.
 
 use std::collections::BTreeMap;
 
 use super::owner::{Owner, Owners, Paths, Proof, Words};
 use crate::base::path::LayerPath;
-use crate::python::normal_name;
+use crate::ecosystem::{self, Ecosystem, NameOwner};
 
-/// Where dpkg keeps a package's own files.
-const DPKG_INFO: &str = "var/lib/dpkg/info";
-
-/// Folders of a package's documents.
-const DOCUMENTS: [&str; 3] = ["usr/share/doc", "usr/share/bug", "usr/share/lintian/overrides"];
-
-/// Where update-alternatives keeps its choices, which scripts of packages make.
-const ALTERNATIVES: [&str; 3] =
-    ["etc/alternatives", "var/lib/dpkg/alternatives", "var/log/.wh.alternatives.log"];
-
-/// Folders that Python packages are installed into.
-const SITES: [&[u8]; 2] = [b"site-packages", b"dist-packages"];
-
-/// Endings of the folders that hold what is known of a Python package.
-const RECORDS: [&str; 3] = [".dist-info", ".egg-info", ".data"];
+/// The packages of one ecosystem that differ.
+struct Differing<'w> {
+    ecosystem: &'static dyn Ecosystem,
+    /// What is said of each, by its normal name.
+    words: BTreeMap<String, &'w str>,
+}
 
 /// Adds the owners that names tell of paths that have none.
 pub(super) fn add(owners: &mut Owners, words: &Words<'_>, paths: &Paths) {
-    let python = spelt(words, "python");
-    let deb = spelt(words, "deb");
-    let mut named = Vec::new();
-    for path in paths.iter().filter(|path| !owners.contains_key(*path)) {
-        let package = of_python(path, &python).or_else(|| of_dpkg(path, &deb));
-        named.extend(package.map(|package| (path.clone(), package)));
-        if !deb.is_empty() && is_alternative(path) {
-            named.push((path.clone(), "deb packages that differ".to_owned()));
+    let all = ecosystem::REGISTRY.iter().map(|ecosystem| Differing::of(*ecosystem, words));
+    let differing: Vec<Differing<'_>> = all.filter(|differing| !differing.words.is_empty()).collect();
+    let unowned: Vec<&LayerPath> = paths.iter().filter(|path| !owners.contains_key(*path)).collect();
+    for path in unowned {
+        if let Some(package) = differing.iter().find_map(|differing| differing.owner(path)) {
+            owners.insert(path.clone(), Owner::new(package, Proof::Named));
         }
-    }
-    for (path, package) in named {
-        owners.entry(path).or_insert_with(|| Owner::new(package, Proof::Named));
     }
     folders(owners, paths);
 }
 
-/// What is said of each package of an ecosystem, by its name as folders spell it.
-fn spelt<'t>(words: &'t Words<'_>, ecosystem: &str) -> BTreeMap<String, &'t str> {
-    let of = words.iter().filter(|((of, _), _)| *of == ecosystem);
-    of.map(|((_, name), text)| (normal_name(name), text.as_str())).collect()
-}
-
-fn of_python(path: &LayerPath, packages: &BTreeMap<String, &str>) -> Option<String> {
-    let parts: Vec<&[u8]> = path.parts().collect();
-    let text = |part: &[u8]| std::str::from_utf8(part).ok().map(str::to_owned);
-    let recorded = parts.iter().find_map(|part| {
-        let name = text(part)?;
-        let name = RECORDS.iter().find_map(|ending| name.strip_suffix(ending))?;
-        packages.get(&normal_name(name.split('-').next()?))
-    });
-    let in_site = || {
-        let site = parts.iter().position(|part| SITES.contains(part))?;
-        let name = text(parts.get(site + 1)?)?;
-        let name = name.strip_suffix(".libs").or(name.strip_suffix(".py")).unwrap_or(&name);
-        packages.get(&normal_name(name))
-    };
-    recorded.or_else(in_site).map(|package| (*package).to_owned())
-}
-
-fn of_dpkg(path: &LayerPath, packages: &BTreeMap<String, &str>) -> Option<String> {
-    let below = |folder: &str| path.as_bytes().strip_prefix(folder.as_bytes())?.strip_prefix(b"/");
-    let find = |name: &[u8]| {
-        packages.get(&normal_name(std::str::from_utf8(name).ok()?)).map(|text| (*text).to_owned())
-    };
-    if let Some(file) = below(DPKG_INFO) {
-        let name = file.get(..file.iter().rposition(|byte| *byte == b'.')?)?;
-        return find(name.split(|byte| *byte == b':').next()?);
+impl<'w> Differing<'w> {
+    fn of(ecosystem: &'static dyn Ecosystem, words: &'w Words<'_>) -> Self {
+        let own = words.iter().filter(|((of, _), _)| *of == ecosystem.id());
+        let words =
+            own.map(|((_, name), text)| (ecosystem.normal_name(name).into_owned(), text.as_str())).collect();
+        Self { ecosystem, words }
     }
-    DOCUMENTS.iter().find_map(|folder| find(below(folder)?.split(|byte| *byte == b'/').next()?))
-}
 
-fn is_alternative(path: &LayerPath) -> bool {
-    ALTERNATIVES.iter().any(|folder| path.is_within(&(*folder).into()))
+    /// What is said of the package that the path's name tells.
+    fn owner(&self, path: &LayerPath) -> Option<String> {
+        self.ecosystem.owner_by_name(path).into_iter().find_map(|owner| match owner {
+            NameOwner::Package(name) => self.words.get(&name).map(|text| (*text).to_owned()),
+            NameOwner::Some => Some(format!("{} packages that differ", self.ecosystem.id())),
+        })
+    }
 }
 
 /// Folders below which all that drifted belongs to one package.

@@ -5,15 +5,15 @@
 //! packages found in the changed layers. A database in one file (dpkg's status, apk's installed) counts whole, from
 //! the uppermost layer that wrote it; a folder of records (a site directory) counts record by record.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Changes, Set, compare, insert};
 use crate::base::path::{LayerPath, unprintable};
-use crate::ecosystem::Catalog;
+use crate::ecosystem::{self, Catalog};
 use crate::formats::tar::entry::{Entry, Kind, Whiteout};
 use crate::lockfile::Lockfile;
 use crate::lockfile::model::LockedPackage;
-use crate::python::normal_name;
 use crate::tree::{FileTree, Rows};
 
 /// An image of which a part was read, and the lock that stands for the rest.
@@ -109,12 +109,12 @@ impl HalfRead<'_> {
         let above = self.layers.iter().skip(at + 1);
         let location = unprintable(&package.location).and_then(|path| LayerPath::normalize(&path).ok());
         let Some(location) = location else { return true };
-        !above.flat_map(|rows| rows.entries).any(|entry| hides(entry, &location, package))
+        !above.flat_map(|rows| rows.entries).any(|entry| hides(entry, &location, (ecosystem, package)))
     }
 }
 
-/// Whether `entry` is a whiteout of the package's record in `location`, or of a folder around it.
-fn hides(entry: &Entry, location: &LayerPath, package: &LockedPackage) -> bool {
+/// Whether `entry` is a whiteout of the record in `location` of a package of that ecosystem, or of a folder around it.
+fn hides(entry: &Entry, location: &LayerPath, package: (&str, &LockedPackage)) -> bool {
     match entry.whiteout() {
         Some(Whiteout::Opaque(folder)) => location.is_within(&folder),
         Some(Whiteout::Path(path)) if location.is_within(&path) => true,
@@ -125,11 +125,13 @@ fn hides(entry: &Entry, location: &LayerPath, package: &LockedPackage) -> bool {
     }
 }
 
-/// Whether a file of this name is the package's record: `name`, `name-version…`, spelt in any of PEP 503's ways.
-fn is_record_of(file_name: &[u8], package: &LockedPackage) -> bool {
-    let file_name = normal_name(&String::from_utf8_lossy(file_name));
-    let name = normal_name(&package.name);
-    file_name == name || file_name.starts_with(&format!("{name}-{}", normal_name(&package.version)))
+/// Whether a file of this name is the package's record: `name`, `name-version…`, in any spelling of the ecosystem.
+fn is_record_of(file_name: &[u8], (ecosystem, package): (&str, &LockedPackage)) -> bool {
+    let file_name = String::from_utf8_lossy(file_name);
+    let ecosystem = ecosystem::of_id(ecosystem);
+    let [file_name, name, version] = [&*file_name, &package.name, &package.version]
+        .map(|text| ecosystem.map_or(Cow::Borrowed(text), |ecosystem| ecosystem.normal_name(text)));
+    file_name == name || file_name.starts_with(&format!("{name}-{version}"))
 }
 
 #[cfg(test)]

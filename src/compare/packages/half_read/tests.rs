@@ -76,7 +76,7 @@ fn lock_of(image: &Image) -> Lockfile {
 }
 
 /// What changed between `old` and `new`, of which only the layers not in `unchanged` are read.
-fn told(old: &Image, new: &Image, unchanged: &[usize]) -> Vec<String> {
+fn changes(old: &Image, new: &Image, unchanged: &[usize]) -> Vec<String> {
     let lock = lock_of(old);
     let nothing = Contents::default();
     let layers: Vec<Rows<'_>> = new
@@ -100,14 +100,14 @@ fn told(old: &Image, new: &Image, unchanged: &[usize]) -> Vec<String> {
 #[test]
 fn a_rebuild_with_the_same_packages_has_no_change_though_the_base_is_not_read() {
     let layers = [&[dist("pip", "23")][..], &[dist("numpy", "2.4.1")][..]];
-    assert_eq!(told(&image(&layers), &image(&layers), &[0]), [""; 0]);
+    assert_eq!(changes(&image(&layers), &image(&layers), &[0]), [""; 0]);
 }
 
 #[test]
 fn another_version_in_a_changed_layer_is_told_and_the_base_stays() {
     let old = image(&[&[dist("pip", "23")], &[dist("numpy", "2.4.1")]]);
     let new = image(&[&[dist("pip", "23")], &[dist("numpy", "2.4.2")]]);
-    assert_eq!(told(&old, &new, &[0]), ["numpy 2.4.1 -> 2.4.2"]);
+    assert_eq!(changes(&old, &new, &[0]), ["numpy 2.4.1 -> 2.4.2"]);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_whiteout_in_a_changed_layer_hides_what_the_base_had() {
     let gone = (format!("{SITE}/.wh.pip-23.dist-info"), Vec::new());
     let new =
         image(&[&[dist("pip", "23"), dist("six", "1")], &[gone, dist("pip", "24"), dist("numpy", "2")]]);
-    assert_eq!(told(&old, &new, &[0]), ["pip 23 -> 24"]);
+    assert_eq!(changes(&old, &new, &[0]), ["pip 23 -> 24"]);
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn a_database_in_one_file_counts_whole_from_the_uppermost_layer() {
     let base = status(&[deb("libc6", "2.36")]);
     let old = image(&[std::slice::from_ref(&base), &[status(&[deb("libc6", "2.36"), deb("curl", "7")])]]);
     let new = image(&[&[base], &[status(&[deb("libc6", "2.36"), deb("curl", "8"), deb("git", "2")])]]);
-    assert_eq!(told(&old, &new, &[0]), ["curl 7 -> 8", "+git 2"]);
+    assert_eq!(changes(&old, &new, &[0]), ["curl 7 -> 8", "+git 2"]);
 }
 
 #[test]
@@ -133,12 +133,12 @@ fn an_unchanged_layer_above_overrides_what_a_changed_one_below_says() {
     let status = |version| (STATUS.to_owned(), deb("curl", version).into_bytes());
     let old = image(&[&[status("7")], &[status("8")]]);
     let new = image(&[&[status("9")], &[status("8")]]);
-    assert_eq!(told(&old, &new, &[1]), [""; 0]);
+    assert_eq!(changes(&old, &new, &[1]), [""; 0]);
 }
 
 #[test]
 fn everything_read_is_compared_as_it_is() {
     let old = image(&[&[dist("numpy", "1")], &[dist("torch", "2")]]);
     let new = image(&[&[dist("numpy", "1")]]);
-    assert_eq!(told(&old, &new, &[]), ["-torch 2"]);
+    assert_eq!(changes(&old, &new, &[]), ["-torch 2"]);
 }

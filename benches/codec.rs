@@ -63,7 +63,7 @@ fn lock() -> Lockfile {
         files: Some(digest("files")),
     };
     Lockfile {
-        version: 1,
+        version: 2,
         image,
         base: None,
         build: Build::default(),

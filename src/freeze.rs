@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::path::LayerPath;
-use crate::build::{self, BuildError, Facts, Inputs};
+use crate::base::secrets;
+use crate::build::{self, BuildError, BuildFacts, Inputs};
 use crate::ecosystem::{self, AskedFor, Asks, Catalog, Package};
 use crate::formats::tar::entry::Entry;
 use crate::image::{Image, ImageSource, Layer};
@@ -153,7 +154,7 @@ fn identity(image: &Image) -> model::Image {
     }
 }
 
-fn layers(image: &Image, passes: &[Arc<Pass>], facts: &Facts) -> Vec<model::Layer> {
+fn layers(image: &Image, passes: &[Arc<Pass>], facts: &BuildFacts) -> Vec<model::Layer> {
     let mut layers = Vec::new();
     for (index, (layer, pass)) in image.layers.iter().zip(passes).enumerate() {
         let Some(unpacked) = &pass.unpacked else { continue };
@@ -208,12 +209,18 @@ fn locked_catalog(catalog: &Catalog) -> model::Catalog {
         ecosystem: catalog.ecosystem.to_owned(),
         path: catalog.path.to_string(),
         layer: catalog.layer,
+        // Every database that is known is read.
+        digest: None,
         packages: catalog.packages.len(),
         problems: catalog.problems.clone(),
     }
 }
 
-fn packages(catalogs: &[Catalog], facts: &Facts, image: &Image) -> BTreeMap<String, Vec<model::Package>> {
+fn packages(
+    catalogs: &[Catalog],
+    facts: &BuildFacts,
+    image: &Image,
+) -> BTreeMap<String, Vec<model::Package>> {
     let mut locked: BTreeMap<String, Vec<model::Package>> = BTreeMap::new();
     let asks = Asks { requirements: &facts.requirements, platform: &image.platform };
     for ecosystem in ecosystem::REGISTRY {
@@ -242,10 +249,8 @@ fn of_ecosystem<'a>(catalogs: &'a [Catalog], ecosystem: &str) -> impl Iterator<I
 }
 
 fn locked_package(package: &Package, asked: Option<AskedFor>) -> model::Package {
-    let origin = package
-        .origin
-        .as_ref()
-        .map(|origin| build::secrets::redact(origin).unwrap_or_else(|| origin.clone()));
+    let origin =
+        package.origin.as_ref().map(|origin| secrets::redact(origin).unwrap_or_else(|| origin.clone()));
     model::Package {
         name: package.name.clone(),
         version: package.version.clone(),

@@ -8,7 +8,7 @@ pub(crate) mod tar;
 use std::sync::Arc;
 
 use reprolock::base::digest::Sha256;
-use reprolock::formats::tar::entry::{Dialect, Entry, Kind, Mtime};
+use reprolock::formats::tar::entry::{Dialect, Entry, HeaderRecords, Kind, Mtime};
 use tar::Tar;
 
 /// Numbers that look random (SplitMix64), from a seed.
@@ -86,6 +86,7 @@ fn entry(path: &str) -> Entry {
         xattrs: Vec::new(),
         content: Some(Sha256::of(path.as_bytes())),
         dialect: Dialect::Ustar,
+        records: Some(HeaderRecords::default()),
     }
 }
 

@@ -32,6 +32,9 @@ pub const LINKS: usize = 40;
 /// Bytes of PAX records, and of a GNU long name, before one tar entry.
 pub const TAR_EXTENSION_BYTES: u64 = 4 << 20;
 
+/// Bytes of the PAX records that are kept of one tar entry for nothing but to compare them; of more, only a digest is.
+pub const TAR_RECORD_BYTES: usize = 1 << 10;
+
 /// Sparse segments of one tar entry.
 pub const TAR_SPARSE_SEGMENTS: usize = 1 << 20;
 

@@ -1,6 +1,6 @@
 //! The image config as the lockfile keeps it.
 
-use super::secrets;
+use crate::base::secrets;
 use crate::image::config::{Healthcheck, RunConfig};
 use crate::lockfile::model::{Config, Secret};
 

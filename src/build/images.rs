@@ -17,8 +17,8 @@ pub(super) fn named(stages: &Stages<'_>) -> impl Iterator<Item = NamedImage> {
 }
 
 /// `[[build.image]]`: by name and digest, each once.
-pub(super) fn locked(found: impl Iterator<Item = NamedImage>) -> Vec<NamedImage> {
-    let mut images: Vec<NamedImage> = found.collect();
+pub(super) fn locked(named: impl Iterator<Item = NamedImage>) -> Vec<NamedImage> {
+    let mut images: Vec<NamedImage> = named.collect();
     images.sort();
     images.dedup();
     images

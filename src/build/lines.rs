@@ -4,12 +4,12 @@
 //! leaves some instructions out, and may write values in. So they are aligned as a whole, by the best-scoring pairing
 //! that keeps the order; of equally good ones, the one nearest the history's end, since the base comes first.
 
-use super::history::{Step, signature};
+use super::history::{HistoryStep, signature};
 use crate::dockerfile::Chain;
 use crate::dockerfile::{Arguments, Instruction};
 
 /// For each step of the history, its instruction's place in `chain`, where one was found.
-pub fn align(history: &[Step], chain: &Chain<'_>) -> Vec<Option<usize>> {
+pub fn align(history: &[HistoryStep], chain: &Chain<'_>) -> Vec<Option<usize>> {
     let steps: Vec<Told> = history.iter().map(|step| Told::of(&step.instruction)).collect();
     let instructions: Vec<Told> =
         chain.steps.iter().map(|step| Told::of(&source_text(step.instruction))).collect();
@@ -110,8 +110,8 @@ impl Told {
 
     /// Whether both set a variable of one name. ARG lists in history may name several.
     fn shares_a_name(&self, other: &Self) -> bool {
-        let names = |told: &Self| -> Vec<String> {
-            told.words.iter().filter_map(|word| word.split('=').next()).map(str::to_owned).collect()
+        let names = |tokens: &Self| -> Vec<String> {
+            tokens.words.iter().filter_map(|word| word.split('=').next()).map(str::to_owned).collect()
         };
         let others = names(other);
         names(self).iter().any(|name| others.contains(name))
@@ -130,9 +130,9 @@ mod tests {
         let dockerfile = Dockerfile::parse(dockerfile);
         let stages = Stages::of(&dockerfile, &BuildInputs::default());
         let chain = stages.chain(stages.stages.len() - 1);
-        let history: Vec<Step> = history
+        let history: Vec<HistoryStep> = history
             .iter()
-            .map(|instruction| Step {
+            .map(|instruction| HistoryStep {
                 instruction: (*instruction).to_owned(),
                 args: Vec::new(),
                 layer: None,

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::engine::attribution::{Attribution, sort};
-use super::engine::case::{FileCase, Sides};
+use super::engine::case::{FileCase, FileSides};
 use super::engine::cause::Cause;
 use super::engine::explanation::Certainty;
 use super::engine::fields::Fields;
@@ -31,7 +31,7 @@ static OF_METADATA: LazyLock<Causes> =
 static APART: LazyLock<Causes> = LazyLock::new(|| causes(|cause| cause.profile().apart != Fields::NONE));
 
 /// Every cause that explains the file, or what drifted inside of it, the best first.
-pub fn explain(file: &FileCase<'_>) -> Vec<Attribution> {
+fn explain(file: &FileCase<'_>) -> Vec<Attribution> {
     let mut apart = explain_apart(file);
     let rest = covered(&apart).but(file.fields);
     let is_covered = !apart.is_empty() && rest.is_empty();
@@ -68,19 +68,19 @@ fn explain_apart(file: &FileCase<'_>) -> Vec<Attribution> {
 
 /// Every cause that explains the file as a whole, the best first.
 fn explain_whole(file: &FileCase<'_>) -> Vec<Attribution> {
-    let fields = Fields::of(file.fields);
-    let is_metadata = file.change == Change::Modified && !fields.meets(Fields::ALL.without(Fields::METADATA));
-    let causes: &[&'static dyn Cause] = if is_metadata { &OF_METADATA } else { REGISTRY };
-    let looks = |cause: &&&'static dyn Cause| {
-        file.change != Change::Modified || cause.profile().looks_at.meets(fields)
-    };
-    let mut attributions: Vec<Attribution> = causes
-        .iter()
-        .filter(looks)
-        .filter_map(|cause| Some(Attribution { cause: *cause, explanation: cause.explain(file)? }))
+    let differing = if file.change == Change::Modified { Fields::of(file.fields) } else { Fields::ALL };
+    let mut attributions: Vec<Attribution> = asked(differing)
+        .filter_map(|cause| Some(Attribution { cause, explanation: cause.explain(file)? }))
         .collect();
     sort(&mut attributions);
     attributions
+}
+
+/// The causes that are worth asking about a file that differs in these fields.
+fn asked(differing: Fields) -> impl Iterator<Item = &'static dyn Cause> {
+    let is_metadata = !differing.meets(Fields::ALL.without(Fields::METADATA));
+    let causes: &'static [&'static dyn Cause] = if is_metadata { &OF_METADATA } else { REGISTRY };
+    causes.iter().copied().filter(move |cause| cause.profile().looks_at.meets(differing))
 }
 
 /// The fields of which at least one of them speaks.
@@ -99,8 +99,50 @@ pub fn explain_layer(layer: &LayerFacts<'_>) -> Vec<Attribution> {
 }
 
 /// What explains each drift of one layer, of which `sides` has each, side by side in the current rayon pool.
-pub fn attribute(drifts: &[Drift], sides: &[Sides<'_>], layer: &LayerCase<'_>) -> Vec<Vec<Attribution>> {
-    let one =
-        |(drift, sides): (&Drift, &Sides<'_>)| explain(&FileCase::new(drift, layer, sides.old, sides.new));
+pub fn attribute(drifts: &[Drift], sides: &[FileSides<'_>], layer: &LayerCase<'_>) -> Vec<Vec<Attribution>> {
+    let one = |(drift, sides): (&Drift, &FileSides<'_>)| {
+        explain(&FileCase::new(drift, layer, sides.old, sides.new))
+    };
     drifts.par_iter().zip(sides).map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::testing::Pair;
+    use crate::compare::drift::Field;
+    use crate::formats::tar::entry::tests::file;
+
+    #[test]
+    fn of_a_file_whose_time_alone_differs_one_cause_is_asked() {
+        let ids: Vec<&str> = asked(Fields::of(&[Field::Mtime])).map(<dyn Cause>::id).collect();
+        assert_eq!(ids, ["timestamp-only"]);
+    }
+
+    #[test]
+    fn every_cause_of_files_is_asked_about_some_field() {
+        assert_eq!(asked(Fields::ALL).count(), REGISTRY.len());
+        let of_content = asked(Fields::CONTENT).count();
+        assert!(of_content < REGISTRY.len() && of_content > REGISTRY.len() / 2, "{of_content}");
+        let of_metadata: Vec<&str> = asked(Fields::METADATA).map(<dyn Cause>::id).collect();
+        let slow = REGISTRY.iter().filter(|cause| cause.profile().looks_at.meets(Fields::METADATA));
+        assert_eq!(of_metadata, slow.map(|cause| cause.id()).collect::<Vec<_>>());
+    }
+
+    /// What explains a file that a build argument's number owns, of these bytes and of another mode perhaps.
+    fn owned(bytes: (&[u8], &[u8]), mode: u32) -> Vec<String> {
+        let (mut old, mut new) = (file("opt/a", bytes.0), file("opt/a", bytes.1));
+        (old.uid, new.uid, new.mode) = (1000, 1010, mode);
+        Pair::default().arg("USER_UID", "1000", "1010").entries(old, bytes.0, new, bytes.1).explained()
+    }
+
+    #[test]
+    fn what_explains_an_owner_leaves_the_rest_to_others() {
+        let mode = file("opt/a", b"").mode;
+        let dates: (&[u8], &[u8]) = (b"built 2021-02-25 10:00:00\n", b"built 2022-02-25 10:00:00\n");
+        assert_eq!(owned((b"x", b"x"), mode), ["opt/a: build-user (certain)"]);
+        assert_eq!(owned(dates, mode), ["opt/a: build-user (likely), embedded-clock (likely)"]);
+        assert_eq!(owned((b"one", b"two"), mode), ["opt/a: "]);
+        assert_eq!(owned((b"x", b"x"), mode ^ 0o111), ["opt/a: "]);
+    }
 }

@@ -6,7 +6,7 @@
 //!
 //! Proof works in two ways. With both sides' bytes at hand, a cause takes out what it says differs and compares the
 //! rest. With the new bytes alone, it puts the old value back, and the locked sha256 says whether that gives the old
-//! file ([`FileCase::was`]): a lock proves causes without the old image.
+//! file (`FileCase::was`): a lock proves causes without the old image.
 //!
 //! Causes stand in rooms by what they look at. Adding one: a file in its room with a `struct` that implements [`Cause`]
 //! and declares its id, its summary and its [`Profile`]; its `mod` line there; its line in [`REGISTRY`]; its page
@@ -28,9 +28,9 @@ mod text;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use attribute::{attribute, explain, explain_layer};
+pub use attribute::{attribute, explain_layer};
 pub use engine::attribution::Attribution;
-pub use engine::case::{FileCase, Side, Sides};
+pub use engine::case::{FileCase, FileSide, FileSides};
 pub use engine::cause::{Cause, Profile, Reach};
 pub use engine::explanation::{Certainty, Explanation, Grouping};
 pub use engine::fields::Fields;

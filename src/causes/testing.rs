@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::path::LayerPath;
-use crate::causes::{ImageCase, LayerCase, Side, Sides, attribute};
+use crate::causes::{FileSide, FileSides, ImageCase, LayerCase, attribute};
 use crate::compare::config::Difference;
 use crate::compare::drift;
 use crate::compare::owners::{Owner, Owners, Proof};
@@ -126,13 +126,13 @@ impl Pair {
             bytes: &new_bytes,
         };
         let rows = (ByPath::of(0, &old), ByPath::of(0, &new));
-        let layer = LayerCase::new(rows, None, Some(1), &images);
+        let layer = LayerCase::new(rows, Some(1), &images);
         let drifts = drift::between(&old, &new);
-        let both = |path: &LayerPath| Sides {
+        let both = |path: &LayerPath| FileSides {
             old: layer.old.get(path).map(|row| side(row, &old_bytes)),
             new: layer.new.get(path).map(|row| side(row, &new_bytes)),
         };
-        let sides: Vec<Sides<'_>> = drifts.iter().map(|drift| both(&drift.path)).collect();
+        let sides: Vec<FileSides<'_>> = drifts.iter().map(|drift| both(&drift.path)).collect();
         let causes = attribute(&drifts, &sides, &layer);
         drifts
             .iter()
@@ -148,8 +148,8 @@ impl Pair {
     }
 }
 
-fn side<'a>(row: &Row<'a>, bytes: &'a BTreeMap<usize, Files>) -> Side<'a> {
-    Side { entry: row.entry, bytes: row.bytes(bytes) }
+fn side<'a>(row: &Row<'a>, bytes: &'a BTreeMap<usize, Files>) -> FileSide<'a> {
+    FileSide { entry: row.entry, bytes: row.bytes(bytes) }
 }
 
 /// The bytes of the only layer, by place.

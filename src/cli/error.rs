@@ -41,16 +41,13 @@ advice! {
     crate::project::ProjectError => |error| Some(error.hint()),
     crate::scan::ScanError => |error| error.hint(),
     crate::lockfile::LockError => |error| error.hint().map(str::to_owned),
-    crate::build::BuildError => |error| Some(error.hint().to_owned()),
-    crate::lint::WriteError => |error| Some(error.hint().to_owned()),
-    crate::lint::SettingsError => |error| Some(error.hint()),
     crate::lockfile::attached::AttachedError => |error| match error {
         crate::lockfile::attached::AttachedError::Image(error) => error.hint(),
         crate::lockfile::attached::AttachedError::Lock(error) => error.hint().map(str::to_owned),
     },
     crate::freeze::FreezeError => |error| match error {
         crate::freeze::FreezeError::Scan(error) => error.hint(),
-        crate::freeze::FreezeError::Build(error) => Some(error.hint().to_owned()),
+        crate::freeze::FreezeError::Build(error) => error.hint(),
         crate::freeze::FreezeError::Lock(error) => error.hint().map(str::to_owned),
     },
 }
@@ -60,7 +57,7 @@ mod tests {
     use super::*;
     use crate::freeze::FreezeError;
     use crate::image::ImageError;
-    use crate::lint::SettingsError;
+    use crate::lint::LintError;
     use crate::lockfile::LockError;
 
     #[test]
@@ -76,7 +73,7 @@ mod tests {
 
     #[test]
     fn what_no_flag_mends_keeps_its_own_hint() {
-        let error = SettingsError::UnknownRule { name: "x".into(), close: Some("pip-unpinned") };
+        let error = LintError::UnknownRule { name: "x".into(), close: Some("pip-unpinned") };
         assert_eq!(CliError::from(error).hint.as_deref(), Some("did you mean pip-unpinned?"));
     }
 }

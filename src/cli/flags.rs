@@ -8,7 +8,7 @@ use crate::build::BuildError;
 use crate::freeze::FreezeError;
 use crate::image::{ImageError, ServerError};
 use crate::layer::error::LayerError;
-use crate::lint::{SettingsError, WriteError};
+use crate::lint::LintError;
 use crate::lockfile::LockError;
 use crate::lockfile::attached::AttachedError;
 use crate::project::ProjectError;
@@ -32,10 +32,7 @@ pub(super) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
         return of_project(error);
     }
     if let Some(error) = error.downcast_ref() {
-        return of_settings(error);
-    }
-    if let Some(error) = error.downcast_ref() {
-        return of_write(error);
+        return of_lint(error);
     }
     match error.downcast_ref() {
         Some(AttachedError::Image(error)) => return of_image(error),
@@ -89,7 +86,7 @@ fn of_scan(error: &ScanError) -> Option<&'static str> {
 
 fn of_build(error: &BuildError) -> Option<&'static str> {
     Some(match error {
-        BuildError::Source(_) => {
+        BuildError::Source(_) | BuildError::Requirements(_) => {
             "check the file, and that --context names the folder the image was built from"
         }
         BuildError::NoStage(_) => "give the Dockerfile that the image was built from with --file",
@@ -123,17 +120,11 @@ fn of_project(error: &ProjectError) -> Option<&'static str> {
     }
 }
 
-fn of_settings(error: &SettingsError) -> Option<&'static str> {
+fn of_lint(error: &LintError) -> Option<&'static str> {
     match error {
-        SettingsError::UnknownRule { close: None, .. } => Some("reprolock explain --list names them all"),
-        _ => None,
-    }
-}
-
-fn of_write(error: &WriteError) -> Option<&'static str> {
-    match error {
-        WriteError::Io(_) => Some("check that its folder can be written to; --diff shows the fixes"),
-        WriteError::ReadOnly => Some("make it writable, or look at the fixes with --diff"),
+        LintError::UnknownRule { close: None, .. } => Some("reprolock explain --list names them all"),
+        LintError::Io(_) => Some("check that its folder can be written to; --diff shows the fixes"),
+        LintError::ReadOnly => Some("make it writable, or look at the fixes with --diff"),
         _ => None,
     }
 }

@@ -3,7 +3,8 @@
 //! A blob's digest stands for its bytes, and the file index has every row of them: a layer that the manifest names by a
 //! locked digest, and the config by the locked diff_id, gives the same rows when it is read again. What is not in the
 //! index is the bytes that ecosystems read. So a layer that holds a file one of them wants is fetched all the same, and
-//! a freeze writes the same bytes whether it found an earlier lockfile or not.
+//! a freeze writes the same bytes whether it found an earlier lockfile or not. For the same reason a layer is fetched
+//! whose rows do not tell all that rows tell now.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -75,7 +76,8 @@ fn layer(locked: &[model::Layer], rows: LayerRows) -> Option<(Digest, KnownLayer
         && rows.entries.len() == locked.files
         && files::content_digest(&rows.entries) == locked.content;
     let is_wanted = rows.entries.iter().any(|entry| scan::is_wanted(&entry.path));
+    let is_whole = rows.entries.iter().all(|entry| entry.records.is_some());
     let compression = Compression::from_name(&locked.compression)?;
-    let digest = locked.digest.filter(|_| fits && !is_wanted)?;
+    let digest = locked.digest.filter(|_| fits && is_whole && !is_wanted)?;
     Some((digest, KnownLayer { locked, compression, entries: rows.entries }))
 }

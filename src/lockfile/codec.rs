@@ -1,12 +1,13 @@
 //! Lockfile to bytes and back.
 //!
 //! Reading is strict: unknown keys, a version from the future, and parts that contradict each other are errors, so
-//! that a bad merge or a slip of the hand is seen here and not as a strange verdict.
+//! that a bad merge or a slip of the hand is seen here and not as a strange verdict. Older versions are read for ever.
 
 use std::path::Path;
 
 use super::encode;
 use super::error::LockError;
+use super::migration;
 use super::model::{self, Lockfile};
 use crate::layer::decompress::Compression;
 
@@ -17,25 +18,26 @@ pub fn encode(lock: &Lockfile) -> String {
 
 /// Reads a lockfile's text; `path` is for messages.
 pub fn decode(text: &str, path: &Path) -> Result<Lockfile, LockError> {
-    check_version(text, path)?;
-    let lock: Lockfile = toml::from_str(text).map_err(|error| malformed(text, path, &error))?;
+    let read = match version(text, path)? {
+        model::VERSION => toml::from_str(text),
+        migration::VERSION => migration::read(text),
+        found => return Err(LockError::Version { path: path.into(), found, supported: model::VERSION }),
+    };
+    let lock: Lockfile = read.map_err(|error| malformed(text, path, &error))?;
     match contradiction(&lock) {
         Some(problem) => Err(LockError::Inconsistent { path: path.into(), problem }),
         None => Ok(lock),
     }
 }
 
-/// Looks at the version before anything else: a newer lockfile must not be called malformed for its new keys.
-fn check_version(text: &str, path: &Path) -> Result<(), LockError> {
+/// The version, looked at before anything else: a newer lockfile must not be called malformed for its new keys.
+fn version(text: &str, path: &Path) -> Result<i64, LockError> {
     #[derive(serde::Deserialize)]
     struct Versioned {
         version: i64,
     }
-    let found = toml::from_str::<Versioned>(text).map_err(|error| malformed(text, path, &error))?.version;
-    if found == model::VERSION {
-        return Ok(());
-    }
-    Err(LockError::Version { path: path.into(), found, supported: model::VERSION })
+    let versioned = toml::from_str::<Versioned>(text);
+    Ok(versioned.map_err(|error| malformed(text, path, &error))?.version)
 }
 
 fn malformed(text: &str, path: &Path, error: &toml::de::Error) -> LockError {

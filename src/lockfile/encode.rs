@@ -7,12 +7,14 @@ use std::fmt::Display;
 
 use toml_writer::{ToTomlKey as _, ToTomlValue as _, TomlStringBuilder};
 
-use super::model::{Arg, ArgSource, Build, Catalog, Config, Layer, Lockfile, Package};
+use super::model::{Arg, ArgSource, Build, Catalog, Config, Layer, Lockfile, Package, SCHEMA};
 use crate::base::path::misleads;
 
 /// The lockfile's bytes.
 pub(super) fn encode(lock: &Lockfile) -> String {
     let mut out = Toml::default();
+    // For editors; a reader takes the version alone.
+    out.comment(&format!(":schema {SCHEMA}"));
     out.line("version", lock.version);
     out.table("image");
     out.text("reference", lock.image.reference.as_deref());
@@ -49,7 +51,13 @@ fn build(out: &mut Toml, build: &Build) {
     out.text("dockerfile", build.dockerfile.as_deref());
     out.display("dockerfile-digest", build.dockerfile_digest);
     out.number("source-date-epoch", build.source_date_epoch);
+    out.text("target", build.target.as_deref());
+    out.text("platform", build.platform.as_deref());
     out.text("builder", build.builder.as_deref());
+    out.pairs("options", &build.options);
+    out.display("context-digest", build.context_digest);
+    out.text("commit", build.commit.as_deref());
+    out.strings("secrets", some(&build.secrets));
     for arg in &build.arg {
         out.item("build.arg");
         out.text("name", Some(&arg.name));
@@ -121,6 +129,7 @@ fn catalog(out: &mut Toml, catalog: &Catalog) {
     out.text("ecosystem", Some(&catalog.ecosystem));
     out.text("path", Some(&catalog.path));
     out.line("layer", catalog.layer);
+    out.display("digest", catalog.digest);
     out.line("packages", catalog.packages);
     out.strings("problems", some(&catalog.problems));
 }
@@ -161,6 +170,10 @@ fn some(list: &[String]) -> Option<&[String]> {
 struct Toml(String);
 
 impl Toml {
+    fn comment(&mut self, text: &str) {
+        self.0.push_str(&format!("#{text}\n"));
+    }
+
     fn table(&mut self, name: &str) {
         self.0.push_str(&format!("\n[{name}]\n"));
     }

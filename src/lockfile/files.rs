@@ -1,15 +1,18 @@
 //! The file index: one row for each entry of the layers it covers, sorted, as text under zstd.
 //!
 //! ```text
-//! reprolock-files 1
+//! reprolock-files 2
 //! layer <index> <diff_id> <rows>
-//! <path> <type> <mode> <uid> <gid> <size> <mtime> <link> <xattrs> <sha256> <uname> <gname> <device> <dialect> <order>
+//! <path> <type> <mode> <uid> <gid> <size> <mtime> <link> <xattrs> <sha256> <uname> <gname> <device> <dialect> <records> <order>
 //! ```
 //!
-//! Fields are separated by tabs; `-` stands for none. Paths, links, names and attributes are escaped as
+//! Fields are separated by tabs; `-` stands for none. Paths, links, names, attributes and records are escaped as
 //! [`printable`] does, so a row is always one line. `mode` is octal; `mtime` is seconds, with nanoseconds after a dot
-//! where there are any; `order` is the entry's place in the tar, from 0. The lockfile records the sha256 of these
-//! rows, not of the zstd stream, whose bytes may change with the library.
+//! where there are any; `records` is what the extended header says besides, `?` where that is not known; `order` is the
+//! entry's place in the tar, from 0. The lockfile records the sha256 of these rows, not of the zstd stream, whose bytes may
+//! change with the library.
+//!
+//! Version 1 has no `records`. It is read for ever; its entries' records are not known, which is not to have none.
 
 mod reading;
 
@@ -22,9 +25,15 @@ use crate::formats::tar::entry::{Attribute, Dialect, Entry, Mtime};
 
 pub use reading::read;
 
-const HEADER: &str = "reprolock-files 1";
+/// The first line, but for the version.
+const HEADER: &str = "reprolock-files ";
+/// The version written.
+const VERSION: u32 = 2;
 const DIALECTS: [(Dialect, &str); 4] =
     [(Dialect::V7, "v7"), (Dialect::Ustar, "ustar"), (Dialect::Pax, "pax"), (Dialect::Gnu, "gnu")];
+/// What stands for records that are not known.
+const UNKNOWN: &str = "?";
+
 /// The rows of one layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LayerRows {
@@ -41,8 +50,8 @@ pub fn write<'a>(
     layers: impl IntoIterator<Item = (usize, Digest, &'a [Entry])>,
     out: impl Write,
 ) -> io::Result<Sha256> {
-    let mut rows = Rows { hasher: sha2::Digest::new(), out: zstd::Encoder::new(out, 3)? };
-    rows.write(&format!("{HEADER}\n"))?;
+    let mut rows = RowWriter { hasher: sha2::Digest::new(), out: zstd::Encoder::new(out, 3)? };
+    rows.write(&format!("{HEADER}{VERSION}\n"))?;
     for (index, diff_id, entries) in layers {
         rows.write(&format!("layer {index} {diff_id} {}\n", entries.len()))?;
         let mut sorted: Vec<(usize, &Entry)> = entries.iter().enumerate().collect();
@@ -58,12 +67,12 @@ pub fn write<'a>(
     Ok(Sha256(sha2::Digest::finalize(rows.hasher).into()))
 }
 
-struct Rows<W: Write> {
+struct RowWriter<W: Write> {
     hasher: sha2::Sha256,
     out: zstd::Encoder<'static, W>,
 }
 
-impl<W: Write> Rows<W> {
+impl<W: Write> RowWriter<W> {
     fn write(&mut self, text: &str) -> io::Result<()> {
         sha2::Digest::update(&mut self.hasher, text);
         self.out.write_all(text.as_bytes())
@@ -76,17 +85,19 @@ struct Metadata<'e> {
     uname: &'e [u8],
     gname: &'e [u8],
     dialect: Dialect,
-    order: usize,
 }
 
 fn row(line: &mut String, order: usize, entry: &Entry) {
-    let Entry { mtime, uname, gname, dialect, .. } = entry;
-    write_row(line, entry, &Metadata { mtime: *mtime, uname, gname, dialect: *dialect, order });
+    let Entry { mtime, uname, gname, dialect, records, .. } = entry;
+    write_fields(line, entry, &Metadata { mtime: *mtime, uname, gname, dialect: *dialect });
+    let records = records.as_ref().map_or_else(|| UNKNOWN.into(), |records| pairs(records));
+    let _ = writeln!(line, "\t{records}\t{order}");
 }
 
-fn write_row(line: &mut String, entry: &Entry, metadata: &Metadata<'_>) {
+/// A row up to its dialect.
+fn write_fields(line: &mut String, entry: &Entry, metadata: &Metadata<'_>) {
     let Entry { kind, mode, uid, gid, size, .. } = entry;
-    let Metadata { mtime, uname, gname, dialect, order } = metadata;
+    let Metadata { mtime, uname, gname, dialect } = metadata;
     // Writing to a String cannot fail.
     let _ = write!(
         line,
@@ -103,8 +114,8 @@ fn write_row(line: &mut String, entry: &Entry, metadata: &Metadata<'_>) {
     let device = entry.device.map_or_else(|| "-".into(), |(major, minor)| format!("{major}:{minor}"));
     let dialect = DIALECTS.iter().find(|(known, _)| known == dialect).map_or("-", |(_, name)| name);
     let (uname, gname) = (printable(uname), printable(gname));
-    let xattrs = xattrs(&entry.xattrs);
-    let _ = writeln!(line, "\t{link}\t{xattrs}\t{content}\t{uname}\t{gname}\t{device}\t{dialect}\t{order}");
+    let xattrs = pairs(&entry.xattrs);
+    let _ = write!(line, "\t{link}\t{xattrs}\t{content}\t{uname}\t{gname}\t{device}\t{dialect}");
 }
 
 fn name(path: &LayerPath) -> String {
@@ -112,7 +123,7 @@ fn name(path: &LayerPath) -> String {
 }
 
 /// `name=value` pairs between commas; a comma or equals sign in a name or value is escaped as a byte.
-fn xattrs(attributes: &[Attribute]) -> String {
+fn pairs(attributes: &[Attribute]) -> String {
     if attributes.is_empty() {
         return "-".into();
     }
@@ -122,12 +133,15 @@ fn xattrs(attributes: &[Attribute]) -> String {
     pairs.join(",")
 }
 
+/// The end of a row that has no order. Digests of content are over rows without records, whatever the index has.
+const ORDERLESS: &str = "\t0\n";
+
 /// The digest of a layer's content: its rows, without what `metadata-only` may differ in. A path that stands twice
 /// counts once, as the last, which is all that a file system keeps of it.
 pub fn content_digest(entries: &[Entry]) -> Sha256 {
     let mut sorted: Vec<&Entry> = entries.iter().collect();
     sorted.sort_by(|a, b| Entry::by_path(a, b));
-    let none = Metadata { mtime: Mtime::default(), uname: b"", gname: b"", dialect: Dialect::Pax, order: 0 };
+    let none = Metadata { mtime: Mtime::default(), uname: b"", gname: b"", dialect: Dialect::Pax };
     let mut hasher: sha2::Sha256 = sha2::Digest::new();
     let mut line = String::new();
     for (at, entry) in sorted.iter().enumerate() {
@@ -135,7 +149,8 @@ pub fn content_digest(entries: &[Entry]) -> Sha256 {
             continue;
         }
         line.clear();
-        write_row(&mut line, entry, &none);
+        write_fields(&mut line, entry, &none);
+        line.push_str(ORDERLESS);
         sha2::Digest::update(&mut hasher, &line);
     }
     Sha256(sha2::Digest::finalize(hasher).into())
@@ -166,6 +181,11 @@ mod tests {
                 ..file("", b"")
             },
             link(Kind::Symlink, "-", "-"),
+            Entry {
+                records: Some(vec![(b"a,t\tm=".as_slice().into(), b"?".as_slice().into())].into()),
+                ..link(Kind::Symlink, "atime", "-")
+            },
+            Entry { records: None, ..link(Kind::Symlink, "not known", "-") },
             Entry { kind: Kind::CharDevice, device: Some((1, 3)), ..link(Kind::Symlink, "null", "") },
         ]
     }
@@ -203,6 +223,7 @@ mod tests {
         touched[0].mtime.seconds = 9;
         touched[1].uname = Arc::from(&b"root"[..]);
         touched[1].dialect = Dialect::Gnu;
+        touched[1].records = Some(vec![(b"atime".as_slice().into(), b"1".as_slice().into())].into());
         assert_eq!(content_digest(&entries), content_digest(&touched));
         touched[0].mode = 0o600;
         assert_ne!(content_digest(&entries), content_digest(&touched));

@@ -6,13 +6,14 @@
 //! beside the image in a registry.
 //!
 //! Vocabulary: *rows* are the index's lines; *content* of a layer is the digest of its rows without times, order,
-//! owner names and tar dialect, which tells `metadata-only` from `drifted` even where there is no index.
+//! owner names, tar dialect and header records, which tells `metadata-only` from `drifted` even where there is no index.
 
 pub mod attached;
 pub mod codec;
 mod encode;
 pub mod error;
 pub mod files;
+mod migration;
 pub mod model;
 pub mod store;
 

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::base::digest::{Digest, Sha256};
 
 /// The version written; older ones are migrated when read.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
+
+/// The `$id` of docs/schemas/lock-2.json, which a lockfile's first line names.
+pub const SCHEMA: &str = "urn:reprolock:lock:2";
 
 /// All of a lockfile.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -96,9 +99,27 @@ pub struct Build {
     /// The build's SOURCE_DATE_EPOCH, where the image or the build arguments say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_date_epoch: Option<i64>,
+    /// The stage that was built, where one was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// What the builder itself ran on, `os/architecture[/variant]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
     /// The builder and its version, where the image says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub builder: Option<String>,
+    /// The builder's options that the image's bytes depend on, sorted: name and value.
+    #[serde(default)]
+    pub options: Vec<(String, String)>,
+    /// The digest of the build context.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context_digest: Option<Sha256>,
+    /// The commit that the context was at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// The ids of the secrets that the build was given, sorted. Never their values.
+    #[serde(default)]
+    pub secrets: Vec<String>,
     /// The build arguments, by name.
     #[serde(default)]
     pub arg: Vec<Arg>,
@@ -254,6 +275,9 @@ pub struct Catalog {
     pub path: String,
     /// The uppermost layer that wrote to it.
     pub layer: usize,
+    /// The digest of its bytes, where it is known to be one but not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Sha256>,
     /// How many packages it lists.
     pub packages: usize,
     /// What of it could not be read.

@@ -7,7 +7,7 @@ use super::REGISTRY;
 use super::verdict::Verdict;
 use crate::base::about::{About, Kind};
 use crate::lint::rules;
-use crate::{causes, ecosystem, lint};
+use crate::{causes, ecosystem};
 
 /// The sorts of things that have pages, in the order in which lists give them.
 pub const KINDS: [Kind; 5] = [Kind::Rule, Kind::Cause, Kind::Ecosystem, Kind::Verdict, Kind::Format];
@@ -15,7 +15,7 @@ pub const KINDS: [Kind; 5] = [Kind::Rule, Kind::Cause, Kind::Ecosystem, Kind::Ve
 /// What is known of all things of one sort, in the order of their registry.
 pub fn of(kind: Kind) -> Vec<About> {
     match kind {
-        Kind::Rule => rules::REGISTRY.iter().map(|rule| of_rule(rule.about())).collect(),
+        Kind::Rule => rules::REGISTRY.iter().map(|rule| *rule.about()).collect(),
         Kind::Cause => causes::REGISTRY.iter().map(|cause| *cause.about()).collect(),
         Kind::Ecosystem => ecosystem::REGISTRY.iter().map(|ecosystem| *ecosystem.about()).collect(),
         Kind::Verdict => Verdict::ALL.iter().map(|verdict| *verdict.about()).collect(),
@@ -31,10 +31,6 @@ pub fn all() -> impl Iterator<Item = About> {
 /// What is known by that id.
 pub fn find(id: &str) -> Option<About> {
     all().find(|about| about.id == id)
-}
-
-fn of_rule(about: &lint::About) -> About {
-    About { kind: Kind::Rule, id: about.id, summary: about.summary, page: about.doc }
 }
 
 #[cfg(test)]

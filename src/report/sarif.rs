@@ -134,15 +134,15 @@ fn rule(id: &str) -> Value {
         })
     };
     if let Some(rule) = rules::find(id) {
-        let about = rule.about();
-        let kind = match about.severity {
+        let (about, profile) = (rule.about(), rule.profile());
+        let kind = match profile.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
             Severity::Info => "recommendation",
         };
-        let more = json!({ "tags": ["reproducibility", about.set.name()], "precision": about.confidence.name(),
+        let more = json!({ "tags": ["reproducibility", profile.set.name()], "precision": profile.confidence.name(),
             "problem.severity": kind });
-        return described(about.summary, about.doc, about.severity, more);
+        return described(about.summary, about.page, profile.severity, more);
     }
     let more = json!({ "tags": ["reproducibility", "drift"] });
     match catalogue::find(id) {

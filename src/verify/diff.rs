@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::explain::{self, Sides};
 use super::outcome::Outcome;
 use crate::base::path::LayerPath;
-use crate::build::{self, Facts};
+use crate::base::secrets;
+use crate::build::{self, BuildFacts};
 use crate::compare::config;
 use crate::compare::container;
 use crate::compare::container::Known;
@@ -32,7 +33,7 @@ use crate::tree::{FileTree, Rows};
 /// Compares the image `new` with the image `old`, of which `facts` are known.
 pub fn diff(
     old: Readable<'_>,
-    facts: &Facts,
+    facts: &BuildFacts,
     new: Readable<'_>,
     require: Require,
     options: &scan::Options<'_>,
@@ -112,7 +113,7 @@ fn merged<'a>(known: &Known<'a>) -> ([FileTree<'a>; 2], [Vec<Catalog>; 2]) {
 }
 
 /// The old image's layers as its manifest and config claim them.
-fn claimed<'a>(image: &Image, facts: &Facts) -> Vec<OldLayer<'a>> {
+fn claimed<'a>(image: &Image, facts: &BuildFacts) -> Vec<OldLayer<'a>> {
     let base = facts.base.as_ref().and_then(|base| base.layers).unwrap_or(0);
     let layer = |(at, layer): (usize, &Layer)| {
         let origin = facts.layers.get(at).cloned().unwrap_or_default();
@@ -185,9 +186,5 @@ fn args(old: &Image, new: &Image) -> Vec<config::Difference> {
 }
 
 fn shown(name: &str, value: &str) -> String {
-    if build::secrets::is_secret(name, value) {
-        build::secrets::REDACTED.to_owned()
-    } else {
-        value.to_owned()
-    }
+    if secrets::is_secret(name, value) { secrets::REDACTED.to_owned() } else { value.to_owned() }
 }

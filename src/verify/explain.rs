@@ -86,11 +86,11 @@ pub(super) fn explain<'a>(
         let Some(Compared { old, new, pairs }) = rows else { return (Vec::new(), Vec::new()) };
         let drifts = layer.drifts.as_deref().unwrap_or_default();
         let place = layer.group.old.first().copied();
-        let case = LayerCase::new((old, new), layer.instruction.as_deref(), place, &images);
+        let case = LayerCase::new((old, new), place, &images);
         let sides = found.sides(&pairs);
         (causes::attribute(drifts, &sides, &case), sides)
     };
-    let (attributions, files): (Vec<_>, Vec<Vec<causes::Sides<'_>>>) =
+    let (attributions, files): (Vec<_>, Vec<Vec<causes::FileSides<'_>>>) =
         facts.layers.par_iter().zip(rows).map(attribute).unzip();
     let one = |causes| DriftExplanation { causes, preview: None };
     let mut explanations: Vec<LayerExplanation> = (whole.into_iter().zip(attributions))
@@ -106,12 +106,12 @@ pub(super) fn explain<'a>(
 
 impl Found {
     /// Both sides of each drift, with what bytes were found of them.
-    fn sides<'a>(&'a self, pairs: &[Pair<'a>]) -> Vec<causes::Sides<'a>> {
-        let side = |row: &Row<'a>, found: &'a BTreeMap<usize, Files>| causes::Side {
+    fn sides<'a>(&'a self, pairs: &[Pair<'a>]) -> Vec<causes::FileSides<'a>> {
+        let side = |row: &Row<'a>, found: &'a BTreeMap<usize, Files>| causes::FileSide {
             entry: row.entry,
             bytes: row.bytes(found),
         };
-        let both = |(old, new): &Pair<'a>| causes::Sides {
+        let both = |(old, new): &Pair<'a>| causes::FileSides {
             old: old.as_ref().map(|row| side(row, &self.old)),
             new: new.as_ref().map(|row| side(row, &self.new)),
         };

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use super::outcome::DriftExplanation;
 use crate::base::limits;
 use crate::base::path::LayerPath;
-use crate::build::secrets;
-use crate::causes::{Side, Sides};
+use crate::base::secrets;
+use crate::causes::{FileSide, FileSides};
 use crate::compare::drift::{Drift, Facts};
 use crate::formats::tar::entry::Kind;
 
@@ -53,10 +53,12 @@ const EXPLAINED: usize = 8;
 const UNEXPLAINED: usize = 200;
 
 /// Gives excerpts to the drifts that have both sides' bytes at hand: some for each cause.
-pub(super) fn fill<'d>(drifts: impl Iterator<Item = ((&'d Drift, &'d mut DriftExplanation), &'d Sides<'d>)>) {
+pub(super) fn fill<'d>(
+    drifts: impl Iterator<Item = ((&'d Drift, &'d mut DriftExplanation), &'d FileSides<'d>)>,
+) {
     let mut taken: BTreeMap<Option<&'static str>, usize> = BTreeMap::new();
     for ((drift, explanation), sides) in drifts {
-        let bytes = |side: Option<Side<'d>>| side.and_then(|side| side.bytes);
+        let bytes = |side: Option<FileSide<'d>>| side.and_then(|side| side.bytes);
         let (Some(old), Some(new)) = (bytes(sides.old), bytes(sides.new)) else { continue };
         let cause = explanation.causes.first().map(|best| best.cause.id());
         let count = taken.entry(cause).or_default();
@@ -201,9 +203,9 @@ mod tests {
             (0..2000).map(|at| file(&format!("usr/{at}"), text.as_bytes())).collect()
         };
         let (old, new) = (entries("old"), entries("new"));
-        let side = |entry, bytes: &'static str| Some(Side { entry, bytes: Some(bytes.as_bytes()) });
-        let both = |(old, new)| Sides { old: side(old, "old"), new: side(new, "new") };
-        let sides: Vec<Sides<'_>> = old.iter().zip(&new).map(both).collect();
+        let side = |entry, bytes: &'static str| Some(FileSide { entry, bytes: Some(bytes.as_bytes()) });
+        let both = |(old, new)| FileSides { old: side(old, "old"), new: side(new, "new") };
+        let sides: Vec<FileSides<'_>> = old.iter().zip(&new).map(both).collect();
         let drifts = drift::between(&old, &new);
         let mut explained: Vec<DriftExplanation> =
             drifts.iter().map(|_| DriftExplanation::default()).collect();

@@ -11,7 +11,7 @@ use reprolock::causes;
 
 use reprolock::compare::outcome::Presence;
 use reprolock::compare::tier::Tier;
-use reprolock::lint::{Set, rules};
+use reprolock::lint;
 use reprolock::report::catalogue;
 use reprolock::verify::Outcome;
 use serde_json::Value;
@@ -40,8 +40,8 @@ fn link(about: &About, folder: &str) -> String {
 
 fn rule_table() -> String {
     let row = |about: About| {
-        let rule = rules::find(about.id).unwrap().about();
-        let set = if rule.set == Set::Default { "" } else { rule.set.name() };
+        let rule = lint::profile_of(about.id).unwrap();
+        let set = if rule.set.name() == "default" { "" } else { rule.set.name() };
         let (severity, remedy) = (rule.severity.name(), rule.remedy.name());
         [&link(&about, ""), about.summary, severity, remedy, set].map(str::to_owned).to_vec()
     };
@@ -51,11 +51,12 @@ fn rule_table() -> String {
 fn cause_table() -> String {
     let row = |about: About| {
         let cause = causes::find(about.id).unwrap();
-        [&link(&about, ""), about.summary, cause.fix(), cause.rule().unwrap_or("–")]
+        let proof = cause.profile().proof;
+        [&link(&about, ""), about.summary, proof, cause.fix(), cause.rule().unwrap_or("–")]
             .map(str::to_owned)
             .to_vec()
     };
-    table(&["id", "what", "fix", "rule"], catalogue::of(Kind::Cause).into_iter().map(row))
+    table(&["id", "what", "proof", "fix", "rule"], catalogue::of(Kind::Cause).into_iter().map(row))
 }
 
 fn plain_table(kind: Kind, folder: &str) -> String {

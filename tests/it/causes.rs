@@ -1,11 +1,29 @@
-//! Every cause has its page with the same parts; and packages explain files.
+//! Every cause has its file, its line in the registry and its page with the same parts; and packages
+//! explain files.
 
-use reprolock::causes::REGISTRY;
-use reprolock::lint::rules;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use reprolock::causes::{Mends, REGISTRY};
+use reprolock::lint::rules_named;
 
 use crate::support::{Image, Layer, Place, file};
 
 const PARTS: [&str; 4] = ["## What it sees", "## Why it happens", "## How it is proved", "## Fix"];
+
+fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The names of a folder's files of one kind, with their text.
+fn names(folder: &Path, ending: &'static str) -> impl Iterator<Item = (String, String)> + use<> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let paths = paths.filter(move |path| path.extension().is_some_and(|end| end == ending));
+    paths.map(|path| {
+        (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap())
+    })
+}
 
 #[test]
 fn every_page_has_its_parts_in_order_and_something_in_each() {
@@ -19,6 +37,42 @@ fn every_page_has_its_parts_in_order_and_something_in_each() {
             let text = behind.split("\n## ").next().unwrap_or_default();
             assert!(!text.trim().is_empty(), "{id}: nothing in {part}");
             rest = behind;
+        }
+    }
+}
+
+#[test]
+fn every_cause_is_declared_in_the_file_of_its_name_and_registered_with_its_page() {
+    let ids: BTreeSet<String> = REGISTRY.iter().map(|cause| cause.id().to_owned()).collect();
+    assert_eq!(ids.len(), REGISTRY.len(), "an id stands twice");
+    let pages: BTreeSet<String> = names(&project("docs/causes"), "md").map(|(name, _)| name).collect();
+    let pages = &pages - &["README", "tried"].map(str::to_owned).into();
+    assert_eq!(pages, ids, "pages and registered causes");
+    let rooms = fs::read_dir(project("src/causes")).unwrap().map(|entry| entry.unwrap().path());
+    let files: BTreeSet<String> = rooms
+        .filter(|room| room.is_dir())
+        .flat_map(|room| names(&room, "rs").collect::<Vec<_>>())
+        .filter(|(_, text)| text.contains("\nimpl Cause for "))
+        .map(|(name, text)| {
+            let id = name.replace('_', "-");
+            assert!(text.contains(&format!("declare!(\n        \"{id}\",")), "{name} declares another cause");
+            id
+        })
+        .collect();
+    assert_eq!(files, ids, "files and registered causes");
+}
+
+#[test]
+fn every_cause_says_how_it_is_proved_and_looks_at_something() {
+    for cause in REGISTRY {
+        let profile = cause.profile();
+        assert!(!profile.proof.is_empty() && !profile.fix.is_empty(), "{}", cause.id());
+        let id = |mends: &Mends| match mends {
+            Mends::Rule(id, _) => Some(*id),
+            Mends::Remove(_) => None,
+        };
+        for rule in profile.mends.iter().filter_map(id) {
+            assert!(rules_named(rule).is_ok(), "{}: there is no rule {rule}", cause.id());
         }
     }
 }
@@ -76,13 +130,4 @@ fn files_of_a_package_that_one_side_added_are_told_with_the_base_that_both_share
             r#""var/lib/dpkg/status" "package-version" "deb packages that differ""#,
         ]
     );
-}
-
-#[test]
-fn the_rule_that_a_cause_names_is_there() {
-    for cause in REGISTRY {
-        if let Some(rule) = cause.rule() {
-            assert!(rules::find(rule).is_some(), "{}: there is no rule {rule}", cause.id());
-        }
-    }
 }

@@ -12,10 +12,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use reprolock::dockerfile::{
-    Arguments, BuildInputs, Dockerfile, Instruction, RequirementsFile, RequirementsTree, Source, Stages,
-    Words, installed_requirements,
-};
+use reprolock::dockerfile::{Arguments, BuildInputs, Dockerfile, Instruction, Stages, Words};
+use reprolock::python::{RequirementsFile, RequirementsTree, Source, installed_requirements};
 
 /// The corpus folder called `name`; a printed line and nothing where there is no corpus.
 fn corpus(name: &str) -> Option<PathBuf> {

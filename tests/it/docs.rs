@@ -136,7 +136,7 @@ fn every_commands_help_has_an_example() {
 }
 
 /// The structs of the lockfile's model: how the docs name each, and its keys.
-fn model() -> Vec<(String, Vec<String>)> {
+pub(crate) fn model() -> Vec<(String, Vec<String>)> {
     let source = read("src/lockfile/model.rs");
     let mut tables = Vec::new();
     let mut doc = "";

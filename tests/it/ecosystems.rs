@@ -41,6 +41,7 @@ fn entry(path: &str, kind: Kind, link: Option<&str>, content: &[u8]) -> Entry {
         xattrs: Vec::new(),
         content: (kind == Kind::File).then(|| Sha256::of(content)),
         dialect: Dialect::Ustar,
+        records: None,
     }
 }
 

@@ -32,5 +32,6 @@ mod registry;
 mod seed;
 mod shell;
 mod sources;
+mod stored;
 mod structure;
 mod support;

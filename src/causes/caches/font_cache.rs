@@ -25,6 +25,7 @@ impl Cause for FontCache {
         "font-cache",
         "fontconfig keeps the time of each folder",
         Profile::of(Reach::Path, "rm -rf /var/cache/fontconfig/* at the end of the RUN that installs fonts")
+            .proved_by("all but the folder's time is equal; the locked time put back")
             .mended_by(&[
                 Mends::Rule("layer-residue", Extent::RunEnd),
                 Mends::Remove(&[Removal::Delete("/var/cache/fontconfig/*")])

@@ -20,6 +20,7 @@ impl Cause for IconCache {
             Reach::Path,
             "rm -f /usr/share/icons/*/icon-theme.cache at the end of the RUN: it is built again when needed"
         )
+        .proved_by("version, and equal size")
         .mended_by(&[Mends::Remove(&[Removal::Delete("/usr/share/icons/*/icon-theme.cache")])])
     );
 

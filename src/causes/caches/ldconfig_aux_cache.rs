@@ -27,6 +27,7 @@ impl Cause for LdconfigAuxCache {
         "ldconfig-aux-cache",
         "ldconfig keeps inodes and change times",
         Profile::of(Reach::Path, "rm -f /var/cache/ldconfig/aux-cache at the end of the RUN that installs")
+            .proved_by("same libraries; inodes and times aside")
             .mended_by(&[
                 Mends::Rule("layer-residue", Extent::RunEnd),
                 Mends::Remove(&[Removal::Delete("/var/cache/ldconfig/aux-cache")])

@@ -19,6 +19,7 @@ impl Cause for ManIndex {
             Reach::Path,
             "rm -rf /var/cache/man at the end of the RUN, or path-exclude=/usr/share/man/* in dpkg.cfg.d"
         )
+        .proved_by("equal once the pages' times are hidden")
         .mended_by(&[
             Mends::Rule("layer-residue", Extent::RunEnd),
             Mends::Remove(&[Removal::Delete("/var/cache/man")])

@@ -18,6 +18,7 @@ impl Cause for MatplotlibFontList {
             Reach::Path,
             "don't import matplotlib.pyplot at build, or RUN with MPLCONFIGDIR=/tmp/mpl and remove it there"
         )
+        .proved_by("JSON equal once paths and times are hidden")
         .mended_by(&[Mends::Rule("layer-residue", Extent::RunEnd)])
     );
 

@@ -21,6 +21,7 @@ impl Cause for MimeCache {
             Reach::Path,
             "run update-mime-database and update-desktop-database with LC_ALL=C, once, as the last step"
         )
+        .proved_by("same lines in another order")
         .mended_by(&[Mends::Rule("locale-timezone", Extent::Instruction)])
     );
 

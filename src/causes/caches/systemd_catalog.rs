@@ -21,6 +21,7 @@ impl Cause for SystemdCatalog {
         "systemd-catalog",
         "the journal's catalog is stored unordered",
         Profile::of(Reach::Path, "rm -f /var/lib/systemd/catalog/database at the end of the RUN")
+            .proved_by("same texts by id")
             .mended_by(&[Mends::Remove(&[Removal::Delete("/var/lib/systemd/catalog/database")])])
     );
 

@@ -17,6 +17,7 @@ impl Cause for ArchiveTimes {
             Reach::Format,
             "export SOURCE_DATE_EPOCH; tar --sort=name --mtime=@0, gzip -n, zip -X after touch -d @0, ar D"
         )
+        .proved_by("members equal; times or order differ")
         .mended_by(&[Mends::Rule("missing-source-date-epoch", Extent::Stage)])
     );
 

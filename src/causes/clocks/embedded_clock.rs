@@ -26,6 +26,7 @@ impl Cause for EmbeddedClock {
             Reach::Any,
             "write no date, or that of SOURCE_DATE_EPOCH: date -u -d @$SOURCE_DATE_EPOCH"
         )
+        .proved_by("equal once dates are hidden; dates moved back")
         .mended_by(&[Mends::Rule("clock-or-random", Extent::Instruction)])
     );
 

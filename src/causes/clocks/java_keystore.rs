@@ -18,6 +18,7 @@ impl Cause for JavaKeystore {
             Reach::Format,
             "run the import with SOURCE_DATE_EPOCH under faketime, or COPY a cacerts made once"
         )
+        .proved_by("same certificates; times of import aside")
         .mended_by(&[Mends::Rule("missing-source-date-epoch", Extent::Stage)])
     );
 

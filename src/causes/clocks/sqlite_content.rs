@@ -20,6 +20,7 @@ impl Cause for SqliteContent {
             Reach::Format,
             "dump and load it in one go (sqlite3 old .dump | sqlite3 new), or build it at first start"
         )
+        .proved_by("same rows on other pages")
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {

@@ -19,6 +19,7 @@ impl Cause for BuildId {
             Reach::Format,
             "compile in a fixed folder with -ffile-prefix-map=$PWD=. or link with -Wl,--build-id=none"
         )
+        .proved_by("all but the note and what follows from it is equal")
         .mended_by(&[Mends::Rule("sdist-build", Extent::Instruction)])
     );
 

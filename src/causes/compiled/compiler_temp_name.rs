@@ -56,6 +56,7 @@ impl Cause for CompilerTempName {
             Reach::Format,
             "build in a fixed folder, with CFLAGS=-ffile-prefix-map=$PWD=. and nvcc --objdir-as-tempdir"
         )
+        .proved_by("only build paths and temporary names differ")
         .mended_by(&[Mends::Rule("sdist-build", Extent::Instruction)])
     );
 

@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn ids_are_where_their_sections_say() {
         let file = elf(&[(".text", b"code"), (".note.gnu.build-id", b"0123")]);
-        assert_eq!(ids(&sections(&file).unwrap()), [68..72]);
+        assert_eq!(ids(&sections(&file).unwrap()), vec![Range { start: 68, end: 72 }]);
         let blank = without_ids(&file).unwrap();
         assert_eq!((&blank[68..72], &blank[..68]), (&[0; 4][..], &file[..68]));
     }

@@ -31,7 +31,16 @@ const FOLDERS: [(&[u8], &str); 16] = [
 ];
 
 impl Cause for JitCache {
-    declare!("jit-cache", "a JIT compiler left what it compiled", Profile::of(Reach::Path, "keep caches out of the layer: RUN --mount=type=tmpfs,target=/root/.triton, ENV NUMBA_CACHE_DIR=/tmp/numba").mended_by(&[Mends::Rule("layer-residue", Extent::RunEnd)]));
+    declare!(
+        "jit-cache",
+        "a JIT compiler left what it compiled",
+        Profile::of(
+            Reach::Path,
+            "keep caches out of the layer: RUN --mount=type=tmpfs,target=/root/.triton, ENV NUMBA_CACHE_DIR=/tmp/numba"
+        )
+        .proved_by("its path")
+        .mended_by(&[Mends::Rule("layer-residue", Extent::RunEnd)]),
+    );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         let is_whole = file.change != crate::compare::drift::Change::Modified;

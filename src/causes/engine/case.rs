@@ -13,7 +13,7 @@ use crate::formats::tar::entry::Entry;
 
 /// One side of a drifted file.
 #[derive(Debug, Clone, Copy)]
-pub struct Side<'a> {
+pub struct FileSide<'a> {
     /// Its row.
     pub entry: &'a Entry,
     /// Its bytes, where they are at hand.
@@ -22,14 +22,14 @@ pub struct Side<'a> {
 
 /// Both sides of a drifted file.
 #[derive(Debug, Clone, Copy)]
-pub struct Sides<'a> {
+pub struct FileSides<'a> {
     /// The locked side; `None` for an added file.
-    pub old: Option<Side<'a>>,
+    pub old: Option<FileSide<'a>>,
     /// The rebuilt side; `None` for a removed file.
-    pub new: Option<Side<'a>>,
+    pub new: Option<FileSide<'a>>,
 }
 
-impl<'a> Side<'a> {
+impl<'a> FileSide<'a> {
     /// The side on which `rows` have the path; `None` where they don't.
     pub(in crate::causes) fn of(
         rows: &ByPath<'a>,
@@ -62,9 +62,9 @@ pub struct FileCase<'a> {
     /// In which fields.
     pub fields: &'a [Field],
     /// The locked side; `None` for an added file.
-    pub old: Option<Side<'a>>,
+    pub old: Option<FileSide<'a>>,
     /// The rebuilt side; `None` for a removed file.
-    pub new: Option<Side<'a>>,
+    pub new: Option<FileSide<'a>>,
     /// Its layer.
     pub layer: &'a LayerCase<'a>,
     /// Both sides' bytes without the dates they differ in, once a cause asked for them.
@@ -77,11 +77,11 @@ pub struct FileCase<'a> {
 
 impl<'a> FileCase<'a> {
     /// The case of a drift, with what is at hand of both sides.
-    pub fn new(
+    pub(in crate::causes) fn new(
         drift: &'a Drift,
         layer: &'a LayerCase<'a>,
-        old: Option<Side<'a>>,
-        new: Option<Side<'a>>,
+        old: Option<FileSide<'a>>,
+        new: Option<FileSide<'a>>,
     ) -> Self {
         let Drift { path, change, fields, .. } = drift;
         Self {
@@ -125,7 +125,7 @@ impl<'a> FileCase<'a> {
     }
 
     /// Both sides' bytes with the dates hidden in lines that differ, where both are at hand. Several causes go on from there.
-    pub fn dateless(&self) -> Option<(&[u8], &[u8])> {
+    pub(in crate::causes) fn dateless(&self) -> Option<(&[u8], &[u8])> {
         let hide = || {
             let (old, new) = self.both()?;
             Some(dates::hide_differing(old, new, self.written()))
@@ -145,7 +145,7 @@ impl<'a> FileCase<'a> {
 
     /// When each side's file was written, by its row.
     pub(in crate::causes) fn written(&self) -> (i64, i64) {
-        let mtime = |side: Option<Side<'_>>| side.map(|side| side.entry.mtime.seconds);
+        let mtime = |side: Option<FileSide<'_>>| side.map(|side| side.entry.mtime.seconds);
         let (old, new) = (mtime(self.old), mtime(self.new));
         (old.or(new).unwrap_or(0), new.or(old).unwrap_or(0))
     }
@@ -161,30 +161,30 @@ impl<'a> FileCase<'a> {
     }
 
     /// Whether the file's bytes differ.
-    pub fn content_differs(&self) -> bool {
+    pub(in crate::causes) fn content_differs(&self) -> bool {
         self.fields.contains(&Field::Content)
     }
 
     /// Whether no field outside `fields` differs, and the file stands on both sides.
-    pub fn differs_only_in(&self, fields: &[Field]) -> bool {
+    pub(in crate::causes) fn differs_only_in(&self, fields: &[Field]) -> bool {
         self.change == Change::Modified && self.fields.iter().all(|field| fields.contains(field))
     }
 
     /// Both sides' bytes, where both are at hand.
-    pub fn both(&self) -> Option<(&'a [u8], &'a [u8])> {
+    pub(in crate::causes) fn both(&self) -> Option<(&'a [u8], &'a [u8])> {
         Some((self.old?.bytes?, self.new?.bytes?))
     }
 
     /// The new side's bytes, where they are at hand.
-    pub fn new_bytes(&self) -> Option<&'a [u8]> {
+    pub(in crate::causes) fn new_bytes(&self) -> Option<&'a [u8]> {
         self.new?.bytes
     }
 
     /// Whether the old file was just `bytes`: by its own bytes where they are at hand, else by its sha256.
-    pub fn was(&self, bytes: &[u8]) -> bool {
+    pub(in crate::causes) fn was(&self, bytes: &[u8]) -> bool {
         match self.old {
-            Some(Side { bytes: Some(old), .. }) => old == bytes,
-            Some(Side { entry, .. }) => {
+            Some(FileSide { bytes: Some(old), .. }) => old == bytes,
+            Some(FileSide { entry, .. }) => {
                 entry.size == bytes.len() as u64 && entry.content == Some(Sha256::of(bytes))
             }
             None => false,
@@ -192,17 +192,17 @@ impl<'a> FileCase<'a> {
     }
 
     /// Whether the path ends in `suffix`.
-    pub fn ends_with(&self, suffix: &str) -> bool {
+    pub(in crate::causes) fn ends_with(&self, suffix: &str) -> bool {
         self.path.as_bytes().ends_with(suffix.as_bytes())
     }
 
     /// Whether this is just the path `path`.
-    pub fn is(&self, path: &str) -> bool {
+    pub(in crate::causes) fn is(&self, path: &str) -> bool {
         self.path.as_bytes() == path.as_bytes()
     }
 
     /// Whether the path is `folder` or stands below it.
-    pub fn is_below(&self, folder: &str) -> bool {
+    pub(in crate::causes) fn is_below(&self, folder: &str) -> bool {
         match self.path.as_bytes().strip_prefix(folder.as_bytes()) {
             Some(rest) => rest.is_empty() || rest.starts_with(b"/"),
             None => false,

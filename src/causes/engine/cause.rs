@@ -33,6 +33,8 @@ pub struct Profile {
     pub reach: Reach,
     /// What to do about it, in a line.
     pub fix: &'static str,
+    /// How it is proved, in a few words: `the old value put back`.
+    pub proof: &'static str,
     /// What mends it in a Dockerfile.
     pub mends: &'static [Mends],
     /// The fields of which one at least must differ for it to speak of a file that both sides have.
@@ -55,7 +57,12 @@ pub enum Reach {
 impl Profile {
     /// A cause that looks at what files hold.
     pub(crate) const fn of(reach: Reach, fix: &'static str) -> Self {
-        Self { reach, fix, mends: &[], looks_at: Fields::CONTENT, apart: Fields::NONE }
+        Self { reach, fix, proof: "", mends: &[], looks_at: Fields::CONTENT, apart: Fields::NONE }
+    }
+
+    /// The same, with how it is proved.
+    pub(crate) const fn proved_by(self, proof: &'static str) -> Self {
+        Self { proof, ..self }
     }
 
     /// The same, with what mends it.

@@ -38,8 +38,6 @@ pub struct LayerCase<'a> {
     pub old: ByPath<'a>,
     /// The new layer's rows by path.
     pub new: ByPath<'a>,
-    /// The instruction that made the layer.
-    pub instruction: Option<&'a str>,
     /// How many layers of the old image lie below it; `None` for a layer that the old image does not have.
     pub old_place: Option<usize>,
     /// Its images.
@@ -72,15 +70,14 @@ impl Alone {
 }
 
 impl<'a> LayerCase<'a> {
-    /// A layer with these rows, made by `instruction`, the old one of which has so many layers below it.
+    /// A layer with these rows, the old one of which has so many layers below it.
     pub fn new(
         (old, new): (ByPath<'a>, ByPath<'a>),
-        instruction: Option<&'a str>,
         old_place: Option<usize>,
         images: &'a ImageCase<'a>,
     ) -> Self {
         let (by_content, dated, old_sources) = Default::default();
-        Self { old, new, instruction, old_place, images, by_content, dated, old_sources }
+        Self { old, new, old_place, images, by_content, dated, old_sources }
     }
 
     /// The paths that one side alone has and that name a time of its build, by what they are without; of several the first.

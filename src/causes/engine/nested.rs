@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::attribution::Attribution;
-use super::case::{FileCase, Side};
+use super::case::{FileCase, FileSide};
 use super::explanation::{Certainty, Explanation};
 use super::layer::{ImageCase, LayerCase};
 use crate::base::digest::Sha256;
@@ -33,7 +33,7 @@ fn inside(file: &FileCase<'_>, explain: &Best<'_>) -> Option<Vec<Attribution>> {
     if old_members.around != new_members.around {
         return None;
     }
-    let mtime = |side: Option<Side<'_>>| side.map(|side| side.entry.mtime).unwrap_or_default();
+    let mtime = |side: Option<FileSide<'_>>| side.map(|side| side.entry.mtime).unwrap_or_default();
     let (old_rows, new_rows) = (rows(&old_members, mtime(file.old)), rows(&new_members, mtime(file.new)));
     let mut drifts = drift::between(&old_rows, &new_rows);
     drifts.retain(|drift| drift.change != Change::Modified || drift.fields.contains(&Field::Content));
@@ -57,13 +57,13 @@ fn inside(file: &FileCase<'_>, explain: &Best<'_>) -> Option<Vec<Attribution>> {
         ..*file.layer.images
     };
     let rows = (ByPath::of(0, &old_rows), ByPath::of(0, &new_rows));
-    let layer = LayerCase::new(rows, file.layer.instruction, None, &images);
+    let layer = LayerCase::new(rows, None, &images);
     let (old_bytes, new_bytes) = (kept(&old_bytes), kept(&new_bytes));
     let mut attributions: Vec<Attribution> = Vec::new();
     for drift in &drifts {
         let path = &drift.path;
-        let old = Side::of(&layer.old, path, old_bytes.get(path).copied());
-        let new = Side::of(&layer.new, path, new_bytes.get(path).copied());
+        let old = FileSide::of(&layer.old, path, old_bytes.get(path).copied());
+        let new = FileSide::of(&layer.new, path, new_bytes.get(path).copied());
         let best = explain(&FileCase::new(drift, &layer, old, new))?;
         let evidence = format!("inside, {}: {}", printable(drift.path.as_bytes()), best.explanation.evidence);
         match attributions.iter_mut().find(|other| other.cause.id() == best.cause.id()) {
@@ -130,6 +130,7 @@ fn rows(members: &Members, mtime: Mtime) -> Vec<Entry> {
         xattrs: Vec::new(),
         content: Some(content),
         dialect: Dialect::Ustar,
+        records: None,
     };
     members.list.iter().map(|member| row(name(&member.name), member.content)).collect()
 }

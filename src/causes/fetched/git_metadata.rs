@@ -17,6 +17,7 @@ impl Cause for GitMetadata {
         "git-metadata",
         "git notes when and how it cloned",
         Profile::of(Reach::Path, "rm -rf .git in the RUN that cloned, or add .git to .dockerignore")
+            .proved_by("index, logs, FETCH_HEAD by their formats")
             .mended_by(&[Mends::Rule("context-unbounded", Extent::Instruction)])
     );
 

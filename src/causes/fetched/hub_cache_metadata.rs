@@ -19,6 +19,7 @@ impl Cause for HubCacheMetadata {
             Reach::Path,
             "end the download's RUN with: rm -rf DIR/.cache/huggingface \"$HF_HOME\"/hub/.locks"
         )
+        .proved_by("path, and its time line")
         .mended_by(&[Mends::Rule("layer-residue", Extent::RunEnd)])
         .looking_at(Fields::ALL.without(Fields::of(&[Field::Mtime])))
     );

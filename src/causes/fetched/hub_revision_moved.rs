@@ -20,6 +20,7 @@ impl Cause for HubRevisionMoved {
             Reach::Path,
             "pin the model: hf download REPO --revision COMMIT, from_pretrained(…, revision=\"COMMIT\")"
         )
+        .proved_by("another 40 hex digits")
         .mended_by(&[Mends::Rule("model-revision-unpinned", Extent::Instruction)])
     );
 

@@ -1,7 +1,7 @@
 //! `installer-cache`: installers keep what they fetched, some under names drawn at random, all with the times of fetching.
 
 use crate::base::path::LayerPath;
-use crate::causes::engine::case::{FileCase, Lone, Side};
+use crate::causes::engine::case::{FileCase, FileSide, Lone};
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::fields::Fields;
@@ -39,7 +39,17 @@ const MOST: usize = 4096;
 const DRAWN: std::ops::RangeInclusive<usize> = 16..=22;
 
 impl Cause for InstallerCache {
-    declare!("installer-cache", "an installer left its cache", Profile::of(Reach::Path, "keep caches out of the layer: RUN --mount=type=cache,target=/root/.cache (npm: /root/.npm), or uv --no-cache, pip --no-cache-dir").mended_by(&[Mends::Rule("layer-residue", Extent::RunEnd)]).looking_at(Fields::of(&[Field::Content, Field::Link])));
+    declare!(
+        "installer-cache",
+        "an installer left its cache",
+        Profile::of(
+            Reach::Path,
+            "keep caches out of the layer: RUN --mount=type=cache,target=/root/.cache (npm: /root/.npm), or uv --no-cache, pip --no-cache-dir"
+        )
+        .proved_by("the same under another drawn name")
+        .mended_by(&[Mends::Rule("layer-residue", Extent::RunEnd)])
+        .looking_at(Fields::of(&[Field::Content, Field::Link])),
+    );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         let around = cache_around(file.path);
@@ -58,7 +68,7 @@ impl Cause for InstallerCache {
 
 /// Whether the file is a link into a cache, and differs in what uv drew alone.
 fn links_to_drawn_name(file: &FileCase<'_>, is_in_cache: bool) -> bool {
-    let (Some(Side { entry: old, .. }), Some(Side { entry: new, .. })) = (file.old, file.new) else {
+    let (Some(FileSide { entry: old, .. }), Some(FileSide { entry: new, .. })) = (file.old, file.new) else {
         return false;
     };
     let (Some(old), Some(new)) = (&old.link, &new.link) else { return false };

@@ -15,10 +15,12 @@ impl Cause for WgetHsts {
     declare!(
         "wget-hsts",
         "wget notes when it spoke to a server",
-        Profile::of(Reach::Path, "wget --no-hsts, or rm -f ~/.wget-hsts in the same RUN").mended_by(&[
-            Mends::Rule("layer-residue", Extent::RunEnd),
-            Mends::Remove(&[Removal::Delete("~/.wget-hsts")])
-        ])
+        Profile::of(Reach::Path, "wget --no-hsts, or rm -f ~/.wget-hsts in the same RUN")
+            .proved_by("same hosts, other times")
+            .mended_by(&[
+                Mends::Rule("layer-residue", Extent::RunEnd),
+                Mends::Remove(&[Removal::Delete("~/.wget-hsts")])
+            ])
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {

@@ -22,6 +22,7 @@ impl Cause for BuildArg {
             Reach::Any,
             "build with the locked arguments: reprolock.lock lists them under [[build.arg]]"
         )
+        .proved_by("the old value put back")
         .mended_by(&[Mends::Rule("lock-drift", Extent::Instruction)])
         .looking_at(Fields::of(&[Field::Content, Field::Link]))
     );

@@ -37,6 +37,7 @@ impl Cause for BuildUser {
             Reach::Path,
             "fix the user in the Dockerfile: ARG USER_UID=1000, and pass no --build-arg from $(id -u)"
         )
+        .proved_by("the old value put back")
         .mended_by(&[Mends::Rule("host-identity", Extent::Stage)])
         .apart(NUMBERS)
     );

@@ -22,6 +22,7 @@ impl Cause for EmbeddedHost {
         "embedded-host",
         "a text names the host or a temporary file",
         Profile::of(Reach::Any, "leave out $(hostname) and build paths, or build in a fixed folder")
+            .proved_by("equal once names are hidden")
             .mended_by(&[Mends::Rule("clock-or-random", Extent::Instruction)])
     );
 

@@ -17,6 +17,7 @@ impl Cause for MachineId {
             Reach::Path,
             "truncate -s 0 /etc/machine-id and rm -f /var/lib/dbus/machine-id at the end of the RUN"
         )
+        .proved_by("the whole file is an id")
         .mended_by(&[Mends::Remove(&[
             Removal::Empty("/etc/machine-id"),
             Removal::Delete("/var/lib/dbus/machine-id")

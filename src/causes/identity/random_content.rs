@@ -62,6 +62,7 @@ impl Cause for RandomContent {
         "random-content",
         "it holds what was drawn at random: a key, an id, a salt",
         Profile::of(Reach::Any, "seed what draws it, make it when the container starts, or COPY it in")
+            .proved_by("entropy of what differs")
             .mended_by(&[Mends::Rule("clock-or-random", Extent::Instruction)])
     );
 

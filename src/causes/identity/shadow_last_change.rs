@@ -21,6 +21,7 @@ impl Cause for ShadowLastChange {
             Reach::Path,
             "export SOURCE_DATE_EPOCH to useradd's RUN, or set the day: chage -d 2021-02-25 USER"
         )
+        .proved_by("field 3 alone differs; the locked day put back")
         .mended_by(&[Mends::Rule("shadow-date", Extent::Instruction)])
     );
 

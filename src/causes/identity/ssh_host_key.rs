@@ -17,6 +17,7 @@ impl Cause for SshHostKey {
             Reach::Path,
             "rm -f /etc/ssh/ssh_host_* in the RUN that installs it; ssh-keygen -A at start"
         )
+        .proved_by("the whole file is a key")
         .mended_by(&[Mends::Remove(&[Removal::Delete("/etc/ssh/ssh_host_*")])])
     );
 

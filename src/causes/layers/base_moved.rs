@@ -15,6 +15,7 @@ impl Cause for BaseMoved {
         "base-moved",
         "the base image is another one",
         Profile::of(Reach::Any, "pin the base by digest: FROM name:tag@sha256:…")
+            .proved_by("a layer of the base has another diff_id")
             .mended_by(&[Mends::Rule("image-unpinned-digest", Extent::Base)])
     );
 

@@ -19,6 +19,7 @@ impl Cause for HardlinkShape {
         "hardlink-shape",
         "a link on one side, a copy on the other",
         Profile::of(Reach::Any, "build both with the same builder and snapshotter")
+            .proved_by("the link's file has the copy's sha256")
             .looking_at(Fields::of(&[Field::Type, Field::Link]))
     );
 

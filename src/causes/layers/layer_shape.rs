@@ -19,6 +19,7 @@ impl Cause for LayerShape {
             Reach::Any,
             "build both with the same Dockerfile, builder and options (--squash, --layers)"
         )
+        .proved_by("pairing by diff_id, instruction and files")
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {

@@ -31,6 +31,7 @@ impl Cause for MountpointResidue {
             Reach::Path,
             "none in the Dockerfile: build both with the same builder; these are mounted over when it runs"
         )
+        .proved_by("its path")
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {

@@ -16,6 +16,7 @@ impl Cause for Recompressed {
             Reach::Any,
             "pin the builder and its compression, or verify with --require layer (the default)"
         )
+        .proved_by("the diff_id is equal")
     );
 
     fn explain_layer(&self, layer: &LayerFacts<'_>) -> Option<Explanation> {

@@ -16,11 +16,9 @@ impl Cause for TarDialect {
     declare!(
         "tar-dialect",
         "the tar writes its headers another way",
-        Profile::of(Reach::Any, "build both with the same builder and version").looking_at(Fields::of(&[
-            Field::Uname,
-            Field::Gname,
-            Field::TarFormat
-        ]))
+        Profile::of(Reach::Any, "build both with the same builder and version")
+            .proved_by("same rows, other headers")
+            .looking_at(Fields::of(&[Field::Uname, Field::Gname, Field::TarFormat]))
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {

@@ -18,6 +18,7 @@ impl Cause for TimestampOnly {
             Reach::Any,
             "build with SOURCE_DATE_EPOCH and the exporter's rewrite-timestamp=true (buildah: --timestamp)"
         )
+        .proved_by("every field but mtime is equal")
         .mended_by(&[Mends::Rule("missing-source-date-epoch", Extent::Stage)])
         .looking_at(Fields::of(&[Field::Mtime]))
     );

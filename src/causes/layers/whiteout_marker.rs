@@ -23,6 +23,7 @@ impl Cause for WhiteoutMarker {
         "whiteout-marker",
         "removals are marked by the file system",
         Profile::of(Reach::Format, "build both with the same builder and snapshotter")
+            .proved_by("the other side hides the folder")
             .looking_at(Fields::ALL.without(Fields::of(&[Field::Mtime])))
     );
 

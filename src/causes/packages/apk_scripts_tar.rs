@@ -22,6 +22,7 @@ impl Cause for ApkScriptsTar {
         "apk-scripts-tar",
         "apk's scripts have the time of the install",
         Profile::of(Reach::Path, "set ARG SOURCE_DATE_EPOCH before the RUN of apk add")
+            .proved_by("same members, other times")
             .mended_by(&[Mends::Rule("missing-source-date-epoch", Extent::Stage)])
     );
 

@@ -15,6 +15,7 @@ impl Cause for ApkVirtualVersion {
         "apk-virtual-version",
         "a virtual package's version is its time",
         Profile::of(Reach::Path, "name its version: apk add --virtual .build-deps=0")
+            .proved_by("only V: and C: of dotted names differ")
             .mended_by(&[Mends::Rule("apk-virtual-timestamp", Extent::Instruction)])
     );
 

@@ -13,7 +13,19 @@ pub(in crate::causes) struct CondaHistory;
 const DATE: std::ops::Range<usize> = 4..23;
 
 impl Cause for CondaHistory {
-    declare!("conda-history", "conda notes when it changed what", Profile::of(Reach::Path, "end conda's RUN with: truncate -s 0 /opt/conda/conda-meta/history (conda wants the file to exist)").mended_by(&[Mends::Rule("layer-residue", Extent::RunEnd), Mends::Remove(&[Removal::Empty("/opt/conda/conda-meta/history")])]));
+    declare!(
+        "conda-history",
+        "conda notes when it changed what",
+        Profile::of(
+            Reach::Path,
+            "end conda's RUN with: truncate -s 0 /opt/conda/conda-meta/history (conda wants the file to exist)"
+        )
+        .proved_by("lines equal once dates are hidden")
+        .mended_by(&[
+            Mends::Rule("layer-residue", Extent::RunEnd),
+            Mends::Remove(&[Removal::Empty("/opt/conda/conda-meta/history")]),
+        ]),
+    );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         if !(file.is("conda-meta/history") || file.ends_with("/conda-meta/history"))

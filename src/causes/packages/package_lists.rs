@@ -31,6 +31,7 @@ impl Cause for PackageLists {
         "package-lists",
         "package lists and caches are the day's",
         Profile::of(Reach::Path, "rm -rf /var/lib/apt/lists/* /var/cache/apt/* at the end of the RUN")
+            .proved_by("its path")
             .mended_by(&[
                 Mends::Rule("layer-residue", Extent::RunEnd),
                 Mends::Remove(&[

@@ -14,7 +14,16 @@ const COVERS: Fields = Fields::BYTES.and(Fields::of(&[Field::Link]));
 pub(in crate::causes) struct PackageVersion;
 
 impl Cause for PackageVersion {
-    declare!("package-version", "their package is of another version", Profile::of(Reach::Path, "pin the version exactly: name=1.2-3 (apt, apk), name==1.2 (pip); lint --fix reads them from the lock").looking_at(Fields::of(&[Field::Content, Field::Size, Field::Link])));
+    declare!(
+        "package-version",
+        "their package is of another version",
+        Profile::of(
+            Reach::Path,
+            "pin the version exactly: name=1.2-3 (apt, apk), name==1.2 (pip); lint --fix reads them from the lock"
+        )
+        .proved_by("the catalogs, and the package's own list")
+        .looking_at(Fields::of(&[Field::Content, Field::Size, Field::Link])),
+    );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         let owner = file.layer.images.owners.get(file.path)?;

@@ -40,6 +40,7 @@ impl Cause for RpmDatabase {
             Reach::Path,
             "rm -f /var/lib/rpm/__db.* and the -shm and -wal files; build with SOURCE_DATE_EPOCH set"
         )
+        .proved_by("known files of the database")
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {

@@ -24,6 +24,7 @@ impl Cause for InstallerMetadata {
             Reach::Format,
             "ENV UV_NO_INSTALLER_METADATA=1, or one installer in one version for every build"
         )
+        .proved_by("JSON equal once times are hidden")
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {

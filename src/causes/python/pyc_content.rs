@@ -23,6 +23,7 @@ impl Cause for PycContent {
             Reach::Format,
             "pip install --no-compile, or compile with PYTHONHASHSEED=0 in a folder of a fixed name"
         )
+        .proved_by("the code is equal once shared marks and set order aside")
         .mended_by(&[Mends::Rule("pyc-timestamp", Extent::Instruction)])
     );
 

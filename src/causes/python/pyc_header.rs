@@ -18,6 +18,7 @@ impl Cause for PycHeader {
         "pyc-header",
         "they hold their source's mtime",
         Profile::of(Reach::Format, "export SOURCE_DATE_EPOCH to pip's RUN, or pip install --no-compile")
+            .proved_by("the code is equal; the locked mtime put back")
             .mended_by(&[Mends::Rule("pyc-timestamp", Extent::Instruction)])
     );
 

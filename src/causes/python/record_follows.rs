@@ -11,6 +11,7 @@ use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::shape;
 use crate::causes::python::sums;
 use crate::compare::rows::{ByPath, Row};
+use crate::python::record;
 
 /// See docs/causes/record-follows.md.
 pub(in crate::causes) struct RecordFollows;
@@ -20,6 +21,7 @@ impl Cause for RecordFollows {
         "record-follows",
         "it lists the hashes of files that drifted themselves",
         Profile::of(Reach::Format, "fix what made those files drift")
+            .proved_by("only rows of drifted files differ; locked hashes put back")
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
@@ -163,25 +165,9 @@ fn rows(record: &[u8]) -> Vec<Line<'_>> {
     lines.map(|line| (path_of(line).unwrap_or_else(|| line.to_vec()), line)).collect()
 }
 
-/// The path before the last two fields; of a quoted path (RFC 4180) the quotes are taken off.
+/// The path of a row; `None` for what is no row.
 fn path_of(line: &[u8]) -> Option<Vec<u8>> {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    let last = line.iter().rposition(|byte| *byte == b',')?;
-    let hash = line.get(..last)?.iter().rposition(|byte| *byte == b',')?;
-    let path = line.get(..hash)?;
-    let Some(quoted) = path.strip_prefix(b"\"").and_then(|path| path.strip_suffix(b"\"")) else {
-        return Some(path.to_vec());
-    };
-    let mut path = Vec::with_capacity(quoted.len());
-    let mut bytes = quoted.iter();
-    while let Some(byte) = bytes.next() {
-        path.push(*byte);
-        // A quote inside is written twice.
-        if *byte == b'"' {
-            bytes.next();
-        }
-    }
-    Some(path)
+    Some(record::rows(line).next()?.ok()?.path.into_owned())
 }
 
 /// Where a row's path, relative to the site directory, stands in the image.

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::base::limits;
 use crate::finding::Safety;
 use crate::lint::collect::{self, Request};
-use crate::lint::{self, Linted, Obstacle, Settings};
+use crate::lint::{self, Linted, Obstacle, ObstacleKind, Settings};
 use crate::lockfile::store;
 use crate::report::model::Checked;
 use crate::report::{Format as _, Matter, Report, Text};
@@ -50,6 +50,9 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
     obstacles.extend(linted.iter().flat_map(|linted| linted.obstacles.iter().cloned()));
     if arguments.fix {
         obstacles.extend(write(&mut linted, &settings));
+    }
+    for obstacle in &mut obstacles {
+        advise(obstacle);
     }
     obstacles.sort();
     let exit = if arguments.diff {
@@ -137,6 +140,19 @@ fn nothing(arguments: &Lint) -> CliError {
     }
 }
 
+/// Adds what the command line offers where a file can't be linted as it is.
+fn advise(obstacle: &mut Obstacle) {
+    let advice = match obstacle.kind {
+        ObstacleKind::Unrecognised => "pipe it in: reprolock lint - < FILE",
+        ObstacleKind::NotAFile => "pipe it in: reprolock lint - --stdin-filename Dockerfile",
+        ObstacleKind::Other => return,
+    };
+    obstacle.hint = Some(match obstacle.hint.take() {
+        Some(hint) => format!("{hint}, or {advice}"),
+        None => advice.to_owned(),
+    });
+}
+
 /// Shows what would change.
 fn diff(linted: &[Linted], terminal: &Terminal) -> Result<Exit, CliError> {
     let text: String = linted.iter().map(patch::patch).collect();
@@ -149,12 +165,8 @@ fn write(linted: &mut [Linted], settings: &Settings) -> Vec<Obstacle> {
     let one = |linted: &mut Linted| {
         let error = CliError::from(lint::write(linted).err()?);
         linted.revert(settings);
-        Some(Obstacle {
-            path: linted.source.path.clone(),
-            at: None,
-            message: error.message,
-            hint: error.hint,
-        })
+        let obstacle = Obstacle::new(linted.source.path.clone(), error.message);
+        Some(Obstacle { hint: error.hint, ..obstacle })
     };
     linted.par_iter_mut().filter_map(one).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::cli::args::Lint;
 use crate::cli::error::CliError;
 use crate::finding::Severity;
-use crate::lint::{Settings, SettingsError, pattern, rules_named};
+use crate::lint::{LintError, Settings, pattern, rules_named};
 use crate::project::{self, Located, Project};
 
 /// What the user decided.
@@ -64,7 +64,7 @@ fn of_file(project: &Project) -> Result<Settings, CliError> {
 }
 
 /// What a value of the file stands for; an error says where in the file it is.
-fn judged<T>(project: &Project, value: &Located, parsed: Result<T, SettingsError>) -> Result<T, CliError> {
+fn judged<T>(project: &Project, value: &Located, parsed: Result<T, LintError>) -> Result<T, CliError> {
     parsed.map_err(|error| {
         let error = CliError::from(error);
         project.refuse(value, error.message, error.hint).into()

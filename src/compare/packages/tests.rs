@@ -45,6 +45,7 @@ fn lock_of(image: &Image) -> Lockfile {
         package.entry(catalog.ecosystem.to_owned()).or_default().extend(rows);
     }
     let catalog = catalogs.iter().map(|catalog| model::Catalog {
+        digest: None,
         ecosystem: catalog.ecosystem.to_owned(),
         path: catalog.path.to_string(),
         layer: catalog.layer,

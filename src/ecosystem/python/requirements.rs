@@ -11,12 +11,10 @@ use pep440_rs::{Version, VersionSpecifiers};
 use pep508_rs::{ExtraName, MarkerEnvironment, VerbatimUrl, VersionOrUrl};
 
 use super::environment::marker_environment;
-use crate::dockerfile::RequirementsTree;
-use crate::dockerfile::{FileRole, Requirement as Asked, Source};
 use crate::ecosystem::catalog::Package;
 use crate::ecosystem::interface::AskedFor;
 use crate::image::platform::Platform;
-use crate::python::normal_name;
+use crate::python::{FileRole, Requirement as Asked, RequirementsTree, Source, normal_name, parse_pep508};
 
 /// For each of `packages`, by place, the requirement that asked for it.
 pub(super) fn matched(
@@ -124,7 +122,7 @@ fn dependencies(
     let extras: Vec<ExtraName> = extras.iter().filter_map(|extra| ExtraName::from_str(extra).ok()).collect();
     let mut dependencies = Vec::new();
     for text in &package.requires {
-        let Ok(asked) = pep508_rs::Requirement::<VerbatimUrl>::from_str(text) else { continue };
+        let Some(asked) = parse_pep508::<VerbatimUrl>(text) else { continue };
         if !asked.marker.evaluate(environment, &extras) {
             continue;
         }

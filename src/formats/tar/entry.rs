@@ -50,6 +50,10 @@ pub struct Mtime {
 /// An extended attribute: its name and its value.
 pub type Attribute = (Box<[u8]>, Box<[u8]>);
 
+/// What an entry's extended header says that no field of [`Entry`] holds: names and values, as `pax` would be told them
+/// (POSIX.1-2017, `pax`, `-o`). Entries that say the same share one list.
+pub type HeaderRecords = Arc<Vec<Attribute>>;
+
 /// One entry of a layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -81,6 +85,9 @@ pub struct Entry {
     pub content: Option<Sha256>,
     /// How the header was written.
     pub dialect: Dialect,
+    /// What its extended header says besides, mostly nothing: times other than `mtime`, inodes, the header's own odd
+    /// name. `None` where it is not known: rows of an index of version 1 don't say.
+    pub records: Option<HeaderRecords>,
 }
 
 /// What an entry's name tells a file system that stacks layers to remove (image-spec, layer.md, "Whiteouts").
@@ -160,6 +167,7 @@ pub(crate) mod tests {
             xattrs: Vec::new(),
             content: Some(Sha256::of(content)),
             dialect: Dialect::Pax,
+            records: Some(HeaderRecords::default()),
         }
     }
 

@@ -78,6 +78,11 @@ impl Block {
         if prefix.is_empty() { name.to_vec() } else { [prefix, b"/", name].concat() }
     }
 
+    /// The name field alone, without what other dialects add to it.
+    pub(super) fn short_name(&self) -> &[u8] {
+        text(self.field(0, 100))
+    }
+
     pub(super) fn link_name(&self) -> Vec<u8> {
         text(self.field(157, 100)).to_vec()
     }

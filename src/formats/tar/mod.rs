@@ -12,6 +12,7 @@ pub mod entry;
 mod error;
 mod header;
 mod pax;
+mod records;
 mod sparse;
 
 use std::io::BufRead;
@@ -35,12 +36,14 @@ pub struct TarReader<R> {
     padding: u64,
     segments: Option<Segments>,
     names: Vec<Arc<[u8]>>,
+    keeper: records::Keeper,
 }
 
 /// What stands before an entry's own header and amends it.
 #[derive(Default)]
 struct Extensions {
     records: Records,
+    odd_name: Option<Box<[u8]>>,
     long_name: Option<Vec<u8>>,
     long_link: Option<Vec<u8>>,
 }
@@ -48,7 +51,8 @@ struct Extensions {
 impl<R: BufRead> TarReader<R> {
     /// Reads a tar from `input`'s first byte.
     pub fn new(input: R) -> Self {
-        Self { input, offset: 0, data: 0, padding: 0, segments: None, names: Vec::new() }
+        let (names, keeper) = (Vec::new(), records::Keeper::default());
+        Self { input, offset: 0, data: 0, padding: 0, segments: None, names, keeper }
     }
 
     /// Bytes read so far.
@@ -70,7 +74,10 @@ impl<R: BufRead> TarReader<R> {
             };
             let size = block.size(at)?;
             match block.type_flag() {
-                b'x' | b'X' => extensions.records = pax::parse(&self.read_extension(size)?, at)?,
+                b'x' | b'X' => {
+                    extensions.odd_name = records::odd_name(block.short_name()).map(Into::into);
+                    extensions.records = pax::parse(&self.read_extension(size)?, at)?;
+                }
                 b'L' => extensions.long_name = Some(until_nul(self.read_extension(size)?)),
                 b'K' => extensions.long_link = Some(until_nul(self.read_extension(size)?)),
                 b'g' => drop(pax::parse(&self.read_extension(size)?, at)?),
@@ -131,7 +138,7 @@ impl<R: BufRead> TarReader<R> {
     }
 
     fn entry(&mut self, block: &Block, extensions: Extensions, at: u64) -> Result<Entry, TarError> {
-        let Extensions { records, long_name, long_link } = extensions;
+        let Extensions { records, odd_name, long_name, long_link } = extensions;
         let dialect = block.dialect(!records.is_empty());
         let stored = match records.number("size", at)? {
             Some(size) if i64::try_from(size).is_ok() => size,
@@ -175,11 +182,11 @@ impl<R: BufRead> TarReader<R> {
             device: if is_device { Some(block.device(at)?) } else { None },
             xattrs: records.xattrs(),
             content: None,
-            dialect: if dialect == Dialect::Ustar && self.segments.is_some() {
-                Dialect::Gnu
-            } else {
-                dialect
+            dialect: match dialect {
+                Dialect::Ustar if self.segments.is_some() => Dialect::Gnu,
+                dialect => dialect,
             },
+            records: Some(self.keeper.keep(odd_name.as_deref(), &records)),
         })
     }
 

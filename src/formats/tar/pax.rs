@@ -1,7 +1,7 @@
 //! PAX extended records: `<length> <key>=<value>\n`, and what of them amends an entry.
 //!
 //! Known keys: path, linkpath, size, uid, gid, uname, gname, mtime, `SCHILY.xattr.*` and GNU's sparse maps. Others
-//! (atime, ctime, comment, vendor keys) are read and left.
+//! (atime, ctime, comment, vendor keys) amend nothing; they are kept as they are, by `records`.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,10 @@ use crate::formats::tar::entry::{Attribute, Mtime};
 use crate::formats::tar::sparse::Segments;
 
 const XATTR: &[u8] = b"SCHILY.xattr.";
+const SPARSE: &[u8] = b"GNU.sparse.";
+
+/// Keys that amend fields of an entry.
+const FIELDS: [&[u8]; 8] = [b"path", b"linkpath", b"size", b"uid", b"gid", b"uname", b"gname", b"mtime"];
 
 /// The records before one entry; an empty value takes a key back.
 #[derive(Default)]
@@ -67,6 +71,14 @@ impl Records {
     pub(super) fn xattrs(&self) -> Vec<Attribute> {
         let name = |key: &[u8]| key.strip_prefix(XATTR).map(Box::from);
         self.values.iter().filter_map(|(key, value)| Some((name(key)?, value.as_slice().into()))).collect()
+    }
+
+    /// The records that amend nothing, sorted by key.
+    pub(super) fn others(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let is_other =
+            |key: &[u8]| !FIELDS.contains(&key) && !key.starts_with(XATTR) && !key.starts_with(SPARSE);
+        let records = self.values.iter().map(|(key, value)| (key.as_slice(), value.as_slice()));
+        records.filter(move |(key, _)| is_other(key))
     }
 
     /// The file's real name, where its header carries a made-up one (sparse 0.1 and 1.0).

@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::{Context, Names, Source};
 use crate::dockerfile::{BuildInputs, Dockerfile, Instruction, Keyword, Stages};
-use crate::lint::{BuildFile, BuildStep};
+use crate::lint::collect::names::Names;
+use crate::lint::subject::build_file::{BuildFile, BuildStep};
+use crate::lint::subject::source::{Context, Source};
 
 /// Folders looked at for one Dockerfile.
 const FOLDERS: usize = 32;

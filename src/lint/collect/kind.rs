@@ -1,7 +1,7 @@
 //! What a text is, where its file's name doesn't tell.
 
 use crate::dockerfile::{Dockerfile, Keyword};
-use crate::lint::Kind;
+use crate::lint::subject::source::Kind;
 
 /// The kind that the text itself tells: a first instruction FROM (after ARG), a shell's `#!`, a compose file's services.
 pub(super) fn of_text(text: &str) -> Option<Kind> {

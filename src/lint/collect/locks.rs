@@ -9,10 +9,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Names, Obstacle, Source};
 use crate::base::digest::Sha256;
 use crate::base::text::Position;
-use crate::lint::{Kind, Pins};
+use crate::lint::collect::names::Names;
+use crate::lint::collect::obstacle::Obstacle;
+use crate::lint::subject::pins::Pins;
+use crate::lint::subject::source::{Kind, Source};
 use crate::lockfile::model::RequirementsFile;
 use crate::lockfile::{LockError, Lockfile, store};
 
@@ -125,5 +127,5 @@ fn unread(shown: String, error: &LockError) -> Obstacle {
         LockError::Inconsistent { problem, .. } => (None, format!("contradicts itself: {problem}")),
         other => (None, other.to_string()),
     };
-    Obstacle { path: shown, at, message, hint: error.hint().map(str::to_owned) }
+    Obstacle { at, hint: error.hint().map(str::to_owned), ..Obstacle::new(shown, message) }
 }

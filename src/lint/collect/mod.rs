@@ -12,24 +12,24 @@
 mod context;
 mod kind;
 mod locks;
-mod names;
+pub(super) mod names;
+pub(super) mod obstacle;
 mod walk;
+pub(super) mod workspace;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::workspace::gathered;
-use super::{Context, Kind, Source};
-use crate::base::text::Position;
-use crate::dockerfile::read_source;
+use crate::base::source;
+use crate::lint::collect::context::Contexts;
+use crate::lint::collect::locks::Locks;
+use crate::lint::collect::names::Names;
+use crate::lint::collect::obstacle::{Obstacle, ObstacleKind, unread};
+use crate::lint::collect::workspace::gathered;
+use crate::lint::subject::source::{Kind, Source};
 use crate::lockfile::Lockfile;
-
-use context::Contexts;
-use locks::Locks;
-use names::Names;
-pub(super) use names::absolute;
 
 /// What to lint.
 #[derive(Debug, Clone, Default)]
@@ -51,29 +51,6 @@ pub struct Collected {
     pub sources: Vec<Source>,
     /// What could not be read.
     pub obstacles: Vec<Obstacle>,
-}
-
-/// What kept a file, or a part of it, from being linted.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Obstacle {
-    /// The file, as sources are called.
-    pub path: String,
-    /// Where in it, for a part.
-    pub at: Option<Position>,
-    /// What is the matter.
-    pub message: String,
-    /// What to do about it.
-    pub hint: Option<String>,
-}
-
-impl Obstacle {
-    fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), at: None, message: message.into(), hint: None }
-    }
-
-    fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
-    }
 }
 
 /// What a text is called that came without a name.
@@ -142,7 +119,7 @@ fn either(read: Result<Option<Source>, Obstacle>) -> rayon::iter::Either<Option<
 
 /// The source in a file; none where a file that nobody named turns out to hold nothing to lint.
 fn read(shown: String, file: File) -> Result<Option<Source>, Obstacle> {
-    let text = read_source(&file.path).map_err(|error| unread(&shown, &error))?;
+    let text = source::read(&file.path).map_err(|error| unread(&shown, &error))?;
     let kind = match Kind::of_name(&file.path) {
         Some(Kind::Script | Kind::Makefile) if !file.is_named && !kind::starts_containers(&text) => {
             return Ok(None);
@@ -152,27 +129,10 @@ fn read(shown: String, file: File) -> Result<Option<Source>, Obstacle> {
     };
     let Some(kind) = kind else {
         return Err(Obstacle::new(shown, "no telling what this file is")
-            .hint("give it a name such as Dockerfile.x, or pipe it in: reprolock lint - < FILE"));
+            .kind(ObstacleKind::Unrecognised)
+            .hint("give it a name such as Dockerfile.x"));
     };
     Ok(Some(Source { file: Some(file.path), ..Source::new(shown, kind, text) }))
-}
-
-/// Why a file is not linted.
-pub(super) fn unread(shown: &str, error: &crate::dockerfile::Error) -> Obstacle {
-    use crate::dockerfile::Error;
-    match error {
-        Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-            Obstacle::new(shown, "there is no such file")
-        }
-        Error::Io { source, .. } => Obstacle::new(shown, format!("can't be read: {source}")),
-        Error::TooLarge { limit, .. } => Obstacle::new(shown, format!("larger than {limit} bytes")),
-        Error::NotUtf8 { offset, .. } => {
-            Obstacle::new(shown, format!("not UTF-8 at byte {offset}")).hint("save it as UTF-8")
-        }
-        Error::NotAFile { .. } => Obstacle::new(shown, "not a regular file")
-            .hint("pipe it in: reprolock lint - --stdin-filename Dockerfile"),
-        Error::Escapes { .. } => Obstacle::new(shown, "leaves the build context"),
-    }
 }
 
 /// Standard input: what its name says, else what its text looks like, else a Dockerfile.

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 
-use super::{Names, Obstacle};
-use crate::lint::Kind;
+use crate::lint::collect::names::Names;
+use crate::lint::collect::obstacle::Obstacle;
+use crate::lint::subject::source::Kind;
 
 /// Folders that hold what others wrote, or what tools made; linted only where they are named.
 const OTHERS: &[&str] =

@@ -1,12 +1,13 @@
 //! Bake files, HCL and JSON: targets that are built.
 //! <https://docs.docker.com/build/bake/reference/>
 
-use super::compose::settings;
-use super::{Node, Read, value};
-use crate::lint::BuildCall;
+use crate::lint::read::compose::settings;
+use crate::lint::read::node::Node;
+use crate::lint::read::started::{Started, value};
+use crate::lint::subject::builds::BuildCall;
 
 /// The targets of a bake file; in HCL each stands in a block of its own.
-pub(super) fn read(root: &Node, text: &str) -> Read {
+pub(super) fn read(root: &Node, text: &str) -> Started {
     let blocks = root.entries().iter().filter(|(key, _)| key.name == "target");
     let targets = blocks.flat_map(|(_, targets)| targets.entries());
     let builds = targets.map(|(name, target)| BuildCall {
@@ -16,5 +17,5 @@ pub(super) fn read(root: &Node, text: &str) -> Read {
         context: target.get("context").map(|node| value(node, text)),
         tags: Vec::new(),
     });
-    Read { builds: builds.collect(), ..Read::default() }
+    Started { builds: builds.collect(), ..Started::default() }
 }

@@ -1,13 +1,17 @@
 //! Compose files: services that are built and run.
 //! <https://github.com/compose-spec/compose-spec/blob/main/spec.md>
 
-use super::{Node, Read, value};
 use crate::base::text::Span;
-use crate::lint::{BuildCall, ContainerUse, ImageRole, Mount, Setting, Value};
+use crate::lint::read::docker;
+use crate::lint::read::node::Node;
+use crate::lint::read::started::{Started, mount_parts, value};
+use crate::lint::subject::builds::{BuildCall, ContainerUse, Mount, Setting};
+use crate::lint::subject::image_use::ImageRole;
+use crate::lint::subject::resolved::Value;
 
 /// The services of a compose file.
-pub(super) fn read(root: &Node, text: &str) -> Read {
-    let mut read = Read::default();
+pub(super) fn read(root: &Node, text: &str) -> Started {
+    let mut read = Started::default();
     let services = root.get("services").map(Node::entries).unwrap_or_default();
     for (name, service) in services {
         let build = service.get("build");
@@ -16,7 +20,7 @@ pub(super) fn read(root: &Node, text: &str) -> Read {
         let image = service.get("image").filter(|_| build.is_none());
         read.containers.push(ContainerUse {
             span: name.span,
-            image: image.and_then(|node| super::image(node, text, ImageRole::Service)),
+            image: image.and_then(|node| docker::image(node, text, ImageRole::Service)),
             mounts: service
                 .get("volumes")
                 .map(Node::items)
@@ -67,7 +71,7 @@ fn mount(node: &Node, text: &str) -> Mount {
     let part = |part: &str| Value { text: part.to_owned(), verbatim: false, ..value(node, text) };
     match node.text() {
         Some(short) => {
-            let (source, target) = super::mount_parts(short);
+            let (source, target) = mount_parts(short);
             Mount { source: source.map(part), target: target.map(part), span: node.span }
         }
         None => Mount {

@@ -1,13 +1,17 @@
 //! devcontainer.json: an image that is built or named, and how it is run.
 //! <https://containers.dev/implementors/json_reference/>
 
-use super::compose::{build_call, settings};
-use super::{Node, Read, docker, value};
-use crate::lint::{ContainerUse, ImageRole, Mount, Value};
+use crate::lint::read::compose::{build_call, settings};
+use crate::lint::read::docker::{self, image};
+use crate::lint::read::node::Node;
+use crate::lint::read::started::{Started, value};
+use crate::lint::subject::builds::{ContainerUse, Mount};
+use crate::lint::subject::image_use::ImageRole;
+use crate::lint::subject::resolved::Value;
 
 /// What a devcontainer builds and runs.
-pub(super) fn read(root: &Node, text: &str) -> Read {
-    let mut read = Read::default();
+pub(super) fn read(root: &Node, text: &str) -> Started {
+    let mut read = Started::default();
     let build = root.get("build");
     read.builds.extend(build.map(|node| build_call(node, text)));
     let arguments: Vec<Value> = root
@@ -19,7 +23,7 @@ pub(super) fn read(root: &Node, text: &str) -> Read {
         .collect();
     let mut container = docker::run_options(&arguments).0;
     container.span = root.get("runArgs").or(root.get("image")).or(build).map_or(root.span, |node| node.span);
-    container.image = root.get("image").and_then(|node| super::image(node, text, ImageRole::Service));
+    container.image = root.get("image").and_then(|node| image(node, text, ImageRole::Service));
     container
         .mounts
         .extend(root.get("mounts").map(Node::items).unwrap_or_default().iter().map(|node| mount(node, text)));

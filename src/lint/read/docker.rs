@@ -1,9 +1,13 @@
 //! `docker build` and `docker run` lines, of Docker, Podman, nerdctl and Buildah, with `buildx`, `compose run` apart.
 //! <https://docs.docker.com/reference/cli/docker/container/run/>
 
-use super::Read;
 use crate::base::text::Span;
-use crate::lint::{BuildCall, Call, ContainerUse, ImageName, ImageRole, ImageUse, Mount, Setting, Value};
+use crate::lint::read::node::Node;
+use crate::lint::read::started::{Started, mount_parts, value, variables};
+use crate::lint::subject::builds::{BuildCall, ContainerUse, Mount, Setting};
+use crate::lint::subject::image_use::{ImageName, ImageRole, ImageUse};
+use crate::lint::subject::resolved::Value;
+use crate::lint::subject::shell_code::Call;
 
 /// Programs that take Docker's words.
 pub(super) const PROGRAMS: &[&str] = &["docker", "podman", "nerdctl", "buildah", "nvidia-docker"];
@@ -117,10 +121,10 @@ const BUILD_VALUES: &[&str] = &[
 ];
 
 /// What a command of one of [`PROGRAMS`] builds or runs.
-pub(super) fn read(call: &Call<'_>) -> Read {
+pub(super) fn read(call: &Call<'_>) -> Started {
     let words: Vec<Value> = call.arguments().iter().map(|word| call.value(word)).collect();
     let mut words = words.as_slice();
-    let mut read = Read::default();
+    let mut read = Started::default();
     // Global options come before the verb; `buildx`, `container` and `image` before the one that counts.
     while let Some((first, rest)) = words.split_first() {
         match first.text.as_str() {
@@ -254,7 +258,7 @@ fn setting(value: &Value) -> Setting {
 }
 
 fn short_mount(value: &Value) -> Mount {
-    let (source, target) = super::mount_parts(&value.text);
+    let (source, target) = mount_parts(&value.text);
     let part = |part: &str| Value { text: part.to_owned(), verbatim: false, ..value.clone() };
     Mount { source: source.map(part), target: target.map(part), span: value.span }
 }
@@ -279,10 +283,16 @@ pub(super) fn image_use(value: &Value, role: ImageRole) -> ImageUse {
         role,
         span: value.span,
         name: ImageName::parse(&value.text),
-        variables: super::variables(&value.text),
-        unknown: if value.known { Default::default() } else { super::variables(&value.text) },
+        variables: variables(&value.text),
+        unknown: if value.known { Default::default() } else { variables(&value.text) },
         verbatim: value.verbatim,
         stage: None,
         trigger: false,
     }
+}
+
+/// The image that a node names.
+pub(super) fn image(node: &Node, text: &str, role: ImageRole) -> Option<ImageUse> {
+    node.text().filter(|text| !text.is_empty())?;
+    Some(image_use(&value(node, text), role))
 }

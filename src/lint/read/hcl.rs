@@ -5,12 +5,12 @@ use hcl_edit::expr::{Expression, ObjectKey};
 use hcl_edit::structure::{Block, Body, Structure};
 use hcl_edit::template::{Element, StringTemplate};
 
-use super::node::{Data, Key, Node};
 use crate::base::text::Span;
+use crate::lint::read::node::{Data, Key, Node, is_too_deep};
 
 /// The body of `text`; none where it is not HCL.
 pub(super) fn parse(text: &str) -> Option<Node> {
-    if super::is_too_deep(text) {
+    if is_too_deep(text) {
         return None;
     }
     let body: Body = text.parse().ok()?;

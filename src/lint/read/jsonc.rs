@@ -4,12 +4,12 @@ use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged as _;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use super::node::{Data, Key, Node};
 use crate::base::text::Span;
+use crate::lint::read::node::{Data, Key, Node, is_too_deep};
 
 /// The value that `text` holds; none where it is not JSON.
 pub(super) fn parse(text: &str) -> Option<Node> {
-    if super::is_too_deep(text) {
+    if is_too_deep(text) {
         return None;
     }
     let parsed = parse_to_ast(text, &CollectOptions::default(), &ParseOptions::default()).ok()?;

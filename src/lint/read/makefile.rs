@@ -7,7 +7,7 @@
 
 use crate::base::logical::Logical;
 use crate::base::text::Span;
-use crate::lint::Script;
+use crate::lint::subject::shell_code::Script;
 
 /// The shell lines of all recipes, and of `NAME = $(shell …)` lines.
 pub(super) fn scripts(text: &str) -> Vec<Script> {

@@ -74,3 +74,19 @@ impl Node {
         self.entries().iter().find(|(key, _)| key.name == name).map(|(_, value)| value)
     }
 }
+
+/// Brackets within each other; real files stop at some ten. Parsers call themselves for each.
+const DEPTH: usize = 128;
+
+/// Whether `text` nests brackets deeper than is read.
+pub(super) fn is_too_deep(text: &str) -> bool {
+    let mut depth = 0usize;
+    text.bytes().any(|byte| {
+        match byte {
+            b'[' | b'{' | b'(' => depth += 1,
+            b']' | b'}' | b')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > DEPTH
+    })
+}

@@ -1,20 +1,25 @@
 //! What is around a Dockerfile, read.
 
-use super::*;
+use crate::lint::read::with_subject;
+use crate::lint::subject::builds::{BuildCall, ContainerUse};
+use crate::lint::subject::source::{Kind, Source};
 
-struct Found {
+struct Reading {
     text: String,
     builds: Vec<BuildCall>,
     containers: Vec<ContainerUse>,
 }
 
-fn read(kind: Kind, name: &str, text: &str) -> Found {
+fn read(kind: Kind, name: &str, text: &str) -> Reading {
     let source = Source::new(name, kind, text);
-    let subject = subject(&source);
-    Found { text: text.to_owned(), builds: subject.builds, containers: subject.containers }
+    with_subject(&source, |subject| Reading {
+        text: text.to_owned(),
+        builds: subject.builds.clone(),
+        containers: subject.containers.clone(),
+    })
 }
 
-impl Found {
+impl Reading {
     fn arguments(&self) -> Vec<(String, Option<String>)> {
         let all = self.builds.iter().flat_map(|build| &build.arguments);
         all.map(|set| (set.name.clone(), set.value.as_ref().map(|value| value.text.clone()))).collect()

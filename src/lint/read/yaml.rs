@@ -5,16 +5,15 @@
 
 use saphyr_parser::{Event, Parser};
 
-use super::{Data, Node};
 use crate::base::text::Span;
-use crate::lint::read::node::Key;
+use crate::lint::read::node::{Data, Key, Node, is_too_deep};
 
 /// Nodes that aliases may add up to; the largest real files hold some thousands.
 const NODES: usize = 1 << 16;
 
 /// The first document of `text`; none where it is not YAML.
 pub(super) fn parse(text: &str) -> Option<Node> {
-    if super::is_too_deep(text) {
+    if is_too_deep(text) {
         return None;
     }
     let mut builder =

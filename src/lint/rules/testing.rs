@@ -2,7 +2,11 @@
 
 use crate::base::text::Lines;
 use crate::finding::{Finding, Safety};
-use crate::lint::{Kind, Pins, Settings, Source, check, fix};
+use crate::lint::engine::check::check;
+use crate::lint::engine::fixing::fix;
+use crate::lint::engine::settings::Settings;
+use crate::lint::subject::pins::Pins;
+use crate::lint::subject::source::{Kind, Source};
 use crate::lockfile::{self, Lockfile};
 
 /// The digest in [`BASE_LOCK`].

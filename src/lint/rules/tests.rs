@@ -7,7 +7,13 @@ use std::sync::Arc;
 
 use super::*;
 use crate::finding::Safety;
-use crate::lint::{Context, Kind, Pins, Remedy, Set, Settings, Source, check, fix, with_requirements};
+use crate::lint::collect::workspace::gathered;
+use crate::lint::engine::check::check;
+use crate::lint::engine::fixing::fix;
+use crate::lint::engine::profile::{Remedy, RuleProfile, Set};
+use crate::lint::engine::settings::Settings;
+use crate::lint::subject::pins::Pins;
+use crate::lint::subject::source::{Context, Kind, Source};
 use crate::lockfile;
 
 fn project(path: &str) -> PathBuf {
@@ -38,14 +44,15 @@ fn every_rule_has_a_page_a_fixture_and_a_file_and_nothing_else_has() {
     assert_eq!(names("docs/rules"), pages);
     let fixtures: BTreeSet<String> = ids().map(str::to_owned).collect();
     assert_eq!(names("testdata/lint"), fixtures);
+    let rooms = names("src/lint/rules").into_iter().filter(|name| !name.ends_with(".rs"));
+    let files: BTreeSet<String> = rooms.flat_map(|room| names(&format!("src/lint/rules/{room}"))).collect();
+    let expected: BTreeSet<String> =
+        ids().map(|id| format!("{}.rs", id.replace('-', "_"))).chain(["mod.rs".to_owned()]).collect();
+    assert_eq!(files, expected);
     for rule in REGISTRY {
         let about = rule.about();
-        assert!(about.doc.starts_with(&format!("# {}\n", about.id)), "{}", about.id);
-        assert!(
-            project(&format!("src/lint/rules/{}.rs", about.id.replace('-', "_"))).exists(),
-            "{}",
-            about.id
-        );
+        assert!(about.page.starts_with(&format!("# {}\n", about.id)), "{}", about.id);
+        assert_eq!(about.kind, crate::base::about::Kind::Rule);
     }
 }
 
@@ -56,14 +63,14 @@ fn fixtures(id: &str, name: &str) -> Vec<Source> {
     let pins =
         lock.exists().then(|| Arc::new(Pins::of("reprolock.lock", lockfile::store::read(&lock).unwrap())));
     let files = names(&format!("testdata/lint/{id}")).into_iter();
-    let found = files.filter_map(|file| {
+    let sources = files.filter_map(|file| {
         let kind = Kind::of_name(Path::new(file.strip_prefix(name)?.strip_prefix('.')?))?;
         let text = fs::read_to_string(folder.join(&file)).unwrap();
         let context = Some(Context { folder: folder.clone(), name: String::new() });
         let path = Some(folder.join(&file));
         Some(Source { context, file: path, pins: pins.clone(), ..Source::new(file, kind, text) })
     });
-    with_requirements(found.collect())
+    gathered(sources.collect()).0
 }
 
 fn settings(id: &'static str) -> Settings {
@@ -75,7 +82,7 @@ fn settings(id: &'static str) -> Settings {
     Settings { select, ..Settings::default() }
 }
 
-fn found(id: &'static str, sources: &[Source]) -> usize {
+fn count(id: &'static str, sources: &[Source]) -> usize {
     sources.iter().map(|source| check(source, &settings(id)).len()).sum()
 }
 
@@ -83,7 +90,7 @@ fn found(id: &'static str, sources: &[Source]) -> usize {
 fn every_bad_fixture_is_found_and_no_good_or_fixed_one_is() {
     for id in ids() {
         let bad = fixtures(id, "bad");
-        assert!(!bad.is_empty() && found(id, &bad) > 0, "{id}: bad");
+        assert!(!bad.is_empty() && count(id, &bad) > 0, "{id}: bad");
         let good = fixtures(id, "good");
         assert!(!good.is_empty(), "{id}: good");
         for source in good.iter().chain(&fixtures(id, "fixed")) {
@@ -96,7 +103,7 @@ fn every_bad_fixture_is_found_and_no_good_or_fixed_one_is() {
 fn every_fix_turns_the_bad_fixture_into_the_fixed_one_and_settles() {
     for rule in REGISTRY {
         let about = rule.about();
-        let allowed = match about.remedy {
+        let allowed = match rule.profile().remedy {
             Remedy::None => continue,
             Remedy::Rewrite | Remedy::Lock => Safety::Safe,
             Remedy::UnsafeRewrite | Remedy::UnsafeLock => Safety::Unsafe,
@@ -118,13 +125,13 @@ fn every_fix_turns_the_bad_fixture_into_the_fixed_one_and_settles() {
 #[test]
 fn the_list_of_rules_names_each_with_its_severity_and_fix() {
     let row = |rule: &&dyn Rule| {
-        let about = rule.about();
-        let set = if about.set == Set::Default { String::new() } else { format!("{} ", about.set.name()) };
-        let (id, severity, remedy) = (about.id, about.severity.name(), about.remedy.name());
+        let RuleProfile { about, severity, set, remedy, .. } = rule.profile();
+        let set = if *set == Set::Default { String::new() } else { format!("{} ", set.name()) };
+        let (id, severity, remedy) = (about.id, severity.name(), remedy.name());
         format!("| [{id}]({id}.md) | {} | {severity} | {remedy} | {set}|", about.summary)
     };
     let list = fs::read_to_string(project("docs/rules/README.md")).unwrap();
     let expected: Vec<String> = REGISTRY.iter().map(row).collect();
-    let found: Vec<&str> = list.lines().filter(|line| line.starts_with("| [")).collect();
-    assert_eq!(found, expected);
+    let rows: Vec<&str> = list.lines().filter(|line| line.starts_with("| [")).collect();
+    assert_eq!(rows, expected);
 }

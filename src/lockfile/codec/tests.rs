@@ -36,7 +36,7 @@ fn full() -> Lockfile {
         ..Package::default()
     };
     Lockfile {
-        version: 1,
+        version: model::VERSION,
         image: Image {
             reference: Some("project_ai:latest".into()),
             platform: "linux/amd64".into(),
@@ -64,6 +64,12 @@ fn full() -> Lockfile {
                 Arg { name: "TOKEN".into(), value: None, redacted: true, source: ArgSource::CommandLine },
             ],
             image: vec![NamedImage { reference: "uv:0.5".into(), digest: digest("uv").into() }],
+            target: Some("runtime".into()),
+            platform: Some("linux/arm64".into()),
+            options: vec![("compression".into(), "zstd".into()), ("rewrite-timestamp".into(), "true".into())],
+            context_digest: Some(digest("context")),
+            commit: Some("4ccd8bc0c0ffee".into()),
+            secrets: vec!["hub".into(), "pip.conf".into()],
             ..model::Build::default()
         },
         config: model::Config {
@@ -73,13 +79,24 @@ fn full() -> Lockfile {
             ..model::Config::default()
         },
         layer: vec![layer],
-        catalog: vec![Catalog {
-            ecosystem: "python".into(),
-            path: "usr/lib/python3/dist-packages".into(),
-            layer: 0,
-            packages: 1,
-            problems: vec!["METADATA of x cannot be read".into()],
-        }],
+        catalog: vec![
+            Catalog {
+                ecosystem: "python".into(),
+                path: "usr/lib/python3/dist-packages".into(),
+                layer: 0,
+                digest: None,
+                packages: 1,
+                problems: vec!["METADATA of x cannot be read".into()],
+            },
+            Catalog {
+                ecosystem: "rpm".into(),
+                path: "var/lib/rpm/Packages.db".into(),
+                layer: 0,
+                digest: Some(digest("database")),
+                packages: 0,
+                problems: Vec::new(),
+            },
+        ],
         package: [("python".to_owned(), vec![numpy])].into(),
     }
 }
@@ -103,7 +120,7 @@ fn no_control_character_reaches_the_file() {
 
 #[test]
 fn a_newer_version_is_named_before_its_new_keys_are_complained_of() {
-    let text = encode(&full()).replace("version = 1\n", "version = 7\nshiny = true\n");
+    let text = encode(&full()).replace("version = 2\n", "version = 7\nshiny = true\n");
     let error = decoded(&text).unwrap_err();
     assert!(matches!(error, LockError::Version { found: 7, .. }), "{error}");
 }
@@ -132,4 +149,10 @@ fn parts_that_contradict_each_other_are_refused() {
     assert!(broken(|lock| lock.layer[0].compression = "lz4".into()).contains("unknown compression"));
     assert!(broken(|lock| lock.catalog[0].layer = 5).contains("stands in layer 5"));
     assert!(broken(|lock| lock.build.arg[1].redacted = false).contains("neither redacted nor given"));
+}
+
+#[test]
+fn the_first_line_names_the_schema_and_the_next_the_version() {
+    let text = encode(&full());
+    assert_eq!(text.lines().take(2).collect::<Vec<_>>(), ["#:schema urn:reprolock:lock:2", "version = 2"]);
 }

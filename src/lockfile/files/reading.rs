@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelBridge as _, ParallelIterator as _};
 
-use super::{DIALECTS, HEADER, LayerRows};
+use super::{DIALECTS, HEADER, LayerRows, UNKNOWN, VERSION};
 use crate::base::digest::{Digest, Hasher, HashingReader, Sha256};
 use crate::base::limits;
 use crate::base::path::{LayerPath, unprintable};
-use crate::formats::tar::entry::{Attribute, Entry, Kind, Mtime};
+use crate::formats::tar::entry::{Attribute, Entry, HeaderRecords, Kind, Mtime};
 use crate::lockfile::error::LockError;
 
 /// Reads an index whose rows must have digest `expected`; its rows are parsed side by side in the current rayon pool.
@@ -40,7 +40,8 @@ const BUFFER: usize = 128 << 10;
 const BLOCK: usize = 2048;
 
 fn parse(text: &mut (impl BufRead + Send), path: &Path) -> Result<Vec<LayerRows>, LockError> {
-    let mut blocks = Blocks { text, path, layers: Vec::new(), left: 0, line: 0, is_done: false };
+    let mut blocks =
+        Blocks { text, path, version: VERSION, layers: Vec::new(), left: 0, line: 0, is_done: false };
     let parsed = (&mut blocks).enumerate().par_bridge().map(|(at, block)| (at, block.and_then(Block::parse)));
     let mut parsed: Vec<(usize, Result<Parsed, LockError>)> = parsed.collect();
     parsed.sort_by_key(|(at, _)| *at);
@@ -64,6 +65,8 @@ fn parse(text: &mut (impl BufRead + Send), path: &Path) -> Result<Vec<LayerRows>
 struct Blocks<'p, R> {
     text: R,
     path: &'p Path,
+    /// The index's version, once its first line was read.
+    version: u32,
     /// The layers so far, without their rows.
     layers: Vec<LayerRows>,
     /// Rows of the last one that are still to come.
@@ -77,6 +80,8 @@ struct Blocks<'p, R> {
 /// Some rows of one layer, as text.
 struct Block<'p> {
     path: &'p Path,
+    /// The index's version.
+    version: u32,
     /// Which of the index's layers.
     layer: usize,
     /// The first row's line, from 1.
@@ -110,8 +115,11 @@ impl<'p, R: BufRead> Blocks<'p, R> {
             let is_there = self.read_line(&mut line)?;
             let line = line.strip_suffix(b"\n").unwrap_or(&line);
             match self.line {
-                1 if line == HEADER.as_bytes() => {}
-                1 => return Err(malformed(self.path, 1, "not a file index of version 1")),
+                1 => {
+                    let version = version(line);
+                    self.version = version
+                        .ok_or_else(|| malformed(self.path, 1, "not a file index of version 1 or 2"))?;
+                }
                 _ if !is_there => return Ok(false),
                 row => {
                     let header = std::str::from_utf8(line).ok().and_then(layer_header);
@@ -136,7 +144,8 @@ impl<'p, R: BufRead> Blocks<'p, R> {
             }
             self.left -= 1;
         }
-        Ok(Some(Block { path: self.path, layer: self.layers.len() - 1, line, text }))
+        let layer = self.layers.len() - 1;
+        Ok(Some(Block { path: self.path, version: self.version, layer, line, text }))
     }
 }
 
@@ -155,14 +164,21 @@ impl<'p, R: BufRead> Iterator for Blocks<'p, R> {
 
 impl Block<'_> {
     fn parse(self) -> Result<Parsed, LockError> {
-        let (mut names, mut rows) = (Names::default(), Vec::new());
+        let (mut last, mut rows) = (LastRow::default(), Vec::new());
         let text = self.text.strip_suffix(b"\n").unwrap_or(&self.text);
         for (at, line) in text.split(|byte| *byte == b'\n').enumerate() {
-            let row = std::str::from_utf8(line).ok().and_then(|line| parse_row(line, &mut names));
+            let row =
+                std::str::from_utf8(line).ok().and_then(|line| parse_row(line, self.version, &mut last));
             rows.push(row.ok_or_else(|| malformed(self.path, self.line + at, "malformed"))?);
         }
         Ok(Parsed { layer: self.layer, rows })
     }
+}
+
+/// The version that an index's first line says, if it is one that is read.
+fn version(line: &[u8]) -> Option<u32> {
+    let version = std::str::from_utf8(line.strip_prefix(HEADER.as_bytes())?).ok()?;
+    (1..=VERSION).find(|known| version == known.to_string())
 }
 
 fn layer_header(line: &str) -> Option<(LayerRows, usize)> {
@@ -173,11 +189,13 @@ fn layer_header(line: &str) -> Option<(LayerRows, usize)> {
     Some((LayerRows { index, diff_id, entries: Vec::new() }, rows))
 }
 
-/// The names of owners that the last row had, as written and as read: most rows have those of the one before.
+/// The names of owners and the records that the last row had, as written and as read: most rows have those of the one
+/// before.
 #[derive(Default)]
-struct Names<'t> {
+struct LastRow<'t> {
     user: (&'t str, Arc<[u8]>),
     group: (&'t str, Arc<[u8]>),
+    records: (&'t str, Option<HeaderRecords>),
 }
 
 fn interned<'t>((last, name): &mut (&'t str, Arc<[u8]>), text: &'t str) -> Option<Arc<[u8]>> {
@@ -188,7 +206,7 @@ fn interned<'t>((last, name): &mut (&'t str, Arc<[u8]>), text: &'t str) -> Optio
     Some(Arc::clone(name))
 }
 
-fn parse_row<'t>(line: &'t str, names: &mut Names<'t>) -> Option<(usize, Entry)> {
+fn parse_row<'t>(line: &'t str, version: u32, last: &mut LastRow<'t>) -> Option<(usize, Entry)> {
     let mut fields = line.split('\t');
     let mut next = || fields.next();
     let name = next()?;
@@ -206,13 +224,13 @@ fn parse_row<'t>(line: &'t str, names: &mut Names<'t>) -> Option<(usize, Entry)>
         "-" => None,
         link => Some(unprintable(link.strip_prefix('=')?)?.into()),
     };
-    let xattrs = parse_xattrs(next()?)?;
+    let xattrs = parse_pairs(next()?)?;
     let content = match next()? {
         "-" => None,
         hex => Some(Sha256::from_hex(hex)?),
     };
-    let uname = interned(&mut names.user, next()?)?;
-    let gname = interned(&mut names.group, next()?)?;
+    let uname = interned(&mut last.user, next()?)?;
+    let gname = interned(&mut last.group, next()?)?;
     let device = match next()? {
         "-" => None,
         device => {
@@ -222,6 +240,7 @@ fn parse_row<'t>(line: &'t str, names: &mut Names<'t>) -> Option<(usize, Entry)>
     };
     let dialect = next()?;
     let dialect = DIALECTS.iter().find(|(_, name)| *name == dialect)?.0;
+    let records = if version > 1 { parse_records(next()?, &mut last.records)? } else { None };
     let order = next()?.parse().ok()?;
     let entry = Entry {
         path,
@@ -238,6 +257,7 @@ fn parse_row<'t>(line: &'t str, names: &mut Names<'t>) -> Option<(usize, Entry)>
         xattrs,
         content,
         dialect,
+        records,
     };
     Some((order, entry))
 }
@@ -247,7 +267,18 @@ fn parse_mtime(text: &str) -> Option<Mtime> {
     Some(Mtime { seconds: seconds.parse().ok()?, nanos: nanos.parse().ok()? })
 }
 
-fn parse_xattrs(text: &str) -> Option<Vec<Attribute>> {
+fn parse_records<'t>(
+    text: &'t str,
+    (last, records): &mut (&'t str, Option<HeaderRecords>),
+) -> Option<Option<HeaderRecords>> {
+    if *last != text || text.is_empty() {
+        *records = if text == UNKNOWN { None } else { Some(parse_pairs(text)?.into()) };
+        *last = text;
+    }
+    Some(records.clone())
+}
+
+fn parse_pairs(text: &str) -> Option<Vec<Attribute>> {
     let pair = |pair: &str| {
         let (name, value) = pair.split_once('=')?;
         Some((unprintable(name)?.into(), unprintable(value)?.into()))
@@ -283,18 +314,43 @@ mod tests {
     #[test]
     fn the_first_row_that_is_wrong_is_named_by_its_line() {
         let layer = format!("layer 0 {} 3\n", diff_id());
-        let good = "a\tfile\t644\t0\t0\t0\t0\t-\t-\t-\t\t\t-\tpax\t0\n";
-        let told = |rows: &str| {
-            let text = format!("{HEADER}\n{layer}{rows}");
-            let packed = zstd::encode_all(text.as_bytes(), 1).unwrap();
-            match read(packed.as_slice(), Sha256::of(text.as_bytes()), Path::new("i")) {
-                Err(LockError::Index { row, problem, .. }) => format!("{row} {problem}"),
-                other => format!("{other:?}"),
-            }
+        let good = "a\tfile\t644\t0\t0\t0\t0\t-\t-\t-\t\t\t-\tpax\t-\t0\n";
+        let told = |rows: &str| match read_text(&format!("{HEADER}2\n{layer}{rows}")) {
+            Err(LockError::Index { row, problem, .. }) => format!("{row} {problem}"),
+            other => format!("{other:?}"),
         };
         assert_eq!(told(&format!("{good}bad\n{good}worse\n")), "4 malformed");
         assert_eq!(told(&format!("{good}{good}")), "5 the rows end early");
         assert_eq!(told(&format!("{good}{good}{good}{good}")), "6 expected a layer");
         assert_eq!(told(&format!("{good}\u{e9}\n{good}")), "4 malformed");
+    }
+
+    fn read_text(text: &str) -> Result<Vec<LayerRows>, LockError> {
+        let packed = zstd::encode_all(text.as_bytes(), 1).unwrap();
+        read(packed.as_slice(), Sha256::of(text.as_bytes()), Path::new("i"))
+    }
+
+    #[test]
+    fn of_a_row_of_version_1_the_records_are_not_known() {
+        let row = |records: &str| format!("a\tfile\t644\t0\t0\t0\t0\t-\t-\t-\t\t\t-\tpax\t{records}0\n");
+        let records = |version: u32, records: &str| {
+            let text = format!("{HEADER}{version}\nlayer 0 {} 1\n{}", diff_id(), row(records));
+            Some(read_text(&text).ok()?.remove(0).entries.remove(0).records)
+        };
+        assert_eq!(records(1, ""), Some(None));
+        assert_eq!(records(2, "?\t"), Some(None));
+        assert_eq!(records(2, "-\t"), Some(Some(HeaderRecords::default())));
+        let atime = vec![(b"atime".as_slice().into(), b"1.5".as_slice().into())];
+        assert_eq!(records(2, "atime=1.5\t"), Some(Some(atime.into())));
+        // Neither version's row is one of the other.
+        assert_eq!((records(1, "-\t"), records(2, "")), (None, None));
+    }
+
+    #[test]
+    fn an_index_of_another_version_is_told_by_its_first_line() {
+        for version in ["0", "3", "01", "2 ", ""] {
+            let error = read_text(&format!("{HEADER}{version}\n")).unwrap_err().to_string();
+            assert!(error.contains("not a file index of version 1 or 2"), "{error}");
+        }
     }
 }

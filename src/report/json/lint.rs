@@ -14,7 +14,7 @@ pub(super) fn checked(checked: &Checked<'_>) -> Value {
         fixed(checked).map(|(path, count, rules)| json!({ "path": path, "findings": count, "rules": rules }));
     let obstacle = |obstacle: &Obstacle| {
         // What to do about it stands on stderr.
-        let Obstacle { path, at, message, hint: _ } = obstacle;
+        let Obstacle { path, at, message, hint: _, kind: _ } = obstacle;
         json!({ "path": path, "line": at.map(|at| at.line), "column": at.map(|at| at.column), "message": message })
     };
     json!({

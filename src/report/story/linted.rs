@@ -29,7 +29,7 @@ pub(super) fn of<'a>(checked: &'a Checked<'a>) -> Story<'a> {
         fixed(checked).map(|(path, count, rules)| FixedSource { path, count, rules }).collect();
     let unread = |obstacle: &'a Obstacle| {
         // Where it is and what to do about it stand on stderr.
-        let Obstacle { path, at: _, message, hint: _ } = obstacle;
+        let Obstacle { path, at: _, message, hint: _, kind: _ } = obstacle;
         Unread { path, message }
     };
     let unread: Vec<Unread<'_>> = obstacles.iter().map(unread).collect();

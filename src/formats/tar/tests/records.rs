@@ -99,3 +99,49 @@ fn records_without_an_entry_behind_them_are_a_cut() {
     let cut = Tar::default().header(ustar(b'x', "x").size(600)).raw(&[b'1'; 100]).cut();
     assert_eq!(error(&cut), "the tar ends at byte 612, inside an extended header");
 }
+
+#[test]
+fn records_that_amend_nothing_are_kept_and_those_that_do_are_not() {
+    let records: &[(&str, &[u8])] = &[
+        ("path", b"y"),
+        ("mtime", b"1"),
+        ("SCHILY.xattr.user.a", b"1"),
+        ("ctime", b"3.5"),
+        ("atime", b"2"),
+        ("LIBARCHIVE.creationtime", b"4"),
+    ];
+    let tar = Tar::default().pax(records).entry(ustar(b'0', "x"), b"").entry(ustar(b'0', "z"), b"");
+    let entries = read(&tar.end()).unwrap();
+    let kept = |at: usize| {
+        let records = entries[at].0.records.as_ref().unwrap().iter();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        records.map(|(key, value)| format!("{}={}", text(key), text(value))).collect::<Vec<_>>()
+    };
+    assert_eq!(kept(0), ["LIBARCHIVE.creationtime=4", "atime=2", "ctime=3.5"]);
+    assert_eq!(kept(1), [""; 0]);
+}
+
+#[test]
+fn an_odd_name_of_an_extended_header_is_kept_once_for_all_that_have_it() {
+    let with = |tar: Tar, name: &str| {
+        let header = Header::new(USTAR, b'x', name.as_bytes());
+        tar.entry(header, b"13 mtime=1.5\n").entry(ustar(b'0', "a"), b"")
+    };
+    let tar =
+        ["./PaxHeaders.17/a", "b/PaxHeaders.17/c", "./PaxHeaders.0/a"].into_iter().fold(Tar::default(), with);
+    let entries = read(&tar.end()).unwrap();
+    let records: Vec<_> = entries.iter().map(|(entry, _)| entry.records.clone().unwrap()).collect();
+    assert_eq!(**records[0], [(b"exthdr.name".as_slice().into(), b"PaxHeaders.17".as_slice().into())]);
+    assert!(Arc::ptr_eq(&records[0], &records[1]));
+    assert!(records[2].is_empty());
+}
+
+#[test]
+fn of_records_without_end_only_a_digest_is_kept() {
+    let long = vec![b'x'; 5000];
+    let tar = Tar::default().pax(&[("comment", &long)]).entry(ustar(b'0', "x"), b"");
+    let (entry, _) = only(tar);
+    let digest = crate::base::digest::Sha256::of(&[b"comment\0", long.as_slice(), b"\0"].concat());
+    let kept = entry.records.unwrap();
+    assert_eq!(**kept, [(b"sha256".as_slice().into(), digest.hex().into_bytes().into())]);
+}

@@ -1,0 +1,71 @@
+//! What kept a file, or a part of it, from being linted.
+
+use crate::base::source::SourceError;
+use crate::base::text::Position;
+use crate::python::Unread;
+
+/// What kept a file, or a part of it, from being linted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Obstacle {
+    /// The file, as sources are called.
+    pub path: String,
+    /// Where in it, for a part.
+    pub at: Option<Position>,
+    /// What is the matter.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// What can be done about it beside that.
+    pub kind: ObstacleKind,
+}
+
+/// What sort of obstacle one is, as far as a caller may have advice of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ObstacleKind {
+    /// A file whose name and text don't tell what it is; its text may be handed over with a name.
+    Unrecognised,
+    /// Something else than a file, such as a pipe; its text may be handed over.
+    NotAFile,
+    /// Any other.
+    Other,
+}
+
+impl Obstacle {
+    pub(crate) fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { path: path.into(), at: None, message: message.into(), hint: None, kind: ObstacleKind::Other }
+    }
+
+    pub(super) fn kind(self, kind: ObstacleKind) -> Self {
+        Self { kind, ..self }
+    }
+
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+/// Why a file is not linted.
+pub(super) fn unread(shown: &str, error: &SourceError) -> Obstacle {
+    match error {
+        SourceError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+            Obstacle::new(shown, "there is no such file")
+        }
+        SourceError::Io { source, .. } => Obstacle::new(shown, format!("can't be read: {source}")),
+        SourceError::TooLarge { limit, .. } => Obstacle::new(shown, format!("larger than {limit} bytes")),
+        SourceError::NotUtf8 { offset, .. } => {
+            Obstacle::new(shown, format!("not UTF-8 at byte {offset}")).hint("save it as UTF-8")
+        }
+        SourceError::NotAFile { .. } => {
+            Obstacle::new(shown, "not a regular file").kind(ObstacleKind::NotAFile)
+        }
+    }
+}
+
+/// Why a requirements file is not linted.
+pub(super) fn unread_requirements(shown: &str, error: &Unread) -> Obstacle {
+    match error {
+        Unread::Source(error) => unread(shown, error),
+        Unread::Escapes { .. } => Obstacle::new(shown, "leaves the build context"),
+        Unread::Url(_) | Unread::TooMany => Obstacle::new(shown, error.to_string()),
+    }
+}

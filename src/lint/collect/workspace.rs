@@ -1,0 +1,314 @@
+//! The sources that go together: a Dockerfile and the requirements files that its RUN lines install from, and what these
+//! are installed together with.
+//!
+//! What it refuses to do: it leaves the build context no more than COPY does; a file that is not there is left to the build
+//! to complain of. One that is there and can't be read is an obstacle.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::base::source::SourceError;
+use crate::base::text::{Lines, Span};
+use crate::dockerfile::{BuildInputs, Dockerfile, Stages};
+use crate::lint::collect::obstacle::{Obstacle, unread, unread_requirements};
+use crate::lint::subject::pins::Pins;
+use crate::lint::subject::source::{Context, Kind, Source};
+use crate::lint::subject::together::{Together, pinned};
+use crate::python::{FileRole, InstalledRequirements, Installs, RequirementsFile, RequirementsTree, Unread};
+
+/// The sources given, and behind each those that it installs from, each once, with how they are installed; and the
+/// files that are there and can't be read.
+pub(crate) fn gathered(sources: Vec<Source>) -> (Vec<Source>, Vec<Obstacle>) {
+    let mut installed: BTreeMap<String, Installed> = BTreeMap::new();
+    let mut obstacles = BTreeSet::new();
+    let installs: Vec<(Vec<Install>, Vec<Obstacle>)> = sources.par_iter().map(installs).collect();
+    for (owner, (installs, unread)) in installs.into_iter().enumerate() {
+        installs.into_iter().for_each(|install| install.note(owner, &mut installed));
+        obstacles.extend(unread);
+    }
+    for (owner, source) in sources.iter().enumerate() {
+        let is_list = matches!(source.kind, Kind::Requirements | Kind::Constraints);
+        if is_list && !installed.contains_key(&source.path) {
+            let (install, unread) = alone(source);
+            install.into_iter().for_each(|install| install.note(owner, &mut installed));
+            obstacles.extend(unread);
+        }
+    }
+    let mut all = Vec::with_capacity(sources.len());
+    let given: Vec<Source> = sources.into_iter().map(|source| told(source, &mut installed)).collect();
+    let mut own: BTreeMap<usize, Vec<(String, Installed)>> = BTreeMap::new();
+    for (path, file) in installed {
+        own.entry(file.owner).or_default().push((path, file));
+    }
+    for (owner, source) in given.into_iter().enumerate() {
+        let pins = source.pins.clone();
+        all.push(source);
+        let own = own.remove(&owner).unwrap_or_default();
+        all.extend(own.iter().map(|(path, file)| file.source(path, pins.clone())));
+    }
+    (all, obstacles.into_iter().collect())
+}
+
+/// A source that was given itself, with how it is installed.
+fn told(source: Source, installed: &mut BTreeMap<String, Installed>) -> Source {
+    let Some(file) = installed.remove(&source.path) else { return source };
+    let kind = if file.by.is_some() { file.kind() } else { source.kind };
+    Source { kind, installed_by: file.by, together: file.together, ..source }
+}
+
+/// A file that is installed, in one install or several.
+struct Installed {
+    owner: usize,
+    by: Option<String>,
+    role: FileRole,
+    text: String,
+    disk: PathBuf,
+    context: Context,
+    together: Together,
+}
+
+impl Installed {
+    fn kind(&self) -> Kind {
+        match self.role {
+            FileRole::Requirements => Kind::Requirements,
+            FileRole::Constraints => Kind::Constraints,
+        }
+    }
+
+    fn source(&self, path: &str, pins: Option<std::sync::Arc<Pins>>) -> Source {
+        Source {
+            file: Some(self.disk.clone()),
+            context: Some(self.context.clone()),
+            pins,
+            installed_by: self.by.clone(),
+            together: self.together.clone(),
+            ..Source::new(path, self.kind(), self.text.clone())
+        }
+    }
+}
+
+/// One command and the files it installs from, the ones that these name included.
+struct Install {
+    by: Option<String>,
+    context: Context,
+    files: Vec<(String, FileRole, RequirementsFile)>,
+}
+
+impl Install {
+    fn note(self, owner: usize, installed: &mut BTreeMap<String, Installed>) {
+        let pinned = pinned(self.files.iter().map(|(_, role, file)| (*role, file)));
+        for (path, role, file) in &self.files {
+            let name = self.context.shown(path);
+            let others = self.files.iter().filter(|(other, ..)| other != path);
+            let files = others.map(|(other, ..)| self.context.shown(other)).collect();
+            let together = Together { pinned: pinned.clone(), files };
+            match installed.get_mut(&name) {
+                Some(known) => {
+                    known.role = known.role.min(*role);
+                    known.together = std::mem::take(&mut known.together).and(&together);
+                }
+                None => {
+                    let file = Installed {
+                        owner,
+                        by: self.by.clone(),
+                        role: *role,
+                        text: file.source.clone(),
+                        disk: self.context.folder.join(path),
+                        context: self.context.clone(),
+                        together,
+                    };
+                    installed.insert(name, file);
+                }
+            }
+        }
+    }
+}
+
+/// The installs of a Dockerfile; none of other kinds.
+fn installs(source: &Source) -> (Vec<Install>, Vec<Obstacle>) {
+    let mut obstacles = Vec::new();
+    let (Kind::Dockerfile, Some(context)) = (source.kind, &source.context) else {
+        return (Vec::new(), obstacles);
+    };
+    let dockerfile = Dockerfile::parse(&source.text);
+    let stages = Stages::of(&dockerfile, &BuildInputs::default());
+    let lines = Lines::of(&source.text);
+    let exists = |path: &str| context.folder.join(path).exists();
+    // A stage below several others is met several times.
+    let mut commands: BTreeMap<Span, Vec<InstalledRequirements<'_>>> = BTreeMap::new();
+    let mut read = Installs::of(&stages);
+    for target in 0..stages.stages.len() {
+        for installed in read.files(target, &exists) {
+            let files = commands.entry(installed.command).or_default();
+            if !files.iter().any(|file| file.path == installed.path && file.role == installed.role) {
+                files.push(installed);
+            }
+        }
+    }
+    let install = |files: Vec<InstalledRequirements<'_>>| {
+        let by = files.first().map(|file| format!("{}:{}", source.path, lines.line(file.span.start)));
+        let files = files
+            .iter()
+            .flat_map(|file| self::read(context, &file.path, file.role, &mut obstacles))
+            .collect();
+        Install { by, context: context.clone(), files }
+    };
+    (commands.into_values().map(install).collect(), obstacles)
+}
+
+/// The install of a requirements file by itself, and of what it names.
+fn alone(source: &Source) -> (Option<Install>, Vec<Obstacle>) {
+    let mut obstacles = Vec::new();
+    let install = place_of(source).map(|(context, path)| {
+        let role = match source.kind {
+            Kind::Constraints => FileRole::Constraints,
+            _ => FileRole::Requirements,
+        };
+        let files = read(&context, &path, role, &mut obstacles);
+        Install { by: None, context, files }
+    });
+    (install, obstacles)
+}
+
+/// A file as a file of its context; where that is not known, of its folder.
+fn place_of(source: &Source) -> Option<(Context, String)> {
+    match (&source.context, &source.file) {
+        (Some(context), _) => {
+            let name = context.name.trim_end_matches('/');
+            let path = source.path.strip_prefix(name).unwrap_or(&source.path);
+            Some((context.clone(), path.trim_start_matches('/').to_owned()))
+        }
+        (None, Some(file)) => {
+            let (name, path) = source.path.rsplit_once('/').unwrap_or(("", &source.path));
+            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.map_or_else(|| ".".into(), Path::to_owned);
+            Some((Context { folder, name: name.to_owned() }, path.to_owned()))
+        }
+        (None, None) => None,
+    }
+}
+
+/// A file, and what it names.
+fn read(
+    context: &Context,
+    path: &str,
+    role: FileRole,
+    obstacles: &mut Vec<Obstacle>,
+) -> Vec<(String, FileRole, RequirementsFile)> {
+    let tree = match RequirementsTree::read(&context.folder, path) {
+        Ok(tree) => tree,
+        Err(error) => {
+            obstacles
+                .extend((!is_missing(&error)).then(|| unread_requirements(&context.shown(path), &error)));
+            return Vec::new();
+        }
+    };
+    for problem in &tree.problems {
+        let (Unread::Source(error), Some(from)) = (&problem.reason, tree.files.get(problem.file)) else {
+            continue;
+        };
+        if !is_missing(&problem.reason) {
+            let text = &from.file.source;
+            let named = unread(problem.span.text(text), error);
+            obstacles.push(Obstacle {
+                path: context.shown(&from.path),
+                at: Some(Lines::of(text).position(text, problem.span.start)),
+                message: format!("{}: {}", named.path, named.message),
+                hint: named.hint,
+                kind: named.kind,
+            });
+        }
+    }
+    tree.files.into_iter().map(|file| (file.path, file.role.max(role), file.file)).collect()
+}
+
+/// Whether the build would fail for the file, too.
+fn is_missing(error: &Unread) -> bool {
+    match error {
+        Unread::Source(SourceError::Io { source, .. }) => source.kind() == io::ErrorKind::NotFound,
+        Unread::Escapes { .. } => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn workspace(files: &[(&str, &str)], given: &[&str]) -> Vec<Source> {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            std::fs::write(folder.path().join(path), text).unwrap();
+        }
+        let context = Context { folder: folder.path().to_owned(), name: "app".into() };
+        let source = |path: &&str| {
+            let (_, text) = files.iter().find(|(name, _)| name == path).unwrap();
+            let kind = Kind::of_name(path.as_ref()).unwrap();
+            Source { context: Some(context.clone()), ..Source::new(context.shown(path), kind, *text) }
+        };
+        gathered(given.iter().map(source).collect()).0
+    }
+
+    fn of<'s>(sources: &'s [Source], path: &str) -> &'s Source {
+        let mut found = sources.iter().filter(|source| source.path == path);
+        let first = found.next().unwrap();
+        assert_eq!(found.count(), 0, "{path} comes once");
+        first
+    }
+
+    #[test]
+    fn files_of_one_command_are_installed_together_and_others_are_not() {
+        let dockerfile = "FROM a\nCOPY . /app\nWORKDIR /app\n\
+                          RUN pip install -r one.txt -c pins.txt && pip install -r two.txt\n";
+        let files = [
+            ("Dockerfile", dockerfile),
+            ("one.txt", "numpy\n"),
+            ("two.txt", "numpy\n"),
+            ("pins.txt", "numpy==2.0\n"),
+        ];
+        let sources = workspace(&files, &["Dockerfile"]);
+        assert!(of(&sources, "app/one.txt").together.pinned.contains("numpy"));
+        assert!(of(&sources, "app/two.txt").together.pinned.is_empty());
+        assert_eq!(of(&sources, "app/pins.txt").kind, Kind::Constraints);
+        assert_eq!(of(&sources, "app/one.txt").installed_by.as_deref(), Some("app/Dockerfile:4"));
+    }
+
+    #[test]
+    fn what_one_install_leaves_open_is_open() {
+        let dockerfile = "FROM a AS x\nCOPY . .\nRUN pip install -r one.txt -c pins.txt\n\
+                          FROM a\nCOPY . .\nRUN pip install -r one.txt\n";
+        let files = [("Dockerfile", dockerfile), ("one.txt", "numpy\n"), ("pins.txt", "numpy==2.0\n")];
+        assert!(of(&workspace(&files, &["Dockerfile"]), "app/one.txt").together.pinned.is_empty());
+    }
+
+    #[test]
+    fn a_file_that_is_given_too_is_told_how_it_is_installed() {
+        let dockerfile = "FROM a\nCOPY . .\nRUN pip install -r requirements.txt -c requirements-pins.txt\n";
+        let files = [
+            ("Dockerfile", dockerfile),
+            ("requirements.txt", "numpy\n"),
+            ("requirements-pins.txt", "numpy==2.0\n"),
+        ];
+        let sources = workspace(&files, &["requirements.txt", "requirements-pins.txt", "Dockerfile"]);
+        let requirements = of(&sources, "app/requirements.txt");
+        assert_eq!(requirements.installed_by.as_deref(), Some("app/Dockerfile:3"));
+        assert!(requirements.together.pinned.contains("numpy"));
+        assert_eq!(of(&sources, "app/requirements-pins.txt").kind, Kind::Constraints);
+    }
+
+    #[test]
+    fn a_file_alone_is_read_with_what_it_names() {
+        let files = [
+            ("requirements.txt", "-r base-requirements.txt\n-c constraints.txt\nnumpy\n"),
+            ("base-requirements.txt", "torch\n"),
+            ("constraints.txt", "torch==2.0\n"),
+        ];
+        let sources = workspace(&files, &["requirements.txt"]);
+        assert_eq!(sources.len(), 3);
+        let base = of(&sources, "app/base-requirements.txt");
+        assert!(base.together.pinned.contains("torch") && base.installed_by.is_none());
+    }
+}

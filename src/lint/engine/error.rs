@@ -1,0 +1,47 @@
+//! Why linting could not go on as it was asked to.
+
+use std::io;
+
+use crate::base::advice::Advice;
+
+/// What the user asked for and can't be had. Texts that can't be read are obstacles, and no errors.
+#[derive(Debug, thiserror::Error)]
+pub enum LintError {
+    /// No rule has that id.
+    #[error("there is no rule {name:?}")]
+    UnknownRule {
+        /// As the user wrote it.
+        name: String,
+        /// The rule whose id is closest.
+        close: Option<&'static str>,
+    },
+    /// A pattern of paths that is none.
+    #[error("read the pattern {pattern:?}: {reason}")]
+    Pattern {
+        /// As the user wrote it.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file system said no to a fixed text; whose it is, the caller knows.
+    #[error("can't be written: {0}")]
+    Io(#[from] io::Error),
+    /// The mode of the file to be fixed says that nobody may write to it.
+    #[error("not fixed: it is read-only")]
+    ReadOnly,
+    /// Somebody else wrote to the file to be fixed.
+    #[error("not fixed: it has changed since it was read")]
+    Changed,
+}
+
+impl Advice for LintError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownRule { close, .. } => close.map(|close| format!("did you mean {close}?")),
+            Self::Pattern { .. } => Some("write docker/**, or *.dev for any folder".to_owned()),
+            Self::Io(_) => Some("check that its folder can be written to".to_owned()),
+            Self::ReadOnly => Some("make it writable".to_owned()),
+            Self::Changed => Some("run it again".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! A run over sources: each checked, and where that is asked for, fixed.
+
+use rayon::prelude::*;
+
+use crate::base::text::Lines;
+use crate::dockerfile::Dockerfile;
+use crate::finding::{Finding, Safety};
+use crate::lint::collect::obstacle::Obstacle;
+use crate::lint::engine::check::check;
+use crate::lint::engine::fixing::{Fixed, fix};
+use crate::lint::engine::settings::Settings;
+use crate::lint::subject::source::{Kind, Source};
+
+/// A source that was linted.
+#[derive(Debug, Clone)]
+pub struct Linted {
+    /// The source; where it was fixed, with its fixed text.
+    pub source: Source,
+    /// What was found; where it was fixed, what is left.
+    pub findings: Vec<Finding>,
+    /// What came of fixing it, where its text changed.
+    pub change: Option<Change>,
+    /// Where it could not be parsed.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// A text that fixes changed.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The text before.
+    pub before: String,
+    /// What was done; its text is the source's now.
+    pub fixed: Fixed,
+}
+
+/// Checks each source, and fixes it as far as `fixes` goes. Results are in the sources' order.
+pub fn run(sources: Vec<Source>, settings: &Settings, fixes: Option<Safety>) -> Vec<Linted> {
+    sources.into_par_iter().map(|source| one(source, settings, fixes)).collect()
+}
+
+fn one(mut source: Source, settings: &Settings, fixes: Option<Safety>) -> Linted {
+    let obstacles = unparsed(&source);
+    // What doesn't parse is left alone: no telling what an edit would do to it.
+    let fixed = fixes.filter(|_| obstacles.is_empty()).map(|allowed| fix(&source, settings, allowed));
+    let change = fixed.filter(|fixed| fixed.text != source.text).map(|fixed| {
+        let before = std::mem::replace(&mut source.text, fixed.text.clone());
+        Change { before, fixed }
+    });
+    Linted { findings: check(&source, settings), source, change, obstacles }
+}
+
+impl Linted {
+    /// Undoes the fixes, which could not be written.
+    pub fn revert(&mut self, settings: &Settings) {
+        if let Some(change) = self.change.take() {
+            self.source.text = change.before;
+            self.findings = check(&self.source, settings);
+        }
+    }
+}
+
+/// The places where BuildKit's parser would stop.
+fn unparsed(source: &Source) -> Vec<Obstacle> {
+    if source.kind != Kind::Dockerfile {
+        return Vec::new();
+    }
+    let dockerfile = Dockerfile::parse(&source.text);
+    let lines = Lines::of(&source.text);
+    let obstacles = dockerfile.fatal_problems().map(|problem| Obstacle {
+        at: Some(lines.position(&source.text, problem.span.start)),
+        ..Obstacle::new(source.path.clone(), problem.message.clone())
+    });
+    obstacles.collect()
+}

@@ -1,0 +1,89 @@
+//! What the user decides: which rules are on, where, and how much they matter.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use crate::finding::Severity;
+use crate::lint::collect::names::absolute;
+use crate::lint::engine::error::LintError;
+use crate::lint::engine::profile::{RuleProfile, Set};
+use crate::lint::rules::{self, REGISTRY};
+
+/// Which rules are on, where, and how much they matter.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// These rules alone; all of the sets that are on where it is empty.
+    pub select: BTreeSet<&'static str>,
+    /// Not these, whatever is selected.
+    pub ignore: BTreeSet<&'static str>,
+    /// Not these in the files that a pattern matches.
+    pub ignore_in: Vec<(GlobMatcher, BTreeSet<&'static str>)>,
+    /// Where those patterns start: the current folder, and the one that they are relative to, both from the root.
+    pub folders: Option<(PathBuf, PathBuf)>,
+    /// Severities other than the rules' own.
+    pub severity: BTreeMap<&'static str, Severity>,
+    /// Findings below it are left out.
+    pub min_severity: Option<Severity>,
+    /// The pedantic rules too.
+    pub pedantic: bool,
+    /// The rules of runs too.
+    pub runtime: bool,
+}
+
+impl Settings {
+    /// Whether `rule` is on for the source called `path`.
+    pub(crate) fn is_on(&self, rule: &RuleProfile, path: &str) -> bool {
+        let id = rule.about.id;
+        let in_set = match rule.set {
+            Set::Default => true,
+            Set::Pedantic => self.pedantic,
+            Set::Runtime => self.runtime,
+        };
+        let selected = if self.select.is_empty() { in_set } else { self.select.contains(id) };
+        let ignored_here = || {
+            let mut patterns = self.ignore_in.iter().filter(|(_, ids)| ids.contains(id)).peekable();
+            let path = patterns.peek().map(|_| self.matched(path));
+            path.is_some_and(|path| patterns.any(|(glob, _)| glob.is_match(&path)))
+        };
+        selected && !self.ignore.contains(id) && !ignored_here()
+    }
+
+    /// Matches patterns with paths from `folder` on, not from the current folder.
+    pub fn match_below(&mut self, folder: &Path) {
+        let here = std::env::current_dir().unwrap_or_default();
+        self.folders = Some((here.clone(), absolute(&here, folder)));
+    }
+
+    /// The path of a source as patterns see it.
+    fn matched(&self, path: &str) -> PathBuf {
+        let Some((here, folder)) = &self.folders else { return path.into() };
+        let from_root = absolute(here, path.as_ref());
+        from_root.strip_prefix(folder).map_or_else(|_| path.into(), Path::to_owned)
+    }
+
+    /// The severity of a rule's findings.
+    pub fn severity(&self, id: &str, own: Severity) -> Severity {
+        self.severity.get(id).copied().unwrap_or(own)
+    }
+}
+
+/// The ids of the rules that `name` stands for: one rule, or all of them for `all`.
+pub fn rules_named(name: &str) -> Result<Vec<&'static str>, LintError> {
+    if name == "all" {
+        return Ok(REGISTRY.iter().map(|rule| rule.about().id).collect());
+    }
+    match rules::find(name) {
+        Some(rule) => Ok(vec![rule.about().id]),
+        None => Err(LintError::UnknownRule { name: name.to_owned(), close: rules::closest(name) }),
+    }
+}
+
+/// A pattern of paths: `docker/**`, `*.dev`; without a slash it matches in every folder.
+pub fn pattern(text: &str) -> Result<GlobMatcher, LintError> {
+    let whole = if text.contains('/') { text.to_owned() } else { format!("**/{text}") };
+    let glob = GlobBuilder::new(&whole).literal_separator(true).build();
+    glob.map(|glob| glob.compile_matcher())
+        .map_err(|error| LintError::Pattern { pattern: text.to_owned(), reason: error.kind().to_string() })
+}

@@ -1,0 +1,333 @@
+//! What a RUN fetches with curl, wget and aria2c, and where it goes.
+//!
+//! Vocabulary: a *download* is one URL of such a command. It goes to a file or to the command's *output*: into a pipe, a
+//! substitution, a redirect.
+//!
+//! What it refuses to do: it fetches nothing and follows no redirect. Requests that send something (`-d`, `-X POST`) or
+//! only look (`-I`, `--spider`), and those to the machine itself, bring nothing that a layer keeps.
+
+use crate::base::text::Span;
+use crate::lint::subject::Subject;
+use crate::lint::subject::shell_code::{Call, Purpose};
+use crate::shell::{Arguments, Style, Target, Word};
+
+/// A URL that a command fetches.
+pub(crate) struct Download<'a> {
+    /// The command.
+    pub(crate) call: Call<'a>,
+    /// The URL, variables filled in.
+    pub(crate) url: String,
+    /// Where it stands.
+    pub(crate) span: Span,
+    /// Whether all of it is known.
+    pub(crate) known: bool,
+    /// The file it goes to; none for the command's output.
+    pub(crate) file: Option<String>,
+    /// Whether the command itself holds it to a checksum.
+    pub(crate) is_checked: bool,
+}
+
+const CURL: Style = Style {
+    values: &[
+        "-o",
+        "--output",
+        "--output-dir",
+        "-H",
+        "--header",
+        "-A",
+        "--user-agent",
+        "-e",
+        "--referer",
+        "-b",
+        "--cookie",
+        "-c",
+        "--cookie-jar",
+        "-u",
+        "--user",
+        "-x",
+        "--proxy",
+        "-m",
+        "--max-time",
+        "--connect-timeout",
+        "--retry",
+        "--retry-delay",
+        "--retry-max-time",
+        "-X",
+        "--request",
+        "-d",
+        "--data",
+        "--data-raw",
+        "--data-binary",
+        "--data-urlencode",
+        "--json",
+        "-F",
+        "--form",
+        "-T",
+        "--upload-file",
+        "-w",
+        "--write-out",
+        "-K",
+        "--config",
+        "-r",
+        "--range",
+        "-C",
+        "--continue-at",
+        "-z",
+        "--time-cond",
+        "-D",
+        "--dump-header",
+        "-E",
+        "--cert",
+        "--key",
+        "--cacert",
+        "--capath",
+        "--proto",
+        "--proto-redir",
+        "--proto-default",
+        "--ciphers",
+        "--tls-max",
+        "--resolve",
+        "--limit-rate",
+        "-y",
+        "-Y",
+        "--speed-time",
+        "--speed-limit",
+        "--max-redirs",
+        "--url",
+    ],
+    single_dash: false,
+    stop_at_operand: false,
+};
+
+const WGET: Style = Style {
+    values: &[
+        "-O",
+        "--output-document",
+        "-P",
+        "--directory-prefix",
+        "-o",
+        "--output-file",
+        "-a",
+        "--append-output",
+        "-i",
+        "--input-file",
+        "-U",
+        "--user-agent",
+        "-t",
+        "--tries",
+        "-T",
+        "--timeout",
+        "--connect-timeout",
+        "--read-timeout",
+        "--dns-timeout",
+        "-w",
+        "--wait",
+        "--waitretry",
+        "-Q",
+        "--quota",
+        "-e",
+        "--execute",
+        "--header",
+        "--user",
+        "--password",
+        "--post-data",
+        "--post-file",
+        "--method",
+        "--body-data",
+        "--ca-certificate",
+        "--certificate",
+        "--private-key",
+        "-A",
+        "-R",
+        "-D",
+        "-I",
+        "-X",
+        "-l",
+        "--level",
+        "-B",
+        "--base",
+        "--limit-rate",
+        "--progress",
+        "--load-cookies",
+        "--referer",
+    ],
+    single_dash: false,
+    stop_at_operand: false,
+};
+
+const ARIA: Style = Style {
+    values: &[
+        "-o",
+        "--out",
+        "-d",
+        "--dir",
+        "-x",
+        "-s",
+        "-k",
+        "-j",
+        "-m",
+        "-t",
+        "-i",
+        "--input-file",
+        "-l",
+        "--log",
+        "--header",
+        "-U",
+        "--checksum",
+        "--console-log-level",
+        "--summary-interval",
+    ],
+    single_dash: false,
+    stop_at_operand: false,
+};
+
+/// Options with which curl and wget bring no file, or send one.
+const SENDS: &[&str] = &[
+    "-I",
+    "--head",
+    "-d",
+    "--data",
+    "--data-raw",
+    "--data-binary",
+    "--data-urlencode",
+    "--json",
+    "-F",
+    "--form",
+    "-T",
+    "--upload-file",
+];
+const WGET_SENDS: &[&str] = &["--spider", "--post-data", "--post-file", "--body-data", "-V", "--version"];
+
+/// The downloads of the commands that make layers.
+pub(crate) fn downloads<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = Download<'s>> {
+    subject.build_calls().flat_map(of_call)
+}
+
+/// What a command fetches.
+pub(crate) fn of_call(call: Call<'_>) -> Vec<Download<'_>> {
+    let words = call.expanded();
+    let (style, program) = match call.program() {
+        Some("curl") => (&CURL, "curl"),
+        Some("wget") => (&WGET, "wget"),
+        Some("aria2c") => (&ARIA, "aria2c"),
+        _ => return Vec::new(),
+    };
+    let arguments = Arguments::of(&words, style);
+    let sends = match program {
+        "curl" => arguments.has(SENDS) || method(&arguments).is_some_and(|method| method != "GET"),
+        "wget" => arguments.has(WGET_SENDS),
+        _ => false,
+    };
+    if sends {
+        return Vec::new();
+    }
+    let given = arguments.all(&["--url"]).filter_map(|option| option.value.as_ref()).map(|value| value.word);
+    let urls = arguments.operands.iter().copied().chain(given).filter(|word| is_remote(&word.text));
+    let names: Vec<String> = outputs(program, &arguments);
+    let is_checked = program == "aria2c" && arguments.has(&["--checksum"]);
+    let found = urls.enumerate().map(|(number, word)| {
+        let file = match names.get(number).or_else(|| names.first().filter(|_| program != "curl")) {
+            Some(name) => Some(name.clone()),
+            None if program == "curl" && !saves_by_name(&arguments) => None,
+            None => Some(last_part(&word.text).to_owned()),
+        };
+        Download {
+            call,
+            url: word.text.split_whitespace().collect(),
+            span: place(&call, word),
+            known: word.is_literal(),
+            file: file.filter(|file| !is_output(file)).or_else(|| redirected(&call)),
+            is_checked,
+        }
+    });
+    found.collect()
+}
+
+fn method<'a>(arguments: &Arguments<'a>) -> Option<&'a str> {
+    arguments.value(&["-X", "--request"]).map(crate::shell::Value::text)
+}
+
+fn saves_by_name(arguments: &Arguments<'_>) -> bool {
+    arguments.has(&["-O", "--remote-name", "--remote-name-all", "-J", "--remote-header-name"])
+}
+
+/// The files that options name, in order.
+fn outputs(program: &str, arguments: &Arguments<'_>) -> Vec<String> {
+    let names: &[&str] = match program {
+        "curl" => &["-o", "--output"],
+        "wget" => &["-O", "--output-document"],
+        _ => &["-o", "--out"],
+    };
+    let values = arguments.all(names).filter_map(|option| option.value.as_ref());
+    values.map(|value| value.text().to_owned()).collect()
+}
+
+fn place(call: &Call<'_>, word: &Word) -> Span {
+    call.exact(word, 0..word.text.len()).unwrap_or_else(|| call.script.place(word.span))
+}
+
+/// Where the shell sends the command's output.
+fn redirected(call: &Call<'_>) -> Option<String> {
+    call.command.redirects.iter().find_map(|redirect| match &redirect.target {
+        Target::File(word)
+            if matches!(redirect.operator.as_str(), ">" | ">>" | ">|")
+                && redirect.descriptor.is_none_or(|descriptor| descriptor == 1) =>
+        {
+            Some(call.value(word).text)
+        }
+        _ => None,
+    })
+}
+
+fn is_output(file: &str) -> bool {
+    matches!(file, "-" | "/dev/stdout")
+}
+
+/// Whether a word is a URL of another machine, or may be one.
+pub(crate) fn is_remote(text: &str) -> bool {
+    let host = text.split_once("://").map(|(_, rest)| rest).unwrap_or(text);
+    let is_own = ["localhost", "127.", "0.0.0.0", "[::1]", "host.docker.internal"];
+    let is_shaped = text.contains("://") || text.starts_with('$') || text.contains('.');
+    // `wget $WGET_OPTIONS $URL`
+    let upper = text.to_ascii_uppercase();
+    let is_options = text.starts_with('$') && ["FLAG", "OPT", "ARGS"].iter().any(|word| upper.contains(word));
+    is_shaped && !is_options && !text.starts_with("file:") && !is_own.iter().any(|own| host.starts_with(own))
+}
+
+/// What follows the last `/` of a path or URL, query and fragment left out.
+pub(crate) fn last_part(text: &str) -> &str {
+    let path = text.split(['?', '#']).next().unwrap_or(text).trim_end_matches('/');
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Whether a URL names a file by a commit, which is a digest of it; an archive of a commit may be packed in another way.
+pub(crate) fn is_of_commit(url: &str) -> bool {
+    let is_packed = [".gz", ".tgz", ".zip", ".xz", ".bz2", ".zst"].iter().any(|ending| url.ends_with(ending));
+    !is_packed && url.split('/').any(is_commit)
+}
+
+/// Whether a text is the id of a commit.
+pub(crate) fn is_commit(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// A URL short enough for a message: the last part with the host before it.
+pub(crate) fn shown(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let host = rest.split('/').next().unwrap_or_default();
+    let last = last_part(rest);
+    match url.chars().count() <= 60 || scheme.is_empty() || last == host {
+        true => url.to_owned(),
+        false => format!("{scheme}://{host}/…/{last}"),
+    }
+}
+
+/// The commands of the RUNs of the same stage, from the one that `call` stands in.
+pub(crate) fn same_stage<'s>(subject: &'s Subject<'_>, call: &Call<'_>) -> Vec<Call<'s>> {
+    let Some((stage, index)) = call.script.step else { return Vec::new() };
+    let follows = |other: &Call<'_>| {
+        other.script.purpose == Purpose::Build
+            && other.script.step.is_some_and(|step| step.0 == stage && step.1 >= index)
+    };
+    subject.calls().filter(follows).collect()
+}

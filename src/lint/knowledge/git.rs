@@ -1,0 +1,223 @@
+//! What git brings into a layer: clones, and the commit that is checked out in each.
+//!
+//! Vocabulary: a clone is *held* where a commit, all 40 digits of it, is checked out in it. Branches move, tags can be
+//! moved, and the beginning of an id may name more than one commit one day.
+//!
+//! What it refuses to do: it asks no server where a branch or tag is. A checkout is taken to be in the clone that `-C` or
+//! the last `cd` names, else in the last clone before it.
+
+use crate::base::text::Span;
+use crate::dockerfile::Keyword;
+use crate::lint::knowledge::downloads::last_part;
+use crate::lint::knowledge::requirement::{LooseRevision, loose_revision};
+use crate::lint::subject::Subject;
+use crate::lint::subject::shell_code::{Call, Purpose};
+use crate::shell::{Arguments, Style};
+
+/// A clone.
+pub(crate) struct LooseClone {
+    /// The repository as the command names it.
+    pub(crate) url: String,
+    /// The word at fault: the revision, or the repository where none is named.
+    pub(crate) span: Span,
+    /// Why no commit holds it; none while one does.
+    pub(crate) loose: Option<LooseRevision>,
+    /// The folder it is cloned to.
+    pub(crate) folder: String,
+    /// Whether the repository and revision are known.
+    pub(crate) known: bool,
+}
+
+const GLOBAL: Style = Style {
+    values: &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"],
+    single_dash: false,
+    stop_at_operand: true,
+};
+
+const CLONE: Style = Style {
+    values: &[
+        "-b",
+        "--branch",
+        "--revision",
+        "--depth",
+        "-c",
+        "--config",
+        "-o",
+        "--origin",
+        "--reference",
+        "--reference-if-able",
+        "--separate-git-dir",
+        "-j",
+        "--jobs",
+        "--filter",
+        "--shallow-since",
+        "--shallow-exclude",
+        "--template",
+        "-u",
+        "--upload-pack",
+        "--bundle-uri",
+        "--server-option",
+    ],
+    single_dash: false,
+    stop_at_operand: false,
+};
+
+const CHECKOUT: Style = Style {
+    values: &["-b", "-B", "-C", "--orphan", "--conflict"],
+    single_dash: false,
+    stop_at_operand: false,
+};
+
+const FETCH: Style = Style {
+    values: &[
+        "--depth",
+        "--deepen",
+        "-j",
+        "--jobs",
+        "--filter",
+        "--refmap",
+        "-o",
+        "--upload-pack",
+        "--shallow-since",
+    ],
+    single_dash: false,
+    stop_at_operand: false,
+};
+
+/// A command of git, or one that says where the next ones run.
+enum Event {
+    Clone(LooseClone),
+    /// A revision that becomes what the folder holds.
+    Checkout {
+        folder: Option<String>,
+        revision: String,
+        span: Span,
+        known: bool,
+    },
+    Enter(String),
+}
+
+/// The clones of RUN bodies that no commit holds, and pulls without a commit behind them.
+pub(crate) fn loose_clones(subject: &Subject<'_>) -> Vec<LooseClone> {
+    let stages = subject.build.as_ref().map_or(0, |build| build.stages.stages.len());
+    (0..stages).flat_map(|stage| of_stage(subject, stage)).collect()
+}
+
+fn of_stage(subject: &Subject<'_>, stage: usize) -> Vec<LooseClone> {
+    let mut clones: Vec<LooseClone> = Vec::new();
+    let mut entered: Option<String> = None;
+    for event in events(subject, stage) {
+        match event {
+            Event::Enter(folder) => entered = Some(folder),
+            Event::Clone(clone) => {
+                clones.push(clone);
+                entered = None;
+            }
+            Event::Checkout { folder, revision, span, known } => {
+                let wanted = folder.or_else(|| entered.clone());
+                let named = clones.iter().rposition(|clone| wanted.as_ref() == Some(&clone.folder));
+                let at = named.or_else(|| clones.len().checked_sub(1));
+                let Some(clone) = at.and_then(|at| clones.get_mut(at)) else { continue };
+                if clone.loose.is_none() {
+                    continue;
+                }
+                clone.loose = loose_revision(&clone.url, Some(&revision));
+                (clone.span, clone.known) = (span, known);
+            }
+        }
+    }
+    clones.retain(|clone| clone.loose.is_some());
+    clones
+}
+
+fn events(subject: &Subject<'_>, stage: usize) -> Vec<Event> {
+    let of_stage = |call: &Call<'_>| {
+        call.script.purpose == Purpose::Build && call.script.step.is_some_and(|step| step.0 == stage)
+    };
+    let calls = subject.calls().filter(of_stage);
+    let mut found: Vec<(usize, Event)> =
+        calls.filter_map(|call| Some((call.script.span.start, event(&call)?))).collect();
+    if let Some(build) = &subject.build {
+        let folders = build.steps_of(Keyword::Workdir).filter(|step| step.stage == stage);
+        let enter = folders.filter_map(|step| {
+            let text = build.expand(step, step.instruction.arguments.text()?.text()).ok()?.text;
+            Some((step.instruction.span.start, Event::Enter(last_part(&text).to_owned())))
+        });
+        found.extend(enter);
+    }
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().map(|(_, event)| event).collect()
+}
+
+fn event(call: &Call<'_>) -> Option<Event> {
+    match call.program()? {
+        "cd" | "pushd" => {
+            let folder = call.arguments().iter().find(|word| !word.text.starts_with('-'))?;
+            let folder = call.value(folder).text;
+            (!matches!(folder.as_str(), ".." | "/" | "-"))
+                .then(|| Event::Enter(last_part(&folder).to_owned()))
+        }
+        "git" => git(call),
+        _ => None,
+    }
+}
+
+fn git(call: &Call<'_>) -> Option<Event> {
+    let words = call.expanded();
+    let global = Arguments::of(&words, &GLOBAL);
+    let folder = global.value(&["-C"]).map(|value| last_part(value.text()).to_owned());
+    let verb = global.subcommand()?;
+    let rest = words.get(global.rest..)?;
+    match verb {
+        "clone" => clone(call, &Arguments::of(rest, &CLONE)),
+        "checkout" | "switch" | "reset" => {
+            let arguments = Arguments::of(rest, &CHECKOUT);
+            let word = arguments.operands.first()?;
+            // FETCH_HEAD is what was fetched; `checkout -- file` and `reset HEAD~1` choose no revision of the server.
+            let own =
+                word.text.starts_with("FETCH_HEAD") || word.text.starts_with("HEAD") || word.text == ".";
+            let is_file = rest.iter().position(|word| word.text == "--").is_some_and(|dashes| {
+                rest.iter().position(|other| std::ptr::eq(other, *word)).is_some_and(|at| dashes < at)
+            });
+            let creates = arguments.has(&["-b", "-B", "-c"]) && arguments.operands.is_empty();
+            (!own && !creates && !is_file).then(|| checkout(call, folder, word))
+        }
+        "fetch" | "pull" => {
+            let arguments = Arguments::of(rest, &FETCH);
+            let word = arguments.after_subcommand().first()?;
+            let revision = word.text.split(':').next().unwrap_or_default();
+            (!revision.starts_with('+')).then(|| checkout(call, folder, word))
+        }
+        _ => None,
+    }
+}
+
+fn checkout(call: &Call<'_>, folder: Option<String>, word: &crate::shell::Word) -> Event {
+    let text = word.text.split(':').next().unwrap_or_default();
+    let text = text.trim_end_matches("^{commit}").trim_end_matches("^{}");
+    Event::Checkout {
+        folder,
+        revision: text.to_owned(),
+        span: call.script.place(word.span),
+        known: word.is_literal(),
+    }
+}
+
+fn clone(call: &Call<'_>, arguments: &Arguments<'_>) -> Option<Event> {
+    let url = arguments.operands.first()?;
+    let is_local = url.text.starts_with(['/', '.']) || url.text.starts_with("file:");
+    if is_local {
+        return None;
+    }
+    let folder = arguments.after_subcommand().first().map_or(url.text.as_str(), |word| word.text.as_str());
+    let folder = last_part(folder).trim_end_matches(".git").to_owned();
+    let revision = arguments.value(&["-b", "--branch", "--revision"]);
+    let loose = loose_revision(&url.text, revision.map(crate::shell::Value::text));
+    Some(Event::Clone(LooseClone {
+        url: url.text.clone(),
+        span: revision.map_or(call.script.place(url.span), |value| call.script.place(value.span())),
+        loose,
+        folder,
+        known: url.is_literal() && revision.is_none_or(crate::shell::Value::is_literal),
+    }))
+}

@@ -1,0 +1,54 @@
+//! Builds and runs as the texts around a Dockerfile start them, and the parts that several of these languages share.
+
+use std::collections::BTreeSet;
+
+use crate::base::text::Span;
+use crate::lint::read::node::Node;
+use crate::lint::subject::builds::{BuildCall, ContainerUse};
+use crate::lint::subject::resolved::Value;
+
+/// Builds and runs that a source starts.
+#[derive(Debug, Default)]
+pub(super) struct Started {
+    pub(super) builds: Vec<BuildCall>,
+    pub(super) containers: Vec<ContainerUse>,
+}
+
+/// A node as a value; `$X` and `${X}` in it are filled in from somewhere else.
+pub(super) fn value(node: &Node, text: &str) -> Value {
+    let content = node.text().unwrap_or_default().to_owned();
+    let written = node.span.text(text);
+    let inner = written.strip_prefix(['"', '\'']).and_then(|rest| rest.strip_suffix(['"', '\'']));
+    let (span, written) = match inner {
+        Some(inner) => (Span::new(node.span.start + 1, node.span.end - 1), inner),
+        None => (node.span, written),
+    };
+    let known = node.text().is_some() && !content.contains('$');
+    Value { span, known, verbatim: known && written == content, text: content }
+}
+
+/// The names in `$X` and `${X}`.
+pub(super) fn variables(text: &str) -> BTreeSet<String> {
+    let names = text.split('$').skip(1).map(|rest| {
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>()
+    });
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+/// Source and target of `source:target[:options]`; a path alone is an anonymous volume.
+pub(super) fn mount_parts(text: &str) -> (Option<&str>, Option<&str>) {
+    // `${PWD:-x}:/app` has a colon of its own.
+    let mut depth = 0usize;
+    let colon = text.char_indices().find(|(_, c)| {
+        match c {
+            '{' | '(' => depth += 1,
+            '}' | ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        *c == ':' && depth == 0
+    });
+    let Some((at, _)) = colon else { return (None, Some(text)) };
+    let target = text.get(at + 1..).unwrap_or_default().split(':').next();
+    (text.get(..at), target)
+}

@@ -1,0 +1,4 @@
+//! Rules of the comments that silence rules.
+
+pub(super) mod ignore_no_reason;
+pub(super) mod ignore_unused;

@@ -1,0 +1,60 @@
+//! secret-in-build: a secret in ARG or ENV.
+
+use crate::base::secrets::{is_secret_name, redact};
+use crate::dockerfile::Keyword;
+use crate::lint::engine::draft::{Draft, Findings};
+use crate::lint::engine::profile::profile;
+use crate::lint::engine::rule::Rule;
+use crate::lint::subject::Subject;
+
+pub(crate) struct SecretInBuild;
+
+impl Rule for SecretInBuild {
+    profile! {
+        id: "secret-in-build",
+        summary: "a secret in ARG or ENV",
+        severity: Warning,
+        confidence: Medium,
+        set: Default,
+        remedy: None,
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        let Some(build) = &subject.build else { return };
+        for step in &build.steps {
+            let arguments = &step.instruction.arguments;
+            let words = match step.instruction.keyword {
+                Keyword::Arg => {
+                    arguments.words().iter().map(|word| (word, word.text.split_once('='))).collect()
+                }
+                Keyword::Env => arguments
+                    .pairs()
+                    .iter()
+                    .map(|pair| (&pair.key, Some((pair.key.text.as_str(), pair.value.text.as_str()))))
+                    .collect(),
+                _ => Vec::new(),
+            };
+            for (word, pair) in words {
+                let (name, value) = pair.unwrap_or((&word.text, ""));
+                let is_file = value.trim_matches(['"', '\'']).starts_with('/');
+                if is_secret_name(name) && !is_file || redact(value).is_some() {
+                    findings.push(
+                        Draft::at(word.span, format!("{name} stays readable in the image's history or config, and its value changes what is built"))
+                            .help(format!("mount it for the one command that needs it: RUN --mount=type=secret,id={name},env={name} …")),
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn names_and_shapes_of_secrets_are_flagged_and_paths_to_them_are_not() {
+        let text = "FROM a\nARG HF_TOKEN\nENV API_KEY=x A=b\nENV TOKEN_FILE=/run/t\nARG AWS_SECRET=/run/secrets/aws\nENV X=ghp_abcdefghijklmnopqrstuvwxyz0123456789\nARG TOKENIZERS_PARALLELISM=false\n";
+        assert_eq!(dockerfile("secret-in-build", text).flagged(), ["HF_TOKEN", "API_KEY", "X"]);
+    }
+}

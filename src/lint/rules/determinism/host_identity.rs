@@ -1,0 +1,209 @@
+//! host-identity: a build argument that is the host's: a user, a date, a commit.
+
+use crate::base::text::SourceWord;
+use crate::base::text::Span;
+use crate::dockerfile::Keyword;
+use crate::finding::{Edit, Fix};
+use crate::lint::engine::draft::{Draft, Findings};
+use crate::lint::engine::profile::profile;
+use crate::lint::engine::rule::Rule;
+use crate::lint::subject::Subject;
+use crate::lint::subject::builds::Setting;
+
+pub(crate) struct HostIdentity;
+
+impl Rule for HostIdentity {
+    profile! {
+        id: "host-identity",
+        summary: "a build argument that is the host's: a user, a date, a commit",
+        severity: Warning,
+        confidence: High,
+        set: Default,
+        remedy: UnsafeRewrite,
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        for argument in subject.builds.iter().flat_map(|build| &build.arguments) {
+            findings.extend(passed(argument));
+        }
+        let Some(build) = &subject.build else { return };
+        let declared = build.steps_of(Keyword::Arg).flat_map(|step| step.instruction.arguments.words());
+        let outside = build.dockerfile.instructions().take_while(|found| found.keyword != Keyword::From);
+        let global =
+            outside.filter(|found| found.keyword == Keyword::Arg).flat_map(|found| found.arguments.words());
+        for word in global.chain(declared) {
+            findings.extend(undecided(subject, word));
+        }
+    }
+}
+
+/// Names of arguments that people fill from the machine that builds.
+const IDENTITIES: &[&str] = &[
+    "uid",
+    "gid",
+    "user",
+    "username",
+    "user_name",
+    "user_uid",
+    "user_gid",
+    "user_id",
+    "group_id",
+    "userid",
+    "groupid",
+    "group",
+    "group_name",
+    "groupname",
+    "host_uid",
+    "host_gid",
+    "host_user",
+    "local_uid",
+    "local_gid",
+    "local_user",
+    "puid",
+    "pgid",
+    "uname",
+    "nb_uid",
+    "nb_gid",
+    "build_date",
+    "build_time",
+    "build_timestamp",
+    "date",
+    "timestamp",
+    "git_commit",
+    "git_sha",
+    "git_rev",
+    "git_hash",
+    "vcs_ref",
+    "commit",
+    "commit_sha",
+    "commit_hash",
+    "hostname",
+];
+
+/// What the shell, make, compose or bake fill in from the machine.
+const FROM_THE_HOST: &[&str] = &[
+    "(id ",
+    "`id ",
+    "(id)",
+    "(whoami",
+    "`whoami",
+    "(hostname",
+    "`hostname",
+    "(date",
+    "`date",
+    "(git ",
+    "`git ",
+    "(uname",
+    "(nproc",
+    "(getent",
+    "(pwd",
+    "(stat ",
+    "timestamp()",
+    "(logname",
+    "(users",
+];
+
+/// Variables that a machine has of its own.
+const VARIABLES: &[&str] =
+    &["UID", "GID", "EUID", "USER", "LOGNAME", "USERNAME", "HOSTNAME", "HOST", "HOME", "PWD"];
+
+/// A build argument whose value is the host's.
+fn passed(argument: &Setting) -> Option<Draft> {
+    let (name, value) = (&argument.name, argument.value.as_ref());
+    let message = match value {
+        Some(value) if !value.known && is_of_the_host(&value.text) => {
+            format!("{name} is {}, which is another on another machine or day", value.text)
+        }
+        None if is_identity(name) => format!("{name} is taken from the environment of whoever builds"),
+        _ => return None,
+    };
+    Some(Draft::at(argument.span, message).help(format!(
+        "give {name} one value for everybody, as the ARG's default; map users when the container is run instead"
+    )))
+}
+
+/// An ARG of such a name without a default.
+fn undecided(subject: &Subject<'_>, word: &SourceWord) -> Option<Draft> {
+    let name = word.text.as_str();
+    if !is_identity(name) {
+        return None;
+    }
+    let message = format!("{name} has no default, so each who builds gives another");
+    let locked = subject.source.pins.as_ref().and_then(|pins| pins.build_arg(name));
+    let default = locked.or_else(|| is_number(name).then_some("1000"));
+    let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let fix = default
+        .filter(|text| plain(text) && word.is_verbatim(subject.text()))
+        .map(|text| Fix::not_safe([Edit::insert(word.span.end, format!("={text}"))]));
+    let help = match default {
+        Some(value) => format!("decide it here: ARG {name}={value}"),
+        None if is_of_the_source(name) => format!(
+            "leave it out of the build: label the image with it afterwards; or give it a default that stays: ARG {name}=unknown"
+        ),
+        None => format!("decide it here: ARG {name}=vorph"),
+    };
+    Some(Draft::at(Span::new(word.span.start, word.span.end), message).help(help).fix(fix))
+}
+
+fn is_identity(name: &str) -> bool {
+    IDENTITIES.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// Whether the name is a commit's or a time's: no value is good for all builds.
+fn is_of_the_source(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["git", "vcs", "commit", "build", "date", "time"].iter().any(|start| name.starts_with(start))
+}
+
+fn is_number(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["uid", "gid", "user_id", "group_id", "userid", "groupid"].iter().any(|ending| name.ends_with(ending))
+}
+
+fn is_of_the_host(text: &str) -> bool {
+    let names = text.split('$').skip(1).map(|rest| rest.trim_start_matches(['{', '(']));
+    let is_variable = |rest: &str| {
+        let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+        VARIABLES.contains(&name.as_str())
+    };
+    FROM_THE_HOST.iter().any(|command| text.contains(command)) || names.into_iter().any(is_variable)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::{dockerfile, of};
+    use crate::lint::subject::source::Kind;
+
+    #[test]
+    fn what_the_machine_fills_in_is_flagged_and_what_somebody_decided_is_not() {
+        let text = "docker build --build-arg USER_UID=$(id -u) --build-arg USERNAME=$USER --build-arg V=$V --build-arg X=1 --build-arg GIT_SHA -t a .\n";
+        let case = of("host-identity", Kind::Script, text);
+        assert_eq!(case.flagged(), ["USER_UID=$(id -u)", "USERNAME=$USER", "GIT_SHA"]);
+    }
+
+    #[test]
+    fn a_value_that_a_variable_of_the_script_holds_is_seen() {
+        let text = "ME=$(whoami)\ndocker build --build-arg NAME=$ME .\n";
+        assert_eq!(of("host-identity", Kind::Script, text).flagged(), ["NAME=$ME"]);
+    }
+
+    #[test]
+    fn no_user_is_proposed_for_a_commit() {
+        let help =
+            |text: &str| dockerfile("host-identity", text).findings().remove(0).help.unwrap_or_default();
+        assert!(help("FROM a\nARG GIT_SHA\n").ends_with("ARG GIT_SHA=unknown"));
+        assert_eq!(help("FROM a\nARG USERNAME\n"), "decide it here: ARG USERNAME=vorph");
+    }
+
+    #[test]
+    fn an_arg_of_a_user_without_a_default_is_flagged() {
+        let text = "ARG UID\nFROM a\nARG USER_UID\nARG USERNAME=vorph GID\nARG TARGETARCH\nARG VERSION\n";
+        let case = dockerfile("host-identity", text);
+        assert_eq!(case.flagged(), ["UID", "USER_UID", "GID"]);
+        let fixed = text
+            .replace("ARG UID", "ARG UID=1000")
+            .replace("USER_UID", "USER_UID=1000")
+            .replace(" GID", " GID=1000");
+        assert_eq!(case.fixed_unsafely(), fixed);
+    }
+}

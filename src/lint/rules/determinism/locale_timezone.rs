@@ -1,0 +1,113 @@
+//! locale-timezone: no locale or time zone is set where output is sorted or dated.
+
+use crate::finding::Fix;
+use crate::lint::engine::draft::{Draft, Findings};
+use crate::lint::engine::edits::behind_from;
+use crate::lint::engine::profile::profile;
+use crate::lint::engine::rule::Rule;
+use crate::lint::subject::Subject;
+use crate::lint::subject::shell_code::Call;
+
+pub(crate) struct LocaleTimezone;
+
+impl Rule for LocaleTimezone {
+    profile! {
+        id: "locale-timezone",
+        summary: "no locale or time zone is set where output is sorted or dated",
+        severity: Info,
+        confidence: Low,
+        set: Pedantic,
+        remedy: UnsafeRewrite,
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        let Some(build) = &subject.build else { return };
+        let mut told = Vec::new();
+        for call in subject.build_calls_of(PROGRAMS) {
+            let Some((stage, index)) = call.script.step else { continue };
+            let is_set = |names: &[&str]| {
+                names.iter().any(|name| {
+                    build.binding(stage, index, name).is_some()
+                        || call.variable(name).is_some()
+                        || call.command.assignments.iter().any(|(set, _)| set == name)
+                })
+            };
+            if !is_kept(&call) {
+                continue;
+            }
+            let is_dated = matches!(call.program(), Some("date" | "zip")) || is_long_list(&call);
+            let missing: Vec<&str> =
+                [("LC_ALL=C.UTF-8", is_set(&["LC_ALL", "LANG"])), ("TZ=UTC", is_set(&["TZ"]) || !is_dated)]
+                    .into_iter()
+                    .filter(|(_, set)| !set)
+                    .map(|(text, _)| text)
+                    .collect();
+            if missing.is_empty() || told.contains(&stage) {
+                continue;
+            }
+            told.push(stage);
+            let program = call.program().unwrap_or_default();
+            let env = format!("ENV {}", missing.join(" "));
+            let fix = behind_from(subject, stage, &env).map(|edit| Fix::not_safe([edit]));
+            findings.push(
+                Draft::at(
+                    call.span(),
+                    format!("what {program} writes follows the locale and time zone of the base"),
+                )
+                .help(format!("set them behind FROM: {env}"))
+                .fix(fix),
+            );
+        }
+    }
+}
+
+/// What sorts by the locale's order, or writes local time.
+const PROGRAMS: &[&str] =
+    &["sort", "ls", "date", "zip", "comm", "join", "update-mime-database", "update-desktop-database"];
+
+/// Whether what ls and date print goes anywhere; the others write files, or their output is what they are run for. A date
+/// in UTC is told by its own rule, where it is the build's.
+fn is_kept(call: &Call<'_>) -> bool {
+    let script = &call.script.shell;
+    let is_assigned = || {
+        script.assignments.iter().any(|assignment| {
+            assignment.span.start <= call.command.span.start && call.command.span.end <= assignment.span.end
+        })
+    };
+    let in_utc = || call.arguments().iter().any(|word| matches!(word.text.as_str(), "-u" | "--utc"));
+    let goes_somewhere = || {
+        !call.command.redirects.is_empty()
+            || !script.consumers(call.command).is_empty()
+            || !script.downstream(call.command).is_empty()
+            || is_assigned()
+    };
+    match call.program() {
+        Some("date") => !in_utc() && goes_somewhere(),
+        Some("ls") => goes_somewhere(),
+        _ => true,
+    }
+}
+
+/// Whether it is an `ls` that writes times.
+fn is_long_list(call: &Call<'_>) -> bool {
+    let is_short = |word: &str| word.starts_with('-') && !word.starts_with("--") && word.contains(['l', 't']);
+    call.is("ls")
+        && call.arguments().iter().any(|word| is_short(&word.text) || word.text.starts_with("--full-time"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn a_list_of_names_has_no_times_and_one_that_scrolls_by_is_not_kept() {
+        let text = "FROM a\nENV LC_ALL=C.UTF-8\nRUN pwd && ls -l && X=$(ls /lib/x.so.* | head -1)\nRUN date -u +%F > /y\nRUN ls -l > /x\n";
+        assert_eq!(dockerfile("locale-timezone", text).flagged(), ["ls -l > /x"]);
+    }
+
+    #[test]
+    fn a_stage_that_sets_them_is_left_alone() {
+        let text = "FROM a\nENV LC_ALL=C.UTF-8 TZ=UTC\nRUN ls | sort > /x\nFROM b\nRUN LC_ALL=C sort y\nRUN sort y; sort z\n";
+        assert_eq!(dockerfile("locale-timezone", text).flagged(), ["sort y"]);
+    }
+}

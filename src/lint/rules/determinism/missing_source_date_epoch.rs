@@ -1,0 +1,76 @@
+//! missing-source-date-epoch: a stage runs what reads SOURCE_DATE_EPOCH, and declares none.
+
+use crate::lint::engine::draft::{Draft, Findings};
+use crate::lint::engine::profile::profile;
+use crate::lint::engine::rule::Rule;
+use crate::lint::knowledge::epoch::{declared, is_set};
+use crate::lint::subject::Subject;
+use crate::lint::subject::shell_code::Call;
+
+pub(crate) struct MissingSourceDateEpoch;
+
+impl Rule for MissingSourceDateEpoch {
+    profile! {
+        id: "missing-source-date-epoch",
+        summary: "a stage runs what reads SOURCE_DATE_EPOCH, and declares none",
+        severity: Warning,
+        confidence: High,
+        set: Default,
+        remedy: Lock,
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        let mut told = Vec::new();
+        for call in subject.build_calls().filter(reads_it) {
+            let Some((stage, _)) = call.script.step else { continue };
+            if told.contains(&stage) || is_set(subject, &call) {
+                continue;
+            }
+            told.push(stage);
+            let program = call.program().unwrap_or_default();
+            findings.push(
+                Draft::at(call.span(), format!("{program} would write SOURCE_DATE_EPOCH and not the time of the build, but this stage has none"))
+                    .help("declare it behind FROM: ARG SOURCE_DATE_EPOCH, build with it set, and let the exporter rewrite file times: --output type=image,rewrite-timestamp=true")
+                    .fix(declared(subject, stage)),
+            );
+        }
+    }
+}
+
+/// Whether the command writes times that it takes from the variable. Users and what pip compiles have rules of their own,
+/// shadow-date and pyc-timestamp, which ask for the same declaration.
+fn reads_it(call: &Call<'_>) -> bool {
+    let runs = |verbs: &[&str]| call.arguments().iter().any(|word| verbs.contains(&word.text.as_str()));
+    match call.program().unwrap_or_default() {
+        "python" => runs(&["compileall", "py_compile", "bdist_wheel", "build", "sdist", "install"]),
+        "compileall" | "gcc" | "g++" | "cc" | "c++" | "clang" | "clang++" | "nvcc" | "sphinx-build"
+        | "dpkg-buildpackage" | "dpkg-deb" | "rpmbuild" | "mksquashfs" | "xorriso" | "pdflatex"
+        | "doxygen" | "asciidoctor" => true,
+        "make" | "ninja" => !runs(&["clean"]),
+        "cmake" => runs(&["--build"]),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn it_is_said_once_a_stage() {
+        let text = "FROM a AS x\nRUN make\nRUN make\nFROM b\nARG SOURCE_DATE_EPOCH\nRUN make\nFROM x\nRUN cmake --build . && cmake -S .\n";
+        assert_eq!(dockerfile("missing-source-date-epoch", text).flagged(), ["make", "cmake --build ."]);
+    }
+
+    #[test]
+    fn what_other_rules_tell_is_left_to_them() {
+        let text = "FROM a\nRUN useradd u\nRUN pip install b\n";
+        assert_eq!(dockerfile("missing-source-date-epoch", text).flagged(), [""; 0]);
+    }
+
+    #[test]
+    fn a_declaration_of_the_whole_file_reaches_no_run() {
+        let text = "ARG SOURCE_DATE_EPOCH=0\nFROM a\nRUN make b\n";
+        assert_eq!(dockerfile("missing-source-date-epoch", text).flagged(), ["make b"]);
+    }
+}

@@ -1,0 +1,93 @@
+//! pyc-timestamp: pip writes .pyc files that hold the time of the build.
+
+use crate::finding::{Edit, Fix};
+use crate::lint::engine::draft::{Draft, Findings};
+use crate::lint::engine::profile::profile;
+use crate::lint::engine::rule::Rule;
+use crate::lint::knowledge::epoch::is_set;
+use crate::lint::knowledge::pip::{PipInstall, installs};
+use crate::lint::subject::Subject;
+use crate::python::Installer;
+
+pub(crate) struct PycTimestamp;
+
+impl Rule for PycTimestamp {
+    profile! {
+        id: "pyc-timestamp",
+        summary: "pip writes .pyc files that hold the time of the build",
+        severity: Warning,
+        confidence: High,
+        set: Default,
+        remedy: Rewrite,
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        let compiling: Vec<PipInstall<'_>> =
+            installs(subject).filter(|install| compiles(subject, install)).collect();
+        // One finding a RUN: its first such command is enough to say it, and all of them are mended at once.
+        for run in compiling.chunk_by(|one, next| one.call.script.span == next.call.script.span) {
+            let Some(first) = run.first() else { continue };
+            findings.push(
+                Draft::at(first.call.span(), "each .pyc holds its source's modification time, which is the time of the build")
+                    .help("add --no-compile, or declare ARG SOURCE_DATE_EPOCH and build with it set: then .pyc files hold a hash")
+                    .fix(without_compiling(run)),
+            );
+        }
+    }
+}
+
+/// Whether the command compiles what it installs, with times.
+fn compiles(subject: &Subject<'_>, install: &PipInstall<'_>) -> bool {
+    let does = match install.tool {
+        // PIP_NO_COMPILE is read the other way round: 1 compiles.
+        Installer::Pip => !install.has(&["--no-compile"]) && !is_off(install),
+        Installer::Uv => {
+            install.has(&["--compile-bytecode", "--compile"]) || install.is_switched("UV_COMPILE_BYTECODE")
+        }
+        Installer::Pipx => true,
+    };
+    let installs = install
+        .call
+        .arguments()
+        .iter()
+        .all(|word| !matches!(word.text.as_str(), "download" | "wheel" | "--dry-run"));
+    does && installs && !is_set(subject, &install.call)
+}
+
+/// Whether pip is told by a variable not to compile.
+fn is_off(install: &PipInstall<'_>) -> bool {
+    let value = install.setting("PIP_COMPILE");
+    value.is_some_and(|value| matches!(value.as_str(), "0" | "false" | "no" | "off"))
+}
+
+fn without_compiling(run: &[PipInstall<'_>]) -> Option<Fix> {
+    let places =
+        run.iter().filter(|install| install.tool == Installer::Pip).filter_map(|install| install.behind_verb);
+    let edits: Vec<Edit> = places.map(|at| Edit::insert(at, " --no-compile")).collect();
+    (!edits.is_empty()).then(|| Fix::safe(edits))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn what_does_not_stop_pip_from_compiling_is_no_excuse() {
+        let text = "FROM a\nENV PYTHONDONTWRITEBYTECODE=1 PIP_NO_COMPILE=1\nRUN pip install -r r.txt && pip install b\nRUN uv pip install c && pip install --no-compile d\nRUN PIP_COMPILE=0 pip install e\nRUN pip download f\n";
+        let case = dockerfile("pyc-timestamp", text);
+        assert_eq!(case.flagged(), ["pip install -r r.txt"]);
+        let expected = text
+            .replace("install -r", "install --no-compile -r")
+            .replace("pip install b", "pip install --no-compile b");
+        assert_eq!(case.fixed(), expected);
+    }
+
+    #[test]
+    fn with_the_epoch_pyc_files_hold_hashes() {
+        assert!(
+            dockerfile("pyc-timestamp", "FROM a\nARG SOURCE_DATE_EPOCH\nRUN pip install b\n")
+                .flagged()
+                .is_empty()
+        );
+    }
+}

@@ -1,0 +1,141 @@
+//! download-unverified: curl, wget or aria2c fetch a file, and nothing checks which bytes came.
+
+use super::curl_pipe_shell::interpreter_of;
+use crate::lint::engine::draft::{Draft, Findings, confidence_in};
+use crate::lint::engine::profile::profile;
+use crate::lint::engine::rule::Rule;
+use crate::lint::knowledge::checksums::{Check, check_of};
+use crate::lint::knowledge::downloads::{Download, downloads, last_part, shown};
+use crate::lint::subject::Subject;
+use crate::shell::Command;
+
+pub(crate) struct DownloadUnverified;
+
+impl Rule for DownloadUnverified {
+    profile! {
+        id: "download-unverified",
+        summary: "a download that no checksum holds",
+        severity: Error,
+        confidence: Medium,
+        set: Default,
+        remedy: None,
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        let mut told: Vec<*const Command> = Vec::new();
+        for download in downloads(subject) {
+            let is_dropped = download.file.as_deref() == Some("/dev/null");
+            if is_dropped || told.contains(&std::ptr::from_ref(download.call.command)) {
+                continue;
+            }
+            // What is run at once is for curl-pipe-shell.
+            let check = check_of(subject, &download);
+            if check == Check::Held || interpreter_of(&download).is_some() {
+                continue;
+            }
+            told.push(download.call.command);
+            findings.push(found(&download, check));
+        }
+    }
+}
+
+fn found(download: &Download<'_>, check: Check) -> Draft {
+    let url = shown(&download.url);
+    let message = match check {
+        Check::Served => format!("the checksum of {url} comes from the server too, and moves with the file"),
+        _ => format!("{url} may be other bytes tomorrow, and nothing here would notice"),
+    };
+    let name = download.file.as_deref().map_or_else(|| last_part(&download.url).to_owned(), str::to_owned);
+    let help = format!(
+        "write its checksum down: ADD --checksum=sha256:… {url} …, or echo 'SHA256  {name}' | sha256sum -c behind it"
+    );
+    Draft::at(download.span, message).help(help).confidence(confidence_in(download.known))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    fn flagged(lines: &str) -> Vec<String> {
+        dockerfile("download-unverified", &format!("FROM a\n{lines}\n")).told()
+    }
+
+    #[test]
+    fn files_pipes_and_redirects_are_downloads() {
+        for command in [
+            "curl -fsSLO https://example.org/a.tgz",
+            "curl -sSL https://example.org/a.tgz | tar xz",
+            "wget -q https://example.org/a.tgz -P /tmp",
+            "curl https://example.org/key | gpg --dearmor > /usr/share/keyrings/a.gpg",
+            "curl -o /x https://example.org/a && bash /x",
+            "aria2c -x 16 https://example.org/a -o a",
+            "sh -c 'wget $URL'",
+        ] {
+            assert_eq!(flagged(&format!("RUN {command}")).len(), 1, "{command}");
+        }
+    }
+
+    #[test]
+    fn a_checksum_that_the_dockerfile_knows_holds_the_file() {
+        for lines in [
+            "RUN curl -O https://example.org/a.tgz && echo 'abc  a.tgz' | sha256sum -c - && tar xf a.tgz",
+            "ARG SUM\nRUN wget -O /tmp/a.tgz https://example.org/a && echo \"$SUM */tmp/a.tgz\" | sha256sum --check --status",
+            "RUN curl -o a https://example.org/a && sha256sum -c <<< 'abc  a'",
+            "RUN curl -o a https://example.org/a && printf '%s  %s' abc a > sums && sha256sum -c sums",
+            "COPY SHA256SUMS .\nRUN curl -O https://example.org/a && sha256sum -c SHA256SUMS",
+            "RUN wget https://example.org/a && [ \"$(sha256sum a | cut -d' ' -f1)\" = abc ]",
+            "RUN curl -O https://example.org/a && openssl dgst -sha256 a | grep -q abc",
+            "RUN curl -O https://example.org/a -O https://example.org/a.asc && gpg --batch --verify a.asc a",
+            "RUN aria2c --checksum=sha-256=abc https://example.org/a",
+            "RUN wget https://example.org/o/a/raw/48b16204aeeda5bc1f87e49c6b8e23d9abb07c73/dind",
+            "RUN curl -o a https://example.org/a\nRUN echo 'abc a' | shasum -a 256 -c",
+            "RUN F=a.tgz && curl -o $F https://example.org/$F && echo \"abc  $F\" | sha256sum -c",
+        ] {
+            assert_eq!(flagged(lines), Vec::<String>::new(), "{lines}");
+        }
+    }
+
+    #[test]
+    fn a_checksum_of_another_file_holds_nothing() {
+        let lines = "RUN curl -O https://example.org/a.tgz && curl -O https://example.org/b.tgz && echo 'abc  b.tgz' | sha256sum -c";
+        assert_eq!(
+            flagged(lines),
+            [
+                "2: https://example.org/a.tgz: https://example.org/a.tgz may be other bytes tomorrow, and nothing here would notice"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_checksum_from_the_same_server_holds_nothing() {
+        for command in [
+            "curl -O https://example.org/a -O https://example.org/a.sha256 && sha256sum -c a.sha256",
+            "wget https://example.org/a && curl -s https://example.org/a.sha256 | sha256sum -c",
+        ] {
+            let found = flagged(&format!("RUN {command}"));
+            assert_eq!(
+                found,
+                [
+                    "2: https://example.org/a: the checksum of https://example.org/a comes from the server too, and moves with the file"
+                ],
+                "{command}"
+            );
+        }
+    }
+
+    #[test]
+    fn requests_that_bring_no_file_are_left_alone() {
+        for command in [
+            "curl -I https://example.org/",
+            "curl -X POST -d x https://example.org/",
+            "curl http://localhost:8080/health",
+            "curl -o /dev/null https://example.org/",
+            "wget --spider https://example.org/",
+            "curl --version",
+            "curl https://example.org/i | bash",
+        ] {
+            assert_eq!(flagged(&format!("RUN {command}")), Vec::<String>::new(), "{command}");
+        }
+        assert_eq!(flagged("HEALTHCHECK CMD curl https://example.org/"), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,68 @@
+//! run-image-unpinned: an image is run by its tag.
+
+use crate::finding::{Edit, Fix};
+use crate::lint::engine::draft::{Draft, Findings, confidence_in};
+use crate::lint::engine::profile::profile;
+use crate::lint::engine::rule::Rule;
+use crate::lint::subject::Subject;
+use crate::lint::subject::image_use::{ImageRole, ImageUse};
+
+pub(crate) struct RunImageUnpinned;
+
+impl Rule for RunImageUnpinned {
+    profile! {
+        id: "run-image-unpinned",
+        summary: "an image is run by its tag",
+        severity: Warning,
+        confidence: High,
+        set: Default,
+        remedy: Lock,
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        let built: Vec<&str> =
+            subject.builds.iter().flat_map(|build| &build.tags).map(|tag| tag.text.as_str()).collect();
+        let run =
+            subject.images.iter().filter(|image| matches!(image.role, ImageRole::Run | ImageRole::Service));
+        for image in run.filter(|image| !image.name.is_pinned() && !image.name.repository.is_empty()) {
+            let written = subject.at(image.span);
+            if built.contains(&written) {
+                continue;
+            }
+            findings.push(
+                Draft::at(image.span, format!("{written} runs whatever image has that name on the day"))
+                    .help(format!("run it by digest: {written}@sha256:…"))
+                    .confidence(confidence_in(image.unknown.is_empty()))
+                    .fix(pinned(subject, image)),
+            );
+        }
+    }
+}
+
+/// The reference with the locked image's digest behind it.
+fn pinned(subject: &Subject<'_>, image: &ImageUse) -> Option<Fix> {
+    let pins = subject.source.pins.as_ref()?;
+    let digest = pins.image_digest(&image.name).or_else(|| Some(pins.image(&image.name)?.digest))?;
+    (image.verbatim && image.name.digest.is_none())
+        .then(|| Fix::safe([Edit::insert(image.span.end, format!("@{digest}"))]))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::of;
+    use crate::lint::subject::source::Kind;
+
+    #[test]
+    fn what_the_same_script_builds_may_be_run_by_its_tag() {
+        let text = "docker build -t app:1 .\ndocker run --rm app:1\ndocker run -it --gpus all nvcr.example.org/x:2 bash\n";
+        assert_eq!(of("run-image-unpinned", Kind::Script, text).flagged(), ["nvcr.example.org/x:2"]);
+    }
+
+    #[test]
+    fn services_and_devcontainers_are_run_too() {
+        let compose = "services:\n  db:\n    image: postgres:16\n  app:\n    build: .\n    image: app\n";
+        assert_eq!(of("run-image-unpinned", Kind::Compose, compose).flagged(), ["postgres:16"]);
+        let container = "{\"image\": \"python:3.12\"}";
+        assert_eq!(of("run-image-unpinned", Kind::Devcontainer, container).flagged(), ["python:3.12"]);
+    }
+}

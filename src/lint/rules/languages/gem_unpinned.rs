@@ -1,0 +1,111 @@
+//! gem-unpinned: gem installs without a version.
+
+use crate::lint::engine::draft::{Draft, Findings};
+use crate::lint::engine::profile::profile;
+use crate::lint::engine::rule::Rule;
+use crate::lint::knowledge::named_package::{Wanted, is_path, one_finding};
+use crate::lint::subject::Subject;
+use crate::lint::subject::shell_code::Call;
+use crate::shell::{Arguments, Style};
+
+pub(crate) struct GemUnpinned;
+
+const STYLE: Style = Style {
+    values: &[
+        "-v",
+        "--version",
+        "-i",
+        "--install-dir",
+        "-n",
+        "--bindir",
+        "-s",
+        "--source",
+        "-P",
+        "--trust-policy",
+        "--platform",
+        "-g",
+        "--file",
+        "--document",
+        "--build-root",
+    ],
+    single_dash: false,
+    stop_at_operand: false,
+};
+
+impl Rule for GemUnpinned {
+    profile! {
+        id: "gem-unpinned",
+        summary: "gem installs without a version",
+        severity: Warning,
+        confidence: High,
+        set: Default,
+        remedy: None,
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        findings.extend(subject.build_calls_of(&["gem"]).filter_map(|call| found(&call)));
+    }
+}
+
+fn found(call: &Call<'_>) -> Option<Draft> {
+    let words = call.expanded();
+    // What follows `--` goes to the compiler of the gem.
+    let own: Vec<_> = words.into_iter().take_while(|word| word.text != "--").collect();
+    let arguments = Arguments::of(&own, &STYLE);
+    let updates = arguments.subcommand() == Some("update");
+    if !updates && !matches!(arguments.subcommand(), Some("install" | "i")) {
+        return None;
+    }
+    let given = arguments.value(&["-v", "--version"]).map(crate::shell::Value::text);
+    let is_open = |text: &str| {
+        let version = text.split_once(':').map(|(_, version)| version).or(given);
+        !text.ends_with(".gem") && !is_path(text) && !version.is_some_and(is_one)
+    };
+    let open: Vec<Wanted> = arguments
+        .after_subcommand()
+        .iter()
+        .filter(|word| updates || is_open(&word.text))
+        .map(|word| Wanted::of(call, word))
+        .collect();
+    let verb = if updates { "brings" } else { "installs" };
+    let end = if updates { " to" } else { " in" };
+    let told = |names: &str| {
+        format!("gem {verb} {names}{end} whatever version the server has on the day of the build")
+    };
+    let name = open
+        .first()
+        .map(|wanted| wanted.text.split(':').next().unwrap_or_default().to_owned())
+        .unwrap_or_default();
+    one_finding(
+        &open,
+        told,
+        format!(
+            "name the version: gem install {name} -v 1.2.3; a Gemfile.lock holds what it depends on, too"
+        ),
+    )
+}
+
+/// Whether a requirement is one version: `1.2.3`, `=1.2`.
+fn is_one(version: &str) -> bool {
+    let number = version.trim_start_matches(['=', ' ']);
+    number.starts_with(|c: char| c.is_ascii_digit()) && !number.contains([',', '>', '<', '~', '*'])
+        || number.starts_with('$')
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn versions_are_named_in_three_ways() {
+        let text = "FROM ruby\nRUN gem install a -v 1.2.3 && gem install b:2.0 && gem install --no-document c d\nRUN gem install e -v '~> 1.2'\nRUN gem install ./f.gem g.gem\nRUN gem update --system\nRUN gem update h\nRUN gem install i -v 1.0 -- --with-x\n";
+        assert_eq!(
+            dockerfile("gem-unpinned", text).told(),
+            [
+                "2: c: gem installs c and d in whatever version the server has on the day of the build",
+                "3: e: gem installs e in whatever version the server has on the day of the build",
+                "6: h: gem brings h to whatever version the server has on the day of the build",
+            ]
+        );
+    }
+}

@@ -1,0 +1,44 @@
+//! apt-unpinned: apt or apt-get installs without exact versions.
+
+use crate::lint::engine::draft::Findings;
+use crate::lint::engine::profile::profile;
+use crate::lint::engine::rule::Rule;
+use crate::lint::knowledge::os_packages::{Manager, commands, unpinned};
+use crate::lint::subject::Subject;
+
+pub(crate) struct AptUnpinned;
+
+impl Rule for AptUnpinned {
+    profile! {
+        id: "apt-unpinned",
+        summary: "apt or apt-get installs without exact versions",
+        severity: Error,
+        confidence: High,
+        set: Default,
+        remedy: Lock,
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        for command in commands(subject) {
+            findings.extend(unpinned(subject, &command, &[Manager::Apt]));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn one_finding_for_a_command_names_what_is_open() {
+        let text = "FROM a\nRUN apt-get update && apt-get install -y --no-install-recommends -o X=y \\\n  curl git=1:2.39.5-0 \\\n  # build\n  libcudnn8=8.9.* g++ && rm -rf /var/lib/apt/lists/*\n";
+        let expected = "3: curl: apt-get installs curl, libcudnn8=8.9.* and g++ in whatever version the archive has on the day of the build";
+        assert_eq!(dockerfile("apt-unpinned", text).told(), [expected]);
+    }
+
+    #[test]
+    fn wrappers_shells_and_variables_hide_nothing() {
+        let text = "FROM a\nARG V=1.2-3\nRUN sudo -E apt install -y x=$V\nRUN bash -lc 'DEBIAN_FRONTEND=x apt-get -qq install y'\nRUN apt-get install -y $(cat list) ./local.deb z-\n";
+        assert_eq!(dockerfile("apt-unpinned", text).flagged(), ["y", "$(cat list)"]);
+    }
+}

@@ -1,0 +1,39 @@
+//! rpm-unpinned: yum, dnf, microdnf, tdnf or zypper installs without exact versions.
+
+use crate::lint::engine::draft::Findings;
+use crate::lint::engine::profile::profile;
+use crate::lint::engine::rule::Rule;
+use crate::lint::knowledge::os_packages::{Manager, commands, unpinned};
+use crate::lint::subject::Subject;
+
+pub(crate) struct RpmUnpinned;
+
+impl Rule for RpmUnpinned {
+    profile! {
+        id: "rpm-unpinned",
+        summary: "yum, dnf, microdnf, tdnf or zypper installs without exact versions",
+        severity: Error,
+        confidence: Medium,
+        set: Default,
+        remedy: Lock,
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        for command in commands(subject) {
+            unpinned(subject, &command, &[Manager::Dnf, Manager::Zypper])
+                .into_iter()
+                .for_each(|found| findings.push(found));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn a_version_and_a_release_are_exact_and_numbers_in_a_name_are_not() {
+        let text = "FROM a\nRUN dnf install -y --setopt=x=y gcc-11.5.0-2.el9 libcublas-12-4 @development && microdnf install tar\nRUN zypper --non-interactive in -y a=1.2-3 b\n";
+        assert_eq!(dockerfile("rpm-unpinned", text).flagged(), ["libcublas-12-4", "tar", "b"]);
+    }
+}

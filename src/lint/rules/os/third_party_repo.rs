@@ -1,0 +1,126 @@
+//! third-party-repo: a package source outside the distribution is added.
+
+use crate::base::text::Span;
+use crate::lint::engine::draft::{Draft, Findings};
+use crate::lint::engine::profile::profile;
+use crate::lint::engine::rule::Rule;
+use crate::lint::subject::Subject;
+use crate::lint::subject::shell_code::Call;
+use crate::shell::Target;
+
+pub(crate) struct ThirdPartyRepo;
+
+impl Rule for ThirdPartyRepo {
+    profile! {
+        id: "third-party-repo",
+        summary: "a package source outside the distribution is added",
+        severity: Warning,
+        confidence: High,
+        set: Default,
+        remedy: None,
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        for call in subject.build_calls() {
+            if let Some((span, what)) = added(&call) {
+                findings.push(
+                    Draft::at(span, format!("{what} is a source whose packages change when its owner likes"))
+                        .help("use a dated mirror of it, and a key that is checked: ADD --checksum=sha256:… URL /etc/apt/keyrings/name.asc"),
+                );
+            }
+        }
+    }
+}
+
+/// Folders and files that list package sources.
+const LISTS: &[&str] =
+    &["/etc/apt/sources.list", "/etc/yum.repos.d/", "/etc/zypp/repos.d/", "/etc/apk/repositories"];
+
+/// The source that a command adds, and where it does.
+fn added(call: &Call<'_>) -> Option<(Span, String)> {
+    let has = |text: &str| {
+        call.arguments().iter().any(|word| word.text == text || word.text.starts_with(&format!("{text}=")))
+    };
+    let whole = |what: &str| Some((call.span(), what.to_owned()));
+    match call.program()? {
+        "add-apt-repository" | "apt-add-repository" if !has("--remove") && !has("-r") => {
+            let source = call.arguments().iter().find(|word| !word.text.starts_with('-'))?;
+            // A component of the distribution's own archive is no other source.
+            let is_component = matches!(
+                source.text.as_str(),
+                "universe" | "multiverse" | "restricted" | "main" | "contrib" | "non-free"
+            );
+            return (!is_component).then(|| (call.place(source), source.text.clone()));
+        }
+        "apt-key" if has("add") || has("adv") => return whole("what is signed with this key"),
+        "yum-config-manager" | "dnf-config-manager" if has("--add-repo") => {
+            return whole("the repository added here");
+        }
+        "dnf" | "dnf5" | "yum" if has("config-manager") && (has("--add-repo") || has("addrepo")) => {
+            return whole("the repository added here");
+        }
+        "zypper" if has("addrepo") || has("ar") => return whole("the repository added here"),
+        "apk" => {
+            let option = call
+                .arguments()
+                .iter()
+                .find(|word| word.text == "-X" || word.text.starts_with("--repository"))?;
+            return Some((call.place(option), "the repository named here".to_owned()));
+        }
+        _ => {}
+    }
+    written(call)
+}
+
+/// A list of package sources that is written: `> FILE`, `tee FILE`, `curl -o FILE`, `mv X FILE`.
+fn written(call: &Call<'_>) -> Option<(Span, String)> {
+    let is_list = |text: &str| {
+        LISTS.iter().any(|list| text.starts_with(list)) && !text.ends_with('/') && !text.contains('*')
+    };
+    let redirect = call.command.redirects.iter().find_map(|redirect| match &redirect.target {
+        Target::File(word) if redirect.operator.contains('>') && is_list(&word.text) => Some(word),
+        _ => None,
+    });
+    let fetched = || match call.program()? {
+        "tee" => call.arguments().iter().find(|word| is_list(&word.text)),
+        "curl" | "wget" | "aria2c" => call.arguments().iter().find(|word| is_list(&word.text)),
+        _ => None,
+    };
+    let word = redirect.or_else(fetched)?;
+    // Emptying a list, or pointing it to a snapshot, adds nothing that moves.
+    let text = call
+        .script
+        .shell
+        .commands
+        .iter()
+        .flat_map(|command| &command.words)
+        .any(|word| word.text.contains("snapshot"));
+    let empties = matches!(call.program(), Some(":" | "true"));
+    (!text && !empties).then(|| (call.place(word), format!("what {} names", word.text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn sources_are_seen_however_they_are_added() {
+        let text = "FROM a\nRUN add-apt-repository -y ppa:x/y && add-apt-repository universe\nRUN echo deb https://apt.example.org/ x main > /etc/apt/sources.list.d/x.list\nRUN curl -fsSL https://example.org/x.repo -o /etc/yum.repos.d/x.repo\nRUN curl https://example.org/k | apt-key add -\nRUN dnf config-manager --add-repo https://example.org/x.repo\nRUN rm /etc/apt/sources.list.d/y.list\n";
+        assert_eq!(
+            dockerfile("third-party-repo", text).flagged(),
+            [
+                "ppa:x/y",
+                "/etc/apt/sources.list.d/x.list",
+                "/etc/yum.repos.d/x.repo",
+                "apt-key add -",
+                "dnf config-manager --add-repo https://example.org/x.repo"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_dated_snapshot_is_what_the_rule_asks_for() {
+        let text = "FROM a\nRUN echo deb https://snapshot.example.org/archive/20240101T000000Z/ bookworm main > /etc/apt/sources.list\n";
+        assert!(dockerfile("third-party-repo", text).flagged().is_empty());
+    }
+}

@@ -1,0 +1,71 @@
+//! conda-channel-floating: conda mixes channels, or updates itself.
+
+use crate::finding::{Edit, Fix};
+use crate::lint::engine::draft::{Draft, Findings};
+use crate::lint::engine::edits::without_command;
+use crate::lint::engine::profile::profile;
+use crate::lint::engine::rule::Rule;
+use crate::lint::knowledge::conda::{CondaCommand, commands};
+use crate::lint::subject::Subject;
+
+pub(crate) struct CondaChannelFloating;
+
+impl Rule for CondaChannelFloating {
+    profile! {
+        id: "conda-channel-floating",
+        summary: "conda mixes channels, or updates itself",
+        severity: Warning,
+        confidence: Medium,
+        set: Default,
+        remedy: UnsafeRewrite,
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        findings.extend(commands(subject).filter_map(|command| found(subject, &command)));
+    }
+}
+
+fn found(subject: &Subject<'_>, command: &CondaCommand<'_>) -> Option<Draft> {
+    if command.updates {
+        let message =
+            format!("{} updates to what its channels have on the day of the build", command.program);
+        let fix = without_command(subject, &command.call).map(|edit| Fix::not_safe([edit]));
+        return Some(
+            Draft::at(command.call.span(), message)
+                .help("take the update out, and name versions where you install")
+                .fix(fix),
+        );
+    }
+    let channel = command.channels.first()?;
+    let strict = command.strict || command.program == "micromamba";
+    if strict && !command.channels.iter().any(|channel| channel.text == "defaults") {
+        return None;
+    }
+    let message = format!(
+        "packages come from {} or from the default channels, whichever has the newer one",
+        channel.text
+    );
+    let fix = (!command.strict)
+        .then(|| Fix::not_safe([Edit::insert(channel.option, "--override-channels ".to_owned())]));
+    Some(
+        Draft::at(channel.span, message)
+            .help(format!("take one channel: --override-channels -c {}", channel.text))
+            .fix(fix.filter(|_| channel.verbatim)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn channels_beside_the_defaults_and_updates_are_flagged() {
+        let text = "FROM a\nRUN conda update -n base -y conda && conda install -y -c conda-forge a=1=0 && conda install --override-channels -c conda-forge b=1=0 && micromamba install -c conda-forge c=1=0\n";
+        let case = dockerfile("conda-channel-floating", text);
+        assert_eq!(case.flagged(), ["conda update -n base -y conda", "conda-forge"]);
+        let expected = text
+            .replace("conda update -n base -y conda && ", "")
+            .replace("-y -c", "-y --override-channels -c");
+        assert_eq!(case.fixed_unsafely(), expected);
+    }
+}

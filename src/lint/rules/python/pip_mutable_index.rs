@@ -1,0 +1,112 @@
+//! pip-mutable-index: pip takes packages from several indexes, or pre-releases.
+
+use crate::dockerfile::Keyword;
+use crate::finding::Fix;
+use crate::lint::engine::draft::{Draft, Findings};
+use crate::lint::engine::edits::without_word;
+use crate::lint::engine::profile::profile;
+use crate::lint::engine::rule::Rule;
+use crate::lint::knowledge::pip::{PipInstall, PipOption, installs};
+use crate::lint::subject::Subject;
+
+pub(crate) struct PipMutableIndex;
+
+impl Rule for PipMutableIndex {
+    profile! {
+        id: "pip-mutable-index",
+        summary: "pip takes packages from several indexes, or pre-releases",
+        severity: Warning,
+        confidence: High,
+        set: Default,
+        remedy: UnsafeRewrite,
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        for install in installs(subject) {
+            findings.extend(option(subject, &install));
+        }
+        let Some(build) = &subject.build else { return };
+        for pair in build.steps_of(Keyword::Env).flat_map(|step| step.instruction.arguments.pairs()) {
+            if let Some(why) = variable(&pair.key.text, &pair.value.text) {
+                findings.push(Draft::at(pair.key.span, why).help(
+                    "name one index, with PIP_INDEX_URL, and exact local versions (torch==2.4.1+cu124)",
+                ));
+            }
+        }
+    }
+}
+
+/// The first option of a command that lets an index decide.
+fn option(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
+    let (option, why) = install.options.iter().find_map(|option| Some((option, reason(option)?)))?;
+    let found = Draft::at(option.span, why)
+        .help("name one index, and exact local versions: --index-url https://index.example.org/simple torch==2.4.1+cu124");
+    let is_switch = matches!(option.name.as_str(), "--pre");
+    let is_alone = is_switch && subject.at(option.span) == option.name;
+    let edit = without_word(subject, option.span).filter(|_| is_alone);
+    Some(found.fix(edit.map(|edit| Fix::not_safe([edit]))))
+}
+
+fn reason(option: &PipOption) -> Option<String> {
+    let value = option.value.as_deref().unwrap_or_default();
+    let is_nightly = value.contains("nightly");
+    Some(match option.name.as_str() {
+        "--pre" => "pre-releases come and go, and the newest of them is taken".to_owned(),
+        "--prerelease" if value == "allow" => {
+            "pre-releases come and go, and the newest of them is taken".to_owned()
+        }
+        "--extra-index-url" => {
+            format!(
+                "the newest of what two indexes have is taken, and {value} may have something new tomorrow"
+            )
+        }
+        "--index" if !is_nightly => format!(
+            "the newest of what two indexes have is taken, and {value} may have something new tomorrow"
+        ),
+        "-f" | "--find-links" if value.contains("://") => {
+            format!("the list of files at {value} may be another one tomorrow")
+        }
+        "--index-strategy" if value.starts_with("unsafe") => {
+            "the newest of what several indexes have is taken".to_owned()
+        }
+        "-i" | "--index-url" | "--default-index" | "--index" if is_nightly => {
+            format!("{value} drops its builds after some weeks")
+        }
+        _ => return None,
+    })
+}
+
+fn variable(name: &str, value: &str) -> Option<String> {
+    match name {
+        "PIP_EXTRA_INDEX_URL" | "UV_EXTRA_INDEX_URL" | "UV_INDEX" => Some(format!(
+            "the newest of what two indexes have is taken, and {value} may have something new tomorrow"
+        )),
+        "PIP_PRE" | "UV_PRERELEASE" if !matches!(value, "0" | "disallow" | "false") => {
+            Some("pre-releases come and go, and the newest of them is taken".to_owned())
+        }
+        "PIP_FIND_LINKS" | "UV_FIND_LINKS" if value.contains("://") => {
+            Some(format!("the list of files at {value} may be another one tomorrow"))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn more_than_one_index_lets_the_newest_win() {
+        let text = "FROM a\nENV PIP_EXTRA_INDEX_URL=https://x.example.org\nRUN pip install a==1 --extra-index-url https://y.example.org\nRUN pip install -f https://z.example.org/t.html b==1 && pip install --pre c && pip install -f ./wheels -i https://x.example.org d==1\nRUN pip install --index-url https://x.example.org/whl/nightly/cu124 e\n";
+        assert_eq!(
+            dockerfile("pip-mutable-index", text).flagged(),
+            [
+                "PIP_EXTRA_INDEX_URL",
+                "--extra-index-url https://y.example.org",
+                "-f https://z.example.org/t.html",
+                "--pre",
+                "--index-url https://x.example.org/whl/nightly/cu124"
+            ]
+        );
+    }
+}

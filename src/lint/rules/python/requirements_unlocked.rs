@@ -1,0 +1,176 @@
+//! requirements-unlocked: a requirements file leaves versions to the index.
+
+use crate::base::text::Span;
+use crate::finding::{Confidence, Edit, Fix};
+use crate::lint::engine::draft::{Draft, Findings};
+use crate::lint::engine::profile::profile;
+use crate::lint::engine::rule::Rule;
+use crate::lint::knowledge::requirement::{Head, may_apply};
+use crate::lint::subject::Subject;
+use crate::lint::subject::pins::Pins;
+use crate::lint::subject::source::Kind;
+use crate::python::{Entry, EntryKind, Requirement, Source as From};
+
+pub(crate) struct RequirementsUnlocked;
+
+impl Rule for RequirementsUnlocked {
+    profile! {
+        id: "requirements-unlocked",
+        summary: "a requirements file without exact versions",
+        severity: Error,
+        confidence: High,
+        set: Default,
+        remedy: Lock,
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        let source = subject.source;
+        // What a compiler of requirements reads is open by intent, unless an image installs from it.
+        let is_input = source.path.ends_with(".in") && source.installed_by.is_none();
+        if source.kind == Kind::Requirements && !is_input {
+            let entries = subject.requirements.iter().flat_map(|file| &file.entries);
+            findings.extend(entries.filter_map(|entry| found(subject, entry)));
+        }
+    }
+}
+
+fn found(subject: &Subject<'_>, entry: &Entry) -> Option<Draft> {
+    match &entry.kind {
+        EntryKind::Requirement(requirement) => loose(subject, requirement),
+        EntryKind::Include(_, path) if path.text.contains("://") => {
+            let found =
+                Draft::at(path.span, "this list is fetched anew for each build, and may say something else");
+            Some(found.help("copy the file into the build context, and name it here"))
+        }
+        _ => None,
+    }
+}
+
+fn loose(subject: &Subject<'_>, requirement: &Requirement) -> Option<Draft> {
+    let source = subject.source;
+    let name = requirement.name.as_deref().unwrap_or_default();
+    let is_open = match &requirement.source {
+        From::Index(_) => requirement.exact_version().is_none(),
+        From::Unknown => true,
+        From::Url(_) | From::Vcs(..) | From::Path(_) => false,
+    };
+    let pins = source.pins.as_deref();
+    let locked = pins.filter(|pins| pins.installed_from(source));
+    if !is_open || source.together.pinned.contains(name) || !may_apply(requirement, locked) {
+        return None;
+    }
+    if requirement.source == From::Unknown {
+        return Some(unread(requirement));
+    }
+    let Some(head) = Head::of(requirement, subject.text()) else {
+        // Over several lines: there is no one place for a version.
+        let message = format!("the newest {name} that fits is installed, and that moves");
+        let help = format!("write the version that was meant: {name}==VERSION");
+        return Some(Draft::at(requirement.text.span, message).help(help));
+    };
+    let before = Span::new(head.whole.start, head.versions.start);
+    let (written, versions) = (subject.at(before), subject.at(head.versions).trim());
+    let message = match versions {
+        "" => format!("the newest {written} that the index has is installed, and that moves"),
+        versions => format!("the newest {written} with {versions} is installed, and that moves"),
+    };
+    let version = pins.and_then(|pins| version(requirement, pins));
+    let help = match version {
+        Some(version) => format!("write the locked version: {written}=={version}"),
+        None => format!("write the version that was meant: {written}==VERSION"),
+    };
+    let edit = version.map(|version| Edit::replace(head.versions, format!("=={version}")));
+    // A file that the frozen build didn't install from in its last stage may have been installed elsewhere, with others.
+    let fix = |edit| if locked.is_some() { Fix::safe([edit]) } else { Fix::not_safe([edit]) };
+    let fix = edit.filter(|_| requirement.hashes.is_empty()).map(fix);
+    Some(Draft::at(head.whole, message).help(help).fix(fix))
+}
+
+fn version<'p>(requirement: &Requirement, pins: &'p Pins) -> Option<&'p str> {
+    Some(pins.python(requirement)?.first()?.version.as_str())
+}
+
+/// A version that a variable or a template gives, or one that PEP 440 doesn't read.
+fn unread(requirement: &Requirement) -> Draft {
+    let text = &requirement.text.text;
+    Draft::at(requirement.text.span, format!("what is installed for {text} can't be told from here"))
+        .help("write a name and an exact version: name==VERSION")
+        .confidence(Confidence::Low)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::{Case, lock, of, python_lock};
+    use crate::lint::subject::source::Kind;
+
+    const ID: &str = "requirements-unlocked";
+
+    fn file(text: &str) -> Case {
+        of(ID, Kind::Requirements, text)
+    }
+
+    fn fixed(text: &str, packages: &[(&str, &str)]) -> String {
+        file(text).locked(lock(&python_lock("text", packages))).fixed()
+    }
+
+    #[test]
+    fn everything_but_an_exact_version_is_flagged() {
+        let text = "a==1.0\nb\nc>=2,<3\nd==2.*\ne~=1.4 # x\nf===1\n-e .\n./g\nh @ https://example.org/h.whl\n\
+                    git+https://example.org/i\n";
+        assert_eq!(file(text).flagged(), ["b", "c>=2,<3", "d==2.*", "e~=1.4"]);
+        assert_eq!(
+            file("torch[opt]>=2 ; os_name=='posix'\nb").told(),
+            [
+                "1: torch[opt]>=2: the newest torch[opt] with >=2 is installed, and that moves",
+                "2: b: the newest b that the index has is installed, and that moves",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_list_behind_a_url_and_a_version_in_a_variable_are_flagged() {
+        let case = file("-r https://example.org/r.txt\n-r other.txt\ntorch==${V}\n{{ more }}\n");
+        assert_eq!(case.flagged(), ["https://example.org/r.txt", "torch==${V}", "{{ more }}"]);
+        assert_eq!(case.findings()[1].confidence.name(), "low");
+    }
+
+    #[test]
+    fn constraints_and_what_no_image_installs_are_left_alone() {
+        assert_eq!(of(ID, Kind::Constraints, "numpy\n").told(), [""; 0]);
+        assert_eq!(file("pywin32 ; sys_platform == 'win32'\n").told(), [""; 0]);
+        assert_eq!(file("numpy\n").pinned(&["numpy"]).told(), [""; 0]);
+    }
+
+    #[test]
+    fn the_locked_version_takes_the_place_of_the_range_and_of_nothing_else() {
+        let text = "torch>=2 ; python_version>\"3.8\"  # x\nNumPy\na [b, c] >= 1,<2\r\nz>1 \\\n  ,<2\n";
+        let expected =
+            "torch==2.4.1 ; python_version>\"3.8\"  # x\nNumPy==1.26.4\na [b, c]==1.5\r\nz>1 \\\n  ,<2\n";
+        assert_eq!(
+            fixed(text, &[("torch", "2.4.1"), ("numpy", "1.26.4"), ("a", "1.5"), ("z", "1.1")]),
+            expected
+        );
+    }
+
+    #[test]
+    fn a_pin_must_fit_and_be_the_only_one() {
+        assert_eq!(fixed("a>=2\n", &[("a", "1.9")]), "a>=2\n");
+        assert_eq!(fixed("a\n", &[("a", "1"), ("a", "2")]), "a\n");
+        assert_eq!(fixed("a<2\n", &[("a", "1"), ("a", "2")]), "a==1\n");
+        assert_eq!(fixed("torch>=2\n", &[("torch", "2.6.0+cu124")]), "torch==2.6.0+cu124\n");
+        assert_eq!(fixed("a --hash=sha256:00\n", &[("a", "1")]), "a --hash=sha256:00\n");
+    }
+
+    #[test]
+    fn a_marker_that_does_not_hold_in_the_frozen_image_gets_no_pin() {
+        let text = "a<2 ; python_version < '3'\na\n";
+        assert_eq!(fixed(text, &[("a", "1.5")]), "a<2 ; python_version < '3'\na==1.5\n");
+        assert_eq!(file(text).locked(lock(&python_lock("text", &[("a", "1.5")]))).flagged(), ["a"]);
+    }
+
+    #[test]
+    fn a_file_that_the_frozen_image_was_not_installed_from_is_pinned_only_when_asked() {
+        let case = file("a\n").locked(lock(&python_lock("other.txt", &[("a", "1")])));
+        assert_eq!((case.fixed(), case.fixed_unsafely()), ("a\n".into(), "a==1\n".into()));
+    }
+}

@@ -1,0 +1,101 @@
+//! A Dockerfile as rules see it: every instruction with its stage, those inside ONBUILD included.
+
+use std::collections::BTreeSet;
+
+use crate::dockerfile::{
+    Base, Binding, CopySource, Dockerfile, Expansion, ExpansionError, Instruction, Keyword, Stages,
+};
+
+/// A Dockerfile, its stages worked out.
+pub(crate) struct BuildFile<'a> {
+    /// The Dockerfile.
+    pub(crate) dockerfile: &'a Dockerfile,
+    /// Its stages.
+    pub(crate) stages: &'a Stages<'a>,
+    /// All instructions after the first FROM, in order, FROM lines left out.
+    pub(crate) steps: Vec<BuildStep<'a>>,
+}
+
+/// An instruction of a stage.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BuildStep<'a> {
+    /// The stage.
+    pub(crate) stage: usize,
+    /// Its number in the stage.
+    pub(crate) index: usize,
+    /// The instruction; for ONBUILD, the one inside.
+    pub(crate) instruction: &'a Instruction,
+    /// Whether it stands inside ONBUILD.
+    pub(crate) trigger: bool,
+}
+
+impl<'a> BuildFile<'a> {
+    /// All of `stages`.
+    pub(crate) fn of(stages: &'a Stages<'a>) -> Self {
+        let steps = stages.stages.iter().flat_map(|stage| {
+            stage.instructions.iter().enumerate().map(|(index, instruction)| BuildStep {
+                stage: stage.index,
+                index,
+                instruction: instruction.effective(),
+                trigger: instruction.keyword == Keyword::Onbuild,
+            })
+        });
+        Self { dockerfile: stages.dockerfile, stages, steps: steps.collect() }
+    }
+
+    /// The instructions of one kind.
+    pub(crate) fn steps_of(&self, keyword: Keyword) -> impl Iterator<Item = BuildStep<'a>> {
+        self.steps.iter().copied().filter(move |step| step.instruction.keyword == keyword)
+    }
+
+    /// `text` as `step` reads it, variables filled in by BuildKit's rules.
+    pub(crate) fn expand(&self, step: BuildStep<'_>, text: &str) -> Result<Expansion, ExpansionError> {
+        self.stages.expand(step.stage, step.index, text)
+    }
+
+    /// The value of a variable at a step, where all of it is known.
+    pub(crate) fn known(&self, stage: usize, index: usize, name: &str) -> Option<String> {
+        self.stages.known(stage, index, name)
+    }
+
+    /// The stages whose layers may be in an image that is kept: those of the last stage, and of every one that no other
+    /// uses. A stage that others only take files from leaves its layers behind, unless all of its files are taken.
+    pub(crate) fn shipped(&self) -> BTreeSet<usize> {
+        let count = self.stages.stages.len();
+        let taken: Vec<(usize, bool)> = self.steps.iter().flat_map(|step| self.taken(*step)).collect();
+        let is_base = |other: usize| self.stages.stages.iter().any(|above| above.base == Base::Stage(other));
+        let is_kept = |other: usize| {
+            let takes = || taken.iter().filter(|(from, _)| *from == other);
+            other + 1 == count
+                || takes().any(|(_, whole)| *whole)
+                || takes().next().is_none() && !is_base(other)
+        };
+        (0..count).filter(|stage| is_kept(*stage)).flat_map(|stage| self.stages.chain(stage).stages).collect()
+    }
+
+    /// The stages that an instruction takes files from, and whether it takes all.
+    fn taken(&self, step: BuildStep<'_>) -> Vec<(usize, bool)> {
+        let flags = step.instruction.flags.iter();
+        let named = flags.filter_map(|flag| match (step.instruction.keyword, flag.name.as_str()) {
+            (Keyword::Copy, "from") => flag.value.as_ref().map(|value| value.text.clone()),
+            (Keyword::Run, "mount") => flag.options().remove("from"),
+            _ => None,
+        });
+        let words = step.instruction.arguments.words();
+        let sources = words.split_last().map(|(_, sources)| sources).unwrap_or_default();
+        let whole = sources.iter().any(|word| matches!(word.text.as_str(), "/" | "." | "/." | "/*"));
+        let stage = |name: String| {
+            let expanded = self.expand(step, &name).map_or(name, |expanded| expanded.text);
+            match self.stages.copy_source(&expanded) {
+                CopySource::Stage(stage) => Some((stage, whole)),
+                CopySource::Image => None,
+            }
+        };
+        named.filter_map(stage).collect()
+    }
+
+    /// What binds a variable at a step.
+    pub(crate) fn binding(&self, stage: usize, index: usize, name: &str) -> Option<&Binding> {
+        self.stages.binding(stage, index, name)
+    }
+}

@@ -1,0 +1,62 @@
+//! Builds and runs that a source starts: `docker build` and `docker run` lines, compose services, bake targets,
+//! devcontainers.
+//!
+//! What it refuses to do: it merges no compose files and evaluates no HCL functions; a value it can't read is unknown.
+
+use crate::base::text::Span;
+use crate::lint::subject::image_use::ImageUse;
+use crate::lint::subject::resolved::Value;
+
+/// A build that is started.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct BuildCall {
+    /// The command, service or target.
+    pub(crate) span: Span,
+    /// Its build arguments.
+    pub(crate) arguments: Vec<Setting>,
+    /// The Dockerfile, where it is named.
+    pub(crate) dockerfile: Option<Value>,
+    /// The context, where it is named.
+    pub(crate) context: Option<Value>,
+    /// What the image is to be called.
+    pub(crate) tags: Vec<Value>,
+}
+
+/// A container that is run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ContainerUse {
+    /// The command, service or devcontainer.
+    pub(crate) span: Span,
+    /// The image, where one is named.
+    pub(crate) image: Option<ImageUse>,
+    /// Host paths and volumes mounted.
+    pub(crate) mounts: Vec<Mount>,
+    /// Environment variables set.
+    pub(crate) environment: Vec<Setting>,
+    /// The user it runs as.
+    pub(crate) user: Option<Value>,
+    /// Devices and everything else that couples it to the host: `--gpus`, `--network=host`, as written.
+    pub(crate) options: Vec<Value>,
+}
+
+/// A name and its value: `--build-arg NAME=VALUE`, `-e NAME=VALUE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// The name.
+    pub(crate) name: String,
+    /// The value; none where it is taken from the environment (`-e NAME`).
+    pub(crate) value: Option<Value>,
+    /// Name and value, as written.
+    pub(crate) span: Span,
+}
+
+/// Something mounted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mount {
+    /// The host's path, or a volume's name; none for anonymous volumes and tmpfs.
+    pub(crate) source: Option<Value>,
+    /// The path in the container.
+    pub(crate) target: Option<Value>,
+    /// The mount, as written.
+    pub(crate) span: Span,
+}

@@ -1,0 +1,200 @@
+//! What is linted: a text, its name, and what stands around it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::lint::subject::pins::Pins;
+use crate::lint::subject::together::Together;
+
+/// A text to lint.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its name in reports: the path as the user would write it, with forward slashes.
+    pub path: String,
+    /// Where it was read from; none for standard input.
+    pub file: Option<PathBuf>,
+    /// What it is.
+    pub kind: Kind,
+    /// The text.
+    pub text: String,
+    /// The folder that COPY copies from, where it is known.
+    pub context: Option<Context>,
+    /// What the lockfile of the image knows.
+    pub pins: Option<Arc<Pins>>,
+    /// For a requirements file, who installs from it: `Dockerfile:17`.
+    pub installed_by: Option<String>,
+    /// For a requirements file, what it is installed together with.
+    pub together: Together,
+}
+
+/// What kind of text a source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A Dockerfile.
+    Dockerfile,
+    /// A pip requirements file.
+    Requirements,
+    /// A pip constraints file: its lines say nothing of what is installed.
+    Constraints,
+    /// A compose file.
+    Compose,
+    /// A devcontainer.json.
+    Devcontainer,
+    /// A bake file, HCL or JSON.
+    Bake,
+    /// A Makefile.
+    Makefile,
+    /// A shell script, or a text with shell commands in it.
+    Script,
+}
+
+/// A build context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The folder as the user would write it, with forward slashes; empty for the working directory.
+    pub name: String,
+}
+
+impl Source {
+    /// A text without anything around it.
+    pub fn new(path: impl Into<String>, kind: Kind, text: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            file: None,
+            kind,
+            text: text.into(),
+            context: None,
+            pins: None,
+            installed_by: None,
+            together: Together::default(),
+        }
+    }
+}
+
+impl Context {
+    /// A file of it, as the user would write it.
+    pub fn shown(&self, path: &str) -> String {
+        match self.name.as_str() {
+            "" => path.to_owned(),
+            name => format!("{}/{path}", name.trim_end_matches('/')),
+        }
+    }
+}
+
+impl Kind {
+    /// The kind that a file's name tells, if any. Names are compared without case: `Dockerfile`, `Dockerfile.cpu`,
+    /// `Dockerfile-cuda`, `x.dockerfile`, `Containerfile`; `compose.yaml` and `docker-compose.*.yml`;
+    /// `devcontainer.json`; `docker-bake.hcl` and `.json`; `Makefile` and `x.mk`; `requirements*.txt`, `constraints*.txt`;
+    /// `x.sh`.
+    pub fn of_name(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
+        let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
+        let is_yaml = matches!(extension, "yaml" | "yml");
+        Some(match (stem, extension) {
+            _ if is_dockerfile(&name) && !ABOUT_DOCKERFILES.contains(&extension) => Self::Dockerfile,
+            _ if is_yaml && (stem.starts_with("compose") || stem.starts_with("docker-compose")) => {
+                Self::Compose
+            }
+            ("devcontainer" | ".devcontainer", "json") => Self::Devcontainer,
+            (_, "hcl" | "json") if stem.starts_with("docker-bake") => Self::Bake,
+            ("makefile" | "gnumakefile", "") | (_, "mk") => Self::Makefile,
+            (_, "txt") if stem.contains("constraints") => Self::Constraints,
+            (_, "txt" | "in" | "pip") if stem.contains("requirements") => Self::Requirements,
+            (_, "sh" | "bash") => Self::Script,
+            _ => return None,
+        })
+    }
+}
+
+/// Extensions of what is named after a Dockerfile and is none: ignore files, texts, templates, copies, and the scripts that
+/// make them. A file that is named on the command line is linted whatever it is called.
+const ABOUT_DOCKERFILES: &[&str] = &[
+    "bak",
+    "dockerignore",
+    "erb",
+    "html",
+    "j2",
+    "jinja",
+    "jinja2",
+    "json",
+    "lock",
+    "log",
+    "md",
+    "mustache",
+    "orig",
+    "patch",
+    "py",
+    "rej",
+    "rst",
+    "sh",
+    "swp",
+    "template",
+    "tmpl",
+    "toml",
+    "tpl",
+    "txt",
+    "yaml",
+    "yml",
+];
+
+/// `dockerfile` or `containerfile`, alone or with a suffix after `.`, `-` or `_`, or as the extension.
+fn is_dockerfile(name: &str) -> bool {
+    ["dockerfile", "containerfile"].iter().any(|word| {
+        let after = name.strip_prefix(word);
+        after.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']))
+            || name.strip_suffix(word).is_some_and(|rest| rest.ends_with(['.', '-', '_']))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(name: &str) -> Option<Kind> {
+        Kind::of_name(Path::new(name))
+    }
+
+    #[test]
+    fn a_dockerfile_is_known_by_its_name_however_people_spell_it() {
+        for name in [
+            "Dockerfile",
+            "a/Dockerfile.cpu",
+            "Dockerfile-cuda",
+            "Dockerfile_amd",
+            "x.dockerfile",
+            "gpu.Dockerfile",
+            "Containerfile",
+            "dockerfile",
+        ] {
+            assert_eq!(kind(name), Some(Kind::Dockerfile), "{name}");
+        }
+        for name in [
+            "Dockerfile.dockerignore",
+            "Dockerfile.md",
+            "Dockerfile.j2",
+            "dockerfile_utils.py",
+            "dockerfile-lint.yml",
+            "dockerfiles",
+            "mydockerfile",
+            "README.md",
+        ] {
+            assert_eq!(kind(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn files_that_build_and_run_images_are_known_by_their_names() {
+        assert_eq!(kind("docker-compose.dev.yml"), Some(Kind::Compose));
+        assert_eq!(kind("compose.yaml"), Some(Kind::Compose));
+        assert_eq!(kind(".devcontainer/devcontainer.json"), Some(Kind::Devcontainer));
+        assert_eq!(kind(".devcontainer.json"), Some(Kind::Devcontainer));
+        assert_eq!(kind("docker-bake.hcl"), Some(Kind::Bake));
+        assert_eq!(kind("Makefile"), Some(Kind::Makefile));
+        assert_eq!(kind("requirements-dev.txt"), Some(Kind::Requirements));
+        assert_eq!(kind("constraints.txt"), Some(Kind::Constraints));
+        assert_eq!(kind("run.sh"), Some(Kind::Script));
+        assert_eq!(kind("values.yaml"), None);
+    }
+}

@@ -8,7 +8,6 @@ pub mod limits;
 pub mod logical;
 pub mod observer;
 pub mod path;
-pub mod read;
 pub mod secrets;
 pub mod source;
 pub mod text;

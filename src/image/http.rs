@@ -20,7 +20,7 @@ use std::time::Duration;
 use reqwest::{Client, ClientBuilder, Response, Url};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::base::{limits, read};
+use crate::base::{bounded, limits};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(15);
@@ -115,7 +115,7 @@ pub(crate) fn is_loopback_host(host: &str) -> bool {
 pub(crate) fn small_file(file: &Path, cap: u64) -> Result<Vec<u8>, String> {
     let failed = |reason: String| format!("{}: {reason}", file.display());
     let opened = File::open(file).map_err(|error| failed(error.to_string()))?;
-    let bytes = read::at_most(opened, cap).map_err(|error| failed(error.to_string()))?;
+    let bytes = bounded::read(opened, cap).map_err(|error| failed(error.to_string()))?;
     bytes.ok_or_else(|| failed(format!("expected at most {cap} bytes, found more")))
 }
 

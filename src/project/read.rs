@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use super::{Lint, Located, MirrorSetting, NAME, Project, ProjectError, Registry, SeveritySetting};
 use crate::base::text::{Lines, Position};
-use crate::base::{limits, read};
+use crate::base::{bounded, limits};
 
 /// What the file holds, as it stands there.
 #[derive(Default, Deserialize)]
@@ -73,7 +73,7 @@ fn text(path: &Path) -> Result<String, ProjectError> {
         _ => ProjectError::Io { path: path.into(), source },
     };
     let limit = limits::PROJECT_BYTES;
-    let text = File::open(path).and_then(|file| read::at_most(file, limit)).map_err(failed)?;
+    let text = File::open(path).and_then(|file| bounded::read(file, limit)).map_err(failed)?;
     let text = text.ok_or_else(|| ProjectError::TooLarge { path: path.into(), limit })?;
     String::from_utf8(text).map_err(|_| failed(io::Error::new(io::ErrorKind::InvalidData, "not UTF-8")))
 }

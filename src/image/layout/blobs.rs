@@ -2,8 +2,8 @@
 
 use std::io::Read;
 
+use crate::base::bounded;
 use crate::base::digest::Digest;
-use crate::base::read;
 use crate::image::error::{DocumentFault, ImageError};
 use crate::image::manifest::descriptor::Descriptor;
 
@@ -54,7 +54,7 @@ impl Blob<'_> {
             return Err(too_large(self.size));
         }
         let failed = |cause| ImageError::of(what, from, DocumentFault::Unreadable).because(cause);
-        let bytes = read::at_most(self.reader, cap).map_err(failed)?;
+        let bytes = bounded::read(self.reader, cap).map_err(failed)?;
         bytes.ok_or_else(|| too_large(cap.saturating_add(1)))
     }
 }

@@ -62,8 +62,8 @@ pub(crate) fn read_image<B: Blobs + ?Sized>(blobs: &B, leaf: &Leaf) -> Result<Ma
     match read(blobs, leaf)? {
         Parsed::Manifest(manifest) => match manifest.artifact() {
             None => Ok(*manifest),
-            Some((expected, found)) => {
-                Err(ImageError::of(what, from, DocumentFault::Artifact { expected, found: shown(found) }))
+            Some((expected, kind)) => {
+                Err(ImageError::of(what, from, DocumentFault::Artifact { expected, found: shown(kind) }))
             }
         },
         Parsed::Index(_) => Err(ImageError::of(

@@ -15,7 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use serde::Deserialize;
 
-use crate::base::{limits, read};
+use crate::base::{bounded, limits};
 use crate::image::error::{ImageError, ServerFault};
 use crate::image::manifest::json::or_default;
 use crate::image::registry::wire::helper;
@@ -124,7 +124,7 @@ fn parse(path: &Path) -> Result<Option<File>, ImageError> {
         Err(error) => return Err(failed(error.to_string())),
     };
     let cap = limits::CREDENTIALS_BYTES;
-    let text = read::at_most(file, cap).map_err(|error| failed(error.to_string()))?;
+    let text = bounded::read(file, cap).map_err(|error| failed(error.to_string()))?;
     let text = text.ok_or_else(|| failed(format!("expected at most {cap} bytes, found more")))?;
     // Only the place: serde's words may quote a value, which may be a password.
     let place = |error: serde_json::Error| {

@@ -1,5 +1,6 @@
 """The cases of each section, out of real images, real Dockerfiles, the seed, real double builds, broken input and registries."""
 
+import atexit
 import bz2
 import collections
 import csv
@@ -793,6 +794,7 @@ class Registry:
         images.write(config, (f"version: 0.1\nlog: {{level: error, accesslog: {{disabled: true}}}}\n"
                               f"storage: {{filesystem: {{rootdirectory: {folder}/data}}}}\nhttp: {{addr: 127.0.0.1:{port}}}\n").encode())
         self.server = subprocess.Popen(["docker-registry", "serve", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        atexit.register(self.server.terminate)  # also where the run is ended while it is filled
         for _ in range(100):
             try:
                 socket.create_connection(("127.0.0.1", port)).close()

@@ -5,6 +5,7 @@
 use std::error::Error;
 
 use crate::build::BuildError;
+use crate::compare::error::CompareError;
 use crate::freeze::FreezeError;
 use crate::image::{ArchiveFault, ChoiceFault, ImageError, ImageFault, ServerFault};
 use crate::layer::error::LayerError;
@@ -34,15 +35,25 @@ pub(super) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
     if let Some(error) = error.downcast_ref() {
         return of_lint(error);
     }
+    if let Some(error) = error.downcast_ref() {
+        return of_attached(error);
+    }
     match error.downcast_ref() {
-        Some(AttachedError::Image(error)) => return of_image(error),
-        Some(AttachedError::Lock(error)) => return of_lock(error),
+        Some(CompareError::Scan(error)) => return of_scan(error),
+        Some(CompareError::Index(error)) => return of_attached(error),
         None => {}
     }
     match error.downcast_ref()? {
         FreezeError::Scan(error) => of_scan(error),
         FreezeError::Build(error) => of_build(error),
         FreezeError::Lock(error) => of_lock(error),
+    }
+}
+
+fn of_attached(error: &AttachedError) -> Option<&'static str> {
+    match error {
+        AttachedError::Image(error) => of_image(error),
+        AttachedError::Lock(error) => of_lock(error),
     }
 }
 

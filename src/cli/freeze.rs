@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::freeze::{self, Files, Known};
+use crate::freeze::{self, IndexScope, Known};
 use crate::report::model::Frozen;
 use crate::report::{Matter, Report};
 use crate::scan;
@@ -38,9 +38,9 @@ fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit,
     let mut snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &known, &options)?;
     drop(progress);
     let files = match arguments.files {
-        args::Files::All => Files::All,
-        args::Files::Own => Files::Own,
-        args::Files::None => Files::None,
+        args::Files::All => IndexScope::All,
+        args::Files::Own => IndexScope::Own,
+        args::Files::None => IndexScope::None,
     };
     snapshot.write(&arguments.output, files)?;
     let attached = match arguments.attach {

@@ -125,13 +125,13 @@ mod tests {
     #[test]
     fn every_path_of_either_side_stands_once_in_order() {
         let (old, new) = ([file("c", b""), file("a", b"")], [file("b", b""), file("c", b""), file("d", b"")]);
-        let told: Vec<String> = join(&ByPath::of(0, &old), &ByPath::of(0, &new))
+        let paths: Vec<String> = join(&ByPath::of(0, &old), &ByPath::of(0, &new))
             .iter()
             .map(|(old, new)| {
                 let path = |row: &Option<Row<'_>>| row.map_or("-".to_owned(), |row| row.path.to_string());
                 format!("{} {}", path(old), path(new))
             })
             .collect();
-        assert_eq!(told, ["a -", "- b", "c c", "- d"]);
+        assert_eq!(paths, ["a -", "- b", "c c", "- d"]);
     }
 }

@@ -108,9 +108,8 @@ impl Stages<'_> {
     fn reads_posix(&self, stage: usize, index: usize) -> bool {
         let instructions =
             self.stages.get(stage).map(|stage| stage.instructions.as_slice()).unwrap_or_default();
-        let before = instructions.iter().take(index);
-        let Some(shell) = before.filter(|instruction| instruction.keyword == Keyword::Shell).next_back()
-        else {
+        let mut before = instructions.iter().take(index);
+        let Some(shell) = before.rfind(|instruction| instruction.keyword == Keyword::Shell) else {
             return self.dockerfile.escape != '`';
         };
         let words = shell.arguments.words();

@@ -16,7 +16,7 @@ use crate::lint::collect::names::Names;
 use crate::lint::collect::obstacle::Obstacle;
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::{SourceKind, SourceText};
-use crate::lockfile::model::RequirementsFile;
+use crate::lockfile::model::LockedRequirementsFile;
 use crate::lockfile::{LockError, Lockfile, store};
 
 const NAME: &str = "reprolock.lock";
@@ -95,7 +95,8 @@ fn is_of(pins: &Pins, path: &Path, source: &SourceText, names: &Names) -> bool {
             let place = place(source, names);
             let folder = names.absolute(path).parent().map(Path::to_owned).unwrap_or_default();
             let digest = Sha256::of(source.text.as_bytes());
-            let is_it = |file: &RequirementsFile| file.digest == digest || folder.join(&file.path) == place;
+            let is_it =
+                |file: &LockedRequirementsFile| file.digest == digest || folder.join(&file.path) == place;
             return build.requirements.iter().any(is_it);
         }
         // What they name is looked up in the lock by its whole name, so another image's lock has nothing for them.

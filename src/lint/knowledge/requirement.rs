@@ -13,7 +13,7 @@ use crate::base::text::Span;
 use crate::ecosystem::marker_environment;
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::SourceText;
-use crate::lockfile::model::Package;
+use crate::lockfile::model::LockedPackage;
 use crate::python::{self, PipRequirement};
 
 /// The lock's name for what pip and its like install.
@@ -119,14 +119,14 @@ pub(crate) fn is_hashed_url(url: &str, requirement: &PipRequirement) -> bool {
 
 impl Pins {
     /// The one version from an index that fits a requirement and its marker, with all that was installed of it.
-    pub(crate) fn python(&self, requirement: &PipRequirement) -> Option<Vec<&Package>> {
+    pub(crate) fn python(&self, requirement: &PipRequirement) -> Option<Vec<&LockedPackage>> {
         let python::RequirementSource::Index(specifiers) = &requirement.source else { return None };
         let name = requirement.name.as_deref()?;
         if requirement.marker.is_some() && requirement.marker_tree.is_none() {
             return None;
         }
         let architecture = self.lock.image.platform.split('/').nth(1).unwrap_or_default();
-        let fits = |package: &&Package| {
+        let fits = |package: &&LockedPackage| {
             let version = Version::from_str(&package.version);
             let environment = marker_environment(&package.location, architecture);
             let holds = requirement.marker_tree.as_ref().is_none_or(|marker| {
@@ -134,7 +134,7 @@ impl Pins {
             });
             package.origin.is_none() && holds && version.is_ok_and(|version| specifiers.contains(&version))
         };
-        let fitting: Vec<&Package> = self.packages(PYTHON, name).into_iter().filter(fits).collect();
+        let fitting: Vec<&LockedPackage> = self.packages(PYTHON, name).into_iter().filter(fits).collect();
         let first = fitting.first()?;
         fitting.iter().all(|package| package.version == first.version).then_some(fitting)
     }

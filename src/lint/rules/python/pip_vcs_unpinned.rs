@@ -10,7 +10,7 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::pip::of_requirements;
 use crate::lint::knowledge::requirement::{LooseRevision, PYTHON, loose_revision};
 use crate::lint::subject::Subject;
-use crate::lockfile::model::Package;
+use crate::lockfile::model::LockedPackage;
 use crate::python::{PipRequirement, RequirementSource as From};
 
 pub(crate) struct PipVcsUnpinned;
@@ -92,7 +92,7 @@ fn fix(
 /// The commit of this repository that the frozen image has the package from; of any package, where the URL names none.
 fn locked_commit(subject: &Subject<'_>, requirement: &PipRequirement, repository: &str) -> Option<String> {
     let pins = subject.source.pins.as_deref()?;
-    let packages: Vec<&Package> = match requirement.name.as_deref() {
+    let packages: Vec<&LockedPackage> = match requirement.name.as_deref() {
         Some(name) => pins.packages(PYTHON, name),
         None => pins.lock.package.get(PYTHON)?.iter().collect(),
     };

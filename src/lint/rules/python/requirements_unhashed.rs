@@ -151,7 +151,7 @@ mod tests {
         let mut actual = lock(&python_lock("text", &[("a", "1"), ("dependency", "3")]));
         for package in actual.package.get_mut("python").unwrap() {
             package.hashes = vec![crate::base::digest::Sha256::from_hex(&HASH[7..]).unwrap()];
-            package.requirement = Some(crate::lockfile::model::Requirement {
+            package.requirement = Some(crate::lockfile::model::LockedRequirement {
                 file: "text".into(),
                 line: 1,
                 specifier: "==1".into(),

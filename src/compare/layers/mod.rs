@@ -1,46 +1,25 @@
 //! Compares layers: their tiers, and the files that drifted.
 
-use std::collections::BTreeSet;
+pub(crate) mod order;
+mod union;
+
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
-use crate::base::digest::{Digest, Sha256};
 use crate::build;
 use crate::compare::drift::{self, Change, Drift, Drifts};
 use crate::compare::outcome::{Identity, LayerOutcome, Presence};
 use crate::compare::pairing::{self, Group, Sign};
 use crate::compare::rows::{ByPath, Pair};
+use crate::compare::side::OldLayer;
 use crate::compare::tier::Tier;
-use crate::compare::union::Union;
 use crate::formats::tar::entry::Entry;
 use crate::image::{Image, Layer};
 use crate::layer::decompress::Compression;
-use crate::layer::pass::{Depth, Pass};
+use crate::layer::pass::Pass;
 use crate::lockfile::files;
-
-/// A layer of the old side: of a lock, or of another image.
-#[derive(Debug, Clone)]
-pub(crate) struct OldLayer<'a> {
-    /// The compressed blob's digest; `None` where there is no blob apart from the tar.
-    pub(crate) digest: Option<Digest>,
-    pub(crate) diff_id: Digest,
-    pub(crate) size: u64,
-    /// The digest of its rows without metadata, where no rows are at hand that tell more.
-    pub(crate) content: Option<Sha256>,
-    pub(crate) instruction: Option<String>,
-    pub(crate) line: Option<usize>,
-    pub(crate) is_base: bool,
-    /// Its rows, where they are at hand.
-    pub(crate) entries: Option<&'a [Entry]>,
-}
-
-/// The layers that have one diff_id on both sides, as both claim; the others are paired when their rows are read.
-pub(crate) fn equal(old: &[OldLayer<'_>], image: &Image) -> Vec<(usize, usize)> {
-    let old: Vec<Digest> = old.iter().map(|layer| layer.diff_id).collect();
-    let new: Vec<Digest> = image.layers.iter().map(|layer| layer.diff_id).collect();
-    pairing::equal(&old, &new)
-}
+use union::Union;
 
 /// Says which of the old side's layers are which of the image's, whose rows `new_rows` has by their layers' places.
 pub(crate) fn group<'p>(
@@ -50,20 +29,20 @@ pub(crate) fn group<'p>(
     equal: &[(usize, usize)],
 ) -> Vec<Group> {
     let signature = |text: &String| build::history::signature(text);
-    let found: Vec<Option<String>> =
+    let new_words: Vec<Option<String>> =
         build::history::instructions(image).iter().map(|text| text.as_ref().map(signature)).collect();
-    let expected: Vec<Option<String>> =
+    let old_words: Vec<Option<String>> =
         old.iter().map(|layer| layer.instruction.as_ref().map(signature)).collect();
     let old: Vec<Sign<'_>> = old
         .iter()
-        .zip(&expected)
+        .zip(&old_words)
         .map(|(layer, instruction)| Sign {
             diff_id: layer.diff_id,
             instruction: instruction.as_deref(),
             rows: layer.entries,
         })
         .collect();
-    let new: Vec<Sign<'_>> = (image.layers.iter().zip(&found).enumerate())
+    let new: Vec<Sign<'_>> = (image.layers.iter().zip(&new_words).enumerate())
         .map(|(at, (layer, instruction))| Sign {
             diff_id: layer.diff_id,
             instruction: instruction.as_deref(),
@@ -73,37 +52,24 @@ pub(crate) fn group<'p>(
     pairing::group(&old, &new, equal)
 }
 
-/// How deep a layer must be read, going by what its image claims; the pass checks the claim.
-pub(crate) fn depth(layer: &Layer, old: Option<(Option<Digest>, Digest)>) -> Depth {
-    match old {
-        // One blob unpacks to one tar: where the diff_ids differ all the same, a side is wrong, and only reading tells.
-        Some((digest, diff_id)) if layer.diff_id == diff_id => match layer.digest {
-            Some(_) if layer.digest == digest => Depth::Blob,
-            _ => Depth::DiffId,
-        },
-        _ => Depth::Entries,
-    }
-}
-
 /// The layers of `image`, each with the old one it pairs with.
-pub(crate) struct LayerComparison<'a> {
-    pub(crate) old: &'a [OldLayer<'a>],
-    pub(crate) image: &'a Image,
+pub(crate) struct LayerComparison<'c, 'a> {
+    pub(crate) old: &'c [OldLayer<'a>],
+    pub(crate) image: &'c Image,
     pub(crate) passes: &'a [Arc<Pass>],
-    /// What to say where the old side's rows are not at hand, by the layer's place.
-    pub(crate) rowless: &'a (dyn Fn(usize) -> String + Sync),
 }
 
-/// What is found of all groups.
+/// What differs in all groups.
 pub(crate) struct Layers<'a> {
     pub(crate) layers: Vec<LayerOutcome>,
     /// For each layer its rows, where it was compared file by file.
-    pub(crate) rows: Vec<Option<Compared<'a>>>,
-    pub(crate) notes: Vec<String>,
+    pub(crate) rows: Vec<Option<BothRows<'a>>>,
+    /// The old layers of which files drifted that cannot be named, since their rows are not at hand.
+    pub(crate) unnamed: Vec<usize>,
 }
 
 /// Both sides' rows of a layer, or of what stands for it.
-pub(crate) struct Compared<'a> {
+pub(crate) struct BothRows<'a> {
     pub(crate) old: ByPath<'a>,
     pub(crate) new: ByPath<'a>,
     /// Those of each drift.
@@ -111,67 +77,63 @@ pub(crate) struct Compared<'a> {
 }
 
 /// What the files of a group tell.
-struct Told<'a> {
+struct FileFacts<'a> {
     tier: Tier,
     /// `None` where they cannot be named.
     drifts: Option<Vec<Drift>>,
     /// `None` where no file was compared.
-    rows: Option<Compared<'a>>,
+    rows: Option<BothRows<'a>>,
 }
 
-impl Told<'_> {
+impl<'a> FileFacts<'a> {
     /// No file was asked for.
     fn unasked(tier: Tier) -> Self {
         Self { tier, drifts: Some(Vec::new()), rows: None }
     }
-}
 
-impl<'a> Told<'a> {
-    /// What was found between the rows `old` and `new`.
+    /// What differs between the rows `old` and `new`.
     fn of(Drifts { drifts, pairs }: Drifts<'a>, old: ByPath<'a>, new: ByPath<'a>) -> Self {
         let is_metadata = |drift: &Drift| {
             drift.change == Change::Modified && drift.fields.iter().all(|field| field.is_metadata())
         };
         let tier = if drifts.iter().all(is_metadata) { Tier::MetadataOnly } else { Tier::Drifted };
-        Self { tier, drifts: Some(drifts), rows: Some(Compared { old, new, pairs }) }
+        Self { tier, drifts: Some(drifts), rows: Some(BothRows { old, new, pairs }) }
     }
 }
 
-impl<'a> LayerComparison<'a> {
-    /// What is found of each group, side by side in the current rayon pool.
+impl<'a> LayerComparison<'_, 'a> {
+    /// What differs in each group, side by side in the current rayon pool.
     pub(crate) fn layers(&self, groups: Vec<Group>) -> Layers<'a> {
         let instructions = build::history::instructions(self.image);
-        let found: Vec<_> =
+        let compared: Vec<_> =
             groups.into_par_iter().filter_map(|group| self.layer(group, &instructions)).collect();
-        let (layers, rows): (Vec<LayerOutcome>, _) = found.into_iter().unzip();
+        let (layers, rows): (Vec<LayerOutcome>, _) = compared.into_iter().unzip();
         let unnamed = layers.iter().filter(|layer| layer.drifts.is_none()).flat_map(|layer| &layer.group.old);
         let is_rowless = |at: &&usize| self.old.get(**at).is_some_and(|old| old.entries.is_none());
-        let mut notes: Vec<String> = unnamed.filter(is_rowless).map(|at| (self.rowless)(*at)).collect();
-        let mut told = BTreeSet::new();
-        notes.retain(|note| told.insert(note.clone()));
-        Layers { layers, rows, notes }
+        let unnamed = unnamed.filter(is_rowless).copied().collect();
+        Layers { layers, rows, unnamed }
     }
 
     fn layer(
         &self,
         group: Group,
         instructions: &[Option<String>],
-    ) -> Option<(LayerOutcome, Option<Compared<'a>>)> {
+    ) -> Option<(LayerOutcome, Option<BothRows<'a>>)> {
         let presence = Presence::of(&group);
         let olds: Vec<&OldLayer<'_>> = group.old.iter().filter_map(|at| self.old.get(*at)).collect();
         let is_base = !olds.is_empty() && olds.iter().all(|old| old.is_base);
-        let (old, new) = (sole(&group.old).and_then(|at| self.old.get(at)), self.found(&group));
-        let told = || joined(group.new.iter().filter_map(|at| instructions.get(*at)?.as_deref()));
+        let (old, new) = (sole(&group.old).and_then(|at| self.old.get(at)), self.sole_new(&group));
+        let of_history = || joined(group.new.iter().filter_map(|at| instructions.get(*at)?.as_deref()));
         let mut lines: Vec<usize> = olds.iter().filter_map(|old| old.line).collect();
         lines.sort_unstable();
         lines.dedup();
-        let Told { tier, drifts, rows } = self.told(&group, presence, is_base);
+        let FileFacts { tier, drifts, rows } = self.files(&group, presence, is_base);
         let outcome = LayerOutcome {
             index: group.new.first().or(group.old.first()).copied()?,
             tier,
             presence,
             is_base,
-            instruction: joined(olds.iter().filter_map(|old| old.instruction.as_deref())).or_else(told),
+            instruction: joined(olds.iter().filter_map(|old| old.instruction.as_deref())).or_else(of_history),
             line: lines.first().copied(),
             lines,
             expected: old.map(|old| Identity { digest: old.digest, diff_id: old.diff_id, size: old.size }),
@@ -187,55 +149,54 @@ impl<'a> LayerComparison<'a> {
     }
 
     /// The only new layer of a group.
-    fn found(&self, group: &Group) -> Option<(&'a Layer, &'a Pass)> {
+    fn sole_new(&self, group: &Group) -> Option<(&Layer, &'a Pass)> {
         let at = sole(&group.new)?;
         self.image.layers.get(at).zip(self.passes.get(at).map(Arc::as_ref))
     }
 
-    fn told(&self, group: &Group, presence: Presence, is_base: bool) -> Told<'a> {
+    fn files(&self, group: &Group, presence: Presence, is_base: bool) -> FileFacts<'a> {
         // A base that moved is one finding; which of its files are others is that image's own affair.
         let is_moved_base = |tier| is_base && tier == Tier::Drifted;
         let old = sole(&group.old).and_then(|at| self.old.get(at));
-        let told = match (old, self.found(group), presence) {
-            (_, _, Presence::Added | Presence::Removed) => Told::unasked(Tier::Drifted),
-            (Some(old), Some((layer, pass)), _) => self.single(old, layer, pass, group),
+        let facts = match (old, self.sole_new(group), presence) {
+            (_, _, Presence::Added | Presence::Removed) => FileFacts::unasked(Tier::Drifted),
+            (Some(old), Some((layer, pass)), _) => single(old, layer, pass, group),
             _ => self.joint(group),
         };
-        if is_moved_base(told.tier) { Told::unasked(told.tier) } else { told }
-    }
-
-    /// The tier and the drifts of one layer for one.
-    fn single(&self, old: &OldLayer<'a>, layer: &Layer, pass: &'a Pass, group: &Group) -> Told<'a> {
-        if let Some(tier) = tier_of_bytes(old, layer, pass) {
-            return Told::unasked(tier);
-        }
-        let sides = group.old.first().zip(old.entries).zip(group.new.first().zip(entries(pass)));
-        let Some(((old_at, old_entries), (new_at, new_entries))) = sides else {
-            let content = entries(pass).map(files::content_digest);
-            let is_same = content.is_some() && content == old.content;
-            let tier = if is_same { Tier::MetadataOnly } else { Tier::Drifted };
-            return Told { tier, drifts: None, rows: None };
-        };
-        let (old, new) =
-            rayon::join(|| ByPath::of(*old_at, old_entries), || ByPath::of(*new_at, new_entries));
-        Told::of(drift::between_layers(&old, &new), old, new)
+        if is_moved_base(facts.tier) { FileFacts::unasked(facts.tier) } else { facts }
     }
 
     /// The tier and the drifts of layers that are others on the other side: of what they hold together.
-    fn joint(&self, group: &Group) -> Told<'a> {
+    fn joint(&self, group: &Group) -> FileFacts<'a> {
         let Some((mut old, mut new)) = unions(self.old, self.passes, group) else {
-            return Told { tier: Tier::Drifted, drifts: None, rows: None };
+            return FileFacts { tier: Tier::Drifted, drifts: None, rows: None };
         };
         old.settle(&new);
         new.settle(&old);
         let (old, new) = (old.rows.into(), new.rows.into());
-        let mut found = drift::between_unions(&old, &new);
-        for (drift, (row, _)) in found.drifts.iter_mut().zip(&found.pairs) {
+        let mut between = drift::between_unions(&old, &new);
+        for (drift, (row, _)) in between.drifts.iter_mut().zip(&between.pairs) {
             let made = row.and_then(|row| self.old.get(row.layer));
             drift.line = made.and_then(|layer| layer.line);
         }
-        Told::of(found, old, new)
+        FileFacts::of(between, old, new)
     }
+}
+
+/// The tier and the drifts of one layer for one.
+fn single<'a>(old: &OldLayer<'a>, layer: &Layer, pass: &'a Pass, group: &Group) -> FileFacts<'a> {
+    if let Some(tier) = tier_of_bytes(old, layer, pass) {
+        return FileFacts::unasked(tier);
+    }
+    let sides = group.old.first().zip(old.entries).zip(group.new.first().zip(entries(pass)));
+    let Some(((old_at, old_entries), (new_at, new_entries))) = sides else {
+        let content = entries(pass).map(files::content_digest);
+        let is_same = content.is_some() && content == old.content;
+        let tier = if is_same { Tier::MetadataOnly } else { Tier::Drifted };
+        return FileFacts { tier, drifts: None, rows: None };
+    };
+    let (old, new) = rayon::join(|| ByPath::of(*old_at, old_entries), || ByPath::of(*new_at, new_entries));
+    FileFacts::of(drift::between_layers(&old, &new), old, new)
 }
 
 /// What the layers of a group hold together on both sides, where the rows of all are at hand.

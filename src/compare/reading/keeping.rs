@@ -14,20 +14,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::base::digest::Sha256;
 use crate::base::limits;
 use crate::base::path::LayerPath;
-use crate::compare::layers::{self, OldLayer};
-use crate::compare::side::Readable;
+use crate::compare::layers;
+use crate::compare::reading::pairs::Pairs;
+use crate::compare::side::{OldLayer, Readable};
 use crate::formats::tar::entry::Entry;
-use crate::image::{Image, Layer};
 use crate::layer::pass::{Depth, Keep};
 
 /// How many rows a file is looked for from where it is expected: folders are not asked for, nor are package databases.
 const AHEAD: usize = 16;
 
-/// What to keep of each layer of `image` that `depth` wants read whole, as long as nothing is known of the other side: small
-/// files, since most that drift are.
-pub(crate) fn any_small(image: &Image, depth: &dyn Fn(usize, &Layer) -> Depth) -> Keep {
-    let is_read = |(at, layer): &(usize, &Layer)| depth(*at, layer) == Depth::Entries;
-    let count = image.layers.iter().enumerate().filter(is_read).count().max(1);
+/// What to keep of each layer that is read whole, as long as nothing is known of the other side: small files, since most
+/// that drift are.
+pub(crate) fn any_small(depths: &[Depth]) -> Keep {
+    let count = depths.iter().filter(|depth| **depth == Depth::Entries).count().max(1);
     let room = limits::EXPLAIN_BYTES / 2 / count as u64;
     Keep::Drift { locked: None, room, most: limits::SMALL_FILE_BYTES }
 }
@@ -61,21 +60,21 @@ struct Known {
 }
 
 impl<'a> Keeping<'a> {
-    /// Plans for the layers of `new` that `depth` wants read whole; `equal` are the old and new layers that are the same.
+    /// Plans for the layers of `new` that are read whole; `pairs` are the old and new layers that are the same.
     pub(crate) fn plan(
         new: Readable<'_>,
-        depth: &dyn Fn(usize, &Layer) -> Depth,
+        depths: &[Depth],
         old_layers: &[OldLayer<'a>],
-        equal: &[(usize, usize)],
+        pairs: &Pairs,
     ) -> Self {
-        let is_unpaired = |at: usize| !equal.iter().any(|(old, _)| *old == at);
+        let is_unpaired = |at: usize| pairs.new_of(at).is_none();
         let rows =
             |(at, old): (usize, &OldLayer<'a>)| old.entries.filter(|_| is_unpaired(at)).unwrap_or_default();
         let old: Vec<&[Entry]> = old_layers.iter().enumerate().map(rows).collect();
         // By diff_ids and instructions alone, as long as no file of the new side is known.
         let unread: Vec<OldLayer<'_>> =
             old_layers.iter().map(|old| OldLayer { entries: None, ..old.clone() }).collect();
-        let likely: BTreeMap<usize, usize> = layers::group(&unread, new.image, &|_| None, equal)
+        let likely: BTreeMap<usize, usize> = layers::group(&unread, new.image, &|_| None, &pairs.equal)
             .iter()
             .filter_map(|group| match (group.old.as_slice(), group.new.as_slice()) {
                 ([old], [new]) => Some((*new, *old)),
@@ -85,9 +84,9 @@ impl<'a> Keeping<'a> {
         let step = |at| Step { old: likely.get(&at).copied(), next: AtomicUsize::new(0) };
         // Without a row to compare with, no drift is named, and none is explained.
         let has_rows = old.iter().any(|rows| !rows.is_empty());
-        let is_read = |(at, layer): &(usize, &Layer)| has_rows && depth(*at, layer) == Depth::Entries;
+        let is_read = |(_, depth): &(usize, &Depth)| has_rows && **depth == Depth::Entries;
         let layers: BTreeMap<usize, Step> =
-            new.image.layers.iter().enumerate().filter(is_read).map(|(at, _)| (at, step(at))).collect();
+            depths.iter().enumerate().filter(is_read).map(|(at, _)| (at, step(at))).collect();
         let (room, most) = match new.source.is_remote() {
             true => (limits::EXPLAIN_BYTES, limits::EXPLAIN_FILE_BYTES),
             false => (limits::EXPLAIN_BYTES / 2, limits::KEPT_FILE_BYTES),
@@ -108,8 +107,8 @@ impl<'a> Keeping<'a> {
         // Each layer is read by one thread, in order.
         let next = step.next.load(Ordering::Relaxed);
         let expected = step.old.and_then(|old| self.old.get(old)?.get(next..)).unwrap_or_default();
-        let found = expected.iter().take(AHEAD).enumerate().find(|(_, entry)| entry.path == *path);
-        if let Some((ahead, entry)) = found {
+        let next_there = expected.iter().take(AHEAD).enumerate().find(|(_, entry)| entry.path == *path);
+        if let Some((ahead, entry)) = next_there {
             step.next.store(next + ahead + 1, Ordering::Relaxed);
             return entry.content;
         }

@@ -4,6 +4,7 @@
 //! a Python package in its RECORD, with the hashes of most. Where no list tells, names do (`owners/names.rs`).
 
 mod names;
+mod owner;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,42 +12,11 @@ use crate::base::path::LayerPath;
 use crate::compare::outcome::LayerOutcome;
 use crate::compare::packages::Changes;
 use crate::ecosystem::{self, Catalog, Package};
+use crate::python::record::{self, RecordField};
 use crate::tree::FileTree;
 
-/// The package of each path.
-pub type Owners = BTreeMap<LayerPath, Owner>;
-
-/// A package that differs, as the owner of a drifted file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Owner {
-    /// The package: `python numpy 2.4.1 → 2.4.2`.
-    pub package: String,
-    /// How it is known.
-    pub proof: Proof,
-}
-
-/// How a file is known to be a package's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof {
-    /// A list of its own has the file, with the file's hash where it tells one.
-    Listed,
-    /// Its name.
-    Named,
-    /// A list of its own has something else in its place: it is not the version that made the file what it is.
-    Contradicted,
-}
-
-impl Owner {
-    fn new(package: impl Into<String>, proof: Proof) -> Self {
-        Self { package: package.into(), proof }
-    }
-}
-
-/// Paths that drifted.
-type Paths = BTreeSet<LayerPath>;
-
-/// What is said of each package that differs, by ecosystem and name.
-type Told<'c> = BTreeMap<(&'c str, &'c str), String>;
+pub use owner::{Owner, Owners, Proof};
+use owner::{Paths, Words};
 
 /// Python's way from a module to its compiled file: `a/b.py` to `a/__pycache__/b.*.pyc`.
 const COMPILED: &[u8] = b"__pycache__";
@@ -66,14 +36,14 @@ pub(crate) fn add(
     if changes.is_empty() || paths.is_empty() {
         return;
     }
-    let told = told(changes);
+    let words = words(changes);
     for ecosystem in ecosystem::REGISTRY {
         let id = ecosystem.id();
-        if !told.keys().any(|(of, _)| *of == id) {
+        if !words.keys().any(|(of, _)| *of == id) {
             continue;
         }
         for (path, package) in ecosystem.owners(tree, paths) {
-            if let Some(text) = told.get(&(id, package.as_str())) {
+            if let Some(text) = words.get(&(id, package.as_str())) {
                 owners.entry(path).or_insert_with(|| Owner::new(text, Proof::Listed));
             }
         }
@@ -81,7 +51,7 @@ pub(crate) fn add(
     for catalog in catalogs {
         let mut count = 0;
         for package in &catalog.packages {
-            let Some(text) = told.get(&(catalog.ecosystem, package.name.as_str())) else { continue };
+            let Some(text) = words.get(&(catalog.ecosystem, package.name.as_str())) else { continue };
             count += 1;
             records(owners, package, tree, paths, text);
         }
@@ -96,23 +66,23 @@ pub(crate) fn add(
 /// Adds the owners that names alone tell, once those of both sides' lists are there.
 pub(crate) fn add_by_name(owners: &mut Owners, changes: &Changes, paths: &Paths) {
     if !changes.is_empty() && !paths.is_empty() {
-        names::add(owners, &told(changes), paths);
+        names::add(owners, &words(changes), paths);
     }
 }
 
-fn told(changes: &Changes) -> Told<'_> {
-    let mut told = BTreeMap::new();
+fn words(changes: &Changes) -> Words<'_> {
+    let mut words = BTreeMap::new();
     for package in &changes.changed {
         let text = format!("{} {} {} → {}", package.ecosystem, package.name, package.expected, package.found);
-        told.insert((package.ecosystem.as_str(), package.name.as_str()), text);
+        words.insert((package.ecosystem.as_str(), package.name.as_str()), text);
     }
     for (packages, what) in [(&changes.added, "added"), (&changes.removed, "removed")] {
         for package in packages {
             let text = format!("{} {} {} {what}", package.ecosystem, package.name, package.version);
-            told.entry((package.ecosystem.as_str(), package.name.as_str())).or_insert(text);
+            words.entry((package.ecosystem.as_str(), package.name.as_str())).or_insert(text);
         }
     }
-    told
+    words
 }
 
 /// The files that the package's own record stands for: the record, and what it lists.
@@ -138,28 +108,28 @@ fn records(
         return;
     }
     let Some(site) = evidence.parent() else { return };
+    // The folder that it is installed into changes with it.
+    own(&site, Proof::Listed);
     let record = tree.bytes(&evidence.join(b"RECORD")).map_or(&b""[..], |bytes| bytes);
     let mut seen = BTreeSet::new();
-    for row in record.split(|byte| *byte == b'\n') {
-        let mut fields = row.split(|byte| *byte == b',');
-        let (name, hash) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
-        let listed = match name.starts_with(b"/") {
-            true => LayerPath::clamped(name),
-            false => LayerPath::clamped(&[site.as_bytes(), b"/", name].concat()),
+    for (name, hash) in listed(record) {
+        let path = match name.starts_with(b"/") {
+            true => LayerPath::clamped(&name),
+            false => LayerPath::clamped(&[site.as_bytes(), b"/", &name].concat()),
         };
-        if !seen.insert(listed.clone()) {
+        if !seen.insert(path.clone()) {
             continue;
         }
-        let is_compiled = listed.file_name().ends_with(b".pyc");
-        match is_told(tree, &listed, hash) {
-            true if is_compiled => own(&listed, Proof::Named),
-            true => own(&listed, Proof::Listed),
+        let is_compiled = path.file_name().ends_with(b".pyc");
+        match is_as_listed(tree, &path, &hash) {
+            true if is_compiled => own(&path, Proof::Named),
+            true => own(&path, Proof::Listed),
             // What is compiled may be left out, and is made anew by whoever likes.
             false if is_compiled => {}
-            false => own(&listed, Proof::Contradicted),
+            false => own(&path, Proof::Contradicted),
         }
-        let module = listed.file_name().strip_suffix(b".py");
-        if let (Some(module), Some(folder)) = (module, listed.parent()) {
+        let module = path.file_name().strip_suffix(b".py");
+        if let (Some(module), Some(folder)) = (module, path.parent()) {
             let start = folder.join(COMPILED).join(&[module, b"."].concat());
             let compiled = paths.range(start.clone()..);
             let compiled = compiled.take_while(|path| path.as_bytes().starts_with(start.as_bytes()));
@@ -171,12 +141,24 @@ fn records(
     beside.for_each(|path| own(path, proof(path)));
 }
 
+/// The paths of a RECORD, each with its hash. Of a line that is no row, what stands before its first two commas.
+fn listed(record: &[u8]) -> impl Iterator<Item = (RecordField<'_>, RecordField<'_>)> {
+    record::rows(record).map(|row| match row {
+        Ok(row) => (row.path, row.hash),
+        Err(broken) => {
+            let line = broken.written.strip_suffix(b"\n").unwrap_or(broken.written);
+            let mut fields = line.split(|byte| *byte == b',').map(RecordField::Borrowed);
+            (fields.next().unwrap_or_default(), fields.next().unwrap_or_default())
+        }
+    })
+}
+
 /// Whether the file stands there, and is what its row in a RECORD says; a row without a sha256 says no more.
-fn is_told(tree: &FileTree<'_>, path: &LayerPath, hash: &[u8]) -> bool {
+fn is_as_listed(tree: &FileTree<'_>, path: &LayerPath, hash: &[u8]) -> bool {
     let Some((_, node)) = tree.get(path) else { return false };
     let content = tree.file(node).and_then(|file| file.content);
     match (hash.strip_prefix(b"sha256="), content) {
-        (Some(told), Some(content)) => content.url_base64().as_bytes() == told,
+        (Some(listed), Some(content)) => content.url_base64().as_bytes() == listed,
         _ => true,
     }
 }
@@ -245,9 +227,18 @@ mod tests {
         };
         let (path, packages, problems) = (site.into(), vec![package], vec![]);
         let catalog = Catalog { ecosystem: "python", path, layer: 0, packages, problems };
-        let told = owned(&contents(&files), &changed("python", "a"), &[catalog], &[&b, &c, &gone]);
+        let owners = owned(&contents(&files), &changed("python", "a"), &[catalog], &[&b, &c, &gone]);
         let is = |path: &str, mark: &str| format!("{path}: python a 1 → 2{mark}");
-        assert_eq!(told, [is(&b, ""), is(&c, " contradicted"), is(&gone, " contradicted")]);
+        assert_eq!(owners, [is(&b, ""), is(&c, " contradicted"), is(&gone, " contradicted")]);
+    }
+
+    #[test]
+    fn a_path_with_a_comma_is_listed_in_quotes_and_a_line_that_is_no_row_by_its_commas() {
+        let record = b"\"a,b.py\",sha256=x,1\r\n\na/c.py\nd\"e,sha256=y,1\n\"open,sha256=z,1\n";
+        let text = |field: RecordField<'_>| String::from_utf8(field.into_owned()).unwrap();
+        let rows: Vec<String> =
+            listed(record).map(|(path, hash)| format!("{} {}", text(path), text(hash))).collect();
+        assert_eq!(rows, ["a,b.py sha256=x", "a/c.py ", "d\"e sha256=y", "\"open sha256=z"]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use crate::base::digest::Digest;
 use crate::base::path::LayerPath;
 use crate::build;
-use crate::compare::order::{common, kept};
+use crate::compare::layers::order::{common, kept};
 use crate::formats::tar::entry::{Entry, Kind};
 
 /// What pairing looks at.
@@ -111,7 +111,7 @@ impl Pairing<'_> {
         if old.is_empty() || new.is_empty() {
             return;
         }
-        let mut found = Vec::new();
+        let mut pairs = Vec::new();
         let mut start = (0, 0);
         let ends = self.anchors().into_iter().chain([(self.old.len(), self.new.len())]);
         for end in ends {
@@ -120,10 +120,10 @@ impl Pairing<'_> {
             };
             let (a, b) = (within(&old, start.0, end.0), within(&new, start.1, end.1));
             let shared = common(&a, &b, |a, b| alike(self, *a, *b));
-            found.extend(shared.iter().filter_map(|(i, j)| Some(pair(*a.get(*i)?, *b.get(*j)?))));
+            pairs.extend(shared.iter().filter_map(|(i, j)| Some(pair(*a.get(*i)?, *b.get(*j)?))));
             start = end;
         }
-        self.groups.extend(found);
+        self.groups.extend(pairs);
     }
 
     /// Where the groups that kept their order stand, on both sides rising.

@@ -47,10 +47,10 @@ pub(crate) fn common<T>(a: &[T], b: &[T], equal: impl Fn(&T, &T) -> bool) -> Vec
         }
     }
     let (mut i, mut j) = (0, 0);
-    let mut found = Vec::new();
+    let mut shared = Vec::new();
     while let (Some(item), Some(other)) = (a.get(i), b.get(j)) {
         if equal(item, other) {
-            found.push((i, j));
+            shared.push((i, j));
             (i, j) = (i + 1, j + 1);
         } else if length(&lengths, i + 1, j) >= length(&lengths, i, j + 1) {
             i += 1;
@@ -58,7 +58,7 @@ pub(crate) fn common<T>(a: &[T], b: &[T], equal: impl Fn(&T, &T) -> bool) -> Vec
             j += 1;
         }
     }
-    found
+    shared
 }
 
 #[cfg(test)]

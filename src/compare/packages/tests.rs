@@ -32,15 +32,15 @@ fn image(layers: &[&[(String, Vec<u8>)]]) -> Image {
 fn lock_of(image: &Image) -> Lockfile {
     let catalogs = image.with_tree(scan::catalogs);
     let digest = crate::base::digest::Sha256::of(b"");
-    let mut package: BTreeMap<String, Vec<Package>> = BTreeMap::new();
+    let mut package: BTreeMap<String, Vec<LockedPackage>> = BTreeMap::new();
     for catalog in &catalogs {
-        let rows = catalog.packages.iter().map(|item| Package {
+        let rows = catalog.packages.iter().map(|item| LockedPackage {
             name: item.name.clone(),
             version: item.version.clone(),
             architecture: item.architecture.clone(),
             location: item.location.to_string(),
             layer: item.layer,
-            ..Package::default()
+            ..LockedPackage::default()
         });
         package.entry(catalog.ecosystem.to_owned()).or_default().extend(rows);
     }

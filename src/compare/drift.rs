@@ -174,8 +174,8 @@ pub(crate) struct Drifts<'a> {
 }
 
 /// Compares two layers' entries; sorted by path. Where a path stands twice in a layer, the last one counts.
-pub fn between(expected: &[Entry], found: &[Entry]) -> Vec<Drift> {
-    between_layers(&ByPath::of(0, expected), &ByPath::of(0, found)).drifts
+pub fn between(old: &[Entry], new: &[Entry]) -> Vec<Drift> {
+    between_layers(&ByPath::of(0, old), &ByPath::of(0, new)).drifts
 }
 
 /// Compares two layers by their rows.

@@ -49,7 +49,7 @@ impl Require {
         facts.config.is_empty()
             && facts.worst_layer() <= self.worst_layer()
             && match self {
-                Self::Blob => old.zip(new).is_none_or(|(expected, found)| expected == found),
+                Self::Blob => old.zip(new).is_none_or(|(old, new)| old == new),
                 Self::Packages => facts.packages.is_empty(),
                 Self::Layer | Self::Content => true,
             }

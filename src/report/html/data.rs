@@ -173,7 +173,8 @@ impl<'a> Tables<'a> {
 
     fn why(&mut self, attribution: &'a Attribution) -> [usize; 3] {
         let next = self.causes.len();
-        let (cause, _) = self.causes.entry(attribution.cause.id()).or_insert((next, Some(attribution.clone())));
+        let (cause, _) =
+            self.causes.entry(attribution.cause.id()).or_insert((next, Some(attribution.clone())));
         let sure = usize::from(attribution.explanation.confidence == Certainty::Certain);
         [*cause, sure, place(&mut self.evidence, &attribution.explanation.evidence)]
     }

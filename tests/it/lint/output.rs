@@ -102,7 +102,9 @@ fn junit_has_a_case_for_each_finding_each_clean_file_and_each_obstacle() {
     let place = place(&[("Dockerfile", BAD), ("clean.dockerfile", &super::good())]);
     let run = place.run(&["lint", "--format", "junit", ".", "no.dockerfile"]);
     assert!(
-        run.stdout.contains("<testsuites name=\"reprolock\" tests=\"3\" skipped=\"0\" failures=\"1\" errors=\"1\">"),
+        run.stdout.contains(
+            "<testsuites name=\"reprolock\" tests=\"3\" skipped=\"0\" failures=\"1\" errors=\"1\">"
+        ),
         "{run}"
     );
     assert!(run.stdout.contains("<testcase name=\"lint\" classname=\"clean.dockerfile\"/>"), "{run}");

@@ -6,7 +6,7 @@ use super::provenance::Provenance;
 use crate::base::digest::Digest;
 use crate::dockerfile::{self, Chain, Stages};
 use crate::image::Image;
-use crate::lockfile::model::Base;
+use crate::lockfile::model::LockedBase;
 
 const NAME: &str = "org.opencontainers.image.base.name";
 const DIGEST: &str = "org.opencontainers.image.base.digest";
@@ -36,7 +36,7 @@ pub(super) fn locked(
     steps: &[HistoryStep],
     own_from: Option<usize>,
     dockerfile: Option<(&Stages<'_>, &Chain<'_>)>,
-) -> Result<Option<Base>, BuildError> {
+) -> Result<Option<LockedBase>, BuildError> {
     let from = dockerfile.and_then(|(stages, chain)| from(stages, chain));
     if from == Some(From::Scratch) && given.is_none() {
         return Ok(None);
@@ -59,7 +59,7 @@ pub(super) fn locked(
         Some(base) => Some(shared_layers(image, base)?),
         None => boundary(steps, own_from).map(|own| layers_before(steps, own)),
     };
-    let base = Base { reference, digest, manifest, layers };
+    let base = LockedBase { reference, digest, manifest, layers };
     Ok((base.reference.is_some() || base.digest.is_some()).then_some(base))
 }
 
@@ -81,7 +81,7 @@ pub(super) fn named_in(stages: &Stages<'_>, chain: &Chain<'_>) -> Option<(String
 }
 
 /// The first step that is the image's own, where the base's layers tell.
-pub(super) fn own_steps(base: Option<&Base>, steps: &[HistoryStep]) -> usize {
+pub(super) fn own_steps(base: Option<&LockedBase>, steps: &[HistoryStep]) -> usize {
     let Some(layers) = base.and_then(|base| base.layers).filter(|layers| *layers > 0) else { return 0 };
     steps
         .iter()
@@ -97,7 +97,7 @@ enum From {
 
 fn from(stages: &Stages<'_>, chain: &Chain<'_>) -> Option<From> {
     let stage = stages.stages.get(*chain.stages.first()?)?;
-    if stage.base == dockerfile::Base::Scratch {
+    if stage.base == dockerfile::StageBase::Scratch {
         return Some(From::Scratch);
     }
     let text = stage.expanded.text.trim();

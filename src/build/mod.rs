@@ -21,9 +21,8 @@ use std::path::{Path, PathBuf};
 use crate::base::digest::Sha256;
 use crate::base::secrets;
 use crate::dockerfile::{BuildInputs, Chain, Dockerfile, Stages};
-use crate::image::Image;
-use crate::image::attestation::Attestations;
-use crate::lockfile::model::{Base, Build};
+use crate::image::{Attestations, Image};
+use crate::lockfile::model::{Build, LockedBase};
 use crate::python::RequirementsTree;
 use base::BaseImage;
 pub use error::BuildError;
@@ -53,7 +52,7 @@ pub struct Inputs {
 /// What is known of the build.
 pub struct BuildFacts {
     /// `[base]`
-    pub base: Option<Base>,
+    pub base: Option<LockedBase>,
     /// `[build]`
     pub build: Build,
     /// For each layer, the instruction that made it and its line in the Dockerfile.

@@ -12,8 +12,8 @@ use base64::Engine as _;
 use serde_json::Value;
 
 use crate::base::digest::Digest;
+use crate::image::Attestations;
 use crate::image::Image;
-use crate::image::attestation::Attestations;
 
 /// What is known of the build from its provenance.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::error::BuildError;
 use crate::base::digest::Sha256;
 use crate::base::source::SourceError;
 use crate::dockerfile::Stages;
-use crate::lockfile::model::RequirementsFile;
+use crate::lockfile::model::LockedRequirementsFile;
 use crate::python::{FileRole, RequirementsProblem, RequirementsTree, Unread, installed_requirements};
 
 /// The files that the stages of `target` install from; a note for each that is not there.
@@ -50,10 +50,10 @@ fn reason(problem: &RequirementsProblem) -> String {
 }
 
 /// The files of `trees`, by path, each once.
-pub(super) fn locked(trees: &[RequirementsTree]) -> Vec<RequirementsFile> {
+pub(super) fn locked(trees: &[RequirementsTree]) -> Vec<LockedRequirementsFile> {
     let mut files: BTreeMap<&str, Sha256> = BTreeMap::new();
     for file in trees.iter().flat_map(|tree| &tree.files) {
         files.insert(&file.path, Sha256::of(file.file.source.as_bytes()));
     }
-    files.into_iter().map(|(path, digest)| RequirementsFile { path: path.to_owned(), digest }).collect()
+    files.into_iter().map(|(path, digest)| LockedRequirementsFile { path: path.to_owned(), digest }).collect()
 }

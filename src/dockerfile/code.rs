@@ -3,7 +3,7 @@
 //! What it refuses to do: scripts of other languages are not read, and code for another shell (PowerShell, cmd) only
 //! where it is asked for, since the grammar is not its own.
 
-use super::model::{Arguments, Instruction, Keyword};
+use super::model::{Instruction, InstructionArguments, Keyword};
 use super::stages::Stages;
 use crate::base::logical::Logical;
 use crate::base::text::Span;
@@ -35,7 +35,7 @@ impl ShellCode {
         (stage, index): (usize, usize),
         instruction: &Instruction,
     ) -> Option<Self> {
-        let is_text = matches!(command(instruction), Arguments::Text(_));
+        let is_text = matches!(command(instruction), InstructionArguments::Text(_));
         if is_text && !stages.reads_posix(stage, index) {
             return None;
         }
@@ -50,13 +50,13 @@ impl ShellCode {
     ) -> Option<Self> {
         let source = &stages.dockerfile.source;
         match command(instruction) {
-            Arguments::Exec(words) => {
+            InstructionArguments::Exec(words) => {
                 let words: Vec<(&str, Span)> =
                     words.iter().map(|word| (word.text.as_str(), word.span)).collect();
                 Some(Self { script: Script::from_exec(source, &words), places: CodePlaces::Same })
             }
-            Arguments::Text(text) => {
-                let is_whole = matches!(instruction.arguments, Arguments::Text(_));
+            InstructionArguments::Text(text) => {
+                let is_whole = matches!(instruction.arguments, InstructionArguments::Text(_));
                 let text = if is_whole { shell_text(instruction, source)? } else { text.clone() };
                 let outside = |name: &str| stages.known(stage, index, name);
                 Some(Self {
@@ -85,9 +85,9 @@ impl CodePlaces {
 }
 
 /// What is run: of HEALTHCHECK, what stands behind CMD.
-fn command(instruction: &Instruction) -> &Arguments {
+fn command(instruction: &Instruction) -> &InstructionArguments {
     match &instruction.arguments {
-        Arguments::Health(_, inner) => inner,
+        InstructionArguments::Health(_, inner) => inner,
         arguments => arguments,
     }
 }
@@ -108,9 +108,8 @@ impl Stages<'_> {
     fn reads_posix(&self, stage: usize, index: usize) -> bool {
         let instructions =
             self.stages.get(stage).map(|stage| stage.instructions.as_slice()).unwrap_or_default();
-        let before = instructions.iter().take(index);
-        let Some(shell) = before.filter(|instruction| instruction.keyword == Keyword::Shell).next_back()
-        else {
+        let mut before = instructions.iter().take(index);
+        let Some(shell) = before.rfind(|instruction| instruction.keyword == Keyword::Shell) else {
             return self.dockerfile.escape != '`';
         };
         let words = shell.arguments.words();

@@ -22,13 +22,13 @@ mod words;
 pub use crate::base::logical::Logical;
 pub use code::{CodePlaces, ShellCode};
 pub use model::{
-    Arguments, Dockerfile, Flag, Instruction, Item, ItemKind, Keyword, Pair, Problem, ProblemKind,
+    Dockerfile, Flag, Instruction, InstructionArguments, Item, ItemKind, Keyword, Pair, Problem, ProblemKind,
 };
 pub use parse::{Directive, DirectiveName, Heredoc, Syntax, detect_syntax};
 pub use run_body::RunBody;
 pub use stages::{
-    Base, Binding, BindingKind, BuildInputs, Chain, CopySource, NamedBy, NamedImage, PLATFORM_ARGS,
-    PREDEFINED_ARGS, Scope, Stage, Stages, Step, named_images,
+    Binding, BindingKind, BuildInputs, Chain, CopySource, ImageMention, NamedBy, PLATFORM_ARGS,
+    PREDEFINED_ARGS, Scope, Stage, StageBase, Stages, Step, named_images,
 };
 pub use transfers::{Brought, RunFiles, Transfers};
-pub use words::{Environment, Expansion, ExpansionError, NoVariables, ShellWord, Variable, Words};
+pub use words::{Environment, Expanded, ExpansionError, NoVariables, ShellWord, Variable, Words};

@@ -62,7 +62,7 @@ pub struct Instruction {
     /// `--name=value` words before the arguments.
     pub flags: Vec<Flag>,
     /// The arguments, in the form BuildKit gives them for this keyword.
-    pub arguments: Arguments,
+    pub arguments: InstructionArguments,
     /// Bodies of `<<EOF` words, in order; those of `ONBUILD RUN <<EOF` belong to the RUN.
     pub heredocs: Vec<Heredoc>,
     /// Comment lines between continuation lines.
@@ -110,7 +110,7 @@ pub struct Flag {
 
 /// The arguments of an instruction.
 #[derive(Debug, Clone)]
-pub enum Arguments {
+pub enum InstructionArguments {
     /// None.
     None,
     /// One text to the end of the line: shell forms, USER, WORKDIR, STOPSIGNAL, MAINTAINER.
@@ -124,7 +124,7 @@ pub enum Arguments {
     /// The instruction that ONBUILD keeps for later.
     Trigger(Box<Instruction>),
     /// `HEALTHCHECK kind …`: the kind (CMD, NONE) and what follows it.
-    Health(SourceWord, Box<Arguments>),
+    Health(SourceWord, Box<InstructionArguments>),
 }
 
 /// One key and value of ENV or LABEL, quotes kept.
@@ -185,7 +185,7 @@ impl Instruction {
     /// The instruction that does the work: the one inside ONBUILD, or this one.
     pub fn effective(&self) -> &Self {
         match &self.arguments {
-            Arguments::Trigger(inner) => inner.effective(),
+            InstructionArguments::Trigger(inner) => inner.effective(),
             _ => self,
         }
     }
@@ -210,7 +210,7 @@ impl Flag {
     }
 }
 
-impl Arguments {
+impl InstructionArguments {
     /// The words of a list, JSON or not; empty for the other forms.
     pub fn words(&self) -> &[SourceWord] {
         match self {

@@ -5,7 +5,7 @@
 //!
 //! What it refuses to do: it reads no shell.
 
-use super::model::{Arguments, Instruction};
+use super::model::{Instruction, InstructionArguments};
 use crate::base::logical::Logical;
 use crate::base::text::Span;
 
@@ -21,7 +21,7 @@ pub struct RunBody {
 impl Instruction {
     /// What the shell form of this instruction hands to a shell; none for the JSON form.
     pub fn run_body(&self, source: &str) -> Option<RunBody> {
-        let Arguments::Text(line) = &self.arguments else { return None };
+        let InstructionArguments::Text(line) = &self.arguments else { return None };
         if let [heredoc] = self.heredocs.as_slice()
             && line.span() == heredoc.word
         {

@@ -73,8 +73,8 @@ impl FromStr for Severity {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::ALL.into_iter().find(|severity| severity.name() == text);
-        found.ok_or_else(|| format!("expected error, warning or info, found {text:?}"))
+        let severity = Self::ALL.into_iter().find(|severity| severity.name() == text);
+        severity.ok_or_else(|| format!("expected error, warning or info, found {text:?}"))
     }
 }
 

@@ -32,4 +32,4 @@ pub(crate) use subject::Subject;
 pub(crate) use subject::build_file::BuildFile;
 pub use subject::pins::Pins;
 pub(crate) use subject::shell_code::Purpose;
-pub use subject::source::{Kind, Source};
+pub use subject::source::{SourceKind, SourceText};

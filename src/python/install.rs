@@ -9,9 +9,9 @@
 
 use std::ops::Range;
 
-use super::requirements::{EntryKind, FileRole, Requirement, RequirementsFile};
+use super::requirements::{EntryKind, FileRole, PipRequirement, RequirementsText};
 use crate::base::text::Span;
-use crate::shell::{Arguments, Command, Given, Outside, Script, Style, Value, Word};
+use crate::shell::{Arguments, Command, Given, OptionStyle, Outside, Script, Value, Word};
 
 /// A command that installs.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ pub struct AskedWord {
     /// Where in its text the requirement stands: all of it, but in `--editable=…`.
     pub range: Range<usize>,
     /// The requirement; its spans are those of the text at `range`.
-    pub requirement: Requirement,
+    pub requirement: PipRequirement,
 }
 
 /// An option.
@@ -85,7 +85,7 @@ pub struct InstallFile {
     pub span: Span,
 }
 
-const STYLE: Style = Style {
+const STYLE: OptionStyle = OptionStyle {
     values: &[
         "-r",
         "-c",
@@ -268,7 +268,7 @@ impl InstallFile {
 
 impl AskedWord {
     fn of(word: &Word, range: Range<usize>) -> Option<Self> {
-        let read = RequirementsFile::parse(word.text.get(range.clone())?).entries.into_iter().next()?;
+        let read = RequirementsText::parse(word.text.get(range.clone())?).entries.into_iter().next()?;
         let EntryKind::Requirement(requirement) = read.kind else { return None };
         Some(Self { word: word.clone(), range, requirement: *requirement })
     }

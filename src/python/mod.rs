@@ -13,6 +13,6 @@ pub use install::{AskedWord, Install, InstallFile, InstallOption, InstallVerb, I
 pub use installed::{InstalledRequirements, Installs, installed_requirements};
 pub use name::normal_name;
 pub use requirements::{
-    Entry, EntryKind, FileRole, ReadFile, Requirement, RequirementsFile, RequirementsProblem,
-    RequirementsTree, Source, Unread, parse_pep508,
+    EntryKind, FileRole, PipRequirement, ReadFile, RequirementSource, RequirementsEntry, RequirementsProblem,
+    RequirementsText, RequirementsTree, Unread, parse_pep508,
 };

@@ -4,11 +4,11 @@ use super::model::Checked;
 use super::style::counted;
 use crate::base::text::{Lines, Position};
 use crate::finding::{Edit, Finding, Safety, Severity};
-use crate::lint::Source;
+use crate::lint::SourceText;
 
 /// A finding with its place.
 pub(super) struct Placed<'a> {
-    pub(super) source: &'a Source,
+    pub(super) source: &'a SourceText,
     pub(super) finding: &'a Finding,
     /// Where it begins.
     pub(super) start: Position,

@@ -23,5 +23,5 @@ mod tests;
 pub use context::{ContextKind, ScriptContext};
 pub use folders::Folders;
 pub use model::{Assigned, Assignment, Command, Outside, Redirect, Script, Target, Wrapper};
-pub use options::{Arguments, Given, Style, Value};
+pub use options::{Arguments, Given, OptionStyle, Value};
 pub use word::{Expandable, ExpansionKind, Operation, Parameter, Word};

@@ -23,9 +23,9 @@ pub struct Script {
     /// Whether a part was left out, since it was too large or nested too deep.
     pub incomplete: bool,
     /// Assignments by the names of their variables.
-    pub(in crate::shell) by_name: BTreeMap<String, Vec<usize>>,
+    pub(crate) by_name: BTreeMap<String, Vec<usize>>,
     /// Position and command of each member of a pipeline of several, by its number.
-    pub(in crate::shell) connected: BTreeMap<usize, Vec<(usize, usize)>>,
+    pub(crate) connected: BTreeMap<usize, Vec<(usize, usize)>>,
 }
 
 /// A simple command.
@@ -171,13 +171,13 @@ impl Script {
 }
 
 impl Script {
-    pub(in crate::shell) fn assign(&mut self, assignment: Assignment) {
+    pub(crate) fn assign(&mut self, assignment: Assignment) {
         self.by_name.entry(assignment.name.clone()).or_default().push(self.assignments.len());
         self.assignments.push(assignment);
     }
 
     /// Notes the members of each pipeline, once all commands are there.
-    pub(in crate::shell) fn connect(&mut self) {
+    pub(crate) fn connect(&mut self) {
         let mut connected: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
         let later = self.commands.iter().map(|command| (command.pipeline, command.position));
         let later = later.chain(self.contexts.iter().filter_map(|context| context.pipeline));

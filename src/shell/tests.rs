@@ -346,7 +346,8 @@ fn values_that_double_end_early() {
     let _ = script.expanded(&script.commands[0], &|_| None);
 }
 
-const APT: Style = Style { values: &["-o", "-t", "--option"], single_dash: false, stop_at_operand: false };
+const APT: OptionStyle =
+    OptionStyle { values: &["-o", "-t", "--option"], single_dash: false, stop_at_operand: false };
 
 #[test]
 fn arguments_are_told_into_options_and_operands() {
@@ -379,7 +380,7 @@ fn arguments_are_told_into_options_and_operands() {
 fn values_of_options_have_places_of_their_own() {
     let text = "pip install --requirement='a.txt' -rb.txt -r c.txt";
     let command = only(text);
-    let style = Style { values: &["-r", "--requirement"], ..Style::default() };
+    let style = OptionStyle { values: &["-r", "--requirement"], ..OptionStyle::default() };
     let arguments = Arguments::of(command.arguments(), &style);
     let spans: Vec<_> = arguments
         .all(&["-r", "--requirement"])
@@ -391,7 +392,7 @@ fn values_of_options_have_places_of_their_own() {
 #[test]
 fn options_before_a_subcommand_can_be_read_apart() {
     let command = only("git -C x clone -C y url");
-    let style = Style { values: &["-C"], stop_at_operand: true, ..Style::default() };
+    let style = OptionStyle { values: &["-C"], stop_at_operand: true, ..OptionStyle::default() };
     let before = Arguments::of(command.arguments(), &style);
     assert_eq!(before.subcommand(), Some("clone"));
     assert_eq!(before.options.len(), 1);

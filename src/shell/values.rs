@@ -17,20 +17,20 @@ use crate::base::limits;
 const CHAIN: usize = 32;
 
 /// Assignments that are looked at for the words of one command; a real one looks at a few.
-pub(in crate::shell) const LOOKUPS: usize = 1 << 16;
+pub(crate) const LOOKUPS: usize = 1 << 16;
 
 /// Where a variable is looked up.
 #[derive(Clone, Copy)]
-pub(in crate::shell) struct Place<'a> {
+pub(crate) struct Place<'a> {
     /// How many assignments stand before.
-    pub(in crate::shell) before: usize,
-    pub(in crate::shell) context: usize,
-    pub(in crate::shell) outside: Outside<'a>,
+    pub(crate) before: usize,
+    pub(crate) context: usize,
+    pub(crate) outside: Outside<'a>,
     /// Whether an assignment in a branch that may not have run is taken for one that has, and the first value of a loop
     /// for all.
-    pub(in crate::shell) guess: bool,
+    pub(crate) guess: bool,
     /// How many assignments may still be looked at.
-    pub(in crate::shell) left: &'a Cell<usize>,
+    pub(crate) left: &'a Cell<usize>,
 }
 
 impl Script {
@@ -57,7 +57,7 @@ impl Script {
         command.words.iter().flat_map(|word| word.fields_with(values)).collect()
     }
 
-    pub(in crate::shell) fn variable_at(&self, place: Place<'_>, name: &str, depth: usize) -> Variable {
+    pub(crate) fn variable_at(&self, place: Place<'_>, name: &str, depth: usize) -> Variable {
         if depth > CHAIN {
             return Variable::Unknown;
         }
@@ -104,7 +104,7 @@ impl Script {
     }
 
     /// Whether what is set in one context is seen in another.
-    pub(in crate::shell) fn reach(&self, from: usize, to: usize) -> Reach {
+    pub(crate) fn reach(&self, from: usize, to: usize) -> Reach {
         let around = |context: usize| {
             std::iter::successors(Some(context), |context| self.contexts.get(*context)?.parent)
         };
@@ -125,14 +125,14 @@ impl Script {
 
 /// Whether an assignment has happened where a command runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::shell) enum Reach {
+pub(crate) enum Reach {
     Always,
     Maybe,
     Never,
 }
 
 impl<'a> Place<'a> {
-    pub(in crate::shell) fn of(command: &Command, outside: Outside<'a>, left: &'a Cell<usize>) -> Self {
+    pub(crate) fn of(command: &Command, outside: Outside<'a>, left: &'a Cell<usize>) -> Self {
         let (before, context) = (command.assignments_before, command.context);
         Self { before, context, outside, guess: false, left }
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::base::digest::Sha256;
 use crate::base::source;
 use crate::build::{BuildError, BuildFacts};
-use crate::lint::{Kind, Pins, Source};
+use crate::lint::{Pins, SourceKind, SourceText};
 use crate::lockfile::Lockfile;
 use crate::verify::Outcome;
 use crate::verify::mending;
@@ -60,7 +60,10 @@ impl Text {
         outcome.notes.extend(self.note);
         let Some(text) = self.text else { return };
         let pins = lock.map(|(path, lock)| Arc::new(Pins::of(path, lock.clone())));
-        let source = Source { pins, ..Source::new(name.unwrap_or("Dockerfile"), Kind::Dockerfile, text) };
+        let source = SourceText {
+            pins,
+            ..SourceText::new(name.unwrap_or("Dockerfile"), SourceKind::Dockerfile, text)
+        };
         outcome.edits = mending::find(outcome, &source);
     }
 }

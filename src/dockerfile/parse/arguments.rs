@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::parser::{LineReader, is_blank, split_word};
 use crate::base::text::SourceWord;
-use crate::dockerfile::{Arguments, Keyword, Pair, ProblemKind};
+use crate::dockerfile::{InstructionArguments, Keyword, Pair, ProblemKind};
 
 /// Reads the arguments at a range of the line, which has no white space at its ends.
 pub(super) fn parse_arguments(
@@ -17,41 +17,43 @@ pub(super) fn parse_arguments(
     keyword: Keyword,
     range: Range<usize>,
     depth: usize,
-) -> Arguments {
+) -> InstructionArguments {
     if range.is_empty() {
-        return Arguments::None;
+        return InstructionArguments::None;
     }
     match keyword {
         Keyword::Cmd | Keyword::Entrypoint | Keyword::Run | Keyword::Shell => exec_or_text(reader, range),
         Keyword::Add | Keyword::Copy | Keyword::Volume => {
-            exec(reader, &range).unwrap_or_else(|| Arguments::Words(blank_words(reader, range)))
+            exec(reader, &range).unwrap_or_else(|| InstructionArguments::Words(blank_words(reader, range)))
         }
-        Keyword::Expose | Keyword::From | Keyword::Unknown => Arguments::Words(blank_words(reader, range)),
-        Keyword::Arg => Arguments::Words(quoted_words(reader, range)),
+        Keyword::Expose | Keyword::From | Keyword::Unknown => {
+            InstructionArguments::Words(blank_words(reader, range))
+        }
+        Keyword::Arg => InstructionArguments::Words(quoted_words(reader, range)),
         Keyword::Env | Keyword::Label => pairs(reader, range),
         Keyword::Healthcheck => health(reader, range),
-        Keyword::Onbuild => Arguments::Trigger(Box::new(reader.instruction(range, depth + 1))),
+        Keyword::Onbuild => InstructionArguments::Trigger(Box::new(reader.instruction(range, depth + 1))),
         Keyword::Maintainer | Keyword::Stopsignal | Keyword::User | Keyword::Workdir => {
-            Arguments::Text(reader.logical(range))
+            InstructionArguments::Text(reader.logical(range))
         }
     }
 }
 
-fn exec_or_text(reader: &mut LineReader<'_>, range: Range<usize>) -> Arguments {
-    exec(reader, &range).unwrap_or_else(|| Arguments::Text(reader.logical(range)))
+fn exec_or_text(reader: &mut LineReader<'_>, range: Range<usize>) -> InstructionArguments {
+    exec(reader, &range).unwrap_or_else(|| InstructionArguments::Text(reader.logical(range)))
 }
 
-fn health(reader: &mut LineReader<'_>, range: Range<usize>) -> Arguments {
+fn health(reader: &mut LineReader<'_>, range: Range<usize>) -> InstructionArguments {
     let text = reader.text(&range);
     let end = text.find(char::is_whitespace).unwrap_or(text.len());
     let kind = reader.word(range.start..range.start + end);
     let rest = reader.trim(range.start + end..range.end);
-    let command = if rest.is_empty() { Arguments::None } else { exec_or_text(reader, rest) };
-    Arguments::Health(kind, Box::new(command))
+    let command = if rest.is_empty() { InstructionArguments::None } else { exec_or_text(reader, rest) };
+    InstructionArguments::Health(kind, Box::new(command))
 }
 
 /// A JSON array of strings. Anything that is not JSON is left to other forms; an array of other things is a problem.
-fn exec(reader: &mut LineReader<'_>, range: &Range<usize>) -> Option<Arguments> {
+fn exec(reader: &mut LineReader<'_>, range: &Range<usize>) -> Option<InstructionArguments> {
     let text = reader.text(range);
     if !text.starts_with('[') {
         return None;
@@ -67,7 +69,7 @@ fn exec(reader: &mut LineReader<'_>, range: &Range<usize>) -> Option<Arguments> 
     let words = strings.into_iter().zip(ranges).map(|(string, inside)| {
         reader.decoded(string.to_owned(), range.start + inside.start..range.start + inside.end)
     });
-    Some(Arguments::Exec(words.collect()))
+    Some(InstructionArguments::Exec(words.collect()))
 }
 
 /// Where the strings of a valid JSON array of strings stand, without their quotes.
@@ -130,13 +132,13 @@ fn quoted_ranges(text: &str, escape: char) -> Vec<Range<usize>> {
     words
 }
 
-fn pairs(reader: &mut LineReader<'_>, range: Range<usize>) -> Arguments {
+fn pairs(reader: &mut LineReader<'_>, range: Range<usize>) -> InstructionArguments {
     let words = quoted_ranges(reader.text(&range), reader.escape());
     let words: Vec<_> =
         words.into_iter().map(|word| range.start + word.start..range.start + word.end).collect();
     match words.first() {
         Some(first) if !reader.text(first).contains('=') => return spaced_pair(reader, range),
-        None => return Arguments::None,
+        None => return InstructionArguments::None,
         Some(_) => {}
     }
     let mut pairs = Vec::new();
@@ -153,19 +155,19 @@ fn pairs(reader: &mut LineReader<'_>, range: Range<usize>) -> Arguments {
             }
         }
     }
-    Arguments::Pairs(pairs)
+    InstructionArguments::Pairs(pairs)
 }
 
 /// The old form, `key value`, where the value is all the rest.
-fn spaced_pair(reader: &mut LineReader<'_>, range: Range<usize>) -> Arguments {
+fn spaced_pair(reader: &mut LineReader<'_>, range: Range<usize>) -> InstructionArguments {
     let text = reader.text(&range);
     let (end, rest) = split_word(text);
     if !text.contains(is_blank) {
         let message = format!("{text:?} has no value");
         reader.problem(range.clone(), message, ProblemKind::Fatal);
-        return Arguments::Words(blank_words(reader, range));
+        return InstructionArguments::Words(blank_words(reader, range));
     }
     let key = reader.word(range.start..range.start + end);
     let value = reader.word(range.start + rest..range.end);
-    Arguments::Pairs(vec![Pair { key, value, equals: false }])
+    InstructionArguments::Pairs(vec![Pair { key, value, equals: false }])
 }

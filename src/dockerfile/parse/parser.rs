@@ -17,7 +17,7 @@ use crate::base::logical::Logical;
 use crate::base::source::{self, SourceError};
 use crate::base::text::{SourceWord, Span};
 use crate::dockerfile::{
-    Arguments, Dockerfile, Flag, Instruction, Item, ItemKind, Keyword, Problem, ProblemKind,
+    Dockerfile, Flag, Instruction, InstructionArguments, Item, ItemKind, Keyword, Problem, ProblemKind,
 };
 
 /// ONBUILD within ONBUILD, which BuildKit refuses anyway; deeper ones are read as words.
@@ -116,14 +116,14 @@ fn heredoc(
 
 fn takes_heredocs(instruction: &Instruction) -> bool {
     matches!(instruction.keyword, Keyword::Add | Keyword::Copy | Keyword::Run)
-        && !matches!(instruction.arguments, Arguments::Exec(_))
+        && !matches!(instruction.arguments, InstructionArguments::Exec(_))
 }
 
 /// Gives the instruction that does the work its heredocs and line numbers, and those around it their numbers.
 fn finish(instruction: &mut Instruction, lines: (usize, usize), heredocs: Vec<Heredoc>) {
     instruction.lines = lines;
     match &mut instruction.arguments {
-        Arguments::Trigger(inner) => finish(inner, lines, heredocs),
+        InstructionArguments::Trigger(inner) => finish(inner, lines, heredocs),
         _ => instruction.heredocs = heredocs,
     }
 }

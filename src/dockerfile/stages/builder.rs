@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Base, BuildInputs, Stage, Stages, triggers_below};
+use super::model::{BuildInputs, Stage, StageBase, Stages, triggers_below};
 use super::scope::{Binding, BindingKind, Scope, View};
 use crate::base::text::{SourceWord, Span};
 use crate::dockerfile::model::{Dockerfile, Instruction, Keyword, Problem, ProblemKind};
-use crate::dockerfile::words::{Expansion, ExpansionError, Words};
+use crate::dockerfile::words::{Expanded, ExpansionError, Words};
 
 /// Stages on top of each other; more are taken for images from outside, so that no lookup takes long.
 const CHAIN_DEPTH: usize = 256;
@@ -121,25 +121,25 @@ impl<'a> Builder<'a, '_> {
         self.names.insert(lower, stage.index);
     }
 
-    fn base(&mut self, expanded: &Expansion, span: Span) -> (Base, usize) {
+    fn base(&mut self, expanded: &Expanded, span: Span) -> (StageBase, usize) {
         let below =
             self.names.get(&expanded.text.to_lowercase()).and_then(|index| self.stages.stages.get(*index));
         match below {
-            Some(stage) if stage.depth < CHAIN_DEPTH => (Base::Stage(stage.index), stage.depth + 1),
+            Some(stage) if stage.depth < CHAIN_DEPTH => (StageBase::Stage(stage.index), stage.depth + 1),
             Some(_) => {
                 self.problem(span, format!("more than {CHAIN_DEPTH} stages on top of each other"));
-                (Base::Image, 0)
+                (StageBase::Image, 0)
             }
-            None if expanded.text == "scratch" => (Base::Scratch, 0),
-            None => (Base::Image, 0),
+            None if expanded.text == "scratch" => (StageBase::Scratch, 0),
+            None => (StageBase::Image, 0),
         }
     }
 
-    fn expand_global(&mut self, word: &SourceWord) -> Expansion {
+    fn expand_global(&mut self, word: &SourceWord) -> Expanded {
         let expanded = self.words.expand(&word.text, &self.stages.global);
         expanded.unwrap_or_else(|error| {
             self.problem(word.span, error.to_string());
-            Expansion::default()
+            Expanded::default()
         })
     }
 
@@ -188,7 +188,7 @@ impl<'a> Builder<'a, '_> {
                 }
                 (None, None, Some(global)) => {
                     let unset = global.unset.clone();
-                    Ok((BindingKind::Global, Expansion { unset, ..known(&global.value) }))
+                    Ok((BindingKind::Global, Expanded { unset, ..known(&global.value) }))
                 }
                 (None, None, None) => continue,
             };
@@ -221,13 +221,13 @@ impl<'a> Builder<'a, '_> {
 
     fn binding(
         &mut self,
-        value: Result<(BindingKind, Expansion), ExpansionError>,
+        value: Result<(BindingKind, Expanded), ExpansionError>,
         written: Option<SourceWord>,
         declared: Span,
         from: usize,
         span: Span,
     ) -> Option<Binding> {
-        let (kind, Expansion { text: value, unset, .. }) =
+        let (kind, Expanded { text: value, unset, .. }) =
             value.map_err(|error| self.problem(span, error.to_string())).ok()?;
         self.bytes += BINDING_BYTES + value.len() + unset.iter().map(String::len).sum::<usize>();
         if self.bytes > SCOPE_BYTES {
@@ -238,8 +238,8 @@ impl<'a> Builder<'a, '_> {
     }
 }
 
-fn known(value: &str) -> Expansion {
-    Expansion { text: value.to_owned(), ..Expansion::default() }
+fn known(value: &str) -> Expanded {
+    Expanded { text: value.to_owned(), ..Expanded::default() }
 }
 
 /// A word of ARG: `name` or `name=default`.

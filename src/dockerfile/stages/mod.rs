@@ -5,6 +5,6 @@ mod model;
 mod named_images;
 mod scope;
 
-pub use model::{Base, BuildInputs, Chain, CopySource, PREDEFINED_ARGS, Stage, Stages, Step};
-pub use named_images::{NamedBy, NamedImage, PLATFORM_ARGS, named_images};
+pub use model::{BuildInputs, Chain, CopySource, PREDEFINED_ARGS, Stage, StageBase, Stages, Step};
+pub use named_images::{ImageMention, NamedBy, PLATFORM_ARGS, named_images};
 pub use scope::{Binding, BindingKind, Scope};

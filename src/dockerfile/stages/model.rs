@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use super::builder::build_stages;
 use super::scope::{Binding, Scope, View};
 use crate::base::text::SourceWord;
-use crate::dockerfile::model::{Arguments, Dockerfile, Instruction, Problem};
-use crate::dockerfile::words::{Environment, Expansion, ExpansionError, Words};
+use crate::dockerfile::model::{Dockerfile, Instruction, InstructionArguments, Problem};
+use crate::dockerfile::words::{Environment, Expanded, ExpansionError, Words};
 
 /// Build arguments that RUN sees without any ARG, and that leave no trace in the image.
 pub const PREDEFINED_ARGS: [&str; 10] = [
@@ -66,11 +66,11 @@ pub struct Stage<'a> {
     /// The base as written; empty where FROM has no arguments.
     pub image: SourceWord,
     /// The base with its variables filled in; empty where that fails.
-    pub expanded: Expansion,
+    pub expanded: Expanded,
     /// The value of `--platform`, as written and filled in.
-    pub platform: Option<(SourceWord, Expansion)>,
+    pub platform: Option<(SourceWord, Expanded)>,
     /// What the base is.
-    pub base: Base,
+    pub base: StageBase,
     /// The instructions after FROM.
     pub instructions: Vec<&'a Instruction>,
     /// What ARG and ENV bind here; see [`Stages::environment`] to look values up.
@@ -81,7 +81,7 @@ pub struct Stage<'a> {
 
 /// What a stage builds on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Base {
+pub enum StageBase {
     /// An earlier stage.
     Stage(usize),
     /// Nothing.
@@ -158,14 +158,14 @@ impl<'a> Stages<'a> {
     }
 
     /// `text` as instruction number `index` of a stage reads it.
-    pub fn expand(&self, stage: usize, index: usize, text: &str) -> Result<Expansion, ExpansionError> {
+    pub fn expand(&self, stage: usize, index: usize, text: &str) -> Result<Expanded, ExpansionError> {
         Words::new(self.dockerfile.escape).expand(text, &self.view(stage, index))
     }
 
     fn view(&self, stage: usize, index: usize) -> View<'_, 'a> {
         match self.stages.get(stage) {
             Some(own) => View { below: &self.stages, own: &own.scope, index, base: own.base },
-            None => View { below: &[], own: &self.global, index: 0, base: Base::Image },
+            None => View { below: &[], own: &self.global, index: 0, base: StageBase::Image },
         }
     }
 
@@ -176,7 +176,7 @@ impl<'a> Stages<'a> {
         while let Some(stage) = next {
             stages.push(stage.index);
             next = match stage.base {
-                Base::Stage(below) => self.stages.get(below),
+                StageBase::Stage(below) => self.stages.get(below),
                 _ => None,
             };
         }
@@ -198,11 +198,11 @@ impl<'a> Stages<'a> {
 }
 
 /// What ONBUILD of the stage right below makes run.
-pub(super) fn triggers_below<'a>(stages: &[Stage<'a>], base: Base) -> Vec<&'a Instruction> {
-    let Base::Stage(below) = base else { return Vec::new() };
+pub(super) fn triggers_below<'a>(stages: &[Stage<'a>], base: StageBase) -> Vec<&'a Instruction> {
+    let StageBase::Stage(below) = base else { return Vec::new() };
     let instructions = stages.get(below).map(|stage| stage.instructions.as_slice()).unwrap_or_default();
     let inner = instructions.iter().filter_map(|instruction| match &instruction.arguments {
-        Arguments::Trigger(inner) => Some(&**inner),
+        InstructionArguments::Trigger(inner) => Some(&**inner),
         _ => None,
     });
     inner.collect()

@@ -3,10 +3,10 @@
 //! What it refuses to do: it takes no name apart and asks no registry. Stages, `scratch` and stage numbers are no
 //! images; neither is `FROM base-${TARGETARCH}` where stages of such names stand above, whichever the platform picks.
 
-use super::model::{Base, CopySource, Stage, Stages};
+use super::model::{CopySource, Stage, StageBase, Stages};
 use crate::base::text::{SourceWord, Span};
 use crate::dockerfile::model::{Flag, Instruction, Keyword};
-use crate::dockerfile::words::{Expansion, Words};
+use crate::dockerfile::words::{Expanded, Words};
 
 /// Variables that every FROM has without any ARG; their values come with the platforms of the build.
 pub const PLATFORM_ARGS: [&str; 8] = [
@@ -22,13 +22,13 @@ pub const PLATFORM_ARGS: [&str; 8] = [
 
 /// An image that is named.
 #[derive(Debug, Clone)]
-pub struct NamedImage {
+pub struct ImageMention {
     /// What names it.
     pub by: NamedBy,
     /// The reference as it stands there.
     pub written: SourceWord,
     /// The reference with its variables filled in; empty where that fails.
-    pub expanded: Expansion,
+    pub expanded: Expanded,
     /// The stage it is named in; none for the frontend.
     pub stage: Option<usize>,
     /// Whether it is named inside ONBUILD, so that the stages of another Dockerfile count.
@@ -49,11 +49,11 @@ pub enum NamedBy {
 }
 
 /// The images that a Dockerfile names, in source order.
-pub fn named_images(stages: &Stages<'_>) -> Vec<NamedImage> {
-    let frontend = stages.dockerfile.syntax.iter().map(|syntax| NamedImage {
+pub fn named_images(stages: &Stages<'_>) -> Vec<ImageMention> {
+    let frontend = stages.dockerfile.syntax.iter().map(|syntax| ImageMention {
         by: NamedBy::Syntax,
         written: SourceWord { text: syntax.reference.clone(), span: syntax.span },
-        expanded: Expansion { text: syntax.reference.clone(), ..Expansion::default() },
+        expanded: Expanded { text: syntax.reference.clone(), ..Expanded::default() },
         stage: None,
         trigger: false,
     });
@@ -62,14 +62,15 @@ pub fn named_images(stages: &Stages<'_>) -> Vec<NamedImage> {
         let instructions = stage.instructions.iter().enumerate();
         instructions.flat_map(|(index, instruction)| sources(stages, stage.index, index, instruction))
     });
-    let mut images: Vec<NamedImage> = frontend.chain(bases).chain(copied).collect();
+    let mut images: Vec<ImageMention> = frontend.chain(bases).chain(copied).collect();
     images.sort_by_key(|image| image.written.span);
     images
 }
 
-fn base(stages: &Stages<'_>, stage: &Stage<'_>) -> Option<NamedImage> {
-    let is_image = stage.base == Base::Image && !stage.image.text.is_empty() && !picks_stage(stages, stage);
-    is_image.then(|| NamedImage {
+fn base(stages: &Stages<'_>, stage: &Stage<'_>) -> Option<ImageMention> {
+    let is_image =
+        stage.base == StageBase::Image && !stage.image.text.is_empty() && !picks_stage(stages, stage);
+    is_image.then(|| ImageMention {
         by: NamedBy::From,
         written: stage.image.clone(),
         expanded: stage.expanded.clone(),
@@ -98,7 +99,7 @@ fn picks_stage(stages: &Stages<'_>, stage: &Stage<'_>) -> bool {
 }
 
 /// The images that an instruction takes files from.
-fn sources(stages: &Stages<'_>, stage: usize, index: usize, instruction: &Instruction) -> Vec<NamedImage> {
+fn sources(stages: &Stages<'_>, stage: usize, index: usize, instruction: &Instruction) -> Vec<ImageMention> {
     let (inner, trigger) = (instruction.effective(), instruction.keyword == Keyword::Onbuild);
     let named_by = |flag: &Flag| -> Option<(NamedBy, SourceWord)> {
         let value = flag.value.as_ref()?;
@@ -119,7 +120,7 @@ fn sources(stages: &Stages<'_>, stage: usize, index: usize, instruction: &Instru
             && stages.copy_source(name) == CopySource::Image
             && !name.eq_ignore_ascii_case("scratch")
             && name.parse::<usize>().is_err();
-        is_image.then_some(NamedImage { by, written, expanded, stage: Some(stage), trigger })
+        is_image.then_some(ImageMention { by, written, expanded, stage: Some(stage), trigger })
     });
     images.collect()
 }
@@ -138,7 +139,7 @@ mod tests {
     fn named(text: &str) -> Vec<String> {
         let dockerfile = Dockerfile::parse(text);
         let stages = Stages::of(&dockerfile, &BuildInputs::default());
-        let shown = |image: NamedImage| {
+        let shown = |image: ImageMention| {
             assert_eq!(image.written.span.text(text), image.written.text);
             format!("{:?} {}", image.by, image.expanded.text)
         };

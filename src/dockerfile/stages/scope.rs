@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Base, Stage};
+use super::model::{Stage, StageBase};
 use crate::base::text::{SourceWord, Span};
 use crate::dockerfile::words::{Environment, Variable};
 
@@ -93,7 +93,7 @@ pub(super) struct View<'s, 'a> {
     pub(super) below: &'s [Stage<'a>],
     pub(super) own: &'s Scope,
     pub(super) index: usize,
-    pub(super) base: Base,
+    pub(super) base: StageBase,
 }
 
 impl<'s> View<'s, '_> {
@@ -102,7 +102,7 @@ impl<'s> View<'s, '_> {
             return Some(binding);
         }
         let mut base = self.base;
-        while let Base::Stage(index) = base {
+        while let StageBase::Stage(index) = base {
             let stage = self.below.get(index)?;
             if let Some(binding) = stage.scope.last(name) {
                 return Some(binding);

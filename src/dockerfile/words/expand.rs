@@ -31,7 +31,7 @@ pub struct Words {
 
 /// What a text becomes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Expansion {
+pub struct Expanded {
     /// The text, white space kept.
     pub text: String,
     /// The text split at white space outside quotes, white space of values included.
@@ -119,7 +119,7 @@ impl Words {
     }
 
     /// Expands `text`, with values from `environment`.
-    pub fn expand(&self, text: &str, environment: &dyn Environment) -> Result<Expansion, ExpansionError> {
+    pub fn expand(&self, text: &str, environment: &dyn Environment) -> Result<Expanded, ExpansionError> {
         let (chars, input) = (text.char_indices().collect(), text.len());
         let mut reader = WordReader {
             chars,
@@ -132,7 +132,7 @@ impl Words {
             unset: BTreeSet::new(),
         };
         let (text, words) = reader.until(None, self.raw_escapes)?;
-        Ok(Expansion { text, words, used: reader.used, unset: reader.unset })
+        Ok(Expanded { text, words, used: reader.used, unset: reader.unset })
     }
 }
 

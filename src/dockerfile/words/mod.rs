@@ -4,4 +4,4 @@ mod expand;
 pub(super) mod pattern;
 mod variables;
 
-pub use expand::{Environment, Expansion, ExpansionError, NoVariables, ShellWord, Variable, Words};
+pub use expand::{Environment, Expanded, ExpansionError, NoVariables, ShellWord, Variable, Words};

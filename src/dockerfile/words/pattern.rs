@@ -8,7 +8,7 @@ const STEPS: usize = 20_000_000;
 
 /// Why a pattern can't be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::dockerfile) enum PatternError {
+pub(crate) enum PatternError {
     /// A backslash before something that needs none.
     Escape(char),
     /// A backslash at the end.
@@ -25,13 +25,13 @@ enum Part {
 }
 
 /// A pattern, read.
-pub(in crate::dockerfile) struct Pattern {
+pub(crate) struct Pattern {
     parts: Vec<Part>,
 }
 
 impl Pattern {
     /// Reads a pattern; backslashes escape wildcards, `}`, `/` and themselves.
-    pub(in crate::dockerfile) fn parse(text: &str) -> Result<Self, PatternError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, PatternError> {
         let mut parts = Vec::new();
         let mut chars = text.chars();
         while let Some(c) = chars.next() {
@@ -49,18 +49,14 @@ impl Pattern {
     }
 
     /// `value` without the shortest or longest match at its start.
-    pub(in crate::dockerfile) fn trim_start(
-        &self,
-        value: &str,
-        longest: bool,
-    ) -> Result<String, PatternError> {
+    pub(crate) fn trim_start(&self, value: &str, longest: bool) -> Result<String, PatternError> {
         let chars: Vec<char> = value.chars().collect();
         let end = self.match_end(&chars, longest, &mut STEPS.clone())?;
         Ok(chars.iter().skip(end.unwrap_or(0)).collect())
     }
 
     /// `value` without the shortest or longest match at its end.
-    pub(in crate::dockerfile) fn trim_end(&self, value: &str, longest: bool) -> Result<String, PatternError> {
+    pub(crate) fn trim_end(&self, value: &str, longest: bool) -> Result<String, PatternError> {
         let reversed = Self { parts: self.parts.iter().rev().copied().collect() };
         let backwards: String = value.chars().rev().collect();
         let kept = reversed.trim_start(&backwards, longest)?;
@@ -68,12 +64,7 @@ impl Pattern {
     }
 
     /// `value` with the first or all leftmost longest matches replaced.
-    pub(in crate::dockerfile) fn replace(
-        &self,
-        value: &str,
-        replacement: &str,
-        all: bool,
-    ) -> Result<String, PatternError> {
+    pub(crate) fn replace(&self, value: &str, replacement: &str, all: bool) -> Result<String, PatternError> {
         let chars: Vec<char> = value.chars().collect();
         let (mut result, mut at, mut matched_to) = (String::new(), 0, None);
         let mut steps = STEPS;

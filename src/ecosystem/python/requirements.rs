@@ -14,7 +14,9 @@ use super::environment::marker_environment;
 use crate::ecosystem::catalog::Package;
 use crate::ecosystem::interface::AskedFor;
 use crate::image::platform::Platform;
-use crate::python::{FileRole, Requirement as Asked, RequirementsTree, Source, normal_name, parse_pep508};
+use crate::python::{
+    FileRole, PipRequirement as Asked, RequirementSource, RequirementsTree, normal_name, parse_pep508,
+};
 
 /// For each of `packages`, by place, the requirement that asked for it.
 pub(super) fn matched(
@@ -61,9 +63,9 @@ fn requirements(trees: &[RequirementsTree]) -> impl Iterator<Item = (&str, usize
     })
 }
 
-fn specifiers(source: &Source) -> VersionSpecifiers {
+fn specifiers(source: &RequirementSource) -> VersionSpecifiers {
     match source {
-        Source::Index(specifiers) => specifiers.clone(),
+        RequirementSource::Index(specifiers) => specifiers.clone(),
         _ => VersionSpecifiers::empty(),
     }
 }
@@ -71,8 +73,8 @@ fn specifiers(source: &Source) -> VersionSpecifiers {
 /// What is asked of the version, as written: the text behind the name and its extras.
 fn specifier_text(asked: &Asked) -> String {
     match &asked.source {
-        Source::Index(specifiers) if specifiers.is_empty() => String::new(),
-        Source::Index(_) => {
+        RequirementSource::Index(specifiers) if specifiers.is_empty() => String::new(),
+        RequirementSource::Index(_) => {
             let text = asked.text.text.split(';').next().unwrap_or_default();
             let text = text.split_once(']').map_or(text, |(_, behind)| behind);
             let start = text.find(['<', '>', '=', '!', '~']).unwrap_or(text.len());

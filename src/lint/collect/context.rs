@@ -10,47 +10,47 @@ use std::path::{Path, PathBuf};
 use crate::dockerfile::{BuildInputs, Dockerfile, Instruction, Keyword, Stages};
 use crate::lint::collect::names::Names;
 use crate::lint::subject::build_file::{BuildFile, BuildStep};
-use crate::lint::subject::source::{Context, Source};
+use crate::lint::subject::source::{BuildContext, SourceText};
 
 /// Folders looked at for one Dockerfile.
 const FOLDERS: usize = 32;
 
 /// The contexts of Dockerfiles.
 pub(super) struct Contexts<'a> {
-    named: Option<Context>,
+    named: Option<BuildContext>,
     names: &'a Names,
     /// For each folder with a source in it, itself and the folders above that may be a context.
-    candidates: BTreeMap<PathBuf, Vec<Context>>,
+    candidates: BTreeMap<PathBuf, Vec<BuildContext>>,
 }
 
 impl<'a> Contexts<'a> {
     /// Those of `sources`; all of them `named`, where it is given.
-    pub(super) fn new(named: Option<&Path>, names: &'a Names, sources: &[Source]) -> Self {
-        let named = named.map(|folder| Context { folder: folder.to_owned(), name: names.shown(folder) });
+    pub(super) fn new(named: Option<&Path>, names: &'a Names, sources: &[SourceText]) -> Self {
+        let named = named.map(|folder| BuildContext { folder: folder.to_owned(), name: names.shown(folder) });
         let folders: BTreeSet<PathBuf> = match named {
             Some(_) => BTreeSet::new(),
             None => sources.iter().map(|source| folder(source, names)).collect(),
         };
         let candidates = folders.into_iter().map(|folder| {
-            let found = candidates(&folder, names);
-            (folder, found)
+            let above = candidates(&folder, names);
+            (folder, above)
         });
         Self { named, names, candidates: candidates.collect() }
     }
 
     /// That of `source`.
-    pub(super) fn of(&self, source: &Source) -> Context {
+    pub(super) fn of(&self, source: &SourceText) -> BuildContext {
         if let Some(named) = &self.named {
             return named.clone();
         }
         let own = folder(source, self.names);
         let candidates = self.candidates.get(&own).map(Vec::as_slice).unwrap_or_default();
         let copied = if candidates.len() > 1 { copied(&source.text) } else { BTreeSet::new() };
-        let found =
-            |context: &Context| copied.iter().filter(|path| context.folder.join(path).exists()).count();
-        let mut best: Option<(usize, &Context)> = None;
+        let held =
+            |context: &BuildContext| copied.iter().filter(|path| context.folder.join(path).exists()).count();
+        let mut best: Option<(usize, &BuildContext)> = None;
         for context in candidates {
-            let count = found(context);
+            let count = held(context);
             if best.is_none_or(|(most, _)| count > most) {
                 best = Some((count, context));
             }
@@ -58,13 +58,13 @@ impl<'a> Contexts<'a> {
                 break;
             }
         }
-        let own_context = || Context { name: self.names.shown(&own), folder: own.clone() };
+        let own_context = || BuildContext { name: self.names.shown(&own), folder: own.clone() };
         best.map_or_else(own_context, |(_, context)| context.clone())
     }
 }
 
 /// The folder that a source stands in; the current one for a text without a file.
-fn folder(source: &Source, names: &Names) -> PathBuf {
+fn folder(source: &SourceText, names: &Names) -> PathBuf {
     let path = source.file.as_deref().unwrap_or_else(|| Path::new(&source.path));
     let mut folder = names.absolute(path);
     folder.pop();
@@ -72,14 +72,14 @@ fn folder(source: &Source, names: &Names) -> PathBuf {
 }
 
 /// `folder` and the folders above it that may be its files' context, the nearest first.
-fn candidates(folder: &Path, names: &Names) -> Vec<Context> {
+fn candidates(folder: &Path, names: &Names) -> Vec<BuildContext> {
     let above = || folder.ancestors().take(FOLDERS);
     let is_top = |folder: &Path| folder.join(".git").exists();
     let top = above().position(is_top).or_else(|| above().position(|folder| folder == names.folder()));
     let context = |folder: &Path| {
         let relative = names.relative(folder);
         let here = relative.as_os_str().is_empty();
-        Context { folder: if here { ".".into() } else { relative }, name: names.shown(folder) }
+        BuildContext { folder: if here { ".".into() } else { relative }, name: names.shown(folder) }
     };
     above().take(top.unwrap_or(0) + 1).map(context).collect()
 }

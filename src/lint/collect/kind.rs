@@ -1,17 +1,17 @@
 //! What a text is, where its file's name doesn't tell.
 
 use crate::dockerfile::{Dockerfile, Keyword};
-use crate::lint::subject::source::Kind;
+use crate::lint::subject::source::SourceKind;
 
 /// The kind that the text itself tells: a first instruction FROM (after ARG), a shell's `#!`, a compose file's services.
-pub(super) fn of_text(text: &str) -> Option<Kind> {
+pub(super) fn of_text(text: &str) -> Option<SourceKind> {
     let first = text.lines().next().unwrap_or_default();
     if let Some(program) = first.strip_prefix("#!") {
         let is_shell = |word: &str| matches!(word, "sh" | "bash" | "dash" | "zsh" | "ash" | "ksh");
-        return program.split(['/', ' ']).any(is_shell).then_some(Kind::Script);
+        return program.split(['/', ' ']).any(is_shell).then_some(SourceKind::Script);
     }
     if text.lines().any(|line| line.trim_end() == "services:") {
-        return Some(Kind::Compose);
+        return Some(SourceKind::Compose);
     }
     // Cheap to see that there is none: most texts that come here are no Dockerfiles.
     let has_from =
@@ -21,7 +21,8 @@ pub(super) fn of_text(text: &str) -> Option<Kind> {
     }
     let dockerfile = Dockerfile::parse(text);
     let mut keywords = dockerfile.instructions().map(|instruction| instruction.keyword);
-    (keywords.find(|keyword| *keyword != Keyword::Arg) == Some(Keyword::From)).then_some(Kind::Dockerfile)
+    (keywords.find(|keyword| *keyword != Keyword::Arg) == Some(Keyword::From))
+        .then_some(SourceKind::Dockerfile)
 }
 
 /// Whether a script or Makefile may build or run containers at all. Says yes too often rather than too seldom.
@@ -38,10 +39,10 @@ mod tests {
 
     #[test]
     fn a_text_is_known_by_its_first_instruction() {
-        assert_eq!(of_text("# syntax=x\nARG A=1\nfrom a\n"), Some(Kind::Dockerfile));
-        assert_eq!(of_text("#!/usr/bin/env bash\necho\n"), Some(Kind::Script));
+        assert_eq!(of_text("# syntax=x\nARG A=1\nfrom a\n"), Some(SourceKind::Dockerfile));
+        assert_eq!(of_text("#!/usr/bin/env bash\necho\n"), Some(SourceKind::Script));
         assert_eq!(of_text("#!/usr/bin/env python3\nfrom a import b\n"), None);
-        assert_eq!(of_text("x-common: 1\nservices:\n  a:\n"), Some(Kind::Compose));
+        assert_eq!(of_text("x-common: 1\nservices:\n  a:\n"), Some(SourceKind::Compose));
         assert_eq!(of_text("import a\nfrom b import c\n"), None);
         assert_eq!(of_text("dear all,\nfrom now on\n"), None);
     }

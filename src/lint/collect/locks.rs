@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::advice::Advice as _;
 use crate::base::digest::Sha256;
 use crate::base::text::Position;
 use crate::lint::collect::names::Names;
 use crate::lint::collect::obstacle::Obstacle;
 use crate::lint::subject::pins::Pins;
-use crate::lint::subject::source::{Kind, Source};
-use crate::lockfile::model::RequirementsFile;
+use crate::lint::subject::source::{SourceKind, SourceText};
+use crate::lockfile::model::LockedRequirementsFile;
 use crate::lockfile::{LockError, Lockfile, store};
 
 const NAME: &str = "reprolock.lock";
@@ -27,9 +28,9 @@ pub(super) struct Locks<'a> {
 }
 
 /// Gives each source the pins of the lockfile that was named.
-pub(super) fn attach_named(path: &Path, lock: &Lockfile, names: &Names, sources: &mut [Source]) {
+pub(super) fn attach_named(path: &Path, lock: &Lockfile, names: &Names, sources: &mut [SourceText]) {
     let pins = Arc::new(Pins::of(names.shown(path), lock.clone()));
-    let alone = sources.iter().filter(|source| source.kind == Kind::Dockerfile).count() < 2;
+    let alone = sources.iter().filter(|source| source.kind == SourceKind::Dockerfile).count() < 2;
     for source in sources {
         if alone || is_of(&pins, path, source, names) {
             source.pins = Some(pins.clone());
@@ -43,7 +44,7 @@ impl<'a> Locks<'a> {
     }
 
     /// Gives each source the pins of the lockfile that is its own.
-    pub(super) fn attach(mut self, sources: &mut [Source], obstacles: &mut Vec<Obstacle>) {
+    pub(super) fn attach(mut self, sources: &mut [SourceText], obstacles: &mut Vec<Obstacle>) {
         for source in sources {
             source.pins = self.candidates(source).into_iter().find_map(|path| {
                 let pins = self.pins(&path, obstacles)?;
@@ -53,7 +54,7 @@ impl<'a> Locks<'a> {
     }
 
     /// Where a Dockerfile's lockfile may be, the likeliest first.
-    fn candidates(&self, source: &Source) -> Vec<PathBuf> {
+    fn candidates(&self, source: &SourceText) -> Vec<PathBuf> {
         let own = place(source, self.names).parent().map(Path::to_owned);
         let context = source.context.as_ref().map(|context| self.names.absolute(&context.folder));
         let mut paths: Vec<PathBuf> = Vec::new();
@@ -86,15 +87,16 @@ impl<'a> Locks<'a> {
 }
 
 /// Whether the lock at `path` was made from that Dockerfile: the same bytes, or the place that it names.
-fn is_of(pins: &Pins, path: &Path, source: &Source, names: &Names) -> bool {
+fn is_of(pins: &Pins, path: &Path, source: &SourceText, names: &Names) -> bool {
     let build = &pins.lock.build;
     match source.kind {
-        Kind::Dockerfile => {}
-        Kind::Requirements | Kind::Constraints => {
+        SourceKind::Dockerfile => {}
+        SourceKind::Requirements | SourceKind::Constraints => {
             let place = place(source, names);
             let folder = names.absolute(path).parent().map(Path::to_owned).unwrap_or_default();
             let digest = Sha256::of(source.text.as_bytes());
-            let is_it = |file: &RequirementsFile| file.digest == digest || folder.join(&file.path) == place;
+            let is_it =
+                |file: &LockedRequirementsFile| file.digest == digest || folder.join(&file.path) == place;
             return build.requirements.iter().any(is_it);
         }
         // What they name is looked up in the lock by its whole name, so another image's lock has nothing for them.
@@ -114,7 +116,7 @@ fn is_of(pins: &Pins, path: &Path, source: &Source, names: &Names) -> bool {
     beside == place || (!beside.exists() && elsewhere())
 }
 
-fn place(source: &Source, names: &Names) -> PathBuf {
+fn place(source: &SourceText, names: &Names) -> PathBuf {
     names.absolute(source.file.as_deref().unwrap_or_else(|| Path::new(&source.path)))
 }
 
@@ -127,5 +129,5 @@ fn unread(shown: String, error: &LockError) -> Obstacle {
         LockError::Inconsistent { problem, .. } => (None, format!("contradicts itself: {problem}")),
         other => (None, other.to_string()),
     };
-    Obstacle { at, hint: error.hint().map(str::to_owned), ..Obstacle::new(shown, message) }
+    Obstacle { at, hint: error.hint(), ..Obstacle::new(shown, message) }
 }

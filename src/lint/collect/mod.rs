@@ -28,7 +28,7 @@ use crate::lint::collect::locks::Locks;
 use crate::lint::collect::names::Names;
 use crate::lint::collect::obstacle::{Obstacle, ObstacleKind, unread};
 use crate::lint::collect::workspace::gathered;
-use crate::lint::subject::source::{Kind, Source};
+use crate::lint::subject::source::{SourceKind, SourceText};
 use crate::lockfile::Lockfile;
 
 /// What to lint.
@@ -48,7 +48,7 @@ pub struct Request {
 #[derive(Debug, Default)]
 pub struct Collected {
     /// The sources: Dockerfiles and their like by name, each followed by what it installs from.
-    pub sources: Vec<Source>,
+    pub sources: Vec<SourceText>,
     /// What could not be read.
     pub obstacles: Vec<Obstacle>,
 }
@@ -71,7 +71,7 @@ pub fn collect(request: &Request) -> Collected {
         }
     };
     let contexts = Contexts::new(request.context.as_deref(), &names, &sources);
-    sources.par_iter_mut().filter(|source| source.kind == Kind::Dockerfile).for_each(|source| {
+    sources.par_iter_mut().filter(|source| source.kind == SourceKind::Dockerfile).for_each(|source| {
         source.context = Some(contexts.of(source));
     });
     match &request.lock {
@@ -110,7 +110,7 @@ fn files(request: &Request, names: &Names, obstacles: &mut Vec<Obstacle>) -> BTr
     files
 }
 
-fn either(read: Result<Option<Source>, Obstacle>) -> rayon::iter::Either<Option<Source>, Obstacle> {
+fn either(read: Result<Option<SourceText>, Obstacle>) -> rayon::iter::Either<Option<SourceText>, Obstacle> {
     match read {
         Ok(source) => rayon::iter::Either::Left(source),
         Err(obstacle) => rayon::iter::Either::Right(obstacle),
@@ -118,10 +118,12 @@ fn either(read: Result<Option<Source>, Obstacle>) -> rayon::iter::Either<Option<
 }
 
 /// The source in a file; none where a file that nobody named turns out to hold nothing to lint.
-fn read(shown: String, file: File) -> Result<Option<Source>, Obstacle> {
+fn read(shown: String, file: File) -> Result<Option<SourceText>, Obstacle> {
     let text = source::read(&file.path).map_err(|error| unread(&shown, &error))?;
-    let kind = match Kind::of_name(&file.path) {
-        Some(Kind::Script | Kind::Makefile) if !file.is_named && !kind::starts_containers(&text) => {
+    let kind = match SourceKind::of_name(&file.path) {
+        Some(SourceKind::Script | SourceKind::Makefile)
+            if !file.is_named && !kind::starts_containers(&text) =>
+        {
             return Ok(None);
         }
         Some(kind) => Some(kind),
@@ -132,12 +134,13 @@ fn read(shown: String, file: File) -> Result<Option<Source>, Obstacle> {
             .kind(ObstacleKind::Unrecognised)
             .hint("give it a name such as Dockerfile.x"));
     };
-    Ok(Some(Source { file: Some(file.path), ..Source::new(shown, kind, text) }))
+    Ok(Some(SourceText { file: Some(file.path), ..SourceText::new(shown, kind, text) }))
 }
 
 /// Standard input: what its name says, else what its text looks like, else a Dockerfile.
-fn input(text: &str, name: Option<&Path>, names: &Names) -> Source {
+fn input(text: &str, name: Option<&Path>, names: &Names) -> SourceText {
     let shown = name.map_or_else(|| UNNAMED.to_owned(), |name| names.shown(name));
-    let kind = name.and_then(Kind::of_name).or_else(|| kind::of_text(text)).unwrap_or(Kind::Dockerfile);
-    Source::new(shown, kind, text)
+    let kind =
+        name.and_then(SourceKind::of_name).or_else(|| kind::of_text(text)).unwrap_or(SourceKind::Dockerfile);
+    SourceText::new(shown, kind, text)
 }

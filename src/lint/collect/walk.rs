@@ -8,7 +8,7 @@ use ignore::WalkBuilder;
 
 use crate::lint::collect::names::Names;
 use crate::lint::collect::obstacle::Obstacle;
-use crate::lint::subject::source::Kind;
+use crate::lint::subject::source::SourceKind;
 
 /// Folders that hold what others wrote, or what tools made; linted only where they are named.
 const OTHERS: &[&str] =
@@ -37,7 +37,7 @@ pub(super) fn below(folder: &Path, names: &Names, obstacles: &mut Vec<Obstacle>)
 }
 
 fn is_wanted(path: &Path) -> bool {
-    !matches!(Kind::of_name(path), None | Some(Kind::Requirements | Kind::Constraints))
+    !matches!(SourceKind::of_name(path), None | Some(SourceKind::Requirements | SourceKind::Constraints))
 }
 
 fn unread(error: &ignore::Error, folder: &Path, names: &Names) -> Obstacle {

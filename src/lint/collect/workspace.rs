@@ -15,13 +15,13 @@ use crate::base::text::{Lines, Span};
 use crate::dockerfile::{BuildInputs, Dockerfile, Stages};
 use crate::lint::collect::obstacle::{Obstacle, unread, unread_requirements};
 use crate::lint::subject::pins::Pins;
-use crate::lint::subject::source::{Context, Kind, Source};
+use crate::lint::subject::source::{BuildContext, SourceKind, SourceText};
 use crate::lint::subject::together::{Together, pinned};
-use crate::python::{FileRole, InstalledRequirements, Installs, RequirementsFile, RequirementsTree, Unread};
+use crate::python::{FileRole, InstalledRequirements, Installs, RequirementsText, RequirementsTree, Unread};
 
 /// The sources given, and behind each those that it installs from, each once, with how they are installed; and the
 /// files that are there and can't be read.
-pub(crate) fn gathered(sources: Vec<Source>) -> (Vec<Source>, Vec<Obstacle>) {
+pub(crate) fn gathered(sources: Vec<SourceText>) -> (Vec<SourceText>, Vec<Obstacle>) {
     let mut installed: BTreeMap<String, Installed> = BTreeMap::new();
     let mut obstacles = BTreeSet::new();
     let installs: Vec<(Vec<Install>, Vec<Obstacle>)> = sources.par_iter().map(installs).collect();
@@ -30,7 +30,7 @@ pub(crate) fn gathered(sources: Vec<Source>) -> (Vec<Source>, Vec<Obstacle>) {
         obstacles.extend(unread);
     }
     for (owner, source) in sources.iter().enumerate() {
-        let is_list = matches!(source.kind, Kind::Requirements | Kind::Constraints);
+        let is_list = matches!(source.kind, SourceKind::Requirements | SourceKind::Constraints);
         if is_list && !installed.contains_key(&source.path) {
             let (install, unread) = alone(source);
             install.into_iter().for_each(|install| install.note(owner, &mut installed));
@@ -38,7 +38,8 @@ pub(crate) fn gathered(sources: Vec<Source>) -> (Vec<Source>, Vec<Obstacle>) {
         }
     }
     let mut all = Vec::with_capacity(sources.len());
-    let given: Vec<Source> = sources.into_iter().map(|source| told(source, &mut installed)).collect();
+    let given: Vec<SourceText> =
+        sources.into_iter().map(|source| as_installed(source, &mut installed)).collect();
     let mut own: BTreeMap<usize, Vec<(String, Installed)>> = BTreeMap::new();
     for (path, file) in installed {
         own.entry(file.owner).or_default().push((path, file));
@@ -53,10 +54,10 @@ pub(crate) fn gathered(sources: Vec<Source>) -> (Vec<Source>, Vec<Obstacle>) {
 }
 
 /// A source that was given itself, with how it is installed.
-fn told(source: Source, installed: &mut BTreeMap<String, Installed>) -> Source {
+fn as_installed(source: SourceText, installed: &mut BTreeMap<String, Installed>) -> SourceText {
     let Some(file) = installed.remove(&source.path) else { return source };
     let kind = if file.by.is_some() { file.kind() } else { source.kind };
-    Source { kind, installed_by: file.by, together: file.together, ..source }
+    SourceText { kind, installed_by: file.by, together: file.together, ..source }
 }
 
 /// A file that is installed, in one install or several.
@@ -66,26 +67,26 @@ struct Installed {
     role: FileRole,
     text: String,
     disk: PathBuf,
-    context: Context,
+    context: BuildContext,
     together: Together,
 }
 
 impl Installed {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> SourceKind {
         match self.role {
-            FileRole::Requirements => Kind::Requirements,
-            FileRole::Constraints => Kind::Constraints,
+            FileRole::Requirements => SourceKind::Requirements,
+            FileRole::Constraints => SourceKind::Constraints,
         }
     }
 
-    fn source(&self, path: &str, pins: Option<std::sync::Arc<Pins>>) -> Source {
-        Source {
+    fn source(&self, path: &str, pins: Option<std::sync::Arc<Pins>>) -> SourceText {
+        SourceText {
             file: Some(self.disk.clone()),
             context: Some(self.context.clone()),
             pins,
             installed_by: self.by.clone(),
             together: self.together.clone(),
-            ..Source::new(path, self.kind(), self.text.clone())
+            ..SourceText::new(path, self.kind(), self.text.clone())
         }
     }
 }
@@ -93,8 +94,8 @@ impl Installed {
 /// One command and the files it installs from, the ones that these name included.
 struct Install {
     by: Option<String>,
-    context: Context,
-    files: Vec<(String, FileRole, RequirementsFile)>,
+    context: BuildContext,
+    files: Vec<(String, FileRole, RequirementsText)>,
 }
 
 impl Install {
@@ -128,9 +129,9 @@ impl Install {
 }
 
 /// The installs of a Dockerfile; none of other kinds.
-fn installs(source: &Source) -> (Vec<Install>, Vec<Obstacle>) {
+fn installs(source: &SourceText) -> (Vec<Install>, Vec<Obstacle>) {
     let mut obstacles = Vec::new();
-    let (Kind::Dockerfile, Some(context)) = (source.kind, &source.context) else {
+    let (SourceKind::Dockerfile, Some(context)) = (source.kind, &source.context) else {
         return (Vec::new(), obstacles);
     };
     let dockerfile = Dockerfile::parse(&source.text);
@@ -160,11 +161,11 @@ fn installs(source: &Source) -> (Vec<Install>, Vec<Obstacle>) {
 }
 
 /// The install of a requirements file by itself, and of what it names.
-fn alone(source: &Source) -> (Option<Install>, Vec<Obstacle>) {
+fn alone(source: &SourceText) -> (Option<Install>, Vec<Obstacle>) {
     let mut obstacles = Vec::new();
     let install = place_of(source).map(|(context, path)| {
         let role = match source.kind {
-            Kind::Constraints => FileRole::Constraints,
+            SourceKind::Constraints => FileRole::Constraints,
             _ => FileRole::Requirements,
         };
         let files = read(&context, &path, role, &mut obstacles);
@@ -174,7 +175,7 @@ fn alone(source: &Source) -> (Option<Install>, Vec<Obstacle>) {
 }
 
 /// A file as a file of its context; where that is not known, of its folder.
-fn place_of(source: &Source) -> Option<(Context, String)> {
+fn place_of(source: &SourceText) -> Option<(BuildContext, String)> {
     match (&source.context, &source.file) {
         (Some(context), _) => {
             let name = context.name.trim_end_matches('/');
@@ -185,7 +186,7 @@ fn place_of(source: &Source) -> Option<(Context, String)> {
             let (name, path) = source.path.rsplit_once('/').unwrap_or(("", &source.path));
             let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
             let folder = folder.map_or_else(|| ".".into(), Path::to_owned);
-            Some((Context { folder, name: name.to_owned() }, path.to_owned()))
+            Some((BuildContext { folder, name: name.to_owned() }, path.to_owned()))
         }
         (None, None) => None,
     }
@@ -193,11 +194,11 @@ fn place_of(source: &Source) -> Option<(Context, String)> {
 
 /// A file, and what it names.
 fn read(
-    context: &Context,
+    context: &BuildContext,
     path: &str,
     role: FileRole,
     obstacles: &mut Vec<Obstacle>,
-) -> Vec<(String, FileRole, RequirementsFile)> {
+) -> Vec<(String, FileRole, RequirementsText)> {
     let tree = match RequirementsTree::read(&context.folder, path) {
         Ok(tree) => tree,
         Err(error) => {
@@ -238,24 +239,24 @@ fn is_missing(error: &Unread) -> bool {
 mod tests {
     use super::*;
 
-    fn workspace(files: &[(&str, &str)], given: &[&str]) -> Vec<Source> {
+    fn workspace(files: &[(&str, &str)], given: &[&str]) -> Vec<SourceText> {
         let folder = tempfile::tempdir().unwrap();
         for (path, text) in files {
             std::fs::write(folder.path().join(path), text).unwrap();
         }
-        let context = Context { folder: folder.path().to_owned(), name: "app".into() };
+        let context = BuildContext { folder: folder.path().to_owned(), name: "app".into() };
         let source = |path: &&str| {
             let (_, text) = files.iter().find(|(name, _)| name == path).unwrap();
-            let kind = Kind::of_name(path.as_ref()).unwrap();
-            Source { context: Some(context.clone()), ..Source::new(context.shown(path), kind, *text) }
+            let kind = SourceKind::of_name(path.as_ref()).unwrap();
+            SourceText { context: Some(context.clone()), ..SourceText::new(context.shown(path), kind, *text) }
         };
         gathered(given.iter().map(source).collect()).0
     }
 
-    fn of<'s>(sources: &'s [Source], path: &str) -> &'s Source {
-        let mut found = sources.iter().filter(|source| source.path == path);
-        let first = found.next().unwrap();
-        assert_eq!(found.count(), 0, "{path} comes once");
+    fn of<'s>(sources: &'s [SourceText], path: &str) -> &'s SourceText {
+        let mut actual = sources.iter().filter(|source| source.path == path);
+        let first = actual.next().unwrap();
+        assert_eq!(actual.count(), 0, "{path} comes once");
         first
     }
 
@@ -272,7 +273,7 @@ mod tests {
         let sources = workspace(&files, &["Dockerfile"]);
         assert!(of(&sources, "app/one.txt").together.pinned.contains("numpy"));
         assert!(of(&sources, "app/two.txt").together.pinned.is_empty());
-        assert_eq!(of(&sources, "app/pins.txt").kind, Kind::Constraints);
+        assert_eq!(of(&sources, "app/pins.txt").kind, SourceKind::Constraints);
         assert_eq!(of(&sources, "app/one.txt").installed_by.as_deref(), Some("app/Dockerfile:4"));
     }
 
@@ -296,7 +297,7 @@ mod tests {
         let requirements = of(&sources, "app/requirements.txt");
         assert_eq!(requirements.installed_by.as_deref(), Some("app/Dockerfile:3"));
         assert!(requirements.together.pinned.contains("numpy"));
-        assert_eq!(of(&sources, "app/requirements-pins.txt").kind, Kind::Constraints);
+        assert_eq!(of(&sources, "app/requirements-pins.txt").kind, SourceKind::Constraints);
     }
 
     #[test]

@@ -7,10 +7,10 @@ use crate::lint::engine::suppress::{self, Standing};
 use crate::lint::read::with_subject;
 use crate::lint::rules::{self, REGISTRY};
 use crate::lint::subject::Subject;
-use crate::lint::subject::source::Source;
+use crate::lint::subject::source::SourceText;
 
 /// What the rules that are on find in a source, in the order of the text.
-pub fn check(source: &Source, settings: &Settings) -> Vec<Finding> {
+pub fn check(source: &SourceText, settings: &Settings) -> Vec<Finding> {
     with_subject(source, |subject| findings(subject, settings))
 }
 

@@ -9,7 +9,7 @@ use crate::dockerfile::Dockerfile;
 use crate::finding::{Finding, Fix, Safety, apply};
 use crate::lint::engine::check::check;
 use crate::lint::engine::settings::Settings;
-use crate::lint::subject::source::{Kind, Source};
+use crate::lint::subject::source::{SourceKind, SourceText};
 
 /// Rounds until a text must have settled; real ones take two or three.
 const ROUNDS: usize = 24;
@@ -28,7 +28,7 @@ pub struct Fixed {
 }
 
 /// Fixes `source` as far as `allowed` goes.
-pub fn fix(source: &Source, settings: &Settings, allowed: Safety) -> Fixed {
+pub fn fix(source: &SourceText, settings: &Settings, allowed: Safety) -> Fixed {
     let mut fixed = Fixed { text: source.text.clone(), count: 0, rules: BTreeSet::new(), settled: false };
     let mut seen = BTreeSet::from([source.text.clone()]);
     let mut current = source.clone();
@@ -57,7 +57,7 @@ pub fn fix(source: &Source, settings: &Settings, allowed: Safety) -> Fixed {
 }
 
 /// The text after one round, and the numbers of the fixes that went in.
-fn round(source: &Source, wanted: &[(&Finding, &Fix)]) -> (String, Vec<usize>) {
+fn round(source: &SourceText, wanted: &[(&Finding, &Fix)]) -> (String, Vec<usize>) {
     let fixes: Vec<&Fix> = wanted.iter().map(|(_, fix)| *fix).collect();
     let (text, applied) = apply(&source.text, &fixes);
     if reads_as_well(source, &text) {
@@ -74,7 +74,7 @@ fn round(source: &Source, wanted: &[(&Finding, &Fix)]) -> (String, Vec<usize>) {
 }
 
 /// Whether `text` has no more than the fatal problems that the source had.
-fn reads_as_well(source: &Source, text: &str) -> bool {
+fn reads_as_well(source: &SourceText, text: &str) -> bool {
     let problems = |text: &str| Dockerfile::parse(text).fatal_problems().count();
-    source.kind != Kind::Dockerfile || problems(text) <= problems(&source.text)
+    source.kind != SourceKind::Dockerfile || problems(text) <= problems(&source.text)
 }

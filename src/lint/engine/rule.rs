@@ -5,7 +5,7 @@ use crate::lint::engine::draft::Findings;
 use crate::lint::engine::profile::RuleProfile;
 use crate::lint::engine::suppress::Suppression;
 use crate::lint::subject::Subject;
-use crate::lint::subject::source::Source;
+use crate::lint::subject::source::SourceText;
 
 /// A pattern that doesn't reproduce, and what to say of it.
 pub(crate) trait Rule: Sync {
@@ -22,5 +22,5 @@ pub(crate) trait Rule: Sync {
 
     /// Looks at the comments that silence rules in `source`, after every rule's `check`. What is found here is silenced
     /// by none of them.
-    fn check_suppressions(&self, _: &[Suppression], _source: &Source, _: &mut Findings<'_>) {}
+    fn check_suppressions(&self, _: &[Suppression], _source: &SourceText, _: &mut Findings<'_>) {}
 }

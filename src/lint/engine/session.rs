@@ -9,24 +9,24 @@ use crate::lint::collect::obstacle::Obstacle;
 use crate::lint::engine::check::check;
 use crate::lint::engine::fixing::{Fixed, fix};
 use crate::lint::engine::settings::Settings;
-use crate::lint::subject::source::{Kind, Source};
+use crate::lint::subject::source::{SourceKind, SourceText};
 
 /// A source that was linted.
 #[derive(Debug, Clone)]
 pub struct Linted {
     /// The source; where it was fixed, with its fixed text.
-    pub source: Source,
+    pub source: SourceText,
     /// What was found; where it was fixed, what is left.
     pub findings: Vec<Finding>,
     /// What came of fixing it, where its text changed.
-    pub change: Option<Change>,
+    pub change: Option<TextChange>,
     /// Where it could not be parsed.
     pub obstacles: Vec<Obstacle>,
 }
 
 /// A text that fixes changed.
 #[derive(Debug, Clone)]
-pub struct Change {
+pub struct TextChange {
     /// The text before.
     pub before: String,
     /// What was done; its text is the source's now.
@@ -34,17 +34,17 @@ pub struct Change {
 }
 
 /// Checks each source, and fixes it as far as `fixes` goes. Results are in the sources' order.
-pub fn run(sources: Vec<Source>, settings: &Settings, fixes: Option<Safety>) -> Vec<Linted> {
+pub fn run(sources: Vec<SourceText>, settings: &Settings, fixes: Option<Safety>) -> Vec<Linted> {
     sources.into_par_iter().map(|source| one(source, settings, fixes)).collect()
 }
 
-fn one(mut source: Source, settings: &Settings, fixes: Option<Safety>) -> Linted {
+fn one(mut source: SourceText, settings: &Settings, fixes: Option<Safety>) -> Linted {
     let obstacles = unparsed(&source);
     // What doesn't parse is left alone: no telling what an edit would do to it.
     let fixed = fixes.filter(|_| obstacles.is_empty()).map(|allowed| fix(&source, settings, allowed));
     let change = fixed.filter(|fixed| fixed.text != source.text).map(|fixed| {
         let before = std::mem::replace(&mut source.text, fixed.text.clone());
-        Change { before, fixed }
+        TextChange { before, fixed }
     });
     Linted { findings: check(&source, settings), source, change, obstacles }
 }
@@ -60,8 +60,8 @@ impl Linted {
 }
 
 /// The places where BuildKit's parser would stop.
-fn unparsed(source: &Source) -> Vec<Obstacle> {
-    if source.kind != Kind::Dockerfile {
+fn unparsed(source: &SourceText) -> Vec<Obstacle> {
+    if source.kind != SourceKind::Dockerfile {
         return Vec::new();
     }
     let dockerfile = Dockerfile::parse(&source.text);

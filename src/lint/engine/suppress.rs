@@ -94,7 +94,7 @@ const MARK: &str = "reprolock:";
 fn in_dockerfile(dockerfile: &Dockerfile) -> Vec<Suppression> {
     let source = &dockerfile.source;
     let whole = Span::new(0, source.len().max(1));
-    let mut found: Vec<Suppression> = Vec::new();
+    let mut suppressions: Vec<Suppression> = Vec::new();
     // Those above an instruction that has not come yet.
     let mut waiting = Vec::new();
     for item in &dockerfile.items {
@@ -108,24 +108,24 @@ fn in_dockerfile(dockerfile: &Dockerfile) -> Vec<Suppression> {
                     if !is_file {
                         above.holds = item.span;
                     }
-                    found.push(above);
+                    suppressions.push(above);
                 }
                 for comment in &instruction.comments {
                     let read = parse(source, *comment);
-                    found.extend(read.map(|read| read.suppression(item.span, whole).0));
+                    suppressions.extend(read.map(|read| read.suppression(item.span, whole).0));
                 }
             }
             _ => {}
         }
     }
     // What stands below the last instruction holds for nothing, unless it is for the file.
-    found.extend(waiting.into_iter().map(|(suppression, _)| suppression));
-    found
+    suppressions.extend(waiting.into_iter().map(|(suppression, _)| suppression));
+    suppressions
 }
 
 fn in_lines(text: &str) -> Vec<Suppression> {
     let whole = Span::new(0, text.len().max(1));
-    let mut found = Vec::new();
+    let mut suppressions = Vec::new();
     let mut start = 0;
     let spans: Vec<Span> = text
         .split_inclusive('\n')
@@ -144,9 +144,9 @@ fn in_lines(text: &str) -> Vec<Suppression> {
         };
         let next = spans.iter().skip(number + 1).find(|span| !is_comment(span));
         let holds = if alone { next.copied().unwrap_or(*line) } else { *line };
-        found.push(read.suppression(holds, whole).0);
+        suppressions.push(read.suppression(holds, whole).0);
     }
-    found
+    suppressions
 }
 
 /// A comment as it is written.
@@ -211,9 +211,9 @@ mod tests {
     #[test]
     fn a_comment_above_holds_for_the_instruction_below() {
         let text = "FROM a\n# reprolock: ignore[apt-unpinned, os-upgrade] the mirror is a snapshot\n\nRUN b \\\n c\nRUN d\n";
-        let found = of(text);
-        assert_eq!(found.len(), 1);
-        let ids: Vec<&str> = found[0]
+        let actual = of(text);
+        assert_eq!(actual.len(), 1);
+        let ids: Vec<&str> = actual[0]
             .rules
             .iter()
             .map(|rule| {
@@ -222,8 +222,8 @@ mod tests {
             })
             .collect();
         assert_eq!(ids, ["apt-unpinned", "os-upgrade"]);
-        assert_eq!(found[0].reason, "the mirror is a snapshot");
-        assert_eq!(holds(text, &found[0]), "RUN b \\\n c\n");
+        assert_eq!(actual[0].reason, "the mirror is a snapshot");
+        assert_eq!(holds(text, &actual[0]), "RUN b \\\n c\n");
     }
 
     #[test]
@@ -241,15 +241,15 @@ mod tests {
     #[test]
     fn in_other_texts_a_comment_holds_for_its_line_or_the_next() {
         let text = "numpy # reprolock: ignore[x] y\n# reprolock: ignore[x] z\n# more\ntorch\n";
-        let found = suppressions(text, None);
-        assert_eq!(holds(text, &found[0]), "numpy # reprolock: ignore[x] y\n");
-        assert_eq!(holds(text, &found[1]), "torch\n");
+        let actual = suppressions(text, None);
+        assert_eq!(holds(text, &actual[0]), "numpy # reprolock: ignore[x] y\n");
+        assert_eq!(holds(text, &actual[1]), "torch\n");
     }
 
     #[test]
     fn what_names_no_rule_silences_none() {
-        let found = of("FROM a\n# reprolock: ignore because\nRUN b\n");
-        assert_eq!((found[0].rules.len(), found[0].reason.as_str()), (0, "because"));
+        let actual = of("FROM a\n# reprolock: ignore because\nRUN b\n");
+        assert_eq!((actual[0].rules.len(), actual[0].reason.as_str()), (0, "because"));
         assert!(of("FROM a\nRUN echo reprolock: ignore[x]\n").is_empty());
     }
 }

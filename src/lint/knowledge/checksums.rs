@@ -67,17 +67,17 @@ pub(crate) fn check_of(subject: &Subject<'_>, download: &Download<'_>) -> Check 
     }
     let calls = same_stage(subject, &download.call);
     let own = download.file.as_deref().map(last_part).filter(|name| !name.is_empty());
-    let found = calls.iter().map(|call| match own {
+    let checks = calls.iter().map(|call| match own {
         Some(name) => check_by(&calls, call, name),
         // What goes down a pipe is checked in it.
         None if is_behind(download, call) && is_digest(call) => Check::Held,
         None => Check::None,
     });
-    let found = found.max().unwrap_or(Check::None);
+    let best = checks.max().unwrap_or(Check::None);
     let is_list =
         || LISTS.iter().any(|ending| last_part(&download.url).to_ascii_lowercase().ends_with(ending));
     let has_check = || calls.iter().any(|call| is_digest(call) || is_signature(call));
-    if found == Check::None && is_list() && has_check() { Check::Held } else { found }
+    if best == Check::None && is_list() && has_check() { Check::Held } else { best }
 }
 
 fn is_behind(download: &Download<'_>, call: &Call<'_>) -> bool {

@@ -5,7 +5,7 @@
 use crate::base::text::Span;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style};
+use crate::shell::{Arguments, OptionStyle};
 
 /// A command that installs or updates.
 pub(crate) struct CondaCommand<'s> {
@@ -14,9 +14,9 @@ pub(crate) struct CondaCommand<'s> {
     /// Packages named.
     pub(crate) specs: Vec<Spec>,
     /// Environment and explicit files.
-    pub(crate) files: Vec<Named>,
+    pub(crate) files: Vec<CondaSpec>,
     /// Channels named, in order.
-    pub(crate) channels: Vec<Named>,
+    pub(crate) channels: Vec<CondaSpec>,
     /// Whether no other channel is asked, or the first one wins.
     pub(crate) strict: bool,
     /// Whether it updates what is there.
@@ -34,7 +34,7 @@ pub(crate) struct Spec {
 }
 
 /// The value of an option.
-pub(crate) struct Named {
+pub(crate) struct CondaSpec {
     pub(crate) text: String,
     pub(crate) span: Span,
     /// Where the option begins.
@@ -43,7 +43,7 @@ pub(crate) struct Named {
     pub(crate) verbatim: bool,
 }
 
-const STYLE: Style = Style {
+const STYLE: OptionStyle = OptionStyle {
     values: &[
         "-c",
         "-n",
@@ -95,15 +95,15 @@ fn command<'s>(subject: &'s Subject<'_>, call: Call<'s>) -> Option<CondaCommand<
         known: word.is_literal(),
     };
     let specs = if updates || is_env { Vec::new() } else { operands.iter().map(spec).collect() };
-    let named = |names: &[&str]| -> Vec<Named> {
-        let found = arguments.all(names).filter_map(|option| {
+    let named = |names: &[&str]| -> Vec<CondaSpec> {
+        let values = arguments.all(names).filter_map(|option| {
             let value = option.value.as_ref()?;
             let start = call.exact(option.word, 0..option.word.text.len());
             let span = call.script.place(value.span());
             let option = start.map_or(span.start, |span| span.start);
-            Some(Named { text: value.text().to_owned(), span, option, verbatim: start.is_some() })
+            Some(CondaSpec { text: value.text().to_owned(), span, option, verbatim: start.is_some() })
         });
-        found.collect()
+        values.collect()
     };
     let files = named(&["-f", "--file"]);
     let channels = named(&["-c", "--channel"]);

@@ -9,7 +9,7 @@
 use crate::base::text::Span;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::{Call, Purpose};
-use crate::shell::{Arguments, Style, Target, Word};
+use crate::shell::{Arguments, OptionStyle, Target, Word};
 
 /// A URL that a command fetches.
 pub(crate) struct Download<'a> {
@@ -27,7 +27,7 @@ pub(crate) struct Download<'a> {
     pub(crate) is_checked: bool,
 }
 
-const CURL: Style = Style {
+const CURL: OptionStyle = OptionStyle {
     values: &[
         "-o",
         "--output",
@@ -99,7 +99,7 @@ const CURL: Style = Style {
     stop_at_operand: false,
 };
 
-const WGET: Style = Style {
+const WGET: OptionStyle = OptionStyle {
     values: &[
         "-O",
         "--output-document",
@@ -155,7 +155,7 @@ const WGET: Style = Style {
     stop_at_operand: false,
 };
 
-const ARIA: Style = Style {
+const ARIA: OptionStyle = OptionStyle {
     values: &[
         "-o",
         "--out",
@@ -225,7 +225,7 @@ pub(crate) fn of_call(call: Call<'_>) -> Vec<Download<'_>> {
     let urls = arguments.operands.iter().copied().chain(given).filter(|word| is_remote(&word.text));
     let names: Vec<String> = outputs(program, &arguments);
     let is_checked = program == "aria2c" && arguments.has(&["--checksum"]);
-    let found = urls.enumerate().map(|(number, word)| {
+    let downloads = urls.enumerate().map(|(number, word)| {
         let file = match names.get(number).or_else(|| names.first().filter(|_| program != "curl")) {
             Some(name) => Some(name.clone()),
             None if program == "curl" && !saves_by_name(&arguments) => None,
@@ -240,7 +240,7 @@ pub(crate) fn of_call(call: Call<'_>) -> Vec<Download<'_>> {
             is_checked,
         }
     });
-    found.collect()
+    downloads.collect()
 }
 
 fn method<'a>(arguments: &Arguments<'a>) -> Option<&'a str> {

@@ -20,12 +20,12 @@ use crate::lint::subject::Subject;
 use crate::lint::subject::build_file::BuildFile;
 use crate::lint::subject::image_use::{ImageName, ImageRole, ImageUse};
 use crate::lint::subject::pins::Pins;
-use crate::lint::subject::source::Kind;
+use crate::lint::subject::source::SourceKind;
 use crate::lockfile::model::ArgSource;
-use crate::python::{self, Requirement};
+use crate::python::{self, PipRequirement};
 
 /// A place that disagrees with the lock.
-pub(crate) struct Drift {
+pub(crate) struct Disagreement {
     /// Where.
     pub(crate) span: Span,
     /// What is written there, for people.
@@ -39,7 +39,7 @@ pub(crate) struct Drift {
 }
 
 /// Images whose digest, or whose name for the base, is not the locked one.
-pub(crate) fn images(subject: &Subject<'_>, pins: &Pins) -> Vec<Drift> {
+pub(crate) fn images(subject: &Subject<'_>, pins: &Pins) -> Vec<Disagreement> {
     let Some(build) = &subject.build else { return Vec::new() };
     let is_frozen = is_frozen_from(subject, pins);
     if !is_frozen && pins.lock.build.dockerfile.is_some() {
@@ -53,11 +53,12 @@ pub(crate) fn images(subject: &Subject<'_>, pins: &Pins) -> Vec<Drift> {
     let known = named.iter().filter(|image| image.is_known() && !image.name.is_empty());
     // Without a Dockerfile in the lock, nothing says which arguments there were.
     let known: Vec<&ImageUse> = known.filter(|image| is_frozen || image.variables.is_empty()).collect();
-    let mut found: Vec<Drift> = known.iter().filter_map(|image| digest(subject, pins, image)).collect();
+    let mut drifts: Vec<Disagreement> =
+        known.iter().filter_map(|image| digest(subject, pins, image)).collect();
     if is_frozen {
-        found.extend(base(pins, &known));
+        drifts.extend(base(pins, &known));
     }
-    found
+    drifts
 }
 
 /// The values that the frozen build had from its command line.
@@ -66,17 +67,17 @@ fn given(pins: &Pins) -> BTreeMap<String, String> {
     args.filter_map(|arg| Some((arg.name.clone(), arg.value.clone()?))).collect()
 }
 
-fn digest(subject: &Subject<'_>, pins: &Pins, image: &ImageUse) -> Option<Drift> {
-    let found = image.name.digest.as_deref().filter(|_| image.name.is_pinned())?;
+fn digest(subject: &Subject<'_>, pins: &Pins, image: &ImageUse) -> Option<Disagreement> {
+    let own = image.name.digest.as_deref().filter(|_| image.name.is_pinned())?;
     let locked = pins.digests(&image.name);
-    if locked.is_empty() || locked.contains(found) {
+    if locked.is_empty() || locked.contains(own) {
         return None;
     }
     let only = pins.image(&image.name);
     let place = digest_digits(subject, image)?;
-    Some(Drift {
+    Some(Disagreement {
         span: place,
-        written: short(found),
+        written: short(own),
         locked: match &only {
             Some(pin) => short(&pin.digest),
             None => locked.iter().map(|digest| short(digest)).collect::<Vec<_>>().join(" or "),
@@ -87,7 +88,7 @@ fn digest(subject: &Subject<'_>, pins: &Pins, image: &ImageUse) -> Option<Drift>
 }
 
 /// The base of another name or tag: none of the FROM lines names the locked one, and one names its like.
-fn base(pins: &Pins, images: &[&ImageUse]) -> Option<Drift> {
+fn base(pins: &Pins, images: &[&ImageUse]) -> Option<Disagreement> {
     let base = pins.lock.base.as_ref()?;
     let locked = ImageName::parse(base.reference.as_deref()?);
     let bases: Vec<&&ImageUse> = images.iter().filter(|image| image.role == ImageRole::From).collect();
@@ -105,7 +106,7 @@ fn base(pins: &Pins, images: &[&ImageUse]) -> Option<Drift> {
     let image = alike.next().filter(|_| alike.next().is_none())?;
     let pin = digest.map_or_else(String::new, |digest| format!("@{digest}"));
     let reference = base.reference.as_deref().unwrap_or_default();
-    Some(Drift {
+    Some(Disagreement {
         span: image.span,
         written: shown(&image.name),
         locked: shown(&locked),
@@ -124,7 +125,7 @@ fn short(digest: &str) -> String {
 }
 
 /// Defaults of ARG that are not the ones the frozen build took.
-pub(crate) fn arguments(subject: &Subject<'_>, pins: &Pins) -> Vec<Drift> {
+pub(crate) fn arguments(subject: &Subject<'_>, pins: &Pins) -> Vec<Disagreement> {
     let Some(build) = &subject.build else { return Vec::new() };
     if !is_frozen_from(subject, pins) {
         return Vec::new();
@@ -134,7 +135,7 @@ pub(crate) fn arguments(subject: &Subject<'_>, pins: &Pins) -> Vec<Drift> {
     values.filter_map(|(name, locked)| argument(subject, build.stages, name, locked)).collect()
 }
 
-fn argument(subject: &Subject<'_>, stages: &Stages<'_>, name: &str, locked: &str) -> Option<Drift> {
+fn argument(subject: &Subject<'_>, stages: &Stages<'_>, name: &str, locked: &str) -> Option<Disagreement> {
     let scopes = std::iter::once(&stages.global).chain(stages.stages.iter().map(|stage| &stage.scope));
     let bindings = scopes.flat_map(|scope| scope.all(name));
     let defaults: Vec<(&str, &SourceWord)> = bindings
@@ -156,26 +157,37 @@ fn argument(subject: &Subject<'_>, stages: &Stages<'_>, name: &str, locked: &str
     let span = Span::new(written.span.start + at, written.span.start + at + value.len());
     let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "._/:@-+,=".contains(c));
     let edit = (is_plain(locked) && !locked.is_empty()).then(|| Edit::replace(span, locked));
-    Some(Drift { span, written: (*value).to_owned(), locked: locked.to_owned(), of: name.to_owned(), edit })
+    Some(Disagreement {
+        span,
+        written: (*value).to_owned(),
+        locked: locked.to_owned(),
+        of: name.to_owned(),
+        edit,
+    })
 }
 
 /// Exact versions of OS packages that are not the ones the frozen image has.
-pub(crate) fn os_packages(subject: &Subject<'_>, pins: &Pins) -> Vec<Drift> {
+pub(crate) fn os_packages(subject: &Subject<'_>, pins: &Pins) -> Vec<Disagreement> {
     if !is_frozen_from(subject, pins) {
         return Vec::new();
     }
     let installs = commands(subject).filter(|command| {
         command.call.script.step.is_some_and(|(stage, _)| subject.locked_pins(stage).is_some())
     });
-    let found = installs.flat_map(|command| {
+    let drifts = installs.flat_map(|command| {
         let ecosystem = command.manager.ecosystem();
         let drifted = move |package: &OsPackage| os_package(subject, pins, ecosystem, package);
         command.packages.iter().filter_map(drifted).collect::<Vec<_>>()
     });
-    found.collect()
+    drifts.collect()
 }
 
-fn os_package(subject: &Subject<'_>, pins: &Pins, ecosystem: &str, package: &OsPackage) -> Option<Drift> {
+fn os_package(
+    subject: &Subject<'_>,
+    pins: &Pins,
+    ecosystem: &str,
+    package: &OsPackage,
+) -> Option<Disagreement> {
     // As apt and apk write it; rpm's names and versions can't be told apart without a database.
     let (_, written) = package.text.split_once('=').filter(|_| package.is_exact && package.known)?;
     let locked = pins.packages(ecosystem, &package.name);
@@ -188,7 +200,7 @@ fn os_package(subject: &Subject<'_>, pins: &Pins, ecosystem: &str, package: &OsP
         Some(Edit::replace(Span::new(at, span.end), locked.version.clone()))
     });
     let versions: Vec<&str> = locked.iter().map(|locked| locked.version.as_str()).collect();
-    Some(Drift {
+    Some(Disagreement {
         span: package.span,
         written: written.to_owned(),
         locked: versions.join(" or "),
@@ -206,14 +218,14 @@ fn is_frozen_from(subject: &Subject<'_>, pins: &Pins) -> bool {
 }
 
 /// Exact versions of a requirements file that the frozen image doesn't have.
-pub(crate) fn requirements(subject: &Subject<'_>, pins: &Pins) -> Vec<Drift> {
-    let is_locked = subject.source.kind == Kind::Requirements && pins.installed_from(subject.source);
+pub(crate) fn requirements(subject: &Subject<'_>, pins: &Pins) -> Vec<Disagreement> {
+    let is_locked = subject.source.kind == SourceKind::Requirements && pins.installed_from(subject.source);
     let lines = subject.requirements.iter().filter(|_| is_locked).flat_map(|file| file.requirements());
     lines.filter_map(|(_, requirement)| version(subject, pins, requirement)).collect()
 }
 
-fn version(subject: &Subject<'_>, pins: &Pins, requirement: &Requirement) -> Option<Drift> {
-    let python::Source::Index(specifiers) = &requirement.source else { return None };
+fn version(subject: &Subject<'_>, pins: &Pins, requirement: &PipRequirement) -> Option<Disagreement> {
+    let python::RequirementSource::Index(specifiers) = &requirement.source else { return None };
     let (name, exact) = (requirement.name.as_deref()?, requirement.exact_version()?);
     let packages = pins.packages(PYTHON, name);
     let has = |specifiers: &VersionSpecifiers| {
@@ -229,7 +241,7 @@ fn version(subject: &Subject<'_>, pins: &Pins, requirement: &Requirement) -> Opt
     let is_one = packages.iter().all(|package| package.version == first.version && package.origin.is_none());
     let fits = is_one && requirement.hashes.is_empty();
     let versions: Vec<&str> = packages.iter().map(|package| package.version.as_str()).collect();
-    Some(Drift {
+    Some(Disagreement {
         span: head.versions,
         written: exact,
         locked: versions.join(" or "),

@@ -12,7 +12,7 @@ use crate::lint::knowledge::downloads::last_part;
 use crate::lint::knowledge::requirement::{LooseRevision, loose_revision};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::{Call, Purpose};
-use crate::shell::{Arguments, Style};
+use crate::shell::{Arguments, OptionStyle};
 
 /// A clone.
 pub(crate) struct LooseClone {
@@ -28,13 +28,13 @@ pub(crate) struct LooseClone {
     pub(crate) known: bool,
 }
 
-const GLOBAL: Style = Style {
+const GLOBAL: OptionStyle = OptionStyle {
     values: &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"],
     single_dash: false,
     stop_at_operand: true,
 };
 
-const CLONE: Style = Style {
+const CLONE: OptionStyle = OptionStyle {
     values: &[
         "-b",
         "--branch",
@@ -62,13 +62,13 @@ const CLONE: Style = Style {
     stop_at_operand: false,
 };
 
-const CHECKOUT: Style = Style {
+const CHECKOUT: OptionStyle = OptionStyle {
     values: &["-b", "-B", "-C", "--orphan", "--conflict"],
     single_dash: false,
     stop_at_operand: false,
 };
 
-const FETCH: Style = Style {
+const FETCH: OptionStyle = OptionStyle {
     values: &[
         "--depth",
         "--deepen",
@@ -135,7 +135,7 @@ fn events(subject: &Subject<'_>, stage: usize) -> Vec<Event> {
         call.script.purpose == Purpose::Build && call.script.step.is_some_and(|step| step.0 == stage)
     };
     let calls = subject.calls().filter(of_stage);
-    let mut found: Vec<(usize, Event)> =
+    let mut events: Vec<(usize, Event)> =
         calls.filter_map(|call| Some((call.script.span.start, event(&call)?))).collect();
     if let Some(build) = &subject.build {
         let folders = build.steps_of(Keyword::Workdir).filter(|step| step.stage == stage);
@@ -143,10 +143,10 @@ fn events(subject: &Subject<'_>, stage: usize) -> Vec<Event> {
             let text = build.expand(step, step.instruction.arguments.text()?.text()).ok()?.text;
             Some((step.instruction.span.start, Event::Enter(last_part(&text).to_owned())))
         });
-        found.extend(enter);
+        events.extend(enter);
     }
-    found.sort_by_key(|(at, _)| *at);
-    found.into_iter().map(|(_, event)| event).collect()
+    events.sort_by_key(|(at, _)| *at);
+    events.into_iter().map(|(_, event)| event).collect()
 }
 
 fn event(call: &Call<'_>) -> Option<Event> {

@@ -8,7 +8,7 @@ use crate::lint::subject::shell_code::Call;
 use crate::shell::Word;
 
 /// A package as a command names it.
-pub(crate) struct Wanted {
+pub(crate) struct NamedPackage {
     /// As written, variables filled in.
     pub(crate) text: String,
     /// Where it is named.
@@ -17,7 +17,7 @@ pub(crate) struct Wanted {
     pub(crate) known: bool,
 }
 
-impl Wanted {
+impl NamedPackage {
     /// The package that a word names.
     pub(crate) fn of(call: &Call<'_>, word: &Word) -> Self {
         let span = call.script.place(word.span);
@@ -27,14 +27,14 @@ impl Wanted {
 
 /// One finding for what a command leaves open, if anything: `told` makes the message from the names.
 pub(crate) fn one_finding(
-    open: &[Wanted],
-    told: impl Fn(&str) -> String,
+    open: &[NamedPackage],
+    message: impl Fn(&str) -> String,
     help: impl Into<String>,
 ) -> Option<Draft> {
     let first = open.first()?;
     let names: Vec<String> = open.iter().map(|wanted| wanted.text.clone()).collect();
     let known = open.iter().any(|wanted| wanted.known);
-    Some(Draft::at(first.span, told(&listed(&names))).help(help).confidence(confidence_in(known)))
+    Some(Draft::at(first.span, message(&listed(&names))).help(help).confidence(confidence_in(known)))
 }
 
 /// Whether a text is one version, `1.2.3`, and no range or tag.

@@ -9,8 +9,8 @@ use crate::lint::engine::draft::Draft;
 use crate::lint::knowledge::requirement::{Head, may_apply};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::lint::subject::source::Kind;
-use crate::python::{AskedWord, InstallVerb, Installer, Requirement, Source};
+use crate::lint::subject::source::SourceKind;
+use crate::python::{AskedWord, InstallVerb, Installer, PipRequirement, RequirementSource};
 
 /// A command that installs Python packages.
 pub(crate) struct PipInstall<'s> {
@@ -28,7 +28,7 @@ pub(crate) struct PipInstall<'s> {
 /// Something asked for.
 pub(crate) struct Asked {
     /// The requirement; its text stands in the source at its span, if `exact`.
-    pub(crate) requirement: Requirement,
+    pub(crate) requirement: PipRequirement,
     /// Whether the source holds it byte for byte.
     pub(crate) exact: bool,
     /// Whether all of it is known.
@@ -119,18 +119,18 @@ impl PipInstall<'_> {
 /// What `found` says of each requirement of a source: lines of a requirements file that may apply, and words of commands.
 pub(crate) fn of_requirements(
     subject: &Subject<'_>,
-    found: impl Fn(&Requirement) -> Option<Draft>,
+    judge: impl Fn(&PipRequirement) -> Option<Draft>,
 ) -> Vec<Draft> {
-    let is_file = subject.source.kind == Kind::Requirements;
+    let is_file = subject.source.kind == SourceKind::Requirements;
     let file = subject.requirements.iter().filter(|_| is_file);
     let lines = file.flat_map(|file| file.requirements()).map(|(_, requirement)| requirement);
     let mut all: Vec<Draft> =
-        lines.filter(|requirement| may_apply(requirement, None)).filter_map(&found).collect();
+        lines.filter(|requirement| may_apply(requirement, None)).filter_map(&judge).collect();
     for asked in installs(subject).flat_map(|install| install.asked) {
-        all.extend(found(&asked.requirement).map(|found| match asked.exact {
-            true => found,
+        all.extend(judge(&asked.requirement).map(|draft| match asked.exact {
+            true => draft,
             // The word stands there in another form: its place is known, but not the bytes of its parts.
-            false => found.over(asked.span),
+            false => draft.over(asked.span),
         }));
     }
     all
@@ -148,9 +148,9 @@ impl Asked {
     /// Whether it names something of an index, in no version or several.
     pub(crate) fn is_open(&self) -> bool {
         match &self.requirement.source {
-            Source::Index(_) => self.requirement.exact_version().is_none(),
-            Source::Unknown => true,
-            Source::Url(_) | Source::Vcs(..) | Source::Path(_) => false,
+            RequirementSource::Index(_) => self.requirement.exact_version().is_none(),
+            RequirementSource::Unknown => true,
+            RequirementSource::Url(_) | RequirementSource::Vcs(..) | RequirementSource::Path(_) => false,
         }
     }
 }

@@ -9,12 +9,12 @@ use crate::lint::engine::edits::at_the_end;
 use crate::lint::knowledge::residue::{kept_out, left};
 use crate::lint::subject::Subject;
 use crate::lint::subject::build_file::BuildStep;
-use crate::lint::subject::shell_code::Script;
+use crate::lint::subject::shell_code::SourceScript;
 
 /// A RUN that can be ended with another command.
 pub(crate) struct RunEnd<'s> {
     subject: &'s Subject<'s>,
-    script: &'s Script,
+    script: &'s SourceScript,
 }
 
 impl<'a> Subject<'a> {
@@ -66,11 +66,11 @@ impl RunEnd<'_> {
 mod tests {
     use crate::finding::{Fix, apply};
     use crate::lint::read::with_subject;
-    use crate::lint::subject::source::{Kind, Source};
+    use crate::lint::subject::source::{SourceKind, SourceText};
 
     /// The text with `rm -f /x` at the end of the RUN at `line`; nothing where that can't be.
     fn ended(text: &str, line: usize) -> Option<String> {
-        let source = Source::new("Dockerfile", Kind::Dockerfile, text);
+        let source = SourceText::new("Dockerfile", SourceKind::Dockerfile, text);
         let edit = with_subject(&source, |subject| subject.run_end(line)?.ended_with("rm -f /x"))?;
         Some(apply(text, &[&Fix::safe([edit])]).0)
     }
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn another_user_than_root_removes_nothing() {
         let text = "FROM a AS x\nARG ME=me\nUSER $ME\nRUN b\nUSER 0:0\nRUN c\nUSER me\nFROM x\nRUN d\nFROM a\nRUN e\n";
-        let found: Vec<bool> = [4, 6, 9, 11].map(|line| ended(text, line).is_some()).to_vec();
-        assert_eq!(found, [false, true, false, true]);
+        let actual: Vec<bool> = [4, 6, 9, 11].map(|line| ended(text, line).is_some()).to_vec();
+        assert_eq!(actual, [false, true, false, true]);
     }
 }

@@ -9,7 +9,7 @@ use crate::base::logical::Logical;
 use crate::base::text::Span;
 use crate::dockerfile::Keyword;
 use crate::lint::subject::Subject;
-use crate::lint::subject::shell_code::{Call, Script};
+use crate::lint::subject::shell_code::{Call, SourceScript};
 use crate::shell::{Target, Word};
 
 /// A language, as far as its calls go.
@@ -22,18 +22,18 @@ pub(crate) enum Language {
 }
 
 /// A text of code, with the way back to the source.
-pub(crate) struct Code<'s> {
+pub(crate) struct ForeignCode<'s> {
     /// The code, the shell's variables filled in.
     pub(crate) text: String,
     place: Place<'s>,
 }
 
 enum Place<'s> {
-    Word { word: Word, script: &'s Script },
+    Word { word: Word, script: &'s SourceScript },
     Joined(Logical),
 }
 
-impl Code<'_> {
+impl ForeignCode<'_> {
     /// Where bytes of the code stand in the source.
     pub(crate) fn place(&self, range: (usize, usize)) -> Span {
         match &self.place {
@@ -44,9 +44,9 @@ impl Code<'_> {
 }
 
 /// The code of a language that RUNs of a Dockerfile run.
-pub(crate) fn code_of<'s>(subject: &'s Subject<'_>, language: Language) -> Vec<Code<'s>> {
+pub(crate) fn code_of<'s>(subject: &'s Subject<'_>, language: Language) -> Vec<ForeignCode<'s>> {
     let calls = subject.build_calls();
-    let mut codes: Vec<Code<'_>> = calls.flat_map(|call| of_call(&call, language)).collect();
+    let mut codes: Vec<ForeignCode<'_>> = calls.flat_map(|call| of_call(&call, language)).collect();
     let Some(build) = &subject.build else { return codes };
     for step in build.steps_of(Keyword::Run) {
         let Some(body) = step.instruction.run_body(&build.dockerfile.source) else { continue };
@@ -55,7 +55,7 @@ pub(crate) fn code_of<'s>(subject: &'s Subject<'_>, language: Language) -> Vec<C
             .split(['/', ' '])
             .any(|word| language.runs(word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.')));
         if is_run {
-            codes.push(Code { text: body.text.text().to_owned(), place: Place::Joined(body.text) });
+            codes.push(ForeignCode { text: body.text.text().to_owned(), place: Place::Joined(body.text) });
         }
     }
     codes
@@ -77,7 +77,7 @@ impl Language {
     }
 }
 
-fn of_call<'s>(call: &Call<'s>, language: Language) -> Vec<Code<'s>> {
+fn of_call<'s>(call: &Call<'s>, language: Language) -> Vec<ForeignCode<'s>> {
     if !call.program().is_some_and(|program| language.runs(program)) {
         return Vec::new();
     }
@@ -100,8 +100,9 @@ fn of_call<'s>(call: &Call<'s>, language: Language) -> Vec<Code<'s>> {
             _ => None,
         }));
     }
-    let made = texts
-        .into_iter()
-        .map(|word| Code { text: word.text.clone(), place: Place::Word { word, script: call.script } });
+    let made = texts.into_iter().map(|word| ForeignCode {
+        text: word.text.clone(),
+        place: Place::Word { word, script: call.script },
+    });
     made.collect()
 }

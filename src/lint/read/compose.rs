@@ -7,7 +7,7 @@ use crate::lint::read::node::Node;
 use crate::lint::read::started::{Started, mount_parts, value};
 use crate::lint::subject::builds::{BuildCall, ContainerUse, Mount, Setting};
 use crate::lint::subject::image_use::ImageRole;
-use crate::lint::subject::resolved::Value;
+use crate::lint::subject::resolved::ResolvedText;
 
 /// The services of a compose file.
 pub(super) fn read(root: &Node, text: &str) -> Started {
@@ -61,14 +61,15 @@ pub(super) fn settings(node: &Node, text: &str) -> Vec<Setting> {
             Some((name, set)) => (name, Some(set)),
             None => (item.text()?, None),
         };
-        let value = set.map(|set| Value { text: set.to_owned(), verbatim: false, ..value(item, text) });
+        let value =
+            set.map(|set| ResolvedText { text: set.to_owned(), verbatim: false, ..value(item, text) });
         Some(Setting { name: name.to_owned(), value, span: item.span })
     });
     named.chain(listed).collect()
 }
 
 fn mount(node: &Node, text: &str) -> Mount {
-    let part = |part: &str| Value { text: part.to_owned(), verbatim: false, ..value(node, text) };
+    let part = |part: &str| ResolvedText { text: part.to_owned(), verbatim: false, ..value(node, text) };
     match node.text() {
         Some(short) => {
             let (source, target) = mount_parts(short);
@@ -83,7 +84,7 @@ fn mount(node: &Node, text: &str) -> Mount {
 }
 
 /// What couples a service to its host.
-fn options(service: &Node, text: &str) -> Vec<Value> {
+fn options(service: &Node, text: &str) -> Vec<ResolvedText> {
     let single = ["network_mode", "runtime", "privileged", "ipc", "pid", "platform"];
     let alone = single.iter().filter_map(|name| service.get(name)).map(|node| value(node, text));
     let devices = service.get("devices").map(Node::items).unwrap_or_default();

@@ -7,14 +7,14 @@ use crate::lint::read::node::Node;
 use crate::lint::read::started::{Started, value};
 use crate::lint::subject::builds::{ContainerUse, Mount};
 use crate::lint::subject::image_use::ImageRole;
-use crate::lint::subject::resolved::Value;
+use crate::lint::subject::resolved::ResolvedText;
 
 /// What a devcontainer builds and runs.
 pub(super) fn read(root: &Node, text: &str) -> Started {
     let mut read = Started::default();
     let build = root.get("build");
     read.builds.extend(build.map(|node| build_call(node, text)));
-    let arguments: Vec<Value> = root
+    let arguments: Vec<ResolvedText> = root
         .get("runArgs")
         .map(Node::items)
         .unwrap_or_default()

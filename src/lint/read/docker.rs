@@ -6,7 +6,7 @@ use crate::lint::read::node::Node;
 use crate::lint::read::started::{Started, mount_parts, value, variables};
 use crate::lint::subject::builds::{BuildCall, ContainerUse, Mount, Setting};
 use crate::lint::subject::image_use::{ImageName, ImageRole, ImageUse};
-use crate::lint::subject::resolved::Value;
+use crate::lint::subject::resolved::ResolvedText;
 use crate::lint::subject::shell_code::Call;
 
 /// Programs that take Docker's words.
@@ -122,7 +122,7 @@ const BUILD_VALUES: &[&str] = &[
 
 /// What a command of one of [`PROGRAMS`] builds or runs.
 pub(super) fn read(call: &Call<'_>) -> Started {
-    let words: Vec<Value> = call.arguments().iter().map(|word| call.value(word)).collect();
+    let words: Vec<ResolvedText> = call.arguments().iter().map(|word| call.value(word)).collect();
     let mut words = words.as_slice();
     let mut read = Started::default();
     // Global options come before the verb; `buildx`, `container` and `image` before the one that counts.
@@ -151,7 +151,7 @@ pub(super) fn read(call: &Call<'_>) -> Started {
 }
 
 /// The options of a run, and the word behind them: the image.
-pub(super) fn run_options(words: &[Value]) -> (ContainerUse, Option<Value>) {
+pub(super) fn run_options(words: &[ResolvedText]) -> (ContainerUse, Option<ResolvedText>) {
     let mut container = ContainerUse {
         span: Span::default(),
         image: None,
@@ -175,7 +175,7 @@ pub(super) fn run_options(words: &[Value]) -> (ContainerUse, Option<Value>) {
             "--mount" => container.mounts.push(long_mount(&value.text, &value)),
             "-e" | "--env" => container.environment.push(setting(&value)),
             "-u" | "--user" => container.user = Some(value),
-            _ => container.options.push(Value {
+            _ => container.options.push(ResolvedText {
                 span: Span::new(word.span.start, value.span.end.max(word.span.end)),
                 text: format!("{name}={}", value.text),
                 known: value.known,
@@ -186,7 +186,7 @@ pub(super) fn run_options(words: &[Value]) -> (ContainerUse, Option<Value>) {
     (container, None)
 }
 
-fn build_call(span: Span, words: &[Value]) -> BuildCall {
+fn build_call(span: Span, words: &[ResolvedText]) -> BuildCall {
     let mut build = BuildCall { span, ..BuildCall::default() };
     let mut words = words.iter();
     while let Some(word) = words.next() {
@@ -209,10 +209,10 @@ fn build_call(span: Span, words: &[Value]) -> BuildCall {
 
 /// An option's name and value: `--name=value`, `--name value`, `-nvalue` or `-n value`, the last of a bundle too.
 fn option<'v>(
-    word: &Value,
+    word: &ResolvedText,
     with_value: &[&str],
-    words: &mut impl Iterator<Item = &'v Value>,
-) -> (String, Option<Value>) {
+    words: &mut impl Iterator<Item = &'v ResolvedText>,
+) -> (String, Option<ResolvedText>) {
     let text = word.text.as_str();
     if text.starts_with("--") {
         return match text.split_once('=') {
@@ -240,15 +240,15 @@ fn option<'v>(
 }
 
 /// What stands behind the first `start` bytes of a word.
-fn part(word: &Value, start: usize) -> Value {
+fn part(word: &ResolvedText, start: usize) -> ResolvedText {
     let span = match word.verbatim {
         true => Span::new(word.span.start + start, word.span.end),
         false => word.span,
     };
-    Value { span, text: word.text.get(start..).unwrap_or_default().to_owned(), ..*word }
+    ResolvedText { span, text: word.text.get(start..).unwrap_or_default().to_owned(), ..*word }
 }
 
-fn setting(value: &Value) -> Setting {
+fn setting(value: &ResolvedText) -> Setting {
     match value.text.split_once('=') {
         Some((name, _)) => {
             Setting { name: name.to_owned(), value: Some(part(value, name.len() + 1)), span: value.span }
@@ -257,18 +257,18 @@ fn setting(value: &Value) -> Setting {
     }
 }
 
-fn short_mount(value: &Value) -> Mount {
+fn short_mount(value: &ResolvedText) -> Mount {
     let (source, target) = mount_parts(&value.text);
-    let part = |part: &str| Value { text: part.to_owned(), verbatim: false, ..value.clone() };
+    let part = |part: &str| ResolvedText { text: part.to_owned(), verbatim: false, ..value.clone() };
     Mount { source: source.map(part), target: target.map(part), span: value.span }
 }
 
 /// `type=bind,source=…,target=…`
-pub(super) fn long_mount(list: &str, value: &Value) -> Mount {
+pub(super) fn long_mount(list: &str, value: &ResolvedText) -> Mount {
     let part = |names: &[&str]| {
         let mut parts = list.split(',').filter_map(|part| part.split_once('='));
-        let found = parts.find(|(name, _)| names.contains(&name.trim()));
-        found.map(|(_, text)| Value { text: text.to_owned(), verbatim: false, ..value.clone() })
+        let part = parts.find(|(name, _)| names.contains(&name.trim()));
+        part.map(|(_, text)| ResolvedText { text: text.to_owned(), verbatim: false, ..value.clone() })
     };
     Mount {
         source: part(&["source", "src"]),
@@ -278,7 +278,7 @@ pub(super) fn long_mount(list: &str, value: &Value) -> Mount {
 }
 
 /// The image that a word names.
-pub(super) fn image_use(value: &Value, role: ImageRole) -> ImageUse {
+pub(super) fn image_use(value: &ResolvedText, role: ImageRole) -> ImageUse {
     ImageUse {
         role,
         span: value.span,

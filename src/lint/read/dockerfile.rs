@@ -2,13 +2,13 @@
 //!
 //! What it refuses to do: code for another shell (PowerShell, cmd) and scripts of other languages are not read.
 
-use crate::dockerfile::{Keyword, NamedBy, NamedImage, ShellCode, named_images};
+use crate::dockerfile::{ImageMention, Keyword, NamedBy, ShellCode, named_images};
 use crate::lint::subject::build_file::{BuildFile, BuildStep};
 use crate::lint::subject::image_use::{ImageName, ImageRole, ImageUse};
-use crate::lint::subject::shell_code::{Purpose, Script};
+use crate::lint::subject::shell_code::{Purpose, SourceScript};
 
 /// The scripts of a Dockerfile.
-pub(crate) fn scripts(build: &BuildFile<'_>) -> Vec<Script> {
+pub(crate) fn scripts(build: &BuildFile<'_>) -> Vec<SourceScript> {
     let scripts = build.steps.iter().filter_map(|step| {
         let purpose = match step.instruction.keyword {
             Keyword::Run => Purpose::Build,
@@ -20,16 +20,16 @@ pub(crate) fn scripts(build: &BuildFile<'_>) -> Vec<Script> {
     scripts.collect()
 }
 
-fn of_step(build: &BuildFile<'_>, step: BuildStep<'_>, purpose: Purpose) -> Option<Script> {
+fn of_step(build: &BuildFile<'_>, step: BuildStep<'_>, purpose: Purpose) -> Option<SourceScript> {
     let place = (step.stage, step.index);
     let ShellCode { script: shell, places } = ShellCode::of(build.stages, place, step.instruction)?;
-    Some(Script { purpose, span: step.instruction.span, step: Some(place), shell, places })
+    Some(SourceScript { purpose, span: step.instruction.span, step: Some(place), shell, places })
 }
 
 /// The images that a Dockerfile names.
 pub(crate) fn images(build: &BuildFile<'_>) -> Vec<ImageUse> {
     let source = &build.dockerfile.source;
-    let used = |image: NamedImage| ImageUse {
+    let used = |image: ImageMention| ImageUse {
         role: match image.by {
             NamedBy::Syntax => ImageRole::Syntax,
             NamedBy::From => ImageRole::From,
@@ -56,11 +56,11 @@ mod tests {
     use crate::lint::subject::Subject;
     use crate::lint::subject::build_file::BuildFile;
     use crate::lint::subject::shell_code::Call;
-    use crate::lint::subject::source::{Kind, Source};
+    use crate::lint::subject::source::{SourceKind, SourceText};
 
     /// The programs run, and the words behind them filled in.
     fn run(text: &str) -> Vec<String> {
-        let source = Source::new("Dockerfile", Kind::Dockerfile, text);
+        let source = SourceText::new("Dockerfile", SourceKind::Dockerfile, text);
         let dockerfile = Dockerfile::parse(text);
         let stages = Stages::of(&dockerfile, &BuildInputs::default());
         let build = BuildFile::of(&stages);
@@ -78,9 +78,9 @@ mod tests {
     #[test]
     fn commands_are_found_in_every_form_of_run() {
         let text = "FROM a\nARG V=1\nENV W=2\nRUN pip install a==$V \\\n # note\n b==${W}\nRUN [\"pip\", \"install\", \"c\"]\nRUN <<EOF\nX=3\npip install d==$X\nEOF\nONBUILD RUN sh -c 'pip install e'\nRUN bash <<EOF\npip install f\nEOF\nCMD pip install g\n";
-        let found: Vec<String> = run(text).into_iter().filter(|line| line.starts_with("pip")).collect();
+        let actual: Vec<String> = run(text).into_iter().filter(|line| line.starts_with("pip")).collect();
         let expected = ["a==1 b==2", "c", "d==3", "e", "f"].map(|words| format!("pip install {words}"));
-        assert_eq!(found, expected);
+        assert_eq!(actual, expected);
     }
 
     #[test]
@@ -98,7 +98,7 @@ mod tests {
         for text in
             ["RUN", "FROM", "RUN <<", "FROM a\nRUN []", "FROM a\nHEALTHCHECK CMD", "ONBUILD ONBUILD RUN x"]
         {
-            check(&Source::new("Dockerfile", Kind::Dockerfile, text), &Settings::default());
+            check(&SourceText::new("Dockerfile", SourceKind::Dockerfile, text), &Settings::default());
         }
     }
 }

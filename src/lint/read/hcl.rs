@@ -23,7 +23,7 @@ fn entries(body: &Body, text: &str) -> Vec<(Key, Node)> {
             let key = Key { span: place(attribute.key.span()), name: attribute.key.to_string() };
             (key, value(&attribute.value, text))
         }
-        Structure::Block(found) => block(found, text),
+        Structure::Block(inner) => block(inner, text),
     });
     entries.collect()
 }

@@ -7,10 +7,10 @@
 
 use crate::base::logical::Logical;
 use crate::base::text::Span;
-use crate::lint::subject::shell_code::Script;
+use crate::lint::subject::shell_code::SourceScript;
 
 /// The shell lines of all recipes, and of `NAME = $(shell …)` lines.
-pub(super) fn scripts(text: &str) -> Vec<Script> {
+pub(super) fn scripts(text: &str) -> Vec<SourceScript> {
     let mut scripts = Vec::new();
     let mut offset = 0;
     while let Some(rest) = text.get(offset..).filter(|rest| !rest.is_empty()) {
@@ -20,7 +20,7 @@ pub(super) fn scripts(text: &str) -> Vec<Script> {
         if line.starts_with('\t') || line.contains("$(shell ") {
             let prefix = line.len() - line.trim_start_matches(['\t', ' ', '@', '-', '+']).len();
             let logical = for_the_shell(text, Span::new(offset + prefix, offset + length));
-            scripts.push(Script::on_host(logical, span));
+            scripts.push(SourceScript::on_host(logical, span));
         }
         offset += length;
     }
@@ -46,21 +46,21 @@ fn for_the_shell(text: &str, span: Span) -> Logical {
     let mut at = 0;
     let mut copied = 0;
     let mut push = |from: usize, to: usize| logical.push(text, Span::new(span.start + from, span.start + to));
-    while let Some(found) = line.get(at..).and_then(|rest| rest.find('$')).map(|found| at + found) {
-        let after = line.get(found + 1..).unwrap_or_default();
-        at = found + 1;
+    while let Some(dollar) = line.get(at..).and_then(|rest| rest.find('$')).map(|behind| at + behind) {
+        let after = line.get(dollar + 1..).unwrap_or_default();
+        at = dollar + 1;
         if after.starts_with('$') {
-            push(copied, found);
-            (copied, at) = (found + 1, found + 2);
+            push(copied, dollar);
+            (copied, at) = (dollar + 1, dollar + 2);
         } else if after.starts_with("(shell ") {
             // `$(shell X)` is the shell's `$(X)`.
-            push(copied, found + 2);
-            (copied, at) = (found + 2 + "shell ".len(), found + 2 + "shell ".len());
+            push(copied, dollar + 2);
+            (copied, at) = (dollar + 2 + "shell ".len(), dollar + 2 + "shell ".len());
         } else if let Some(end) = variable_end(after) {
             // `$(NAME)` is the shell's `$NAME`.
-            push(copied, found + 1);
-            push(found + 2, found + 1 + end);
-            (copied, at) = (found + 2 + end, found + 2 + end);
+            push(copied, dollar + 1);
+            push(dollar + 2, dollar + 1 + end);
+            (copied, at) = (dollar + 2 + end, dollar + 2 + end);
         }
     }
     push(copied, line.len());

@@ -25,14 +25,14 @@ use crate::dockerfile::{BuildInputs, Dockerfile, Stages};
 use crate::lint::read::started::Started;
 use crate::lint::subject::Subject;
 use crate::lint::subject::build_file::BuildFile;
-use crate::lint::subject::shell_code::Script;
-use crate::lint::subject::source::{Kind, Source};
-use crate::python::RequirementsFile;
+use crate::lint::subject::shell_code::SourceScript;
+use crate::lint::subject::source::{SourceKind, SourceText};
+use crate::python::RequirementsText;
 
 /// What `look` makes of a source, read once.
-pub(crate) fn with_subject<T>(source: &Source, look: impl FnOnce(&Subject<'_>) -> T) -> T {
+pub(crate) fn with_subject<T>(source: &SourceText, look: impl FnOnce(&Subject<'_>) -> T) -> T {
     match source.kind {
-        Kind::Dockerfile => {
+        SourceKind::Dockerfile => {
             let parsed = Dockerfile::parse(&source.text);
             let stages = Stages::of(&parsed, &BuildInputs::default());
             let build = BuildFile::of(&stages);
@@ -40,8 +40,8 @@ pub(crate) fn with_subject<T>(source: &Source, look: impl FnOnce(&Subject<'_>) -
             let subject = Subject { scripts, images, build: Some(build), ..Subject::of(source) };
             look(&subject)
         }
-        Kind::Requirements | Kind::Constraints => {
-            let requirements = Some(RequirementsFile::parse(&source.text));
+        SourceKind::Requirements | SourceKind::Constraints => {
+            let requirements = Some(RequirementsText::parse(&source.text));
             look(&Subject { requirements, ..Subject::of(source) })
         }
         _ => look(&of_surroundings(source)),
@@ -49,22 +49,22 @@ pub(crate) fn with_subject<T>(source: &Source, look: impl FnOnce(&Subject<'_>) -
 }
 
 /// Reads a source that is no Dockerfile and no requirements file.
-fn of_surroundings(source: &Source) -> Subject<'_> {
+fn of_surroundings(source: &SourceText) -> Subject<'_> {
     let text = source.text.as_str();
     let whole = Span::new(0, text.len());
     let mut subject = Subject::of(source);
     subject.scripts = match source.kind {
-        Kind::Makefile => makefile::scripts(text),
-        Kind::Script => vec![Script::on_host(Logical::of(text, whole), whole)],
+        SourceKind::Makefile => makefile::scripts(text),
+        SourceKind::Script => vec![SourceScript::on_host(Logical::of(text, whole), whole)],
         _ => Vec::new(),
     };
     let started = match source.kind {
-        Kind::Compose => yaml::parse(text).map(|root| compose::read(&root, text)),
-        Kind::Devcontainer => jsonc::parse(text).map(|root| devcontainer::read(&root, text)),
-        Kind::Bake if source.path.ends_with(".json") => {
+        SourceKind::Compose => yaml::parse(text).map(|root| compose::read(&root, text)),
+        SourceKind::Devcontainer => jsonc::parse(text).map(|root| devcontainer::read(&root, text)),
+        SourceKind::Bake if source.path.ends_with(".json") => {
             jsonc::parse(text).map(|root| bake::read(&root, text))
         }
-        Kind::Bake => hcl::parse(text).map(|root| bake::read(&root, text)),
+        SourceKind::Bake => hcl::parse(text).map(|root| bake::read(&root, text)),
         _ => Some(commands(&subject)),
     };
     let started = started.unwrap_or_default();

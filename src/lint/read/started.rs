@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::base::text::Span;
 use crate::lint::read::node::Node;
 use crate::lint::subject::builds::{BuildCall, ContainerUse};
-use crate::lint::subject::resolved::Value;
+use crate::lint::subject::resolved::ResolvedText;
 
 /// Builds and runs that a source starts.
 #[derive(Debug, Default)]
@@ -15,7 +15,7 @@ pub(super) struct Started {
 }
 
 /// A node as a value; `$X` and `${X}` in it are filled in from somewhere else.
-pub(super) fn value(node: &Node, text: &str) -> Value {
+pub(super) fn value(node: &Node, text: &str) -> ResolvedText {
     let content = node.text().unwrap_or_default().to_owned();
     let written = node.span.text(text);
     let inner = written.strip_prefix(['"', '\'']).and_then(|rest| rest.strip_suffix(['"', '\'']));
@@ -24,7 +24,7 @@ pub(super) fn value(node: &Node, text: &str) -> Value {
         None => (node.span, written),
     };
     let known = node.text().is_some() && !content.contains('$');
-    Value { span, known, verbatim: known && written == content, text: content }
+    ResolvedText { span, known, verbatim: known && written == content, text: content }
 }
 
 /// The names in `$X` and `${X}`.

@@ -69,10 +69,10 @@ impl Builder {
                 self.add(anchor, Node { span, data: Data::Text(value.into_owned()) })
             }
             Event::Alias(anchor) => {
-                let found =
+                let node =
                     self.anchors.iter().rev().find(|(id, _)| *id == anchor).map(|(_, node)| node.clone());
-                self.budget = self.budget.checked_sub(found.as_ref().map_or(1, size))?;
-                self.add(0, found.unwrap_or(Node { span, data: Data::Unknown }))
+                self.budget = self.budget.checked_sub(node.as_ref().map_or(1, size))?;
+                self.add(0, node.unwrap_or(Node { span, data: Data::Unknown }))
             }
             Event::SequenceStart(anchor, _) => {
                 self.open.push(Open { anchor, span, items: Vec::new(), is_map: false });

@@ -6,7 +6,7 @@ use crate::lint::engine::check::check;
 use crate::lint::engine::fixing::fix;
 use crate::lint::engine::settings::Settings;
 use crate::lint::subject::pins::Pins;
-use crate::lint::subject::source::{Kind, Source};
+use crate::lint::subject::source::{SourceKind, SourceText};
 use crate::lockfile::{self, Lockfile};
 
 /// The digest in [`BASE_LOCK`].
@@ -26,19 +26,19 @@ digest = "sha256:2fba8e70a87bcc9f6edd20dda0a1d4adb32046d2acbca7361bc61da5a106a91
 
 /// A text and the rule that looks at it.
 pub(in crate::lint) struct Case {
-    source: Source,
+    source: SourceText,
     settings: Settings,
 }
 
 /// `text`, a Dockerfile, before the rule `id`.
 pub(in crate::lint) fn dockerfile(id: &'static str, text: &str) -> Case {
-    of(id, Kind::Dockerfile, text)
+    of(id, SourceKind::Dockerfile, text)
 }
 
 /// `text`, of whatever kind, before the rule `id`.
-pub(super) fn of(id: &'static str, kind: Kind, text: &str) -> Case {
+pub(super) fn of(id: &'static str, kind: SourceKind, text: &str) -> Case {
     let settings = Settings { select: [id].into(), ..Settings::default() };
-    Case { source: Source::new("text", kind, text), settings }
+    Case { source: SourceText::new("text", kind, text), settings }
 }
 
 /// A lockfile's text, read.
@@ -80,7 +80,7 @@ impl Case {
     }
 
     /// What is found, a line each: line, the text it is at, message.
-    pub(super) fn told(&self) -> Vec<String> {
+    pub(super) fn lines(&self) -> Vec<String> {
         let lines = Lines::of(&self.source.text);
         let findings = self.findings().into_iter();
         let line = |finding: Finding| {

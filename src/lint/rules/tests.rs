@@ -13,7 +13,7 @@ use crate::lint::engine::fixing::fix;
 use crate::lint::engine::profile::{Remedy, RuleProfile, Set};
 use crate::lint::engine::settings::Settings;
 use crate::lint::subject::pins::Pins;
-use crate::lint::subject::source::{Context, Kind, Source};
+use crate::lint::subject::source::{BuildContext, SourceKind, SourceText};
 use crate::lockfile;
 
 fn project(path: &str) -> PathBuf {
@@ -57,18 +57,18 @@ fn every_rule_has_a_page_a_fixture_and_a_file_and_nothing_else_has() {
 }
 
 /// The fixtures of a rule that begin with `name.`, each with what is around it.
-fn fixtures(id: &str, name: &str) -> Vec<Source> {
+fn fixtures(id: &str, name: &str) -> Vec<SourceText> {
     let folder = project(&format!("testdata/lint/{id}"));
     let lock = folder.join("reprolock.lock");
     let pins =
         lock.exists().then(|| Arc::new(Pins::of("reprolock.lock", lockfile::store::read(&lock).unwrap())));
     let files = names(&format!("testdata/lint/{id}")).into_iter();
     let sources = files.filter_map(|file| {
-        let kind = Kind::of_name(Path::new(file.strip_prefix(name)?.strip_prefix('.')?))?;
+        let kind = SourceKind::of_name(Path::new(file.strip_prefix(name)?.strip_prefix('.')?))?;
         let text = fs::read_to_string(folder.join(&file)).unwrap();
-        let context = Some(Context { folder: folder.clone(), name: String::new() });
+        let context = Some(BuildContext { folder: folder.clone(), name: String::new() });
         let path = Some(folder.join(&file));
-        Some(Source { context, file: path, pins: pins.clone(), ..Source::new(file, kind, text) })
+        Some(SourceText { context, file: path, pins: pins.clone(), ..SourceText::new(file, kind, text) })
     });
     gathered(sources.collect()).0
 }
@@ -82,7 +82,7 @@ fn settings(id: &'static str) -> Settings {
     Settings { select, ..Settings::default() }
 }
 
-fn count(id: &'static str, sources: &[Source]) -> usize {
+fn count(id: &'static str, sources: &[SourceText]) -> usize {
     sources.iter().map(|source| check(source, &settings(id)).len()).sum()
 }
 

@@ -5,7 +5,7 @@
 
 use crate::base::text::Span;
 use crate::lint::subject::image_use::ImageUse;
-use crate::lint::subject::resolved::Value;
+use crate::lint::subject::resolved::ResolvedText;
 
 /// A build that is started.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,11 +15,11 @@ pub(crate) struct BuildCall {
     /// Its build arguments.
     pub(crate) arguments: Vec<Setting>,
     /// The Dockerfile, where it is named.
-    pub(crate) dockerfile: Option<Value>,
+    pub(crate) dockerfile: Option<ResolvedText>,
     /// The context, where it is named.
-    pub(crate) context: Option<Value>,
+    pub(crate) context: Option<ResolvedText>,
     /// What the image is to be called.
-    pub(crate) tags: Vec<Value>,
+    pub(crate) tags: Vec<ResolvedText>,
 }
 
 /// A container that is run.
@@ -34,9 +34,9 @@ pub(crate) struct ContainerUse {
     /// Environment variables set.
     pub(crate) environment: Vec<Setting>,
     /// The user it runs as.
-    pub(crate) user: Option<Value>,
+    pub(crate) user: Option<ResolvedText>,
     /// Devices and everything else that couples it to the host: `--gpus`, `--network=host`, as written.
-    pub(crate) options: Vec<Value>,
+    pub(crate) options: Vec<ResolvedText>,
 }
 
 /// A name and its value: `--build-arg NAME=VALUE`, `-e NAME=VALUE`.
@@ -45,7 +45,7 @@ pub(crate) struct Setting {
     /// The name.
     pub(crate) name: String,
     /// The value; none where it is taken from the environment (`-e NAME`).
-    pub(crate) value: Option<Value>,
+    pub(crate) value: Option<ResolvedText>,
     /// Name and value, as written.
     pub(crate) span: Span,
 }
@@ -54,9 +54,9 @@ pub(crate) struct Setting {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mount {
     /// The host's path, or a volume's name; none for anonymous volumes and tmpfs.
-    pub(crate) source: Option<Value>,
+    pub(crate) source: Option<ResolvedText>,
     /// The path in the container.
-    pub(crate) target: Option<Value>,
+    pub(crate) target: Option<ResolvedText>,
     /// The mount, as written.
     pub(crate) span: Span,
 }

@@ -4,7 +4,7 @@ use crate::base::text::Span;
 
 /// A word of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Value {
+pub(crate) struct ResolvedText {
     /// Where it stands; for a word that no source holds as it is, the place it was made at.
     pub(crate) span: Span,
     /// The text with quotes off and variables filled in, as far as they are known; what is not known is left as it is

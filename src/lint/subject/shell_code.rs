@@ -7,13 +7,13 @@ use crate::base::logical::Logical;
 use crate::base::text::Span;
 use crate::dockerfile::{CodePlaces, ShellCode};
 use crate::lint::subject::build_file::BuildFile;
-use crate::lint::subject::resolved::Value;
+use crate::lint::subject::resolved::ResolvedText;
 use crate::python::Install;
 use crate::shell;
 
 /// Shell code.
 #[derive(Debug, Clone)]
-pub(crate) struct Script {
+pub(crate) struct SourceScript {
     /// What it is run for.
     pub(crate) purpose: Purpose,
     /// The instruction, recipe or file it stands in.
@@ -41,14 +41,14 @@ pub(crate) enum Purpose {
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
     /// The script.
-    pub(crate) script: &'a Script,
+    pub(crate) script: &'a SourceScript,
     /// The command.
     pub(crate) command: &'a shell::Command,
     pub(crate) build: Option<&'a BuildFile<'a>>,
     pub(crate) source: &'a str,
 }
 
-impl Script {
+impl SourceScript {
     /// A text of a host's shell: a recipe or a script.
     pub(crate) fn on_host(text: Logical, span: Span) -> Self {
         let ShellCode { script: shell, places } = ShellCode::of_text(text);
@@ -103,9 +103,9 @@ impl<'a> Call<'a> {
     }
 
     /// The word with its variables filled in.
-    pub(crate) fn value(&self, word: &shell::Word) -> Value {
+    pub(crate) fn value(&self, word: &shell::Word) -> ResolvedText {
         let resolved = self.script.shell.resolve(self.command, word, &|name| self.outside(name));
-        Value { text: self.with_commands(&resolved), ..self.told(&resolved, word) }
+        ResolvedText { text: self.with_commands(&resolved), ..self.resolution(&resolved, word) }
     }
 
     /// The word's text with `$X` put as `$(…)` where the script gives X the output of a command.
@@ -138,10 +138,10 @@ impl<'a> Call<'a> {
     }
 
     /// What is known of a word of [`Call::expanded`].
-    pub(crate) fn told(&self, resolved: &shell::Word, written: &shell::Word) -> Value {
+    pub(crate) fn resolution(&self, resolved: &shell::Word, written: &shell::Word) -> ResolvedText {
         let span = self.place(written);
         let verbatim = written.verbatim && written.is_literal() && span.text(self.source) == written.text;
-        Value { span, text: resolved.text.clone(), known: resolved.is_literal(), verbatim }
+        ResolvedText { span, text: resolved.text.clone(), known: resolved.is_literal(), verbatim }
     }
 
     /// The value of a variable where the command runs.

@@ -8,17 +8,17 @@ use crate::lint::subject::together::Together;
 
 /// A text to lint.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub struct SourceText {
     /// Its name in reports: the path as the user would write it, with forward slashes.
     pub path: String,
     /// Where it was read from; none for standard input.
     pub file: Option<PathBuf>,
     /// What it is.
-    pub kind: Kind,
+    pub kind: SourceKind,
     /// The text.
     pub text: String,
     /// The folder that COPY copies from, where it is known.
-    pub context: Option<Context>,
+    pub context: Option<BuildContext>,
     /// What the lockfile of the image knows.
     pub pins: Option<Arc<Pins>>,
     /// For a requirements file, who installs from it: `Dockerfile:17`.
@@ -29,7 +29,7 @@ pub struct Source {
 
 /// What kind of text a source is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum SourceKind {
     /// A Dockerfile.
     Dockerfile,
     /// A pip requirements file.
@@ -50,16 +50,16 @@ pub enum Kind {
 
 /// A build context.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Context {
+pub struct BuildContext {
     /// The folder.
     pub folder: PathBuf,
     /// The folder as the user would write it, with forward slashes; empty for the working directory.
     pub name: String,
 }
 
-impl Source {
+impl SourceText {
     /// A text without anything around it.
-    pub fn new(path: impl Into<String>, kind: Kind, text: impl Into<String>) -> Self {
+    pub fn new(path: impl Into<String>, kind: SourceKind, text: impl Into<String>) -> Self {
         Self {
             path: path.into(),
             file: None,
@@ -73,7 +73,7 @@ impl Source {
     }
 }
 
-impl Context {
+impl BuildContext {
     /// A file of it, as the user would write it.
     pub fn shown(&self, path: &str) -> String {
         match self.name.as_str() {
@@ -83,7 +83,7 @@ impl Context {
     }
 }
 
-impl Kind {
+impl SourceKind {
     /// The kind that a file's name tells, if any. Names are compared without case: `Dockerfile`, `Dockerfile.cpu`,
     /// `Dockerfile-cuda`, `x.dockerfile`, `Containerfile`; `compose.yaml` and `docker-compose.*.yml`;
     /// `devcontainer.json`; `docker-bake.hcl` and `.json`; `Makefile` and `x.mk`; `requirements*.txt`, `constraints*.txt`;
@@ -152,8 +152,8 @@ fn is_dockerfile(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn kind(name: &str) -> Option<Kind> {
-        Kind::of_name(Path::new(name))
+    fn kind(name: &str) -> Option<SourceKind> {
+        SourceKind::of_name(Path::new(name))
     }
 
     #[test]
@@ -168,7 +168,7 @@ mod tests {
             "Containerfile",
             "dockerfile",
         ] {
-            assert_eq!(kind(name), Some(Kind::Dockerfile), "{name}");
+            assert_eq!(kind(name), Some(SourceKind::Dockerfile), "{name}");
         }
         for name in [
             "Dockerfile.dockerignore",
@@ -186,15 +186,15 @@ mod tests {
 
     #[test]
     fn files_that_build_and_run_images_are_known_by_their_names() {
-        assert_eq!(kind("docker-compose.dev.yml"), Some(Kind::Compose));
-        assert_eq!(kind("compose.yaml"), Some(Kind::Compose));
-        assert_eq!(kind(".devcontainer/devcontainer.json"), Some(Kind::Devcontainer));
-        assert_eq!(kind(".devcontainer.json"), Some(Kind::Devcontainer));
-        assert_eq!(kind("docker-bake.hcl"), Some(Kind::Bake));
-        assert_eq!(kind("Makefile"), Some(Kind::Makefile));
-        assert_eq!(kind("requirements-dev.txt"), Some(Kind::Requirements));
-        assert_eq!(kind("constraints.txt"), Some(Kind::Constraints));
-        assert_eq!(kind("run.sh"), Some(Kind::Script));
+        assert_eq!(kind("docker-compose.dev.yml"), Some(SourceKind::Compose));
+        assert_eq!(kind("compose.yaml"), Some(SourceKind::Compose));
+        assert_eq!(kind(".devcontainer/devcontainer.json"), Some(SourceKind::Devcontainer));
+        assert_eq!(kind(".devcontainer.json"), Some(SourceKind::Devcontainer));
+        assert_eq!(kind("docker-bake.hcl"), Some(SourceKind::Bake));
+        assert_eq!(kind("Makefile"), Some(SourceKind::Makefile));
+        assert_eq!(kind("requirements-dev.txt"), Some(SourceKind::Requirements));
+        assert_eq!(kind("constraints.txt"), Some(SourceKind::Constraints));
+        assert_eq!(kind("run.sh"), Some(SourceKind::Script));
         assert_eq!(kind("values.yaml"), None);
     }
 }

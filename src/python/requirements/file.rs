@@ -5,21 +5,25 @@
 //! file, or names another file (`-r`, `-c`).
 //!
 //! What it refuses to do: it asks no index, evaluates no marker, and leaves `${VARIABLES}` as they are. Text that no
-//! rule covers is kept as [`Source::Unknown`].
+//! rule covers is kept as [`RequirementSource::Unknown`].
 
 use super::line::{Token, requirement, tokens};
-use super::model::{Entry, EntryKind, FileRole, RequirementsFile};
+use super::model::{EntryKind, FileRole, RequirementsEntry, RequirementsText};
 use crate::base::logical::Logical;
 use crate::base::text::{Lines, SourceWord, Span};
 
-impl RequirementsFile {
+impl RequirementsText {
     /// Reads a requirements file's text. Never fails.
     pub fn parse(source: &str) -> Self {
         let lines = Lines::of(source);
         let mut entries = Vec::new();
         for logical in logical_lines(source) {
             let line = lines.line(logical.source_offset(0));
-            entries.extend(entries_of(&logical).into_iter().map(|(span, kind)| Entry { line, span, kind }));
+            entries.extend(entries_of(&logical).into_iter().map(|(span, kind)| RequirementsEntry {
+                line,
+                span,
+                kind,
+            }));
         }
         Self { source: source.to_owned(), entries }
     }

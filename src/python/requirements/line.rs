@@ -9,7 +9,7 @@ use std::path::Path;
 
 use pep508_rs::{Pep508Url, VersionOrUrl};
 
-use super::model::{Requirement, Source};
+use super::model::{PipRequirement, RequirementSource};
 use super::pep508::{is_name, parse_marker, parse_pep508};
 use crate::base::text::SourceWord;
 use crate::python::name::normal_name;
@@ -50,10 +50,10 @@ pub(super) fn tokens(line: &str) -> Vec<Token> {
 }
 
 /// Reads a requirement.
-pub(super) fn requirement(text: SourceWord, hashes: Vec<SourceWord>, editable: bool) -> Requirement {
+pub(super) fn requirement(text: SourceWord, hashes: Vec<SourceWord>, editable: bool) -> PipRequirement {
     let parts = named_url(&text.text).or_else(|| installable(&text.text)).or_else(|| versions(&text.text));
     let parts = parts.unwrap_or_else(|| unknown(&text.text));
-    Requirement {
+    PipRequirement {
         name: parts.name.as_deref().map(normal_name),
         extras: parts.extras,
         source: parts.source,
@@ -68,7 +68,7 @@ pub(super) fn requirement(text: SourceWord, hashes: Vec<SourceWord>, editable: b
 struct Parts {
     name: Option<String>,
     extras: Vec<String>,
-    source: Source,
+    source: RequirementSource,
     marker: Option<String>,
 }
 
@@ -117,7 +117,7 @@ fn wheel_name(text: &str) -> Option<String> {
     Some(name.to_owned())
 }
 
-fn location(text: &str) -> Source {
+fn location(text: &str) -> RequirementSource {
     let plain = text.split('#').next().unwrap_or_default();
     let vcs = ["git+", "hg+", "svn+", "bzr+"].iter().any(|prefix| text.starts_with(prefix));
     if vcs {
@@ -125,9 +125,13 @@ fn location(text: &str) -> Source {
         let path = plain.split_once("://").map_or(plain, |(_, rest)| rest);
         let path = path.split_once('/').map_or("", |(_, path)| path);
         let revision = path.rsplit_once('@').map(|(_, revision)| revision.to_owned());
-        return Source::Vcs(text.to_owned(), revision.filter(|revision| !revision.is_empty()));
+        return RequirementSource::Vcs(text.to_owned(), revision.filter(|revision| !revision.is_empty()));
     }
-    if text.contains("://") { Source::Url(text.to_owned()) } else { Source::Path(text.to_owned()) }
+    if text.contains("://") {
+        RequirementSource::Url(text.to_owned())
+    } else {
+        RequirementSource::Path(text.to_owned())
+    }
 }
 
 /// In front of a URL's marker stands white space, since a URL may hold semicolons.
@@ -148,8 +152,8 @@ fn versions(text: &str) -> Option<Parts> {
     let parsed = parse_pep508::<Verbatim>(text)?;
     let marker = text.split_once(';').map(|(_, marker)| marker.trim().to_owned());
     let source = match parsed.version_or_url {
-        None => Source::Index(pep440_rs::VersionSpecifiers::empty()),
-        Some(VersionOrUrl::VersionSpecifier(specifiers)) => Source::Index(specifiers),
+        None => RequirementSource::Index(pep440_rs::VersionSpecifiers::empty()),
+        Some(VersionOrUrl::VersionSpecifier(specifiers)) => RequirementSource::Index(specifiers),
         Some(VersionOrUrl::Url(Verbatim(url))) => location(&url),
     };
     let extras = parsed.extras.iter().map(ToString::to_string).collect();
@@ -168,7 +172,7 @@ fn unknown(text: &str) -> Parts {
     let plain = rest.is_empty() || rest.starts_with(['=', '<', '>', '!', '~', '[', '(']);
     let name = Some(name.trim().to_owned()).filter(|name| plain && !name.is_empty());
     let marker = marker.map(|marker| marker.trim().to_owned());
-    Parts { name, extras: Vec::new(), source: Source::Unknown, marker }
+    Parts { name, extras: Vec::new(), source: RequirementSource::Unknown, marker }
 }
 
 fn name_and_extras(text: &str) -> Option<(String, Vec<String>)> {

@@ -6,6 +6,8 @@ mod model;
 mod pep508;
 mod tree;
 
-pub use model::{Entry, EntryKind, FileRole, Requirement, RequirementsFile, Source};
+pub use model::{
+    EntryKind, FileRole, PipRequirement, RequirementSource, RequirementsEntry, RequirementsText,
+};
 pub use pep508::parse_pep508;
 pub use tree::{ReadFile, RequirementsProblem, RequirementsTree, Unread};

@@ -1,6 +1,6 @@
 //! What a requirements file says.
 //!
-//! What it refuses to do: it reads nothing; [`RequirementsFile::parse`] stands beside.
+//! What it refuses to do: it reads nothing; [`RequirementsText::parse`] stands beside.
 
 use pep440_rs::{Operator, VersionSpecifiers};
 use pep508_rs::MarkerTree;
@@ -9,16 +9,16 @@ use crate::base::text::{SourceWord, Span};
 
 /// A requirements file, read.
 #[derive(Debug, Clone)]
-pub struct RequirementsFile {
+pub struct RequirementsText {
     /// The text; spans point into it.
     pub source: String,
     /// What its lines say, in order.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<RequirementsEntry>,
 }
 
 /// One thing a line says.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct RequirementsEntry {
     /// The line it begins on, from 1.
     pub line: usize,
     /// Where it stands, continuation lines included, comments not.
@@ -31,7 +31,7 @@ pub struct Entry {
 #[derive(Debug, Clone)]
 pub enum EntryKind {
     /// Something to install.
-    Requirement(Box<Requirement>),
+    Requirement(Box<PipRequirement>),
     /// Another file to read.
     Include(FileRole, SourceWord),
     /// An option for the whole file, by its long name without dashes (`index-url`, `pre`), and its value.
@@ -49,7 +49,7 @@ pub enum FileRole {
 
 /// Something to install.
 #[derive(Debug, Clone)]
-pub struct Requirement {
+pub struct PipRequirement {
     /// The requirement as written, without its options.
     pub text: SourceWord,
     /// The name, normalised as PEP 503 says; also from `#egg=`.
@@ -57,7 +57,7 @@ pub struct Requirement {
     /// Extras, as written.
     pub extras: Vec<String>,
     /// Where it comes from.
-    pub source: Source,
+    pub source: RequirementSource,
     /// The marker as written, after `;`.
     pub marker: Option<String>,
     /// The marker, where it is one.
@@ -70,7 +70,7 @@ pub struct Requirement {
 
 /// Where a requirement comes from.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Source {
+pub enum RequirementSource {
     /// An index, in a version that fits.
     Index(VersionSpecifiers),
     /// A file at a URL.
@@ -83,9 +83,9 @@ pub enum Source {
     Unknown,
 }
 
-impl RequirementsFile {
+impl RequirementsText {
     /// The requirements, in order, with their entries.
-    pub fn requirements(&self) -> impl Iterator<Item = (&Entry, &Requirement)> {
+    pub fn requirements(&self) -> impl Iterator<Item = (&RequirementsEntry, &PipRequirement)> {
         self.entries.iter().filter_map(|entry| match &entry.kind {
             EntryKind::Requirement(requirement) => Some((entry, &**requirement)),
             _ => None,
@@ -93,10 +93,10 @@ impl RequirementsFile {
     }
 }
 
-impl Requirement {
+impl PipRequirement {
     /// The one version that fits, where `==` or `===` names it.
     pub fn exact_version(&self) -> Option<String> {
-        let Source::Index(specifiers) = &self.source else { return None };
+        let RequirementSource::Index(specifiers) = &self.source else { return None };
         let mut exact = specifiers
             .iter()
             .filter(|specifier| matches!(specifier.operator(), Operator::Equal | Operator::ExactEqual));

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use super::model::{Entry, EntryKind, FileRole, RequirementsFile};
+use super::model::{EntryKind, FileRole, RequirementsEntry, RequirementsText};
 use crate::base::advice::Advice;
 use crate::base::source::{self, SourceError};
 use crate::base::text::{SourceWord, Span};
@@ -34,7 +34,7 @@ pub struct ReadFile {
     /// What its lines are for.
     pub role: FileRole,
     /// What it says.
-    pub file: RequirementsFile,
+    pub file: RequirementsText,
     /// The number of the file that names it, and where; none for the first.
     pub named_by: Option<(usize, Span)>,
     depth: usize,
@@ -132,7 +132,7 @@ impl RequirementsTree {
         role: FileRole,
         depth: usize,
         seen: &mut BTreeSet<(PathBuf, FileRole)>,
-    ) -> Result<Option<(String, RequirementsFile)>, Unread> {
+    ) -> Result<Option<(String, RequirementsText)>, Unread> {
         if word.text.contains("://") {
             return Err(Unread::Url(word.text.clone()));
         }
@@ -143,7 +143,7 @@ impl RequirementsTree {
     }
 }
 
-fn include(entry: &Entry) -> Option<(FileRole, SourceWord)> {
+fn include(entry: &RequirementsEntry) -> Option<(FileRole, SourceWord)> {
     match &entry.kind {
         EntryKind::Include(role, word) => Some((*role, word.clone())),
         _ => None,
@@ -156,7 +156,7 @@ fn read_one(
     path: &str,
     role: FileRole,
     seen: &mut BTreeSet<(PathBuf, FileRole)>,
-) -> Result<Option<(String, RequirementsFile)>, Unread> {
+) -> Result<Option<(String, RequirementsText)>, Unread> {
     let relative = inside(path).ok_or_else(|| Unread::Escapes { path: path.into() })?;
     let named = root.join(&relative);
     let real = named.canonicalize().map_err(|source| SourceError::Io { path: named.clone(), source })?;
@@ -166,7 +166,7 @@ fn read_one(
     if !seen.insert((real.clone(), role)) {
         return Ok(None);
     }
-    Ok(Some((relative, RequirementsFile::parse(&source::read(&real)?))))
+    Ok(Some((relative, RequirementsText::parse(&source::read(&real)?))))
 }
 
 /// The path with `.` and `..` taken out; none if it leaves the context.

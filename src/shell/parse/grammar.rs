@@ -17,7 +17,7 @@ use crate::base::limits;
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::shell) enum Kind {
+pub(crate) enum Kind {
     Command,
     CommandName,
     Redirected,
@@ -119,7 +119,7 @@ fn kind_of_name(name: &str) -> Kind {
 }
 
 /// What a node is.
-pub(in crate::shell) fn kind(node: &Node<'_>) -> Kind {
+pub(crate) fn kind(node: &Node<'_>) -> Kind {
     static KINDS: OnceLock<Vec<Kind>> = OnceLock::new();
     let kinds = KINDS.get_or_init(|| {
         let language = Language::new(tree_sitter_bash::LANGUAGE);
@@ -139,7 +139,7 @@ thread_local! {
 }
 
 /// The syntax tree of a text; nothing where it would take too long.
-pub(in crate::shell) fn parse(text: &str) -> Option<Tree> {
+pub(crate) fn parse(text: &str) -> Option<Tree> {
     PARSER.with_borrow_mut(|slot| {
         if slot.is_none() {
             let mut parser = Parser::new();

@@ -11,7 +11,7 @@ use crate::shell::word::{ExpansionKind, Word};
 use crate::shell::{Command, Target};
 
 /// What a command runs.
-pub(in crate::shell) enum Inner {
+pub(crate) enum Inner {
     /// A text that a shell reads; what stands at `skip` was expanded by the shell outside.
     Text { text: String, map: Map, skip: Vec<Range<usize>>, kind: ContextKind },
     /// Words that are run as they are.
@@ -19,7 +19,7 @@ pub(in crate::shell) enum Inner {
 }
 
 /// Whether a word, as written, is a shell's program.
-pub(in crate::shell) fn is_shell_program(word: &str) -> bool {
+pub(crate) fn is_shell_program(word: &str) -> bool {
     let name = word.trim_matches(['"', '\'']).rsplit('/').next().unwrap_or_default();
     is_shell(name)
 }
@@ -29,7 +29,7 @@ fn is_shell(name: &str) -> bool {
 }
 
 /// The scripts and commands inside a command.
-pub(in crate::shell) fn inner(command: &Command) -> Vec<Inner> {
+pub(crate) fn inner(command: &Command) -> Vec<Inner> {
     let Some(name) = command.name.as_deref() else { return Vec::new() };
     let arguments = command.arguments();
     match name {

@@ -11,7 +11,7 @@ use std::ops::Range;
 use crate::base::limits;
 
 /// The pieces that a script is parsed in: one, or several that follow each other without a gap.
-pub(in crate::shell) fn pieces(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn pieces(text: &str) -> Vec<Range<usize>> {
     if text.len() <= limits::SHELL_PIECE_BYTES {
         return std::iter::once(0..text.len()).collect();
     }

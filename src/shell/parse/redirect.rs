@@ -11,7 +11,7 @@ use crate::shell::word::reader::{Source, read_document, read_word};
 use crate::shell::{Redirect, Target};
 
 /// Reads a redirect.
-pub(in crate::shell) fn redirect(source: Source<'_>, raw: RawRedirect) -> Redirect {
+pub(crate) fn redirect(source: Source<'_>, raw: RawRedirect) -> Redirect {
     let written = source.text.get(raw.operator.clone()).unwrap_or_default();
     let digits = written.bytes().take_while(u8::is_ascii_digit).count();
     let (descriptor, operator) = written.split_at(digits);

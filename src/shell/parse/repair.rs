@@ -17,7 +17,7 @@ const ENDS: &[&str] = &["fi", "done", "esac", "}", ")"];
 
 /// The text with `;` in place of a blank between the end of a compound command and a keyword; the rest stands where it
 /// stood. None where there is no such place.
-pub(in crate::shell) fn separated(text: &str) -> Option<String> {
+pub(crate) fn separated(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut changed: Option<Vec<u8>> = None;
     let mut previous: Option<Range<usize>> = None;
@@ -53,7 +53,7 @@ fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
 
 /// The text with the heredocs that it begins with behind the command's words, and its map. None where it begins
 /// otherwise.
-pub(in crate::shell) fn heredocs_last(text: &str, map: &Map) -> Option<(String, Map)> {
+pub(crate) fn heredocs_last(text: &str, map: &Map) -> Option<(String, Map)> {
     let start = text.len() - text.trim_start().len();
     let line_end = text.get(start..)?.find('\n').map(|length| start + length)?;
     let mut heredocs = start..start;

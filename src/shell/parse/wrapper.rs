@@ -175,7 +175,7 @@ const FORMS: &[Form] = &[
 ];
 
 /// Takes the wrappers off the words of a command, and what `env` and `sudo` set.
-pub(in crate::shell) fn peel(words: &mut Vec<Word>, assignments: &mut Vec<(String, Word)>) -> Vec<Wrapper> {
+pub(crate) fn peel(words: &mut Vec<Word>, assignments: &mut Vec<(String, Word)>) -> Vec<Wrapper> {
     let mut wrappers = Vec::new();
     while wrappers.len() < MOST {
         let Some(name) = words.first().and_then(program).or_else(|| unnamed_python(words)) else { break };
@@ -272,7 +272,7 @@ fn assignment(word: &Word) -> Option<(String, Word)> {
 }
 
 /// The program that a word names, where its last part is known.
-pub(in crate::shell) fn program(word: &Word) -> Option<String> {
+pub(crate) fn program(word: &Word) -> Option<String> {
     let start = word.text.rfind('/').map_or(0, |slash| slash + 1);
     let unknown = word.expansions.iter().find(|expansion| expansion.range.end > start);
     let name = match unknown {
@@ -311,7 +311,7 @@ fn versioned(name: &str) -> Option<&str> {
 
 /// Puts the value of a variable that holds the program, and maybe its first arguments, in place of the word. Whether the
 /// program is known now.
-pub(in crate::shell) fn expand_program(words: &mut Vec<Word>, values: Values<'_>) -> bool {
+pub(crate) fn expand_program(words: &mut Vec<Word>, values: Values<'_>) -> bool {
     let Some(first) = words.first() else { return true };
     if program(first).is_some() {
         return true;

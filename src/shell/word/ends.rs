@@ -3,7 +3,7 @@
 //! What it refuses to do: it reads nothing of what stands inside.
 
 /// Bytes from an opening backtick to the closing one.
-pub(in crate::shell) fn backticks(text: &str) -> usize {
+pub(crate) fn backticks(text: &str) -> usize {
     let mut escaped = false;
     for (at, byte) in text.bytes().enumerate().skip(1) {
         match byte {
@@ -16,7 +16,7 @@ pub(in crate::shell) fn backticks(text: &str) -> usize {
 }
 
 /// Bytes up to where the parentheses of a text are closed, those in quotes apart.
-pub(in crate::shell) fn parentheses(text: &str) -> usize {
+pub(crate) fn parentheses(text: &str) -> usize {
     let (mut open, mut quote, mut escaped) = (0usize, None, false);
     for (at, byte) in text.bytes().enumerate() {
         match (byte, quote) {
@@ -35,7 +35,7 @@ pub(in crate::shell) fn parentheses(text: &str) -> usize {
 }
 
 /// The character that a C escape stands for, and the bytes of the escape.
-pub(in crate::shell) fn c_escape(text: &str) -> (char, usize) {
+pub(crate) fn c_escape(text: &str) -> (char, usize) {
     let Some(letter) = text.get(1..).and_then(|rest| rest.chars().next()) else { return ('\\', 1) };
     let number = |from: usize, radix: u32, most: usize| {
         let rest = text.get(from..).unwrap_or_default();
@@ -66,8 +66,8 @@ mod tests {
 
     #[test]
     fn what_is_opened_ends_where_it_is_closed() {
-        assert_eq!(backticks("`a \\` b` c"), 9);
-        assert_eq!(parentheses("(a (b) ')' \\) c) d"), 17);
+        assert_eq!(backticks("`a \\` b` c"), 8);
+        assert_eq!(parentheses("(a (b) ')' \\) c) d"), 16);
         assert_eq!((backticks("`a"), parentheses("(a")), (2, 2));
     }
 

@@ -7,7 +7,7 @@ use crate::shell::word::Word;
 use crate::shell::word::map::Map;
 
 /// A string of JSON, with a map over its escapes.
-pub(in crate::shell) fn json_word(source: &str, text: &str, span: Span) -> Word {
+pub(crate) fn json_word(source: &str, text: &str, span: Span) -> Word {
     let mut map = Map::empty();
     let outer = Map::Straight(span.start);
     let (raw, mut at, mut inner) = (span.text(source), 0, 0);

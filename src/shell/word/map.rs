@@ -11,7 +11,7 @@ use crate::base::text::Span;
 
 /// A map from offsets of an inner text to spans of the outermost one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::shell) enum Map {
+pub(crate) enum Map {
     /// Copied whole from this place.
     Straight(usize),
     /// Put together; pieces follow each other without a gap in the inner text.
@@ -20,7 +20,7 @@ pub(in crate::shell) enum Map {
 
 /// A run of inner bytes, up to where the next one begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::shell) struct Piece {
+pub(crate) struct Piece {
     at: usize,
     outer: Span,
     exact: bool,
@@ -28,12 +28,12 @@ pub(in crate::shell) struct Piece {
 
 impl Map {
     /// A map to which pieces are added.
-    pub(in crate::shell) fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self::Pieces(Vec::new())
     }
 
     /// The outer span of an inner range: from its first byte to its last.
-    pub(in crate::shell) fn span(&self, range: Range<usize>) -> Span {
+    pub(crate) fn span(&self, range: Range<usize>) -> Span {
         match self {
             Self::Straight(start) => Span::new(start + range.start, start + range.end),
             Self::Pieces(pieces) => {
@@ -61,7 +61,7 @@ impl Map {
     }
 
     /// The outer span whose bytes are those of the inner range, if there is one.
-    pub(in crate::shell) fn exact(&self, range: Range<usize>) -> Option<Span> {
+    pub(crate) fn exact(&self, range: Range<usize>) -> Option<Span> {
         if let Self::Pieces(pieces) = self {
             let first = piece(pieces, range.start).filter(|piece| piece.exact)?;
             if range.end.saturating_sub(first.at) > first.outer.len() {
@@ -72,7 +72,7 @@ impl Map {
     }
 
     /// Adds, at inner offset `at`, the bytes that stand at `range` of a text with the map `of`.
-    pub(in crate::shell) fn push_copied(&mut self, at: usize, of: &Self, range: Range<usize>) {
+    pub(crate) fn push_copied(&mut self, at: usize, of: &Self, range: Range<usize>) {
         match of {
             Self::Straight(_) => self.push(Piece { at, outer: of.span(range), exact: true }),
             Self::Pieces(pieces) => {
@@ -91,12 +91,12 @@ impl Map {
     }
 
     /// Adds, at inner offset `at`, bytes that the text at `range` of a text with the map `of` stands for.
-    pub(in crate::shell) fn push_decoded(&mut self, at: usize, of: &Self, range: Range<usize>) {
+    pub(crate) fn push_decoded(&mut self, at: usize, of: &Self, range: Range<usize>) {
         self.push(Piece { at, outer: of.span(range), exact: false });
     }
 
     /// Adds, at inner offset `at`, bytes that stand for all of `outer`.
-    pub(in crate::shell) fn push_made(&mut self, at: usize, outer: Span) {
+    pub(crate) fn push_made(&mut self, at: usize, outer: Span) {
         self.push(Piece { at, outer, exact: false });
     }
 
@@ -117,7 +117,7 @@ impl Map {
     }
 
     /// The same map, without a list where one run is all there is.
-    pub(in crate::shell) fn tidy(self) -> Self {
+    pub(crate) fn tidy(self) -> Self {
         match &self {
             Self::Pieces(pieces) => match pieces.as_slice() {
                 [only] if only.exact && only.at == 0 => Self::Straight(only.outer.start),

@@ -26,7 +26,7 @@ pub struct Word {
     pub quoted: bool,
     /// What the shell expands, in order.
     pub expansions: Vec<Expandable>,
-    pub(in crate::shell) map: Map,
+    pub(crate) map: Map,
 }
 
 /// A part of a word that the shell works out when it runs.

@@ -81,17 +81,17 @@ impl Operation {
 }
 
 impl Parameter {
-    pub(in crate::shell) fn plain(name: String) -> Self {
+    pub(crate) fn plain(name: String) -> Self {
         Self { name, operation: Operation::None }
     }
 
-    pub(in crate::shell) fn unknown() -> Self {
+    pub(crate) fn unknown() -> Self {
         Self { name: String::new(), operation: Operation::Other }
     }
 }
 
 /// Bytes of the name that a text begins with: a variable's, or one digit.
-pub(in crate::shell) fn name_length(text: &str) -> usize {
+pub(crate) fn name_length(text: &str) -> usize {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     match text.bytes().next() {
         Some(byte) if byte.is_ascii_digit() => 1,
@@ -100,7 +100,7 @@ pub(in crate::shell) fn name_length(text: &str) -> usize {
 }
 
 /// Bytes of `${…}` up to its closing brace.
-pub(in crate::shell) fn braced_length(text: &str) -> usize {
+pub(crate) fn braced_length(text: &str) -> usize {
     let (mut open, mut escaped, mut single, mut previous) = (0usize, false, false, 0u8);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
@@ -119,12 +119,7 @@ pub(in crate::shell) fn braced_length(text: &str) -> usize {
 }
 
 /// Reads what stands between the braces.
-pub(in crate::shell) fn parse(
-    source: Source<'_>,
-    range: Range<usize>,
-    quoted: bool,
-    depth: usize,
-) -> Parameter {
+pub(crate) fn parse(source: Source<'_>, range: Range<usize>, quoted: bool, depth: usize) -> Parameter {
     let text = source.text.get(range.clone()).unwrap_or_default();
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let mut length = name_length(text).max(digits);

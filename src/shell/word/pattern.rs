@@ -6,7 +6,7 @@
 const STEPS: usize = 1 << 18;
 
 /// The value without what the pattern matches at its start or end.
-pub(in crate::shell) fn remove(value: &str, pattern: &str, suffix: bool, longest: bool) -> Option<String> {
+pub(crate) fn remove(value: &str, pattern: &str, suffix: bool, longest: bool) -> Option<String> {
     let mut matcher = Matcher::new(pattern)?;
     let cuts = || value.char_indices().map(|(at, _)| at).chain([value.len()]);
     // A long match at the end begins early; one at the start ends late.
@@ -25,7 +25,7 @@ pub(in crate::shell) fn remove(value: &str, pattern: &str, suffix: bool, longest
 }
 
 /// The value with what the pattern matches replaced, as long a match as there is.
-pub(in crate::shell) fn replace(value: &str, pattern: &str, replacement: &str, all: bool) -> Option<String> {
+pub(crate) fn replace(value: &str, pattern: &str, replacement: &str, all: bool) -> Option<String> {
     if pattern.is_empty() {
         return Some(value.to_owned());
     }

@@ -18,30 +18,25 @@ const BRACKET: usize = 256;
 
 /// A text and where it stands.
 #[derive(Clone, Copy)]
-pub(in crate::shell) struct Source<'a> {
-    pub(in crate::shell) text: &'a str,
-    pub(in crate::shell) map: &'a Map,
+pub(crate) struct Source<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) map: &'a Map,
     /// Where its substitutions stand, in order.
-    pub(in crate::shell) substitutions: &'a [Range<usize>],
+    pub(crate) substitutions: &'a [Range<usize>],
 }
 
 /// Reads the word at a range of a text.
-pub(in crate::shell) fn read_word(source: Source<'_>, range: Range<usize>) -> Word {
+pub(crate) fn read_word(source: Source<'_>, range: Range<usize>) -> Word {
     Reader::new(source, range, 0).read(Quotes::None)
 }
 
 /// Reads a range as if it stood in double quotes, as heredocs and here-strings are.
-pub(in crate::shell) fn read_document(source: Source<'_>, range: Range<usize>) -> Word {
+pub(crate) fn read_document(source: Source<'_>, range: Range<usize>) -> Word {
     Reader::new(source, range, 0).read(Quotes::Document)
 }
 
 /// A default inside a variable.
-pub(in crate::shell) fn read_operand(
-    source: Source<'_>,
-    range: Range<usize>,
-    quoted: bool,
-    depth: usize,
-) -> Word {
+pub(crate) fn read_operand(source: Source<'_>, range: Range<usize>, quoted: bool, depth: usize) -> Word {
     Reader::new(source, range, depth).read(if quoted { Quotes::Inherited } else { Quotes::None })
 }
 

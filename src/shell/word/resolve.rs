@@ -17,7 +17,7 @@ use crate::shell::word::{Expandable, ExpansionKind, Word};
 
 /// What is known of a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::shell) enum Variable {
+pub(crate) enum Variable {
     Known(String),
     /// Nothing sets it.
     Unset,
@@ -26,13 +26,13 @@ pub(in crate::shell) enum Variable {
 }
 
 impl Variable {
-    pub(in crate::shell) fn of(value: Option<String>) -> Self {
+    pub(crate) fn of(value: Option<String>) -> Self {
         value.map_or(Self::Unset, Self::Known)
     }
 }
 
 /// Where the values of variables come from.
-pub(in crate::shell) type Values<'a> = &'a dyn Fn(&str) -> Variable;
+pub(crate) type Values<'a> = &'a dyn Fn(&str) -> Variable;
 
 /// Defaults inside defaults that are put in.
 const DEPTH: usize = 32;
@@ -50,7 +50,7 @@ impl Word {
         self.resolve_with(&|name| Variable::of(lookup(name)))
     }
 
-    pub(in crate::shell) fn resolve_with(&self, lookup: Values<'_>) -> Self {
+    pub(crate) fn resolve_with(&self, lookup: Values<'_>) -> Self {
         match self.variables().is_empty() {
             true => self.clone(),
             false => Builder::new(self).build(lookup, false).pop().unwrap_or_else(|| self.clone()),
@@ -63,7 +63,7 @@ impl Word {
         self.fields_with(&|name| Variable::of(lookup(name)))
     }
 
-    pub(in crate::shell) fn fields_with(&self, lookup: Values<'_>) -> Vec<Self> {
+    pub(crate) fn fields_with(&self, lookup: Values<'_>) -> Vec<Self> {
         let words = self.braces();
         let fields = words.into_iter().flat_map(|word| match word.variables().is_empty() {
             true => vec![word],
@@ -73,7 +73,7 @@ impl Word {
     }
 
     /// A part of the word; expansions that the ends cut through are left out.
-    pub(in crate::shell) fn slice(&self, range: Range<usize>) -> Self {
+    pub(crate) fn slice(&self, range: Range<usize>) -> Self {
         self.joined(&[range])
     }
 
@@ -259,7 +259,7 @@ impl<'a> Builder<'a> {
 
 impl Parameter {
     /// The value, if it is known. A variable that nothing sets has none here: an image may set it. Its default counts.
-    pub(in crate::shell) fn value(&self, lookup: Values<'_>, depth: usize) -> Option<String> {
+    pub(crate) fn value(&self, lookup: Values<'_>, depth: usize) -> Option<String> {
         if self.name.is_empty() || depth > DEPTH {
             return None;
         }
@@ -292,7 +292,7 @@ impl Parameter {
 
 impl Word {
     /// The value, if all of it is known; patterns stay as they are.
-    pub(in crate::shell) fn known(&self, lookup: Values<'_>, depth: usize) -> Option<String> {
+    pub(crate) fn known(&self, lookup: Values<'_>, depth: usize) -> Option<String> {
         let mut text = String::new();
         let mut at = 0;
         for expansion in &self.expansions {

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use reprolock::base::text::Span;
 use reprolock::dockerfile::{BuildInputs, Dockerfile, Stages, named_images};
 use reprolock::finding::{Edit, Fix, Safety, apply};
-use reprolock::lint::{Kind, Pins, Settings, Source, check, fix};
+use reprolock::lint::{Pins, Settings, SourceKind, SourceText, check, fix};
 use reprolock::lockfile::codec;
 
 use super::DIGEST;
@@ -23,7 +23,7 @@ fn all() -> Settings {
 }
 
 /// A Dockerfile with a lock that has each image it names, and each of its words as a package.
-fn locked(path: &str, kind: Kind, text: &str) -> Source {
+fn locked(path: &str, kind: SourceKind, text: &str) -> SourceText {
     let dockerfile = Dockerfile::parse(text);
     let images: BTreeSet<String> = named_images(&Stages::of(&dockerfile, &BuildInputs::default()))
         .into_iter()
@@ -58,28 +58,26 @@ fn locked(path: &str, kind: Kind, text: &str) -> Source {
     let lock =
         codec::decode(&lock, Path::new("reprolock.lock")).unwrap_or_else(|error| panic!("{path}: {error}"));
     let pins = Some(Arc::new(Pins::of("reprolock.lock", lock)));
-    Source { pins, ..Source::new(path, kind, text) }
+    SourceText { pins, ..SourceText::new(path, kind, text) }
 }
 
 /// A file's name, what it is, and its text.
-type Text = (String, Kind, String);
+type Text = (String, SourceKind, String);
 
 /// The files of the corpus, where there is one, and the fixtures of the rules, whatever they are.
 fn texts() -> Vec<Text> {
     let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
     let real = real_dockerfiles().into_iter().flatten();
-    let mut texts: Vec<Text> = real.map(|(path, text)| (name(&path), Kind::Dockerfile, text)).collect();
+    let mut texts: Vec<Text> = real.map(|(path, text)| (name(&path), SourceKind::Dockerfile, text)).collect();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = vec![root.join("testdata/seed/Dockerfile")];
     for folder in ["testdata/lint", "testdata/lint-seed"] {
         walk(&root.join(folder), &mut files);
     }
     files.sort();
-    texts.extend(
-        files
-            .iter()
-            .filter_map(|path| Some((name(path), Kind::of_name(path)?, fs::read_to_string(path).unwrap()))),
-    );
+    texts.extend(files.iter().filter_map(|path| {
+        Some((name(path), SourceKind::of_name(path)?, fs::read_to_string(path).unwrap()))
+    }));
     texts
 }
 
@@ -90,8 +88,8 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-fn fatal(source: &Source, text: &str) -> usize {
-    if source.kind == Kind::Dockerfile { Dockerfile::parse(text).fatal_problems().count() } else { 0 }
+fn fatal(source: &SourceText, text: &str) -> usize {
+    if source.kind == SourceKind::Dockerfile { Dockerfile::parse(text).fatal_problems().count() } else { 0 }
 }
 
 /// Whether the span is one of `text`, at the bounds of characters.
@@ -114,7 +112,7 @@ fn kept<'t>(before: &'t str, edits: &[Edit]) -> Vec<&'t str> {
 }
 
 /// Holds one fix to its edits: the parts around them stand in the result, with the edits' texts between, and nothing else.
-fn hold(source: &Source, rule: &str, fix: &Fix) {
+fn hold(source: &SourceText, rule: &str, fix: &Fix) {
     let name = format!("{}: {rule}", source.path);
     let (after, applied) = apply(&source.text, &[fix]);
     assert_eq!(applied, [0], "{name}: {fix:?}");
@@ -131,7 +129,7 @@ fn hold(source: &Source, rule: &str, fix: &Fix) {
 }
 
 /// Checks a source, each of its fixes, and all of them together. How many fixes went in.
-fn lint(source: &Source) -> usize {
+fn lint(source: &SourceText) -> usize {
     let (name, text) = (&source.path, &source.text);
     for finding in check(source, &all()) {
         assert!(fits(finding.span, text), "{name}: {finding:?}");
@@ -144,7 +142,7 @@ fn lint(source: &Source) -> usize {
         let fixed = fix(source, &all(), allowed);
         assert!(fixed.settled, "{name}: {:?}", fixed.rules);
         assert!(fatal(source, &fixed.text) <= fatal(source, text), "{name}");
-        let again = fix(&Source { text: fixed.text.clone(), ..source.clone() }, &all(), allowed);
+        let again = fix(&SourceText { text: fixed.text.clone(), ..source.clone() }, &all(), allowed);
         assert_eq!((again.count, &again.text), (0, &fixed.text), "{name}: {:?}", again.rules);
         fixed.count
     });
@@ -246,7 +244,7 @@ fn no_damage_to_a_real_file_makes_linting_or_fixing_panic() {
         let text = damaged(text, other, &mut random);
         let source = match number % 4 {
             0 => locked(name, *kind, &text),
-            _ => Source::new(name, *kind, &text),
+            _ => SourceText::new(name, *kind, &text),
         };
         for finding in check(&source, &all()) {
             assert!(fits(finding.span, &text), "{number}: {finding:?}");

@@ -71,10 +71,10 @@ fn judged<T>(project: &Project, value: &Located, parsed: Result<T, LintError>) -
     })
 }
 
-fn severity(severity: project::Severity) -> Severity {
+fn severity(severity: project::SeveritySetting) -> Severity {
     match severity {
-        project::Severity::Info => Severity::Info,
-        project::Severity::Warning => Severity::Warning,
-        project::Severity::Error => Severity::Error,
+        project::SeveritySetting::Info => Severity::Info,
+        project::SeveritySetting::Warning => Severity::Warning,
+        project::SeveritySetting::Error => Severity::Error,
     }
 }

@@ -87,7 +87,10 @@ fn bases_are_earlier_stages_nothing_or_images() {
     let dockerfile = Dockerfile::parse(source);
     let stages = Stages::of(&dockerfile, &BuildInputs::default());
     let bases: Vec<_> = stages.stages.iter().map(|stage| stage.base).collect();
-    assert_eq!(bases, [Base::Image, Base::Stage(0), Base::Scratch, Base::Image, Base::Image]);
+    assert_eq!(
+        bases,
+        [StageBase::Image, StageBase::Stage(0), StageBase::Scratch, StageBase::Image, StageBase::Image]
+    );
     assert_eq!(stages.stages[0].expanded.text, "a:1");
     assert_eq!(stages.stages[0].image.span.text(source), "a:$T");
     assert!(stages.stages[4].expanded.unset.contains("X"));

@@ -130,54 +130,54 @@ mod tests {
     use super::*;
     use crate::dockerfile::{BuildInputs, Dockerfile};
 
-    fn told(text: &str) -> String {
+    fn lines(text: &str) -> String {
         let dockerfile = Dockerfile::parse(text);
         let stages = Stages::of(&dockerfile, &BuildInputs::default());
         match end_of(&stages.stages.last().unwrap().image, &stages.global, text) {
             End::From => "FROM".to_owned(),
             End::Open(name) => format!("{name} is open"),
-            End::Default(found) => {
-                assert_eq!(found.verbatim, found.span.text(text) == found.value, "{found:?}");
-                format!("{}: {}", found.name, found.span.text(text))
+            End::Default(actual) => {
+                assert_eq!(actual.verbatim, actual.span.text(text) == actual.value, "{actual:?}");
+                format!("{}: {}", actual.name, actual.span.text(text))
             }
         }
     }
 
     #[test]
     fn a_reference_ends_in_from_unless_a_variable_ends_it() {
-        assert_eq!(told("FROM python:3.12\n"), "FROM");
-        assert_eq!(told("ARG C=12.4\nFROM nvidia/cuda:${C}-devel\n"), "FROM");
-        assert_eq!(told("ARG R=example.org\nFROM $R/python\n"), "FROM");
-        assert_eq!(told("ARG A=3.23\nFROM golang:1.26-alpine$A\n"), "FROM");
+        assert_eq!(lines("FROM python:3.12\n"), "FROM");
+        assert_eq!(lines("ARG C=12.4\nFROM nvidia/cuda:${C}-devel\n"), "FROM");
+        assert_eq!(lines("ARG R=example.org\nFROM $R/python\n"), "FROM");
+        assert_eq!(lines("ARG A=3.23\nFROM golang:1.26-alpine$A\n"), "FROM");
     }
 
     #[test]
     fn a_variable_at_the_end_leads_to_the_default_that_is_written_last() {
-        assert_eq!(told("ARG B=python:3.12\nFROM $B\n"), "B: python:3.12");
-        assert_eq!(told("ARG B=\"python:3.12\"\nFROM \"${B}\"\n"), "B: python:3.12");
-        assert_eq!(told("ARG T=3.12\nFROM python:${T}\n"), "T: 3.12");
-        assert_eq!(told("ARG T=3.12\nARG B=python:$T\nFROM $B AS x\n"), "T: 3.12");
-        assert_eq!(told("ARG T=3\nARG B=python:$T-slim\nFROM $B AS x\n"), "B: python:$T-slim");
-        assert_eq!(told("ARG B=a:1\nARG B=b:2\nFROM ${B:-c:3}\n"), "B: b:2");
-        assert_eq!(told("ARG A=1 B=x:$A\nARG A=2\nFROM $B\n"), "A: 1");
+        assert_eq!(lines("ARG B=python:3.12\nFROM $B\n"), "B: python:3.12");
+        assert_eq!(lines("ARG B=\"python:3.12\"\nFROM \"${B}\"\n"), "B: python:3.12");
+        assert_eq!(lines("ARG T=3.12\nFROM python:${T}\n"), "T: 3.12");
+        assert_eq!(lines("ARG T=3.12\nARG B=python:$T\nFROM $B AS x\n"), "T: 3.12");
+        assert_eq!(lines("ARG T=3\nARG B=python:$T-slim\nFROM $B AS x\n"), "B: python:$T-slim");
+        assert_eq!(lines("ARG B=a:1\nARG B=b:2\nFROM ${B:-c:3}\n"), "B: b:2");
+        assert_eq!(lines("ARG A=1 B=x:$A\nARG A=2\nFROM $B\n"), "A: 1");
     }
 
     #[test]
     fn a_variable_that_nothing_sets_leaves_the_end_open() {
-        assert_eq!(told("ARG B\nFROM $B\n"), "B is open");
-        assert_eq!(told("FROM x AS a\nARG B=y\nFROM $B\n"), "B is open");
-        assert_eq!(told("FROM ${B:?which}\n"), "B is open");
-        assert_eq!(told("ARG B=$T\nFROM $B\n"), "T is open");
+        assert_eq!(lines("ARG B\nFROM $B\n"), "B is open");
+        assert_eq!(lines("FROM x AS a\nARG B=y\nFROM $B\n"), "B is open");
+        assert_eq!(lines("FROM ${B:?which}\n"), "B is open");
+        assert_eq!(lines("ARG B=$T\nFROM $B\n"), "T is open");
     }
 
     #[test]
     fn a_stand_in_is_written_where_it_stands_and_an_empty_value_ends_nothing() {
-        assert_eq!(told("ARG B\nFROM ${B:-python:3.12}\n"), "FROM");
-        assert_eq!(told("ARG S=\nFROM python:3.12$S\n"), "FROM");
+        assert_eq!(lines("ARG B\nFROM ${B:-python:3.12}\n"), "FROM");
+        assert_eq!(lines("ARG S=\nFROM python:3.12$S\n"), "FROM");
     }
 
     #[test]
     fn defaults_that_lead_to_themselves_end() {
-        assert_eq!(told("ARG B=a\nARG B=$B\nFROM $B\n"), "B: a");
+        assert_eq!(lines("ARG B=a\nARG B=$B\nFROM $B\n"), "B: a");
     }
 }

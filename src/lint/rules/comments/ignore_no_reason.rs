@@ -5,7 +5,7 @@ use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::engine::suppress::Suppression;
 use crate::lint::subject::Subject;
-use crate::lint::subject::source::Source;
+use crate::lint::subject::source::SourceText;
 
 pub(crate) struct IgnoreNoReason;
 
@@ -22,7 +22,7 @@ impl Rule for IgnoreNoReason {
     // Comments are looked at after all rules.
     fn check(&self, _: &Subject<'_>, _: &mut Findings<'_>) {}
 
-    fn check_suppressions(&self, suppressions: &[Suppression], _: &Source, findings: &mut Findings<'_>) {
+    fn check_suppressions(&self, suppressions: &[Suppression], _: &SourceText, findings: &mut Findings<'_>) {
         let unreasoned = suppressions.iter().filter(|suppression| suppression.reason.is_empty());
         findings.extend(unreasoned.map(|suppression| {
             Draft::at(suppression.span, "this ignore doesn't say why").help(

@@ -8,7 +8,7 @@ use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::engine::suppress::{SilencedRule, Standing, Suppression};
 use crate::lint::subject::Subject;
-use crate::lint::subject::source::Source;
+use crate::lint::subject::source::SourceText;
 
 pub(crate) struct IgnoreUnused;
 
@@ -26,7 +26,12 @@ impl Rule for IgnoreUnused {
     fn check(&self, _: &Subject<'_>, _: &mut Findings<'_>) {}
 
     /// A rule that is off may have had something to say, so its ignore counts as used.
-    fn check_suppressions(&self, suppressions: &[Suppression], source: &Source, findings: &mut Findings<'_>) {
+    fn check_suppressions(
+        &self,
+        suppressions: &[Suppression],
+        source: &SourceText,
+        findings: &mut Findings<'_>,
+    ) {
         for suppression in suppressions {
             if suppression.rules.is_empty() {
                 findings.push(
@@ -58,7 +63,7 @@ fn unknown(rule: &SilencedRule) -> Option<Draft> {
 }
 
 /// The comment taken out, with its line where it is alone on it.
-fn whole(source: &Source, suppression: &Suppression) -> Option<Edit> {
+fn whole(source: &SourceText, suppression: &Suppression) -> Option<Edit> {
     let line = whole_lines(&source.text, suppression.span);
     let before = source.text.get(line.start..suppression.span.start)?;
     let mark = before.rfind(['#', '/'])?;
@@ -70,7 +75,7 @@ fn whole(source: &Source, suppression: &Suppression) -> Option<Edit> {
 }
 
 /// One id taken out of the list, with a comma.
-fn without(source: &Source, span: Span) -> Edit {
+fn without(source: &SourceText, span: Span) -> Edit {
     let after = source.text.get(span.end..).unwrap_or_default();
     let rest = after.trim_start();
     if let Some(next) = rest.strip_prefix(',') {

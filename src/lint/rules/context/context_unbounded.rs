@@ -5,7 +5,7 @@ use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::subject::Subject;
-use crate::lint::subject::source::{Context, Source};
+use crate::lint::subject::source::{BuildContext, SourceText};
 
 pub(crate) struct ContextUnbounded;
 
@@ -56,14 +56,14 @@ impl Rule for ContextUnbounded {
 }
 
 /// The patterns of the Dockerfile's own ignore file, or of the context's.
-fn ignored(source: &Source, context: &Context) -> Option<Vec<String>> {
+fn ignored(source: &SourceText, context: &BuildContext) -> Option<Vec<String>> {
     let own = source.file.as_ref().map(|file| {
         let mut name = file.clone().into_os_string();
         name.push(".dockerignore");
         name.into()
     });
-    let found = own.into_iter().chain([context.folder.join(".dockerignore")]);
-    let text = found.filter_map(|path: std::path::PathBuf| std::fs::read_to_string(path).ok()).next()?;
+    let candidates = own.into_iter().chain([context.folder.join(".dockerignore")]);
+    let text = candidates.filter_map(|path: std::path::PathBuf| std::fs::read_to_string(path).ok()).next()?;
     let patterns = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     Some(patterns.map(str::to_owned).collect())
 }

@@ -5,7 +5,7 @@ use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::drift;
-use crate::lint::knowledge::drift::Drift;
+use crate::lint::knowledge::drift::Disagreement;
 use crate::lint::subject::Subject;
 
 pub(crate) struct LockDrift;
@@ -22,17 +22,17 @@ impl Rule for LockDrift {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let Some(pins) = subject.source.pins.as_deref() else { return };
-        let found = drift::images(subject, pins)
+        let drifts = drift::images(subject, pins)
             .into_iter()
             .chain(drift::arguments(subject, pins))
             .chain(drift::os_packages(subject, pins))
             .chain(drift::requirements(subject, pins));
-        findings.extend(found.map(|drift| told(drift, &pins.path)));
+        findings.extend(drifts.map(|drift| draft(drift, &pins.path)));
     }
 }
 
-fn told(drift: Drift, lock: &str) -> Draft {
-    let Drift { span, written, locked, of, edit } = drift;
+fn draft(drift: Disagreement, lock: &str) -> Draft {
+    let Disagreement { span, written, locked, of, edit } = drift;
     let message =
         format!("{of} is {written} here and {locked} in {lock}, so the next build is not the locked one");
     Draft::at(span, message)
@@ -43,7 +43,7 @@ fn told(drift: Drift, lock: &str) -> Draft {
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::{BASE_LOCK, Case, DIGEST, dockerfile, lock, of, python_lock};
-    use crate::lint::subject::source::Kind;
+    use crate::lint::subject::source::SourceKind;
 
     const ID: &str = "lock-drift";
     const OTHER: &str = "sha256:9ee9ef078ea82dcdcb76b821367b1c66284cdfad399d3737f8d7a0b6ca1f8b80";
@@ -61,33 +61,33 @@ mod tests {
     #[test]
     fn another_digest_of_the_same_image_is_drift_and_another_image_is_not() {
         assert_eq!(
-            case("FROM python:3.12@OTHER\n", &[]).told(),
+            case("FROM python:3.12@OTHER\n", &[]).lines(),
             [
                 "1: 9ee9ef078ea82dcdcb76b821367b1c66284cdfad399d3737f8d7a0b6ca1f8b80: the digest of python:3.12 is \
               sha256:9ee9ef078ea8 here and sha256:2fba8e70a87b in reprolock.lock, so the next build is not the locked \
               one"
             ]
         );
-        assert_eq!(case("FROM python:3.12@LOCKED\nCOPY --from=uv:1@OTHER / /\n", &[]).told(), [""; 0]);
-        assert_eq!(case("FROM python:3.12\n", &[]).told(), [""; 0]);
+        assert_eq!(case("FROM python:3.12@LOCKED\nCOPY --from=uv:1@OTHER / /\n", &[]).lines(), [""; 0]);
+        assert_eq!(case("FROM python:3.12\n", &[]).lines(), [""; 0]);
     }
 
     #[test]
     fn another_tag_of_the_base_is_drift_unless_a_stage_still_has_the_locked_one() {
-        let told = case("FROM python:3.13\n", &[]).told();
+        let lines = case("FROM python:3.13\n", &[]).lines();
         assert!(
-            told[0].starts_with("1: python:3.13: the base is python:3.13 here and python:3.12 in"),
-            "{told:?}"
+            lines[0].starts_with("1: python:3.13: the base is python:3.13 here and python:3.12 in"),
+            "{lines:?}"
         );
-        assert_eq!(case("FROM python:3.13 AS a\nFROM docker.io/library/python:3.12\n", &[]).told(), [""; 0]);
-        assert_eq!(case("FROM debian:13\n", &[]).told(), [""; 0]);
+        assert_eq!(case("FROM python:3.13 AS a\nFROM docker.io/library/python:3.12\n", &[]).lines(), [""; 0]);
+        assert_eq!(case("FROM debian:13\n", &[]).lines(), [""; 0]);
     }
 
     #[test]
     fn what_the_frozen_build_was_given_is_no_drift() {
         let text = "ARG BASE=python:3.13\nFROM $BASE\n";
-        assert_eq!(case(text, &[("BASE", "python:3.12", "command-line")]).told(), [""; 0]);
-        assert_eq!(case(text, &[]).told().len(), 1);
+        assert_eq!(case(text, &[("BASE", "python:3.12", "command-line")]).lines(), [""; 0]);
+        assert_eq!(case(text, &[]).lines().len(), 1);
     }
 
     #[test]
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(drifted.fixed(), text);
         assert_eq!(drifted.fixed_unsafely(), text.replace("2.5.0", "2.4.1"));
         let args = [("BASE", "python:3.12", "dockerfile-default")];
-        assert_eq!(case("ARG BASE=python:3.12@LOCKED\nFROM $BASE\n", &args).told(), [""; 0]);
+        assert_eq!(case("ARG BASE=python:3.12@LOCKED\nFROM $BASE\n", &args).lines(), [""; 0]);
     }
 
     #[test]
@@ -113,29 +113,29 @@ mod tests {
         assert_eq!(case(text).flagged(), ["curl=7.88.1-9"]);
         assert_eq!(case(text).fixed_unsafely(), text.replace("7.88.1-9", "7.88.1-10"));
         let elsewhere = "FROM python:3.12 AS a\nRUN apt-get install -y curl=1-1\nFROM python:3.12\n";
-        assert_eq!(case(elsewhere).told(), [""; 0]);
+        assert_eq!(case(elsewhere).lines(), [""; 0]);
     }
 
     #[test]
     fn a_version_other_than_the_installed_one_is_drift() {
         let file = |text: &str| {
-            of(ID, Kind::Requirements, text)
+            of(ID, SourceKind::Requirements, text)
                 .locked(lock(&python_lock("text", &[("numpy", "1.26.4"), ("torch", "2.6.0+cu124")])))
         };
         let text = "NumPy==1.26.3 ; os_name=='posix'\ntorch==2.6.0\nnew==1\nnumpy<2\n";
         assert_eq!(file(text).flagged(), ["==1.26.3"]);
         assert_eq!(file(text).fixed_unsafely(), text.replace("1.26.3", "1.26.4"));
-        assert_eq!(file("numpy==1 ; python_version < '3'\n").told(), [""; 0]);
+        assert_eq!(file("numpy==1 ; python_version < '3'\n").lines(), [""; 0]);
     }
 
     #[test]
     fn the_lock_of_another_file_is_not_held_against_this_one() {
         let other = format!("{BASE_LOCK}\n[build]\ndockerfile = \"other\"\n");
         let text = format!("FROM python:3.12@{OTHER}\n");
-        assert_eq!(dockerfile(ID, &text).locked(lock(&other)).told(), [""; 0]);
-        assert_eq!(dockerfile(ID, &text).locked(lock(BASE_LOCK)).told().len(), 1);
-        let requirements = of(ID, Kind::Requirements, "a==1\n");
-        assert_eq!(requirements.locked(lock(&python_lock("other", &[("a", "2")]))).told(), [""; 0]);
+        assert_eq!(dockerfile(ID, &text).locked(lock(&other)).lines(), [""; 0]);
+        assert_eq!(dockerfile(ID, &text).locked(lock(BASE_LOCK)).lines().len(), 1);
+        let requirements = of(ID, SourceKind::Requirements, "a==1\n");
+        assert_eq!(requirements.locked(lock(&python_lock("other", &[("a", "2")]))).lines(), [""; 0]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style};
+use crate::shell::{Arguments, OptionStyle};
 
 pub(crate) struct ClockOrRandom;
 
@@ -49,7 +49,7 @@ impl Rule for ClockOrRandom {
 }
 
 /// Options of date that take the next word.
-const DATE: Style = Style {
+const DATE: OptionStyle = OptionStyle {
     values: &["-d", "-f", "-r", "-s", "--date", "--file", "--reference", "--set"],
     single_dash: false,
     stop_at_operand: false,
@@ -62,12 +62,12 @@ fn command(call: &Call<'_>) -> Option<Draft> {
         "date" => {
             let arguments = Arguments::of(call.arguments(), &DATE);
             let is_given = arguments.has(&["-d", "-r", "-f", "--date", "--reference", "--file"]);
-            let found = || Draft::at(call.span(), "date writes the time of the build");
-            (!is_given && goes_somewhere(call)).then(|| found().help(OF_A_TIME).fix(of_the_epoch(call)))
+            let draft = || Draft::at(call.span(), "date writes the time of the build");
+            (!is_given && goes_somewhere(call)).then(|| draft().help(OF_A_TIME).fix(of_the_epoch(call)))
         }
         "hostname" if call.arguments().iter().all(|word| word.text.starts_with('-')) => {
-            let found = || Draft::at(call.span(), "hostname writes the name of the build's container");
-            goes_somewhere(call).then(|| found().help("leave it out, or read it when the container starts"))
+            let draft = || Draft::at(call.span(), "hostname writes the name of the build's container");
+            goes_somewhere(call).then(|| draft().help("leave it out, or read it when the container starts"))
         }
         "uuidgen" | "dbus-uuidgen" | "ssh-keygen" | "systemd-machine-id-setup" => {
             let only_asks = call

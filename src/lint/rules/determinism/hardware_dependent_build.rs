@@ -36,13 +36,13 @@ impl Rule for HardwareDependentBuild {
                 .map(|pair| (pair.value.span, format!("{}={}", pair.key.text, pair.value.text)));
             let words = step.instruction.arguments.words().iter().map(|word| (word.span, word.text.clone()));
             for (span, text) in pairs.chain(words) {
-                findings.extend(native(&text).map(|native| found(span, &native)));
+                findings.extend(native(&text).map(|native| draft(span, &native)));
             }
         }
     }
 }
 
-fn found(span: Span, native: &str) -> Draft {
+fn draft(span: Span, native: &str) -> Draft {
     Draft::at(span, format!("{native} compiles for the processor that happens to build"))
         .help("name what it is to run on: -march=x86-64-v3, GGML_NATIVE=OFF, CMAKE_CUDA_ARCHITECTURES=80;90")
 }
@@ -119,7 +119,7 @@ fn of_command(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
     let shows = matches!(call.program(), Some("echo" | "printf" | "grep" | "sed"));
     if let Some((word, text)) = words.find(|(_, text)| !shows && native(text).is_some()) {
         let native = native(&text)?;
-        return Some(found(call.place(word), &native).fix(switched_off(call, word)));
+        return Some(draft(call.place(word), &native).fix(switched_off(call, word)));
     }
     extension(subject, call)
 }

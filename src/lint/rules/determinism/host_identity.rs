@@ -28,9 +28,11 @@ impl Rule for HostIdentity {
         }
         let Some(build) = &subject.build else { return };
         let declared = build.steps_of(Keyword::Arg).flat_map(|step| step.instruction.arguments.words());
-        let outside = build.dockerfile.instructions().take_while(|found| found.keyword != Keyword::From);
-        let global =
-            outside.filter(|found| found.keyword == Keyword::Arg).flat_map(|found| found.arguments.words());
+        let outside =
+            build.dockerfile.instructions().take_while(|instruction| instruction.keyword != Keyword::From);
+        let global = outside
+            .filter(|instruction| instruction.keyword == Keyword::Arg)
+            .flat_map(|instruction| instruction.arguments.words());
         for word in global.chain(declared) {
             findings.extend(undecided(subject, word));
         }
@@ -172,19 +174,19 @@ fn is_of_the_host(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::{dockerfile, of};
-    use crate::lint::subject::source::Kind;
+    use crate::lint::subject::source::SourceKind;
 
     #[test]
     fn what_the_machine_fills_in_is_flagged_and_what_somebody_decided_is_not() {
         let text = "docker build --build-arg USER_UID=$(id -u) --build-arg USERNAME=$USER --build-arg V=$V --build-arg X=1 --build-arg GIT_SHA -t a .\n";
-        let case = of("host-identity", Kind::Script, text);
+        let case = of("host-identity", SourceKind::Script, text);
         assert_eq!(case.flagged(), ["USER_UID=$(id -u)", "USERNAME=$USER", "GIT_SHA"]);
     }
 
     #[test]
     fn a_value_that_a_variable_of_the_script_holds_is_seen() {
         let text = "ME=$(whoami)\ndocker build --build-arg NAME=$ME .\n";
-        assert_eq!(of("host-identity", Kind::Script, text).flagged(), ["NAME=$ME"]);
+        assert_eq!(of("host-identity", SourceKind::Script, text).flagged(), ["NAME=$ME"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::residue::{Left, left};
 use crate::lint::subject::Subject;
-use crate::lint::subject::shell_code::{Purpose, Script};
+use crate::lint::subject::shell_code::{Purpose, SourceScript};
 
 pub(crate) struct LayerResidue;
 
@@ -23,7 +23,8 @@ impl Rule for LayerResidue {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let shipped = subject.build.as_ref().map(|build| build.shipped()).unwrap_or_default();
-        let is_shipped = |script: &&Script| script.step.is_none_or(|(stage, _)| shipped.contains(&stage));
+        let is_shipped =
+            |script: &&SourceScript| script.step.is_none_or(|(stage, _)| shipped.contains(&stage));
         let scripts = subject.scripts.iter().filter(|script| script.purpose == Purpose::Build);
         for script in scripts.filter(is_shipped) {
             let Some(left) = left(subject, script) else { continue };
@@ -54,7 +55,7 @@ mod tests {
     fn what_one_run_leaves_is_one_finding() {
         let text = "FROM a\nRUN apt-get update && apt-get install -y b=1\n";
         let expected = "2: apt-get update: /var/lib/apt/lists, /var/log/apt and 3 more stay in the layer, and are different on another day";
-        assert_eq!(dockerfile("layer-residue", text).told(), [expected]);
+        assert_eq!(dockerfile("layer-residue", text).lines(), [expected]);
     }
 
     #[test]
@@ -77,7 +78,7 @@ mod tests {
         let text = "FROM a\nRUN tdnf install -y b && tdnf clean all\nRUN tdnf install -y b\n";
         let expected =
             "3: tdnf install -y b: /var/cache/tdnf stays in the layer, and is different on another day";
-        assert_eq!(dockerfile("layer-residue", text).told(), [expected]);
+        assert_eq!(dockerfile("layer-residue", text).lines(), [expected]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ impl Rule for LocaleTimezone {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let Some(build) = &subject.build else { return };
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         for call in subject.build_calls_of(PROGRAMS) {
             let Some((stage, index)) = call.script.step else { continue };
             let is_set = |names: &[&str]| {
@@ -42,10 +42,10 @@ impl Rule for LocaleTimezone {
                     .filter(|(_, set)| !set)
                     .map(|(text, _)| text)
                     .collect();
-            if missing.is_empty() || told.contains(&stage) {
+            if missing.is_empty() || reported.contains(&stage) {
                 continue;
             }
-            told.push(stage);
+            reported.push(stage);
             let program = call.program().unwrap_or_default();
             let env = format!("ENV {}", missing.join(" "));
             let fix = behind_from(subject, stage, &env).map(|edit| Fix::not_safe([edit]));

@@ -20,13 +20,13 @@ impl Rule for MissingSourceDateEpoch {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         for call in subject.build_calls().filter(reads_it) {
             let Some((stage, _)) = call.script.step else { continue };
-            if told.contains(&stage) || is_set(subject, &call) {
+            if reported.contains(&stage) || is_set(subject, &call) {
                 continue;
             }
-            told.push(stage);
+            reported.push(stage);
             let program = call.program().unwrap_or_default();
             findings.push(
                 Draft::at(call.span(), format!("{program} would write SOURCE_DATE_EPOCH and not the time of the build, but this stage has none"))

@@ -52,7 +52,7 @@ pub(super) fn fetched(subject: &Subject<'_>, step: BuildStep<'_>) -> Vec<Fetched
     let Some(build) = &subject.build else { return Vec::new() };
     let words = step.instruction.arguments.words();
     let sources = words.split_last().map(|(_, sources)| sources).unwrap_or_default();
-    let found = sources.iter().filter_map(|word| {
+    let urls = sources.iter().filter_map(|word| {
         let expansion = build.expand(step, &word.text).ok()?;
         let (url, known) = (expansion.text, expansion.unset.is_empty());
         let path = url.split(['?', '#']).next().unwrap_or_default();
@@ -60,7 +60,7 @@ pub(super) fn fetched(subject: &Subject<'_>, step: BuildStep<'_>) -> Vec<Fetched
             ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme)) && !path.ends_with(".git");
         is_file.then_some(Fetched { span: word.span, known, url })
     });
-    found.collect()
+    urls.collect()
 }
 
 #[cfg(test)]
@@ -71,7 +71,7 @@ mod tests {
     fn urls_are_flagged_however_they_are_written() {
         let text = "FROM a\nARG U=https://example.org/b\nADD https://example.org/a.tgz /a\nADD [\"$U\", \"/b\"]\nADD --checksum=sha256:ab https://example.org/c /c\nADD https://example.org/d.git#v1 /d\nADD local /e\nONBUILD ADD http://example.org/f /f\n";
         assert_eq!(
-            dockerfile("add-url-unverified", text).told(),
+            dockerfile("add-url-unverified", text).lines(),
             [
                 "3: https://example.org/a.tgz: ADD takes whatever https://example.org/a.tgz sends on the day of the build",
                 "4: $U: ADD takes whatever https://example.org/b sends on the day of the build",

@@ -21,13 +21,13 @@ impl Rule for CurlPipeShell {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        let mut told: Vec<*const Command> = Vec::new();
+        let mut reported: Vec<*const Command> = Vec::new();
         for download in downloads(subject) {
             let Some(interpreter) = interpreter_of(&download) else { continue };
-            if told.contains(&std::ptr::from_ref(download.call.command)) {
+            if reported.contains(&std::ptr::from_ref(download.call.command)) {
                 continue;
             }
-            told.push(download.call.command);
+            reported.push(download.call.command);
             let message = format!(
                 "{} runs whatever {} sends on the day of the build",
                 interpreter,
@@ -142,7 +142,7 @@ mod tests {
     fn the_message_names_who_runs_what() {
         let text = "FROM a\nRUN curl https://example.org/i | sh\n";
         assert_eq!(
-            dockerfile("curl-pipe-shell", text).told(),
+            dockerfile("curl-pipe-shell", text).lines(),
             [
                 "2: https://example.org/i: sh runs whatever https://example.org/i sends on the day of the build"
             ]

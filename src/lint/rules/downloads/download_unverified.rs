@@ -22,10 +22,10 @@ impl Rule for DownloadUnverified {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        let mut told: Vec<*const Command> = Vec::new();
+        let mut reported: Vec<*const Command> = Vec::new();
         for download in downloads(subject) {
             let is_dropped = download.file.as_deref() == Some("/dev/null");
-            if is_dropped || told.contains(&std::ptr::from_ref(download.call.command)) {
+            if is_dropped || reported.contains(&std::ptr::from_ref(download.call.command)) {
                 continue;
             }
             // What is run at once is for curl-pipe-shell.
@@ -33,13 +33,13 @@ impl Rule for DownloadUnverified {
             if check == Check::Held || interpreter_of(&download).is_some() {
                 continue;
             }
-            told.push(download.call.command);
-            findings.push(found(&download, check));
+            reported.push(download.call.command);
+            findings.push(draft(&download, check));
         }
     }
 }
 
-fn found(download: &Download<'_>, check: Check) -> Draft {
+fn draft(download: &Download<'_>, check: Check) -> Draft {
     let url = shown(&download.url);
     let message = match check {
         Check::Served => format!("the checksum of {url} comes from the server too, and moves with the file"),
@@ -57,7 +57,7 @@ mod tests {
     use crate::lint::rules::testing::dockerfile;
 
     fn flagged(lines: &str) -> Vec<String> {
-        dockerfile("download-unverified", &format!("FROM a\n{lines}\n")).told()
+        dockerfile("download-unverified", &format!("FROM a\n{lines}\n")).lines()
     }
 
     #[test]
@@ -112,9 +112,9 @@ mod tests {
             "curl -O https://example.org/a -O https://example.org/a.sha256 && sha256sum -c a.sha256",
             "wget https://example.org/a && curl -s https://example.org/a.sha256 | sha256sum -c",
         ] {
-            let found = flagged(&format!("RUN {command}"));
+            let actual = flagged(&format!("RUN {command}"));
             assert_eq!(
-                found,
+                actual,
                 [
                     "2: https://example.org/a: the checksum of https://example.org/a comes from the server too, and moves with the file"
                 ],

@@ -67,7 +67,7 @@ fn added(subject: &Subject<'_>, step: BuildStep<'_>) -> Vec<Draft> {
     let words = step.instruction.arguments.words();
     let sources = words.split_last().map(|(_, sources)| sources).unwrap_or_default();
     let is_held = step.instruction.flag("checksum").is_some();
-    let found = sources.iter().filter(|_| !is_held).filter_map(|word| {
+    let drafts = sources.iter().filter(|_| !is_held).filter_map(|word| {
         let build = subject.build.as_ref()?;
         let expansion = build.expand(step, &word.text).ok();
         let known = expansion.as_ref().is_some_and(|expansion| expansion.unset.is_empty());
@@ -75,12 +75,12 @@ fn added(subject: &Subject<'_>, step: BuildStep<'_>) -> Vec<Draft> {
         let (repository, revision) = repository(&url)?;
         let loose = loose_revision(repository, revision)?;
         let help = format!("write the commit, all 40 digits of it: ADD {repository}#COMMIT");
-        Some(found(word.span, repository, &loose, help).confidence(confidence_in(known)))
+        Some(draft(word.span, repository, &loose, help).confidence(confidence_in(known)))
     });
-    found.collect()
+    drafts.collect()
 }
 
-fn found(span: Span, url: &str, loose: &LooseRevision, help: String) -> Draft {
+fn draft(span: Span, url: &str, loose: &LooseRevision, help: String) -> Draft {
     Draft::at(span, message(url, loose)).help(help)
 }
 
@@ -115,14 +115,14 @@ mod tests {
 
     const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
-    fn told(text: &str) -> Vec<String> {
-        dockerfile("git-clone-unpinned", &format!("FROM a\n{}", text.replace("COMMIT", COMMIT))).told()
+    fn lines(text: &str) -> Vec<String> {
+        dockerfile("git-clone-unpinned", &format!("FROM a\n{}", text.replace("COMMIT", COMMIT))).lines()
     }
 
     #[test]
     fn a_clone_without_a_revision_or_with_a_tag_is_flagged_where_it_is_named() {
         assert_eq!(
-            told(
+            lines(
                 "RUN git clone --depth 1 https://example.org/a.git /opt/a\nRUN git clone -b v1.0 https://example.org/b\n"
             ),
             [
@@ -130,7 +130,7 @@ mod tests {
                 "3: v1.0: v1.0 of https://example.org/b may be another commit tomorrow",
             ]
         );
-        assert_eq!(told("ARG R\nRUN git clone -b $R https://example.org/a\n").len(), 1);
+        assert_eq!(lines("ARG R\nRUN git clone -b $R https://example.org/a\n").len(), 1);
     }
 
     #[test]
@@ -145,17 +145,17 @@ mod tests {
             "RUN git clone /src/local x",
         ];
         for text in held {
-            assert_eq!(told(&format!("{text}\n")), Vec::<String>::new(), "{text}");
+            assert_eq!(lines(&format!("{text}\n")), Vec::<String>::new(), "{text}");
         }
     }
 
     #[test]
     fn a_commit_holds_its_own_clone_alone() {
-        let found = told(
+        let actual = lines(
             "RUN git clone https://example.org/a && git clone https://example.org/b && git -C a checkout COMMIT && cd b && git checkout abc1234\n",
         );
         assert_eq!(
-            found,
+            actual,
             [
                 "2: abc1234: abc1234 is the beginning of a commit's id, which may name another commit of https://example.org/b one day"
             ]

@@ -23,25 +23,25 @@ impl Rule for MutableUrl {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        let mut told: Vec<*const Command> = Vec::new();
+        let mut reported: Vec<*const Command> = Vec::new();
         for download in downloads(subject) {
             if let Some(part) = moving_part(&download.url)
-                && !told.contains(&std::ptr::from_ref(download.call.command))
+                && !reported.contains(&std::ptr::from_ref(download.call.command))
             {
-                told.push(download.call.command);
-                findings.push(found(subject, download.span, &part, download.known));
+                reported.push(download.call.command);
+                findings.push(draft(subject, download.span, &part, download.known));
             }
         }
         let Some(build) = &subject.build else { return };
         for source in build.steps_of(Keyword::Add).flat_map(|step| fetched(subject, step)) {
             if let Some(part) = moving_part(&source.url) {
-                findings.push(found(subject, source.span, &part, source.known));
+                findings.push(draft(subject, source.span, &part, source.known));
             }
         }
     }
 }
 
-fn found(subject: &Subject<'_>, url: Span, part: &str, known: bool) -> Draft {
+fn draft(subject: &Subject<'_>, url: Span, part: &str, known: bool) -> Draft {
     // The part itself, where the source holds it.
     let span =
         subject.at(url).find(part).map_or(url, |at| Span::new(url.start + at, url.start + at + part.len()));

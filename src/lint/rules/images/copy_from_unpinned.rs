@@ -23,12 +23,12 @@ impl Rule for CopyFromUnpinned {
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let is_source = |image: &&ImageUse| matches!(image.role, ImageRole::CopyFrom | ImageRole::MountFrom);
         for image in subject.images.iter().filter(is_source).filter(|image| !image.name.is_pinned()) {
-            findings.push(found(subject, image));
+            findings.push(draft(subject, image));
         }
     }
 }
 
-fn found(subject: &Subject<'_>, image: &ImageUse) -> Draft {
+fn draft(subject: &Subject<'_>, image: &ImageUse) -> Draft {
     let written = subject.at(image.span);
     let message = match &image.name.tag {
         _ if image.name.digest.is_some() => {
@@ -70,7 +70,7 @@ mod tests {
                     COPY --from=ghcr.io/astral-sh/uv:latest /uv /bin/\n\
                     RUN --mount=type=bind,from=tools:2,target=/t make\nONBUILD COPY --chown=1 --from=x/y / /\n";
         assert_eq!(
-            dockerfile(ID, text).told(),
+            dockerfile(ID, text).lines(),
             [
                 "5: ghcr.io/astral-sh/uv:latest: the tag latest goes to each new release, so files are copied from the \
                  newest one",

@@ -65,15 +65,15 @@ mod tests {
 
     #[test]
     fn a_manifests_digest_is_flagged_and_an_indexs_is_not() {
-        let told = case("FROM python:3.12@MANIFEST\nARG TARGETARCH\n").told();
+        let lines = case("FROM python:3.12@MANIFEST\nARG TARGETARCH\n").lines();
         assert_eq!(
-            told,
+            lines,
             [
                 "1: 9ee9ef078ea82dcdcb76b821367b1c66284cdfad399d3737f8d7a0b6ca1f8b80: this digest is the one for \
               linux/amd64 alone, so other platforms get its files too"
             ]
         );
-        assert_eq!(case("FROM python:3.12@INDEX\n").told(), [""; 0]);
+        assert_eq!(case("FROM python:3.12@INDEX\n").lines(), [""; 0]);
     }
 
     #[test]
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_from_that_names_its_platform_means_the_manifest() {
-        assert_eq!(case("FROM --platform=linux/amd64 python:3.12@MANIFEST\n").told(), [""; 0]);
+        assert_eq!(case("FROM --platform=linux/amd64 python:3.12@MANIFEST\n").lines(), [""; 0]);
     }
 
     #[test]

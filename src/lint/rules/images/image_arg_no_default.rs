@@ -35,15 +35,15 @@ impl Rule for ImageArgNoDefault {
             };
             let unknown = base.image.unknown.iter().map(String::as_str).chain(end);
             let names: BTreeSet<&str> = unknown.filter(|name| !PLATFORM_ARGS.contains(name)).collect();
-            if let Some((span, found)) = found(subject, &names, base.image) {
-                open.entry(span).or_insert(found);
+            if let Some((span, draft)) = draft(subject, &names, base.image) {
+                open.entry(span).or_insert(draft);
             }
         }
         findings.extend(open.into_values());
     }
 }
 
-fn found(subject: &Subject<'_>, names: &BTreeSet<&str>, image: &ImageUse) -> Option<(Span, Draft)> {
+fn draft(subject: &Subject<'_>, names: &BTreeSet<&str>, image: &ImageUse) -> Option<(Span, Draft)> {
     let undeclared = names.iter().find(|name| declared(subject, name).is_none());
     if let Some(name) = undeclared {
         let message =
@@ -117,7 +117,7 @@ mod tests {
     fn the_arg_is_flagged_once_and_names_the_from() {
         let case = dockerfile(ID, "ARG BASE\nFROM $BASE AS a\nFROM ${BASE}\n");
         assert_eq!(
-            case.told(),
+            case.lines(),
             [
                 "1: BASE: FROM on line 2 builds on whatever --build-arg says of BASE, and on nothing without it"
             ]
@@ -128,9 +128,9 @@ mod tests {
 
     #[test]
     fn a_from_that_depends_on_several_is_one_finding() {
-        let told = dockerfile(ID, "ARG TAG\nARG NAME\nFROM $NAME:$TAG\nFROM x:$TAG\n").told();
+        let lines = dockerfile(ID, "ARG TAG\nARG NAME\nFROM $NAME:$TAG\nFROM x:$TAG\n").lines();
         assert_eq!(
-            told,
+            lines,
             [
                 "1: TAG: FROM on line 3 builds on whatever --build-arg says of TAG, NAME, and on nothing without it"
             ]
@@ -139,9 +139,9 @@ mod tests {
 
     #[test]
     fn an_arg_that_stands_too_late_is_flagged_where_it_is_used() {
-        let told = dockerfile(ID, "FROM a:1\nARG BASE=b:2\nFROM $BASE\n").told();
+        let lines = dockerfile(ID, "FROM a:1\nARG BASE=b:2\nFROM $BASE\n").lines();
         assert_eq!(
-            told,
+            lines,
             ["3: $BASE: BASE has no value here, so the build stops or takes another image than was meant"]
         );
     }
@@ -151,7 +151,7 @@ mod tests {
         let text = format!(
             "ARG A=x:1\nARG B\nARG R\nFROM $A\nFROM ${{B:-x:1}}\nFROM $R/x@{DIGEST}\nFROM x-$TARGETARCH:1\n"
         );
-        assert_eq!(dockerfile(ID, &text).told(), [""; 0]);
+        assert_eq!(dockerfile(ID, &text).lines(), [""; 0]);
     }
 
     #[test]

@@ -34,12 +34,12 @@ impl Rule for ImageArgUnpinned {
             }
         }
         for (default, images) in defaults.values() {
-            findings.extend(found(subject, default, images));
+            findings.extend(draft(subject, default, images));
         }
     }
 }
 
-fn found(subject: &Subject<'_>, default: &ArgDefault, images: &[&ImageUse]) -> Option<Draft> {
+fn draft(subject: &Subject<'_>, default: &ArgDefault, images: &[&ImageUse]) -> Option<Draft> {
     let first = images.first()?;
     let line = Lines::of(subject.text()).line(first.span.start);
     let shown = first.name.shown();
@@ -66,9 +66,9 @@ fn found(subject: &Subject<'_>, default: &ArgDefault, images: &[&ImageUse]) -> O
              FROM $BASE"
         ),
     };
-    let found = Draft::at(default.span, format!("FROM on line {line} builds on {what}"));
+    let draft = Draft::at(default.span, format!("FROM on line {line} builds on {what}"));
     let known = images.iter().all(|image| image.is_known());
-    Some(found.help(help).confidence(confidence_in(known)).fix(fix(subject, default, images, is_whole)))
+    Some(draft.help(help).confidence(confidence_in(known)).fix(fix(subject, default, images, is_whole)))
 }
 
 /// The digest put into the default; where it may be read for something else, only if asked.
@@ -89,8 +89,8 @@ fn fits(subject: &Subject<'_>, default: &ArgDefault, images: &[&ImageUse]) -> bo
     let name = default.name.as_str();
     let (plain, braced) = (format!("${name}"), format!("${{{name}"));
     let reads = |text: &str| {
-        let plain = text.match_indices(&plain).filter(|(at, found)| {
-            let next = text.get(at + found.len()..).and_then(|rest| rest.chars().next());
+        let plain = text.match_indices(&plain).filter(|(at, name)| {
+            let next = text.get(at + name.len()..).and_then(|rest| rest.chars().next());
             !next.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
         });
         plain.count() + text.matches(&braced).count()
@@ -119,14 +119,14 @@ mod tests {
     fn a_default_is_flagged_once_however_many_stages_use_it() {
         let case = dockerfile(ID, "ARG BASE=python:3.12\nFROM $BASE AS a\nFROM ${BASE} AS b\n");
         assert_eq!(
-            case.told(),
+            case.lines(),
             [
                 "1: python:3.12: FROM on line 2 builds on python:3.12, whose tag may name another image tomorrow"
             ]
         );
-        let told = dockerfile(ID, "ARG TAG=latest\nFROM python:$TAG\n").told();
+        let lines = dockerfile(ID, "ARG TAG=latest\nFROM python:$TAG\n").lines();
         assert_eq!(
-            told,
+            lines,
             ["1: latest: FROM on line 2 builds on python:latest, which is another image after each release"]
         );
     }
@@ -135,7 +135,7 @@ mod tests {
     fn a_default_with_a_digest_or_of_a_stage_is_not_flagged() {
         let text =
             format!("ARG BASE=python:3.12@{DIGEST}\nARG S=b\nFROM $BASE AS b\nFROM $S\nFROM python:3.12\n");
-        assert_eq!(dockerfile(ID, &text).told(), [""; 0]);
+        assert_eq!(dockerfile(ID, &text).lines(), [""; 0]);
     }
 
     #[test]

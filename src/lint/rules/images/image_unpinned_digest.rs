@@ -23,28 +23,28 @@ impl Rule for ImageUnpinnedDigest {
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         for base in loose_bases(subject).into_iter().filter(|base| base.end == End::From) {
             if !base.image.floats() {
-                findings.push(found(subject, base.image));
+                findings.push(draft(subject, base.image));
             }
         }
     }
 }
 
-fn found(subject: &Subject<'_>, image: &ImageUse) -> Draft {
+fn draft(subject: &Subject<'_>, image: &ImageUse) -> Draft {
     let written = subject.at(image.span);
     if image.name.digest.is_some() {
         let message = format!("the digest of {written} is not whole, so it names no image");
         return Draft::at(image.span, message).help("write all of it: sha256: and 64 hex digits");
     }
-    let found = Draft::at(image.span, format!("the tag of {written} may name another image tomorrow"))
+    let draft = Draft::at(image.span, format!("the tag of {written} may name another image tomorrow"))
         .confidence(confidence_in(image.is_known()))
         .fix(pinned_at(subject, image));
     if image.variables.is_empty() {
-        return found.help(format!("write its digest too: FROM {written}@sha256:…"));
+        return draft.help(format!("write its digest too: FROM {written}@sha256:…"));
     }
     // A digest behind a tag that a variable chooses would win over every other choice.
     let name = image.variables.first().map_or("BASE", String::as_str);
     let whole = if image.is_known() { image.name.shown() } else { "name:tag".to_owned() };
-    found.help(format!(
+    draft.help(format!(
         "a digest fits one value of {name} alone: give the whole reference an ARG, ARG BASE={whole}@sha256:…, and \
          write FROM $BASE"
     ))
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn a_tag_alone_is_flagged_and_a_stage_or_scratch_is_not() {
         let case = dockerfile(ID, "FROM python:3.12 AS a\nFROM a\nFROM scratch\n");
-        assert_eq!(case.told(), ["1: python:3.12: the tag of python:3.12 may name another image tomorrow"]);
+        assert_eq!(case.lines(), ["1: python:3.12: the tag of python:3.12 may name another image tomorrow"]);
     }
 
     #[test]
@@ -67,9 +67,9 @@ mod tests {
         let text = format!(
             "ARG D={DIGEST}\nARG B=a:1@{DIGEST}\nFROM python:3.12@$D\nFROM $B\nFROM python@{DIGEST}\n"
         );
-        assert_eq!(dockerfile(ID, &text).told(), [""; 0]);
-        let told = dockerfile(ID, "FROM python:3@sha256:12\n").told();
-        assert!(told[0].contains("is not whole"), "{told:?}");
+        assert_eq!(dockerfile(ID, &text).lines(), [""; 0]);
+        let lines = dockerfile(ID, "FROM python:3@sha256:12\n").lines();
+        assert!(lines[0].contains("is not whole"), "{lines:?}");
     }
 
     #[test]

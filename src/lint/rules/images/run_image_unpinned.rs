@@ -50,19 +50,19 @@ fn pinned(subject: &Subject<'_>, image: &ImageUse) -> Option<Fix> {
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::of;
-    use crate::lint::subject::source::Kind;
+    use crate::lint::subject::source::SourceKind;
 
     #[test]
     fn what_the_same_script_builds_may_be_run_by_its_tag() {
         let text = "docker build -t app:1 .\ndocker run --rm app:1\ndocker run -it --gpus all nvcr.example.org/x:2 bash\n";
-        assert_eq!(of("run-image-unpinned", Kind::Script, text).flagged(), ["nvcr.example.org/x:2"]);
+        assert_eq!(of("run-image-unpinned", SourceKind::Script, text).flagged(), ["nvcr.example.org/x:2"]);
     }
 
     #[test]
     fn services_and_devcontainers_are_run_too() {
         let compose = "services:\n  db:\n    image: postgres:16\n  app:\n    build: .\n    image: app\n";
-        assert_eq!(of("run-image-unpinned", Kind::Compose, compose).flagged(), ["postgres:16"]);
+        assert_eq!(of("run-image-unpinned", SourceKind::Compose, compose).flagged(), ["postgres:16"]);
         let container = "{\"image\": \"python:3.12\"}";
-        assert_eq!(of("run-image-unpinned", Kind::Devcontainer, container).flagged(), ["python:3.12"]);
+        assert_eq!(of("run-image-unpinned", SourceKind::Devcontainer, container).flagged(), ["python:3.12"]);
     }
 }

@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn a_frontend_without_a_digest_is_flagged_in_each_form() {
         assert_eq!(
-            dockerfile(ID, "# syntax = docker/dockerfile:1 # x\nFROM a\n").told(),
+            dockerfile(ID, "# syntax = docker/dockerfile:1 # x\nFROM a\n").lines(),
             [
                 "1: docker/dockerfile:1: another docker/dockerfile:1 may read this file tomorrow, and build it in \
               another way"
@@ -55,8 +55,8 @@ mod tests {
 
     #[test]
     fn a_digest_or_a_comment_that_is_no_directive_is_not_flagged() {
-        assert_eq!(dockerfile(ID, &format!("# syntax=a:1@{DIGEST}\nFROM a\n")).told(), [""; 0]);
-        assert_eq!(dockerfile(ID, "# note\n# syntax=a:1\nFROM a\n").told(), [""; 0]);
+        assert_eq!(dockerfile(ID, &format!("# syntax=a:1@{DIGEST}\nFROM a\n")).lines(), [""; 0]);
+        assert_eq!(dockerfile(ID, "# note\n# syntax=a:1\nFROM a\n").lines(), [""; 0]);
     }
 
     #[test]

@@ -5,14 +5,14 @@ use crate::lint::engine::draft::{Draft, Findings, confidence_in};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::downloads::is_commit;
-use crate::lint::knowledge::named_package::{Wanted, is_exact_version};
+use crate::lint::knowledge::named_package::{NamedPackage, is_exact_version};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style};
+use crate::shell::{Arguments, OptionStyle};
 
 pub(crate) struct CargoUnlocked;
 
-const STYLE: Style = Style {
+const STYLE: OptionStyle = OptionStyle {
     values: &[
         "--version",
         "--vers",
@@ -40,7 +40,7 @@ const STYLE: Style = Style {
     stop_at_operand: false,
 };
 
-const RUSTUP: Style = Style {
+const RUSTUP: OptionStyle = OptionStyle {
     values: &[
         "--default-toolchain",
         "--default-host",
@@ -105,7 +105,7 @@ fn installed(call: &Call<'_>) -> Option<Draft> {
         (None, _) => "the versions of all it depends on are".to_owned(),
     };
     let subject_word = moves.map(|(word, _)| word).or_else(|| arguments.operands.first().copied())?;
-    let wanted = Wanted::of(call, subject_word);
+    let wanted = NamedPackage::of(call, subject_word);
     let help = match of_git {
         Some(_) => "name the commit and keep to its lockfile: cargo install --locked --git URL --rev COMMIT"
             .to_owned(),
@@ -178,34 +178,34 @@ fn is_channel(name: &str) -> bool {
 mod tests {
     use crate::lint::rules::testing::dockerfile;
 
-    fn told(command: &str) -> Vec<String> {
-        dockerfile("cargo-unlocked", &format!("FROM a\nRUN {command}\n")).told()
+    fn lines(command: &str) -> Vec<String> {
+        dockerfile("cargo-unlocked", &format!("FROM a\nRUN {command}\n")).lines()
     }
 
     #[test]
     fn the_message_says_what_moves() {
         assert_eq!(
-            told("cargo install ripgrep"),
+            lines("cargo install ripgrep"),
             [
                 "2: ripgrep: the version and those of all it depends on are whatever the registry has on the day of the build"
             ]
         );
         assert_eq!(
-            told("cargo install --locked ripgrep"),
+            lines("cargo install --locked ripgrep"),
             ["2: ripgrep: the version is whatever the registry has on the day of the build"]
         );
         assert_eq!(
-            told("cargo +1.80 install ripgrep --version 14.1.1"),
+            lines("cargo +1.80 install ripgrep --version 14.1.1"),
             [
                 "2: install: the versions of all it depends on are whatever the registry has on the day of the build"
             ]
         );
         assert_eq!(
-            told("cargo install --locked --git https://example.org/a --branch main"),
+            lines("cargo install --locked --git https://example.org/a --branch main"),
             ["2: https://example.org/a: the commit is whatever the repository has on the day of the build"]
         );
-        assert_eq!(told("rustup toolchain install nightly --profile minimal").len(), 1);
-        assert_eq!(told("curl https://example.org/i | sh -s -- -y --default-toolchain stable").len(), 1);
+        assert_eq!(lines("rustup toolchain install nightly --profile minimal").len(), 1);
+        assert_eq!(lines("curl https://example.org/i | sh -s -- -y --default-toolchain stable").len(), 1);
     }
 
     #[test]
@@ -220,7 +220,7 @@ mod tests {
             "rustup toolchain install nightly-2024-12-01",
             "rustup target add x86_64-unknown-linux-musl",
         ] {
-            assert_eq!(told(command), Vec::<String>::new(), "{command}");
+            assert_eq!(lines(command), Vec::<String>::new(), "{command}");
         }
     }
 

@@ -3,14 +3,14 @@
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::named_package::{Wanted, is_path, one_finding};
+use crate::lint::knowledge::named_package::{NamedPackage, is_path, one_finding};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style};
+use crate::shell::{Arguments, OptionStyle};
 
 pub(crate) struct GemUnpinned;
 
-const STYLE: Style = Style {
+const STYLE: OptionStyle = OptionStyle {
     values: &[
         "-v",
         "--version",
@@ -43,11 +43,11 @@ impl Rule for GemUnpinned {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        findings.extend(subject.build_calls_of(&["gem"]).filter_map(|call| found(&call)));
+        findings.extend(subject.build_calls_of(&["gem"]).filter_map(|call| draft(&call)));
     }
 }
 
-fn found(call: &Call<'_>) -> Option<Draft> {
+fn draft(call: &Call<'_>) -> Option<Draft> {
     let words = call.expanded();
     // What follows `--` goes to the compiler of the gem.
     let own: Vec<_> = words.into_iter().take_while(|word| word.text != "--").collect();
@@ -61,15 +61,15 @@ fn found(call: &Call<'_>) -> Option<Draft> {
         let version = text.split_once(':').map(|(_, version)| version).or(given);
         !text.ends_with(".gem") && !is_path(text) && !version.is_some_and(is_one)
     };
-    let open: Vec<Wanted> = arguments
+    let open: Vec<NamedPackage> = arguments
         .after_subcommand()
         .iter()
         .filter(|word| updates || is_open(&word.text))
-        .map(|word| Wanted::of(call, word))
+        .map(|word| NamedPackage::of(call, word))
         .collect();
     let verb = if updates { "brings" } else { "installs" };
     let end = if updates { " to" } else { " in" };
-    let told = |names: &str| {
+    let message = |names: &str| {
         format!("gem {verb} {names}{end} whatever version the server has on the day of the build")
     };
     let name = open
@@ -78,7 +78,7 @@ fn found(call: &Call<'_>) -> Option<Draft> {
         .unwrap_or_default();
     one_finding(
         &open,
-        told,
+        message,
         format!(
             "name the version: gem install {name} -v 1.2.3; a Gemfile.lock holds what it depends on, too"
         ),
@@ -100,7 +100,7 @@ mod tests {
     fn versions_are_named_in_three_ways() {
         let text = "FROM ruby\nRUN gem install a -v 1.2.3 && gem install b:2.0 && gem install --no-document c d\nRUN gem install e -v '~> 1.2'\nRUN gem install ./f.gem g.gem\nRUN gem update --system\nRUN gem update h\nRUN gem install i -v 1.0 -- --with-x\n";
         assert_eq!(
-            dockerfile("gem-unpinned", text).told(),
+            dockerfile("gem-unpinned", text).lines(),
             [
                 "2: c: gem installs c and d in whatever version the server has on the day of the build",
                 "3: e: gem installs e in whatever version the server has on the day of the build",

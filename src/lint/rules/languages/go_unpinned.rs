@@ -4,14 +4,14 @@ use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::downloads::is_commit;
-use crate::lint::knowledge::named_package::{Wanted, is_exact_version, is_path, one_finding};
+use crate::lint::knowledge::named_package::{NamedPackage, is_exact_version, is_path, one_finding};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style};
+use crate::shell::{Arguments, OptionStyle};
 
 pub(crate) struct GoUnpinned;
 
-const STYLE: Style = Style {
+const STYLE: OptionStyle = OptionStyle {
     values: &[
         "-ldflags",
         "-tags",
@@ -42,11 +42,11 @@ impl Rule for GoUnpinned {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        findings.extend(subject.build_calls_of(&["go"]).filter_map(|call| found(&call)));
+        findings.extend(subject.build_calls_of(&["go"]).filter_map(|call| draft(&call)));
     }
 }
 
-fn found(call: &Call<'_>) -> Option<Draft> {
+fn draft(call: &Call<'_>) -> Option<Draft> {
     let words = call.expanded();
     let arguments = Arguments::of(&words, &STYLE);
     let verb = arguments.subcommand()?;
@@ -57,14 +57,14 @@ fn found(call: &Call<'_>) -> Option<Draft> {
         _ => return None,
     };
     let updates = verb == "get" && arguments.has(&["-u"]);
-    let open: Vec<Wanted> = modules
+    let open: Vec<NamedPackage> = modules
         .iter()
         .filter(|word| is_open(verb, &word.text, updates))
-        .map(|word| Wanted::of(call, word))
+        .map(|word| NamedPackage::of(call, word))
         .collect();
     let name = open.first().map(|wanted| wanted.text.split('@').next().unwrap_or_default().to_owned());
-    let told = |names: &str| format!("go {verb} takes {names} as it is on the day of the build");
-    one_finding(&open, told, format!("name the version: {}@v1.2.3", name.unwrap_or_default()))
+    let message = |names: &str| format!("go {verb} takes {names} as it is on the day of the build");
+    one_finding(&open, message, format!("name the version: {}@v1.2.3", name.unwrap_or_default()))
 }
 
 /// Whether the version of a module is left open. Without `@`, install and run take it from go.mod.

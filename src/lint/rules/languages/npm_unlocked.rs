@@ -5,14 +5,14 @@ use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::named_package::{Wanted, is_exact_version, is_path, one_finding};
+use crate::lint::knowledge::named_package::{NamedPackage, is_exact_version, is_path, one_finding};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style, Word};
+use crate::shell::{Arguments, OptionStyle, Word};
 
 pub(crate) struct NpmUnlocked;
 
-const STYLE: Style = Style {
+const STYLE: OptionStyle = OptionStyle {
     values: &[
         "--prefix",
         "-C",
@@ -48,12 +48,12 @@ impl Rule for NpmUnlocked {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         for call in subject.build_calls_of(&["npm", "yarn", "pnpm", "bun"]) {
-            findings.extend(found(subject, &call));
+            findings.extend(draft(subject, &call));
         }
     }
 }
 
-fn found(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
+fn draft(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
     let program = call.program()?;
     let words = call.expanded();
     let arguments = Arguments::of(&words, &STYLE);
@@ -80,15 +80,15 @@ fn found(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
     if packages.is_empty() && !arguments.has(&["-g", "--global"]) && verb != Some("global") {
         return (!arguments.has(HELD)).then(|| project(subject, call, program, verb));
     }
-    let open: Vec<Wanted> =
-        packages.iter().filter(|word| is_open(word)).map(|word| Wanted::of(call, word)).collect();
-    let told = |names: &str| {
+    let open: Vec<NamedPackage> =
+        packages.iter().filter(|word| is_open(word)).map(|word| NamedPackage::of(call, word)).collect();
+    let message = |names: &str| {
         format!("{program} installs {names} in whatever version the registry has on the day of the build")
     };
     let name = open.first().map(|wanted| bare(&wanted.text).to_owned()).unwrap_or_default();
     one_finding(
         &open,
-        told,
+        message,
         format!("name the version: {name}@1.2.3; what it depends on is held by a lockfile only, with npm ci"),
     )
 }

@@ -25,8 +25,8 @@ impl Rule for RUnpinned {
         let is_dated = names_a_day(subject.text());
         for code in code_of(subject, Language::R) {
             for call in function_calls(&code.text, Language::R) {
-                if let Some((message, help)) = told(&call, is_dated) {
-                    findings.push(found(code.place(call.range), message, help));
+                if let Some((message, help)) = reason(&call, is_dated) {
+                    findings.push(draft(code.place(call.range), message, help));
                 }
             }
         }
@@ -36,14 +36,14 @@ impl Rule for RUnpinned {
             if call.is("installGithub.r") && word.text.rsplit('@').next().is_some_and(is_commit) {
                 continue;
             }
-            findings.push(found(call.place(word), live(call.program().unwrap_or_default()), SNAPSHOT));
+            findings.push(draft(call.place(word), live(call.program().unwrap_or_default()), SNAPSHOT));
         }
     }
 }
 
 const SNAPSHOT: &str = "install from a snapshot of a day (options(repos = \"https://…/2024-06-01\")), or restore what renv.lock holds: renv::restore()";
 
-fn found(span: Span, message: String, help: &'static str) -> Draft {
+fn draft(span: Span, message: String, help: &'static str) -> Draft {
     Draft::at(span, message).help(help)
 }
 
@@ -51,7 +51,7 @@ fn live(what: &str) -> String {
     format!("{what} takes whatever versions the archive has on the day of the build")
 }
 
-fn told(call: &FunctionCall, is_dated: bool) -> Option<(String, &'static str)> {
+fn reason(call: &FunctionCall, is_dated: bool) -> Option<(String, &'static str)> {
     let first = call.first_or(&["pkgs", "repo", "pkg", "url"]);
     let names: Vec<&str> =
         first.map_or_else(Vec::new, |first| first.strings.iter().map(String::as_str).collect());

@@ -26,20 +26,20 @@ impl Rule for ModelHubUnpinned {
         let calls = subject.build_calls();
         for call in calls {
             if let Some((span, what)) = of_command(&call) {
-                findings.push(found(span, &what));
+                findings.push(draft(span, &what));
             }
         }
         for code in code_of(subject, Language::Python) {
             for call in function_calls(&code.text, Language::Python) {
                 if fetches(&call, &code.text) {
-                    findings.push(found(code.place(call.range), &call.name));
+                    findings.push(draft(code.place(call.range), &call.name));
                 }
             }
         }
     }
 }
 
-fn found(span: Span, what: &str) -> Draft {
+fn draft(span: Span, what: &str) -> Draft {
     let message =
         format!("{what} fetches whatever its server holds on the day of the build, and nothing checks it");
     Draft::at(span, message)
@@ -52,7 +52,7 @@ fn of_command(call: &Call<'_>) -> Option<(Span, String)> {
     let texts: Vec<String> = words.iter().map(|word| call.value(word).text).collect();
     let operand = |skip: usize| words.iter().zip(&texts).filter(|(_, text)| !text.starts_with('-')).nth(skip);
     let is_download = texts.first().is_some_and(|text| text == "download");
-    let found = match call.program()? {
+    let named = match call.program()? {
         "nltk.downloader" => operand(0),
         // `en_core_web_sm-3.7.1 --direct` is one version.
         "spacy" if is_download => {
@@ -63,7 +63,7 @@ fn of_command(call: &Call<'_>) -> Option<(Span, String)> {
         "modelscope" if is_download => operand(1).or_else(|| operand(0)),
         _ => None,
     };
-    let (word, text) = found?;
+    let (word, text) = named?;
     Some((call.place(word), format!("{} {text}", call.program().unwrap_or_default())))
 }
 

@@ -9,7 +9,7 @@ use crate::lint::read::code::{Language, code_of};
 use crate::lint::read::function_calls::{FunctionCall, function_calls};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style};
+use crate::shell::{Arguments, OptionStyle};
 
 pub(crate) struct ModelRevisionUnpinned;
 
@@ -31,7 +31,7 @@ impl Rule for ModelRevisionUnpinned {
                 if let Some((range, model, revision)) = of_function(&call, &code.text) {
                     let known = model.is_some() && !matches!(&revision, Some(Revision::Unknown));
                     let help = "name its commit: revision=\"COMMIT\" (all 40 digits)";
-                    findings.push(found(code.place(range), model.as_deref(), revision.as_ref(), help, known));
+                    findings.push(draft(code.place(range), model.as_deref(), revision.as_ref(), help, known));
                 }
             }
         }
@@ -44,7 +44,7 @@ enum Revision {
     Unknown,
 }
 
-fn found(span: Span, model: Option<&str>, revision: Option<&Revision>, help: &str, known: bool) -> Draft {
+fn draft(span: Span, model: Option<&str>, revision: Option<&Revision>, help: &str, known: bool) -> Draft {
     let model = model.unwrap_or("the model");
     let message = match revision {
         None => format!("{model} is downloaded at the head of its main branch, which its owner moves"),
@@ -54,7 +54,7 @@ fn found(span: Span, model: Option<&str>, revision: Option<&Revision>, help: &st
     Draft::at(span, message).help(help).confidence(confidence_in(known))
 }
 
-const STYLE: Style = Style {
+const STYLE: OptionStyle = OptionStyle {
     values: &[
         "--revision",
         "--repo-type",
@@ -94,7 +94,7 @@ fn of_command(call: &Call<'_>) -> Option<Draft> {
     let span = given.map_or(model.span, crate::shell::Value::span);
     let known = model.is_literal() && !matches!(revision, Some(Revision::Unknown));
     let help = "name its commit: --revision COMMIT (all 40 digits)";
-    Some(found(call.script.place(span), Some(&model.text), revision.as_ref(), help, known))
+    Some(draft(call.script.place(span), Some(&model.text), revision.as_ref(), help, known))
 }
 
 type Loaded = ((usize, usize), Option<String>, Option<Revision>);
@@ -141,14 +141,14 @@ mod tests {
 
     const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
-    fn told(text: &str) -> Vec<String> {
-        dockerfile("model-revision-unpinned", &format!("FROM a\n{}", text.replace("COMMIT", COMMIT))).told()
+    fn lines(text: &str) -> Vec<String> {
+        dockerfile("model-revision-unpinned", &format!("FROM a\n{}", text.replace("COMMIT", COMMIT))).lines()
     }
 
     #[test]
     fn commands_that_download_models_name_a_commit_or_are_flagged() {
         assert_eq!(
-            told(
+            lines(
                 "RUN hf download org/model --local-dir /m\nRUN huggingface-cli download --revision main org/model\nRUN hf download org/model --revision COMMIT\nRUN hf auth whoami\n"
             ),
             [
@@ -162,7 +162,7 @@ mod tests {
     fn python_is_read_wherever_it_stands() {
         let text = "RUN python -c \"from transformers import AutoModel; AutoModel.from_pretrained('a/b')\"\nRUN python3 - <<EOF\nfrom huggingface_hub import snapshot_download\nsnapshot_download(repo_id='c/d', revision='v1')\nEOF\nRUN <<EOF\n#!/usr/bin/env python3\nimport datasets\ndatasets.load_dataset('e/f')\nEOF\n";
         assert_eq!(
-            told(text),
+            lines(text),
             [
                 "2: 'a/b': a/b is downloaded at the head of its main branch, which its owner moves",
                 "5: 'v1': v1 of c/d may be another commit tomorrow",
@@ -181,14 +181,14 @@ mod tests {
             "CMD python -c \"M.from_pretrained('a/b')\"",
             "RUN echo \"M.from_pretrained('a/b')\"",
         ] {
-            assert_eq!(told(&format!("{text}\n")), Vec::<String>::new(), "{text}");
+            assert_eq!(lines(&format!("{text}\n")), Vec::<String>::new(), "{text}");
         }
     }
 
     #[test]
     fn a_model_that_the_shell_names_is_filled_in() {
         let text = "ARG MODEL=a/b\nRUN python -c \"M.from_pretrained('$MODEL')\"\nRUN python -c \"M.from_pretrained(name, revision=r)\"\n";
-        assert!(told(text)[0].contains("a/b is downloaded"), "{:?}", told(text));
-        assert!(told(text)[1].contains("which revision of the model"), "{:?}", told(text));
+        assert!(lines(text)[0].contains("a/b is downloaded"), "{:?}", lines(text));
+        assert!(lines(text)[1].contains("which revision of the model"), "{:?}", lines(text));
     }
 }

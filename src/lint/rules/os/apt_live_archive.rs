@@ -20,15 +20,16 @@ impl Rule for AptLiveArchive {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         for command in commands(subject)
             .filter(|command| command.manager == Manager::Apt && command.action == Action::Install)
         {
             let Some((stage, index)) = command.call.script.step else { continue };
-            if command.packages.is_empty() || told.contains(&stage) || has_snapshot(subject, stage, index) {
+            if command.packages.is_empty() || reported.contains(&stage) || has_snapshot(subject, stage, index)
+            {
                 continue;
             }
-            told.push(stage);
+            reported.push(stage);
             let program = command.call.program().unwrap_or_default();
             findings.push(
                 Draft::at(command.call.span(), format!("{program} installs from an archive that drops old versions and moves dependencies"))

@@ -4,7 +4,8 @@ use crate::base::text::Span;
 use crate::lint::engine::draft::{Draft, Findings, confidence_in, listed};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::os_packages::{Action, OsPackage, commands, pins};
+use crate::lint::knowledge::os_packages::unpinned::pins;
+use crate::lint::knowledge::os_packages::{Action, OsPackage, commands};
 use crate::lint::subject::Subject;
 use crate::lint::subject::image_use::ImageRole;
 
@@ -94,14 +95,14 @@ fn is_of_stack(name: &str) -> bool {
 
 /// `cu121` in a version (`2.4.0+cu121`) or an index (`…/whl/cu121`): where it stands, and the version.
 fn wheel_cuda(text: &str) -> Option<(usize, Cuda)> {
-    let found = text.match_indices("cu").find_map(|(at, _)| {
+    let number = text.match_indices("cu").find_map(|(at, _)| {
         let before = text.get(..at)?.chars().next_back()?;
         let rest = text.get(at + 2..)?;
         let digits =
             rest.find(|c: char| !c.is_ascii_digit()).map_or(rest, |end| rest.get(..end).unwrap_or(rest));
         (matches!(before, '+' | '/') && digits.len() == 3).then_some((at, digits))
     });
-    let (at, digits) = found?;
+    let (at, digits) = number?;
     let (major, minor) = digits.split_at(2);
     Some((at, (major.parse().ok()?, minor.parse().ok()?)))
 }
@@ -131,7 +132,7 @@ mod tests {
     fn packages_of_the_stack_are_named_and_others_are_not() {
         let text = "FROM a\nRUN apt-get install -y curl cuda-toolkit-12-4 libcudnn9-cuda-12=9.1.0.70-1 libnccl2\nRUN dnf install -y tensorrt\nRUN apt-get install -y cuda-keyring\n";
         assert_eq!(
-            dockerfile("cuda-floating", text).told(),
+            dockerfile("cuda-floating", text).lines(),
             [
                 "2: cuda-toolkit-12-4: cuda-toolkit-12-4 and libnccl2 may be another release in the next build, and its kernels give other results",
                 "3: tensorrt: tensorrt may be another release in the next build, and its kernels give other results",
@@ -143,7 +144,7 @@ mod tests {
     fn a_wheel_for_another_cuda_than_the_base_is_flagged() {
         let text = "ARG CUDA_VERSION=12.4.1\nFROM nvidia/cuda:${CUDA_VERSION}-devel AS a\nRUN pip install torch==2.4.0 --index-url https://example.org/whl/cu121\nRUN pip install torch==2.4.0+cu124\nFROM a\nRUN uv pip install torch==2.4.0+cu118\nFROM python:3.12\nRUN pip install torch==2.4.0+cu121\n";
         assert_eq!(
-            dockerfile("cuda-floating", text).told(),
+            dockerfile("cuda-floating", text).lines(),
             [
                 "3: cu121: the wheel brings CUDA 12.1 to a base with 12.4: which of the two is loaded is up to the search path",
                 "6: cu118: the wheel brings CUDA 11.8 to a base with 12.4: which of the two is loaded is up to the search path",

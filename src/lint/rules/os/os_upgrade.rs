@@ -62,7 +62,7 @@ mod tests {
             "2: dnf upgrade -y --releasever latest openssl-libs curl: dnf upgrades openssl-libs and curl to the version of the day",
             "2: dnf upgrade -y --security: dnf upgrades every package to the version of the day",
         ];
-        assert_eq!(dockerfile("os-upgrade", text).told(), expected);
+        assert_eq!(dockerfile("os-upgrade", text).lines(), expected);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use crate::lint::engine::draft::Findings;
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::os_packages::{Manager, commands, unpinned};
+use crate::lint::knowledge::os_packages::unpinned::unpinned;
+use crate::lint::knowledge::os_packages::{Manager, commands};
 use crate::lint::subject::Subject;
 
 pub(crate) struct RpmUnpinned;
@@ -22,7 +23,7 @@ impl Rule for RpmUnpinned {
         for command in commands(subject) {
             unpinned(subject, &command, &[Manager::Dnf, Manager::Zypper])
                 .into_iter()
-                .for_each(|found| findings.push(found));
+                .for_each(|draft| findings.push(draft));
         }
     }
 }

@@ -21,11 +21,11 @@ impl Rule for CondaChannelFloating {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        findings.extend(commands(subject).filter_map(|command| found(subject, &command)));
+        findings.extend(commands(subject).filter_map(|command| draft(subject, &command)));
     }
 }
 
-fn found(subject: &Subject<'_>, command: &CondaCommand<'_>) -> Option<Draft> {
+fn draft(subject: &Subject<'_>, command: &CondaCommand<'_>) -> Option<Draft> {
     if command.updates {
         let message =
             format!("{} updates to what its channels have on the day of the build", command.program);

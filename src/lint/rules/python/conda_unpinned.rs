@@ -58,13 +58,13 @@ mod tests {
 
     #[test]
     fn where_the_version_is_named_only_the_build_is_open() {
-        let told = |spec: &str| {
+        let lines = |spec: &str| {
             let text = format!("FROM a\nRUN conda install -y {spec}\n");
-            dockerfile("conda-unpinned", &text).told().pop().unwrap_or_default()
+            dockerfile("conda-unpinned", &text).lines().pop().unwrap_or_default()
         };
-        assert!(told("pyyaml==5.4.1").contains("in whatever build its channels have"));
-        assert!(told("python=3.6").contains("in whatever version and build its channels have"));
-        assert!(told("pyyaml==5.4.1 scipy").contains("in whatever version and build its channels have"));
+        assert!(lines("pyyaml==5.4.1").contains("in whatever build its channels have"));
+        assert!(lines("python=3.6").contains("in whatever version and build its channels have"));
+        assert!(lines("pyyaml==5.4.1 scipy").contains("in whatever version and build its channels have"));
     }
 
     #[test]

@@ -39,12 +39,12 @@ impl Rule for PipMutableIndex {
 /// The first option of a command that lets an index decide.
 fn option(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
     let (option, why) = install.options.iter().find_map(|option| Some((option, reason(option)?)))?;
-    let found = Draft::at(option.span, why)
+    let draft = Draft::at(option.span, why)
         .help("name one index, and exact local versions: --index-url https://index.example.org/simple torch==2.4.1+cu124");
     let is_switch = matches!(option.name.as_str(), "--pre");
     let is_alone = is_switch && subject.at(option.span) == option.name;
     let edit = without_word(subject, option.span).filter(|_| is_alone);
-    Some(found.fix(edit.map(|edit| Fix::not_safe([edit]))))
+    Some(draft.fix(edit.map(|edit| Fix::not_safe([edit]))))
 }
 
 fn reason(option: &PipOption) -> Option<String> {

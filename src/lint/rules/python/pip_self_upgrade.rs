@@ -20,13 +20,13 @@ impl Rule for PipSelfUpgrade {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        findings.extend(installs(subject).filter_map(|install| found(subject, &install)));
+        findings.extend(installs(subject).filter_map(|install| draft(subject, &install)));
         let calls = subject.build_calls_of(&["python", "curl", "wget"]);
         findings.extend(calls.filter_map(|call| bootstrapped(&call)));
     }
 }
 
-fn found(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
+fn draft(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
     if !install.has(&["-U", "--upgrade"]) {
         return None;
     }
@@ -71,7 +71,7 @@ mod tests {
     fn upgrades_of_installers_are_told_apart_from_other_packages() {
         let text = "FROM a\nRUN python -m pip install --upgrade pip setuptools wheel\nRUN pip install -U pip==24.2 numpy\nRUN pip install wheel\n";
         assert_eq!(
-            dockerfile("pip-self-upgrade", text).told(),
+            dockerfile("pip-self-upgrade", text).lines(),
             [
                 "2: pip: pip, setuptools and wheel of the day decides how everything after it is resolved and built"
             ]

@@ -20,11 +20,11 @@ impl Rule for PipUnpinned {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        findings.extend(installs(subject).filter_map(|install| found(subject, &install)));
+        findings.extend(installs(subject).filter_map(|install| draft(subject, &install)));
     }
 }
 
-fn found(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
+fn draft(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
     let upgrades = install.has(&["-U", "--upgrade"]);
     // pip-self-upgrade has more to say of those.
     let is_its_own = |asked: &&Asked| upgrades && asked.is_installer();
@@ -59,7 +59,7 @@ mod tests {
     fn ranges_and_wildcards_are_open_and_a_command_is_one_finding() {
         let text = "FROM a\nARG V=2.4.1\nRUN pip install 'torch>=2' \\\n  numpy==1.* a==1.0 torchvision==$V \"b[x]~=2.0\" c@https://example.org/c.whl git+https://example.org/d\n";
         let expected = "3: torch>=2: pip installs torch>=2, numpy==1.* and b[x]~=2.0 in the newest version that the index has on the day of the build";
-        assert_eq!(dockerfile("pip-unpinned", text).told(), [expected]);
+        assert_eq!(dockerfile("pip-unpinned", text).lines(), [expected]);
     }
 
     #[test]

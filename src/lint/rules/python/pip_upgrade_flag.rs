@@ -21,11 +21,11 @@ impl Rule for PipUpgradeFlag {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        findings.extend(installs(subject).filter_map(|install| found(subject, &install)));
+        findings.extend(installs(subject).filter_map(|install| draft(subject, &install)));
     }
 }
 
-fn found(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
+fn draft(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
     let option = install.all(&["-U", "--upgrade"]).next()?;
     let all_exact = !install.asked.is_empty() && install.asked.iter().all(|asked| !asked.is_open());
     if !all_exact || install.has(&["-r", "--requirement", "--requirements"]) {

@@ -10,7 +10,7 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::pip::of_requirements;
 use crate::lint::knowledge::requirement::{PYTHON, is_hashed_url};
 use crate::lint::subject::Subject;
-use crate::python::{Requirement, Source as From};
+use crate::python::{PipRequirement, RequirementSource as From};
 
 pub(crate) struct PipUrlUnhashed;
 
@@ -25,12 +25,12 @@ impl Rule for PipUrlUnhashed {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        findings.extend(of_requirements(subject, |requirement| found(subject, requirement)));
+        findings.extend(of_requirements(subject, |requirement| draft(subject, requirement)));
     }
 }
 
 /// What is wrong with a requirement that stands in the text as it was read.
-fn found(subject: &Subject<'_>, requirement: &Requirement) -> Option<Draft> {
+fn draft(subject: &Subject<'_>, requirement: &PipRequirement) -> Option<Draft> {
     let From::Url(url) = &requirement.source else { return None };
     if url.starts_with("file:") || is_hashed_url(url, requirement) {
         return None;
@@ -40,19 +40,19 @@ fn found(subject: &Subject<'_>, requirement: &Requirement) -> Option<Draft> {
     let span = at.map(|at| Span::new(start + at, start + at + url.len()));
     let joint = if url.contains('#') { '&' } else { '#' };
     let known = !url.contains('$');
-    let found = Draft::at(
+    let draft = Draft::at(
         span.unwrap_or(requirement.text.span),
         "what this URL serves may change, and is installed whatever it is",
     );
-    let found = found.help(format!("write the file's hash behind it: {joint}sha256=…"));
-    let found = if known { found } else { found.confidence(Confidence::Medium) };
-    Some(found.fix(fix(subject, requirement, url, joint, span.filter(|_| known))))
+    let draft = draft.help(format!("write the file's hash behind it: {joint}sha256=…"));
+    let draft = if known { draft } else { draft.confidence(Confidence::Medium) };
+    Some(draft.fix(fix(subject, requirement, url, joint, span.filter(|_| known))))
 }
 
 /// The hash of the file that the frozen image's package was installed from, if that was this URL.
 fn fix(
     subject: &Subject<'_>,
-    requirement: &Requirement,
+    requirement: &PipRequirement,
     url: &str,
     joint: char,
     span: Option<Span>,
@@ -72,10 +72,10 @@ fn fix(
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::{Case, DIGEST, lock, of, python_lock};
-    use crate::lint::subject::source::Kind;
+    use crate::lint::subject::source::SourceKind;
 
     fn file(text: &str) -> Case {
-        of("pip-url-unhashed", Kind::Requirements, text)
+        of("pip-url-unhashed", SourceKind::Requirements, text)
     }
 
     #[test]
@@ -91,12 +91,12 @@ mod tests {
 
     #[test]
     fn the_locked_hash_is_put_behind_the_url_that_it_is_of() {
-        let mut found = lock(&python_lock("text", &[("b", "1")]));
-        let package = &mut found.package.get_mut("python").unwrap()[0];
+        let mut actual = lock(&python_lock("text", &[("b", "1")]));
+        let package = &mut actual.package.get_mut("python").unwrap()[0];
         package.origin = Some("https://example.org/b.zip".into());
         package.hashes = vec![crate::base::digest::Sha256::from_hex(&DIGEST[7..]).unwrap()];
         let hash = DIGEST.replace("sha256:", "sha256=");
-        let fixed = |text: &str| file(text).locked(found.clone()).fixed();
+        let fixed = |text: &str| file(text).locked(actual.clone()).fixed();
         assert_eq!(
             fixed("b @ https://example.org/b.zip ; os_name=='posix'\n"),
             format!("b @ https://example.org/b.zip#{hash} ; os_name=='posix'\n")

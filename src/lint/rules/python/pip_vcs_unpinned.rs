@@ -10,8 +10,8 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::pip::of_requirements;
 use crate::lint::knowledge::requirement::{LooseRevision, PYTHON, loose_revision};
 use crate::lint::subject::Subject;
-use crate::lockfile::model::Package;
-use crate::python::{Requirement, Source as From};
+use crate::lockfile::model::LockedPackage;
+use crate::python::{PipRequirement, RequirementSource as From};
 
 pub(crate) struct PipVcsUnpinned;
 
@@ -26,12 +26,12 @@ impl Rule for PipVcsUnpinned {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        findings.extend(of_requirements(subject, |requirement| found(subject, requirement)));
+        findings.extend(of_requirements(subject, |requirement| draft(subject, requirement)));
     }
 }
 
 /// What is wrong with a requirement that stands in the text as it was read.
-fn found(subject: &Subject<'_>, requirement: &Requirement) -> Option<Draft> {
+fn draft(subject: &Subject<'_>, requirement: &PipRequirement) -> Option<Draft> {
     let From::Vcs(url, revision) = &requirement.source else { return None };
     let loose = loose_revision(url, revision.as_deref())?;
     let (repository, fragment) = url.split_once('#').map_or((url.as_str(), ""), |(url, rest)| (url, rest));
@@ -57,15 +57,15 @@ fn found(subject: &Subject<'_>, requirement: &Requirement) -> Option<Draft> {
     };
     let place = place(subject, requirement, url);
     let span = place.unwrap_or(requirement.text.span);
-    let found =
+    let draft =
         Draft::at(span, message).help(help).fix(fix(subject, span, bare, revision.as_deref(), commit));
     Some(match loose {
-        LooseRevision::Variable(_) => found.confidence(Confidence::Low),
-        _ => found,
+        LooseRevision::Variable(_) => draft.confidence(Confidence::Low),
+        _ => draft,
     })
 }
 
-fn place(subject: &Subject<'_>, requirement: &Requirement, url: &str) -> Option<Span> {
+fn place(subject: &Subject<'_>, requirement: &PipRequirement, url: &str) -> Option<Span> {
     let at = subject.at(requirement.text.span).find(url)?;
     Some(Span::new(requirement.text.span.start + at, requirement.text.span.start + at + url.len()))
 }
@@ -90,9 +90,9 @@ fn fix(
 }
 
 /// The commit of this repository that the frozen image has the package from; of any package, where the URL names none.
-fn locked_commit(subject: &Subject<'_>, requirement: &Requirement, repository: &str) -> Option<String> {
+fn locked_commit(subject: &Subject<'_>, requirement: &PipRequirement, repository: &str) -> Option<String> {
     let pins = subject.source.pins.as_deref()?;
-    let packages: Vec<&Package> = match requirement.name.as_deref() {
+    let packages: Vec<&LockedPackage> = match requirement.name.as_deref() {
         Some(name) => pins.packages(PYTHON, name),
         None => pins.lock.package.get(PYTHON)?.iter().collect(),
     };
@@ -110,18 +110,18 @@ fn locked_commit(subject: &Subject<'_>, requirement: &Requirement, repository: &
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::{Case, lock, of, python_lock};
-    use crate::lint::subject::source::Kind;
+    use crate::lint::subject::source::SourceKind;
 
     const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
     fn file(text: &str) -> Case {
-        of("pip-vcs-unpinned", Kind::Requirements, text)
+        of("pip-vcs-unpinned", SourceKind::Requirements, text)
     }
 
     fn fixed(text: &str, origin: &str) -> String {
-        let mut found = lock(&python_lock("text", &[("a", "1")]));
-        found.package.get_mut("python").unwrap()[0].origin = Some(origin.replace("COMMIT", COMMIT));
-        file(text).locked(found).fixed()
+        let mut actual = lock(&python_lock("text", &[("a", "1")]));
+        actual.package.get_mut("python").unwrap()[0].origin = Some(origin.replace("COMMIT", COMMIT));
+        file(text).locked(actual).fixed()
     }
 
     #[test]
@@ -132,7 +132,7 @@ mod tests {
              git+https://example.org/a@{COMMIT}#egg=a\nnumpy\n"
         );
         assert_eq!(
-            file(&text).told(),
+            file(&text).lines(),
             [
                 "1: git+https://example.org/a.git: each build installs what the default branch has that day",
                 "2: git+https://example.org/a@main: main is a branch or a tag, and may be another commit tomorrow",

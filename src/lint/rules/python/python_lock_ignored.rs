@@ -7,7 +7,7 @@ use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style, Word};
+use crate::shell::{Arguments, OptionStyle, Word};
 
 pub(crate) struct PythonLockIgnored;
 
@@ -23,7 +23,7 @@ impl Rule for PythonLockIgnored {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         for call in subject.build_calls_of(&["uv", "poetry", "pipenv", "pdm", "pixi"]) {
-            findings.extend(found(subject, &call));
+            findings.extend(draft(subject, &call));
         }
     }
 }
@@ -69,7 +69,7 @@ const HOLDS: &[Hold] = &[
 /// Subcommands that renew the lock, of any tool.
 const RENEWING: &[&str] = &["lock", "update", "upgrade", "add"];
 
-const STYLE: Style = Style {
+const STYLE: OptionStyle = OptionStyle {
     values: &[
         "-C",
         "-P",
@@ -96,7 +96,7 @@ const STYLE: Style = Style {
     stop_at_operand: false,
 };
 
-fn found(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
+fn draft(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
     let tool = call.program()?;
     let arguments = Arguments::of(call.arguments(), &STYLE);
     let verb = *arguments.operands.first()?;

@@ -8,8 +8,8 @@ use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::requirement::{Head, PYTHON, may_apply};
 use crate::lint::subject::Subject;
-use crate::lint::subject::source::Kind;
-use crate::python::{EntryKind, Requirement, RequirementsFile, Source as From};
+use crate::lint::subject::source::SourceKind;
+use crate::python::{EntryKind, PipRequirement, RequirementSource as From, RequirementsText};
 
 pub(crate) struct RequirementsUnhashed;
 
@@ -25,14 +25,15 @@ impl Rule for RequirementsUnhashed {
 
     // One finding for a file: pip takes hashes for all of its requirements or for none.
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        let Some(file) = subject.requirements.as_ref().filter(|_| subject.source.kind == Kind::Requirements)
+        let Some(file) =
+            subject.requirements.as_ref().filter(|_| subject.source.kind == SourceKind::Requirements)
         else {
             return;
         };
         let requirements = file.requirements().map(|(_, requirement)| requirement);
         let exact = requirements.filter(|requirement| requirement.exact_version().is_some());
-        let exact: Vec<&Requirement> = exact.filter(|requirement| may_apply(requirement, None)).collect();
-        let bare: Vec<&&Requirement> =
+        let exact: Vec<&PipRequirement> = exact.filter(|requirement| may_apply(requirement, None)).collect();
+        let bare: Vec<&&PipRequirement> =
             exact.iter().filter(|requirement| requirement.hashes.is_empty()).collect();
         let Some(first) = bare.first() else { return };
         let head = Head::of(first, subject.text()).map_or(first.text.span, |head| head.whole);
@@ -55,7 +56,7 @@ impl Rule for RequirementsUnhashed {
 }
 
 /// The locked hashes behind every requirement; none where one is missing, since pip would then refuse all of them.
-fn fix(subject: &Subject<'_>, file: &RequirementsFile) -> Option<Fix> {
+fn fix(subject: &Subject<'_>, file: &RequirementsText) -> Option<Fix> {
     let source = subject.source;
     let pins = source.pins.as_deref().filter(|pins| pins.installed_from(source))?;
     let names_others = file.entries.iter().any(|entry| matches!(entry.kind, EntryKind::Include(..)));
@@ -96,34 +97,34 @@ fn fix(subject: &Subject<'_>, file: &RequirementsFile) -> Option<Fix> {
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::{Case, lock, of, python_lock};
-    use crate::lint::subject::source::Kind;
+    use crate::lint::subject::source::SourceKind;
 
     const ID: &str = "requirements-unhashed";
     const HASH: &str = "sha256:2fba8e70a87bcc9f6edd20dda0a1d4adb32046d2acbca7361bc61da5a106a914";
 
     fn file(text: &str) -> Case {
-        of(ID, Kind::Requirements, text)
+        of(ID, SourceKind::Requirements, text)
     }
 
     fn locked(text: &str, hashed: &[&str]) -> Case {
-        let mut found = lock(&python_lock("text", &[("a", "1"), ("b", "2")]));
-        for package in found.package.get_mut("python").unwrap() {
+        let mut actual = lock(&python_lock("text", &[("a", "1"), ("b", "2")]));
+        for package in actual.package.get_mut("python").unwrap() {
             if hashed.contains(&package.name.as_str()) {
                 package.hashes = vec![crate::base::digest::Sha256::from_hex(&HASH[7..]).unwrap()];
             }
         }
-        file(text).locked(found)
+        file(text).locked(actual)
     }
 
     #[test]
     fn a_file_without_hashes_is_one_finding() {
         assert_eq!(
-            file("a==1\nb==2 # x\nc>1\n").told(),
+            file("a==1\nb==2 # x\nc>1\n").lines(),
             ["1: a==1: the index may serve other files for these versions, since 2 of 2 have no hash"]
         );
         let partly = format!("a==1 --hash={HASH}\nb==2 ; os_name=='posix'\n");
         assert_eq!(
-            file(&partly).told(),
+            file(&partly).lines(),
             ["2: b==2: the index may serve another file for this version, since it has no hash"]
         );
     }
@@ -131,7 +132,7 @@ mod tests {
     #[test]
     fn hashes_and_what_can_have_none_are_not_flagged() {
         let text = format!("a==1 \\\n  --hash={HASH}\n-e .\ngit+https://example.org/a\n");
-        assert_eq!(file(&text).told(), [""; 0]);
+        assert_eq!(file(&text).lines(), [""; 0]);
     }
 
     #[test]
@@ -147,16 +148,16 @@ mod tests {
 
     #[test]
     fn a_dependency_without_a_line_stops_the_fix() {
-        let mut found = lock(&python_lock("text", &[("a", "1"), ("dependency", "3")]));
-        for package in found.package.get_mut("python").unwrap() {
+        let mut actual = lock(&python_lock("text", &[("a", "1"), ("dependency", "3")]));
+        for package in actual.package.get_mut("python").unwrap() {
             package.hashes = vec![crate::base::digest::Sha256::from_hex(&HASH[7..]).unwrap()];
-            package.requirement = Some(crate::lockfile::model::Requirement {
+            package.requirement = Some(crate::lockfile::model::LockedRequirement {
                 file: "text".into(),
                 line: 1,
                 specifier: "==1".into(),
                 via: (package.name == "dependency").then(|| "a".into()),
             });
         }
-        assert_eq!(file("a==1\n").locked(found).fixed(), "a==1\n");
+        assert_eq!(file("a==1\n").locked(actual).fixed(), "a==1\n");
     }
 }

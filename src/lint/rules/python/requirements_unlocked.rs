@@ -8,8 +8,8 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::requirement::{Head, may_apply};
 use crate::lint::subject::Subject;
 use crate::lint::subject::pins::Pins;
-use crate::lint::subject::source::Kind;
-use crate::python::{Entry, EntryKind, Requirement, Source as From};
+use crate::lint::subject::source::SourceKind;
+use crate::python::{EntryKind, PipRequirement, RequirementSource as From, RequirementsEntry};
 
 pub(crate) struct RequirementsUnlocked;
 
@@ -27,26 +27,26 @@ impl Rule for RequirementsUnlocked {
         let source = subject.source;
         // What a compiler of requirements reads is open by intent, unless an image installs from it.
         let is_input = source.path.ends_with(".in") && source.installed_by.is_none();
-        if source.kind == Kind::Requirements && !is_input {
+        if source.kind == SourceKind::Requirements && !is_input {
             let entries = subject.requirements.iter().flat_map(|file| &file.entries);
-            findings.extend(entries.filter_map(|entry| found(subject, entry)));
+            findings.extend(entries.filter_map(|entry| draft(subject, entry)));
         }
     }
 }
 
-fn found(subject: &Subject<'_>, entry: &Entry) -> Option<Draft> {
+fn draft(subject: &Subject<'_>, entry: &RequirementsEntry) -> Option<Draft> {
     match &entry.kind {
         EntryKind::Requirement(requirement) => loose(subject, requirement),
         EntryKind::Include(_, path) if path.text.contains("://") => {
-            let found =
+            let draft =
                 Draft::at(path.span, "this list is fetched anew for each build, and may say something else");
-            Some(found.help("copy the file into the build context, and name it here"))
+            Some(draft.help("copy the file into the build context, and name it here"))
         }
         _ => None,
     }
 }
 
-fn loose(subject: &Subject<'_>, requirement: &Requirement) -> Option<Draft> {
+fn loose(subject: &Subject<'_>, requirement: &PipRequirement) -> Option<Draft> {
     let source = subject.source;
     let name = requirement.name.as_deref().unwrap_or_default();
     let is_open = match &requirement.source {
@@ -86,12 +86,12 @@ fn loose(subject: &Subject<'_>, requirement: &Requirement) -> Option<Draft> {
     Some(Draft::at(head.whole, message).help(help).fix(fix))
 }
 
-fn version<'p>(requirement: &Requirement, pins: &'p Pins) -> Option<&'p str> {
+fn version<'p>(requirement: &PipRequirement, pins: &'p Pins) -> Option<&'p str> {
     Some(pins.python(requirement)?.first()?.version.as_str())
 }
 
 /// A version that a variable or a template gives, or one that PEP 440 doesn't read.
-fn unread(requirement: &Requirement) -> Draft {
+fn unread(requirement: &PipRequirement) -> Draft {
     let text = &requirement.text.text;
     Draft::at(requirement.text.span, format!("what is installed for {text} can't be told from here"))
         .help("write a name and an exact version: name==VERSION")
@@ -101,12 +101,12 @@ fn unread(requirement: &Requirement) -> Draft {
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::{Case, lock, of, python_lock};
-    use crate::lint::subject::source::Kind;
+    use crate::lint::subject::source::SourceKind;
 
     const ID: &str = "requirements-unlocked";
 
     fn file(text: &str) -> Case {
-        of(ID, Kind::Requirements, text)
+        of(ID, SourceKind::Requirements, text)
     }
 
     fn fixed(text: &str, packages: &[(&str, &str)]) -> String {
@@ -119,7 +119,7 @@ mod tests {
                     git+https://example.org/i\n";
         assert_eq!(file(text).flagged(), ["b", "c>=2,<3", "d==2.*", "e~=1.4"]);
         assert_eq!(
-            file("torch[opt]>=2 ; os_name=='posix'\nb").told(),
+            file("torch[opt]>=2 ; os_name=='posix'\nb").lines(),
             [
                 "1: torch[opt]>=2: the newest torch[opt] with >=2 is installed, and that moves",
                 "2: b: the newest b that the index has is installed, and that moves",
@@ -136,9 +136,9 @@ mod tests {
 
     #[test]
     fn constraints_and_what_no_image_installs_are_left_alone() {
-        assert_eq!(of(ID, Kind::Constraints, "numpy\n").told(), [""; 0]);
-        assert_eq!(file("pywin32 ; sys_platform == 'win32'\n").told(), [""; 0]);
-        assert_eq!(file("numpy\n").pinned(&["numpy"]).told(), [""; 0]);
+        assert_eq!(of(ID, SourceKind::Constraints, "numpy\n").lines(), [""; 0]);
+        assert_eq!(file("pywin32 ; sys_platform == 'win32'\n").lines(), [""; 0]);
+        assert_eq!(file("numpy\n").pinned(&["numpy"]).lines(), [""; 0]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::pip::installs;
 use crate::lint::knowledge::requirement::may_apply;
 use crate::lint::subject::Subject;
-use crate::python::Requirement;
+use crate::python::PipRequirement;
 use crate::python::normal_name;
 
 pub(crate) struct SdistBuild;
@@ -24,12 +24,12 @@ impl Rule for SdistBuild {
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         for install in installs(subject) {
             for asked in &install.asked {
-                findings.extend(told(&asked.requirement).map(|message| found(asked.span, message)));
+                findings.extend(message(&asked.requirement).map(|message| draft(asked.span, message)));
             }
             let forced =
                 install.all(&["--no-binary"]).find(|option| option.value.as_deref() == Some(":all:"));
             findings.extend(forced.map(|option| {
-                found(
+                draft(
                     option.span,
                     "everything is compiled, with this machine's compiler and flags".to_owned(),
                 )
@@ -38,7 +38,7 @@ impl Rule for SdistBuild {
         let lines = subject.requirements.iter().flat_map(|file| file.requirements());
         for (_, requirement) in lines.filter(|(_, requirement)| may_apply(requirement, None)) {
             if requirement.hashes.is_empty() {
-                findings.extend(told(requirement).map(|message| found(requirement.text.span, message)));
+                findings.extend(message(requirement).map(|message| draft(requirement.text.span, message)));
             }
         }
     }
@@ -74,7 +74,7 @@ const BUILT: &[&str] = &[
     "pycocotools",
 ];
 
-fn told(requirement: &Requirement) -> Option<String> {
+fn message(requirement: &PipRequirement) -> Option<String> {
     let name = normal_name(requirement.name.as_deref()?);
     let is_wheel =
         requirement.text.text.split('#').next().is_some_and(|text| text.trim_end().ends_with(".whl"));
@@ -83,14 +83,14 @@ fn told(requirement: &Requirement) -> Option<String> {
     })
 }
 
-fn found(span: crate::base::text::Span, message: String) -> Draft {
+fn draft(span: crate::base::text::Span, message: String) -> Draft {
     Draft::at(span, message).help("install a wheel by URL and hash: name @ https://example.org/name-1.2.3-cp312-linux_x86_64.whl#sha256=…")
 }
 
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::{dockerfile, of};
-    use crate::lint::subject::source::Kind;
+    use crate::lint::subject::source::SourceKind;
 
     #[test]
     fn sources_are_flagged_and_wheels_by_url_are_not() {
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn requirements_files_are_read_too() {
         assert_eq!(
-            of("sdist-build", Kind::Requirements, "mamba-ssm==2.2.2\nnumpy==1\n").flagged(),
+            of("sdist-build", SourceKind::Requirements, "mamba-ssm==2.2.2\nnumpy==1\n").flagged(),
             ["mamba-ssm==2.2.2"]
         );
     }

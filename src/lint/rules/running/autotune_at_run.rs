@@ -43,14 +43,14 @@ impl Rule for AutotuneAtRun {
             spans.extend(calls.filter(|call| !call.command.assignments.is_empty()).map(|call| call.span()));
         }
         spans.sort();
-        let mut told: Vec<Span> = Vec::new();
+        let mut reported: Vec<Span> = Vec::new();
         for span in spans {
             for (value, help, off) in switches(subject.at(span)) {
                 let value = Span::new(span.start + value.start, span.start + value.end);
-                if told.contains(&value) {
+                if reported.contains(&value) {
                     continue;
                 }
-                told.push(value);
+                reported.push(value);
                 let message = "kernels are chosen by how fast they were that time, so two runs may compute with different ones";
                 findings.push(
                     Draft::at(value, message).help(help).fix(Fix::not_safe([Edit::replace(value, off)])),
@@ -70,14 +70,14 @@ const SWITCHES: &[(&str, &str)] = &[
 /// The values in a setting that turn tuning on, what to do about each, and what turns it off.
 fn switches(text: &str) -> Vec<(std::ops::Range<usize>, &'static str, &'static str)> {
     const LEVEL: &str = "--xla_gpu_autotune_level=";
-    let mut found = Vec::new();
+    let mut switches = Vec::new();
     let levels = text.match_indices(LEVEL).filter_map(|(at, _)| {
         let start = at + LEVEL.len();
         let digits = text.get(start..)?.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len() - start);
         let level: u32 = text.get(start..start + digits)?.parse().ok()?;
         (level > 0).then_some(start..start + digits)
     });
-    found.extend(
+    switches.extend(
         levels.map(|range| (range, "write --xla_gpu_autotune_level=0 --xla_gpu_deterministic_ops=true", "0")),
     );
     for (name, off) in SWITCHES {
@@ -89,23 +89,23 @@ fn switches(text: &str) -> Vec<(std::ops::Range<usize>, &'static str, &'static s
         let is_on =
             value.get(..end).is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "1" | "true"));
         if is_on {
-            found.push((start..start + end, "turn it off where runs are to be compared", *off));
+            switches.push((start..start + end, "turn it off where runs are to be compared", *off));
         }
     }
-    found
+    switches
 }
 
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::{dockerfile, of};
-    use crate::lint::subject::source::Kind;
+    use crate::lint::subject::source::SourceKind;
 
     #[test]
     fn settings_are_seen_in_images_scripts_and_commands() {
         let text = "FROM a\nENV XLA_FLAGS=\"--xla_gpu_autotune_level=4 --xla_y\" TF_FORCE_GPU_ALLOW_GROWTH=true\nENV TF_CUDNN_USE_AUTOTUNE=0\nENV XLA_FLAGS=--xla_gpu_autotune_level=0\n";
         assert_eq!(dockerfile("autotune-at-run", text).flagged(), ["4", "true"]);
         let script = "export TF_CUDNN_USE_AUTOTUNE=1\nTORCHINDUCTOR_MAX_AUTOTUNE=1 python train.py\n";
-        assert_eq!(of("autotune-at-run", Kind::Script, script).flagged().len(), 2);
+        assert_eq!(of("autotune-at-run", SourceKind::Script, script).flagged().len(), 2);
     }
 
     #[test]

@@ -37,13 +37,13 @@ impl Rule for RunDisplayOpen {
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::of;
-    use crate::lint::subject::source::Kind;
+    use crate::lint::subject::source::SourceKind;
 
     #[test]
     fn opening_to_all_is_flagged_and_to_one_user_or_closing_is_not() {
         let text = "xhost +\nxhost +local:docker\nxhost local:root\nxhost -local:docker\nxhost +si:localuser:vorph\nxhost\n";
         assert_eq!(
-            of("run-display-open", Kind::Script, text).flagged(),
+            of("run-display-open", SourceKind::Script, text).flagged(),
             ["xhost +", "xhost +local:docker", "xhost local:root"]
         );
     }

@@ -80,21 +80,21 @@ fn mounted(mount: &Mount) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::of;
-    use crate::lint::subject::source::Kind;
+    use crate::lint::subject::source::SourceKind;
 
     #[test]
     fn users_folders_and_displays_of_the_host_are_named_in_one_finding() {
         let text = "docker run -u $(id -u):$(id -g) -e DISPLAY=$DISPLAY -v /tmp/.X11-unix:/tmp/.X11-unix -v /etc/passwd:/etc/passwd:ro -v \"$PWD\":/app -v data:/data app\n";
-        let told = of("run-host-coupled", Kind::Script, text).told();
-        assert_eq!(told.len(), 1);
+        let lines = of("run-host-coupled", SourceKind::Script, text).lines();
+        assert_eq!(lines.len(), 1);
         let expected = "what it does depends on the host: /tmp/.X11-unix, /etc/passwd, $PWD, the user $(id -u):$(id -g), DISPLAY";
-        assert!(told[0].ends_with(expected), "{told:?}");
+        assert!(lines[0].ends_with(expected), "{lines:?}");
     }
 
     #[test]
     fn volumes_a_fixed_user_and_folders_of_the_project_are_the_projects() {
         let text =
             "services:\n  app:\n    image: a\n    user: \"1000\"\n    volumes: [data:/data, ./src:/src]\n";
-        assert!(of("run-host-coupled", Kind::Compose, text).flagged().is_empty());
+        assert!(of("run-host-coupled", SourceKind::Compose, text).flagged().is_empty());
     }
 }

@@ -1,10 +1,10 @@
 //! Requirements files, line by line, as pip reads them.
 
 use super::*;
-use crate::python::{Requirement, Source};
+use crate::python::{PipRequirement, RequirementSource};
 
-fn only(source: &str) -> Requirement {
-    let file = RequirementsFile::parse(source);
+fn only(source: &str) -> PipRequirement {
+    let file = RequirementsText::parse(source);
     let mut requirements = file.requirements().map(|(_, requirement)| requirement.clone());
     let only = requirements.next().unwrap();
     assert!(requirements.next().is_none());
@@ -12,7 +12,7 @@ fn only(source: &str) -> Requirement {
 }
 
 fn names(source: &str) -> Vec<(usize, Option<String>)> {
-    let file = RequirementsFile::parse(source);
+    let file = RequirementsText::parse(source);
     file.requirements().map(|(entry, requirement)| (entry.line, requirement.name.clone())).collect()
 }
 
@@ -26,7 +26,7 @@ fn a_comment_begins_at_the_line_or_after_white_space() {
 #[test]
 fn a_backslash_joins_lines_and_spans_lead_back_to_them() {
     let source = "torch==2.1.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nnext\n";
-    let torch = RequirementsFile::parse(source);
+    let torch = RequirementsText::parse(source);
     let (entry, requirement) = torch.requirements().next().unwrap();
     let hashes: Vec<_> = requirement.hashes.iter().map(|hash| hash.span.text(source)).collect();
     assert_eq!(hashes, ["sha256:aa", "sha256:bb"]);
@@ -63,7 +63,9 @@ fn only_an_exact_version_is_exact() {
 
 #[test]
 fn urls_and_version_control_and_paths_are_told_apart() {
-    let vcs = |url: &str, revision: Option<&str>| Source::Vcs(url.to_owned(), revision.map(str::to_owned));
+    let vcs = |url: &str, revision: Option<&str>| {
+        RequirementSource::Vcs(url.to_owned(), revision.map(str::to_owned))
+    };
     let git = "git+https://example.org/a/b.git@v1#egg=Some_Name[x]&subdirectory=p";
     let requirement = only(git);
     assert_eq!(requirement.source, vcs(git, Some("v1")));
@@ -71,22 +73,22 @@ fn urls_and_version_control_and_paths_are_told_apart() {
     assert_eq!(only("git+ssh://git@example.org/a.git").source, vcs("git+ssh://git@example.org/a.git", None));
     assert_eq!(only("b[y] @ git+https://example.org/b").source, vcs("git+https://example.org/b", None));
     let wheel = "https://example.org/w/Foo_Bar-1.0-py3-none-any.whl";
-    assert_eq!(only(wheel).source, Source::Url(wheel.to_owned()));
+    assert_eq!(only(wheel).source, RequirementSource::Url(wheel.to_owned()));
     assert_eq!(only(wheel).name.as_deref(), Some("foo-bar"));
-    assert_eq!(only("./local[x] ; os_name == 'nt'").source, Source::Path("./local[x]".to_owned()));
+    assert_eq!(only("./local[x] ; os_name == 'nt'").source, RequirementSource::Path("./local[x]".to_owned()));
 }
 
 #[test]
 fn variables_stay_as_they_are_written() {
     let text = "a @ https://${HOME}/a.zip";
-    assert_eq!(only(text).source, Source::Url("https://${HOME}/a.zip".to_owned()));
-    assert_eq!(only("${NAME}==1").source, Source::Unknown);
+    assert_eq!(only(text).source, RequirementSource::Url("https://${HOME}/a.zip".to_owned()));
+    assert_eq!(only("${NAME}==1").source, RequirementSource::Unknown);
 }
 
 #[test]
 fn options_have_long_names_and_values() {
     let source = "-i https://example.org/simple --extra-index-url=https://example.org/x\n--pre\n-fhttps://example.org/l\n";
-    let file = RequirementsFile::parse(source);
+    let file = RequirementsText::parse(source);
     let options = file.entries.iter().map(|entry| match &entry.kind {
         EntryKind::Option(name, value) => {
             (name.as_str(), value.as_ref().map(|value| value.span.text(source)))
@@ -108,7 +110,7 @@ fn options_have_long_names_and_values() {
 #[test]
 fn other_files_and_editable_installs_are_named_in_all_their_forms() {
     let source = "-r a.txt\n-rb.txt\n--requirement=c.txt\n--constraint d.txt\n-e .\n-e git+https://example.org/x#egg=x\n";
-    let file = RequirementsFile::parse(source);
+    let file = RequirementsText::parse(source);
     let includes = file.entries.iter().filter_map(|entry| match &entry.kind {
         EntryKind::Include(role, word) => Some((*role, word.text.as_str())),
         _ => None,
@@ -127,12 +129,15 @@ fn markers_are_kept_as_written_and_parsed_where_they_are_markers() {
     assert_eq!(good.marker.as_deref(), Some("sys_platform == 'linux'"));
     assert!(good.marker_tree.is_some());
     let bad = only("a==1; what is this");
-    assert_eq!((bad.name.as_deref(), bad.source, bad.marker_tree), (Some("a"), Source::Unknown, None));
+    assert_eq!(
+        (bad.name.as_deref(), bad.source, bad.marker_tree),
+        (Some("a"), RequirementSource::Unknown, None)
+    );
 }
 
 #[test]
 fn hostile_lines_are_kept_but_not_parsed() {
     let nested = format!("a; {}python_version < '3'", "(".repeat(100_000));
-    assert_eq!(only(&nested).source, Source::Unknown);
-    assert!(RequirementsFile::parse("\\\n\\").entries.is_empty());
+    assert_eq!(only(&nested).source, RequirementSource::Unknown);
+    assert!(RequirementsText::parse("\\\n\\").entries.is_empty());
 }

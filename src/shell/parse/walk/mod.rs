@@ -19,19 +19,19 @@ use crate::base::limits;
 use crate::shell::context::{ContextKind, ScriptContext};
 use crate::shell::parse::grammar::{Kind, kind};
 
-pub(in crate::shell) use raw::{RawAssignment, RawCommand, RawItem, RawRedirect, RawTarget, RawValue};
+pub(crate) use raw::{RawAssignment, RawCommand, RawItem, RawRedirect, RawTarget, RawValue};
 
 /// Walks the tree of one text.
-pub(in crate::shell) struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     text: &'a str,
     /// Substitutions that another shell has dealt with.
     skip: &'a [Range<usize>],
-    pub(in crate::shell) items: Vec<RawItem>,
-    pub(in crate::shell) substitutions: Vec<Range<usize>>,
-    pub(in crate::shell) contexts: &'a mut Vec<ScriptContext>,
-    pub(in crate::shell) pipelines: &'a mut usize,
-    pub(in crate::shell) has_errors: bool,
-    pub(in crate::shell) too_deep: bool,
+    pub(crate) items: Vec<RawItem>,
+    pub(crate) substitutions: Vec<Range<usize>>,
+    pub(crate) contexts: &'a mut Vec<ScriptContext>,
+    pub(crate) pipelines: &'a mut usize,
+    pub(crate) has_errors: bool,
+    pub(crate) too_deep: bool,
     context: usize,
     /// The place in a pipeline of the command that comes next.
     member: Option<(usize, usize)>,
@@ -39,7 +39,7 @@ pub(in crate::shell) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(in crate::shell) fn new(
+    pub(crate) fn new(
         text: &'a str,
         skip: &'a [Range<usize>],
         contexts: &'a mut Vec<ScriptContext>,
@@ -61,7 +61,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(in crate::shell) fn run(&mut self, tree: &Tree) {
+    pub(crate) fn run(&mut self, tree: &Tree) {
         self.has_errors = tree.root_node().has_error();
         self.children(&mut tree.walk());
         self.substitutions.sort_by_key(|range| range.start);

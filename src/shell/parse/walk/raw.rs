@@ -6,27 +6,27 @@ use std::ops::Range;
 
 /// A simple command.
 #[derive(Debug, Default)]
-pub(in crate::shell) struct RawCommand {
-    pub(in crate::shell) range: Range<usize>,
-    pub(in crate::shell) words: Vec<Range<usize>>,
-    pub(in crate::shell) redirects: Vec<RawRedirect>,
-    pub(in crate::shell) assignments: Vec<RawAssignment>,
-    pub(in crate::shell) context: usize,
-    pub(in crate::shell) pipeline: (usize, usize),
+pub(crate) struct RawCommand {
+    pub(crate) range: Range<usize>,
+    pub(crate) words: Vec<Range<usize>>,
+    pub(crate) redirects: Vec<RawRedirect>,
+    pub(crate) assignments: Vec<RawAssignment>,
+    pub(crate) context: usize,
+    pub(crate) pipeline: (usize, usize),
 }
 
 /// A redirect.
 #[derive(Debug)]
-pub(in crate::shell) struct RawRedirect {
-    pub(in crate::shell) range: Range<usize>,
+pub(crate) struct RawRedirect {
+    pub(crate) range: Range<usize>,
     /// From the descriptor to the end of the operator.
-    pub(in crate::shell) operator: Range<usize>,
-    pub(in crate::shell) target: RawTarget,
+    pub(crate) operator: Range<usize>,
+    pub(crate) target: RawTarget,
 }
 
 /// What a redirect leads to.
 #[derive(Debug)]
-pub(in crate::shell) enum RawTarget {
+pub(crate) enum RawTarget {
     File(Range<usize>),
     HereString(Range<usize>),
     Heredoc { start: Range<usize>, body: Range<usize> },
@@ -35,17 +35,17 @@ pub(in crate::shell) enum RawTarget {
 
 /// `X=1`, `X+=1`, `export X=1`, `unset X`, `for X in …`.
 #[derive(Debug)]
-pub(in crate::shell) struct RawAssignment {
-    pub(in crate::shell) range: Range<usize>,
-    pub(in crate::shell) name: Range<usize>,
-    pub(in crate::shell) value: RawValue,
-    pub(in crate::shell) exported: bool,
-    pub(in crate::shell) context: usize,
+pub(crate) struct RawAssignment {
+    pub(crate) range: Range<usize>,
+    pub(crate) name: Range<usize>,
+    pub(crate) value: RawValue,
+    pub(crate) exported: bool,
+    pub(crate) context: usize,
 }
 
 /// What is assigned.
 #[derive(Debug)]
-pub(in crate::shell) enum RawValue {
+pub(crate) enum RawValue {
     Word { value: Range<usize>, append: bool },
     OneOf(Vec<Range<usize>>),
     Unset,
@@ -54,7 +54,7 @@ pub(in crate::shell) enum RawValue {
 
 /// What a script does, in order.
 #[derive(Debug)]
-pub(in crate::shell) enum RawItem {
+pub(crate) enum RawItem {
     Command(RawCommand),
     Assignment(RawAssignment),
 }

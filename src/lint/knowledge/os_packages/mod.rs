@@ -1,0 +1,250 @@
+//! What commands of the operating systems' package managers do: which packages they install, in which versions.
+//!
+//! Vocabulary: a package is *exact* where the command names one version and release of it.
+//!
+//! What it refuses to do: it asks no archive what a pattern stands for; local files and URLs are not the archive's.
+
+pub(in crate::lint) mod unpinned;
+mod version;
+
+use crate::base::text::Span;
+use crate::lint::knowledge::os_packages::version::{Version, apk, apt, rpm, zypper};
+use crate::lint::subject::Subject;
+use crate::lint::subject::shell_code::Call;
+use crate::shell::{Arguments, OptionStyle, Word};
+
+/// A package manager with its own commands and way to name versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Manager {
+    /// apt, apt-get, aptitude.
+    Apt,
+    /// apk.
+    Apk,
+    /// yum, dnf, microdnf, tdnf.
+    Dnf,
+    /// zypper.
+    Zypper,
+}
+
+/// What a command does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Action {
+    /// Packages that are named are installed.
+    Install,
+    /// All packages are brought to their newest version.
+    Upgrade,
+    /// The lists of packages are fetched.
+    Refresh,
+    /// Anything else.
+    Other,
+}
+
+/// A command of a package manager.
+pub(crate) struct OsCommand<'a> {
+    pub(crate) call: Call<'a>,
+    pub(crate) manager: Manager,
+    pub(crate) action: Action,
+    /// The packages named, for an install.
+    pub(crate) packages: Vec<OsPackage>,
+}
+
+/// A package as a command names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OsPackage {
+    /// Where it is named.
+    pub(crate) span: Span,
+    /// The bytes that an edit may replace, where the source names it plainly.
+    pub(crate) exact_span: Option<Span>,
+    /// As written, variables filled in.
+    pub(crate) text: String,
+    /// The name, without version, architecture and release.
+    pub(crate) name: String,
+    /// Whether one version is named.
+    pub(crate) is_exact: bool,
+    /// Whether anything is said of the version.
+    pub(crate) is_constrained: bool,
+    /// Whether all of it is known.
+    pub(crate) known: bool,
+}
+
+const APT: OptionStyle = OptionStyle {
+    values: &[
+        "-o",
+        "-t",
+        "-c",
+        "-a",
+        "-P",
+        "--option",
+        "--target-release",
+        "--default-release",
+        "--config-file",
+        "--host-architecture",
+        "--build-profiles",
+    ],
+    single_dash: false,
+    stop_at_operand: false,
+};
+
+/// Which of apk's options take a value.
+pub(crate) const APK: OptionStyle = OptionStyle {
+    values: &[
+        "-t",
+        "-X",
+        "-p",
+        "--virtual",
+        "--repository",
+        "--root",
+        "--keys-dir",
+        "--repositories-file",
+        "--arch",
+        "--cache-max-age",
+        "--cache-dir",
+        "--wait",
+        "--timeout",
+        "--progress-fd",
+    ],
+    single_dash: false,
+    stop_at_operand: false,
+};
+
+const DNF: OptionStyle = OptionStyle {
+    values: &[
+        "-c",
+        "-d",
+        "-e",
+        "-x",
+        "--enablerepo",
+        "--disablerepo",
+        "--setopt",
+        "--releasever",
+        "--installroot",
+        "--exclude",
+        "--repo",
+        "--repoid",
+        "--forcearch",
+        "--comment",
+        "--advisory",
+        "--config",
+        "--errorlevel",
+        "--debuglevel",
+        "--rpmverbosity",
+    ],
+    single_dash: false,
+    stop_at_operand: false,
+};
+
+const ZYPPER: OptionStyle = OptionStyle {
+    values: &[
+        "-R",
+        "-C",
+        "-r",
+        "-t",
+        "--root",
+        "--repo",
+        "--from",
+        "--type",
+        "--cache-dir",
+        "--reposd-dir",
+        "--installroot",
+        "--releasever",
+    ],
+    single_dash: false,
+    stop_at_operand: false,
+};
+
+/// The package managers' commands in RUN bodies.
+pub(crate) fn commands<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = OsCommand<'s>> {
+    let calls = subject.build_calls();
+    calls.filter_map(command)
+}
+
+/// What a command of a package manager does; none for other commands.
+pub(crate) fn command(call: Call<'_>) -> Option<OsCommand<'_>> {
+    let (manager, style) = match call.program()? {
+        "apt" | "apt-get" | "aptitude" => (Manager::Apt, &APT),
+        "apk" => (Manager::Apk, &APK),
+        "yum" | "dnf" | "microdnf" | "tdnf" | "dnf5" => (Manager::Dnf, &DNF),
+        "zypper" => (Manager::Zypper, &ZYPPER),
+        _ => return None,
+    };
+    let words = call.expanded();
+    let arguments = Arguments::of(&words, style);
+    let action = arguments.subcommand().map_or(Action::Other, |verb| action(manager, verb));
+    let mut packages = Vec::new();
+    if matches!(action, Action::Install | Action::Upgrade) {
+        packages.extend(arguments.after_subcommand().iter().filter_map(|word| package(&call, manager, word)));
+    }
+    Some(OsCommand { call, manager, action, packages })
+}
+
+fn action(manager: Manager, verb: &str) -> Action {
+    match (manager, verb) {
+        (Manager::Apt, "install" | "reinstall" | "satisfy" | "build-dep") => Action::Install,
+        (Manager::Apt, "upgrade" | "dist-upgrade" | "full-upgrade" | "safe-upgrade") => Action::Upgrade,
+        (Manager::Apt, "update") => Action::Refresh,
+        (Manager::Apk, "add") => Action::Install,
+        (Manager::Apk, "upgrade") => Action::Upgrade,
+        (Manager::Apk, "update") => Action::Refresh,
+        (Manager::Dnf, "install" | "localinstall" | "reinstall" | "groupinstall") => Action::Install,
+        (
+            Manager::Dnf,
+            "update" | "upgrade" | "up" | "update-minimal" | "upgrade-minimal" | "distro-sync" | "dsync",
+        ) => Action::Upgrade,
+        (Manager::Dnf, "makecache" | "check-update") => Action::Refresh,
+        (Manager::Zypper, "install" | "in") => Action::Install,
+        (Manager::Zypper, "update" | "up" | "dist-upgrade" | "dup" | "patch") => Action::Upgrade,
+        (Manager::Zypper, "refresh" | "ref") => Action::Refresh,
+        _ => Action::Other,
+    }
+}
+
+/// A word as a package; none for what is a file, a URL, or taken away.
+fn package(call: &Call<'_>, manager: Manager, word: &Word) -> Option<OsPackage> {
+    let text = word.text.as_str();
+    let known = word.is_literal();
+    let is_file = text.starts_with(['.', '/', '~']) && manager != Manager::Apk
+        || text.contains("://")
+        || [".deb", ".rpm", ".apk"].iter().any(|ending| text.ends_with(ending)) && text.contains('/');
+    let is_removed = match manager {
+        Manager::Apt => known && text.ends_with('-'),
+        Manager::Apk => text.starts_with('!'),
+        Manager::Dnf | Manager::Zypper => text.starts_with('-') || text.starts_with('!'),
+    };
+    if text.is_empty() || is_file || is_removed {
+        return None;
+    }
+    let (name, version) = match manager {
+        Manager::Apt => apt(text),
+        Manager::Apk => apk(text),
+        Manager::Dnf => rpm(text),
+        Manager::Zypper => zypper(text),
+    };
+    Some(OsPackage {
+        span: call.script.place(word.span),
+        exact_span: call.exact(word, 0..text.len()).filter(|_| known),
+        text: text.to_owned(),
+        name: name.to_owned(),
+        is_exact: version == Version::Exact,
+        is_constrained: version != Version::Any,
+        known,
+    })
+}
+
+impl Manager {
+    /// The lock's name for its packages.
+    pub(crate) fn ecosystem(self) -> &'static str {
+        match self {
+            Self::Apt => "deb",
+            Self::Apk => "apk",
+            Self::Dnf | Self::Zypper => "rpm",
+        }
+    }
+
+    /// A package in one version, as its commands write it.
+    pub(crate) fn pinned(self, name: &str, version: &str) -> String {
+        match self {
+            Self::Dnf => format!("{name}-{version}"),
+            Self::Apt | Self::Apk | Self::Zypper => format!("{name}={version}"),
+        }
+    }
+}

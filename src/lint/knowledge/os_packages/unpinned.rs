@@ -1,0 +1,61 @@
+//! Installs that leave versions open, and the locked versions that close them.
+//!
+//! What it refuses to do: a version that the lock holds twice pins nothing, and a range that it may not fit is left to
+//! people.
+
+use crate::finding::{Edit, Fix};
+use crate::lint::engine::draft::{Draft, confidence_in, listed};
+use crate::lint::knowledge::os_packages::{Action, Manager, OsCommand, OsPackage};
+use crate::lint::subject::Subject;
+
+/// The finding of an install by `managers` that leaves versions open, if it does.
+pub(crate) fn unpinned(
+    subject: &Subject<'_>,
+    command: &OsCommand<'_>,
+    managers: &[Manager],
+) -> Option<Draft> {
+    if command.action != Action::Install || !managers.contains(&command.manager) {
+        return None;
+    }
+    let open: Vec<&OsPackage> = command.packages.iter().filter(|package| !package.is_exact).collect();
+    let first = open.first()?;
+    let names: Vec<String> = open.iter().map(|package| package.text.clone()).collect();
+    let program = command.call.program().unwrap_or_default();
+    let message = format!(
+        "{program} installs {} in whatever version the archive has on the day of the build",
+        listed(&names)
+    );
+    let known = open.iter().any(|package| package.known);
+    let example = command
+        .manager
+        .pinned(&first.name, if command.manager == Manager::Apk { "1.2.3-r0" } else { "1.2.3-1" });
+    Some(
+        Draft::at(first.span, message)
+            .help(format!("name the version: {example}, and install from a dated snapshot that keeps it"))
+            .confidence(confidence_in(known))
+            .fix(pins(subject, command, &open)),
+    )
+}
+
+/// The locked versions, for the packages whose version the lock can tell.
+pub(crate) fn pins(subject: &Subject<'_>, command: &OsCommand<'_>, open: &[&OsPackage]) -> Option<Fix> {
+    let pins = subject.locked_pins(command.call.script.step?.0)?;
+    let ecosystem = command.manager.ecosystem();
+    let edits = open.iter().filter_map(|package| {
+        let locked = pins.version(ecosystem, &package.name)?;
+        let allowed = !package.is_constrained || is_within(&package.text, &locked.version);
+        let span = package.exact_span.filter(|_| allowed)?;
+        let architecture = package.text.split(['=', '/']).next()?.split_once(':');
+        let name = architecture
+            .map_or(package.name.clone(), |(name, architecture)| format!("{name}:{architecture}"));
+        Some(Edit::replace(span, command.manager.pinned(&name, &locked.version)))
+    });
+    let edits: Vec<Edit> = edits.collect();
+    (!edits.is_empty()).then(|| Fix::safe(edits))
+}
+
+/// Whether a version is one that `name=1.2.*` allows; other ranges are left to people.
+fn is_within(text: &str, version: &str) -> bool {
+    let wanted = text.split_once('=').map(|(_, wanted)| wanted);
+    wanted.and_then(|wanted| wanted.strip_suffix('*')).is_some_and(|start| version.starts_with(start))
+}

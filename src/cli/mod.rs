@@ -2,32 +2,21 @@
 //!
 //! 0: the same, or done. 1: drift, or findings. 2: usage, or could not check. Only `terminal.rs` writes to stdout and stderr.
 
-mod action;
 mod args;
-mod attach;
-mod diff;
+mod command;
 mod error;
 mod exit;
-mod explain;
 mod flags;
-mod freeze;
 mod global;
-mod inspect;
-mod lint;
-mod locks;
-mod mending;
-mod open;
 mod progress;
 mod terminal;
-mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use action::Action;
-use args::{Arguments, Command};
+use args::Arguments;
 use error::CliError;
 use exit::Exit;
 use global::Global;
@@ -56,7 +45,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, CliError> {
     let flags = &arguments.global;
-    let action = action(&arguments.command);
+    let action = command::of(&arguments.command);
     let global = match action.matter() {
         Some(matter) => {
             terminal.must_cover(matter)?;
@@ -67,15 +56,4 @@ fn dispatch(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, CliError
     let pool = rayon::ThreadPoolBuilder::new().num_threads(flags.jobs.unwrap_or(0));
     let pool = pool.build().map_err(|error| CliError::new(format!("start threads: {error}")))?;
     pool.install(|| action.run(&global, terminal))
-}
-
-fn action(command: &Command) -> &dyn Action {
-    match command {
-        Command::Freeze(freeze) => freeze,
-        Command::Verify(verify) => verify,
-        Command::Diff(diff) => diff,
-        Command::Explain(explain) => explain,
-        Command::Lint(lint) => lint,
-        Command::Inspect(inspect) => inspect,
-    }
 }

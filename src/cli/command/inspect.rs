@@ -6,12 +6,12 @@ use crate::report::{Matter, Report};
 use crate::scan;
 
 use super::action::Action;
-use super::args::Inspect;
-use super::error::CliError;
-use super::exit::Exit;
-use super::global::Global;
 use super::open;
-use super::terminal::Terminal;
+use crate::cli::args::Inspect;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::global::Global;
+use crate::cli::terminal::Terminal;
 
 impl Action for Inspect {
     fn matter(&self) -> Option<Matter> {

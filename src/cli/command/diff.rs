@@ -8,13 +8,13 @@ use crate::scan;
 use crate::verify;
 
 use super::action::Action;
-use super::args::Diff;
-use super::error::CliError;
-use super::exit::Exit;
-use super::global::Global;
 use super::mending::Text;
 use super::open;
-use super::terminal::Terminal;
+use crate::cli::args::Diff;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::global::Global;
+use crate::cli::terminal::Terminal;
 
 impl Action for Diff {
     fn matter(&self) -> Option<Matter> {

@@ -4,11 +4,11 @@ use crate::base::about::{About, Kind};
 use crate::report::{Matter, catalogue};
 
 use super::action::Action;
-use super::args::Explain;
-use super::error::CliError;
-use super::exit::Exit;
-use super::global::Global;
-use super::terminal::Terminal;
+use crate::cli::args::Explain;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::global::Global;
+use crate::cli::terminal::Terminal;
 
 impl Action for Explain {
     fn matter(&self) -> Option<Matter> {

@@ -9,14 +9,14 @@ use crate::scan;
 use crate::verify::{self, Locked, Outcome};
 
 use super::action::Action;
-use super::args::Verify;
-use super::error::CliError;
-use super::exit::Exit;
-use super::global::Global;
 use super::locks::Chosen;
 use super::mending::Text;
-use super::terminal::Terminal;
 use super::{attach, locks, open};
+use crate::cli::args::Verify;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::global::Global;
+use crate::cli::terminal::Terminal;
 
 /// An image that was checked.
 struct Checked {

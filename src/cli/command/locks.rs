@@ -8,8 +8,8 @@ use crate::lockfile::attached::{self, AttachedLock};
 use crate::lockfile::index::FileIndex;
 use crate::lockfile::{LockError, Lockfile, store};
 
-use super::error::CliError;
 use super::open;
+use crate::cli::error::CliError;
 
 /// Where a lockfile is looked for when none is named.
 pub(super) const DEFAULT: &str = "reprolock.lock";

@@ -16,12 +16,12 @@ use crate::lockfile::store;
 use crate::report::model::Checked;
 use crate::report::{Format as _, Matter, Report, Text};
 
-use super::action::Action;
-use super::args::Lint;
-use super::error::CliError;
-use super::exit::Exit;
-use super::global::Global;
-use super::terminal::Terminal;
+use crate::cli::args::Lint;
+use crate::cli::command::action::Action;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::global::Global;
+use crate::cli::terminal::Terminal;
 
 impl Action for Lint {
     fn matter(&self) -> Option<Matter> {

@@ -15,9 +15,9 @@ use crate::lockfile::Lockfile;
 use crate::verify::Outcome;
 use crate::verify::mending;
 
-use super::error::CliError;
 use super::locks::Chosen;
 use super::open::last_part;
+use crate::cli::error::CliError;
 
 /// What is said where the Dockerfile that was named is not the locked one.
 const CHANGED: &str =

@@ -8,12 +8,12 @@ use crate::report::{Matter, Report};
 use crate::scan;
 
 use super::action::Action;
-use super::args::{self, Freeze};
-use super::error::CliError;
-use super::exit::Exit;
-use super::global::Global;
-use super::terminal::Terminal;
 use super::{attach, open};
+use crate::cli::args::{self, Freeze};
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::global::Global;
+use crate::cli::terminal::Terminal;
 
 impl Action for Freeze {
     fn matter(&self) -> Option<Matter> {

@@ -8,9 +8,9 @@ use crate::image::platform::Platform;
 use crate::image::reference::{self, Reference};
 use crate::image::{Access, Image, ImageSource, OpenOptions, Outline};
 
-use super::args::{Build, Source};
-use super::error::CliError;
-use super::global::Global;
+use crate::cli::args::{Build, Source};
+use crate::cli::error::CliError;
+use crate::cli::global::Global;
 
 /// An image that was found, its layers not yet read.
 pub(super) struct Opened {

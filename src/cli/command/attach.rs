@@ -10,7 +10,7 @@ use crate::lockfile::{Lockfile, attached};
 use crate::report::model::Verified;
 use crate::report::statement;
 
-use super::error::CliError;
+use crate::cli::error::CliError;
 
 /// What keeps documents beside the image; an error where nothing does, told before any layer is read.
 pub(super) fn referrers(source: &dyn ImageSource) -> Result<&dyn Referrers, CliError> {

@@ -1,0 +1,28 @@
+//! What each command does: a file each, and what several of them share.
+
+mod action;
+mod attach;
+mod diff;
+mod explain;
+mod freeze;
+mod inspect;
+mod lint;
+mod locks;
+mod mending;
+mod open;
+mod verify;
+
+use super::args::Command;
+use action::Action;
+
+/// The command that was named.
+pub(super) fn of(command: &Command) -> &dyn Action {
+    match command {
+        Command::Freeze(freeze) => freeze,
+        Command::Verify(verify) => verify,
+        Command::Diff(diff) => diff,
+        Command::Explain(explain) => explain,
+        Command::Lint(lint) => lint,
+        Command::Inspect(inspect) => inspect,
+    }
+}

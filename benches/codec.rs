@@ -7,7 +7,9 @@ use std::path::Path;
 use divan::{Bencher, counter::ItemsCount};
 use reprolock::base::digest::Sha256;
 use reprolock::formats::tar::entry::Entry;
-use reprolock::lockfile::model::{Build, Config, Image, Layer, Lockfile, Package, Requirement};
+use reprolock::lockfile::model::{
+    Build, LockedConfig, LockedImage, LockedLayer, LockedPackage, LockedRequirement, Lockfile,
+};
 use reprolock::lockfile::{codec, files};
 
 fn main() {
@@ -21,13 +23,13 @@ fn digest(text: &str) -> Sha256 {
     Sha256::of(text.as_bytes())
 }
 
-fn package(index: usize) -> Package {
+fn package(index: usize) -> LockedPackage {
     let name = format!("package-{index:04}");
-    Package {
+    LockedPackage {
         version: format!("{}.{}.0+dfsg-1", index % 17, index % 5),
         location: "usr/lib/python3/dist-packages".into(),
         installer: Some("pip".into()),
-        requirement: Some(Requirement {
+        requirement: Some(LockedRequirement {
             file: "requirements.txt".into(),
             line: index + 1,
             specifier: ">=1.0,<2".into(),
@@ -36,12 +38,12 @@ fn package(index: usize) -> Package {
         content: Some(digest(&name)),
         hashes: vec![digest("wheel")],
         name,
-        ..Package::default()
+        ..LockedPackage::default()
     }
 }
 
 fn lock() -> Lockfile {
-    let layer = Layer {
+    let layer = LockedLayer {
         digest: Some(digest("blob").into()),
         diff_id: digest("tar").into(),
         content: digest("rows"),
@@ -52,7 +54,7 @@ fn lock() -> Lockfile {
         instruction: Some("RUN pip install -r requirements.txt".into()),
         dockerfile_line: Some(3),
     };
-    let image = Image {
+    let image = LockedImage {
         reference: Some("app:1".into()),
         platform: "linux/amd64".into(),
         media_type: None,
@@ -67,7 +69,7 @@ fn lock() -> Lockfile {
         image,
         base: None,
         build: Build::default(),
-        config: Config::default(),
+        config: LockedConfig::default(),
         layer: vec![layer],
         catalog: Vec::new(),
         package: [("python".to_owned(), (0..PACKAGES).map(package).collect())].into(),

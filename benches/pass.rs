@@ -37,7 +37,7 @@ fn measure(
 ) {
     let tar = made::files(files, size);
     let blob = pack(&tar);
-    let options = pass::Options {
+    let options = pass::PassOptions {
         depth,
         expansion: Expansion::default(),
         wants: &|_| Keep::Nothing,

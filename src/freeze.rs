@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::base::advice::Advice;
 use crate::base::path::LayerPath;
-use crate::build::{self, BuildError, Facts, Inputs};
+use crate::base::secrets;
+use crate::build::{self, BuildError, BuildFacts, Inputs};
 use crate::ecosystem::{self, AskedFor, Asks, Catalog, Package};
 use crate::formats::tar::entry::Entry;
 use crate::image::{Image, ImageSource, Layer};
@@ -35,9 +37,19 @@ pub enum FreezeError {
     Lock(#[from] LockError),
 }
 
+impl Advice for FreezeError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Scan(error) => Advice::hint(error),
+            Self::Build(error) => Advice::hint(error),
+            Self::Lock(error) => Advice::hint(error),
+        }
+    }
+}
+
 /// Which layers' files the file index covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Files {
+pub enum IndexScope {
     /// Every layer's.
     All,
     /// Those of the layers above the base; of every layer where the base is not known.
@@ -62,7 +74,7 @@ pub fn snapshot(
     image: &Image,
     inputs: &Inputs,
     known: &Known,
-    options: &scan::Options<'_>,
+    options: &scan::ScanOptions<'_>,
 ) -> Result<Snapshot, FreezeError> {
     // The facts first: a wrong Dockerfile or base is told in a moment, the layers take their time.
     let facts = build::facts(image, inputs)?;
@@ -106,17 +118,17 @@ fn reuse_note(known: usize, layers: usize) -> Option<String> {
 impl Snapshot {
     /// Writes the lockfile to `path` and its file index beside it. Wherever this is cut short, a lockfile stands beside
     /// its own index or beside none, and verify can decide; another lockfile's index would stop it.
-    pub fn write(&mut self, path: &Path, files: Files) -> Result<(), LockError> {
+    pub fn write(&mut self, path: &Path, scope: IndexScope) -> Result<(), LockError> {
         let base = self.lock.base.as_ref().and_then(|base| base.layers).unwrap_or(0);
-        let from = match files {
-            Files::None => {
+        let from = match scope {
+            IndexScope::None => {
                 self.lock.image.files = None;
                 let lock = store::stage_lock(path, &self.lock)?;
                 store::remove_index(path)?;
                 return lock.commit();
             }
-            Files::All => 0,
-            Files::Own => base,
+            IndexScope::All => 0,
+            IndexScope::Own => base,
         };
         let rows = self.passes.iter().enumerate().skip(from).filter_map(|(index, pass)| {
             let diff_id = pass.unpacked.as_ref()?.diff_id;
@@ -140,8 +152,8 @@ fn contents(pass: &Pass) -> Option<&Contents> {
     pass.unpacked.as_ref()?.contents.as_ref()
 }
 
-fn identity(image: &Image) -> model::Image {
-    model::Image {
+fn identity(image: &Image) -> model::LockedImage {
+    model::LockedImage {
         reference: image.name.clone(),
         platform: image.platform.to_string(),
         media_type: image.media_type.clone(),
@@ -153,13 +165,13 @@ fn identity(image: &Image) -> model::Image {
     }
 }
 
-fn layers(image: &Image, passes: &[Arc<Pass>], facts: &Facts) -> Vec<model::Layer> {
+fn layers(image: &Image, passes: &[Arc<Pass>], facts: &BuildFacts) -> Vec<model::LockedLayer> {
     let mut layers = Vec::new();
     for (index, (layer, pass)) in image.layers.iter().zip(passes).enumerate() {
         let Some(unpacked) = &pass.unpacked else { continue };
         let entries = unpacked.contents.as_ref().map_or(&[][..], |contents| &contents.entries);
         let origin = facts.layers.get(index).cloned().unwrap_or_default();
-        layers.push(model::Layer {
+        layers.push(model::LockedLayer {
             digest: blob_digest(layer.digest.is_some(), pass),
             diff_id: unpacked.diff_id,
             content: files::content_digest(entries),
@@ -183,10 +195,10 @@ fn blob_digest(is_named: bool, pass: &Pass) -> Option<crate::base::digest::Diges
 fn media_type_notes(image: &Image, passes: &[Arc<Pass>]) -> Vec<String> {
     let mut notes = Vec::new();
     for (index, (layer, pass)) in image.layers.iter().zip(passes).enumerate() {
-        let told = layer.media_type.as_deref().and_then(Compression::of_media_type);
-        let found = pass.unpacked.as_ref().map(|unpacked| unpacked.compression);
-        if let (Some(told), Some(found)) = (told, found)
-            && told != found
+        let claimed = layer.media_type.as_deref().and_then(Compression::of_media_type);
+        let actual = pass.unpacked.as_ref().map(|unpacked| unpacked.compression);
+        if let (Some(claimed), Some(actual)) = (claimed, actual)
+            && claimed != actual
         {
             let name = |compression| match compression {
                 Compression::None => "a plain tar",
@@ -195,16 +207,16 @@ fn media_type_notes(image: &Image, passes: &[Arc<Pass>]) -> Vec<String> {
             };
             notes.push(format!(
                 "layer {index} is {}, though its media type says {}",
-                name(found),
-                name(told)
+                name(actual),
+                name(claimed)
             ));
         }
     }
     notes
 }
 
-fn locked_catalog(catalog: &Catalog) -> model::Catalog {
-    model::Catalog {
+fn locked_catalog(catalog: &Catalog) -> model::LockedCatalog {
+    model::LockedCatalog {
         ecosystem: catalog.ecosystem.to_owned(),
         path: catalog.path.to_string(),
         layer: catalog.layer,
@@ -215,16 +227,20 @@ fn locked_catalog(catalog: &Catalog) -> model::Catalog {
     }
 }
 
-fn packages(catalogs: &[Catalog], facts: &Facts, image: &Image) -> BTreeMap<String, Vec<model::Package>> {
-    let mut locked: BTreeMap<String, Vec<model::Package>> = BTreeMap::new();
+fn packages(
+    catalogs: &[Catalog],
+    facts: &BuildFacts,
+    image: &Image,
+) -> BTreeMap<String, Vec<model::LockedPackage>> {
+    let mut locked: BTreeMap<String, Vec<model::LockedPackage>> = BTreeMap::new();
     let asks = Asks { requirements: &facts.requirements, platform: &image.platform };
     for ecosystem in ecosystem::REGISTRY {
         let packages: Vec<&Package> = of_ecosystem(catalogs, ecosystem.id()).collect();
         let mut asked = ecosystem.asked_for(&packages, &asks);
         let row = |(at, package): (usize, &&Package)| locked_package(package, asked.remove(&at));
-        let mut rows: Vec<model::Package> = packages.iter().enumerate().map(row).collect();
+        let mut rows: Vec<model::LockedPackage> = packages.iter().enumerate().map(row).collect();
         rows.sort_by(|a, b| {
-            let key = |row: &model::Package| {
+            let key = |row: &model::LockedPackage| {
                 (row.name.clone(), row.version.clone(), row.architecture.clone(), row.location.clone())
             };
             key(a).cmp(&key(b))
@@ -243,12 +259,10 @@ fn of_ecosystem<'a>(catalogs: &'a [Catalog], ecosystem: &str) -> impl Iterator<I
         .flat_map(|catalog| &catalog.packages)
 }
 
-fn locked_package(package: &Package, asked: Option<AskedFor>) -> model::Package {
-    let origin = package
-        .origin
-        .as_ref()
-        .map(|origin| build::secrets::redact(origin).unwrap_or_else(|| origin.clone()));
-    model::Package {
+fn locked_package(package: &Package, asked: Option<AskedFor>) -> model::LockedPackage {
+    let origin =
+        package.origin.as_ref().map(|origin| secrets::redact(origin).unwrap_or_else(|| origin.clone()));
+    model::LockedPackage {
         name: package.name.clone(),
         version: package.version.clone(),
         architecture: package.architecture.clone(),
@@ -268,9 +282,9 @@ fn locked_package(package: &Package, asked: Option<AskedFor>) -> model::Package 
     }
 }
 
-fn requirement(asked: AskedFor) -> model::Requirement {
+fn requirement(asked: AskedFor) -> model::LockedRequirement {
     let AskedFor { file, line, specifier, via } = asked;
-    model::Requirement { file, line, specifier, via }
+    model::LockedRequirement { file, line, specifier, via }
 }
 
 fn shown(path: &LayerPath) -> String {

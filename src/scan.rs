@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
+use crate::base::advice::Advice;
 use crate::base::limits::Expansion;
 use crate::base::observer::Observer;
 use crate::base::path::LayerPath;
@@ -16,7 +17,7 @@ use crate::image::{Image, ImageError, ImageSource, Layer};
 use crate::layer::Capture;
 use crate::layer::error::LayerError;
 use crate::layer::pass::{self, Depth, Expected, Keep, Pass};
-use crate::layer::reread::{self, Files, Wanted};
+use crate::layer::reread::{self, FileBytes, Wanted};
 use crate::tree::FileTree;
 
 /// Why an image's layers could not be read.
@@ -40,18 +41,17 @@ pub enum ScanError {
     },
 }
 
-impl ScanError {
-    /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+impl Advice for ScanError {
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Image(error) => error.hint(),
-            Self::Layer { source, .. } => Some(source.hint().to_owned()),
+            Self::Layer { source, .. } => source.hint(),
         }
     }
 }
 
 /// How to scan.
-pub struct Options<'a> {
+pub struct ScanOptions<'a> {
     /// How large a layer may unpack.
     pub expansion: Expansion,
     /// Told of progress.
@@ -66,7 +66,7 @@ pub fn layers(
     source: &dyn ImageSource,
     image: &Image,
     depth: &(dyn Fn(usize, &Layer) -> Depth + Sync),
-    options: &Options<'_>,
+    options: &ScanOptions<'_>,
 ) -> Result<Vec<Arc<Pass>>, ScanError> {
     layers_keeping(source, image, depth, &|_, _| Keep::Nothing, options)
 }
@@ -77,7 +77,7 @@ pub fn layers_keeping(
     image: &Image,
     depth: &(dyn Fn(usize, &Layer) -> Depth + Sync),
     keeps: &Keeps<'_>,
-    options: &Options<'_>,
+    options: &ScanOptions<'_>,
 ) -> Result<Vec<Arc<Pass>>, ScanError> {
     let mut jobs: BTreeMap<&str, Job<'_>> = BTreeMap::new();
     for (index, layer) in image.layers.iter().enumerate() {
@@ -121,7 +121,7 @@ fn read(
     source: &dyn ImageSource,
     job: &Job<'_>,
     wants: &(dyn Fn(&LayerPath) -> Keep + Sync),
-    options: &Options<'_>,
+    options: &ScanOptions<'_>,
 ) -> Result<Pass, ScanError> {
     let Job { index, layer, depth, .. } = *job;
     if let (Depth::Claim, Some(digest)) = (depth, layer.digest) {
@@ -129,7 +129,7 @@ fn read(
     }
     let blob = source.open(layer)?;
     options.observer.layer_started(index, layer.size);
-    let pass_options = pass::Options {
+    let pass_options = pass::PassOptions {
         depth,
         expansion: options.expansion,
         wants,
@@ -160,11 +160,11 @@ pub fn files(
     source: &dyn ImageSource,
     image: &Image,
     wanted: &BTreeMap<usize, Wanted>,
-    options: &Options<'_>,
-) -> Result<BTreeMap<usize, Files>, ScanError> {
+    options: &ScanOptions<'_>,
+) -> Result<BTreeMap<usize, FileBytes>, ScanError> {
     let read = |(index, wanted): (&usize, &Wanted)| {
         let Some(layer) = image.layers.get(*index).filter(|_| !wanted.is_empty()) else {
-            return Ok((*index, Files::new()));
+            return Ok((*index, FileBytes::new()));
         };
         let files = reread::read(source.open(layer)?, wanted, options.expansion);
         files.map(|files| (*index, files)).map_err(|error| failed(source, *index, layer, error))
@@ -173,7 +173,7 @@ pub fn files(
 }
 
 /// The files of `wanted` that a pass kept.
-pub fn kept(pass: &Pass, wanted: &Wanted) -> Files {
+pub fn kept(pass: &Pass, wanted: &Wanted) -> FileBytes {
     let captures = pass.unpacked.as_ref().and_then(|unpacked| Some(&unpacked.contents.as_ref()?.captures));
     let bytes = |place: &usize| match captures?.get(place)? {
         Capture::Kept(bytes) => Some((*place, Arc::clone(bytes))),

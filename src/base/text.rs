@@ -31,6 +31,22 @@ impl Span {
     }
 }
 
+/// A word of a text and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceWord {
+    /// What it says; quotes and escapes may have been taken off.
+    pub text: String,
+    /// Where it stands in the source; over joined lines it also covers what joining dropped.
+    pub span: Span,
+}
+
+impl SourceWord {
+    /// Whether the source holds just this text at the span, so that an edit may replace it.
+    pub fn is_verbatim(&self, source: &str) -> bool {
+        self.span.text(source) == self.text
+    }
+}
+
 /// A place in a text: line and column from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::history::Step;
+use super::history::HistoryStep;
 use super::provenance::Provenance;
-use super::secrets;
+use crate::base::secrets;
 use crate::dockerfile::{Binding, BindingKind};
 use crate::dockerfile::{Chain, Stages};
 use crate::lockfile::model::{Arg, ArgSource};
@@ -12,7 +12,7 @@ use crate::lockfile::model::{Arg, ArgSource};
 /// The arguments of the image's own steps, by name. The history is believed before the provenance, that before the
 /// command line, and that before the Dockerfile's defaults.
 pub(super) fn locked(
-    own: &[Step],
+    own: &[HistoryStep],
     provenance: Option<&Provenance>,
     command_line: &BTreeMap<String, String>,
     dockerfile: Option<(&Stages<'_>, &Chain<'_>)>,
@@ -35,9 +35,9 @@ pub(super) fn locked(
     let mut args = Vec::new();
     for name in names {
         let given = command_line.get(name).map(String::as_str);
-        let told = history.get(name).map(|value| (*value, ArgSource::History));
-        let told = told.or_else(|| attested(name).map(|value| (value, ArgSource::Provenance)));
-        let (value, source) = match (told, given, declared.get(name)) {
+        let recorded = history.get(name).map(|value| (*value, ArgSource::History));
+        let recorded = recorded.or_else(|| attested(name).map(|value| (value, ArgSource::Provenance)));
+        let (value, source) = match (recorded, given, declared.get(name)) {
             (Some((value, source)), given, _) => {
                 if given.is_some_and(|given| given != value) {
                     notes.push(format!(

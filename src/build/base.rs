@@ -1,12 +1,12 @@
 //! Which image this one was built on, and how many of its layers are that image's.
 
-use super::BuildError;
-use super::history::Step;
+use super::error::BuildError;
+use super::history::HistoryStep;
 use super::provenance::Provenance;
 use crate::base::digest::Digest;
 use crate::dockerfile::{self, Chain, Stages};
 use crate::image::Image;
-use crate::lockfile::model::Base;
+use crate::lockfile::model::LockedBase;
 
 const NAME: &str = "org.opencontainers.image.base.name";
 const DIGEST: &str = "org.opencontainers.image.base.digest";
@@ -33,10 +33,10 @@ pub(super) fn locked(
     image: &Image,
     provenance: Option<&Provenance>,
     given: Option<&BaseImage>,
-    steps: &[Step],
+    steps: &[HistoryStep],
     own_from: Option<usize>,
     dockerfile: Option<(&Stages<'_>, &Chain<'_>)>,
-) -> Result<Option<Base>, BuildError> {
+) -> Result<Option<LockedBase>, BuildError> {
     let from = dockerfile.and_then(|(stages, chain)| from(stages, chain));
     if from == Some(From::Scratch) && given.is_none() {
         return Ok(None);
@@ -59,7 +59,7 @@ pub(super) fn locked(
         Some(base) => Some(shared_layers(image, base)?),
         None => boundary(steps, own_from).map(|own| layers_before(steps, own)),
     };
-    let base = Base { reference, digest, manifest, layers };
+    let base = LockedBase { reference, digest, manifest, layers };
     Ok((base.reference.is_some() || base.digest.is_some()).then_some(base))
 }
 
@@ -81,7 +81,7 @@ pub(super) fn named_in(stages: &Stages<'_>, chain: &Chain<'_>) -> Option<(String
 }
 
 /// The first step that is the image's own, where the base's layers tell.
-pub(super) fn own_steps(base: Option<&Base>, steps: &[Step]) -> usize {
+pub(super) fn own_steps(base: Option<&LockedBase>, steps: &[HistoryStep]) -> usize {
     let Some(layers) = base.and_then(|base| base.layers).filter(|layers| *layers > 0) else { return 0 };
     steps
         .iter()
@@ -97,7 +97,7 @@ enum From {
 
 fn from(stages: &Stages<'_>, chain: &Chain<'_>) -> Option<From> {
     let stage = stages.stages.get(*chain.stages.first()?)?;
-    if stage.base == dockerfile::Base::Scratch {
+    if stage.base == dockerfile::StageBase::Scratch {
         return Some(From::Scratch);
     }
     let text = stage.expanded.text.trim();
@@ -113,13 +113,13 @@ fn from(stages: &Stages<'_>, chain: &Chain<'_>) -> Option<From> {
 
 fn shared_layers(image: &Image, base: &BaseImage) -> Result<usize, BuildError> {
     for (layer, expected) in base.diff_ids.iter().enumerate() {
-        let found = image.layers.get(layer).map(|layer| layer.diff_id);
-        if found != Some(*expected) {
+        let own = image.layers.get(layer).map(|layer| layer.diff_id);
+        if own != Some(*expected) {
             return Err(BuildError::NotItsBase {
                 base: base.given.clone(),
                 layer,
                 expected: expected.to_string(),
-                found: found.map_or_else(|| "missing".to_owned(), |found| found.to_string()),
+                found: own.map_or_else(|| "missing".to_owned(), |own| own.to_string()),
             });
         }
     }
@@ -128,8 +128,8 @@ fn shared_layers(image: &Image, base: &BaseImage) -> Result<usize, BuildError> {
 
 /// The first step of the image's own: buildah says `FROM <name>` there, and the Dockerfile's first instruction that
 /// the history tells stands there.
-fn boundary(steps: &[Step], own_from: Option<usize>) -> Option<usize> {
-    let is_from_name = |step: &Step| {
+fn boundary(steps: &[HistoryStep], own_from: Option<usize>) -> Option<usize> {
+    let is_from_name = |step: &HistoryStep| {
         step.comment
             .as_deref()
             .and_then(|comment| comment.strip_prefix("FROM "))
@@ -144,7 +144,7 @@ fn is_id(name: &str) -> bool {
     name.len() >= 12 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn layers_before(steps: &[Step], own: usize) -> usize {
+fn layers_before(steps: &[HistoryStep], own: usize) -> usize {
     let before = steps.iter().take(own).filter_map(|step| step.layer).max().map(|layer| layer + 1);
     // Where the history lost the base's steps, its layers still come before the first own one.
     let first_own = steps.iter().skip(own).find_map(|step| step.layer);

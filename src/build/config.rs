@@ -1,11 +1,11 @@
 //! The image config as the lockfile keeps it.
 
-use super::secrets;
+use crate::base::secrets;
 use crate::image::config::{Healthcheck, RunConfig};
-use crate::lockfile::model::{Config, Secret};
+use crate::lockfile::model::{LockedConfig, Secret};
 
 /// What a container gets, secrets left out.
-pub fn locked(run: &RunConfig) -> Config {
+pub fn locked(run: &RunConfig) -> LockedConfig {
     let mut secret = Vec::new();
     let mut keep = |field: &str, name: &str, value: &str| {
         let is_secret = secrets::is_secret(name, value);
@@ -22,7 +22,7 @@ pub fn locked(run: &RunConfig) -> Config {
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let command =
         |words: &[String]| (!words.is_empty()).then(|| words.iter().map(|word| plain(word)).collect());
-    Config {
+    LockedConfig {
         user: text(&run.user),
         workdir: text(&run.working_dir),
         entrypoint: command(&run.entrypoint),

@@ -16,7 +16,7 @@ use crate::image::Image;
 
 /// One step of the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct HistoryStep {
     /// The instruction as a Dockerfile would write it, on one line; the builder's own words where it is none.
     pub instruction: String,
     /// Its build arguments, in the builder's order.
@@ -50,7 +50,7 @@ const KEYWORDS: [&str; 18] = [
 
 /// The image's steps, oldest first, joined to its layers. Where the history does not have a step for each layer,
 /// steps are joined from the newest layer down: what squashes or truncates a history does it at the base.
-pub fn steps(image: &Image) -> Vec<Step> {
+pub fn steps(image: &Image) -> Vec<HistoryStep> {
     let history = &image.config.history;
     let makers = history.iter().filter(|entry| !entry.empty_layer).count();
     let mut next = image.layers.len().checked_sub(makers);
@@ -68,7 +68,7 @@ pub fn steps(image: &Image) -> Vec<Step> {
                 }
             }
         }
-        steps.push(Step { instruction, args, layer, comment: entry.comment.clone() });
+        steps.push(HistoryStep { instruction, args, layer, comment: entry.comment.clone() });
     }
     steps
 }

@@ -5,20 +5,20 @@
 
 use crate::base::digest::Digest;
 use crate::dockerfile::{Stages, named_images};
-use crate::lockfile::model::NamedImage;
+use crate::lockfile::model::LockedNamedImage;
 
 /// Those that the Dockerfile names with a digest.
-pub(super) fn named(stages: &Stages<'_>) -> impl Iterator<Item = NamedImage> {
+pub(super) fn named(stages: &Stages<'_>) -> impl Iterator<Item = LockedNamedImage> {
     named_images(stages).into_iter().filter(|image| image.expanded.unset.is_empty()).filter_map(|image| {
         let (reference, digest) = image.expanded.text.split_once('@')?;
         let digest: Digest = digest.parse().ok()?;
-        Some(NamedImage { reference: reference.to_owned(), digest })
+        Some(LockedNamedImage { reference: reference.to_owned(), digest })
     })
 }
 
 /// `[[build.image]]`: by name and digest, each once.
-pub(super) fn locked(found: impl Iterator<Item = NamedImage>) -> Vec<NamedImage> {
-    let mut images: Vec<NamedImage> = found.collect();
+pub(super) fn locked(named: impl Iterator<Item = LockedNamedImage>) -> Vec<LockedNamedImage> {
+    let mut images: Vec<LockedNamedImage> = named.collect();
     images.sort();
     images.dedup();
     images

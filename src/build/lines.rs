@@ -4,15 +4,15 @@
 //! leaves some instructions out, and may write values in. So they are aligned as a whole, by the best-scoring pairing
 //! that keeps the order; of equally good ones, the one nearest the history's end, since the base comes first.
 
-use super::history::{Step, signature};
+use super::history::{HistoryStep, signature};
 use crate::dockerfile::Chain;
-use crate::dockerfile::{Arguments, Instruction};
+use crate::dockerfile::{Instruction, InstructionArguments};
 
 /// For each step of the history, its instruction's place in `chain`, where one was found.
-pub fn align(history: &[Step], chain: &Chain<'_>) -> Vec<Option<usize>> {
-    let steps: Vec<Told> = history.iter().map(|step| Told::of(&step.instruction)).collect();
-    let instructions: Vec<Told> =
-        chain.steps.iter().map(|step| Told::of(&source_text(step.instruction))).collect();
+pub fn align(history: &[HistoryStep], chain: &Chain<'_>) -> Vec<Option<usize>> {
+    let steps: Vec<Telling> = history.iter().map(|step| Telling::of(&step.instruction)).collect();
+    let instructions: Vec<Telling> =
+        chain.steps.iter().map(|step| Telling::of(&source_text(step.instruction))).collect();
     let mut best = vec![vec![0_u32; instructions.len() + 1]; steps.len() + 1];
     let at = |best: &[Vec<u32>], i: usize, j: usize| {
         best.get(i).and_then(|row| row.get(j)).copied().unwrap_or_default()
@@ -55,7 +55,7 @@ pub fn source_text(instruction: &Instruction) -> String {
         text.push('\n');
         text.push_str(heredoc.content.text());
     }
-    if let Arguments::Trigger(inner) = &instruction.arguments {
+    if let InstructionArguments::Trigger(inner) = &instruction.arguments {
         return format!("ONBUILD {}", source_text(inner));
     }
     text
@@ -63,17 +63,17 @@ pub fn source_text(instruction: &Instruction) -> String {
 
 /// Whether two tellings are of instructions so alike that one may be an edit of the other.
 pub fn are_alike(a: &str, b: &str) -> bool {
-    Told::of(a).likeness(&Told::of(b)) >= 3
+    Telling::of(a).likeness(&Telling::of(b)) >= 3
 }
 
 /// One telling of an instruction.
-struct Told {
+struct Telling {
     keyword: String,
     signature: String,
     words: Vec<String>,
 }
 
-impl Told {
+impl Telling {
     fn of(instruction: &str) -> Self {
         let signature = signature(instruction);
         let keyword = signature.split(' ').next().unwrap_or_default().to_owned();
@@ -110,8 +110,8 @@ impl Told {
 
     /// Whether both set a variable of one name. ARG lists in history may name several.
     fn shares_a_name(&self, other: &Self) -> bool {
-        let names = |told: &Self| -> Vec<String> {
-            told.words.iter().filter_map(|word| word.split('=').next()).map(str::to_owned).collect()
+        let names = |tokens: &Self| -> Vec<String> {
+            tokens.words.iter().filter_map(|word| word.split('=').next()).map(str::to_owned).collect()
         };
         let others = names(other);
         names(self).iter().any(|name| others.contains(name))
@@ -130,9 +130,9 @@ mod tests {
         let dockerfile = Dockerfile::parse(dockerfile);
         let stages = Stages::of(&dockerfile, &BuildInputs::default());
         let chain = stages.chain(stages.stages.len() - 1);
-        let history: Vec<Step> = history
+        let history: Vec<HistoryStep> = history
             .iter()
-            .map(|instruction| Step {
+            .map(|instruction| HistoryStep {
                 instruction: (*instruction).to_owned(),
                 args: Vec::new(),
                 layer: None,

@@ -28,7 +28,7 @@ pub(super) fn base(
     let mut missed = None;
     for lookup in lookups {
         match lookup(&asked) {
-            Ok(found) if is_base(&found, image) => return Some(with_digest(found, known)),
+            Ok(base) if is_base(&base, image) => return Some(with_digest(base, known)),
             Ok(_) => missed = Some("what has this name now is not what the image was built on".to_owned()),
             Err(reason) => missed = Some(reason),
         }
@@ -38,17 +38,17 @@ pub(super) fn base(
     None
 }
 
-/// What was found, with the digest that is known of it, and none that does not go with it.
-fn with_digest(found: BaseImage, known: Option<Digest>) -> BaseImage {
-    let Some(known) = known else { return found };
-    let index = found.index.filter(|index| *index == known);
-    let manifest = found.manifest.filter(|manifest| index.is_some() || *manifest == known);
-    BaseImage { index, manifest, pulled_by: Some(known), ..found }
+/// What lies there, with the digest that is known of it, and none that does not go with it.
+fn with_digest(image: BaseImage, known: Option<Digest>) -> BaseImage {
+    let Some(known) = known else { return image };
+    let index = image.index.filter(|index| *index == known);
+    let manifest = image.manifest.filter(|manifest| index.is_some() || *manifest == known);
+    BaseImage { index, manifest, pulled_by: Some(known), ..image }
 }
 
-fn is_base(found: &BaseImage, image: &Image) -> bool {
+fn is_base(base: &BaseImage, image: &Image) -> bool {
     let layers = image.layers.iter().map(|layer| layer.diff_id);
-    !found.diff_ids.is_empty()
-        && found.diff_ids.len() <= image.layers.len()
-        && layers.zip(&found.diff_ids).all(|(layer, base)| layer == *base)
+    !base.diff_ids.is_empty()
+        && base.diff_ids.len() <= image.layers.len()
+        && layers.zip(&base.diff_ids).all(|(layer, diff_id)| layer == *diff_id)
 }

@@ -7,26 +7,26 @@
 pub mod args;
 pub mod base;
 pub mod config;
+mod error;
 pub mod history;
 mod images;
 pub mod lines;
 pub mod lookup;
 pub mod provenance;
+mod requirements;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::base::digest::Sha256;
-pub use crate::base::secrets;
-use crate::dockerfile::FileRole;
-use crate::dockerfile::RequirementsTree;
-use crate::dockerfile::{self, Dockerfile};
-use crate::dockerfile::{BuildInputs, Chain, Stages};
-use crate::image::Image;
-use crate::image::attestation::Attestations;
-use crate::lockfile::model::{Base, Build, RequirementsFile};
+use crate::base::secrets;
+use crate::dockerfile::{BuildInputs, Chain, Dockerfile, Stages};
+use crate::image::{Attestations, Image};
+use crate::lockfile::model::{Build, LockedBase};
+use crate::python::RequirementsTree;
 use base::BaseImage;
-use history::Step;
+pub use error::BuildError;
+use history::HistoryStep;
 use lookup::Lookup;
 use provenance::Provenance;
 
@@ -49,57 +49,10 @@ pub struct Inputs {
     pub attestations: Attestations,
 }
 
-/// Why the facts could not be put together.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// The Dockerfile or a requirements file could not be read.
-    #[error(transparent)]
-    Source(#[from] dockerfile::Error),
-    /// The Dockerfile has no FROM, so it built no image.
-    #[error("{} has no FROM instruction", .0.display())]
-    NoStage(PathBuf),
-    /// The stage asked for is not there.
-    #[error("{} has no stage {target:?}", path.display())]
-    NoSuchStage {
-        /// The Dockerfile.
-        path: PathBuf,
-        /// The stage asked for.
-        target: String,
-    },
-    /// The image was not built on the base that was given.
-    #[error("the image is not built on {base}: layer {layer} has diff_id {found}, the base's is {expected}")]
-    NotItsBase {
-        /// The base as given.
-        base: String,
-        /// The first layer that differs, from 0.
-        layer: usize,
-        /// The base's diff_id.
-        expected: String,
-        /// The image's diff_id, or that it has no such layer.
-        found: String,
-    },
-}
-
-impl BuildError {
-    /// What to do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Source(_) => "check the file, and that --context names the folder the image was built from",
-            Self::NoStage(_) => "give the Dockerfile that the image was built from with --file",
-            Self::NoSuchStage { .. } => {
-                "name a stage by its AS name or number, or leave --target out for the last"
-            }
-            Self::NotItsBase { .. } => {
-                "give the base image in the version that it was built on, or leave --base out"
-            }
-        }
-    }
-}
-
 /// What is known of the build.
-pub struct Facts {
+pub struct BuildFacts {
     /// `[base]`
-    pub base: Option<Base>,
+    pub base: Option<LockedBase>,
     /// `[build]`
     pub build: Build,
     /// For each layer, the instruction that made it and its line in the Dockerfile.
@@ -120,7 +73,7 @@ pub struct Origin {
 }
 
 /// Puts the facts together.
-pub fn facts(image: &Image, inputs: &Inputs) -> Result<Facts, BuildError> {
+pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
     let steps = history::steps(image);
     let (provenance, mut notes) = provenance::read(&inputs.attestations, image);
     let Some(path) = &inputs.dockerfile else {
@@ -149,26 +102,26 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<Facts, BuildError> {
     let chain = stages.chain(target);
     let aligned = lines::align(&steps, &chain);
     let own_from = aligned.iter().position(Option::is_some);
-    let found = match &inputs.base {
+    let looked_up = match &inputs.base {
         Some(_) => None,
         None => lookup::base(image, provenance, &inputs.lookups, (&stages, &chain), &mut notes),
     };
-    let given = inputs.base.as_ref().or(found.as_ref());
+    let given = inputs.base.as_ref().or(looked_up.as_ref());
     let base = base::locked(image, provenance, given, &steps, own_from, Some((&stages, &chain)))?;
     let context = context(path, inputs.context.as_deref());
     let own = steps.get(base::own_steps(base.as_ref(), &steps)..).unwrap_or_default();
     let args = args::locked(own, provenance, &inputs.args, Some((&stages, &chain)), &mut notes);
-    let requirements = read_requirements(&stages, target, &context, &mut notes)?;
+    let requirements = requirements::read(&stages, target, &context, &mut notes)?;
     let mut layers = origins(image, &steps, Some((&aligned, &chain)));
     attest(&mut layers, image, provenance.filter(|_| !is_other));
-    Ok(Facts {
+    Ok(BuildFacts {
         build: Build {
             dockerfile: Some(relative(path, &context)),
             dockerfile_digest: Some(Sha256::of(source)),
             source_date_epoch: args::source_date_epoch(&args),
             target: inputs.target.as_deref().or(named).map(str::to_owned),
             builder: builder(image),
-            requirements: files(&requirements),
+            requirements: requirements::locked(&requirements),
             image: images::locked(images::named(&stages)),
             arg: args,
             ..Build::default()
@@ -183,9 +136,9 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<Facts, BuildError> {
 fn without_dockerfile(
     image: &Image,
     inputs: &Inputs,
-    steps: &[Step],
+    steps: &[HistoryStep],
     (provenance, mut notes): (Option<Provenance>, Vec<String>),
-) -> Result<Facts, BuildError> {
+) -> Result<BuildFacts, BuildError> {
     let provenance = provenance.as_ref();
     let base = base::locked(image, provenance, inputs.base.as_ref(), steps, None, None)?;
     let own = steps.get(base::own_steps(base.as_ref(), steps)..).unwrap_or_default();
@@ -203,7 +156,7 @@ fn without_dockerfile(
     };
     let mut layers = origins(image, steps, None);
     attest(&mut layers, image, provenance);
-    Ok(Facts { base, build, layers, requirements: Vec::new(), notes })
+    Ok(BuildFacts { base, build, layers, requirements: Vec::new(), notes })
 }
 
 /// Puts the provenance's lines in: they are told by the layers' digests, and need no guess.
@@ -240,50 +193,11 @@ fn relative(path: &Path, context: &Path) -> String {
     relative.unwrap_or_else(name).to_string_lossy().replace('\\', "/")
 }
 
-fn read_requirements(
-    stages: &Stages<'_>,
-    target: usize,
-    context: &Path,
-    notes: &mut Vec<String>,
-) -> Result<Vec<RequirementsTree>, BuildError> {
-    let exists = |path: &str| context.join(path).exists();
-    let mut trees: Vec<RequirementsTree> = Vec::new();
-    for installed in dockerfile::installed_requirements(stages, target, &exists) {
-        let known = |tree: &RequirementsTree| tree.files.iter().any(|file| file.path == installed.path);
-        if installed.role == FileRole::Constraints || trees.iter().any(known) {
-            continue;
-        }
-        match RequirementsTree::read(context, &installed.path) {
-            Ok(tree) => {
-                let problem = |problem: &_| format!("{}: {}", installed.path, reason(problem));
-                notes.extend(tree.problems.iter().map(problem));
-                trees.push(tree);
-            }
-            // The lock says less without it, and says nothing wrong.
-            Err(dockerfile::Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-                let line = installed.installed_by.lines.0;
-                let path = &installed.path;
-                notes.push(format!("line {line} installs from {path}, which is not in the context"));
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(trees)
-}
-
-fn reason(problem: &dockerfile::RequirementsProblem) -> String {
-    problem.reason.to_string()
-}
-
-fn files(trees: &[RequirementsTree]) -> Vec<RequirementsFile> {
-    let mut files: BTreeMap<&str, Sha256> = BTreeMap::new();
-    for file in trees.iter().flat_map(|tree| &tree.files) {
-        files.insert(&file.path, Sha256::of(file.file.source.as_bytes()));
-    }
-    files.into_iter().map(|(path, digest)| RequirementsFile { path: path.to_owned(), digest }).collect()
-}
-
-fn origins(image: &Image, steps: &[Step], dockerfile: Option<(&[Option<usize>], &Chain<'_>)>) -> Vec<Origin> {
+fn origins(
+    image: &Image,
+    steps: &[HistoryStep],
+    dockerfile: Option<(&[Option<usize>], &Chain<'_>)>,
+) -> Vec<Origin> {
     let mut origins = vec![Origin::default(); image.layers.len()];
     for (at, step) in steps.iter().enumerate() {
         let Some(slot) = step.layer.and_then(|layer| origins.get_mut(layer)) else { continue };

@@ -12,8 +12,8 @@ use base64::Engine as _;
 use serde_json::Value;
 
 use crate::base::digest::Digest;
+use crate::image::Attestations;
 use crate::image::Image;
-use crate::image::attestation::Attestations;
 
 /// What is known of the build from its provenance.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -39,17 +39,17 @@ const ARG: &str = "build-arg:";
 /// Reads the statements about `image`. Several are put together, the first one's word counting where they differ.
 pub fn read(attestations: &Attestations, image: &Image) -> (Option<Provenance>, Vec<String>) {
     let mut notes = attestations.notes.clone();
-    let mut found: Option<Provenance> = None;
+    let mut joined: Option<Provenance> = None;
     for bytes in &attestations.statements {
         match statement(bytes, image) {
-            Ok(provenance) => match &mut found {
-                Some(found) => found.add(provenance),
-                None => found = Some(provenance),
+            Ok(provenance) => match &mut joined {
+                Some(joined) => joined.add(provenance),
+                None => joined = Some(provenance),
             },
             Err(reason) => notes.push(format!("the image's provenance is left out: {reason}")),
         }
     }
-    (found, notes)
+    (joined, notes)
 }
 
 fn statement(bytes: &[u8], image: &Image) -> Result<Provenance, String> {
@@ -60,8 +60,8 @@ fn statement(bytes: &[u8], image: &Image) -> Result<Provenance, String> {
         .collect();
     let manifest = image.manifest.map(|digest| digest.to_string()).unwrap_or_default();
     if !subjects.contains(&manifest) {
-        let found = subjects.first().map_or("no image", String::as_str);
-        return Err(format!("it is of {found}, expected {manifest}"));
+        let subject = subjects.first().map_or("no image", String::as_str);
+        return Err(format!("it is of {subject}, expected {manifest}"));
     }
     let predicate = statement.get("predicate").unwrap_or(&Value::Null);
     match text(&statement, "/predicateType") {
@@ -263,11 +263,11 @@ mod tests {
     #[test]
     fn images_are_told_from_other_materials() {
         let hex = "0".repeat(64);
-        let told = |uri: &str| image(&json!({"uri": uri, "digest": {"sha256": hex}})).map(|(name, _)| name);
-        assert_eq!(told("pkg:docker/alpine@3.17?platform=linux%2Famd64").as_deref(), Some("alpine:3.17"));
-        assert_eq!(told("pkg:docker/nvcr.io/nvidia%2Fx@1%2B2").as_deref(), Some("nvcr.io/nvidia/x:1+2"));
-        assert_eq!(told("https://example.org/x.git#main"), None);
-        assert_eq!(told("pkg:docker/x?ref_type=blob"), None);
+        let base = |uri: &str| image(&json!({"uri": uri, "digest": {"sha256": hex}})).map(|(name, _)| name);
+        assert_eq!(base("pkg:docker/alpine@3.17?platform=linux%2Famd64").as_deref(), Some("alpine:3.17"));
+        assert_eq!(base("pkg:docker/nvcr.io/nvidia%2Fx@1%2B2").as_deref(), Some("nvcr.io/nvidia/x:1+2"));
+        assert_eq!(base("https://example.org/x.git#main"), None);
+        assert_eq!(base("pkg:docker/x?ref_type=blob"), None);
         assert_eq!(decoded("a%zz%4"), "a%zz%4");
     }
 
@@ -288,8 +288,8 @@ mod tests {
         let config = json!({"llbDefinition": [
             {"id": "step0"}, {"id": "step1", "inputs": ["step2:0"]}, {"id": "step2", "inputs": ["step0:0"]},
         ]});
-        let told: Vec<(String, usize)> =
+        let pairs: Vec<(String, usize)> =
             lines(&own, &config).into_iter().map(|(digest, line)| (digest.to_string(), line)).collect();
-        assert_eq!(told, [(digest("b"), 2), (digest("c"), 4)]);
+        assert_eq!(pairs, [(digest("b"), 2), (digest("c"), 4)]);
     }
 }

@@ -11,7 +11,7 @@ use crate::compare::owners::{Owner, Owners, Proof};
 use crate::compare::rows::{ByPath, Row};
 use crate::formats::tar::entry::Entry;
 use crate::formats::tar::entry::tests::file;
-use crate::layer::reread::Files;
+use crate::layer::reread::FileBytes;
 
 /// Two layers, and what is known around them.
 #[derive(Default)]
@@ -148,12 +148,12 @@ impl Pair {
     }
 }
 
-fn side<'a>(row: &Row<'a>, bytes: &'a BTreeMap<usize, Files>) -> FileSide<'a> {
+fn side<'a>(row: &Row<'a>, bytes: &'a BTreeMap<usize, FileBytes>) -> FileSide<'a> {
     FileSide { entry: row.entry, bytes: row.bytes(bytes) }
 }
 
 /// The bytes of the only layer, by place.
-fn kept(side: &[(Entry, Vec<u8>)]) -> BTreeMap<usize, Files> {
+fn kept(side: &[(Entry, Vec<u8>)]) -> BTreeMap<usize, FileBytes> {
     let files = side.iter().map(|(_, bytes)| Arc::from(bytes.as_slice())).enumerate().collect();
     BTreeMap::from([(0, files)])
 }

@@ -2,12 +2,14 @@
 
 mod lint;
 
+use std::iter::once;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::image::reference;
 use crate::policy::Require;
 use crate::report::{self, Format};
 pub(super) use lint::Lint;
@@ -35,38 +37,29 @@ Exit codes:
   1  drift, or findings
   2  wrong usage, or could not check";
 
-macro_rules! with_images {
-    ($examples:literal) => {
-        concat!(
-            "\
-Images:
-  PATH                        what docker save or skopeo copy wrote
-  oci:DIR[:TAG]               an OCI image layout
-  oci-archive:FILE[:TAG]      the same as a tar
-  docker-archive:FILE[:NAME]  what docker save writes
-  docker-daemon:NAME[:TAG]    in a Docker or Podman engine
-  docker://NAME[:TAG]         in a registry
-  NAME[:TAG]                  in the engine if it has it, else in a registry
-
-Examples:
-",
-            $examples
-        )
-    };
+/// The help on images, which every transport is in, and a command's `examples`.
+fn with_images(examples: &str) -> String {
+    let bare = "in the engine if it has it, else in a registry";
+    let path = ("PATH".to_owned(), "what docker save or skopeo copy wrote");
+    let forms: Vec<(String, &str)> =
+        once(path).chain(reference::forms()).chain(once(("NAME[:TAG]".to_owned(), bare))).collect();
+    let width = forms.iter().map(|(form, _)| form.len()).max().unwrap_or_default();
+    let lines: String = forms.iter().map(|(form, place)| format!("  {form:width$}  {place}\n")).collect();
+    format!("Images:\n{lines}\nExamples:\n{examples}")
 }
 
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// Write down what an image is: layers, packages, config and build facts
-    #[command(after_help = with_images!("  reprolock freeze project_ai.tar -f Dockerfile
+    #[command(after_help = with_images("  reprolock freeze project_ai.tar -f Dockerfile
   reprolock freeze project_ai.tar -f Dockerfile.gpu -o gpu.lock"))]
     Freeze(Freeze),
     /// Say, layer by layer, whether an image is the locked one
-    #[command(after_help = with_images!("  reprolock verify rebuild.tar
+    #[command(after_help = with_images("  reprolock verify rebuild.tar
   reprolock verify rebuild.tar --lock gpu.lock --require content --format json"))]
     Verify(Verify),
     /// Say, layer by layer, how two images differ, and why
-    #[command(after_help = with_images!("  reprolock diff monday.tar tuesday.tar -f Dockerfile
+    #[command(after_help = with_images("  reprolock diff monday.tar tuesday.tar -f Dockerfile
   reprolock diff oci:layout:1 oci:layout:2 --format json"))]
     Diff(Diff),
     /// Show the page of a lint rule or a cause of drift
@@ -77,7 +70,7 @@ Examples:
   reprolock explain --list")]
     Explain(Explain),
     /// Show what freeze would lock
-    #[command(after_help = with_images!("  reprolock inspect project_ai.tar
+    #[command(after_help = with_images("  reprolock inspect project_ai.tar
   reprolock inspect oci:layout:latest --platform linux/arm64 --format json"))]
     Inspect(Inspect),
     /// Say which lines of a Dockerfile can't reproduce, and fix them

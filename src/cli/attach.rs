@@ -32,7 +32,7 @@ pub(super) fn lock(
 ) -> Result<String, CliError> {
     let subject = subject.ok_or_else(|| no_manifest(source))?;
     let attached = attached::attach(referrers(source)?, &subject, path, lock)?;
-    Ok(told("the lockfile", attached, &subject))
+    Ok(sentence("the lockfile", attached, &subject))
 }
 
 /// Attaches what was found of the image against the lockfile of digest `lock`.
@@ -54,10 +54,10 @@ pub(super) fn verdict(
         parts: vec![part],
     };
     let attached = referrers(source)?.attach(&subject, &artifact)?;
-    Ok(told("the verdict", attached, &subject))
+    Ok(sentence("the verdict", attached, &subject))
 }
 
-fn told(what: &str, attached: Attached, subject: &Digest) -> String {
+fn sentence(what: &str, attached: Attached, subject: &Digest) -> String {
     let state = if attached.is_new { "is attached" } else { "was attached already" };
     format!("{what} {state} to {subject} as {}", attached.digest)
 }

@@ -32,7 +32,7 @@ fn run(arguments: &Diff, global: &Global, terminal: &Terminal) -> Result<Exit, C
     let inputs = open::inputs(&arguments.build, &old, global)?;
     let facts = build::facts(&old.image, &inputs)?;
     let progress = terminal.progress();
-    let options = scan::Options { expansion: new.expansion, observer: &*progress };
+    let options = scan::ScanOptions { expansion: new.expansion, observer: &*progress };
     let mut outcome = verify::diff(
         Readable { source: &*old.source, image: &old.image },
         &facts,

@@ -24,40 +24,11 @@ impl<E: Advice + 'static> From<E> for CliError {
     }
 }
 
-/// The hints of errors that have none by the trait.
-macro_rules! advice {
-    ($($error:ty => $hint:expr),* $(,)?) => {
-        $(impl Advice for $error {
-            fn hint(&self) -> Option<String> {
-                let hint: fn(&Self) -> Option<String> = $hint;
-                hint(self)
-            }
-        })*
-    };
-}
-
-advice! {
-    crate::image::ImageError => |error| error.hint(),
-    crate::project::ProjectError => |error| Some(error.hint()),
-    crate::scan::ScanError => |error| error.hint(),
-    crate::lockfile::LockError => |error| error.hint().map(str::to_owned),
-    crate::build::BuildError => |error| Some(error.hint().to_owned()),
-    crate::lockfile::attached::AttachedError => |error| match error {
-        crate::lockfile::attached::AttachedError::Image(error) => error.hint(),
-        crate::lockfile::attached::AttachedError::Lock(error) => error.hint().map(str::to_owned),
-    },
-    crate::freeze::FreezeError => |error| match error {
-        crate::freeze::FreezeError::Scan(error) => error.hint(),
-        crate::freeze::FreezeError::Build(error) => Some(error.hint().to_owned()),
-        crate::freeze::FreezeError::Lock(error) => error.hint().map(str::to_owned),
-    },
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::freeze::FreezeError;
-    use crate::image::ImageError;
+    use crate::image::{ChoiceFault, ImageError};
     use crate::lint::LintError;
     use crate::lockfile::LockError;
 
@@ -67,7 +38,7 @@ mod tests {
         let hint = Some("write one with: reprolock freeze IMAGE".to_owned());
         assert_eq!(CliError::from(error()).hint, hint);
         assert_eq!(CliError::from(FreezeError::Lock(error())).hint, hint);
-        let error = ImageError::SeveralPlatforms { from: "oci:dir".into(), found: Vec::new() };
+        let error = ImageError::at("oci:dir", ChoiceFault::SeveralPlatforms { found: Vec::new() });
         let hint = Some("choose one with --platform OS/ARCH[/VARIANT]".to_owned());
         assert_eq!(CliError::from(FreezeError::Scan(error.into())).hint, hint);
     }

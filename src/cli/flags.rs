@@ -5,8 +5,9 @@
 use std::error::Error;
 
 use crate::build::BuildError;
+use crate::compare::error::CompareError;
 use crate::freeze::FreezeError;
-use crate::image::{ImageError, ServerError};
+use crate::image::{ArchiveFault, ChoiceFault, ImageError, ImageFault, ServerFault};
 use crate::layer::error::LayerError;
 use crate::lint::LintError;
 use crate::lockfile::LockError;
@@ -34,9 +35,12 @@ pub(super) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
     if let Some(error) = error.downcast_ref() {
         return of_lint(error);
     }
+    if let Some(error) = error.downcast_ref() {
+        return of_attached(error);
+    }
     match error.downcast_ref() {
-        Some(AttachedError::Image(error)) => return of_image(error),
-        Some(AttachedError::Lock(error)) => return of_lock(error),
+        Some(CompareError::Scan(error)) => return of_scan(error),
+        Some(CompareError::Index(error)) => return of_attached(error),
         None => {}
     }
     match error.downcast_ref()? {
@@ -46,30 +50,27 @@ pub(super) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
     }
 }
 
-fn of_image(error: &ImageError) -> Option<&'static str> {
+fn of_attached(error: &AttachedError) -> Option<&'static str> {
     match error {
-        ImageError::NoSuchPlatform { .. } | ImageError::SeveralPlatforms { .. } => {
-            Some("choose one with --platform OS/ARCH[/VARIANT]")
-        }
-        ImageError::Expansion { .. } => Some(
-            "if the archive is to be trusted, raise the limit with --max-unpacked-size, or unpack it first",
-        ),
-        ImageError::Server(error) => of_server(error),
-        // As with all that was tried: where a bare name was meant is told by the engine.
-        ImageError::Nowhere { engine, .. } => of_image(engine),
-        _ => None,
+        AttachedError::Image(error) => of_image(error),
+        AttachedError::Lock(error) => of_lock(error),
     }
 }
 
-fn of_server(error: &ServerError) -> Option<&'static str> {
-    match error {
-        ServerError::Offline { .. } => Some(
+fn of_image(error: &ImageError) -> Option<&'static str> {
+    match &*error.foremost().kind {
+        ImageFault::Choice(ChoiceFault::NoSuchPlatform { .. } | ChoiceFault::SeveralPlatforms { .. }) => {
+            Some("choose one with --platform OS/ARCH[/VARIANT]")
+        }
+        ImageFault::Archive(ArchiveFault::Expansion { .. }) => Some(
+            "if the archive is to be trusted, raise the limit with --max-unpacked-size, or unpack it first",
+        ),
+        ImageFault::Server(ServerFault::Offline { .. }) => Some(
             "leave --offline out, or copy the image here first: skopeo copy REFERENCE oci-archive:image.tar",
         ),
-        ServerError::PlainHttp { .. } => {
+        ImageFault::Server(ServerFault::PlainHttp { .. }) => {
             Some("if the network between can be trusted, allow plain HTTP with --insecure")
         }
-        ServerError::Everywhere { last, .. } => of_server(last),
         _ => None,
     }
 }
@@ -86,7 +87,7 @@ fn of_scan(error: &ScanError) -> Option<&'static str> {
 
 fn of_build(error: &BuildError) -> Option<&'static str> {
     Some(match error {
-        BuildError::Source(_) => {
+        BuildError::Source(_) | BuildError::Requirements(_) => {
             "check the file, and that --context names the folder the image was built from"
         }
         BuildError::NoStage(_) => "give the Dockerfile that the image was built from with --file",

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::freeze::{self, Files, Known};
+use crate::freeze::{self, IndexScope, Known};
 use crate::report::model::Frozen;
 use crate::report::{Matter, Report};
 use crate::scan;
@@ -33,14 +33,14 @@ fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit,
     }
     let inputs = open::inputs(&arguments.build, &opened, global)?;
     let progress = terminal.progress();
-    let options = scan::Options { expansion: opened.expansion, observer: &*progress };
+    let options = scan::ScanOptions { expansion: opened.expansion, observer: &*progress };
     let known = if arguments.no_reuse { Known::default() } else { Known::of(&arguments.output) };
     let mut snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &known, &options)?;
     drop(progress);
     let files = match arguments.files {
-        args::Files::All => Files::All,
-        args::Files::Own => Files::Own,
-        args::Files::None => Files::None,
+        args::Files::All => IndexScope::All,
+        args::Files::Own => IndexScope::Own,
+        args::Files::None => IndexScope::None,
     };
     snapshot.write(&arguments.output, files)?;
     let attached = match arguments.attach {

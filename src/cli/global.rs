@@ -37,14 +37,14 @@ impl Global {
     /// What the command line and the project allow and know of registries.
     pub(super) fn access(&self) -> Access {
         let settings = &self.project.registry;
-        let mirror = |mirror: &project::Mirror| Mirror {
+        let mirror = |mirror: &project::MirrorSetting| Mirror {
             prefix: mirror.prefix.clone(),
             location: mirror.location.clone(),
         };
         Access {
             insecure: self.insecure,
             insecure_hosts: settings.insecure.clone(),
-            offline: self.offline,
+            offline: self.offline.then_some("--offline is set"),
             mirrors: settings.mirrors.iter().map(mirror).collect(),
         }
     }

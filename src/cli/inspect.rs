@@ -27,7 +27,7 @@ fn run(arguments: &Inspect, global: &Global, terminal: &Terminal) -> Result<Exit
     let opened = open::image(&arguments.source, global)?;
     let inputs = open::inputs(&arguments.build, &opened, global)?;
     let progress = terminal.progress();
-    let options = scan::Options { expansion: opened.expansion, observer: &*progress };
+    let options = scan::ScanOptions { expansion: opened.expansion, observer: &*progress };
     let snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &Known::default(), &options)?;
     drop(progress);
     terminal.report(&Report::Inspect(Inspected {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::base::digest::{Digest, Sha256};
 use crate::image::ImageSource;
 use crate::lockfile::attached::{self, AttachedLock};
-use crate::lockfile::files::LayerRows;
+use crate::lockfile::index::FileIndex;
 use crate::lockfile::{LockError, Lockfile, store};
 
 use super::error::CliError;
@@ -69,14 +69,11 @@ impl Chosen {
         }
     }
 
-    /// Its file index, where there is one.
-    pub(super) fn index(&self, source: &dyn ImageSource) -> Result<Option<Vec<LayerRows>>, CliError> {
+    /// Its file index, to be read where rows are asked for.
+    pub(super) fn index<'a>(&'a self, source: &'a dyn ImageSource) -> FileIndex<'a> {
         match self {
-            Self::File { path, lock, .. } => Ok(store::read_index(path, lock)?),
-            Self::Attached(attached) => match source.referrers() {
-                Some(referrers) => Ok(attached::read_index(referrers, attached)?),
-                None => Ok(None),
-            },
+            Self::File { path, lock, .. } => FileIndex::beside(path, lock),
+            Self::Attached(attached) => FileIndex::attached(source.referrers(), attached),
         }
     }
 

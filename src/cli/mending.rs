@@ -8,8 +8,8 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::digest::Sha256;
-use crate::build::{BuildError, Facts};
-use crate::dockerfile::read_source;
+use crate::base::source;
+use crate::build::{BuildError, BuildFacts};
 use crate::lint::{Pins, SourceKind, SourceText};
 use crate::lockfile::Lockfile;
 use crate::verify::Outcome;
@@ -37,10 +37,10 @@ impl Text {
         let locked = chosen.lock().build.dockerfile_digest;
         let is_locked = |text: &String| locked == Some(Sha256::of(text.as_bytes()));
         let Some(named) = named else {
-            let text = beside(chosen).into_iter().filter_map(|path| read_source(&path).ok()).find(is_locked);
+            let text = beside(chosen).into_iter().filter_map(|path| source::read(&path).ok()).find(is_locked);
             return Ok(Self { text, note: None });
         };
-        let text = read_source(named).map_err(BuildError::from)?;
+        let text = source::read(named).map_err(BuildError::from)?;
         if locked.is_some() && !is_locked(&text) {
             let note = format!("{} {CHANGED}", last_part(&named.to_string_lossy()));
             return Ok(Self { text: None, note: Some(note) });
@@ -49,8 +49,8 @@ impl Text {
     }
 
     /// The Dockerfile that is named, if it is still the one that the facts were read from.
-    pub(super) fn of_facts(named: Option<&Path>, facts: &Facts) -> Self {
-        let text = named.and_then(|path| read_source(path).ok());
+    pub(super) fn of_facts(named: Option<&Path>, facts: &BuildFacts) -> Self {
+        let text = named.and_then(|path| source::read(path).ok());
         let known = facts.build.dockerfile_digest;
         Self { text: text.filter(|text| known == Some(Sha256::of(text.as_bytes()))), note: None }
     }

@@ -6,7 +6,7 @@ use crate::build::base::BaseImage;
 use crate::build::lookup::Lookup;
 use crate::image::platform::Platform;
 use crate::image::reference::{self, Reference};
-use crate::image::{Access, Image, ImageSource, Outline};
+use crate::image::{Access, Image, ImageSource, OpenOptions, Outline};
 
 use super::args::{Build, Source};
 use super::error::CliError;
@@ -79,13 +79,13 @@ pub(super) fn inputs(build: &Build, opened: &Opened, global: &Global) -> Result<
 /// Where the image that FROM names is looked for: where this one came from others, from others. An image on disk is
 /// frozen without asking anybody.
 fn lookups(opened: &Opened, global: &Global) -> Vec<Lookup> {
-    let places: &[&str] = if opened.source.is_served() { &["docker-daemon:", "docker://"] } else { &[] };
-    let lookup = |place: &&'static str| -> Lookup {
-        let (place, platform) = (*place, opened.image.platform.clone());
+    let places = reference::served().filter(|_| opened.source.is_served());
+    let lookup = |place: &'static str| -> Lookup {
+        let platform = opened.image.platform.clone();
         let find = base_finder(platform, opened.expansion, global.access());
         Box::new(move |name| find(&format!("{place}{name}")).map_err(|error| error.message))
     };
-    places.iter().map(lookup).collect()
+    places.map(lookup).collect()
 }
 
 /// What is known of a base image by its reference.
@@ -103,7 +103,7 @@ fn base_finder(
 
 fn open(text: &str, expansion: Expansion, access: Access) -> Result<Box<dyn ImageSource>, CliError> {
     let reference: Reference = text.parse()?;
-    Ok(reference::open(&reference, &reference::Options { expansion, access })?)
+    Ok(reference::open(&reference, &OpenOptions { expansion, access })?)
 }
 
 /// The last part of a path or reference.

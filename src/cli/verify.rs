@@ -100,21 +100,22 @@ fn read(
 ) -> Result<Checked, CliError> {
     let opened = opening.image()?;
     let lock = chosen.lock();
-    let index = chosen.index(&*opened.source)?;
+    let index = chosen.index(&*opened.source);
     let against = arguments.against.as_deref().map(|old| open::other(old, &opened, global)).transpose()?;
     if let Some(old) = &against {
         must_be_locked(&old.image, lock)?;
     }
     let progress = terminal.progress();
-    let options = scan::Options { expansion: opened.expansion, observer: &*progress };
+    let options = scan::ScanOptions { expansion: opened.expansion, observer: &*progress };
     let locked = Locked {
         lock,
-        index: index.as_deref(),
+        index: &index,
         against: against.as_ref().map(|old| Readable { source: &*old.source, image: &old.image }),
     };
     let new = Readable { source: &*opened.source, image: &opened.image };
     let outcome = verify::verify(new, &locked, arguments.require, &options)?;
     drop(progress);
+    drop(index);
     let platform = opened.image.platform.to_string();
     Ok(Checked { source: opened.source, name: opened.name, platform, outcome })
 }

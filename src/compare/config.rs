@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::lockfile::model::Config;
+use crate::lockfile::model::LockedConfig;
 
 /// A field that is not the same on both sides; `None` where a side does not have it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,10 +18,11 @@ pub struct Difference {
 }
 
 /// Compares two configs and platforms; in the lockfile's order of fields.
-pub fn differences(expected: (&str, &Config), found: (&str, &Config)) -> Vec<Difference> {
-    let (expected_platform, expected) = expected;
-    let (found_platform, found) = found;
-    let texts = |config: &Config| {
+pub fn differences(
+    (old_platform, old): (&str, &LockedConfig),
+    (new_platform, new): (&str, &LockedConfig),
+) -> Vec<Difference> {
+    let texts = |config: &LockedConfig| {
         [
             ("user", config.user.clone()),
             ("workdir", config.workdir.clone()),
@@ -36,16 +37,16 @@ pub fn differences(expected: (&str, &Config), found: (&str, &Config)) -> Vec<Dif
         ]
     };
     let mut differences = Vec::new();
-    let mut compare = |field: &str, expected: Option<String>, found: Option<String>| {
-        if expected != found {
-            differences.push(Difference { field: field.to_owned(), expected, found });
+    let mut compare = |field: &str, old: Option<String>, new: Option<String>| {
+        if old != new {
+            differences.push(Difference { field: field.to_owned(), expected: old, found: new });
         }
     };
-    compare("platform", Some(expected_platform.to_owned()), Some(found_platform.to_owned()));
-    for ((field, a), (_, b)) in texts(expected).into_iter().zip(texts(found)) {
+    compare("platform", Some(old_platform.to_owned()), Some(new_platform.to_owned()));
+    for ((field, a), (_, b)) in texts(old).into_iter().zip(texts(new)) {
         compare(field, a, b);
     }
-    for (prefix, a, b) in [("env", &expected.env, &found.env), ("labels", &expected.labels, &found.labels)] {
+    for (prefix, a, b) in [("env", &old.env, &new.env), ("labels", &old.labels, &new.labels)] {
         let (a, b): (BTreeMap<_, _>, BTreeMap<_, _>) =
             (a.iter().cloned().collect(), b.iter().cloned().collect());
         let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
@@ -53,8 +54,8 @@ pub fn differences(expected: (&str, &Config), found: (&str, &Config)) -> Vec<Dif
             compare(&format!("{prefix}.{name}"), a.get(name).cloned(), b.get(name).cloned());
         }
     }
-    let secrets = |config: &Config| config.secret.iter().cloned().collect::<BTreeSet<_>>();
-    let (a, b) = (secrets(expected), secrets(found));
+    let secrets = |config: &LockedConfig| config.secret.iter().cloned().collect::<BTreeSet<_>>();
+    let (a, b) = (secrets(old), secrets(new));
     for secret in a.symmetric_difference(&b) {
         let side = |has: bool| has.then(|| "(redacted)".to_owned());
         compare(
@@ -82,15 +83,15 @@ mod tests {
 
     #[test]
     fn each_difference_is_told_by_its_field() {
-        let old = Config {
+        let old = LockedConfig {
             user: Some("vorph".into()),
             env: vec![("CUDA_VERSION".into(), "11.2.0".into()), ("GONE".into(), "1".into())],
-            ..Config::default()
+            ..LockedConfig::default()
         };
-        let new = Config {
+        let new = LockedConfig {
             env: vec![("CUDA_VERSION".into(), "12.4.0".into())],
             secret: vec![Secret { field: "env".into(), name: "HF_TOKEN".into(), redacted: true }],
-            ..Config::default()
+            ..LockedConfig::default()
         };
         let differences = differences(("linux/amd64", &old), ("linux/arm64", &new));
         let fields: Vec<&str> = differences.iter().map(|difference| difference.field.as_str()).collect();
@@ -101,9 +102,9 @@ mod tests {
 
     #[test]
     fn the_order_of_env_does_not_matter() {
-        let env = |names: [&str; 2]| Config {
+        let env = |names: [&str; 2]| LockedConfig {
             env: names.map(|name| (name.to_owned(), "1".to_owned())).to_vec(),
-            ..Config::default()
+            ..LockedConfig::default()
         };
         assert_eq!(differences(("p", &env(["A", "B"])), ("p", &env(["B", "A"]))), []);
     }

@@ -14,6 +14,7 @@ use crate::base::path::LayerPath;
 use crate::compare::drift::{self, Drift, Field};
 use crate::compare::outcome::{Container, LayerOutcome};
 use crate::compare::pairing::Side;
+use crate::compare::reading::pairs::Pairs;
 use crate::compare::side::Readable;
 use crate::formats::tar::entry::{Entry, Kind};
 use crate::image::Layer;
@@ -48,24 +49,24 @@ pub(crate) fn rows(passes: &[Arc<Pass>]) -> Vec<Option<Rows<'_>>> {
 }
 
 impl<'a> Known<'a> {
-    /// Puts together what was read; a layer that was not has the rows of the other side's that has its diff_id, as the
-    /// pairs `equal` tell.
-    pub(crate) fn of(old: Vec<Option<Rows<'a>>>, passes: &'a [Arc<Pass>], equal: &[(usize, usize)]) -> Self {
+    /// Puts together what was read; a layer that was not has the rows of the other side's that has its diff_id, as `pairs`
+    /// tell.
+    pub(crate) fn of(old: Vec<Option<Rows<'a>>>, passes: &'a [Arc<Pass>], pairs: &Pairs) -> Self {
         let mut known = Self { old, new: rows(passes) };
-        known.share(equal);
+        known.share(pairs);
         known
     }
 
-    /// Adds what was read later; `equal` as before.
-    pub(crate) fn add(&mut self, passes: &'a [Arc<Pass>], equal: &[(usize, usize)]) {
+    /// Adds what was read later; `pairs` as before.
+    pub(crate) fn add(&mut self, passes: &'a [Arc<Pass>], pairs: &Pairs) {
         for (slot, rows) in self.new.iter_mut().zip(rows(passes)) {
             *slot = slot.or(rows);
         }
-        self.share(equal);
+        self.share(pairs);
     }
 
-    fn share(&mut self, equal: &[(usize, usize)]) {
-        for (old, new) in equal {
+    fn share(&mut self, pairs: &Pairs) {
+        for (old, new) in &pairs.equal {
             if let (Some(old), Some(new)) = (self.old.get_mut(*old), self.new.get_mut(*new)) {
                 (*old, *new) = (old.or(*new), new.or(*old));
             }
@@ -92,7 +93,7 @@ pub(crate) fn rest(
     new: Readable<'_>,
     layers: &[LayerOutcome],
     known: &Known<'_>,
-    options: &scan::Options<'_>,
+    options: &scan::ScanOptions<'_>,
 ) -> Result<Vec<Arc<Pass>>, ScanError> {
     if new.source.is_remote() || !layers.iter().any(LayerOutcome::is_elsewhere) {
         return Ok(Vec::new());
@@ -104,7 +105,7 @@ pub(crate) fn rest(
 pub(crate) fn unknown(
     new: Readable<'_>,
     known: &Known<'_>,
-    options: &scan::Options<'_>,
+    options: &scan::ScanOptions<'_>,
 ) -> Result<Vec<Arc<Pass>>, ScanError> {
     let is_known = |at: usize| known.new.get(at).is_some_and(Option::is_some);
     let depth = |at: usize, layer: &Layer| match is_known(at) || layer.digest.is_none() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
-use crate::compare::order;
+use crate::compare::layers::order;
 use crate::compare::rows::{self, ByPath, Pair, Row};
 use crate::formats::tar::entry::{Entry, Kind, Mtime};
 
@@ -198,7 +198,7 @@ pub(crate) fn between_unions<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> Drifts<'
 
 fn compare<'a>(joined: Vec<Pair<'a>>, tell: &dyn Fn(&LayerPath, &mut Vec<Field>)) -> Drifts<'a> {
     let renamed = renamed(&joined);
-    let told = |pair: Pair<'a>| {
+    let one = |pair: Pair<'a>| {
         let (old, new) = pair;
         let path = &new.or(old)?.entry.path;
         let mut fields = old.zip(new).map_or_else(Vec::new, |(old, new)| fields(&old, &new));
@@ -214,7 +214,7 @@ fn compare<'a>(joined: Vec<Pair<'a>>, tell: &dyn Fn(&LayerPath, &mut Vec<Field>)
         }
         Some((drift, pair))
     };
-    let (drifts, pairs) = joined.into_iter().filter_map(told).unzip();
+    let (drifts, pairs) = joined.into_iter().filter_map(one).unzip();
     Drifts { drifts, pairs }
 }
 
@@ -301,7 +301,7 @@ mod tests {
     use super::*;
     use crate::formats::tar::entry::tests::{dir, file, link};
 
-    fn told(expected: &[Entry], found: &[Entry]) -> Vec<String> {
+    fn differing(expected: &[Entry], found: &[Entry]) -> Vec<String> {
         let fields =
             |drift: &Drift| drift.fields.iter().map(|field| field.name()).collect::<Vec<_>>().join(",");
         between(expected, found)
@@ -315,7 +315,7 @@ mod tests {
     #[test]
     fn equal_layers_have_no_drift() {
         let entries = [dir("a"), file("a/b", b"x"), link(Kind::Symlink, "c", "a")];
-        assert_eq!(told(&entries, &entries), [""; 0]);
+        assert_eq!(differing(&entries, &entries), [""; 0]);
     }
 
     #[test]
@@ -324,7 +324,7 @@ mod tests {
         let mut new = [file("a", b"other"), file("new", b""), link(Kind::Symlink, "l", "y")];
         new[0].mtime.seconds = 5;
         assert_eq!(
-            told(&old, &new),
+            differing(&old, &new),
             ["a modified content,size,mtime", "gone removed", "l modified link", "new added"]
         );
     }
@@ -332,7 +332,10 @@ mod tests {
     #[test]
     fn only_the_entry_that_changed_places_is_told_of_its_order() {
         let names = |names: &[&str]| names.iter().map(|name| file(name, b"")).collect::<Vec<_>>();
-        assert_eq!(told(&names(&["a", "b", "c", "d"]), &names(&["b", "c", "d", "a"])), ["a modified order"]);
+        assert_eq!(
+            differing(&names(&["a", "b", "c", "d"]), &names(&["b", "c", "d", "a"])),
+            ["a modified order"]
+        );
     }
 
     #[test]
@@ -349,6 +352,6 @@ mod tests {
     #[test]
     fn a_path_that_stands_twice_is_compared_as_its_last() {
         let old = [file("a", b"1"), file("a", b"2")];
-        assert_eq!(told(&old, &[file("a", b"2")]), [""; 0]);
+        assert_eq!(differing(&old, &[file("a", b"2")]), [""; 0]);
     }
 }

@@ -10,7 +10,7 @@ use crate::compare::pairing::Group;
 use crate::compare::tier::Tier;
 use crate::image::Named;
 use crate::image::platform::Platform;
-use crate::lockfile::model::{Layer, Lockfile};
+use crate::lockfile::model::{LockedLayer, Lockfile};
 
 /// The facts and what is to be said of them, where `named` alone tells them; `None` where the image has to be read. `asked` is the platform that
 /// the user wants.
@@ -23,8 +23,8 @@ pub fn compare(
     let is_asked = named.is_platform_chosen || asked.is_none_or(|asked| *asked == platform);
     let is_locked = lock.image.manifest == Some(named.manifest) && lock.image.config == named.config;
     let locked: Vec<Option<Digest>> = lock.layer.iter().map(|layer| layer.digest).collect();
-    let found: Vec<Option<Digest>> = named.layers.iter().copied().map(Some).collect();
-    if !is_asked || !is_locked || locked != found {
+    let here: Vec<Option<Digest>> = named.layers.iter().copied().map(Some).collect();
+    if !is_asked || !is_locked || locked != here {
         return None;
     }
     let base = lock.base.as_ref().and_then(|base| base.layers).unwrap_or(0);
@@ -35,7 +35,7 @@ pub fn compare(
     Some((Comparison { manifests, layers, ..Comparison::default() }, note))
 }
 
-fn unread(index: usize, layer: &Layer, is_base: bool) -> LayerOutcome {
+fn unread(index: usize, layer: &LockedLayer, is_base: bool) -> LayerOutcome {
     let identity = Identity { digest: layer.digest, diff_id: layer.diff_id, size: layer.size };
     LayerOutcome {
         index,

@@ -9,7 +9,7 @@ use std::ops::Deref;
 
 use crate::base::path::LayerPath;
 use crate::formats::tar::entry::Entry;
-use crate::layer::reread::Files;
+use crate::layer::reread::FileBytes;
 
 /// An entry, and where it stands.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ pub struct Row<'a> {
 
 impl<'a> Row<'a> {
     /// Its bytes, where `files`, by layer and place, have them.
-    pub(crate) fn bytes<'f>(&self, files: &'f BTreeMap<usize, Files>) -> Option<&'f [u8]> {
+    pub(crate) fn bytes<'f>(&self, files: &'f BTreeMap<usize, FileBytes>) -> Option<&'f [u8]> {
         files.get(&self.layer)?.get(&self.place).map(|bytes| &**bytes)
     }
 }
@@ -125,13 +125,13 @@ mod tests {
     #[test]
     fn every_path_of_either_side_stands_once_in_order() {
         let (old, new) = ([file("c", b""), file("a", b"")], [file("b", b""), file("c", b""), file("d", b"")]);
-        let told: Vec<String> = join(&ByPath::of(0, &old), &ByPath::of(0, &new))
+        let paths: Vec<String> = join(&ByPath::of(0, &old), &ByPath::of(0, &new))
             .iter()
             .map(|(old, new)| {
                 let path = |row: &Option<Row<'_>>| row.map_or("-".to_owned(), |row| row.path.to_string());
                 format!("{} {}", path(old), path(new))
             })
             .collect();
-        assert_eq!(told, ["a -", "- b", "c c", "- d"]);
+        assert_eq!(paths, ["a -", "- b", "c c", "- d"]);
     }
 }

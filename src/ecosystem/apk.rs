@@ -24,7 +24,7 @@ const DATABASES: [&str; 2] = ["lib/apk/db/installed", "usr/lib/apk/db/installed"
 static ABOUT: About = About {
     kind: Kind::Ecosystem,
     id: "apk",
-    summary: "Alpine packages, from apk's database",
+    summary: "Alpine packages",
     page: include_str!("../../docs/ecosystems/apk.md"),
 };
 

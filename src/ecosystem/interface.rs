@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::about::About;
 use crate::base::path::LayerPath;
-use crate::dockerfile::RequirementsTree;
 use crate::ecosystem::catalog::{Catalog, Package};
 use crate::ecosystem::residue::Residue;
 use crate::image::platform::Platform;
+use crate::python::RequirementsTree;
 use crate::tree::FileTree;
 
 /// One kind of package. What the program knows of a package manager it asks here; no engine knows one by its id.

@@ -28,7 +28,7 @@ pub struct Known {
 
 #[derive(Debug)]
 struct KnownLayer {
-    locked: model::Layer,
+    locked: model::LockedLayer,
     compression: Compression,
     entries: Vec<Entry>,
 }
@@ -70,7 +70,7 @@ impl Known {
 }
 
 /// A locked layer with its rows, where they fit each other and no ecosystem wants more than rows.
-fn layer(locked: &[model::Layer], rows: LayerRows) -> Option<(Digest, KnownLayer)> {
+fn layer(locked: &[model::LockedLayer], rows: LayerRows) -> Option<(Digest, KnownLayer)> {
     let locked = locked.get(rows.index)?.clone();
     let fits = rows.diff_id == locked.diff_id
         && rows.entries.len() == locked.files

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use super::error::ImageError;
 use crate::base::digest::Digest;
+use crate::image::error::ImageError;
 
 /// A place that keeps documents beside its images.
 pub trait Referrers {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::File;
 use std::future::Future;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
@@ -20,7 +20,7 @@ use std::time::Duration;
 use reqwest::{Client, ClientBuilder, Response, Url};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::base::limits;
+use crate::base::{bounded, limits};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(15);
@@ -28,7 +28,7 @@ const CONNECT: Duration = Duration::from_secs(15);
 const SILENCE: Duration = Duration::from_secs(60);
 
 /// A runtime and its clients.
-pub(super) struct Http {
+pub(crate) struct Http {
     /// `None` only while it is dropped.
     runtime: Option<Runtime>,
     /// By scheme and authority: each server has certificate authorities of its own.
@@ -36,7 +36,7 @@ pub(super) struct Http {
 }
 
 impl Http {
-    pub(super) fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         static PROVIDER: Once = Once::new();
         // Whoever set another provider before gets what they asked for.
         PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
@@ -46,7 +46,7 @@ impl Http {
     }
 
     /// Waits for `future` on the calling thread.
-    pub(super) fn wait<T>(&self, future: impl Future<Output = T>) -> io::Result<T> {
+    pub(crate) fn wait<T>(&self, future: impl Future<Output = T>) -> io::Result<T> {
         match &self.runtime {
             Some(runtime) => Ok(runtime.block_on(future)),
             None => Err(io::Error::other("the network runtime has ended")),
@@ -54,7 +54,7 @@ impl Http {
     }
 
     /// The client for `url`'s server; `setup` adds what is particular to it: whom it trusts, where it listens.
-    pub(super) fn client(
+    pub(crate) fn client(
         &self,
         url: &Url,
         setup: impl FnOnce(ClientBuilder) -> Result<ClientBuilder, String>,
@@ -95,36 +95,32 @@ impl Drop for Http {
 }
 
 /// Host and port as a user writes them: without the scheme's own port.
-pub(super) fn authority(url: &Url) -> String {
+pub(crate) fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// Whether `url` leads to this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     is_loopback_host(url.host_str().unwrap_or_default())
 }
 
 /// Whether `host`, without its port, is this machine.
-pub(super) fn is_loopback_host(host: &str) -> bool {
+pub(crate) fn is_loopback_host(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// A file of credentials or certificates, which must not be larger than `cap`.
-pub(super) fn small_file(file: &Path, cap: u64) -> Result<Vec<u8>, String> {
+pub(crate) fn small_file(file: &Path, cap: u64) -> Result<Vec<u8>, String> {
     let failed = |reason: String| format!("{}: {reason}", file.display());
     let opened = File::open(file).map_err(|error| failed(error.to_string()))?;
-    let mut bytes = Vec::new();
-    opened.take(cap + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
-    match bytes.len() as u64 > cap {
-        true => Err(failed(format!("expected at most {cap} bytes, found more"))),
-        false => Ok(bytes),
-    }
+    let bytes = bounded::read(opened, cap).map_err(|error| failed(error.to_string()))?;
+    bytes.ok_or_else(|| failed(format!("expected at most {cap} bytes, found more")))
 }
 
 /// Why a body could not be read as a whole.
-pub(super) enum BodyError {
+pub(crate) enum BodyError {
     /// More than the cap.
     TooLarge,
     /// The connection broke.
@@ -132,7 +128,7 @@ pub(super) enum BodyError {
 }
 
 /// All of a body, at most `cap` bytes.
-pub(super) async fn body(mut response: Response, cap: u64) -> Result<Vec<u8>, BodyError> {
+pub(crate) async fn body(mut response: Response, cap: u64) -> Result<Vec<u8>, BodyError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| BodyError::Broken(innermost(&error)))? {
         bytes.extend_from_slice(&chunk);
@@ -144,7 +140,7 @@ pub(super) async fn body(mut response: Response, cap: u64) -> Result<Vec<u8>, Bo
 }
 
 /// What an error comes from: its chain to the end, through io errors, whose inner error is no source of theirs.
-pub(super) fn chain<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)> {
+pub(crate) fn chain<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)> {
     const LONGEST: usize = 16;
     let mut chain = vec![error];
     let mut next = Some(error);
@@ -160,9 +156,9 @@ pub(super) fn chain<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error 
 }
 
 /// The deepest reason of an error; the outer ones name the URL, which may carry a signature.
-pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
     let text = chain(error).last().map(|error| error.to_string()).unwrap_or_default();
-    super::error::shown(text)
+    crate::image::error::shown(text)
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Names of images inside a source: what the user asks for after the colon, and when two names are one.
 
-use super::error::{ImageError, shown};
+use crate::image::error::{ImageError, ReferenceFault, shown};
 
 /// Which image of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Name {
+pub(crate) enum Name {
     /// A tag, or a name with or without registry and tag.
     Text(String),
     /// The place in `index.json` or `manifest.json`, from 0 (`@0`).
@@ -13,13 +13,16 @@ pub(super) enum Name {
 
 impl Name {
     /// Reads what stands after the colon; nothing there asks for nothing.
-    pub(super) fn parse(text: &str) -> Result<Option<Self>, ImageError> {
+    pub(crate) fn parse(text: &str) -> Result<Option<Self>, ImageError> {
         match text.strip_prefix('@') {
             _ if text.is_empty() => Ok(None),
             None => Ok(Some(Self::Text(text.to_owned()))),
             Some(position) => match position.parse() {
                 Ok(position) => Ok(Some(Self::Position(position))),
-                Err(_) => Err(ImageError::Reference { expected: "a number after the @", found: shown(text) }),
+                Err(_) => Err(ImageError::at(
+                    shown(text),
+                    ReferenceFault::Malformed { expected: "a number after the @" },
+                )),
             },
         }
     }
@@ -35,7 +38,7 @@ impl std::fmt::Display for Name {
 }
 
 /// Whether two names are one to Docker: `busybox` is `docker.io/library/busybox:latest`.
-pub(super) fn same(one: &str, other: &str) -> bool {
+pub(crate) fn same(one: &str, other: &str) -> bool {
     one == other || full(one) == full(other)
 }
 

@@ -9,6 +9,7 @@ use std::fmt;
 use std::io::{self, BufRead, Read};
 
 use flate2::bufread::MultiGzDecoder;
+use zstd::zstd_safe::zstd_sys::ZSTD_ErrorCode;
 
 /// How a blob is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,6 +80,13 @@ impl Compression {
     }
 }
 
+/// Whether zstd refused a frame for its window. The decoder's errors carry the name that zstd gives the code, and no more.
+pub(super) fn wants_too_large_a_window(error: &io::Error) -> bool {
+    let code = ZSTD_ErrorCode::ZSTD_error_frameParameter_windowTooLarge as usize;
+    // Codes are returned as negative sizes.
+    error.to_string() == zstd::zstd_safe::get_error_name(code.wrapping_neg())
+}
+
 impl fmt::Display for Compression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -121,6 +129,19 @@ pub(crate) mod tests {
         assert!(unpack(&blob[..blob.len() - 4]).is_err());
         let blob = zstd::encode_all(&[7; 5000][..], 1).unwrap();
         assert!(unpack(&blob[..blob.len() - 2]).is_err());
+    }
+
+    #[test]
+    fn a_frame_with_too_large_a_window_is_told_from_a_damaged_one() {
+        let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
+        encoder.long_distance_matching(true).unwrap();
+        encoder.window_log(28).unwrap();
+        encoder.write_all(b"text").unwrap();
+        let large = encoder.finish().unwrap();
+        assert!(wants_too_large_a_window(&unpack(&large).unwrap_err()));
+        let mut damaged = zstd::encode_all(&[7; 5000][..], 1).unwrap();
+        damaged.truncate(9);
+        assert!(!wants_too_large_a_window(&unpack(&damaged).unwrap_err()));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::decompress::{Compression, Unsupported};
+use super::decompress::{Compression, Unsupported, wants_too_large_a_window};
+use crate::base::advice::Advice;
 use crate::base::digest::Digest;
 use crate::formats::tar::TarError;
 
@@ -68,20 +69,15 @@ pub enum LayerError {
     Tar(#[from] TarError),
 }
 
-impl LayerError {
-    /// What to do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Expansion { .. } => {
-                "if the layer is meant to be that large, raise the limit with --max-unpacked-size"
-            }
+impl Advice for LayerError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Expansion { .. } => "if the layer is meant to be that large, raise the limit",
             Self::Changed { .. } => "let nothing write to the image while it is read",
             Self::Size { .. } | Self::Digest { .. } => {
                 "the copy is damaged or incomplete; copy or pull the image again"
             }
-            Self::Decompress { source, .. }
-                if source.to_string().contains("Frame requires too much memory") =>
-            {
+            Self::Decompress { source, .. } if wants_too_large_a_window(source) => {
                 "recompress the layer with a zstd window of at most 128 MiB (without --ultra --long=28 or more)"
             }
             Self::Unsupported(_) => {
@@ -98,6 +94,7 @@ impl LayerError {
             Self::Decompress { .. } | Self::Tar(_) => {
                 "the layer was damaged before its digest was taken, or is no tar; save the image again"
             }
-        }
+        };
+        Some(hint.to_owned())
     }
 }

@@ -73,7 +73,7 @@ impl Expected {
 }
 
 /// How to make a pass.
-pub struct Options<'a> {
+pub struct PassOptions<'a> {
     /// How deep to look.
     pub depth: Depth,
     /// How large the layer may unpack.
@@ -112,7 +112,7 @@ pub struct Unpacked {
 pub fn read(
     mut blob: impl Read + Send,
     expected: Expected,
-    options: &Options<'_>,
+    options: &PassOptions<'_>,
 ) -> Result<Pass, LayerError> {
     let pool = Pool::default();
     let counted = Counters::default();
@@ -180,7 +180,7 @@ fn read_blob(
     sender: Option<&Sender>,
     pool: &Pool,
     counted: &Counters,
-    options: &Options<'_>,
+    options: &PassOptions<'_>,
 ) -> Result<(Digest, u64), LayerError> {
     let mut hasher = expected.digest.map_or_else(Hasher::sha256, |digest| Hasher::like(&digest));
     let mut size = 0;
@@ -206,17 +206,17 @@ fn read_blob(
     if let Some(limit) = expected.size.filter(|limit| size != *limit) {
         return Err(LayerError::Size { expected: limit, found: size.to_string() });
     }
-    let found = hasher.finish();
+    let digest = hasher.finish();
     match expected.digest {
-        Some(expected) if found != expected => Err(LayerError::Digest { expected, found }),
-        _ => Ok((found, size)),
+        Some(expected) if digest != expected => Err(LayerError::Digest { expected, found: digest }),
+        _ => Ok((digest, size)),
     }
 }
 
 fn walk_plain(
     tar: PipeReader,
     counted: &Counters,
-    options: &Options<'_>,
+    options: &PassOptions<'_>,
 ) -> Result<Option<Contents>, LayerError> {
     (options.depth == Depth::Entries).then(|| walk(tar, counted, options)).transpose()
 }
@@ -229,7 +229,7 @@ fn unpack<'scope, 'env>(
     expected: Expected,
     pool: &'scope Pool,
     counted: &'scope Counters,
-    options: &'scope Options<'env>,
+    options: &'scope PassOptions<'env>,
 ) -> Result<Unpacked, LayerError> {
     let expansion = options.expansion;
     let (to_hasher, to_hash) = pipe(pool);

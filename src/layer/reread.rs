@@ -22,11 +22,11 @@ const BUFFER: usize = 128 << 10;
 pub type Wanted = BTreeMap<usize, (Sha256, u64)>;
 
 /// Files' bytes by their places.
-pub type Files = BTreeMap<usize, Arc<[u8]>>;
+pub type FileBytes = BTreeMap<usize, Arc<[u8]>>;
 
 /// Reads the files of `blob` that are `wanted`, and nothing behind the last of them. The caller bounds their sizes: what
 /// is read is held.
-pub fn read(blob: impl Read + Send, wanted: &Wanted, expansion: Expansion) -> Result<Files, LayerError> {
+pub fn read(blob: impl Read + Send, wanted: &Wanted, expansion: Expansion) -> Result<FileBytes, LayerError> {
     let packed = AtomicU64::new(0);
     let mut blob = Counted { blob, count: &packed };
     let mut magic = Vec::new();
@@ -36,7 +36,7 @@ pub fn read(blob: impl Read + Send, wanted: &Wanted, expansion: Expansion) -> Re
     let failed = |source| LayerError::Decompress { compression, source };
     let decoder = compression.decoder(blob).map_err(failed)?;
     let mut tar = TarReader::new(BufReader::with_capacity(BUFFER, decoder));
-    let mut files = Files::new();
+    let mut files = FileBytes::new();
     let mut place = 0;
     while files.len() < wanted.len() {
         let Some(entry) = tar.next_entry()? else {
@@ -47,7 +47,7 @@ pub fn read(blob: impl Read + Send, wanted: &Wanted, expansion: Expansion) -> Re
             return Err(LayerError::Expansion { packed, unpacked });
         }
         if let Some((expected, size)) = wanted.get(&place).copied() {
-            let changed = |found| LayerError::Changed { what: entry.path.to_string(), found };
+            let changed = |other| LayerError::Changed { what: entry.path.to_string(), found: other };
             // A row that says less than there is would let more be held than the caller allows for.
             if entry.size != size {
                 return Err(changed(format!("{} bytes", entry.size)));
@@ -57,9 +57,9 @@ pub fn read(blob: impl Read + Send, wanted: &Wanted, expansion: Expansion) -> Re
                 bytes.extend_from_slice(piece);
                 Ok(())
             })?;
-            let found = Sha256::of(&bytes);
-            if found != expected {
-                return Err(changed(Digest::from(found).to_string()));
+            let digest = Sha256::of(&bytes);
+            if digest != expected {
+                return Err(changed(Digest::from(digest).to_string()));
             }
             files.insert(place, bytes.into());
         }

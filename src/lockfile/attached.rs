@@ -12,6 +12,7 @@ use super::error::LockError;
 use super::files::{self, LayerRows};
 use super::model::Lockfile;
 use super::store;
+use crate::base::advice::Advice;
 use crate::base::digest::{Digest, Sha256};
 use crate::base::limits;
 use crate::image::ImageError;
@@ -35,6 +36,15 @@ pub enum AttachedError {
     /// The lockfile.
     #[error(transparent)]
     Lock(#[from] LockError),
+}
+
+impl Advice for AttachedError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Image(error) => Advice::hint(error),
+            Self::Lock(error) => Advice::hint(error),
+        }
+    }
 }
 
 /// A lockfile that was found beside its image.
@@ -93,9 +103,9 @@ pub fn find(referrers: &dyn Referrers, subject: &Digest) -> Result<Option<Attach
     let mut bytes = Vec::new();
     let read = referrers.part(text)?.take(limits::LOCKFILE_BYTES + 1).read_to_end(&mut bytes);
     read.map_err(|source| LockError::Io { action: "read", path: path.clone(), source })?;
-    let found = text.digest.same_algorithm_of(&bytes);
-    if found != text.digest {
-        let problem = format!("its bytes have digest {found}, its descriptor says {}", text.digest);
+    let digest = text.digest.same_algorithm_of(&bytes);
+    if digest != text.digest {
+        let problem = format!("its bytes have digest {digest}, its descriptor says {}", text.digest);
         return Err(LockError::Inconsistent { path, problem }.into());
     }
     Ok(Some(AttachedLock {

@@ -21,7 +21,10 @@ pub fn decode(text: &str, path: &Path) -> Result<Lockfile, LockError> {
     let read = match version(text, path)? {
         model::VERSION => toml::from_str(text),
         migration::VERSION => migration::read(text),
-        found => return Err(LockError::Version { path: path.into(), found, supported: model::VERSION }),
+        other => {
+            let supported = model::VERSION;
+            return Err(LockError::Version { path: path.into(), found: other, supported });
+        }
     };
     let lock: Lockfile = read.map_err(|error| malformed(text, path, &error))?;
     match contradiction(&lock) {

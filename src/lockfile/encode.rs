@@ -7,7 +7,9 @@ use std::fmt::Display;
 
 use toml_writer::{ToTomlKey as _, ToTomlValue as _, TomlStringBuilder};
 
-use super::model::{Arg, ArgSource, Build, Catalog, Config, Layer, Lockfile, Package, SCHEMA};
+use super::model::{
+    Arg, ArgSource, Build, LockedCatalog, LockedConfig, LockedLayer, LockedPackage, Lockfile, SCHEMA,
+};
 use crate::base::path::misleads;
 
 /// The lockfile's bytes.
@@ -86,8 +88,8 @@ fn source(arg: &Arg) -> &'static str {
     }
 }
 
-fn config(out: &mut Toml, config: &Config) {
-    if *config == Config::default() {
+fn config(out: &mut Toml, config: &LockedConfig) {
+    if *config == LockedConfig::default() {
         return;
     }
     out.table("config");
@@ -111,7 +113,7 @@ fn config(out: &mut Toml, config: &Config) {
     }
 }
 
-fn layer(out: &mut Toml, layer: &Layer) {
+fn layer(out: &mut Toml, layer: &LockedLayer) {
     out.item("layer");
     out.display("digest", layer.digest);
     out.display("diff-id", Some(layer.diff_id));
@@ -124,7 +126,7 @@ fn layer(out: &mut Toml, layer: &Layer) {
     out.number("dockerfile-line", layer.dockerfile_line);
 }
 
-fn catalog(out: &mut Toml, catalog: &Catalog) {
+fn catalog(out: &mut Toml, catalog: &LockedCatalog) {
     out.item("catalog");
     out.text("ecosystem", Some(&catalog.ecosystem));
     out.text("path", Some(&catalog.path));
@@ -134,7 +136,7 @@ fn catalog(out: &mut Toml, catalog: &Catalog) {
     out.strings("problems", some(&catalog.problems));
 }
 
-fn package(out: &mut Toml, header: &str, package: &Package) {
+fn package(out: &mut Toml, header: &str, package: &LockedPackage) {
     out.item(header);
     out.text("name", Some(&package.name));
     out.text("version", Some(&package.version));

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::base::advice::Advice;
 use crate::base::digest::Sha256;
 
 /// Why a lockfile could not be read or written.
@@ -79,26 +80,24 @@ pub enum LockError {
     },
 }
 
-impl LockError {
-    /// What to do about it.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::Missing(_) => Some("write one with: reprolock freeze IMAGE"),
-            Self::Version { .. } => Some("update reprolock, or freeze the image again"),
-            Self::IndexMismatch { .. } | Self::Index { .. } => Some(
+impl Advice for LockError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Missing(_) => "freeze the image first",
+            Self::Version { .. } => "update reprolock, or freeze the image again",
+            Self::IndexMismatch { .. } | Self::Index { .. } => {
                 "restore both files from the same commit, freeze the image again, or delete the index: verify decides \
-                 without it, but cannot name the files",
-            ),
+                 without it, but cannot name the files"
+            }
             Self::Malformed { .. } | Self::Inconsistent { .. } => {
-                Some("restore it from version control, or freeze the image again")
+                "restore it from version control, or freeze the image again"
             }
-            Self::Io { action: "write" | "remove", .. } => Some(
-                "check that its folder is there and can be written to, or name another place with --output",
-            ),
-            Self::Io { .. } => Some("check that it can be read"),
-            Self::TooLarge { .. } => {
-                Some("no real lockfile is like that; make sure that this is the one you mean")
+            Self::Io { action: "write" | "remove", .. } => {
+                "check that its folder is there and can be written to"
             }
-        }
+            Self::Io { .. } => "check that it can be read",
+            Self::TooLarge { .. } => "no real lockfile is like that; make sure that this is the one you mean",
+        };
+        Some(hint.to_owned())
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::model::{self, Arg, NamedImage, RequirementsFile};
+use super::model::{self, Arg, LockedNamedImage, LockedRequirementsFile};
 use crate::base::digest::Sha256;
 
 /// The version that is migrated.
@@ -24,18 +24,18 @@ pub(super) fn read(text: &str) -> Result<model::Lockfile, toml::de::Error> {
 struct Lockfile {
     #[serde(rename = "version")]
     _version: i64,
-    image: model::Image,
-    base: Option<model::Base>,
+    image: model::LockedImage,
+    base: Option<model::LockedBase>,
     #[serde(default)]
     build: Build,
     #[serde(default)]
-    config: model::Config,
+    config: model::LockedConfig,
     #[serde(default)]
-    layer: Vec<model::Layer>,
+    layer: Vec<model::LockedLayer>,
     #[serde(default)]
     catalog: Vec<Catalog>,
     #[serde(default)]
-    package: BTreeMap<String, Vec<model::Package>>,
+    package: BTreeMap<String, Vec<model::LockedPackage>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -48,9 +48,9 @@ struct Build {
     #[serde(default)]
     arg: Vec<Arg>,
     #[serde(default)]
-    image: Vec<NamedImage>,
+    image: Vec<LockedNamedImage>,
     #[serde(default)]
-    requirements: Vec<RequirementsFile>,
+    requirements: Vec<LockedRequirementsFile>,
 }
 
 #[derive(Deserialize)]
@@ -97,7 +97,7 @@ impl From<Build> for model::Build {
     }
 }
 
-impl From<Catalog> for model::Catalog {
+impl From<Catalog> for model::LockedCatalog {
     fn from(old: Catalog) -> Self {
         let Catalog { ecosystem, path, layer, packages, problems } = old;
         Self { ecosystem, path, layer, digest: None, packages, problems }

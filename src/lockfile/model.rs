@@ -19,31 +19,31 @@ pub struct Lockfile {
     /// [`VERSION`].
     pub version: i64,
     /// The image itself.
-    pub image: Image,
+    pub image: LockedImage,
     /// The image it was built from, where known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub base: Option<Base>,
+    pub base: Option<LockedBase>,
     /// What went into the build, as far as the image, the Dockerfile and the command line tell.
     #[serde(default)]
     pub build: Build,
     /// What a container started from it gets.
     #[serde(default)]
-    pub config: Config,
+    pub config: LockedConfig,
     /// The layers, lowest first.
     #[serde(default)]
-    pub layer: Vec<Layer>,
+    pub layer: Vec<LockedLayer>,
     /// The package databases found.
     #[serde(default)]
-    pub catalog: Vec<Catalog>,
+    pub catalog: Vec<LockedCatalog>,
     /// The packages, by ecosystem.
     #[serde(default)]
-    pub package: BTreeMap<String, Vec<Package>>,
+    pub package: BTreeMap<String, Vec<LockedPackage>>,
 }
 
 /// `[image]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Image {
+pub struct LockedImage {
     /// The name the image carries; absent where it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
@@ -71,7 +71,7 @@ pub struct Image {
 /// `[base]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Base {
+pub struct LockedBase {
     /// The base image's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
@@ -109,7 +109,7 @@ pub struct Build {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub builder: Option<String>,
     /// The builder's options that the image's bytes depend on, sorted: name and value.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<(String, String)>,
     /// The digest of the build context.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,17 +118,17 @@ pub struct Build {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
     /// The ids of the secrets that the build was given, sorted. Never their values.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<String>,
     /// The build arguments, by name.
     #[serde(default)]
     pub arg: Vec<Arg>,
     /// The images that the Dockerfile names with a digest.
     #[serde(default)]
-    pub image: Vec<NamedImage>,
+    pub image: Vec<LockedNamedImage>,
     /// The requirements files that the Dockerfile installs from.
     #[serde(default)]
-    pub requirements: Vec<RequirementsFile>,
+    pub requirements: Vec<LockedRequirementsFile>,
 }
 
 /// `[[build.arg]]`
@@ -164,7 +164,7 @@ pub enum ArgSource {
 /// `[[build.image]]`
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct NamedImage {
+pub struct LockedNamedImage {
     /// The name, without the digest.
     pub reference: String,
     /// The digest.
@@ -174,7 +174,7 @@ pub struct NamedImage {
 /// `[[build.requirements]]`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct RequirementsFile {
+pub struct LockedRequirementsFile {
     /// The path in the context.
     pub path: String,
     /// The sha256 of its bytes.
@@ -184,7 +184,7 @@ pub struct RequirementsFile {
 /// `[config]`
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Config {
+pub struct LockedConfig {
     /// `USER`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
@@ -241,7 +241,7 @@ pub struct Secret {
 /// `[[layer]]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Layer {
+pub struct LockedLayer {
     /// The compressed blob's digest; absent where the source has no compressed blob.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
@@ -268,7 +268,7 @@ pub struct Layer {
 /// `[[catalog]]`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Catalog {
+pub struct LockedCatalog {
     /// The ecosystem's id.
     pub ecosystem: String,
     /// The database's path in the image, escaped where it is not plain text.
@@ -288,7 +288,7 @@ pub struct Catalog {
 /// `[[package.<ecosystem>]]`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Package {
+pub struct LockedPackage {
     /// The name.
     pub name: String,
     /// The version.
@@ -321,7 +321,7 @@ pub struct Package {
     pub owner: Option<String>,
     /// The requirement that asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub requirement: Option<Requirement>,
+    pub requirement: Option<LockedRequirement>,
     /// The canonical digest of what is installed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<Sha256>,
@@ -335,7 +335,7 @@ pub struct Package {
 /// The requirement that asked for a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Requirement {
+pub struct LockedRequirement {
     /// The requirements file, in the context.
     pub file: String,
     /// Line from 1.

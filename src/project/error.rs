@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::base::advice::Advice;
 use crate::base::text::Position;
 
 /// Why the file could not be used.
@@ -41,17 +42,15 @@ pub enum ProjectError {
     },
 }
 
-impl ProjectError {
-    /// What to do about it.
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Missing(_) => "check the path given with --config".to_owned(),
-            Self::Io { .. } => "check that it can be read, or name another file with --config".to_owned(),
-            Self::TooLarge { .. } => "make sure that this is the file you mean".to_owned(),
-            Self::Value { hint: Some(hint), .. } => hint.clone(),
-            Self::Value { hint: None, .. } => {
-                "docs/configuration.md lists every key; --config FILE names another file".to_owned()
-            }
-        }
+impl Advice for ProjectError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Missing(_) => "check the path",
+            Self::Io { .. } => "check that it can be read, or name another file",
+            Self::TooLarge { .. } => "make sure that this is the file you mean",
+            Self::Value { hint: Some(hint), .. } => hint,
+            Self::Value { hint: None, .. } => "docs/configuration.md lists every key",
+        };
+        Some(hint.to_owned())
     }
 }

@@ -39,14 +39,14 @@ pub struct Project {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Registry {
     /// `[[registry.mirror]]`, in the file's order.
-    pub mirrors: Vec<Mirror>,
+    pub mirrors: Vec<MirrorSetting>,
     /// `insecure`: registries that may speak plain HTTP, as `HOST[:PORT]`.
     pub insecure: Vec<String>,
 }
 
 /// `[[registry.mirror]]`: another place for the images below a prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mirror {
+pub struct MirrorSetting {
     /// `HOST[:PORT][/PATH]`, as names are completed: `docker.io/library`.
     pub prefix: String,
     /// What stands in the prefix's place at the mirror, `HOST[:PORT][/PATH]`.
@@ -63,9 +63,9 @@ pub struct Lint {
     /// `[lint.per-path]`: for files that match a glob, relative to the file's folder, not these rules. By glob.
     pub per_path: Vec<(Located, Vec<Located>)>,
     /// `[lint.severity]`: another severity for a rule. By rule.
-    pub severity: Vec<(Located, Severity)>,
+    pub severity: Vec<(Located, SeveritySetting)>,
     /// `min-severity`: what is below it is left out.
-    pub min_severity: Option<Severity>,
+    pub min_severity: Option<SeveritySetting>,
     /// `pedantic`: the pedantic rules too.
     pub pedantic: bool,
     /// `runtime`: the rules about results at run time too.
@@ -84,7 +84,7 @@ pub struct Located {
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Severity {
+pub enum SeveritySetting {
     /// Good to know.
     Info,
     /// Likely to go wrong.

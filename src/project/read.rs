@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Lint, Located, Mirror, NAME, Project, ProjectError, Registry, Severity};
-use crate::base::limits;
+use super::{Lint, Located, MirrorSetting, NAME, Project, ProjectError, Registry, SeveritySetting};
 use crate::base::text::{Lines, Position};
+use crate::base::{bounded, limits};
 
 /// What the file holds, as it stands there.
 #[derive(Default, Deserialize)]
@@ -40,22 +40,22 @@ struct LintTable {
     select: Option<Vec<Spanned<String>>>,
     ignore: Vec<Spanned<String>>,
     per_path: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
-    severity: BTreeMap<Spanned<String>, Severity>,
-    min_severity: Option<Severity>,
+    severity: BTreeMap<Spanned<String>, SeveritySetting>,
+    min_severity: Option<SeveritySetting>,
     pedantic: bool,
     runtime: bool,
 }
 
 /// Reads the file that `named` names, else the one found from the current folder upwards, else none.
 pub fn load(named: Option<&Path>) -> Result<Project, ProjectError> {
-    match named.map(Path::to_path_buf).or_else(found) {
+    match named.map(Path::to_path_buf).or_else(nearest) {
         Some(path) => parse(&text(&path)?, &path),
         None => Ok(Project::default()),
     }
 }
 
 /// The nearest file at or above the current folder, no higher than the repository's root.
-fn found() -> Option<PathBuf> {
+fn nearest() -> Option<PathBuf> {
     let depth = std::env::current_dir().ok()?.ancestors().count();
     above(Path::new(""), depth)
 }
@@ -72,12 +72,9 @@ fn text(path: &Path) -> Result<String, ProjectError> {
         io::ErrorKind::NotFound => ProjectError::Missing(path.into()),
         _ => ProjectError::Io { path: path.into(), source },
     };
-    let mut text = Vec::new();
-    let file = File::open(path).map_err(failed)?;
-    file.take(limits::PROJECT_BYTES + 1).read_to_end(&mut text).map_err(failed)?;
-    if text.len() as u64 > limits::PROJECT_BYTES {
-        return Err(ProjectError::TooLarge { path: path.into(), limit: limits::PROJECT_BYTES });
-    }
+    let limit = limits::PROJECT_BYTES;
+    let text = File::open(path).and_then(|file| bounded::read(file, limit)).map_err(failed)?;
+    let text = text.ok_or_else(|| ProjectError::TooLarge { path: path.into(), limit })?;
     String::from_utf8(text).map_err(|_| failed(io::Error::new(io::ErrorKind::InvalidData, "not UTF-8")))
 }
 
@@ -123,7 +120,7 @@ impl Places<'_> {
             self.checked(value, is_place, "HOST[:PORT][/PATH] without a scheme, a tag or a digest", hint)
         };
         let mirror = |mirror: MirrorTable| {
-            Ok(Mirror { prefix: place(mirror.prefix)?, location: place(mirror.location)? })
+            Ok(MirrorSetting { prefix: place(mirror.prefix)?, location: place(mirror.location)? })
         };
         let host = |value: Spanned<String>| {
             let hint = "write registry.example.org:5000";

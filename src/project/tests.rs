@@ -40,7 +40,7 @@ shadow-date = "error"
     )
     .unwrap();
     assert_eq!(project.registry.insecure, ["registry.lab:5000"]);
-    let mirror = Mirror { prefix: "docker.io".into(), location: "mirror.example.org/hub".into() };
+    let mirror = MirrorSetting { prefix: "docker.io".into(), location: "mirror.example.org/hub".into() };
     assert_eq!(project.registry.mirrors, [mirror]);
     let lint = &project.lint;
     assert_eq!(lint.select.as_ref().unwrap()[0].text, "shadow-date");
@@ -53,8 +53,11 @@ shadow-date = "error"
         (glob.text.as_str(), glob.at.line, ignore[0].text.as_str()),
         ("docker/*.dev", 16, "pip-unpinned")
     );
-    assert_eq!((lint.severity[0].0.at.line, lint.severity[0].1), (19, Severity::Error));
-    assert_eq!((lint.min_severity, lint.pedantic, lint.runtime), (Some(Severity::Warning), true, false));
+    assert_eq!((lint.severity[0].0.at.line, lint.severity[0].1), (19, SeveritySetting::Error));
+    assert_eq!(
+        (lint.min_severity, lint.pedantic, lint.runtime),
+        (Some(SeveritySetting::Warning), true, false)
+    );
 }
 
 #[test]

@@ -9,17 +9,17 @@
 use std::borrow::Cow;
 
 /// A field of a row, its quotes taken off.
-pub type Field<'a> = Cow<'a, [u8]>;
+pub type RecordField<'a> = Cow<'a, [u8]>;
 
 /// One row of a RECORD.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordRow<'a> {
     /// The path from the site directory, or from the root where it begins with a slash; never empty.
-    pub path: Field<'a>,
+    pub path: RecordField<'a>,
     /// `sha256=…` in URL-safe base64 without padding, or empty.
-    pub hash: Field<'a>,
+    pub hash: RecordField<'a>,
     /// The size in decimal, or empty.
-    pub size: Field<'a>,
+    pub size: RecordField<'a>,
     /// The row as it is written, with the line end behind it, where there is one.
     pub written: &'a [u8],
 }
@@ -52,7 +52,7 @@ enum End {
 }
 
 impl<'a> Rows<'a> {
-    fn fields(&mut self) -> Option<[Field<'a>; 3]> {
+    fn fields(&mut self) -> Option<[RecordField<'a>; 3]> {
         let (path, after_path) = self.field()?;
         let (hash, after_hash) = self.field()?;
         let (size, after_size) = self.field()?;
@@ -62,7 +62,7 @@ impl<'a> Rows<'a> {
         (is_three && is_plain && !path.is_empty()).then_some([path, hash, size])
     }
 
-    fn field(&mut self) -> Option<(Field<'a>, End)> {
+    fn field(&mut self) -> Option<(RecordField<'a>, End)> {
         match self.rest.strip_prefix(b"\"") {
             Some(quoted) => self.quoted(quoted),
             None => {
@@ -76,7 +76,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn quoted(&mut self, mut rest: &'a [u8]) -> Option<(Field<'a>, End)> {
+    fn quoted(&mut self, mut rest: &'a [u8]) -> Option<(RecordField<'a>, End)> {
         let mut field = Cow::Borrowed(&b""[..]);
         loop {
             let (text, after) = rest.split_at_checked(rest.iter().position(|byte| *byte == b'"')?)?;
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     fn read(record: &str) -> Vec<Result<[String; 3], usize>> {
-        let text = |field: &Field<'_>| String::from_utf8_lossy(field).into_owned();
+        let text = |field: &RecordField<'_>| String::from_utf8_lossy(field).into_owned();
         let fields = |row: RecordRow<'_>| [&row.path, &row.hash, &row.size].map(text);
         rows(record.as_bytes()).map(|row| row.map(fields).map_err(|broken| broken.line)).collect()
     }

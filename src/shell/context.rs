@@ -7,7 +7,7 @@
 
 /// A place that commands stand in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Context {
+pub struct ScriptContext {
     /// The context around it; none for the whole script.
     pub parent: Option<usize>,
     /// What it is.

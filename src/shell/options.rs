@@ -13,7 +13,7 @@ use crate::base::text::Span;
 
 /// Which options of a program take a value, and how they are written.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Style {
+pub struct OptionStyle {
     /// Options that take a value, dashes included: `-r`, `--requirement`.
     pub values: &'static [&'static str],
     /// Long options have one dash (`find`, `go`), so that short ones are not bundled.
@@ -81,7 +81,7 @@ impl<'a> Value<'a> {
 
 impl<'a> Arguments<'a> {
     /// Takes the arguments behind a program's name apart.
-    pub fn of(words: &'a [Word], style: &Style) -> Self {
+    pub fn of(words: &'a [Word], style: &OptionStyle) -> Self {
         let mut arguments = Self { rest: words.len(), ..Self::default() };
         let mut index = 0;
         while let Some(word) = words.get(index) {
@@ -124,7 +124,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// `--name`, `--name=value`, `--name value`; whether the next word was taken.
-    fn long(&mut self, word: &'a Word, index: usize, next: Option<&'a Word>, style: &Style) -> bool {
+    fn long(&mut self, word: &'a Word, index: usize, next: Option<&'a Word>, style: &OptionStyle) -> bool {
         let text = word.text.as_str();
         let (name, value, used_next) = match text.split_once('=') {
             Some((name, _)) => (name, Some(Value { word, range: name.len() + 1..text.len() }), false),
@@ -136,7 +136,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// `-yqq`, `-rFILE`, `-yr FILE`; whether the next word was taken.
-    fn bundle(&mut self, word: &'a Word, index: usize, next: Option<&'a Word>, style: &Style) -> bool {
+    fn bundle(&mut self, word: &'a Word, index: usize, next: Option<&'a Word>, style: &OptionStyle) -> bool {
         for (at, letter) in word.text.char_indices().skip(1) {
             let name = format!("-{letter}");
             let after = at + letter.len_utf8();

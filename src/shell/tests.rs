@@ -1,6 +1,7 @@
 //! What is found in scripts, in the words of the shell.
 
 use super::*;
+use crate::base::text::Span;
 
 /// Each command: where it stands, what wraps it, its words.
 fn commands(text: &str) -> Vec<String> {
@@ -119,9 +120,9 @@ fn shells_run_the_text_that_options_heredocs_and_eval_give_them() {
         "xargs sh -c 'pip x'",
         "sudo -E bash -c \"pip x\"",
     ] {
-        let found = commands(text);
-        assert_eq!(found.len(), 2, "{text}: {found:?}");
-        assert!(found[1].contains("pip x"), "{text}: {found:?}");
+        let lines = commands(text);
+        assert_eq!(lines.len(), 2, "{text}: {lines:?}");
+        assert!(lines[1].contains("pip x"), "{text}: {lines:?}");
     }
     assert_eq!(commands("<<EOF bash -e\npip x\nEOF\n"), ["bash -e", "ShellInput: pip x"]);
     assert_eq!(commands("bash script.sh -c x"), ["bash script.sh -c x"]);
@@ -148,8 +149,8 @@ fn wrappers_are_peeled_off() {
     ] {
         let script = Script::parse(text);
         let command = script.commands.last().unwrap();
-        let found: Vec<_> = command.wrappers.iter().map(|wrapper| wrapper.name.as_str()).collect();
-        assert_eq!(found, wrappers, "{text}");
+        let names: Vec<_> = command.wrappers.iter().map(|wrapper| wrapper.name.as_str()).collect();
+        assert_eq!(names, wrappers, "{text}");
         assert_eq!(command.name.as_deref(), Some("pip"), "{text}");
         assert_eq!(command.words[1].text, "x", "{text}");
     }
@@ -213,7 +214,7 @@ fn pipelines_connect_commands_through_compound_ones_and_heredocs() {
 fn redirects_belong_to_the_command_they_stand_behind() {
     let redirects = |text: &str| {
         let script = Script::parse(text);
-        let mut found = Vec::new();
+        let mut shown = Vec::new();
         for command in &script.commands {
             for redirect in &command.redirects {
                 let target = match &redirect.target {
@@ -224,10 +225,10 @@ fn redirects_belong_to_the_command_they_stand_behind() {
                 };
                 let name = command.name.clone().unwrap_or_default();
                 let descriptor = redirect.descriptor.map(|number| number.to_string()).unwrap_or_default();
-                found.push(format!("{name} {descriptor}{} {target}", redirect.operator));
+                shown.push(format!("{name} {descriptor}{} {target}", redirect.operator));
             }
         }
-        found
+        shown
     };
     assert_eq!(redirects("a && b > c"), ["b > c"]);
     assert_eq!(redirects("a | b >> c 2>&1"), ["b >> c", "b 2>& 1"]);
@@ -345,7 +346,8 @@ fn values_that_double_end_early() {
     let _ = script.expanded(&script.commands[0], &|_| None);
 }
 
-const APT: Style = Style { values: &["-o", "-t", "--option"], single_dash: false, stop_at_operand: false };
+const APT: OptionStyle =
+    OptionStyle { values: &["-o", "-t", "--option"], single_dash: false, stop_at_operand: false };
 
 #[test]
 fn arguments_are_told_into_options_and_operands() {
@@ -378,7 +380,7 @@ fn arguments_are_told_into_options_and_operands() {
 fn values_of_options_have_places_of_their_own() {
     let text = "pip install --requirement='a.txt' -rb.txt -r c.txt";
     let command = only(text);
-    let style = Style { values: &["-r", "--requirement"], ..Style::default() };
+    let style = OptionStyle { values: &["-r", "--requirement"], ..OptionStyle::default() };
     let arguments = Arguments::of(command.arguments(), &style);
     let spans: Vec<_> = arguments
         .all(&["-r", "--requirement"])
@@ -390,7 +392,7 @@ fn values_of_options_have_places_of_their_own() {
 #[test]
 fn options_before_a_subcommand_can_be_read_apart() {
     let command = only("git -C x clone -C y url");
-    let style = Style { values: &["-C"], stop_at_operand: true, ..Style::default() };
+    let style = OptionStyle { values: &["-C"], stop_at_operand: true, ..OptionStyle::default() };
     let before = Arguments::of(command.arguments(), &style);
     assert_eq!(before.subcommand(), Some("clone"));
     assert_eq!(before.options.len(), 1);

@@ -8,50 +8,34 @@
 
 use std::cell::Cell;
 
-use super::resolve::Values;
+use super::model::{Assigned, Command, Outside, Script};
 use super::word::Word;
-use super::{Assigned, Command, Lookup, Script};
+use super::word::resolve::{Values, Variable};
 use crate::base::limits;
 
 /// Assignments that lead to one value, each naming the variable before it.
 const CHAIN: usize = 32;
 
 /// Assignments that are looked at for the words of one command; a real one looks at a few.
-pub(super) const LOOKUPS: usize = 1 << 16;
-
-/// What is known of a variable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Variable {
-    Known(String),
-    /// Nothing sets it.
-    Unset,
-    /// Something sets it, but what to can't be told.
-    Unknown,
-}
-
-impl Variable {
-    pub(super) fn of(value: Option<String>) -> Self {
-        value.map_or(Self::Unset, Self::Known)
-    }
-}
+pub(crate) const LOOKUPS: usize = 1 << 16;
 
 /// Where a variable is looked up.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(crate) struct Place<'a> {
     /// How many assignments stand before.
-    pub(super) before: usize,
-    pub(super) context: usize,
-    pub(super) outside: Lookup<'a>,
+    pub(crate) before: usize,
+    pub(crate) context: usize,
+    pub(crate) outside: Outside<'a>,
     /// Whether an assignment in a branch that may not have run is taken for one that has, and the first value of a loop
     /// for all.
-    pub(super) guess: bool,
+    pub(crate) guess: bool,
     /// How many assignments may still be looked at.
-    pub(super) left: &'a Cell<usize>,
+    pub(crate) left: &'a Cell<usize>,
 }
 
 impl Script {
     /// The value that a variable has where a command runs: from the script, else from `outside`.
-    pub fn variable(&self, command: &Command, name: &str, outside: Lookup<'_>) -> Option<String> {
+    pub fn variable(&self, command: &Command, name: &str, outside: Outside<'_>) -> Option<String> {
         match self.variable_at(Place::of(command, outside, &Cell::new(LOOKUPS)), name, 0) {
             Variable::Known(value) => Some(value),
             Variable::Unset | Variable::Unknown => None,
@@ -59,21 +43,21 @@ impl Script {
     }
 
     /// A word of a command with the values of its variables.
-    pub fn resolve(&self, command: &Command, word: &Word, outside: Lookup<'_>) -> Word {
+    pub fn resolve(&self, command: &Command, word: &Word, outside: Outside<'_>) -> Word {
         let left = Cell::new(LOOKUPS);
         let place = Place::of(command, outside, &left);
         word.resolve_with(&|name| self.variable_at(place, name, 0))
     }
 
     /// The words of a command with the values of their variables, split as the shell does.
-    pub fn expanded(&self, command: &Command, outside: Lookup<'_>) -> Vec<Word> {
+    pub fn expanded(&self, command: &Command, outside: Outside<'_>) -> Vec<Word> {
         let left = Cell::new(LOOKUPS);
         let place = Place::of(command, outside, &left);
         let values: Values<'_> = &|name| self.variable_at(place, name, 0);
         command.words.iter().flat_map(|word| word.fields_with(values)).collect()
     }
 
-    pub(super) fn variable_at(&self, place: Place<'_>, name: &str, depth: usize) -> Variable {
+    pub(crate) fn variable_at(&self, place: Place<'_>, name: &str, depth: usize) -> Variable {
         if depth > CHAIN {
             return Variable::Unknown;
         }
@@ -120,7 +104,7 @@ impl Script {
     }
 
     /// Whether what is set in one context is seen in another.
-    fn reach(&self, from: usize, to: usize) -> Reach {
+    pub(crate) fn reach(&self, from: usize, to: usize) -> Reach {
         let around = |context: usize| {
             std::iter::successors(Some(context), |context| self.contexts.get(*context)?.parent)
         };
@@ -140,14 +124,15 @@ impl Script {
 }
 
 /// Whether an assignment has happened where a command runs.
-enum Reach {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
     Always,
     Maybe,
     Never,
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn of(command: &Command, outside: Lookup<'a>, left: &'a Cell<usize>) -> Self {
+    pub(crate) fn of(command: &Command, outside: Outside<'a>, left: &'a Cell<usize>) -> Self {
         let (before, context) = (command.assignments_before, command.context);
         Self { before, context, outside, guess: false, left }
     }

@@ -13,33 +13,18 @@ use super::preview;
 use crate::base::digest::Sha256;
 use crate::base::limits;
 use crate::causes::{self, ImageCase, LayerCase, LayerFacts};
+use crate::compare::Evidence;
 use crate::compare::drift::{Change, Drift, Field};
-use crate::compare::layers::{self, Compared, OldLayer};
+use crate::compare::layers::{self, BothRows};
 use crate::compare::outcome::{Comparison, LayerOutcome, Presence};
-use crate::compare::owners::Owners;
 use crate::compare::pairing::Side;
 use crate::compare::rows::{Pair, Row};
 use crate::compare::side::Readable;
 use crate::compare::tier::Tier;
 use crate::formats::tar::entry::Entry;
 use crate::layer::pass::Pass;
-use crate::layer::reread::{Files, Wanted};
+use crate::layer::reread::{FileBytes, Wanted};
 use crate::scan::{self, ScanError};
-
-/// Both sides, as far as they can be read.
-pub(super) struct Sides<'a> {
-    pub(super) old_layers: &'a [OldLayer<'a>],
-    /// The old image, where there is one to read.
-    pub(super) old: Option<Readable<'a>>,
-    /// Its layers, as far as they were read.
-    pub(super) old_passes: &'a [Arc<Pass>],
-    pub(super) new: Readable<'a>,
-    pub(super) passes: &'a [Arc<Pass>],
-    /// When the old image was made, in RFC 3339.
-    pub(super) old_created: Option<&'a str>,
-    /// The packages that differ, by their drifted files.
-    pub(super) owners: &'a Owners,
-}
 
 /// The files whose bytes causes need, of each side, by layer and by place in it.
 #[derive(Default)]
@@ -49,50 +34,44 @@ struct Needed {
 }
 
 /// Their bytes.
-#[derive(Default)]
-struct Found {
-    old: BTreeMap<usize, Files>,
-    new: BTreeMap<usize, Files>,
+struct Bytes {
+    old: BTreeMap<usize, FileBytes>,
+    new: BTreeMap<usize, FileBytes>,
 }
 
-/// What explains `facts`, of whose layers `rows` were compared.
-pub(super) fn explain<'a>(
+/// What explains `facts`, which were told by `evidence`.
+pub(super) fn explain(
     facts: &Comparison,
-    rows: Vec<Option<Compared<'a>>>,
-    sides: &Sides<'_>,
+    evidence: Evidence<'_>,
     notes: &mut Vec<String>,
-    options: &scan::Options<'_>,
+    options: &scan::ScanOptions<'_>,
 ) -> Result<Vec<LayerExplanation>, ScanError> {
-    let needed = needed(&facts.layers, &rows, sides.old.is_some());
-    let found = Found {
-        new: read((sides.new, sides.passes), &needed.new, new_left, notes, options)?,
-        old: match sides.old {
-            Some(old) => read((old, sides.old_passes), &needed.old, old_left, notes, options)?,
+    let needed = needed(&facts.layers, &evidence.rows, evidence.old.is_some());
+    let bytes = Bytes {
+        new: read((evidence.new, evidence.new_passes), &needed.new, new_left, notes, options)?,
+        old: match evidence.old {
+            Some(old) => read((old, evidence.old_passes), &needed.old, old_left, notes, options)?,
             None => BTreeMap::new(),
         },
     };
-    let whole = layers_as_a_whole(&facts.layers);
-    let old_layers: Vec<Option<&[Entry]>> = sides.old_layers.iter().map(|layer| layer.entries).collect();
+    let old_layers: Vec<Option<&[Entry]>> = evidence.old_layers.iter().map(|layer| layer.entries).collect();
     let images = ImageCase {
-        old_created: sides.old_created,
+        old_created: evidence.old_created,
         args: &facts.args,
-        owners: sides.owners,
+        owners: &evidence.owners,
         old_layers: &old_layers,
-        has_unlisted: layers::has_unlisted(&facts.layers, sides.old_layers),
-        bytes: &found.new,
+        has_unlisted: layers::has_unlisted(&facts.layers, &evidence.old_layers),
+        bytes: &bytes.new,
     };
     // By layers first, since what stands around a layer's files is put together once.
-    let attribute = |(layer, rows): (&LayerOutcome, Option<Compared<'a>>)| {
-        let Some(Compared { old, new, pairs }) = rows else { return (Vec::new(), Vec::new()) };
-        let drifts = layer.drifts.as_deref().unwrap_or_default();
-        let place = layer.group.old.first().copied();
-        let case = LayerCase::new((old, new), place, &images);
-        let sides = found.sides(&pairs);
-        (causes::attribute(drifts, &sides, &case), sides)
-    };
-    let (attributions, files): (Vec<_>, Vec<Vec<causes::FileSides<'_>>>) =
-        facts.layers.par_iter().zip(rows).map(attribute).unzip();
+    let (attributions, files): (Vec<_>, Vec<Vec<causes::FileSides<'_>>>) = (facts.layers.par_iter())
+        .zip(evidence.rows)
+        .map(|(layer, rows)| {
+            rows.map_or_else(Default::default, |rows| attribute(layer, rows, &images, &bytes))
+        })
+        .unzip();
     let one = |causes| DriftExplanation { causes, preview: None };
+    let whole = layers_as_a_whole(&facts.layers);
     let mut explanations: Vec<LayerExplanation> = (whole.into_iter().zip(attributions))
         .map(|(causes, drifts)| LayerExplanation { causes, drifts: drifts.into_iter().map(one).collect() })
         .collect();
@@ -104,12 +83,26 @@ pub(super) fn explain<'a>(
     Ok(explanations)
 }
 
-impl Found {
-    /// Both sides of each drift, with what bytes were found of them.
+/// What explains each drift of a layer, and both sides of each.
+fn attribute<'c>(
+    layer: &LayerOutcome,
+    BothRows { old, new, pairs }: BothRows<'c>,
+    images: &'c ImageCase<'c>,
+    bytes: &'c Bytes,
+) -> (Vec<Vec<causes::Attribution>>, Vec<causes::FileSides<'c>>) {
+    let drifts = layer.drifts.as_deref().unwrap_or_default();
+    let place = layer.group.old.first().copied();
+    let case = LayerCase::new((old, new), place, images);
+    let sides = bytes.sides(&pairs);
+    (causes::attribute(drifts, &sides, &case), sides)
+}
+
+impl Bytes {
+    /// Both sides of each drift, with what bytes are at hand of them.
     fn sides<'a>(&'a self, pairs: &[Pair<'a>]) -> Vec<causes::FileSides<'a>> {
-        let side = |row: &Row<'a>, found: &'a BTreeMap<usize, Files>| causes::FileSide {
+        let side = |row: &Row<'a>, files: &'a BTreeMap<usize, FileBytes>| causes::FileSide {
             entry: row.entry,
-            bytes: row.bytes(found),
+            bytes: row.bytes(files),
         };
         let both = |(old, new): &Pair<'a>| causes::FileSides {
             old: old.as_ref().map(|row| side(row, &self.old)),
@@ -126,14 +119,14 @@ fn read(
     needed: &BTreeMap<usize, Wanted>,
     left: fn(usize) -> String,
     notes: &mut Vec<String>,
-    options: &scan::Options<'_>,
-) -> Result<BTreeMap<usize, Files>, ScanError> {
+    options: &scan::ScanOptions<'_>,
+) -> Result<BTreeMap<usize, FileBytes>, ScanError> {
     let kept = |(at, wanted): (&usize, &Wanted)| Some((*at, scan::kept(passes.get(*at)?, wanted)));
-    let mut found: BTreeMap<usize, Files> = needed.iter().filter_map(kept).collect();
-    let has = |at: &usize, place: &usize| found.get(at).is_some_and(|files| files.contains_key(place));
+    let mut bytes: BTreeMap<usize, FileBytes> = needed.iter().filter_map(kept).collect();
+    let has = |at: &usize, place: &usize| bytes.get(at).is_some_and(|files| files.contains_key(place));
     let missing = |(at, wanted): (&usize, &Wanted)| {
         let files = wanted.iter().filter(|(place, _)| !has(at, place));
-        (*at, files.map(|(place, told)| (*place, *told)).collect())
+        (*at, files.map(|(place, file)| (*place, *file)).collect())
     };
     let missing: BTreeMap<usize, Wanted> = needed.iter().map(missing).collect();
     let count: usize = missing.values().map(BTreeMap::len).sum();
@@ -141,10 +134,10 @@ fn read(
         notes.push(left(count));
     } else {
         for (at, files) in scan::files(image.source, image.image, &missing, options)? {
-            found.entry(at).or_default().extend(files);
+            bytes.entry(at).or_default().extend(files);
         }
     }
-    Ok(found)
+    Ok(bytes)
 }
 
 fn new_left(count: usize) -> String {
@@ -182,11 +175,11 @@ fn layers_as_a_whole(layers: &[LayerOutcome]) -> Vec<Vec<causes::Attribution>> {
 }
 
 /// Which files' bytes are needed, on each side, within the bound.
-fn needed(layers: &[LayerOutcome], rows: &[Option<Compared<'_>>], has_old: bool) -> Needed {
+fn needed(layers: &[LayerOutcome], rows: &[Option<BothRows<'_>>], has_old: bool) -> Needed {
     let mut needed = Needed::default();
     let mut room = limits::EXPLAIN_BYTES;
     for (layer, rows) in layers.iter().zip(rows) {
-        let Some(Compared { pairs, .. }) = rows else { continue };
+        let Some(BothRows { pairs, .. }) = rows else { continue };
         let drifts = layer.drifts.iter().flatten().zip(pairs);
         for (_, (old, new)) in drifts.filter(|(drift, _)| needs_bytes(drift)) {
             let (old, new) = (hashed(old).filter(|_| has_old), hashed(new));

@@ -14,7 +14,6 @@ mod hunks;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::outcome::Outcome;
-use crate::base::path::LayerPath;
 use crate::base::secrets;
 use crate::base::text::Span;
 use crate::causes::{self, Cause, Extent, Mends};
@@ -23,6 +22,7 @@ use crate::compare::outcome::LayerOutcome;
 use crate::dockerfile::{Dockerfile, Instruction, Keyword, Stage};
 use crate::finding::{Edit, Finding, Fix, apply};
 use crate::lint::{self, BuildFile, Purpose, Settings, SourceText, Subject};
+use cleaning::CauseFiles;
 pub use hunks::Hunk;
 
 /// Edits of the Dockerfile that go in together.
@@ -54,15 +54,8 @@ fn rules_of_ends() -> BTreeSet<&'static str> {
     causes::REGISTRY.iter().filter_map(of_end).map(|(rule, _)| rule).collect()
 }
 
-/// What one cause explains of what one instruction made.
-struct Told<'o> {
-    cause: &'static dyn Cause,
-    /// The files, where no other instruction can have made them.
-    paths: Vec<&'o LayerPath>,
-}
-
 /// What drifted, by the line that made it and by cause.
-type Lines<'o> = BTreeMap<usize, BTreeMap<&'static str, Told<'o>>>;
+type Lines<'o> = BTreeMap<usize, BTreeMap<&'static str, CauseFiles<'o>>>;
 
 /// The edits of `source`, a Dockerfile with the pins of its lock, that mend what `outcome` explains, in its order.
 pub fn find(outcome: &Outcome, source: &SourceText) -> Vec<Mending> {
@@ -79,8 +72,8 @@ pub fn find(outcome: &Outcome, source: &SourceText) -> Vec<Mending> {
         };
         let all = All { subject, build, findings: lint::findings(subject, &settings) };
         let mut mendings: Vec<Mending> = Vec::new();
-        for (line, told) in &lines {
-            all.at_line(*line, told, &mut mendings);
+        for (line, causes) in &lines {
+            all.at_line(*line, causes, &mut mendings);
         }
         for (id, rule) in &bases {
             all.of_base((*id, *rule), lines.keys().next_back().copied(), &mut mendings);
@@ -97,10 +90,10 @@ fn lines(outcome: &Outcome) -> Lines<'_> {
         let Some(best) = drift.best() else { continue };
         let made_by = made_by(layer.layer, drift.drift);
         for line in &made_by {
-            let told = lines.entry(*line).or_default().entry(best.cause.id());
-            let told = told.or_insert_with(|| Told { cause: best.cause, paths: Vec::new() });
+            let files = lines.entry(*line).or_default().entry(best.cause.id());
+            let files = files.or_insert_with(|| CauseFiles { cause: best.cause, paths: Vec::new() });
             if made_by.len() == 1 {
-                told.paths.push(&drift.drift.path);
+                files.paths.push(&drift.drift.path);
             }
         }
     }
@@ -135,12 +128,17 @@ struct All<'s> {
 
 impl All<'_> {
     /// What mends the drift of the instruction that begins at `line`.
-    fn at_line(&self, line: usize, told: &BTreeMap<&'static str, Told<'_>>, mendings: &mut Vec<Mending>) {
+    fn at_line(
+        &self,
+        line: usize,
+        causes: &BTreeMap<&'static str, CauseFiles<'_>>,
+        mendings: &mut Vec<Mending>,
+    ) {
         let mut instructions = self.build.dockerfile.instructions();
         let Some(instruction) = instructions.find(|instruction| instruction.lines.0 == line) else { return };
-        for (id, told) in told {
+        for (id, files) in causes {
             let is_above = |extent| matches!(extent, Extent::Stage | Extent::Instruction);
-            let Some((rule, extent)) = rule_of(told.cause, is_above) else { continue };
+            let Some((rule, extent)) = rule_of(files.cause, is_above) else { continue };
             let place = match extent {
                 Extent::Stage => self.stage_of(instruction).map(whole),
                 _ => Some(instruction.span),
@@ -150,14 +148,14 @@ impl All<'_> {
             }
         }
         let is_mended = |id: &&&str| {
-            mendings.iter().any(|found| found.lines.contains(&line) && found.causes.contains(**id))
+            mendings.iter().any(|known| known.lines.contains(&line) && known.causes.contains(**id))
         };
-        let mended: BTreeSet<&str> = told.keys().filter(is_mended).copied().collect();
-        let left = told.iter().filter(|(id, _)| !mended.contains(*id)).map(|(id, told)| (*id, told));
+        let mended: BTreeSet<&str> = causes.keys().filter(is_mended).copied().collect();
+        let left = causes.iter().filter(|(id, _)| !mended.contains(*id)).map(|(id, files)| (*id, files));
         let has_fix = |rule: &&str| self.fix(rule, instruction.span).is_some();
         let residue = rules_of_ends().into_iter().find(has_fix);
-        if let Some(found) = cleaning::find(self.subject, line, residue, left.collect()) {
-            self.add(mendings, (found.causes, found.rule), line, found.fix);
+        if let Some(cleaning) = cleaning::find(self.subject, line, residue, left.collect()) {
+            self.add(mendings, (cleaning.causes, cleaning.rule), line, cleaning.fix);
         }
     }
 
@@ -170,7 +168,7 @@ impl All<'_> {
     ) {
         let stages = &self.build.stages;
         let is_at = |instruction: &&Instruction| Some(instruction.lines.0) == line;
-        let top = self.build.dockerfile.instructions().find(is_at).and_then(|found| self.stage_of(found));
+        let top = self.build.dockerfile.instructions().find(is_at).and_then(|last| self.stage_of(last));
         let Some(top) = top.or(stages.stages.last()) else { return };
         let root = stages.chain(top.index).stages.first().and_then(|root| stages.stages.get(*root));
         if let Some((root, fix)) = root.and_then(|root| Some((root, self.fix(rule, root.from.span)?))) {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::outcome::DriftExplanation;
 use crate::base::limits;
 use crate::base::path::LayerPath;
-use crate::build::secrets;
+use crate::base::secrets;
 use crate::causes::{FileSide, FileSides};
 use crate::compare::drift::{Drift, Facts};
 use crate::formats::tar::entry::Kind;
@@ -173,8 +173,8 @@ mod tests {
 
     #[test]
     fn a_changed_line_comes_with_the_lines_around_it() {
-        let told = excerpt("1\n2\n3\n4\n5\n6\n7\n", "1\n2\n3\nfour\n5\n6\n7\n").unwrap();
-        assert_eq!(told, (2, "2\n3\n4\n5\n6".into(), "2\n3\nfour\n5\n6".into()));
+        let shown = excerpt("1\n2\n3\n4\n5\n6\n7\n", "1\n2\n3\nfour\n5\n6\n7\n").unwrap();
+        assert_eq!(shown, (2, "2\n3\n4\n5\n6".into(), "2\n3\nfour\n5\n6".into()));
         assert_eq!(excerpt("same", "same"), None);
     }
 

@@ -12,10 +12,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use reprolock::dockerfile::{
-    Arguments, BuildInputs, Dockerfile, Instruction, RequirementsFile, RequirementsTree, Source, Stages,
-    Words, installed_requirements,
-};
+use reprolock::dockerfile::{BuildInputs, Dockerfile, Instruction, InstructionArguments, Stages, Words};
+use reprolock::python::{RequirementSource, RequirementsText, RequirementsTree, installed_requirements};
 
 /// The corpus folder called `name`; a printed line and nothing where there is no corpus.
 fn corpus(name: &str) -> Option<PathBuf> {
@@ -62,25 +60,27 @@ fn dump(instruction: &Instruction) -> String {
     text
 }
 
-fn dump_arguments(arguments: &Arguments, text: &mut String) {
+fn dump_arguments(arguments: &InstructionArguments, text: &mut String) {
     let mut add = |value: &str| {
         let _ = write!(text, " {}", quote(value));
     };
     match arguments {
-        Arguments::None => {}
-        Arguments::Text(logical) => add(logical.text()),
-        Arguments::Exec(words) | Arguments::Words(words) => words.iter().for_each(|word| add(&word.text)),
-        Arguments::Pairs(pairs) => {
+        InstructionArguments::None => {}
+        InstructionArguments::Text(logical) => add(logical.text()),
+        InstructionArguments::Exec(words) | InstructionArguments::Words(words) => {
+            words.iter().for_each(|word| add(&word.text))
+        }
+        InstructionArguments::Pairs(pairs) => {
             for pair in pairs {
                 add(&pair.key.text);
                 add(&pair.value.text);
                 add(if pair.equals { "=" } else { "" });
             }
         }
-        Arguments::Trigger(inner) => {
+        InstructionArguments::Trigger(inner) => {
             let _ = write!(text, " ({})", dump(inner));
         }
-        Arguments::Health(kind, command) => {
+        InstructionArguments::Health(kind, command) => {
             add(&kind.text);
             dump_arguments(command, text);
         }
@@ -259,7 +259,7 @@ fn real_requirements_files_are_read_whole() {
     let (mut files, mut known, mut unknown) = (0, 0, Vec::new());
     for path in entries(&folder) {
         files += 1;
-        let file = RequirementsFile::parse(&read(&path));
+        let file = RequirementsText::parse(&read(&path));
         for (entry, requirement) in file.requirements() {
             assert!(
                 entry
@@ -268,7 +268,7 @@ fn real_requirements_files_are_read_whole() {
                     .starts_with(requirement.text.text.split_whitespace().next().unwrap())
             );
             match requirement.source {
-                Source::Unknown => unknown.push(requirement.text.text.clone()),
+                RequirementSource::Unknown => unknown.push(requirement.text.text.clone()),
                 _ => known += 1,
             }
         }

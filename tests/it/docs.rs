@@ -150,7 +150,7 @@ pub(crate) fn model() -> Vec<(String, Vec<String>)> {
         };
         let heading = match name {
             "Lockfile" => "Top level".to_owned(),
-            "Requirement" => "`requirement`".to_owned(),
+            "LockedRequirement" => "`requirement`".to_owned(),
             _ => doc.to_owned(),
         };
         let fields = lines.by_ref().take_while(|line| *line != "}");

@@ -144,7 +144,7 @@ fn every_tar_of_the_corpus_is_read_as_python_reads_it() {
 /// The golden line of one tar.
 fn line(path: &Path) -> String {
     let name = path.file_name().unwrap().to_str().unwrap();
-    let options = pass::Options {
+    let options = pass::PassOptions {
         depth: Depth::Entries,
         expansion: Expansion::default(),
         wants: &|_| Keep::Nothing,

@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 use reprolock::base::limits::Expansion;
-use reprolock::image::ImageSource;
-use reprolock::image::reference::{Options, Reference, open};
+use reprolock::image::reference::{Reference, open};
+use reprolock::image::{ImageSource, OpenOptions};
 use reprolock::layer::pass::{self, Depth, Expected, Keep};
 
 use crate::support::{
@@ -40,12 +40,12 @@ fn sample() -> Image {
 
 fn opened(place: &Place, form: &str) -> Box<dyn ImageSource> {
     let text = form.replacen('~', place.path("").to_str().unwrap(), 1);
-    open(&text.parse::<Reference>().unwrap(), &Options::default()).unwrap()
+    open(&text.parse::<Reference>().unwrap(), &OpenOptions::default()).unwrap()
 }
 
 /// The entries of all layers of an image, each layer checked against all that describes it.
 fn entries(source: &dyn ImageSource) -> Vec<String> {
-    let options = pass::Options {
+    let options = pass::PassOptions {
         depth: Depth::Entries,
         expansion: Expansion::default(),
         wants: &|_| Keep::Nothing,

@@ -239,3 +239,25 @@ fn a_layer_that_the_image_has_not_gets_no_line() {
     let (_, told) = frozen(&attested(&image, |manifest| vec![v0_2(&other, manifest)]), &[]);
     assert_eq!(lines(&told), [None; 4], "the steps' layers are another build's");
 }
+
+#[test]
+fn the_stage_that_was_built_is_locked_as_the_command_line_or_the_provenance_names_it() {
+    let image = image(1);
+    let target = |name: Option<&str>, more: &[&str]| {
+        let statement = |manifest: &str| {
+            let mut statement = v1(&image, manifest);
+            if let Some(name) = name {
+                let request = statement.pointer_mut("/predicate/buildDefinition/externalParameters/request");
+                request.unwrap()["args"]["target"] = json!(name);
+            }
+            vec![statement]
+        };
+        let (_, document) = frozen(&attested(&image, statement), more);
+        document["build"].get("target").cloned()
+    };
+    assert_eq!(target(None, &[]), None);
+    assert_eq!(target(Some("runtime"), &[]), Some(json!("runtime")));
+    // A stage that the Dockerfile at hand does not have is not the one that its lines are told of.
+    assert_eq!(target(Some("runtime"), &["-f", "Dockerfile"]), None);
+    assert_eq!(target(Some("runtime"), &["-f", "Dockerfile", "--target", "0"]), Some(json!("0")));
+}

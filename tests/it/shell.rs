@@ -10,14 +10,14 @@
 use std::collections::BTreeMap;
 
 use reprolock::base::text::Span;
-use reprolock::dockerfile::{Arguments, Dockerfile, Instruction, Keyword};
+use reprolock::dockerfile::{Dockerfile, Instruction, InstructionArguments, Keyword};
 use reprolock::shell::{Script, Target, Word};
 
 use super::dockerfile::{Random, real_dockerfiles};
 
 /// What the shell gets of a RUN: its joined line and the heredocs behind it, or the heredoc that stands for all of it.
 fn body(source: &str, run: &Instruction) -> Option<String> {
-    let Arguments::Text(line) = &run.arguments else { return None };
+    let InstructionArguments::Text(line) = &run.arguments else { return None };
     match run.heredocs.as_slice() {
         [] => Some(line.text().to_owned()),
         [only] if only.word == line.span() => Some(only.content.text().to_owned()),

@@ -10,8 +10,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use reprolock::image::reference::{Options, Reference, open};
-use reprolock::image::{Image, ImageError, ImageSource};
+use reprolock::base::advice::Advice as _;
+use reprolock::image::reference::{Reference, open};
+use reprolock::image::{Image, ImageError, ImageSource, OpenOptions};
 
 const GOLDEN: &str = include_str!("sources/corpus.txt");
 
@@ -28,7 +29,7 @@ pub(crate) fn entries(images: &Path) -> Vec<PathBuf> {
 }
 
 fn source(text: &str) -> Result<Box<dyn ImageSource>, ImageError> {
-    open(&text.parse::<Reference>()?, &Options::default())
+    open(&text.parse::<Reference>()?, &OpenOptions::default())
 }
 
 /// Reads an image, and its layers to their ends.

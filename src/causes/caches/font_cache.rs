@@ -9,7 +9,7 @@ use crate::causes::engine::shape::{self, Seen};
 use crate::formats::bytes::Cursor;
 
 /// See docs/causes/font-cache.md.
-pub(in crate::causes) struct FontCache;
+pub(crate) struct FontCache;
 
 /// In little-endian order (fontconfig, src/fcint.h).
 const MAGIC: &[u8] = &[0x04, 0xfc, 0x02, 0xfc];

@@ -7,7 +7,7 @@ use crate::causes::engine::mends::{Mends, Removal};
 use crate::causes::engine::shape::{self, Seen};
 
 /// See docs/causes/icon-cache.md.
-pub(in crate::causes) struct IconCache;
+pub(crate) struct IconCache;
 
 /// Version 1.0 in big-endian order (gtk, gtkiconcache).
 const VERSION: &[u8] = &[0, 1, 0, 0];

@@ -8,7 +8,7 @@ use crate::causes::engine::shape::{self, Seen};
 use crate::formats::bytes::Cursor;
 
 /// See docs/causes/ldconfig-aux-cache.md.
-pub(in crate::causes) struct LdconfigAuxCache;
+pub(crate) struct LdconfigAuxCache;
 
 const MAGIC: &[u8] = b"glibc-ld.so.auxcache-";
 

@@ -9,7 +9,7 @@ use crate::causes::text::dates;
 use crate::formats::bytes::Cursor;
 
 /// See docs/causes/man-index.md.
-pub(in crate::causes) struct ManIndex;
+pub(crate) struct ManIndex;
 
 impl Cause for ManIndex {
     declare!(

@@ -8,7 +8,7 @@ use crate::causes::text::documents;
 use crate::formats::json;
 
 /// See docs/causes/matplotlib-font-list.md.
-pub(in crate::causes) struct MatplotlibFontList;
+pub(crate) struct MatplotlibFontList;
 
 impl Cause for MatplotlibFontList {
     declare!(

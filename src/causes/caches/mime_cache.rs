@@ -8,7 +8,7 @@ use crate::causes::engine::shape::{self, Seen};
 use crate::causes::text::lines::{self, Lines};
 
 /// See docs/causes/mime-cache.md.
-pub(in crate::causes) struct MimeCache;
+pub(crate) struct MimeCache;
 
 /// Version 1, of which only the first number is held fast, in big-endian order (shared-mime-info).
 const VERSION: &[u8] = &[0, 1, 0];

@@ -9,7 +9,7 @@ use crate::formats::bytes::Cursor;
 use std::collections::BTreeMap;
 
 /// See docs/causes/systemd-catalog.md.
-pub(in crate::causes) struct SystemdCatalog;
+pub(crate) struct SystemdCatalog;
 
 /// systemd, src/libsystemd/sd-journal/catalog.c: the header's size, the count and size of items follow flags; an
 /// item is an id of 16 bytes, a language of 32, and the place of its text.

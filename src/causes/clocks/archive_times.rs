@@ -7,7 +7,7 @@ use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::mends::{Extent, Mends};
 
 /// See docs/causes/archive-times.md.
-pub(in crate::causes) struct ArchiveTimes;
+pub(crate) struct ArchiveTimes;
 
 impl Cause for ArchiveTimes {
     declare!(

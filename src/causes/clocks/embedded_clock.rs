@@ -16,7 +16,7 @@ use crate::formats::elf;
 use crate::formats::tar::entry::Entry;
 
 /// See docs/causes/embedded-clock.md.
-pub(in crate::causes) struct EmbeddedClock;
+pub(crate) struct EmbeddedClock;
 
 impl Cause for EmbeddedClock {
     declare!(

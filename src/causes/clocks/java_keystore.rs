@@ -8,7 +8,7 @@ use crate::causes::engine::shape::{self, Seen};
 use crate::formats::jks::{self, Trusted};
 
 /// See docs/causes/java-keystore.md.
-pub(in crate::causes) struct JavaKeystore;
+pub(crate) struct JavaKeystore;
 
 impl Cause for JavaKeystore {
     declare!(

@@ -10,7 +10,7 @@ use crate::formats::bytes::{differing, within};
 use crate::formats::sqlite::{self, Database, SqlValue};
 
 /// See docs/causes/sqlite-content.md.
-pub(in crate::causes) struct SqliteContent;
+pub(crate) struct SqliteContent;
 
 impl Cause for SqliteContent {
     declare!(

@@ -9,7 +9,7 @@ use crate::formats::bytes::{differing, within};
 use crate::formats::elf;
 
 /// See docs/causes/build-id.md.
-pub(in crate::causes) struct BuildId;
+pub(crate) struct BuildId;
 
 impl Cause for BuildId {
     declare!(

@@ -13,7 +13,7 @@ use crate::formats::bytes::{differing, find, within};
 use crate::formats::elf::{self, Section};
 
 /// See docs/causes/compiler-temp-name.md.
-pub(in crate::causes) struct CompilerTempName;
+pub(crate) struct CompilerTempName;
 
 /// What a name of a build's folder or temporary file holds: temporary folders, nvcc's files, and the symbols that nvcc and
 /// gcc make of such names.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::formats::elf::{Section, sections};
 
 /// Where a file holds ids that a linker made from its contents: build ids, and the checksum of its debug file.
-pub(in crate::causes) fn ids(sections: &[Section<'_>]) -> Vec<Range<usize>> {
+pub(crate) fn ids(sections: &[Section<'_>]) -> Vec<Range<usize>> {
     let id = |section: &Section<'_>| match section.name {
         b".note.gnu.build-id" | b".note.go.buildid" => Some(section.range.clone()),
         // The debug file's name, then the CRC of its bytes.
@@ -18,7 +18,7 @@ pub(in crate::causes) fn ids(sections: &[Section<'_>]) -> Vec<Range<usize>> {
 }
 
 /// The file with zeros in the place of these ids.
-pub(in crate::causes) fn without_ids(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn without_ids(bytes: &[u8]) -> Option<Vec<u8>> {
     let ids = ids(&sections(bytes)?);
     let mut rest = bytes.to_vec();
     for id in ids {

@@ -8,7 +8,7 @@ use crate::causes::engine::mends::{Extent, Mends};
 use crate::formats::bytes::{Cursor, differing};
 
 /// See docs/causes/jit-cache.md.
-pub(in crate::causes) struct JitCache;
+pub(crate) struct JitCache;
 
 /// Folders of caches, by name.
 const FOLDERS: [(&[u8], &str); 16] = [

@@ -31,26 +31,22 @@ pub struct FileSides<'a> {
 
 impl<'a> FileSide<'a> {
     /// The side on which `rows` have the path; `None` where they don't.
-    pub(in crate::causes) fn of(
-        rows: &ByPath<'a>,
-        path: &LayerPath,
-        bytes: Option<&'a [u8]>,
-    ) -> Option<Self> {
+    pub(crate) fn of(rows: &ByPath<'a>, path: &LayerPath, bytes: Option<&'a [u8]>) -> Option<Self> {
         rows.get(path).map(|row| Self { entry: row.entry, bytes })
     }
 }
 
 /// A file that one side alone has.
 #[derive(Clone, Copy)]
-pub(in crate::causes) struct Lone<'a> {
+pub(crate) struct Lone<'a> {
     /// Its row.
-    pub(in crate::causes) entry: &'a Entry,
+    pub(crate) entry: &'a Entry,
     /// Which side has it.
-    pub(in crate::causes) side: Alone,
+    pub(crate) side: Alone,
     /// That side's rows of the layer.
-    pub(in crate::causes) own: &'a ByPath<'a>,
+    pub(crate) own: &'a ByPath<'a>,
     /// The other side's.
-    pub(in crate::causes) other: &'a ByPath<'a>,
+    pub(crate) other: &'a ByPath<'a>,
 }
 
 /// One drifted file, and what is known around it.
@@ -77,7 +73,7 @@ pub struct FileCase<'a> {
 
 impl<'a> FileCase<'a> {
     /// The case of a drift, with what is at hand of both sides.
-    pub(in crate::causes) fn new(
+    pub(crate) fn new(
         drift: &'a Drift,
         layer: &'a LayerCase<'a>,
         old: Option<FileSide<'a>>,
@@ -98,7 +94,7 @@ impl<'a> FileCase<'a> {
     }
 
     /// The same case as if no field outside `fields` differed.
-    pub(in crate::causes) fn of_fields<'b>(&self, fields: &'b [Field]) -> FileCase<'b>
+    pub(crate) fn of_fields<'b>(&self, fields: &'b [Field]) -> FileCase<'b>
     where
         'a: 'b,
     {
@@ -116,7 +112,7 @@ impl<'a> FileCase<'a> {
     }
 
     /// The dates in the new side's bytes that are of the clock of its build.
-    pub(in crate::causes) fn clock_dates(&self) -> &[Date] {
+    pub(crate) fn clock_dates(&self) -> &[Date] {
         let find = || {
             let (_, written) = self.written();
             dates::of_clock(self.new_bytes().unwrap_or_default(), written)
@@ -125,7 +121,7 @@ impl<'a> FileCase<'a> {
     }
 
     /// Both sides' bytes with the dates hidden in lines that differ, where both are at hand. Several causes go on from there.
-    pub(in crate::causes) fn dateless(&self) -> Option<(&[u8], &[u8])> {
+    pub(crate) fn dateless(&self) -> Option<(&[u8], &[u8])> {
         let hide = || {
             let (old, new) = self.both()?;
             Some(dates::hide_differing(old, new, self.written()))
@@ -135,7 +131,7 @@ impl<'a> FileCase<'a> {
 
     /// Both sides' bytes without their dates, and where lines differ without what may be names of hosts and of temporary
     /// files.
-    pub(in crate::causes) fn nameless(&self) -> Option<(&[u8], &[u8])> {
+    pub(crate) fn nameless(&self) -> Option<(&[u8], &[u8])> {
         let hide = || {
             let (old, new) = self.dateless()?;
             Some(names::hide_differing_hosts(old, new, Names::Likely))
@@ -144,14 +140,14 @@ impl<'a> FileCase<'a> {
     }
 
     /// When each side's file was written, by its row.
-    pub(in crate::causes) fn written(&self) -> (i64, i64) {
+    pub(crate) fn written(&self) -> (i64, i64) {
         let mtime = |side: Option<FileSide<'_>>| side.map(|side| side.entry.mtime.seconds);
         let (old, new) = (mtime(self.old), mtime(self.new));
         (old.or(new).unwrap_or(0), new.or(old).unwrap_or(0))
     }
 
     /// The file, where one side alone has it.
-    pub(in crate::causes) fn lone(&self) -> Option<Lone<'a>> {
+    pub(crate) fn lone(&self) -> Option<Lone<'a>> {
         let LayerCase { old, new, .. } = self.layer;
         match (self.old, self.new) {
             (Some(side), None) => Some(Lone { entry: side.entry, side: Alone::Old, own: old, other: new }),
@@ -161,27 +157,27 @@ impl<'a> FileCase<'a> {
     }
 
     /// Whether the file's bytes differ.
-    pub(in crate::causes) fn content_differs(&self) -> bool {
+    pub(crate) fn content_differs(&self) -> bool {
         self.fields.contains(&Field::Content)
     }
 
     /// Whether no field outside `fields` differs, and the file stands on both sides.
-    pub(in crate::causes) fn differs_only_in(&self, fields: &[Field]) -> bool {
+    pub(crate) fn differs_only_in(&self, fields: &[Field]) -> bool {
         self.change == Change::Modified && self.fields.iter().all(|field| fields.contains(field))
     }
 
     /// Both sides' bytes, where both are at hand.
-    pub(in crate::causes) fn both(&self) -> Option<(&'a [u8], &'a [u8])> {
+    pub(crate) fn both(&self) -> Option<(&'a [u8], &'a [u8])> {
         Some((self.old?.bytes?, self.new?.bytes?))
     }
 
     /// The new side's bytes, where they are at hand.
-    pub(in crate::causes) fn new_bytes(&self) -> Option<&'a [u8]> {
+    pub(crate) fn new_bytes(&self) -> Option<&'a [u8]> {
         self.new?.bytes
     }
 
     /// Whether the old file was just `bytes`: by its own bytes where they are at hand, else by its sha256.
-    pub(in crate::causes) fn was(&self, bytes: &[u8]) -> bool {
+    pub(crate) fn was(&self, bytes: &[u8]) -> bool {
         match self.old {
             Some(FileSide { bytes: Some(old), .. }) => old == bytes,
             Some(FileSide { entry, .. }) => {
@@ -192,17 +188,17 @@ impl<'a> FileCase<'a> {
     }
 
     /// Whether the path ends in `suffix`.
-    pub(in crate::causes) fn ends_with(&self, suffix: &str) -> bool {
+    pub(crate) fn ends_with(&self, suffix: &str) -> bool {
         self.path.as_bytes().ends_with(suffix.as_bytes())
     }
 
     /// Whether this is just the path `path`.
-    pub(in crate::causes) fn is(&self, path: &str) -> bool {
+    pub(crate) fn is(&self, path: &str) -> bool {
         self.path.as_bytes() == path.as_bytes()
     }
 
     /// Whether the path is `folder` or stands below it.
-    pub(in crate::causes) fn is_below(&self, folder: &str) -> bool {
+    pub(crate) fn is_below(&self, folder: &str) -> bool {
         match self.path.as_bytes().strip_prefix(folder.as_bytes()) {
             Some(rest) => rest.is_empty() || rest.starts_with(b"/"),
             None => false,

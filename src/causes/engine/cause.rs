@@ -142,4 +142,4 @@ macro_rules! declare {
     };
 }
 
-pub(in crate::causes) use declare;
+pub(crate) use declare;

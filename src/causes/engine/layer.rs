@@ -13,7 +13,7 @@ use crate::compare::pairing::Group;
 use crate::compare::rows::ByPath;
 use crate::compare::tier::Tier;
 use crate::formats::tar::entry::Entry;
-use crate::layer::reread::Files;
+use crate::layer::reread::FileBytes;
 
 /// What is known of the two images, whichever layer a file is of.
 #[derive(Debug, Clone, Copy)]
@@ -22,14 +22,14 @@ pub struct ImageCase<'a> {
     pub old_created: Option<&'a str>,
     /// Build arguments that differ.
     pub args: &'a [Difference],
-    /// Files of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
+    /// FileBytes of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
     pub owners: &'a Owners,
     /// The rows of the old image's layers, by place; `None` where they are not known.
     pub old_layers: &'a [Option<&'a [Entry]>],
     /// Whether layers of the old side are gone whose files are not known: others may hold them.
     pub has_unlisted: bool,
     /// What bytes are at hand of the new side's drifted files, by layer and place.
-    pub bytes: &'a BTreeMap<usize, Files>,
+    pub bytes: &'a BTreeMap<usize, FileBytes>,
 }
 
 /// What all files of one drifted layer share. What few causes need is made when the first of them asks.
@@ -52,7 +52,7 @@ type Undated = BTreeMap<Vec<u8>, LayerPath>;
 
 /// A side that alone has a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::causes) enum Alone {
+pub(crate) enum Alone {
     /// The old one.
     Old,
     /// The new one.
@@ -61,7 +61,7 @@ pub(in crate::causes) enum Alone {
 
 impl Alone {
     /// The side that does not have it.
-    pub(in crate::causes) fn other(self) -> Self {
+    pub(crate) fn other(self) -> Self {
         match self {
             Self::Old => Self::New,
             Self::New => Self::Old,
@@ -81,7 +81,7 @@ impl<'a> LayerCase<'a> {
     }
 
     /// The paths that one side alone has and that name a time of its build, by what they are without; of several the first.
-    pub(in crate::causes) fn dated(&self, side: Alone) -> &Undated {
+    pub(crate) fn dated(&self, side: Alone) -> &Undated {
         let (index, rows, others) = match side {
             Alone::Old => (&self.dated.0, &self.old, &self.new),
             Alone::New => (&self.dated.1, &self.new, &self.old),
@@ -98,7 +98,7 @@ impl<'a> LayerCase<'a> {
     }
 
     /// The new side's path of that name that holds just this content; of several the first.
-    pub(in crate::causes) fn with_content(&self, content: Sha256, name: &[u8]) -> Option<&LayerPath> {
+    pub(crate) fn with_content(&self, content: Sha256, name: &[u8]) -> Option<&LayerPath> {
         let index = || {
             let mut paths = BTreeMap::new();
             for row in self.new.iter() {
@@ -113,12 +113,12 @@ impl<'a> LayerCase<'a> {
     }
 
     /// The new side's bytes of a drifted file, where they are at hand.
-    pub(in crate::causes) fn new_bytes(&self, path: &LayerPath) -> Option<&'a [u8]> {
+    pub(crate) fn new_bytes(&self, path: &LayerPath) -> Option<&'a [u8]> {
         self.new.get(path)?.bytes(self.images.bytes)
     }
 
     /// The Python source of that path in the old side's layers below this one; of several the topmost.
-    pub(in crate::causes) fn old_source(&self, path: &LayerPath) -> Option<&'a Entry> {
+    pub(crate) fn old_source(&self, path: &LayerPath) -> Option<&'a Entry> {
         let below = self.old_place.and_then(|at| self.images.old_layers.get(..at)).unwrap_or_default();
         let entry = |(layer, place): &(usize, usize)| below.get(*layer)?.as_ref()?.get(*place);
         let index = || {

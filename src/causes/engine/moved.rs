@@ -7,7 +7,7 @@ use crate::causes::text::lines::{Lines, compare_sets};
 use crate::causes::text::names::{Names, hide_hosts};
 
 /// Compares two logs line by line, dates and temporary names hidden; each side's `near` is when it was written.
-pub(in crate::causes) fn compare_logs((old, old_near): (&[u8], i64), (new, new_near): (&[u8], i64)) -> Lines {
+pub(crate) fn compare_logs((old, old_near): (&[u8], i64), (new, new_near): (&[u8], i64)) -> Lines {
     let hidden = |text: &[u8], near| hide_hosts(&dates::hidden(text, near), Names::Sure);
     let (old, new) = (hidden(old, old_near), hidden(new, new_near));
     if old == new { Lines::Same } else { compare_sets(&old, &new) }
@@ -15,13 +15,13 @@ pub(in crate::causes) fn compare_logs((old, old_near): (&[u8], i64), (new, new_n
 
 /// Against a lock: whether the text is the locked file once its dates are moved by the time between the two files,
 /// give or take the second that writing takes.
-pub(in crate::causes) fn with_old_time(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
+pub(crate) fn with_old_time(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
     let (by, _) = moved_to_old(file, new, &|moved| file.was(moved))?;
     Some(Explanation::certain(format!("with its dates moved by {by} s it is the locked file")))
 }
 
 /// The text with its dates moved to the old file's time, by so many seconds, as `is_old` accepts it.
-pub(in crate::causes) fn moved_to_old(
+pub(crate) fn moved_to_old(
     file: &FileCase<'_>,
     new: &[u8],
     is_old: &dyn Fn(&[u8]) -> bool,

@@ -22,7 +22,7 @@ use crate::formats::tar::entry::{Dialect, Entry, Kind, Mtime};
 type Best<'b> = dyn Fn(&FileCase<'_>) -> Option<Attribution> + 'b;
 
 /// What explains the members that drifted, where `best` explains all of them.
-pub(in crate::causes) fn explain(file: &FileCase<'_>, best: &Best<'_>) -> Vec<Attribution> {
+pub(crate) fn explain(file: &FileCase<'_>, best: &Best<'_>) -> Vec<Attribution> {
     inside(file, best).unwrap_or_default()
 }
 

@@ -12,7 +12,7 @@ const LINKS: usize = 8;
 
 /// What is at hand of a file that drifted in its content alone, or stands on one side alone.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::causes) enum Seen<'a> {
+pub(crate) enum Seen<'a> {
     /// The old and the new bytes.
     Both(&'a [u8], &'a [u8]),
     /// The new bytes of a file that was another before.
@@ -24,7 +24,7 @@ pub(in crate::causes) enum Seen<'a> {
 }
 
 /// What is at hand of the file; `None` where more than content and metadata differs, or content does not.
-pub(in crate::causes) fn seen<'a>(file: &FileCase<'a>) -> Option<Seen<'a>> {
+pub(crate) fn seen<'a>(file: &FileCase<'a>) -> Option<Seen<'a>> {
     let (old, new) = (file.old.and_then(|side| side.bytes), file.new.and_then(|side| side.bytes));
     match (file.change, old, new) {
         (Change::Modified, ..) if !in_content_alone(file) => None,
@@ -37,14 +37,14 @@ pub(in crate::causes) fn seen<'a>(file: &FileCase<'a>) -> Option<Seen<'a>> {
 }
 
 /// Whether the file is a file on both sides that differs in its bytes, and else in metadata at most.
-pub(in crate::causes) fn in_content_alone(file: &FileCase<'_>) -> bool {
+pub(crate) fn in_content_alone(file: &FileCase<'_>) -> bool {
     let of_content = |field: &Field| field.is_metadata() || matches!(field, Field::Content | Field::Size);
     file.change == Change::Modified && file.content_differs() && file.fields.iter().all(of_content)
 }
 
 /// For a cache known by its path whose bytes cannot be compared: `likely` where its magic is there, nothing where
 /// the bytes are something else.
-pub(in crate::causes) fn by_magic(seen: Seen<'_>, magic: &[u8], what: &str) -> Option<Explanation> {
+pub(crate) fn by_magic(seen: Seen<'_>, magic: &[u8], what: &str) -> Option<Explanation> {
     let is = |bytes: &[u8]| bytes.starts_with(magic);
     match seen {
         Seen::Both(old, new) => {
@@ -57,7 +57,7 @@ pub(in crate::causes) fn by_magic(seen: Seen<'_>, magic: &[u8], what: &str) -> O
 }
 
 /// The row of a file, or of the file that a hardlink of the same layer names.
-pub(in crate::causes) fn linked<'a>(entry: &'a Entry, rows: &ByPath<'a>) -> Option<&'a Entry> {
+pub(crate) fn linked<'a>(entry: &'a Entry, rows: &ByPath<'a>) -> Option<&'a Entry> {
     let mut entry = entry;
     for _ in 0..LINKS {
         match entry.kind {
@@ -70,7 +70,7 @@ pub(in crate::causes) fn linked<'a>(entry: &'a Entry, rows: &ByPath<'a>) -> Opti
 }
 
 /// Whether two paths hold the same, their names, times and link targets aside.
-pub(in crate::causes) fn is_alike(a: &Entry, b: &Entry) -> bool {
+pub(crate) fn is_alike(a: &Entry, b: &Entry) -> bool {
     a.kind == b.kind
         && a.content == b.content
         && (a.mode, a.uid, a.gid) == (b.mode, b.uid, b.gid)

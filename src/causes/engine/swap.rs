@@ -19,7 +19,7 @@ use crate::formats::tar::entry::Entry;
 const SHORT: usize = 2;
 
 /// Build arguments with a value on both sides, the longest new value first.
-pub(in crate::causes) struct Swaps<'a>(Vec<Swap<'a>>);
+pub(crate) struct Swaps<'a>(Vec<Swap<'a>>);
 
 struct Swap<'a> {
     name: &'a str,
@@ -29,7 +29,7 @@ struct Swap<'a> {
 
 impl<'a> Swaps<'a> {
     /// The arguments that differ.
-    pub(in crate::causes) fn of(layer: &LayerCase<'a>) -> Self {
+    pub(crate) fn of(layer: &LayerCase<'a>) -> Self {
         let swap = |arg: &'a Difference| {
             let (old, new) = (arg.expected.as_ref()?.as_bytes(), arg.found.as_ref()?.as_bytes());
             (!old.is_empty() && !new.is_empty() && old != new).then_some(Swap { name: &arg.field, old, new })
@@ -40,12 +40,12 @@ impl<'a> Swaps<'a> {
     }
 
     /// Whether there are none.
-    pub(in crate::causes) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The bytes with the old value in each place where a new one stands free; `None` where none does.
-    pub(in crate::causes) fn old_of(&self, new: &[u8]) -> Option<Swapped<'a>> {
+    pub(crate) fn old_of(&self, new: &[u8]) -> Option<Swapped<'a>> {
         self.swapped(new, |swap| (swap.new, swap.old))
     }
 
@@ -104,14 +104,14 @@ impl<'a> Swaps<'a> {
 }
 
 /// Bytes with other values in them.
-pub(in crate::causes) struct Swapped<'a> {
-    pub(in crate::causes) bytes: Vec<u8>,
-    pub(in crate::causes) used: Used<'a>,
+pub(crate) struct Swapped<'a> {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) used: Used<'a>,
 }
 
 /// The arguments whose values were found.
 #[derive(Default)]
-pub(in crate::causes) struct Used<'a> {
+pub(crate) struct Used<'a> {
     names: BTreeSet<&'a str>,
     /// Whether all values are so short that they may stand there by chance.
     is_short: bool,
@@ -125,7 +125,7 @@ impl<'a> Used<'a> {
     }
 
     /// Proof, unless the values are so short that they prove little.
-    pub(in crate::causes) fn explanation(&self, evidence: String) -> Explanation {
+    pub(crate) fn explanation(&self, evidence: String) -> Explanation {
         if self.is_short { Explanation::likely(evidence) } else { Explanation::certain(evidence) }
     }
 }
@@ -138,12 +138,12 @@ impl fmt::Display for Used<'_> {
 }
 
 /// Whether a value is so short that it may stand anywhere by chance.
-pub(in crate::causes) fn is_short(value: &[u8]) -> bool {
+pub(crate) fn is_short(value: &[u8]) -> bool {
     value.len() <= SHORT
 }
 
 /// Whether the file's content differs in the values of arguments alone, or in these and in dates.
-pub(in crate::causes) fn in_content(file: &FileCase<'_>, swaps: &Swaps<'_>) -> Option<Explanation> {
+pub(crate) fn in_content(file: &FileCase<'_>, swaps: &Swaps<'_>) -> Option<Explanation> {
     let plain = match shape::seen(file)? {
         Seen::Both(old, new) => swaps.tell_apart(old, new),
         Seen::New(new) => swaps.old_of(new).filter(|old| file.was(&old.bytes)).map(|old| old.used),
@@ -158,7 +158,7 @@ pub(in crate::causes) fn in_content(file: &FileCase<'_>, swaps: &Swaps<'_>) -> O
 }
 
 /// Whether the file's content differs in the values of arguments and in the time of the build, and in nothing else.
-pub(in crate::causes) fn beside_dates(file: &FileCase<'_>, swaps: &Swaps<'_>) -> Option<Explanation> {
+pub(crate) fn beside_dates(file: &FileCase<'_>, swaps: &Swaps<'_>) -> Option<Explanation> {
     let used = match shape::seen(file)? {
         _ if swaps.is_empty() => None,
         Seen::Both(old, new) if lines::is_text(old) && lines::is_text(new) => {
@@ -181,7 +181,7 @@ pub(in crate::causes) fn beside_dates(file: &FileCase<'_>, swaps: &Swaps<'_>) ->
 
 /// Whether the file stands on the other side where an argument's other value is in its path, with the same content, or
 /// with one that differs in the values of arguments alone.
-pub(in crate::causes) fn in_path(file: &FileCase<'_>, swaps: &Swaps<'_>) -> Option<Explanation> {
+pub(crate) fn in_path(file: &FileCase<'_>, swaps: &Swaps<'_>) -> Option<Explanation> {
     let Lone { entry, side, other: rows, .. } = file.lone()?;
     let there = match side {
         Alone::New => swaps.old_of(file.path.as_bytes())?,

@@ -10,7 +10,7 @@ use crate::compare::drift::Change;
 use crate::formats::git_index;
 
 /// See docs/causes/git-metadata.md.
-pub(in crate::causes) struct GitMetadata;
+pub(crate) struct GitMetadata;
 
 impl Cause for GitMetadata {
     declare!(

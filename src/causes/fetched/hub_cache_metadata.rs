@@ -9,7 +9,7 @@ use crate::causes::engine::mends::{Extent, Mends};
 use crate::compare::drift::{Change, Field};
 
 /// See docs/causes/hub-cache-metadata.md.
-pub(in crate::causes) struct HubCacheMetadata;
+pub(crate) struct HubCacheMetadata;
 
 impl Cause for HubCacheMetadata {
     declare!(

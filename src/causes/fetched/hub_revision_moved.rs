@@ -10,7 +10,7 @@ use crate::compare::drift::Change;
 use crate::compare::rows::ByPath;
 
 /// See docs/causes/hub-revision-moved.md.
-pub(in crate::causes) struct HubRevisionMoved;
+pub(crate) struct HubRevisionMoved;
 
 impl Cause for HubRevisionMoved {
     declare!(

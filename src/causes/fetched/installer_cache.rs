@@ -10,7 +10,7 @@ use crate::compare::drift::{Change, Field};
 use crate::formats::tar::entry::Entry;
 
 /// See docs/causes/installer-cache.md.
-pub(in crate::causes) struct InstallerCache;
+pub(crate) struct InstallerCache;
 
 /// The folders that installers keep what they fetched in, each with the one above it, and whose it is.
 const CACHES: &[(&str, &str, &str)] = &[

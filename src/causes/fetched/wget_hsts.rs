@@ -7,7 +7,7 @@ use crate::causes::engine::mends::{Extent, Mends, Removal};
 use crate::causes::engine::shape::{self, Seen};
 
 /// See docs/causes/wget-hsts.md.
-pub(in crate::causes) struct WgetHsts;
+pub(crate) struct WgetHsts;
 
 const HEADER: &[u8] = b"# HSTS 1.0 Known Hosts";
 

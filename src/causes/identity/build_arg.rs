@@ -12,7 +12,7 @@ use crate::compare::drift::{Change, Field};
 const COVERS: Fields = Fields::BYTES.and(Fields::of(&[Field::Link]));
 
 /// See docs/causes/build-arg.md.
-pub(in crate::causes) struct BuildArg;
+pub(crate) struct BuildArg;
 
 impl Cause for BuildArg {
     declare!(

@@ -12,7 +12,7 @@ use crate::compare::drift::{Change, Field};
 const NUMBERS: Fields = Fields::of(&[Field::Uid, Field::Gid]);
 
 /// See docs/causes/build-user.md.
-pub(in crate::causes) struct BuildUser;
+pub(crate) struct BuildUser;
 
 const DATABASES: &[&str] = &[
     "etc/passwd",

@@ -12,7 +12,7 @@ use crate::compare::drift::Change;
 use crate::formats::tar::entry::Entry;
 
 /// See docs/causes/embedded-host.md.
-pub(in crate::causes) struct EmbeddedHost;
+pub(crate) struct EmbeddedHost;
 
 /// Rows looked at for the other side's name.
 const MOST: usize = 256;

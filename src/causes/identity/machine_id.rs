@@ -7,7 +7,7 @@ use crate::causes::engine::mends::{Mends, Removal};
 use crate::causes::engine::shape::{self, Seen};
 
 /// See docs/causes/machine-id.md.
-pub(in crate::causes) struct MachineId;
+pub(crate) struct MachineId;
 
 impl Cause for MachineId {
     declare!(

@@ -15,7 +15,7 @@ use crate::causes::text::salts;
 use crate::formats::jks::is_pkcs12;
 
 /// See docs/causes/random-content.md.
-pub(in crate::causes) struct RandomContent;
+pub(crate) struct RandomContent;
 
 /// Bytes of the largest file looked at, and the fewest that must differ: half an id of 128 bits in hex.
 const MOST: usize = 64 << 10;

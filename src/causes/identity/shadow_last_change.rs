@@ -8,7 +8,7 @@ use crate::causes::text::calendar::{self, DAY};
 use crate::causes::text::salts;
 
 /// See docs/causes/shadow-last-change.md.
-pub(in crate::causes) struct ShadowLastChange;
+pub(crate) struct ShadowLastChange;
 
 /// The field that holds days since the epoch (shadow(5)), from 0.
 const LAST_CHANGE: usize = 2;

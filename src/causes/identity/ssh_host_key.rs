@@ -7,7 +7,7 @@ use crate::causes::engine::mends::{Mends, Removal};
 use crate::causes::engine::shape::{self, Seen};
 
 /// See docs/causes/ssh-host-key.md.
-pub(in crate::causes) struct SshHostKey;
+pub(crate) struct SshHostKey;
 
 impl Cause for SshHostKey {
     declare!(

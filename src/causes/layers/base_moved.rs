@@ -8,7 +8,7 @@ use crate::compare::outcome::Presence;
 use crate::compare::tier::Tier;
 
 /// See docs/causes/base-moved.md.
-pub(in crate::causes) struct BaseMoved;
+pub(crate) struct BaseMoved;
 
 impl Cause for BaseMoved {
     declare!(

@@ -7,7 +7,7 @@ use crate::causes::engine::fields::Fields;
 use crate::compare::drift::Field;
 
 /// See docs/causes/entry-order.md.
-pub(in crate::causes) struct EntryOrder;
+pub(crate) struct EntryOrder;
 
 impl Cause for EntryOrder {
     declare!(

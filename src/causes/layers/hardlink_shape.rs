@@ -12,7 +12,7 @@ use crate::formats::tar::entry::{Entry, Kind};
 const COVERS: Fields = Fields::BYTES.and(Fields::of(&[Field::Type, Field::Link]));
 
 /// See docs/causes/hardlink-shape.md.
-pub(in crate::causes) struct HardlinkShape;
+pub(crate) struct HardlinkShape;
 
 impl Cause for HardlinkShape {
     declare!(

@@ -9,7 +9,7 @@ use crate::compare::outcome::Presence;
 use crate::compare::tier::Tier;
 
 /// See docs/causes/layer-shape.md.
-pub(in crate::causes) struct LayerShape;
+pub(crate) struct LayerShape;
 
 impl Cause for LayerShape {
     declare!(

@@ -8,7 +8,7 @@ use crate::causes::engine::shape;
 use crate::formats::tar::entry::Kind;
 
 /// See docs/causes/mountpoint-residue.md.
-pub(in crate::causes) struct MountpointResidue;
+pub(crate) struct MountpointResidue;
 
 const PLACES: &[(&str, &str)] = &[
     ("proc", "proc is mounted over"),

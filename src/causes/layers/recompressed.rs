@@ -6,7 +6,7 @@ use crate::causes::engine::layer::LayerFacts;
 use crate::compare::tier::Tier;
 
 /// See docs/causes/recompressed.md.
-pub(in crate::causes) struct Recompressed;
+pub(crate) struct Recompressed;
 
 impl Cause for Recompressed {
     declare!(

@@ -10,7 +10,7 @@ use crate::compare::tier::Tier;
 use crate::formats::tar::entry::Dialect;
 
 /// See docs/causes/tar-dialect.md.
-pub(in crate::causes) struct TarDialect;
+pub(crate) struct TarDialect;
 
 impl Cause for TarDialect {
     declare!(

@@ -8,7 +8,7 @@ use crate::causes::engine::mends::{Extent, Mends};
 use crate::compare::drift::Field;
 
 /// See docs/causes/timestamp-only.md.
-pub(in crate::causes) struct TimestampOnly;
+pub(crate) struct TimestampOnly;
 
 impl Cause for TimestampOnly {
     declare!(

@@ -9,7 +9,7 @@ use crate::compare::drift::{Change, Field};
 use crate::formats::tar::entry::Whiteout;
 
 /// See docs/causes/whiteout-marker.md.
-pub(in crate::causes) struct WhiteoutMarker;
+pub(crate) struct WhiteoutMarker;
 
 /// A marker's owner, mode and content mean nothing.
 const COVERS: Fields = Fields::ALL.without(Fields::of(&[Field::Type]));

@@ -12,7 +12,7 @@ use crate::formats::tar::TarReader;
 use crate::formats::tar::entry::{Entry, Mtime};
 
 /// See docs/causes/apk-scripts-tar.md.
-pub(in crate::causes) struct ApkScriptsTar;
+pub(crate) struct ApkScriptsTar;
 
 /// Bytes of the unpacked tar; real ones are some hundred KiB.
 const UNPACKED: u64 = 64 << 20;

@@ -8,7 +8,7 @@ use crate::causes::engine::moved;
 use crate::causes::engine::shape::{self, Seen};
 
 /// See docs/causes/apk-virtual-version.md.
-pub(in crate::causes) struct ApkVirtualVersion;
+pub(crate) struct ApkVirtualVersion;
 
 impl Cause for ApkVirtualVersion {
     declare!(

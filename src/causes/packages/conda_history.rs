@@ -7,7 +7,7 @@ use crate::causes::engine::mends::{Extent, Mends, Removal};
 use crate::causes::text::calendar;
 
 /// See docs/causes/conda-history.md.
-pub(in crate::causes) struct CondaHistory;
+pub(crate) struct CondaHistory;
 
 /// `==> 2021-02-25 10:00:00 <==`
 const DATE: std::ops::Range<usize> = 4..23;

@@ -8,7 +8,7 @@ use crate::causes::engine::shape::{self, Seen};
 use crate::compare::drift::Change;
 
 /// See docs/causes/package-lists.md.
-pub(in crate::causes) struct PackageLists;
+pub(crate) struct PackageLists;
 
 const PLACES: &[(&str, &str)] = &[
     ("var/lib/apt/lists", "a package list"),

@@ -9,7 +9,7 @@ use crate::causes::engine::shape::{self, Seen};
 use crate::causes::text::lines::{self, Lines};
 
 /// See docs/causes/package-manager-log.md.
-pub(in crate::causes) struct PackageManagerLog;
+pub(crate) struct PackageManagerLog;
 
 /// How the names of logs in var/log begin.
 const NAMES: &[&[u8]] = &[

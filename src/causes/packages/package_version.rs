@@ -11,7 +11,7 @@ use crate::compare::owners::Proof;
 const COVERS: Fields = Fields::BYTES.and(Fields::of(&[Field::Link]));
 
 /// See docs/causes/package-version.md.
-pub(in crate::causes) struct PackageVersion;
+pub(crate) struct PackageVersion;
 
 impl Cause for PackageVersion {
     declare!(

@@ -6,7 +6,7 @@ use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::shape::{self, Seen};
 
 /// See docs/causes/rpm-database.md.
-pub(in crate::causes) struct RpmDatabase;
+pub(crate) struct RpmDatabase;
 
 const FOLDERS: &[&[u8]] = &[b"var/lib/rpm", b"usr/lib/sysimage/rpm", b"usr/share/rpm"];
 

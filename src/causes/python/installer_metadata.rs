@@ -10,7 +10,7 @@ use crate::compare::drift::Change;
 use crate::formats::json;
 
 /// See docs/causes/installer-metadata.md.
-pub(in crate::causes) struct InstallerMetadata;
+pub(crate) struct InstallerMetadata;
 
 /// The names that installers write (PEP 376).
 const INSTALLERS: [&str; 12] =

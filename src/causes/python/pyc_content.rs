@@ -13,7 +13,7 @@ use crate::compare::rows::Row;
 use crate::formats::python::{marshal, pyc};
 
 /// See docs/causes/pyc-content.md.
-pub(in crate::causes) struct PycContent;
+pub(crate) struct PycContent;
 
 impl Cause for PycContent {
     declare!(

@@ -11,7 +11,7 @@ use crate::formats::python::pyc::{self, Header};
 use crate::formats::tar::entry::Entry;
 
 /// See docs/causes/pyc-header.md.
-pub(in crate::causes) struct PycHeader;
+pub(crate) struct PycHeader;
 
 impl Cause for PycHeader {
     declare!(

@@ -14,7 +14,7 @@ use crate::compare::rows::{ByPath, Row};
 use crate::python::record;
 
 /// See docs/causes/record-follows.md.
-pub(in crate::causes) struct RecordFollows;
+pub(crate) struct RecordFollows;
 
 impl Cause for RecordFollows {
     declare!(

@@ -2,11 +2,11 @@
 
 /// A text taken apart.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::causes) struct Armoured<'t> {
+pub(crate) struct Armoured<'t> {
     /// What stands around the blocks.
-    pub(in crate::causes) around: Vec<&'t [u8]>,
+    pub(crate) around: Vec<&'t [u8]>,
     /// Each block's label, and the text between its lines.
-    pub(in crate::causes) blocks: Vec<(&'t [u8], &'t [u8])>,
+    pub(crate) blocks: Vec<(&'t [u8], &'t [u8])>,
 }
 
 const BEGIN: &[u8] = b"-----BEGIN ";
@@ -14,7 +14,7 @@ const END: &[u8] = b"-----END ";
 const DASHES: &[u8] = b"-----";
 
 /// Takes a text apart; `None` where it has no block, or one that does not end.
-pub(in crate::causes) fn read(text: &[u8]) -> Option<Armoured<'_>> {
+pub(crate) fn read(text: &[u8]) -> Option<Armoured<'_>> {
     let mut armoured = Armoured::default();
     let mut rest = text;
     while let Some(start) = memchr::memmem::find(rest, BEGIN) {
@@ -42,7 +42,7 @@ fn label(text: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// A block's base64, its lines joined.
-pub(in crate::causes) fn joined(body: &[u8]) -> Vec<u8> {
+pub(crate) fn joined(body: &[u8]) -> Vec<u8> {
     body.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect()
 }
 

@@ -5,26 +5,26 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 
 /// Seconds of a day.
-pub(in crate::causes) const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
 
 /// Days since the epoch; the days behind a month's last are those of the next month. `None` for no month.
-pub(in crate::causes) fn days(year: i64, month: i64, day: i64) -> Option<i64> {
+pub(crate) fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     let first = Date::new(year.try_into().ok()?, month.try_into().ok()?, 1).ok()?;
     Some(of_date(first)? + day - 1)
 }
 
 /// The date of a day since the epoch.
-pub(in crate::causes) fn date(day: i64) -> Option<Date> {
+pub(crate) fn date(day: i64) -> Option<Date> {
     Some(time(day.checked_mul(DAY)?)?.date())
 }
 
 /// The time in UTC of so many seconds since the epoch.
-pub(in crate::causes) fn time(seconds: i64) -> Option<DateTime> {
+pub(crate) fn time(seconds: i64) -> Option<DateTime> {
     Some(Offset::UTC.to_datetime(Timestamp::from_second(seconds).ok()?))
 }
 
 /// The day since the epoch that `2021-02-25` names.
-pub(in crate::causes) fn day(text: &str) -> Option<i64> {
+pub(crate) fn day(text: &str) -> Option<i64> {
     of_date(text.parse().ok()?)
 }
 

@@ -14,7 +14,7 @@ use super::names::{self, Names};
 use crate::base::path::LayerPath;
 
 /// How far from a known time a date may be to have been told by the same clock: a build, and a zone.
-pub(in crate::causes) const NEAR: i64 = 2 * DAY;
+pub(crate) const NEAR: i64 = 2 * DAY;
 
 /// Put in a date's place; text holds no NUL.
 const HIDDEN: &[u8] = b"\0date";
@@ -81,12 +81,12 @@ fn formats(digits: usize, behind: u8) -> &'static [&'static str] {
 
 /// A date in text.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::causes) struct Date {
+pub(crate) struct Date {
     start: usize,
     end: usize,
     format: &'static str,
     /// Seconds since the epoch, its zone not looked at; of a time without a day, seconds of a day.
-    pub(in crate::causes) seconds: i64,
+    pub(crate) seconds: i64,
     /// Behind what the format says, from here on: a fraction, a zone.
     tail: usize,
     /// Seconds of the least that it tells.
@@ -95,7 +95,7 @@ pub(in crate::causes) struct Date {
 
 impl Date {
     /// Whether the clock that told `near` may have told this. A time without a day is near to any.
-    pub(in crate::causes) fn is_near(&self, near: i64) -> bool {
+    pub(crate) fn is_near(&self, near: i64) -> bool {
         let apart = i64::try_from(self.seconds.abs_diff(near)).unwrap_or(i64::MAX);
         // The year that was taken for one without may be the one before or behind.
         !self.has_day() || apart <= NEAR || !self.has_year() && (YEAR - apart).abs() <= NEAR
@@ -111,12 +111,12 @@ impl Date {
     }
 
     /// The text of the date.
-    pub(in crate::causes) fn text<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+    pub(crate) fn text<'a>(&self, text: &'a [u8]) -> &'a [u8] {
         text.get(self.start..self.end).unwrap_or_default()
     }
 
     /// Whether it tells less than a second.
-    pub(in crate::causes) fn has_fraction(&self, text: &[u8]) -> bool {
+    pub(crate) fn has_fraction(&self, text: &[u8]) -> bool {
         let tail = text.get(self.tail..self.end).unwrap_or_default();
         matches!(tail, [b'.' | b',', ..]) || tail.len() >= 3 && tail.iter().all(u8::is_ascii_digit)
     }
@@ -131,7 +131,7 @@ impl Date {
 
     /// How far it moves where the text that it stands in, written at `near`, moves by so many seconds: a date without a time
     /// with the day, one without seconds with the minute.
-    pub(in crate::causes) fn shift(&self, near: i64, by: i64) -> i64 {
+    pub(crate) fn shift(&self, near: i64, by: i64) -> i64 {
         let unit = self.unit;
         (near.saturating_add(by).div_euclid(unit) - near.div_euclid(unit)).saturating_mul(unit)
     }
@@ -152,7 +152,7 @@ static CLASSES: LazyLock<[u8; 256]> = LazyLock::new(|| {
 });
 
 /// The dates in `text`; `near` is when it was written.
-pub(in crate::causes) fn find(text: &[u8], near: i64) -> Vec<Date> {
+pub(crate) fn find(text: &[u8], near: i64) -> Vec<Date> {
     let mut dates = Vec::new();
     let mut end = 0;
     let mut before = LETS_START;
@@ -180,20 +180,20 @@ fn date_at(text: &[u8], at: usize, near: i64) -> Option<Date> {
 }
 
 /// How the dates of two texts differ that are the same without their dates.
-pub(in crate::causes) struct Differing {
+pub(crate) struct Differing {
     /// How many differ.
-    pub(in crate::causes) count: usize,
+    pub(crate) count: usize,
     /// The first of them on both sides.
-    pub(in crate::causes) first: (Vec<u8>, Vec<u8>),
+    pub(crate) first: (Vec<u8>, Vec<u8>),
     /// Whether all of them were told by the clocks of the two builds.
-    pub(in crate::causes) are_of_build: bool,
+    pub(crate) are_of_build: bool,
     /// Whether all of them name a day and a year.
-    pub(in crate::causes) are_whole: bool,
+    pub(crate) are_whole: bool,
 }
 
 /// How the dates differ of two texts that are the same without; `None` where they don't. `times` are when the texts were
 /// written. A date in a line that is the same on both sides is none of the build's.
-pub(in crate::causes) fn differing(old: &[u8], new: &[u8], times: (i64, i64)) -> Option<Differing> {
+pub(crate) fn differing(old: &[u8], new: &[u8], times: (i64, i64)) -> Option<Differing> {
     let is_whole = |date: &Date| date.has_day() && date.has_year();
     let mut differing: Option<Differing> = None;
     let mut has_more = false;
@@ -216,18 +216,18 @@ pub(in crate::causes) fn differing(old: &[u8], new: &[u8], times: (i64, i64)) ->
 }
 
 /// Two texts with their dates hidden in the lines that differ. `times` are when they were written.
-pub(in crate::causes) fn hide_differing(old: &[u8], new: &[u8], times: (i64, i64)) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn hide_differing(old: &[u8], new: &[u8], times: (i64, i64)) -> (Vec<u8>, Vec<u8>) {
     lines::hide_differing(old, new, |old, new| (hidden(old, times.0), hidden(new, times.1)))
 }
 
 /// Whether all dates that differ were told by the clocks of the two builds.
-pub(in crate::causes) fn of_build(old: &[u8], new: &[u8], times: (i64, i64)) -> bool {
+pub(crate) fn of_build(old: &[u8], new: &[u8], times: (i64, i64)) -> bool {
     differing(old, new, times).is_some_and(|differing| differing.are_of_build)
 }
 
 /// The path without the times of the build that it names, and without temporary names beside them; `None` where it names no
 /// such time. `near` is when the file was written.
-pub(in crate::causes) fn undated(path: &LayerPath, near: i64) -> Option<Vec<u8>> {
+pub(crate) fn undated(path: &LayerPath, near: i64) -> Option<Vec<u8>> {
     let dates = of_clock(path.as_bytes(), near);
     if !dates.iter().any(Date::has_day) {
         return None;
@@ -236,7 +236,7 @@ pub(in crate::causes) fn undated(path: &LayerPath, near: i64) -> Option<Vec<u8>>
 }
 
 /// The text with its dates hidden.
-pub(in crate::causes) fn hidden(text: &[u8], near: i64) -> Vec<u8> {
+pub(crate) fn hidden(text: &[u8], near: i64) -> Vec<u8> {
     without(text, &find(text, near))
 }
 
@@ -253,12 +253,12 @@ fn without(text: &[u8], dates: &[Date]) -> Vec<u8> {
 }
 
 /// The dates in `text` that the clock of `near` told.
-pub(in crate::causes) fn of_clock(text: &[u8], near: i64) -> Vec<Date> {
+pub(crate) fn of_clock(text: &[u8], near: i64) -> Vec<Date> {
     find(text, near).into_iter().filter(|date| date.is_near(near)).collect()
 }
 
 /// The text, written at `near`, with these of its dates moved by `by` seconds.
-pub(in crate::causes) fn moved(text: &[u8], dates: &[Date], near: i64, by: i64) -> Option<Vec<u8>> {
+pub(crate) fn moved(text: &[u8], dates: &[Date], near: i64, by: i64) -> Option<Vec<u8>> {
     let mut moved = Vec::with_capacity(text.len());
     let mut at = 0;
     for date in dates {

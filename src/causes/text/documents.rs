@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// The document with null in the place of every value whose key and value `is_masked` accepts.
-pub(in crate::causes) fn masked(value: Value, is_masked: &dyn Fn(&str, &Value) -> bool) -> Value {
+pub(crate) fn masked(value: Value, is_masked: &dyn Fn(&str, &Value) -> bool) -> Value {
     match value {
         Value::Object(fields) => {
             let mask = |(key, value): (String, Value)| {
@@ -18,7 +18,7 @@ pub(in crate::causes) fn masked(value: Value, is_masked: &dyn Fn(&str, &Value) -
 }
 
 /// The document with the items of every array in one order.
-pub(in crate::causes) fn sorted(value: Value) -> Value {
+pub(crate) fn sorted(value: Value) -> Value {
     match value {
         Value::Object(fields) => {
             Value::Object(fields.into_iter().map(|(key, value)| (key, sorted(value))).collect())
@@ -33,7 +33,7 @@ pub(in crate::causes) fn sorted(value: Value) -> Value {
 }
 
 /// Whether a value of this key tells a time.
-pub(in crate::causes) fn is_time(key: &str) -> bool {
+pub(crate) fn is_time(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     key.contains("time") || key.ends_with("_since_epoch")
 }

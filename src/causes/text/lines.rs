@@ -1,13 +1,13 @@
 //! Texts of two builds, line by line.
 
 /// Whether the bytes are text: none of them is NUL.
-pub(in crate::causes) fn is_text(bytes: &[u8]) -> bool {
+pub(crate) fn is_text(bytes: &[u8]) -> bool {
     !bytes.is_empty() && !bytes.contains(&0)
 }
 
 /// The lines of two texts side by side, or the texts themselves where one has more lines. What is hidden in lines makes them
 /// no more and no fewer, so two texts are alike where their lines are; and of lines that are the same nothing need be hidden.
-pub(in crate::causes) fn side_by_side<'t>(old: &'t [u8], new: &'t [u8]) -> Vec<(&'t [u8], &'t [u8])> {
+pub(crate) fn side_by_side<'t>(old: &'t [u8], new: &'t [u8]) -> Vec<(&'t [u8], &'t [u8])> {
     let lines = |text: &'t [u8]| text.split_inclusive(|byte| *byte == b'\n');
     match lines(old).count() == lines(new).count() {
         true => lines(old).zip(lines(new)).collect(),
@@ -16,7 +16,7 @@ pub(in crate::causes) fn side_by_side<'t>(old: &'t [u8], new: &'t [u8]) -> Vec<(
 }
 
 /// Two texts, with both sides of what differs of them hidden.
-pub(in crate::causes) fn hide_differing(
+pub(crate) fn hide_differing(
     old: &[u8],
     new: &[u8],
     hide: impl Fn(&[u8], &[u8]) -> (Vec<u8>, Vec<u8>),
@@ -37,7 +37,7 @@ pub(in crate::causes) fn hide_differing(
 
 /// How two texts' lines compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::causes) enum Lines {
+pub(crate) enum Lines {
     /// All the same.
     Same,
     /// The same lines in another order.
@@ -47,7 +47,7 @@ pub(in crate::causes) enum Lines {
 }
 
 /// Compares the lines of two texts that are not the same, their order aside.
-pub(in crate::causes) fn compare_sets(old: &[u8], new: &[u8]) -> Lines {
+pub(crate) fn compare_sets(old: &[u8], new: &[u8]) -> Lines {
     let sorted = |text: &[u8]| -> Vec<Vec<u8>> {
         let mut lines: Vec<Vec<u8>> = text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
         lines.sort_unstable();

@@ -59,7 +59,7 @@ static CONTAINER_WORDS: LazyLock<Vec<Finder<'static>>> =
 
 /// Which names to hide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::causes) enum Names {
+pub(crate) enum Names {
     /// Those that were made for one build: temporary names, and container ids in a host's place.
     Sure,
     /// What may be such a name: whatever stands in a host's place, and container ids anywhere, 12 hex digits, or 64
@@ -68,7 +68,7 @@ pub(in crate::causes) enum Names {
 }
 
 /// The text with names of hosts and temporary files hidden.
-pub(in crate::causes) fn hide_hosts(text: &[u8], names: Names) -> Vec<u8> {
+pub(crate) fn hide_hosts(text: &[u8], names: Names) -> Vec<u8> {
     let mut hidden = Vec::with_capacity(text.len());
     let speaks_of_them = |text: &[u8]| CONTAINER_WORDS.iter().any(|word| word.find(text).is_some());
     let has_containers = names == Names::Likely && speaks_of_them(text);
@@ -101,7 +101,7 @@ pub(in crate::causes) fn hide_hosts(text: &[u8], names: Names) -> Vec<u8> {
 }
 
 /// Two texts with names of hosts and temporary files hidden where they differ.
-pub(in crate::causes) fn hide_differing_hosts(old: &[u8], new: &[u8], names: Names) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn hide_differing_hosts(old: &[u8], new: &[u8], names: Names) -> (Vec<u8>, Vec<u8>) {
     hide_differing(old, new, |old, new| (hide_hosts(old, names), hide_hosts(new, names)))
 }
 

@@ -11,13 +11,13 @@ const LEAST: usize = 23;
 const BCRYPT_SALT: usize = 22;
 
 /// How many salted hashes stand in the text.
-pub(in crate::causes) fn count(text: &[u8]) -> usize {
+pub(crate) fn count(text: &[u8]) -> usize {
     parts(text).iter().filter(|part| part.salt.is_some()).count()
 }
 
 /// How many salted hashes differ, each in its salt; `None` where anything else differs too, as one whose salt is
 /// equal does: that is another password.
-pub(in crate::causes) fn differ(old: &[u8], new: &[u8]) -> Option<usize> {
+pub(crate) fn differ(old: &[u8], new: &[u8]) -> Option<usize> {
     let (olds, news) = (parts(old), parts(new));
     if olds.len() != news.len() {
         return None;

@@ -61,7 +61,7 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
         report(arguments, &request, &linted, &obstacles, terminal)?
     };
     for obstacle in &obstacles {
-        terminal.error(&told(obstacle));
+        terminal.error(&as_error(obstacle));
     }
     Ok(if obstacles.is_empty() { exit } else { Exit::CouldNotCheck })
 }
@@ -192,7 +192,7 @@ fn report(
     Ok(if is_clean { Exit::Same } else { Exit::Drift })
 }
 
-fn told(obstacle: &Obstacle) -> CliError {
+fn as_error(obstacle: &Obstacle) -> CliError {
     let place = match obstacle.at {
         Some(at) => format!("{}:{}:{}", obstacle.path, at.line, at.column),
         None => obstacle.path.clone(),

@@ -64,17 +64,17 @@ fn of_file(project: &Project) -> Result<Settings, CliError> {
 }
 
 /// What a value of the file stands for; an error says where in the file it is.
-fn judged<T>(project: &Project, value: &Located, found: Result<T, LintError>) -> Result<T, CliError> {
-    found.map_err(|error| {
+fn judged<T>(project: &Project, value: &Located, parsed: Result<T, LintError>) -> Result<T, CliError> {
+    parsed.map_err(|error| {
         let error = CliError::from(error);
         project.refuse(value, error.message, error.hint).into()
     })
 }
 
-fn severity(severity: project::Severity) -> Severity {
+fn severity(severity: project::SeveritySetting) -> Severity {
     match severity {
-        project::Severity::Info => Severity::Info,
-        project::Severity::Warning => Severity::Warning,
-        project::Severity::Error => Severity::Error,
+        project::SeveritySetting::Info => Severity::Info,
+        project::SeveritySetting::Warning => Severity::Warning,
+        project::SeveritySetting::Error => Severity::Error,
     }
 }

@@ -1,90 +1,49 @@
 //! Which drifted files belong to a package that differs by their names alone, where no list is at hand that tells: against a
 //! lock the old side's lists are not, and some files stand in none.
 //!
-//! By name go a Python package's dist-info and the folder called as the package is, dpkg's own files of a package, its
-//! documents, and alternatives; and a folder of which all that drifted belongs to one package.
+//! Whose a name is, each ecosystem says; and a folder of which all that drifted belongs to one package is that package's.
 
 use std::collections::BTreeMap;
 
+use super::owner::{Owner, Owners, Paths, Proof, Words};
 use crate::base::path::LayerPath;
-use crate::compare::owners::Owner;
-use crate::compare::owners::Owners;
-use crate::compare::owners::Paths;
-use crate::compare::owners::Proof;
-use crate::compare::owners::Told;
-use crate::python::normal_name;
+use crate::ecosystem::{self, Ecosystem, NameOwner};
 
-/// Where dpkg keeps a package's own files.
-const DPKG_INFO: &str = "var/lib/dpkg/info";
-
-/// Folders of a package's documents.
-const DOCUMENTS: [&str; 3] = ["usr/share/doc", "usr/share/bug", "usr/share/lintian/overrides"];
-
-/// Where update-alternatives keeps its choices, which scripts of packages make.
-const ALTERNATIVES: [&str; 3] =
-    ["etc/alternatives", "var/lib/dpkg/alternatives", "var/log/.wh.alternatives.log"];
-
-/// Folders that Python packages are installed into.
-const SITES: [&[u8]; 2] = [b"site-packages", b"dist-packages"];
-
-/// Endings of the folders that hold what is known of a Python package.
-const RECORDS: [&str; 3] = [".dist-info", ".egg-info", ".data"];
+/// The packages of one ecosystem that differ.
+struct Differing<'w> {
+    ecosystem: &'static dyn Ecosystem,
+    /// What is said of each, by its normal name.
+    words: BTreeMap<String, &'w str>,
+}
 
 /// Adds the owners that names tell of paths that have none.
-pub(super) fn add(owners: &mut Owners, told: &Told<'_>, paths: &Paths) {
-    let python = spelt(told, "python");
-    let deb = spelt(told, "deb");
-    let mut found = Vec::new();
-    for path in paths.iter().filter(|path| !owners.contains_key(*path)) {
-        let package = of_python(path, &python).or_else(|| of_dpkg(path, &deb));
-        found.extend(package.map(|package| (path.clone(), package)));
-        if !deb.is_empty() && is_alternative(path) {
-            found.push((path.clone(), "deb packages that differ".to_owned()));
+pub(super) fn add(owners: &mut Owners, words: &Words<'_>, paths: &Paths) {
+    let all = ecosystem::REGISTRY.iter().map(|ecosystem| Differing::of(*ecosystem, words));
+    let differing: Vec<Differing<'_>> = all.filter(|differing| !differing.words.is_empty()).collect();
+    let unowned: Vec<&LayerPath> = paths.iter().filter(|path| !owners.contains_key(*path)).collect();
+    for path in unowned {
+        if let Some(package) = differing.iter().find_map(|differing| differing.owner(path)) {
+            owners.insert(path.clone(), Owner::new(package, Proof::Named));
         }
-    }
-    for (path, package) in found {
-        owners.entry(path).or_insert_with(|| Owner::new(package, Proof::Named));
     }
     folders(owners, paths);
 }
 
-/// What is said of each package of an ecosystem, by its name as folders spell it.
-fn spelt<'t>(told: &'t Told<'_>, ecosystem: &str) -> BTreeMap<String, &'t str> {
-    let of = told.iter().filter(|((of, _), _)| *of == ecosystem);
-    of.map(|((_, name), text)| (normal_name(name), text.as_str())).collect()
-}
-
-fn of_python(path: &LayerPath, packages: &BTreeMap<String, &str>) -> Option<String> {
-    let parts: Vec<&[u8]> = path.parts().collect();
-    let text = |part: &[u8]| std::str::from_utf8(part).ok().map(str::to_owned);
-    let recorded = parts.iter().find_map(|part| {
-        let name = text(part)?;
-        let name = RECORDS.iter().find_map(|ending| name.strip_suffix(ending))?;
-        packages.get(&normal_name(name.split('-').next()?))
-    });
-    let in_site = || {
-        let site = parts.iter().position(|part| SITES.contains(part))?;
-        let name = text(parts.get(site + 1)?)?;
-        let name = name.strip_suffix(".libs").or(name.strip_suffix(".py")).unwrap_or(&name);
-        packages.get(&normal_name(name))
-    };
-    recorded.or_else(in_site).map(|package| (*package).to_owned())
-}
-
-fn of_dpkg(path: &LayerPath, packages: &BTreeMap<String, &str>) -> Option<String> {
-    let below = |folder: &str| path.as_bytes().strip_prefix(folder.as_bytes())?.strip_prefix(b"/");
-    let find = |name: &[u8]| {
-        packages.get(&normal_name(std::str::from_utf8(name).ok()?)).map(|text| (*text).to_owned())
-    };
-    if let Some(file) = below(DPKG_INFO) {
-        let name = file.get(..file.iter().rposition(|byte| *byte == b'.')?)?;
-        return find(name.split(|byte| *byte == b':').next()?);
+impl<'w> Differing<'w> {
+    fn of(ecosystem: &'static dyn Ecosystem, words: &'w Words<'_>) -> Self {
+        let own = words.iter().filter(|((of, _), _)| *of == ecosystem.id());
+        let words =
+            own.map(|((_, name), text)| (ecosystem.normal_name(name).into_owned(), text.as_str())).collect();
+        Self { ecosystem, words }
     }
-    DOCUMENTS.iter().find_map(|folder| find(below(folder)?.split(|byte| *byte == b'/').next()?))
-}
 
-fn is_alternative(path: &LayerPath) -> bool {
-    ALTERNATIVES.iter().any(|folder| path.is_within(&(*folder).into()))
+    /// What is said of the package that the path's name tells.
+    fn owner(&self, path: &LayerPath) -> Option<String> {
+        self.ecosystem.owner_by_name(path).into_iter().find_map(|owner| match owner {
+            NameOwner::Package(name) => self.words.get(&name).map(|text| (*text).to_owned()),
+            NameOwner::Some => Some(format!("{} packages that differ", self.ecosystem.id())),
+        })
+    }
 }
 
 /// Folders below which all that drifted belongs to one package.
@@ -126,12 +85,12 @@ fn sole_owner<'o>(owners: &'o Owners, paths: &Paths, folder: &LayerPath) -> Opti
 mod tests {
     use super::*;
 
-    fn owned(told: &[(&str, &str)], paths: &[&str]) -> Vec<String> {
-        let told =
-            told.iter().map(|(ecosystem, name)| ((*ecosystem, *name), format!("{name} 1 → 2"))).collect();
+    fn owned(packages: &[(&str, &str)], paths: &[&str]) -> Vec<String> {
+        let words =
+            packages.iter().map(|(ecosystem, name)| ((*ecosystem, *name), format!("{name} 1 → 2"))).collect();
         let paths = paths.iter().map(|path| LayerPath::from(*path)).collect();
         let mut owners = Owners::new();
-        add(&mut owners, &told, &paths);
+        add(&mut owners, &words, &paths);
         owners.iter().map(|(path, owner)| format!("{path}: {}", owner.package)).collect()
     }
 
@@ -146,9 +105,9 @@ mod tests {
             "srv/flask_cors/x".to_owned(),
         ];
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-        let told = owned(&[("python", "flask-cors")], &paths);
+        let owners = owned(&[("python", "flask-cors")], &paths);
         assert_eq!(
-            told,
+            owners,
             paths[..3].iter().map(|path| format!("{path}: flask-cors 1 → 2")).collect::<Vec<_>>()
         );
     }
@@ -162,9 +121,9 @@ mod tests {
             "var/lib/dpkg/info/less.md5sums",
             "var/lib/dpkg/info/libc6:amd64.list",
         ];
-        let told = owned(&[("deb", "less"), ("deb", "libc6")], &paths);
+        let owners = owned(&[("deb", "less"), ("deb", "libc6")], &paths);
         assert_eq!(
-            told,
+            owners,
             [
                 "etc/alternatives/pager: deb packages that differ",
                 "usr/share/doc/less/copyright: less 1 → 2",
@@ -184,8 +143,8 @@ mod tests {
             "usr/share",
             "usr/share/x",
         ];
-        let told = owned(&[("deb", "less")], &paths);
-        assert_eq!(told.iter().filter(|told| told.starts_with("usr/share/doc/less")).count(), 3);
-        assert!(!told.iter().any(|told| told.starts_with("usr/share:")));
+        let owners = owned(&[("deb", "less")], &paths);
+        assert_eq!(owners.iter().filter(|path| path.starts_with("usr/share/doc/less")).count(), 3);
+        assert!(!owners.iter().any(|path| path.starts_with("usr/share:")));
     }
 }

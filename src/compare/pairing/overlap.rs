@@ -99,8 +99,8 @@ impl<'a> Files<'a> {
 
     /// Whether a layer has this file, whatever its times.
     fn has(&self, at: usize, entry: &Entry) -> bool {
-        let found = self.layers.get(&at).and_then(|entries| entries.get(&entry.path));
-        found.is_some_and(|found| drift::fields(found, entry).iter().all(|field| field.is_metadata()))
+        let row = self.layers.get(&at).and_then(|entries| entries.get(&entry.path));
+        row.is_some_and(|row| drift::fields(row, entry).iter().all(|field| field.is_metadata()))
     }
 
     fn has_path(&self, at: usize, path: &LayerPath) -> bool {

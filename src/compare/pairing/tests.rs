@@ -21,9 +21,9 @@ impl Made {
 /// One layer for each word, `content@instruction`; rows where files are given: `content@instruction:a=1,b=2`.
 fn made(words: &str) -> Vec<Made> {
     let one = |word: &str| {
-        let (told, files) = word.split_once(':').map_or((word, None), |(told, files)| (told, Some(files)));
+        let (sign, files) = word.split_once(':').map_or((word, None), |(sign, files)| (sign, Some(files)));
         let (content, instruction) =
-            told.split_once('@').map_or((told, None), |(content, text)| (content, Some(text.to_owned())));
+            sign.split_once('@').map_or((sign, None), |(content, text)| (content, Some(text.to_owned())));
         let row = |text: &str| match text.split_once('=') {
             Some((path, content)) => file(path, content.as_bytes()),
             None => dir(text.trim_end_matches('/')),

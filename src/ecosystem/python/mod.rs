@@ -38,7 +38,7 @@ use sites::{Form, Site, Walk};
 static ABOUT: About = About {
     kind: Kind::Ecosystem,
     id: "python",
-    summary: "Python packages, from site directories",
+    summary: "Python packages",
     page: include_str!("../../../docs/ecosystems/python.md"),
 };
 

@@ -13,7 +13,7 @@
 
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
-use crate::python::record::{Field, RecordRow, rows};
+use crate::python::record::{RecordField, RecordRow, rows};
 
 /// Files of a dist-info that installers add or write anew, and so differ between installs of one wheel.
 pub(super) const ADDED: &[&[u8]] = &[
@@ -38,7 +38,7 @@ pub(super) struct Record {
 /// Reads the RECORD of the dist-info folder named `dist_info`; the error is the line of the first broken row.
 pub(super) fn parse(bytes: &[u8], dist_info: &[u8]) -> Result<Record, usize> {
     let mut record = Record::default();
-    let mut kept: Vec<(LayerPath, Field<'_>, Field<'_>)> = Vec::new();
+    let mut kept: Vec<(LayerPath, RecordField<'_>, RecordField<'_>)> = Vec::new();
     for row in rows(bytes) {
         let RecordRow { path, hash, size, .. } = row.map_err(|broken| broken.line)?;
         record.is_editable |= path.starts_with(b"__editable__");
@@ -62,7 +62,7 @@ fn is_content(path: &LayerPath, dist_info: &[u8]) -> bool {
     !own.is_some_and(|name| ADDED.contains(&name))
 }
 
-fn digest(rows: &[(LayerPath, Field<'_>, Field<'_>)]) -> Sha256 {
+fn digest(rows: &[(LayerPath, RecordField<'_>, RecordField<'_>)]) -> Sha256 {
     let mut canonical = Vec::new();
     for (path, hash, size) in rows {
         for (field, end) in [(path.as_bytes(), b'\0'), (hash, b'\0'), (size, b'\n')] {

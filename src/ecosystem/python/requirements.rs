@@ -11,12 +11,12 @@ use pep440_rs::{Version, VersionSpecifiers};
 use pep508_rs::{ExtraName, MarkerEnvironment, VerbatimUrl, VersionOrUrl};
 
 use super::environment::marker_environment;
-use crate::dockerfile::RequirementsTree;
-use crate::dockerfile::{FileRole, Requirement as Asked, Source};
 use crate::ecosystem::catalog::Package;
 use crate::ecosystem::interface::AskedFor;
 use crate::image::platform::Platform;
-use crate::python::normal_name;
+use crate::python::{
+    FileRole, PipRequirement as Asked, RequirementSource, RequirementsTree, normal_name, parse_pep508,
+};
 
 /// For each of `packages`, by place, the requirement that asked for it.
 pub(super) fn matched(
@@ -63,9 +63,9 @@ fn requirements(trees: &[RequirementsTree]) -> impl Iterator<Item = (&str, usize
     })
 }
 
-fn specifiers(source: &Source) -> VersionSpecifiers {
+fn specifiers(source: &RequirementSource) -> VersionSpecifiers {
     match source {
-        Source::Index(specifiers) => specifiers.clone(),
+        RequirementSource::Index(specifiers) => specifiers.clone(),
         _ => VersionSpecifiers::empty(),
     }
 }
@@ -73,8 +73,8 @@ fn specifiers(source: &Source) -> VersionSpecifiers {
 /// What is asked of the version, as written: the text behind the name and its extras.
 fn specifier_text(asked: &Asked) -> String {
     match &asked.source {
-        Source::Index(specifiers) if specifiers.is_empty() => String::new(),
-        Source::Index(_) => {
+        RequirementSource::Index(specifiers) if specifiers.is_empty() => String::new(),
+        RequirementSource::Index(_) => {
             let text = asked.text.text.split(';').next().unwrap_or_default();
             let text = text.split_once(']').map_or(text, |(_, behind)| behind);
             let start = text.find(['<', '>', '=', '!', '~']).unwrap_or(text.len());
@@ -124,7 +124,7 @@ fn dependencies(
     let extras: Vec<ExtraName> = extras.iter().filter_map(|extra| ExtraName::from_str(extra).ok()).collect();
     let mut dependencies = Vec::new();
     for text in &package.requires {
-        let Ok(asked) = pep508_rs::Requirement::<VerbatimUrl>::from_str(text) else { continue };
+        let Some(asked) = parse_pep508::<VerbatimUrl>(text) else { continue };
         if !asked.marker.evaluate(environment, &extras) {
             continue;
         }

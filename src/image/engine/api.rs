@@ -12,15 +12,15 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::super::error::{ImageError, shown};
-use super::super::http::{self, Http};
-use super::super::json::{self as shape, texts};
-use super::super::platform::Platform;
-use super::endpoint::Endpoint;
-use super::error::EngineError;
-use super::inspected::Inspected;
-use super::name::EngineName;
 use crate::base::limits;
+use crate::image::engine::endpoint::Endpoint;
+use crate::image::engine::inspected::Inspected;
+use crate::image::engine::name::EngineName;
+use crate::image::error::{EngineFault, ImageError, shown};
+use crate::image::http::{self, Http};
+use crate::image::manifest::json as shape;
+use crate::image::manifest::json::texts;
+use crate::image::manifest::platform::Platform;
 
 /// The oldest version whose images come with `manifest.json` (Docker 1.10).
 const OLDEST: Version = Version(1, 22);
@@ -58,35 +58,36 @@ struct Listed {
 }
 
 /// An engine that answers.
-pub(super) struct Api {
+pub(crate) struct Api {
     http: Http,
     client: Client,
     base: Url,
     version: Version,
     /// As `DOCKER_HOST` would name it.
-    pub(super) host: String,
+    pub(crate) host: String,
     from: String,
 }
 
 impl Api {
     /// Asks whether an engine is there, which may take it `patience`, and which versions it speaks. `from` is the
     /// reference, for messages.
-    pub(super) fn connect(endpoint: &Endpoint, from: &str, patience: Duration) -> Result<Self, EngineError> {
-        let setup = |reason: String| EngineError::Setup { from: from.to_owned(), reason };
+    pub(crate) fn connect(endpoint: &Endpoint, from: &str, patience: Duration) -> Result<Self, ImageError> {
+        let setup = |reason: String| ImageError::at(from, EngineFault::Setup { reason });
         let http = Http::new().map_err(|error| setup(error.to_string()))?;
         let (client, base) = endpoint.client(&http, SILENCE).map_err(setup)?;
         let (host, from) = (endpoint.host.clone(), from.to_owned());
         let mut api = Self { http, client, base, version: OLDEST, host, from };
         let response = api.send("_ping", &[], Some(patience))?;
-        let told = response.headers().get("api-version").and_then(|version| version.to_str().ok());
-        let Some(version) = told.and_then(Version::parse) else {
-            let found = api.refusal(response);
-            let (from, host) = (api.from, api.host);
-            return Err(EngineError::NotAnEngine { from, host, found });
+        let spoken = response.headers().get("api-version").and_then(|version| version.to_str().ok());
+        let Some(version) = spoken.and_then(Version::parse) else {
+            let answer = api.refusal(response);
+            let kind = EngineFault::NotAnEngine { host: api.host, found: answer };
+            return Err(ImageError::at(api.from, kind));
         };
         if version < OLDEST {
-            let (expected, found) = (OLDEST.to_string(), version.to_string());
-            return Err(EngineError::OldApi { from: api.from, host: api.host, expected, found });
+            let (oldest, own) = (OLDEST.to_string(), version.to_string());
+            let kind = EngineFault::OldApi { host: api.host, expected: oldest, found: own };
+            return Err(ImageError::at(api.from, kind));
         }
         api.version = version.min(NEWEST);
         api.base =
@@ -95,7 +96,7 @@ impl Api {
     }
 
     /// What the engine says of the image `name`; `None` where it has none. With a platform, what it says of that.
-    pub(super) fn inspect(
+    pub(crate) fn inspect(
         &self,
         name: &str,
         platform: Option<&Platform>,
@@ -106,7 +107,7 @@ impl Api {
     }
 
     /// The names of all images there.
-    pub(super) fn names(&self) -> Result<Vec<String>, ImageError> {
+    pub(crate) fn names(&self) -> Result<Vec<String>, ImageError> {
         let listed: Option<Vec<Listed>> = self.document("images/json", &[], "the list of images")?;
         let names = listed.unwrap_or_default().into_iter().flat_map(|listed| listed.repo_tags);
         // Images without a name are listed as `<none>:<none>`.
@@ -114,11 +115,11 @@ impl Api {
     }
 
     /// The stream of the image `name`, one platform of it where that can be asked for. `None` where there is none.
-    pub(super) fn export(
+    pub(crate) fn export(
         &self,
         name: &str,
         platform: Option<&Platform>,
-    ) -> Result<Option<Response>, EngineError> {
+    ) -> Result<Option<Response>, ImageError> {
         let query = platform.filter(|_| self.exports_platforms()).map(asked).into_iter().collect::<Vec<_>>();
         let response = self.send(&format!("images/{name}/get"), &query, None)?;
         match response.status() {
@@ -129,21 +130,21 @@ impl Api {
     }
 
     /// Whether one platform of an image can be asked for.
-    pub(super) fn exports_platforms(&self) -> bool {
+    pub(crate) fn exports_platforms(&self) -> bool {
         self.version >= PLATFORMS.0
     }
 
     /// Whether one platform of an image can be described.
-    pub(super) fn describes_platforms(&self) -> bool {
+    pub(crate) fn describes_platforms(&self) -> bool {
         self.version >= PLATFORMS.1
     }
 
-    pub(super) fn from(&self) -> &str {
+    pub(crate) fn from(&self) -> &str {
         &self.from
     }
 
     /// Waits for `future` on the calling thread.
-    pub(super) fn wait<T>(&self, future: impl Future<Output = T>) -> Result<T, EngineError> {
+    pub(crate) fn wait<T>(&self, future: impl Future<Output = T>) -> Result<T, ImageError> {
         self.http.wait(future).map_err(|error| self.setup(error.to_string()))
     }
 
@@ -158,14 +159,20 @@ impl Api {
         match response.status() {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Ok(None),
-            _ => return Err(self.status(what, response).into()),
+            _ => return Err(self.status(what, response)),
         }
         let bytes = self.wait(http::body(response, limits::CONFIG_BYTES))?.map_err(|error| {
-            let found = match error {
-                http::BodyError::TooLarge => format!("more than {} bytes", limits::CONFIG_BYTES),
-                http::BodyError::Broken(reason) => reason,
-            };
-            EngineError::Status { from: self.from.clone(), host: self.host.clone(), what, found }
+            ImageError::of(
+                what,
+                &self.from,
+                EngineFault::Status {
+                    host: self.host.clone(),
+                    found: match error {
+                        http::BodyError::TooLarge => format!("more than {} bytes", limits::CONFIG_BYTES),
+                        http::BodyError::Broken(reason) => reason,
+                    },
+                },
+            )
         })?;
         shape::parse(&bytes, what, &self.from).map(Some)
     }
@@ -175,7 +182,7 @@ impl Api {
         path: &str,
         query: &[(&str, String)],
         within: Option<Duration>,
-    ) -> Result<Response, EngineError> {
+    ) -> Result<Response, ImageError> {
         let mut url = self.base.join(path).map_err(|error| self.setup(error.to_string()))?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
@@ -188,26 +195,29 @@ impl Api {
         self.wait(async { request.send().await })?.map_err(|error| self.unreachable(&error))
     }
 
-    fn unreachable(&self, error: &reqwest::Error) -> EngineError {
+    fn unreachable(&self, error: &reqwest::Error) -> ImageError {
         let (from, host) = (self.from.clone(), self.host.clone());
         let chain = http::chain(error);
         let io = chain.iter().find_map(|error| error.downcast_ref::<std::io::Error>());
         if io.is_some_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied) {
-            return EngineError::Denied { from, host };
+            return ImageError::at(from, EngineFault::Denied { host });
         }
         let reason = match error.is_timeout() && !error.is_connect() {
             true => "it takes the connection, and does not answer".to_owned(),
             false => http::innermost(error),
         };
         match chain.iter().any(|error| error.is::<rustls::Error>()) {
-            true => EngineError::Untrusted { from, host, reason },
-            false => EngineError::Unreachable { from, host, reason },
+            true => ImageError::at(from, EngineFault::Untrusted { host, reason }),
+            false => ImageError::at(from, EngineFault::Unreachable { host, reason }),
         }
     }
 
-    fn status(&self, what: &'static str, response: Response) -> EngineError {
-        let found = self.refusal(response);
-        EngineError::Status { from: self.from.clone(), host: self.host.clone(), what, found }
+    fn status(&self, what: &'static str, response: Response) -> ImageError {
+        ImageError::of(
+            what,
+            &self.from,
+            EngineFault::Status { host: self.host.clone(), found: self.refusal(response) },
+        )
     }
 
     /// A status, and what the engine says with it.
@@ -218,8 +228,8 @@ impl Api {
         words.map_or_else(|| status.to_string(), |words| format!("{status}: {words}"))
     }
 
-    fn setup(&self, reason: String) -> EngineError {
-        EngineError::Setup { from: self.from.clone(), reason }
+    fn setup(&self, reason: String) -> ImageError {
+        ImageError::at(&self.from, EngineFault::Setup { reason })
     }
 }
 

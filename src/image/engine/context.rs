@@ -8,20 +8,20 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::super::error::shown;
-use super::super::http;
-use super::super::json::or_default;
 use crate::base::digest::Sha256;
 use crate::base::limits;
+use crate::image::error::shown;
+use crate::image::http;
+use crate::image::manifest::json::or_default;
 
 /// A context in use.
-pub(super) struct Context {
+pub(crate) struct Context {
     /// Its name, for messages.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The engine's address.
-    pub(super) host: String,
+    pub(crate) host: String,
     /// The folder with its certificates, where it has one.
-    pub(super) tls: Option<PathBuf>,
+    pub(crate) tls: Option<PathBuf>,
 }
 
 #[derive(Default, Deserialize)]
@@ -49,7 +49,7 @@ struct Endpoint {
 }
 
 /// The context in use; `None` where it is the default one.
-pub(super) fn current(config: &Path, asked: Option<&str>) -> Result<Option<Context>, String> {
+pub(crate) fn current(config: &Path, asked: Option<&str>) -> Result<Option<Context>, String> {
     let name = match asked {
         Some(name) => name.to_owned(),
         None => named_in(config),

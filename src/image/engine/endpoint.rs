@@ -11,20 +11,19 @@ use std::time::Duration;
 
 use reqwest::{Certificate, Client, ClientBuilder, Identity, Url};
 
-use super::super::error::shown;
-use super::super::http::{self, Http};
-use super::context;
-use super::error::EngineError;
 use crate::base::limits;
+use crate::image::engine::context;
+use crate::image::error::{EngineFault, ImageError, shown};
+use crate::image::http::{self, Http};
 
 /// Where docker listens for plain HTTP, and for TLS.
 const PORTS: (u16, u16) = (2375, 2376);
 
 /// An engine's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Endpoint {
+pub(crate) struct Endpoint {
     /// As `DOCKER_HOST` has it.
-    pub(super) host: String,
+    pub(crate) host: String,
     address: Address,
 }
 
@@ -37,7 +36,7 @@ enum Address {
 
 /// What decides which engines there are.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Surroundings {
+pub(crate) struct Surroundings {
     docker_host: Option<String>,
     container_host: Option<String>,
     docker_context: Option<String>,
@@ -50,7 +49,7 @@ pub(super) struct Surroundings {
 }
 
 impl Surroundings {
-    pub(super) fn of_user() -> Self {
+    pub(crate) fn of_user() -> Self {
         let text = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
         let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
         let config = text("DOCKER_CONFIG").map(PathBuf::from);
@@ -82,19 +81,17 @@ impl Surroundings {
 }
 
 /// The engines to ask for the reference `from`, in this order.
-pub(super) fn all(of: &Surroundings, from: &str) -> Result<Vec<Endpoint>, EngineError> {
+pub(crate) fn all(of: &Surroundings, from: &str) -> Result<Vec<Endpoint>, ImageError> {
     let set = |setting: &str, host: &str, tls| {
-        let endpoint = Endpoint::parse(host, tls).ok_or_else(|| EngineError::Address {
-            from: from.to_owned(),
-            setting: setting.to_owned(),
-            found: shown(host),
+        let endpoint = Endpoint::parse(host, tls).ok_or_else(|| {
+            ImageError::at(from, EngineFault::Address { setting: setting.to_owned(), found: shown(host) })
         });
         endpoint.map(|endpoint| vec![endpoint])
     };
     if let Some(host) = &of.docker_host {
         return set("DOCKER_HOST", host, of.tls.clone());
     }
-    let setup = |reason| EngineError::Setup { from: from.to_owned(), reason };
+    let setup = |reason| ImageError::at(from, EngineFault::Setup { reason });
     if let Some(config) = &of.config
         && let Some(context) = context::current(config, of.docker_context.as_deref()).map_err(setup)?
     {
@@ -126,7 +123,7 @@ impl Endpoint {
     }
 
     /// Why there is no engine here, where that can be told without asking.
-    pub(super) fn absent(&self) -> Option<&'static str> {
+    pub(crate) fn absent(&self) -> Option<&'static str> {
         match &self.address {
             Address::Unix(path) if matches!(path.try_exists(), Ok(false)) => Some("no such socket"),
             _ => None,
@@ -134,7 +131,7 @@ impl Endpoint {
     }
 
     /// Whether it is this machine's.
-    pub(super) fn is_local(&self) -> bool {
+    pub(crate) fn is_local(&self) -> bool {
         match &self.address {
             Address::Unix(_) => true,
             Address::Tcp(url, _) => http::is_loopback(url),
@@ -142,7 +139,7 @@ impl Endpoint {
     }
 
     /// A client of the engine, and the URL that its calls stand below.
-    pub(super) fn client(&self, http: &Http, silence: Duration) -> Result<(Client, Url), String> {
+    pub(crate) fn client(&self, http: &Http, silence: Duration) -> Result<(Client, Url), String> {
         let url = match &self.address {
             Address::Unix(_) => Url::parse("http://engine/").map_err(|error| error.to_string())?,
             Address::Tcp(url, _) => url.clone(),
@@ -168,11 +165,11 @@ fn tls(builder: ClientBuilder, folder: &Path) -> Result<ClientBuilder, String> {
     let malformed = |name: &str, reason: &str| {
         format!("{}: expected certificates in PEM, found {reason}", folder.join(name).display())
     };
-    let told = |name: &str, error: &reqwest::Error| malformed(name, &http::innermost(error));
+    let unusable = |name: &str, error: &reqwest::Error| malformed(name, &http::innermost(error));
     let mut builder = builder;
     if folder.join("ca.pem").exists() {
         let authorities = Certificate::from_pem_bundle(&read("ca.pem")?);
-        let authorities = authorities.map_err(|error| told("ca.pem", &error))?;
+        let authorities = authorities.map_err(|error| unusable("ca.pem", &error))?;
         if authorities.is_empty() {
             return Err(malformed("ca.pem", "none"));
         }
@@ -182,7 +179,7 @@ fn tls(builder: ClientBuilder, folder: &Path) -> Result<ClientBuilder, String> {
         let mut pem = read("cert.pem")?;
         pem.push(b'\n');
         pem.extend(read("key.pem")?);
-        builder = builder.identity(Identity::from_pem(&pem).map_err(|error| told("cert.pem", &error))?);
+        builder = builder.identity(Identity::from_pem(&pem).map_err(|error| unusable("cert.pem", &error))?);
     }
     Ok(builder)
 }

@@ -11,47 +11,49 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use reqwest::Response;
 use serde::Deserialize;
 
-use super::super::error::{ImageError, shown};
-use super::super::http;
-use super::api::Api;
-use super::error::EngineError;
+use crate::image::engine::api::Api;
+use crate::image::error::{DocumentFault, EngineFault, ImageError, shown};
+use crate::image::http;
 
+/// What comes, for messages.
+const STREAM: &str = "the image's stream";
 /// Bytes at the end of a stream that are looked into.
 const TAIL: u64 = 64 << 10;
 /// Bytes of the zeros that end a tar.
 const END: usize = 1024;
 
 /// Writes a stream of at most `cap` bytes to a file without a name; `size` is what the engine says the image has.
-pub(super) fn spool(api: &Api, mut response: Response, size: u64, cap: u64) -> Result<File, ImageError> {
+pub(crate) fn spool(api: &Api, mut response: Response, size: u64, cap: u64) -> Result<File, ImageError> {
     let (from, host) = (api.from().to_owned(), api.host.clone());
-    let full = |found, source| EngineError::Spool { from: from.clone(), found, size, source };
-    let broken =
-        |found, reason| EngineError::Broken { from: from.clone(), host: host.clone(), found, reason };
+    let full = |written, cause| {
+        ImageError::of(STREAM, &from, EngineFault::Spool { found: written, size }).because(cause)
+    };
+    let broken = |received, reason| {
+        let host = host.clone();
+        ImageError::of(STREAM, &from, EngineFault::Broken { host, found: received, reason })
+    };
     let mut file = tempfile::tempfile().map_err(|source| full(0, source))?;
-    let mut found = 0;
+    let mut written = 0;
     loop {
-        let chunk = api.wait(response.chunk())?.map_err(|error| broken(found, told(&error)))?;
+        let chunk = api.wait(response.chunk())?.map_err(|error| broken(written, words_of(&error)))?;
         let Some(chunk) = chunk else { break };
-        if found + chunk.len() as u64 > cap {
-            let what = "the image's stream".to_owned();
-            return Err(ImageError::TooLarge {
-                what,
-                from,
-                expected: cap,
-                found: found + chunk.len() as u64,
-            });
+        let received = written + chunk.len() as u64;
+        if received > cap {
+            let kind = DocumentFault::TooLarge { expected: cap, found: received };
+            return Err(ImageError::of(STREAM, from, kind));
         }
         // Written where it is received: the engine waits while the disk does.
-        file.write_all(&chunk).map_err(|source| full(found, source))?;
-        found += chunk.len() as u64;
+        file.write_all(&chunk).map_err(|source| full(written, source))?;
+        written = received;
     }
-    match end(&mut file, found).map_err(|source| full(found, source))? {
+    match end(&mut file, written).map_err(|source| full(written, source))? {
         None => Ok(file),
-        Some(reason) => Err(broken(found, reason).into()),
+        Some(reason) => Err(broken(written, reason)),
     }
 }
 
-fn told(error: &reqwest::Error) -> String {
+/// Why a stream broke.
+fn words_of(error: &reqwest::Error) -> String {
     if error.is_timeout() { "the engine fell silent".to_owned() } else { http::innermost(error) }
 }
 

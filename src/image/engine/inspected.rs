@@ -4,24 +4,24 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::super::json::{or_default, texts};
-use super::super::manifest::Descriptor;
-use super::super::media_type::{self, DocumentType};
-use super::super::platform::Platform;
 use crate::base::digest::Digest;
+use crate::image::manifest::descriptor::Descriptor;
+use crate::image::manifest::json::{or_default, texts};
+use crate::image::manifest::media_type::{self, DocumentType};
+use crate::image::manifest::platform::Platform;
 
 /// What an engine says of an image.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(super) struct Inspected {
+pub(crate) struct Inspected {
     /// The config's digest, or with containerd's store that of the index or manifest.
     #[serde(deserialize_with = "or_default")]
-    pub(super) id: String,
+    pub(crate) id: String,
     #[serde(deserialize_with = "texts")]
-    pub(super) repo_tags: Vec<String>,
+    pub(crate) repo_tags: Vec<String>,
     /// `NAME@DIGEST` for each registry it was pulled from or pushed to.
     #[serde(deserialize_with = "texts")]
-    pub(super) repo_digests: Vec<String>,
+    pub(crate) repo_digests: Vec<String>,
     #[serde(deserialize_with = "or_default")]
     os: String,
     #[serde(deserialize_with = "or_default")]
@@ -30,7 +30,7 @@ pub(super) struct Inspected {
     variant: String,
     /// Bytes of its layers, roughly.
     #[serde(deserialize_with = "or_default")]
-    pub(super) size: u64,
+    pub(crate) size: u64,
     #[serde(rename = "RootFS", deserialize_with = "or_default")]
     root_fs: RootFs,
     /// The index's or manifest's, where the store keeps one and the engine says so.
@@ -46,17 +46,17 @@ struct RootFs {
 
 impl Inspected {
     /// The platform that the rest is said of: of several, an engine chooses its own.
-    pub(super) fn platform(&self) -> Platform {
+    pub(crate) fn platform(&self) -> Platform {
         Platform::new(&self.os, &self.architecture, Some(&self.variant))
     }
 
     /// The layers' diff_ids; `None` where they are not all digests.
-    pub(super) fn diff_ids(&self) -> Option<Vec<Digest>> {
+    pub(crate) fn diff_ids(&self) -> Option<Vec<Digest>> {
         self.root_fs.layers.iter().map(|layer| layer.parse().ok()).collect()
     }
 
     /// The digests of the index and the manifest that the engine keeps, where it says so.
-    pub(super) fn documents(&self) -> (Option<Digest>, Option<Digest>) {
+    pub(crate) fn documents(&self) -> (Option<Digest>, Option<Digest>) {
         let Some(descriptor) = &self.descriptor else { return (None, None) };
         let digest = descriptor.digest("", "").ok();
         match media_type::document(&descriptor.media_type) {
@@ -67,7 +67,7 @@ impl Inspected {
     }
 
     /// The digest that registries have the image by; `None` where they have several.
-    pub(super) fn pulled_by(&self) -> Option<Digest> {
+    pub(crate) fn pulled_by(&self) -> Option<Digest> {
         let digests = self.repo_digests.iter().filter_map(|name| name.rsplit_once('@')?.1.parse().ok());
         let digests: BTreeSet<Digest> = digests.collect();
         digests.first().copied().filter(|_| digests.len() == 1)

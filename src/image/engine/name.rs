@@ -2,34 +2,42 @@
 
 use std::fmt;
 
-use super::super::error::{ImageError, shown};
+use crate::image::error::{ImageError, ReferenceFault, shown};
+
+/// Before the name of an image in an engine.
+pub(crate) const PREFIX: &str = "docker-daemon:";
 
 /// Names listed of what is much like the one asked for.
 const FEW: usize = 3;
 
 /// The name or id of an image in an engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::image) struct EngineName(String);
+pub(crate) struct EngineName(String);
 
 impl EngineName {
     /// `NAME[:TAG|@DIGEST]` or an image's id; anything else could reach another call of the API.
-    pub(in crate::image) fn parse(text: &str) -> Result<Self, ImageError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ImageError> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@');
         let is_name = !text.is_empty() && text.chars().all(is_plain) && !text.starts_with(['/', '.', '-']);
         if !is_name || text.contains("..") || text.contains("//") {
             let expected = "an engine's NAME[:TAG], NAME@DIGEST or ID";
-            return Err(ImageError::Reference { expected, found: shown(text) });
+            return Err(ImageError::at(shown(text), ReferenceFault::Malformed { expected }));
         }
         Ok(Self(text.to_owned()))
     }
 
-    pub(in crate::image) fn as_str(&self) -> &str {
+    /// As a reference.
+    pub(crate) fn reference(&self) -> String {
+        format!("{PREFIX}{}", self.0)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The name with its tag: of a name alone, engines would give the images of every tag. `id` and `tags` are the
     /// image's that it led to; of an id there is nothing to complete.
-    pub(super) fn completed(&self, id: &str, tags: &[String]) -> String {
+    pub(crate) fn completed(&self, id: &str, tags: &[String]) -> String {
         let latest = format!("{}:latest", self.0);
         let is_id = id.trim_start_matches("sha256:").starts_with(&self.0);
         let is_named = tags.iter().any(|tag| *tag == latest || tag.ends_with(&format!("/{latest}")));
@@ -40,14 +48,14 @@ impl EngineName {
     }
 
     /// Of `names`, those that were perhaps meant, the likeliest first: another tag, another place, another spelling.
-    pub(super) fn near(&self, names: &[String]) -> Vec<String> {
+    pub(crate) fn near(&self, names: &[String]) -> Vec<String> {
         let (asked, _) = split(&self.0);
         let mut near: Vec<(usize, &String)> = names
             .iter()
             .filter_map(|name| {
-                let (found, _) = split(name);
-                let rank = match distance(last(asked), last(found)) {
-                    _ if asked == found => 0,
+                let (listed, _) = split(name);
+                let rank = match distance(last(asked), last(listed)) {
+                    _ if asked == listed => 0,
                     0 => 1,
                     distance if distance * 4 <= last(asked).chars().count() => 1 + distance,
                     _ => return None,
@@ -87,9 +95,9 @@ fn distance(one: &str, other: &str) -> usize {
     for (at, letter) in one.chars().enumerate() {
         let mut left = at + 1;
         let mut next = vec![left];
-        for (found, above) in other.chars().zip(row.windows(2)) {
+        for (other, above) in other.chars().zip(row.windows(2)) {
             let &[diagonal, above] = above else { continue };
-            left = (left + 1).min(above + 1).min(diagonal + usize::from(letter != found));
+            left = (left + 1).min(above + 1).min(diagonal + usize::from(letter != other));
             next.push(left);
         }
         row = next;

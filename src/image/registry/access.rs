@@ -1,39 +1,18 @@
 //! What may be done to reach a registry, and which mirrors stand before it.
 
-use super::super::error::ImageError;
-use super::name::RegistryName;
-
-/// What may be done without being asked each time.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Access {
-    /// Plain HTTP is good enough, wherever the registry is.
-    pub insecure: bool,
-    /// Plain HTTP is good enough for these registries, as `HOST[:PORT]`.
-    pub insecure_hosts: Vec<String>,
-    /// The network is off limits.
-    pub offline: bool,
-    /// Other places for images, asked before the registry itself, in this order.
-    pub mirrors: Vec<Mirror>,
-}
-
-/// Another place for the images below a prefix.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mirror {
-    /// `HOST[:PORT][/PATH]`, as names are completed.
-    pub prefix: String,
-    /// What stands in the prefix's place, `HOST[:PORT][/PATH]`.
-    pub location: String,
-}
+use crate::image::error::ImageError;
+use crate::image::options::{Access, Mirror};
+use crate::image::registry::name::RegistryName;
 
 impl Access {
     /// Whether `name`'s registry may speak plain HTTP.
-    pub(super) fn is_insecure(&self, name: &RegistryName) -> bool {
+    pub(crate) fn is_insecure(&self, name: &RegistryName) -> bool {
         let named = |host: &String| host == name.registry() || host == name.host();
         self.insecure || self.insecure_hosts.iter().any(named)
     }
 
     /// `name` at each mirror it has, in order.
-    pub(super) fn mirrored(&self, name: &RegistryName) -> Result<Vec<RegistryName>, ImageError> {
+    pub(crate) fn mirrored(&self, name: &RegistryName) -> Result<Vec<RegistryName>, ImageError> {
         let full = format!("{}/{}", name.registry(), name.repository());
         let below = |mirror: &Mirror| {
             let rest = full.strip_prefix(mirror.prefix.as_str())?;

@@ -11,18 +11,18 @@ use bytes::{Buf as _, Bytes};
 use reqwest::header::CONTENT_RANGE;
 use reqwest::{Response, StatusCode};
 
-use super::super::http;
-use super::super::server::ServerError;
-use super::client::Client;
-use super::request::Ask;
-use super::{failure, retry};
 use crate::base::limits;
+use crate::image::error::{ImageError, ServerFault};
+use crate::image::http;
+use crate::image::registry::wire::client::Client;
+use crate::image::registry::wire::request::Ask;
+use crate::image::registry::wire::{failure, retry};
 
 /// How long to wait for a response's end once all bytes are there, so that its connection can be used again.
 const TAIL: Duration = Duration::from_millis(500);
 
 /// A blob being read.
-pub(super) struct BlobReader<'a> {
+pub(crate) struct BlobReader<'a> {
     client: &'a Client,
     path: String,
     what: String,
@@ -43,12 +43,12 @@ pub(super) struct BlobReader<'a> {
 
 impl<'a> BlobReader<'a> {
     /// Asks for a blob; `None` where the registry has none.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         client: &'a Client,
         digest: &str,
         what: &str,
         expected: Option<u64>,
-    ) -> Result<Option<Self>, ServerError> {
+    ) -> Result<Option<Self>, ImageError> {
         let mut reader = Self {
             client,
             path: format!("blobs/{digest}"),
@@ -66,7 +66,7 @@ impl<'a> BlobReader<'a> {
     }
 
     /// Asks for the blob from where it stopped; whether it is there.
-    async fn connect(&mut self) -> Result<bool, ServerError> {
+    async fn connect(&mut self) -> Result<bool, ImageError> {
         let ask = Ask { at: self.at, ..Ask::get(&self.path, "", &self.what) };
         let response = self.client.ask(ask).await?;
         self.known = match response.status() {
@@ -76,14 +76,14 @@ impl<'a> BlobReader<'a> {
                 return Err(self.broken("the registry sent another part than was asked for"));
             }
             StatusCode::NOT_FOUND => return Ok(false),
-            _ => return Err(failure::status(self.client, &self.what, response, 0).await),
+            _ => return Err(failure::status(self.client.from(), &self.what, response, 0).await),
         };
         self.response = Some(response);
         Ok(true)
     }
 
     /// Fills `chunk`; leaves it empty at the end.
-    async fn fill(&mut self) -> Result<(), ServerError> {
+    async fn fill(&mut self) -> Result<(), ImageError> {
         while self.chunk.is_empty() && !self.is_whole {
             let has_all = self.expected.is_some_and(|expected| self.at >= expected);
             let Some(response) = &mut self.response else {
@@ -119,7 +119,7 @@ impl<'a> BlobReader<'a> {
     }
 
     /// Lets go of a response that broke, and waits where the last one brought nothing either.
-    async fn mend(&mut self, reason: &str) -> Result<(), ServerError> {
+    async fn mend(&mut self, reason: &str) -> Result<(), ImageError> {
         self.response = None;
         self.breaks += 1;
         let wait = retry::pause(self.stalls, None).filter(|_| self.breaks <= limits::RESUMES);
@@ -131,14 +131,16 @@ impl<'a> BlobReader<'a> {
         Ok(())
     }
 
-    fn broken(&self, reason: &str) -> ServerError {
-        ServerError::Broken {
-            what: self.what.clone(),
-            from: self.client.from().to_owned(),
-            expected: self.expected.map_or_else(|| "all".to_owned(), |expected| expected.to_string()),
-            found: self.at,
-            reason: reason.to_owned(),
-        }
+    fn broken(&self, reason: &str) -> ImageError {
+        ImageError::of(
+            &self.what,
+            self.client.from(),
+            ServerFault::Broken {
+                expected: self.expected.map_or_else(|| "all".to_owned(), |expected| expected.to_string()),
+                found: self.at,
+                reason: reason.to_owned(),
+            },
+        )
     }
 }
 

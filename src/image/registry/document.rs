@@ -9,22 +9,21 @@ use oci_client::manifest::{
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
-use super::super::error::ImageError;
-use super::super::http::{self, BodyError};
-use super::super::server::ServerError;
-use super::client::Client;
-use super::request::Ask;
-use super::{failure, retry};
+use crate::image::error::{DocumentFault, ImageError, ServerFault};
+use crate::image::http::{self, BodyError};
+use crate::image::registry::wire::client::Client;
+use crate::image::registry::wire::request::Ask;
+use crate::image::registry::wire::{failure, retry};
 
 /// A document as it came.
-pub(super) struct Answer {
-    pub(super) headers: HeaderMap,
-    pub(super) bytes: Arc<[u8]>,
+pub(crate) struct Answer {
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Arc<[u8]>,
 }
 
 impl Client {
     /// The document at `path`, at most `cap` bytes; `None` where there is none.
-    pub(super) fn document(&self, path: &str, what: &str, cap: u64) -> Result<Option<Answer>, ImageError> {
+    pub(crate) fn document(&self, path: &str, what: &str, cap: u64) -> Result<Option<Answer>, ImageError> {
         let accept = [
             OCI_IMAGE_INDEX_MEDIA_TYPE,
             OCI_IMAGE_MEDIA_TYPE,
@@ -40,21 +39,29 @@ impl Client {
                 match response.status() {
                     StatusCode::OK => {}
                     StatusCode::NOT_FOUND => return Ok(None),
-                    _ => return Err(failure::status(self, what, response, 0).await.into()),
+                    _ => return Err(failure::status(self.from(), what, response, 0).await),
                 }
                 let headers = response.headers().clone();
                 let reason = match http::body(response, cap).await {
                     Ok(bytes) => return Ok(Some(Answer { headers, bytes: bytes.into() })),
                     Err(BodyError::TooLarge) => {
                         let (what, from) = (what.to_owned(), self.from().to_owned());
-                        return Err(ImageError::TooLarge { what, from, expected: cap, found: cap + 1 });
+                        return Err(ImageError::of(
+                            what,
+                            from,
+                            DocumentFault::TooLarge { expected: cap, found: cap + 1 },
+                        ));
                     }
                     Err(BodyError::Broken(reason)) => reason,
                 };
                 let Some(wait) = retry::pause(attempt, None) else {
                     let (what, from) = (what.to_owned(), self.from().to_owned());
                     let expected = "all".to_owned();
-                    return Err(ServerError::Broken { what, from, expected, found: 0, reason }.into());
+                    return Err(ImageError::of(
+                        what,
+                        from,
+                        ServerFault::Broken { expected, found: 0, reason },
+                    ));
                 };
                 tokio::time::sleep(wait).await;
                 attempt += 1;

@@ -5,8 +5,11 @@
 
 use std::str::FromStr;
 
-use super::super::error::{ImageError, shown};
 use crate::base::digest::Digest;
+use crate::image::error::{ImageError, ReferenceFault, shown};
+
+/// Before the name of an image in a registry.
+pub(crate) const PREFIX: &str = "docker://";
 
 /// The registry that docker.io's images are served from.
 const DOCKER_HUB: &str = "registry-1.docker.io";
@@ -17,7 +20,7 @@ const TAG_BYTES: usize = 128;
 
 /// An image in a registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::image) struct RegistryName {
+pub(crate) struct RegistryName {
     written: String,
     registry: String,
     repository: String,
@@ -29,7 +32,7 @@ impl FromStr for RegistryName {
     type Err = ImageError;
 
     fn from_str(text: &str) -> Result<Self, ImageError> {
-        let malformed = |expected| ImageError::Reference { expected, found: shown(text) };
+        let malformed = |expected| ImageError::at(shown(text), ReferenceFault::Malformed { expected });
         let (name, digest) = match text.split_once('@') {
             Some((name, digest)) => (name, Some(digest)),
             None => (text, None),
@@ -105,10 +108,11 @@ fn is_tag(tag: &str) -> bool {
 
 impl RegistryName {
     /// The same tag and digest at another place, `HOST[:PORT]/PATH`.
-    pub(super) fn moved(&self, place: &str) -> Result<Self, ImageError> {
+    pub(crate) fn moved(&self, place: &str) -> Result<Self, ImageError> {
         let expected = "a mirror's location with a path, where its prefix is all of the image's name";
-        let (registry, repository) =
-            place.split_once('/').ok_or_else(|| ImageError::Reference { expected, found: shown(place) })?;
+        let (registry, repository) = place
+            .split_once('/')
+            .ok_or_else(|| ImageError::at(shown(place), ReferenceFault::Malformed { expected }))?;
         let tag = self.tag.as_ref().map(|tag| format!(":{tag}")).unwrap_or_default();
         let digest = self.digest.map(|digest| format!("@{digest}")).unwrap_or_default();
         Ok(Self {
@@ -120,17 +124,22 @@ impl RegistryName {
     }
 
     /// As the user wrote it, without `docker://`.
-    pub(in crate::image) fn written(&self) -> &str {
+    pub(crate) fn written(&self) -> &str {
         &self.written
     }
 
+    /// As a reference.
+    pub(crate) fn reference(&self) -> String {
+        format!("{PREFIX}{}", self.written)
+    }
+
     /// The registry as credentials and certificates are filed: `docker.io` for Docker Hub.
-    pub(super) fn registry(&self) -> &str {
+    pub(crate) fn registry(&self) -> &str {
         &self.registry
     }
 
     /// The server to ask, with its port where it is written.
-    pub(super) fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &str {
         match self.registry() {
             "docker.io" => DOCKER_HUB,
             registry => registry,
@@ -138,17 +147,17 @@ impl RegistryName {
     }
 
     /// The repository in the registry.
-    pub(super) fn repository(&self) -> &str {
+    pub(crate) fn repository(&self) -> &str {
         &self.repository
     }
 
     /// The digest asked for, which wins over a tag.
-    pub(super) fn digest(&self) -> Option<Digest> {
+    pub(crate) fn digest(&self) -> Option<Digest> {
         self.digest
     }
 
     /// What goes into the path of a manifest: the digest, else the tag.
-    pub(super) fn tag_or_digest(&self) -> String {
+    pub(crate) fn tag_or_digest(&self) -> String {
         match self.digest {
             Some(digest) => digest.to_string(),
             None => self.tag.as_deref().unwrap_or("latest").to_owned(),
@@ -159,6 +168,7 @@ impl RegistryName {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::error::ImageFault;
 
     fn name(text: &str) -> (String, String, String) {
         let name: RegistryName = text.parse().unwrap();
@@ -226,7 +236,9 @@ mod tests {
             &tag,
         ];
         for text in names {
-            assert!(matches!(text.parse::<RegistryName>(), Err(ImageError::Reference { .. })), "{text}");
+            let error = text.parse::<RegistryName>().unwrap_err();
+            let is_malformed = matches!(*error.kind, ImageFault::Reference(ReferenceFault::Malformed { .. }));
+            assert!(is_malformed, "{text}");
         }
         let upper = format!("a@sha256:{}", "A".repeat(64));
         assert!(upper.parse::<RegistryName>().is_err());

@@ -7,15 +7,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::super::error::ImageError;
-use super::super::http::Http;
-use super::super::server::ServerError;
-use super::access::Access;
-use super::client::Client;
-use super::name::RegistryName;
+use crate::image::error::{ImageError, ImageFault, ServerFault};
+use crate::image::http::Http;
+use crate::image::options::Access;
+use crate::image::registry::name::RegistryName;
+use crate::image::registry::wire::client::Client;
 
 /// Where an image may be fetched from: the mirrors in order, the registry itself last.
-pub(super) struct Origins {
+pub(crate) struct Origins {
     mirrors: Vec<Client>,
     registry: Client,
     /// The place among all of them that had the manifest.
@@ -23,37 +22,37 @@ pub(super) struct Origins {
 }
 
 /// That nobody had it: who was asked before the registry, and what the registry's error was, if it was not a plain no.
-pub(super) struct Nowhere {
+pub(crate) struct Nowhere {
     asked: Vec<String>,
     error: Option<ImageError>,
 }
 
 impl Origins {
-    pub(super) fn new(name: RegistryName, from: String, access: &Access) -> Result<Self, ImageError> {
-        if access.offline {
-            return Err(ServerError::Offline { from }.into());
+    pub(crate) fn new(name: RegistryName, from: String, access: &Access) -> Result<Self, ImageError> {
+        if let Some(reason) = access.offline {
+            return Err(ImageError::at(from, ServerFault::Offline { reason: reason.to_owned() }));
         }
         let setup =
-            |error: std::io::Error| ServerError::Setup { from: from.clone(), reason: error.to_string() };
+            |error: std::io::Error| ImageError::at(&from, ServerFault::Setup { reason: error.to_string() });
         let http = Arc::new(Http::new().map_err(setup)?);
         let client = |name: RegistryName, from| {
             let is_insecure = access.is_insecure(&name);
             Client::new(http.clone(), name, from, is_insecure)
         };
         let mirrors = access.mirrored(&name)?.into_iter().map(|name| {
-            let from = format!("docker://{}", name.written());
+            let from = name.reference();
             client(name, from)
         });
         Ok(Self { mirrors: mirrors.collect(), registry: client(name, from), first: AtomicUsize::new(0) })
     }
 
     /// The registry itself.
-    pub(super) fn registry(&self) -> &Client {
+    pub(crate) fn registry(&self) -> &Client {
         &self.registry
     }
 
     /// What the first place that has it gives; `wants_manifest` where whoever has it is to be asked first from now on.
-    pub(super) fn find<'a, T>(
+    pub(crate) fn find<'a, T>(
         &'a self,
         wants_manifest: bool,
         fetch: impl Fn(&'a Client) -> Result<Option<T>, ImageError>,
@@ -62,14 +61,14 @@ impl Origins {
         let first = self.first.load(Ordering::Relaxed);
         for (at, mirror) in self.mirrors.iter().enumerate().skip(first) {
             asked.push(match fetch(mirror) {
-                Ok(Some(found)) => {
+                Ok(Some(fetched)) => {
                     if wants_manifest {
                         self.first.store(at, Ordering::Relaxed);
                     }
-                    return Ok(found);
+                    return Ok(fetched);
                 }
-                Ok(None) => format!("docker://{}: it is not there", mirror.name().written()),
-                Err(ImageError::Server(error)) if error.is_a_lack() => error.to_string(),
+                Ok(None) => format!("{}: it is not there", mirror.name().reference()),
+                Err(error) if is_a_lack(&error) => error.to_string(),
                 Err(error) => return Err(Nowhere { asked: Vec::new(), error: Some(error) }),
             });
         }
@@ -77,7 +76,7 @@ impl Origins {
             self.first.store(self.mirrors.len(), Ordering::Relaxed);
         }
         match fetch(&self.registry) {
-            Ok(Some(found)) => Ok(found),
+            Ok(Some(fetched)) => Ok(fetched),
             Ok(None) => Err(Nowhere { asked, error: None }),
             Err(error) => Err(Nowhere { asked, error: Some(error) }),
         }
@@ -86,20 +85,24 @@ impl Origins {
 
 impl Nowhere {
     /// The error to tell; `missing` is what a plain no means.
-    pub(super) fn error(self, missing: impl FnOnce() -> ImageError) -> ImageError {
-        match self.error.unwrap_or_else(missing) {
-            ImageError::Server(last) if !self.asked.is_empty() => {
-                ServerError::Everywhere { asked: self.asked, last: Box::new(last) }.into()
-            }
-            error => error,
+    pub(crate) fn error(self, missing: impl FnOnce() -> ImageError) -> ImageError {
+        let error = self.error.unwrap_or_else(missing);
+        if self.asked.is_empty() || !matches!(*error.kind, ImageFault::Server(_)) {
+            return error;
         }
+        let from = error.from.clone();
+        ImageError::at(from, ImageFault::Everywhere { asked: self.asked, last: Box::new(error) })
     }
 
     /// `None` for a plain no.
-    pub(super) fn absent<T>(self) -> Result<Option<T>, ImageError> {
+    pub(crate) fn absent<T>(self) -> Result<Option<T>, ImageError> {
         match self.error {
             None => Ok(None),
             Some(error) => Err(Self { asked: self.asked, error: None }.error(|| error)),
         }
     }
+}
+
+fn is_a_lack(error: &ImageError) -> bool {
+    matches!(&*error.kind, ImageFault::Server(fault) if fault.is_a_lack())
 }

@@ -13,21 +13,21 @@ use reqwest::header::{ETAG, HeaderMap, HeaderValue, LINK};
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 
-use super::super::artifact::{Artifact, Attached, NewArtifact, Part, Referrers};
-use super::super::blobs::Blobs;
-use super::super::documents::{Leaf, read};
-use super::super::error::ImageError;
-use super::super::http::{self, BodyError};
-use super::super::json;
-use super::super::manifest::{Descriptor, Document, Parsed};
-use super::super::server::ServerError;
-use super::RegistrySource;
-use super::blob::BlobReader;
-use super::client::Client;
-use super::failure;
-use super::request::Ask;
 use crate::base::digest::{Digest, Sha256};
 use crate::base::limits;
+use crate::image::artifact::{Artifact, Attached, NewArtifact, Part, Referrers};
+use crate::image::error::{DocumentFault, ImageError, ServerFault};
+use crate::image::http::{self, BodyError};
+use crate::image::layout::blobs::Blobs;
+use crate::image::layout::documents::{Leaf, read};
+use crate::image::manifest::descriptor::Descriptor;
+use crate::image::manifest::document::{Document, Parsed};
+use crate::image::manifest::json;
+use crate::image::registry::blob::BlobReader;
+use crate::image::registry::source::RegistrySource;
+use crate::image::registry::wire::client::Client;
+use crate::image::registry::wire::failure;
+use crate::image::registry::wire::request::Ask;
 
 const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -52,20 +52,23 @@ impl Referrers for RegistrySource {
                 None => Vec::new(),
             },
         };
-        let mut found = BTreeMap::new();
+        let mut artifacts = BTreeMap::new();
         for descriptor in listed.iter().filter(|entry| entry.artifact_type.as_deref() == Some(artifact_type))
         {
             let digest = descriptor.digest("a referrer", &self.reference)?;
-            if found.len() >= limits::REFERRERS {
+            if artifacts.len() >= limits::REFERRERS {
                 let (what, from) = ("artifacts beside it", self.reference.clone());
-                let (expected, found) = (limits::REFERRERS, listed.len());
-                return Err(ImageError::TooMany { what, from, expected, found });
+                return Err(ImageError::of(
+                    what,
+                    from,
+                    DocumentFault::TooMany { expected: limits::REFERRERS, found: listed.len() },
+                ));
             }
             if let Some(artifact) = self.artifact(descriptor, digest)? {
-                found.insert(digest, artifact);
+                artifacts.insert(digest, artifact);
             }
         }
-        Ok(found.into_values().collect())
+        Ok(artifacts.into_values().collect())
     }
 
     fn part(&self, part: &Part) -> Result<Box<dyn Read + Send + '_>, ImageError> {
@@ -74,7 +77,7 @@ impl Referrers for RegistrySource {
         let digest = part.digest.to_string();
         match client.wait(BlobReader::open(client, &digest, &what, part.size))? {
             Some(reader) => Ok(Box::new(reader)),
-            None => Err(ImageError::NoBlob { what, from: self.reference.clone(), foreign: false }),
+            None => Err(ImageError::of(what, &self.reference, DocumentFault::NoBlob { foreign: false })),
         }
     }
 
@@ -123,7 +126,7 @@ impl RegistrySource {
     fn described(&self, subject: &Digest, artifact: &NewArtifact<'_>) -> Result<String, ImageError> {
         let what = format!("manifest {subject}");
         let Some(blob) = Blobs::manifest(self, subject, &what)? else {
-            return Err(ImageError::NoBlob { what, from: self.reference.clone(), foreign: false });
+            return Err(ImageError::of(what, &self.reference, DocumentFault::NoBlob { foreign: false }));
         };
         let size = blob.size;
         let bytes = blob.bytes(limits::MANIFEST_BYTES, &what, &self.reference)?;
@@ -170,7 +173,7 @@ impl Client {
                 match response.status() {
                     StatusCode::OK => {}
                     StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => return Ok(None),
-                    _ => return Err(failure::status(self, &what, response, 0).await),
+                    _ => return Err(failure::status(self.from(), &what, response, 0).await),
                 }
                 let next = next_page(response.url(), response.headers());
                 Ok(Some((http::body(response, limits::MANIFEST_BYTES).await, next)))
@@ -190,9 +193,11 @@ impl Client {
         let (what, from) = (what.to_owned(), self.from().to_owned());
         let cap = limits::MANIFEST_BYTES;
         match error {
-            BodyError::TooLarge => ImageError::TooLarge { what, from, expected: cap, found: cap + 1 },
+            BodyError::TooLarge => {
+                ImageError::of(what, from, DocumentFault::TooLarge { expected: cap, found: cap + 1 })
+            }
             BodyError::Broken(reason) => {
-                ServerError::Broken { what, from, expected: "all".into(), found: 0, reason }.into()
+                ImageError::of(what, from, ServerFault::Broken { expected: "all".into(), found: 0, reason })
             }
         }
     }
@@ -201,12 +206,18 @@ impl Client {
     fn fallback(&self, subject: &Digest) -> Result<Option<Fallback>, ImageError> {
         let tag = tag(subject);
         let what = format!("manifest {tag}");
-        let found = self.document(&format!("manifests/{tag}"), &what, limits::MANIFEST_BYTES)?;
-        let Some(answer) = found else { return Ok(None) };
+        let answer = self.document(&format!("manifests/{tag}"), &what, limits::MANIFEST_BYTES)?;
+        let Some(answer) = answer else { return Ok(None) };
         let index: Value = json::parse(&answer.bytes, &what, self.from())?;
         if !index.get("manifests").is_some_and(Value::is_array) {
-            let (expected, found) = ("an index of referrers", "another document".to_owned());
-            return Err(ImageError::MediaType { what, from: self.from().to_owned(), expected, found });
+            return Err(ImageError::of(
+                what,
+                self.from(),
+                DocumentFault::MediaType {
+                    expected: "an index of referrers",
+                    found: "another document".to_owned(),
+                },
+            ));
         }
         Ok(Some(Fallback { index, tag: answer.headers.get(ETAG).cloned() }))
     }
@@ -215,9 +226,9 @@ impl Client {
     fn list(&self, subject: &Digest, digest: &str, entry: Value) -> Result<bool, ImageError> {
         let empty = || json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": []});
         for attempt in 0..=limits::RETRIES {
-            let found = self.fallback(subject)?;
+            let fallback = self.fallback(subject)?;
             let (mut index, replaces) =
-                found.map_or_else(|| (empty(), None), |found| (found.index, found.tag));
+                fallback.map_or_else(|| (empty(), None), |fallback| (fallback.index, fallback.tag));
             let Some(entries) = index.get_mut("manifests").and_then(Value::as_array_mut) else { break };
             if entries.iter().any(|entry| entry.get("digest").and_then(Value::as_str) == Some(digest)) {
                 return Ok(attempt > 0);
@@ -227,8 +238,11 @@ impl Client {
             self.wait(self.push_manifest(&tag(subject), OCI_INDEX, bytes, replaces))?;
         }
         let (what, to) = (format!("manifest {}", tag(subject)), self.from().to_owned());
-        let found = "an index that others write at the same time".to_owned();
-        Err(ServerError::Declined { what, to, found }.into())
+        Err(ImageError::of(
+            what,
+            to,
+            ServerFault::Declined { found: "an index that others write at the same time".to_owned() },
+        ))
     }
 }
 

@@ -7,27 +7,28 @@ use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode, Url};
 
-use super::super::server::ServerError;
-use super::client::{Client, Failure};
-use super::request::{Ask, Content, Verb};
-use super::{failure, retry};
 use crate::base::digest::Digest;
+use crate::image::error::{ImageError, ServerFault};
+use crate::image::registry::wire::client::Client;
+use crate::image::registry::wire::failure::{self, Failure};
+use crate::image::registry::wire::request::{Ask, Content, Verb};
+use crate::image::registry::wire::retry;
 
 const OCTETS: &str = "application/octet-stream";
 
 impl Client {
     /// Whether the registry has a blob or manifest.
-    pub(super) async fn has(&self, path: &str, accept: &str, what: &str) -> Result<bool, ServerError> {
+    pub(crate) async fn has(&self, path: &str, accept: &str, what: &str) -> Result<bool, ImageError> {
         let response = self.ask(Ask { verb: Verb::Head, ..Ask::get(path, accept, what) }).await?;
         match response.status() {
             StatusCode::OK => Ok(true),
             StatusCode::NOT_FOUND => Ok(false),
-            _ => Err(failure::status(self, what, response, 0).await),
+            _ => Err(failure::status(self.from(), what, response, 0).await),
         }
     }
 
     /// Pushes a blob, unless it is there.
-    pub(super) async fn push_blob(&self, digest: &Digest, bytes: Vec<u8>) -> Result<(), ServerError> {
+    pub(crate) async fn push_blob(&self, digest: &Digest, bytes: Vec<u8>) -> Result<(), ImageError> {
         let what = format!("blob {digest}");
         if self.has(&format!("blobs/{digest}"), "", &what).await? {
             return Ok(());
@@ -54,7 +55,7 @@ impl Client {
     }
 
     /// Begins an upload; where the blob is to be sent.
-    async fn begin(&self, digest: &Digest, what: &str) -> Result<Url, ServerError> {
+    async fn begin(&self, digest: &Digest, what: &str) -> Result<Url, ImageError> {
         let response = self.ask(Ask { verb: Verb::Post, ..Ask::get("blobs/uploads/", "", what) }).await?;
         if response.status() != StatusCode::ACCEPTED {
             return Err(self.declined(what, response, 0).await);
@@ -66,13 +67,13 @@ impl Client {
 
     /// Pushes a manifest or index under a digest or tag; the answer's headers. `None` where `replaces` was replaced by
     /// someone else in the meantime.
-    pub(super) async fn push_manifest(
+    pub(crate) async fn push_manifest(
         &self,
         reference: &str,
         media_type: &'static str,
         bytes: Vec<u8>,
         replaces: Option<HeaderValue>,
-    ) -> Result<Option<HeaderMap>, ServerError> {
+    ) -> Result<Option<HeaderMap>, ImageError> {
         let (path, what) = (format!("manifests/{reference}"), format!("manifest {reference}"));
         let content = Content { media_type, bytes: Bytes::from(bytes), replaces };
         let response = self.ask(Ask { verb: Verb::Put(&content), ..Ask::get(&path, "", &what) }).await?;
@@ -84,10 +85,11 @@ impl Client {
     }
 
     /// An answer that does not take what was pushed.
-    async fn declined(&self, what: &str, response: Response, attempt: u32) -> ServerError {
-        match failure::status(self, what, response, attempt).await {
-            ServerError::Status { what, from, found, .. } => ServerError::Declined { what, to: from, found },
-            other => other,
-        }
+    async fn declined(&self, what: &str, response: Response, attempt: u32) -> ImageError {
+        ImageError::of(
+            what,
+            self.from(),
+            ServerFault::Declined { found: failure::refusal(response, attempt).await },
+        )
     }
 }

@@ -2,11 +2,12 @@
 
 use std::io::Write;
 
-use super::{Layout, Place, Tar, header, layer_text};
 use crate::base::limits::Expansion;
-use crate::image::ImageError;
-use crate::image::archive::Archive;
-use crate::image::reference::{Options, Reference, open};
+use crate::image::archive::tar::Archive;
+use crate::image::error::{ArchiveFault, ImageError, ImageFault};
+use crate::image::options::OpenOptions;
+use crate::image::reference::{Reference, open};
+use crate::image::tests::{Layout, Place, Tar, header, layer_text};
 
 fn archive(bytes: &[u8]) -> Result<Archive, ImageError> {
     Archive::open(&Place::with_file(bytes).path("img.tar"), "x".into(), Expansion::default())
@@ -240,7 +241,7 @@ fn an_archive_compressed_as_a_whole_in_several_parts_is_the_same_image() {
         assert_eq!(format!("{image:?}"), format!("{plain:?}"));
         assert_eq!(layer_text(&*source, &image, 1), "second");
         let cut = archive(&bytes[..bytes.len() - 9]).err().unwrap();
-        assert!(matches!(cut, ImageError::Unpack { .. }), "{cut}");
+        assert!(matches!(&*cut.kind, ImageFault::Archive(ArchiveFault::Unpack { .. })), "{cut}");
     }
 }
 
@@ -249,10 +250,10 @@ fn unpacking_stops_at_the_limit() {
     let bomb = gzip(&vec![0; 8 << 20]);
     let place = Place::with_file(&bomb);
     let reference: Reference = place.path("img.tar").to_str().unwrap().parse().unwrap();
-    let options = Options { expansion: Expansion::of_bytes(1 << 20), ..Options::default() };
+    let options = OpenOptions { expansion: Expansion::of_bytes(1 << 20), ..OpenOptions::default() };
     let error = open(&reference, &options).err().unwrap();
     assert!(
-        matches!(error, ImageError::Expansion { expected: 1_048_576, found, .. } if found < 2 << 20),
+        matches!(*error.kind, ImageFault::Archive(ArchiveFault::Expansion { expected: 1_048_576, found, .. }) if found < 2 << 20),
         "{error}"
     );
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Layout, Place, Tar, layer_text, on};
 use crate::base::digest::Sha256;
+use crate::image::tests::{Layout, Place, Tar, layer_text, on};
 
 /// A config with one diff_id for each layer.
 fn config(layers: &[&str]) -> Vec<u8> {

@@ -4,9 +4,11 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::{Layout, OCI_CONFIG, OCI_LAYER, Place, layer_text, tagged};
+use crate::base::advice::Advice as _;
 use crate::base::digest::Sha256;
-use crate::image::{Image, ImageError};
+use crate::image::error::{DocumentFault, ImageFault};
+use crate::image::model::Image;
+use crate::image::tests::{Layout, OCI_CONFIG, OCI_LAYER, Place, layer_text, tagged};
 
 fn one_image() -> (Layout, Value) {
     let mut layout = Layout::default();
@@ -61,7 +63,13 @@ fn a_document_of_the_wrong_size_or_digest_is_refused_with_both() {
     );
     fs::write(&path, "../../manifest.json").unwrap();
     let error = place.image("oci:~/img", "").unwrap_err();
-    assert!(matches!(&error, ImageError::BlobSize { found: 19, link_text: true, .. }), "{error}");
+    assert!(
+        matches!(
+            &*error.kind,
+            ImageFault::Document(DocumentFault::BlobSize { found: 19, link_text: true, .. })
+        ),
+        "{error}"
+    );
     assert!(error.hint().unwrap().contains("symbolic link"));
 }
 

@@ -13,18 +13,21 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::platform::Platform;
-use super::reference::{Options, Reference, open};
-use super::{Image, ImageError, ImageSource};
 use crate::base::digest::Sha256;
+use crate::image::error::ImageError;
+use crate::image::manifest::platform::Platform;
+use crate::image::model::Image;
+use crate::image::options::OpenOptions;
+use crate::image::reference::{Reference, open};
+use crate::image::source::ImageSource;
 
-pub(super) const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-pub(super) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
-pub(super) const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
-pub(super) const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
+pub(crate) const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+pub(crate) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+pub(crate) const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+pub(crate) const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
 
 /// A tar header; `size` as its raw field.
-pub(super) fn header(name: &[u8], size: &[u8], kind: u8, link: &[u8], magic: &[u8]) -> [u8; 512] {
+pub(crate) fn header(name: &[u8], size: &[u8], kind: u8, link: &[u8], magic: &[u8]) -> [u8; 512] {
     let mut block = [0; 512];
     let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
     put(0, name);
@@ -41,26 +44,26 @@ pub(super) fn header(name: &[u8], size: &[u8], kind: u8, link: &[u8], magic: &[u
 
 /// A tar in the making.
 #[derive(Default, Clone)]
-pub(super) struct Tar(pub(super) Vec<u8>);
+pub(crate) struct Tar(pub(crate) Vec<u8>);
 
 impl Tar {
-    pub(super) fn entry(mut self, kind: u8, name: &str, link: &str, data: &[u8]) -> Self {
+    pub(crate) fn entry(mut self, kind: u8, name: &str, link: &str, data: &[u8]) -> Self {
         let size = format!("{:011o}\0", data.len());
         self.0.extend(header(name.as_bytes(), size.as_bytes(), kind, link.as_bytes(), b"ustar\x0000"));
         self.data(data)
     }
 
-    pub(super) fn data(mut self, data: &[u8]) -> Self {
+    pub(crate) fn data(mut self, data: &[u8]) -> Self {
         self.0.extend(data);
         self.0.resize(self.0.len().next_multiple_of(512), 0);
         self
     }
 
-    pub(super) fn file(self, name: &str, data: &[u8]) -> Self {
+    pub(crate) fn file(self, name: &str, data: &[u8]) -> Self {
         self.entry(b'0', name, "", data)
     }
 
-    pub(super) fn end(mut self) -> Vec<u8> {
+    pub(crate) fn end(mut self) -> Vec<u8> {
         self.0.extend([0; 1024]);
         self.0
     }
@@ -68,25 +71,25 @@ impl Tar {
 
 /// An OCI layout in the making.
 #[derive(Default)]
-pub(super) struct Layout {
-    pub(super) blobs: BTreeMap<String, Vec<u8>>,
-    pub(super) entries: Vec<Value>,
+pub(crate) struct Layout {
+    pub(crate) blobs: BTreeMap<String, Vec<u8>>,
+    pub(crate) entries: Vec<Value>,
 }
 
 impl Layout {
     /// Adds a blob and gives its descriptor.
-    pub(super) fn blob(&mut self, media_type: &str, bytes: &[u8]) -> Value {
+    pub(crate) fn blob(&mut self, media_type: &str, bytes: &[u8]) -> Value {
         let digest = Sha256::of(bytes);
         self.blobs.insert(digest.hex(), bytes.to_vec());
         json!({"mediaType": media_type, "digest": digest.to_string(), "size": bytes.len()})
     }
 
-    pub(super) fn json(&mut self, media_type: &str, document: &Value) -> Value {
+    pub(crate) fn json(&mut self, media_type: &str, document: &Value) -> Value {
         self.blob(media_type, document.to_string().as_bytes())
     }
 
     /// Adds an image with a layer for each text and gives its manifest's descriptor, without a platform.
-    pub(super) fn image(&mut self, platform: &str, layers: &[&str]) -> Value {
+    pub(crate) fn image(&mut self, platform: &str, layers: &[&str]) -> Value {
         let platform: Platform = platform.parse().unwrap();
         let diff_ids: Vec<_> = layers.iter().map(|layer| Sha256::of(layer.as_bytes()).to_string()).collect();
         let config = json!({"os": platform.os, "architecture": platform.architecture, "variant": platform.variant,
@@ -96,7 +99,7 @@ impl Layout {
         self.manifest(&config, &layers)
     }
 
-    pub(super) fn manifest(&mut self, config: &Value, layers: &[Value]) -> Value {
+    pub(crate) fn manifest(&mut self, config: &Value, layers: &[Value]) -> Value {
         self.json(
             OCI_MANIFEST,
             &json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": config, "layers": layers,
@@ -104,27 +107,27 @@ impl Layout {
         )
     }
 
-    pub(super) fn index(&mut self, entries: &[Value]) -> Value {
+    pub(crate) fn index(&mut self, entries: &[Value]) -> Value {
         self.json(OCI_INDEX, &json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries}))
     }
 
     /// Takes a blob out again.
-    pub(super) fn remove(&mut self, descriptor: &Value) {
+    pub(crate) fn remove(&mut self, descriptor: &Value) {
         let digest = descriptor["digest"].as_str().unwrap();
         self.blobs.remove(digest.strip_prefix("sha256:").unwrap()).unwrap();
     }
 
-    pub(super) fn files(&self) -> Vec<(String, Vec<u8>)> {
+    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
         let index = json!({"schemaVersion": 2, "manifests": self.entries}).to_string();
         let blobs = self.blobs.iter().map(|(hex, bytes)| (format!("blobs/sha256/{hex}"), bytes.clone()));
         blobs.chain([("index.json".into(), index.into())]).collect()
     }
 
-    pub(super) fn tar(&self) -> Tar {
+    pub(crate) fn tar(&self) -> Tar {
         self.files().iter().fold(Tar::default(), |tar, (name, bytes)| tar.file(name, bytes))
     }
 
-    pub(super) fn write(&self, folder: &Path) {
+    pub(crate) fn write(&self, folder: &Path) {
         fs::create_dir_all(folder.join("blobs/sha256")).unwrap();
         for (name, bytes) in self.files() {
             fs::write(folder.join(name), bytes).unwrap();
@@ -133,7 +136,7 @@ impl Layout {
 }
 
 /// A descriptor for a platform.
-pub(super) fn on(mut descriptor: Value, platform: &str) -> Value {
+pub(crate) fn on(mut descriptor: Value, platform: &str) -> Value {
     let platform: Platform = platform.parse().unwrap();
     descriptor["platform"] = json!({"os": platform.os, "architecture": platform.architecture});
     if let Some(variant) = platform.variant {
@@ -143,57 +146,57 @@ pub(super) fn on(mut descriptor: Value, platform: &str) -> Value {
 }
 
 /// A descriptor with a tag.
-pub(super) fn tagged(mut descriptor: Value, tag: &str) -> Value {
+pub(crate) fn tagged(mut descriptor: Value, tag: &str) -> Value {
     descriptor["annotations"] = json!({"org.opencontainers.image.ref.name": tag});
     descriptor
 }
 
 /// A folder that goes away, and references into it.
-pub(super) struct Place(tempfile::TempDir);
+pub(crate) struct Place(tempfile::TempDir);
 
 impl Place {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
     /// A place with one layout, `img`.
-    pub(super) fn with(layout: &Layout) -> Self {
+    pub(crate) fn with(layout: &Layout) -> Self {
         let place = Self::new();
         layout.write(&place.path("img"));
         place
     }
 
     /// A place with one file, `img.tar`.
-    pub(super) fn with_file(bytes: &[u8]) -> Self {
+    pub(crate) fn with_file(bytes: &[u8]) -> Self {
         let place = Self::new();
         fs::write(place.path("img.tar"), bytes).unwrap();
         place
     }
 
-    pub(super) fn path(&self, name: &str) -> std::path::PathBuf {
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
         self.0.path().join(name)
     }
 
     /// A reference with the folder put in for `~`.
-    pub(super) fn open(&self, reference: &str) -> Result<Box<dyn ImageSource>, ImageError> {
+    pub(crate) fn open(&self, reference: &str) -> Result<Box<dyn ImageSource>, ImageError> {
         let text = reference.replacen('~', self.0.path().to_str().unwrap(), 1);
-        open(&text.parse::<Reference>()?, &Options::default())
+        open(&text.parse::<Reference>()?, &OpenOptions::default())
     }
 
-    pub(super) fn image(&self, reference: &str, platform: &str) -> Result<Image, ImageError> {
+    pub(crate) fn image(&self, reference: &str, platform: &str) -> Result<Image, ImageError> {
         let platform: Option<Platform> = (!platform.is_empty()).then(|| platform.parse().unwrap());
         self.open(reference)?.image(platform.as_ref())
     }
 
     /// The image, or the error, without the folder's name.
-    pub(super) fn error(&self, reference: &str, platform: &str) -> String {
+    pub(crate) fn error(&self, reference: &str, platform: &str) -> String {
         let error = self.image(reference, platform).unwrap_err();
         error.to_string().replace(&format!("{}/", self.0.path().display()), "")
     }
 }
 
 /// All bytes of a layer.
-pub(super) fn layer_text(source: &dyn ImageSource, image: &Image, index: usize) -> String {
+pub(crate) fn layer_text(source: &dyn ImageSource, image: &Image, index: usize) -> String {
     let mut text = String::new();
     source.open(&image.layers[index]).unwrap().read_to_string(&mut text).unwrap();
     text

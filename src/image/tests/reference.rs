@@ -2,9 +2,11 @@
 
 use std::fs;
 
-use super::{Layout, Place, Tar, tagged};
-use crate::image::reference::{Options, Reference, open};
-use crate::image::{Access, ImageError};
+use crate::base::advice::Advice as _;
+use crate::image::error::{ImageError, ImageFault, ReferenceFault};
+use crate::image::options::{Access, OpenOptions};
+use crate::image::reference::{Reference, open};
+use crate::image::tests::{Layout, Place, Tar, tagged};
 
 fn refusal(text: &str) -> ImageError {
     text.parse::<Reference>().unwrap_err()
@@ -21,7 +23,7 @@ fn layout() -> Layout {
 fn other_places_are_refused_with_the_copy_that_helps() {
     for (text, copy) in [("podman:app", "containers-storage:app"), ("dir:somewhere", "dir:somewhere")] {
         let error = refusal(text);
-        assert!(matches!(error, ImageError::Unsupported { .. }), "{error}");
+        assert!(matches!(&*error.kind, ImageFault::Reference(ReferenceFault::Unsupported { .. })), "{error}");
         let hint = error.hint().unwrap();
         assert!(hint.ends_with(&format!("skopeo copy {copy} oci-archive:image.tar")), "{hint}");
     }
@@ -47,16 +49,24 @@ fn a_word_that_is_nothing_on_disk_is_in_an_engine_or_a_registry() {
         "python:3.11:slim",
         "docker://a@sha256:1",
     ] {
-        assert!(matches!(refusal(text), ImageError::Reference { .. }), "{text}");
+        assert!(
+            matches!(*refusal(text).kind, ImageFault::Reference(ReferenceFault::Malformed { .. })),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn offline_nothing_is_fetched() {
-    let offline = Access { offline: true, ..Access::default() };
-    let options = Options { access: offline, ..Options::default() };
+    let offline = Access { offline: Some("it is to be"), ..Access::default() };
+    let options = OpenOptions { access: offline, ..OpenOptions::default() };
     let error = open(&"docker://app".parse().unwrap(), &options).err().unwrap();
-    assert!(error.to_string().starts_with("docker://app: expected an image on this machine"), "{error}");
+    assert!(
+        error.to_string().starts_with(
+            "docker://app: expected an image on this machine, found one to fetch, and it is to be"
+        ),
+        "{error}"
+    );
 }
 
 #[test]
@@ -65,16 +75,19 @@ fn what_looks_like_a_path_is_a_path_that_is_not_there() {
         let error =
             text.parse().and_then(|reference| crate::image::reference::open(&reference, &Default::default()));
         let error = error.err().unwrap();
-        assert!(matches!(error, ImageError::NotFound { .. }), "{error}");
+        assert!(matches!(&*error.kind, ImageFault::Reference(ReferenceFault::NotFound)), "{error}");
     }
 }
 
 #[test]
 fn a_reference_without_a_path_is_refused() {
     for text in ["", "oci:", "oci-archive:", "docker-archive:"] {
-        assert!(matches!(refusal(text), ImageError::Reference { .. }));
+        assert!(matches!(*refusal(text).kind, ImageFault::Reference(ReferenceFault::Malformed { .. })));
     }
-    assert!(matches!(refusal("oci:nowhere:@x"), ImageError::Reference { .. }));
+    assert!(matches!(
+        *refusal("oci:nowhere:@x").kind,
+        ImageFault::Reference(ReferenceFault::Malformed { .. })
+    ));
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Layout, OCI_CONFIG, Place, on, tagged};
 use crate::base::limits;
+use crate::image::tests::{Layout, OCI_CONFIG, Place, on, tagged};
 
 /// Two platforms below one tag, and BuildKit's attestation for one of them.
 fn two_platforms() -> (Layout, Value) {

@@ -17,8 +17,8 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 1).unwrap()
 }
 
-fn options(depth: Depth) -> Options<'static> {
-    Options { depth, expansion: Expansion::default(), wants: &|_| Keep::Nothing, progress: &|_| {} }
+fn options(depth: Depth) -> PassOptions<'static> {
+    PassOptions { depth, expansion: Expansion::default(), wants: &|_| Keep::Nothing, progress: &|_| {} }
 }
 
 fn pass(blob: &[u8], depth: Depth) -> Result<Pass, LayerError> {
@@ -113,7 +113,7 @@ fn a_blob_is_read_once_from_its_first_byte_to_its_last() {
             let progress = |more| {
                 told.fetch_add(more, Ordering::Relaxed);
             };
-            let options = Options { progress: &progress, ..options(depth) };
+            let options = PassOptions { progress: &progress, ..options(depth) };
             let _ = read(Counting { bytes: &blob, read: &bytes, ends: &ends }, Expected::default(), &options);
             assert_eq!(bytes.into_inner(), blob.len() as u64);
             assert_eq!(told.into_inner(), blob.len() as u64);
@@ -126,7 +126,7 @@ fn a_blob_is_read_once_from_its_first_byte_to_its_last() {
 fn files_asked_for_are_kept_by_their_place_among_the_entries() {
     let tar = Tar::default().file("no", b"no").file("etc/yes", b"1").file("etc/yes", b"22").end();
     let wants = |path: &LayerPath| if *path == "etc/yes".into() { Keep::Catalog } else { Keep::Nothing };
-    let options = Options { wants: &wants, ..options(Depth::Entries) };
+    let options = PassOptions { wants: &wants, ..options(Depth::Entries) };
     let pass = read(&gzip(&tar)[..], Expected::default(), &options).unwrap();
     let captures = pass.unpacked.unwrap().contents.unwrap().captures;
     let kept = |bytes: &[u8]| Capture::Kept(bytes.into());
@@ -140,7 +140,7 @@ fn a_file_over_the_cap_is_hashed_and_not_kept() {
     let pass = read(
         &tar[..],
         Expected::default(),
-        &Options { wants: &|_| Keep::Catalog, ..options(Depth::Entries) },
+        &PassOptions { wants: &|_| Keep::Catalog, ..options(Depth::Entries) },
     );
     let contents = pass.unwrap().unpacked.unwrap().contents.unwrap();
     assert_eq!((contents.entries[0].size, contents.entries[0].content.is_some()), (hole, true));
@@ -159,7 +159,7 @@ fn of_files_that_may_have_drifted_those_with_other_bytes_are_kept_while_there_is
         let locked = (*path != "b".into()).then(|| Sha256::of(b"old"));
         Keep::Drift { locked, room: 4, most: 4 }
     };
-    let options = Options { wants: &wants, ..options(Depth::Entries) };
+    let options = PassOptions { wants: &wants, ..options(Depth::Entries) };
     let pass = read(&tar[..], Expected::default(), &options).unwrap();
     let captures = pass.unpacked.unwrap().contents.unwrap().captures;
     let kept = |bytes: &[u8]| Capture::Kept(bytes.into());

@@ -5,7 +5,7 @@
 use std::io;
 use std::sync::atomic::Ordering;
 
-use super::{Counters, Keep, Options};
+use super::{Counters, Keep, PassOptions};
 use crate::base::digest::Sha256;
 use crate::base::limits;
 use crate::formats::tar::entry::{Entry, Kind};
@@ -18,7 +18,7 @@ use crate::layer::{Capture, Contents};
 pub(super) fn walk(
     tar: PipeReader,
     counted: &Counters,
-    options: &Options<'_>,
+    options: &PassOptions<'_>,
 ) -> Result<Contents, LayerError> {
     let mut reader = TarReader::new(tar);
     let mut contents = Contents::default();

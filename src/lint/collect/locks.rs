@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::advice::Advice as _;
 use crate::base::digest::Sha256;
 use crate::base::text::Position;
 use crate::lint::collect::names::Names;
 use crate::lint::collect::obstacle::Obstacle;
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::{SourceKind, SourceText};
-use crate::lockfile::model::RequirementsFile;
+use crate::lockfile::model::LockedRequirementsFile;
 use crate::lockfile::{LockError, Lockfile, store};
 
 const NAME: &str = "reprolock.lock";
@@ -94,7 +95,8 @@ fn is_of(pins: &Pins, path: &Path, source: &SourceText, names: &Names) -> bool {
             let place = place(source, names);
             let folder = names.absolute(path).parent().map(Path::to_owned).unwrap_or_default();
             let digest = Sha256::of(source.text.as_bytes());
-            let is_it = |file: &RequirementsFile| file.digest == digest || folder.join(&file.path) == place;
+            let is_it =
+                |file: &LockedRequirementsFile| file.digest == digest || folder.join(&file.path) == place;
             return build.requirements.iter().any(is_it);
         }
         // What they name is looked up in the lock by its whole name, so another image's lock has nothing for them.
@@ -127,5 +129,5 @@ fn unread(shown: String, error: &LockError) -> Obstacle {
         LockError::Inconsistent { problem, .. } => (None, format!("contradicts itself: {problem}")),
         other => (None, other.to_string()),
     };
-    Obstacle { at, hint: error.hint().map(str::to_owned), ..Obstacle::new(shown, message) }
+    Obstacle { at, hint: error.hint(), ..Obstacle::new(shown, message) }
 }

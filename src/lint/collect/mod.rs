@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::dockerfile::read_source;
+use crate::base::source;
 use crate::lint::collect::context::Contexts;
 use crate::lint::collect::locks::Locks;
 use crate::lint::collect::names::Names;
@@ -119,7 +119,7 @@ fn either(read: Result<Option<SourceText>, Obstacle>) -> rayon::iter::Either<Opt
 
 /// The source in a file; none where a file that nobody named turns out to hold nothing to lint.
 fn read(shown: String, file: File) -> Result<Option<SourceText>, Obstacle> {
-    let text = read_source(&file.path).map_err(|error| unread(&shown, &error))?;
+    let text = source::read(&file.path).map_err(|error| unread(&shown, &error))?;
     let kind = match SourceKind::of_name(&file.path) {
         Some(SourceKind::Script | SourceKind::Makefile)
             if !file.is_named && !kind::starts_containers(&text) =>

@@ -1,7 +1,8 @@
 //! What kept a file, or a part of it, from being linted.
 
+use crate::base::source::SourceError;
 use crate::base::text::Position;
-use crate::dockerfile::Error;
+use crate::python::Unread;
 
 /// What kept a file, or a part of it, from being linted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,17 +45,27 @@ impl Obstacle {
 }
 
 /// Why a file is not linted.
-pub(super) fn unread(shown: &str, error: &Error) -> Obstacle {
+pub(super) fn unread(shown: &str, error: &SourceError) -> Obstacle {
     match error {
-        Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+        SourceError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
             Obstacle::new(shown, "there is no such file")
         }
-        Error::Io { source, .. } => Obstacle::new(shown, format!("can't be read: {source}")),
-        Error::TooLarge { limit, .. } => Obstacle::new(shown, format!("larger than {limit} bytes")),
-        Error::NotUtf8 { offset, .. } => {
+        SourceError::Io { source, .. } => Obstacle::new(shown, format!("can't be read: {source}")),
+        SourceError::TooLarge { limit, .. } => Obstacle::new(shown, format!("larger than {limit} bytes")),
+        SourceError::NotUtf8 { offset, .. } => {
             Obstacle::new(shown, format!("not UTF-8 at byte {offset}")).hint("save it as UTF-8")
         }
-        Error::NotAFile { .. } => Obstacle::new(shown, "not a regular file").kind(ObstacleKind::NotAFile),
-        Error::Escapes { .. } => Obstacle::new(shown, "leaves the build context"),
+        SourceError::NotAFile { .. } => {
+            Obstacle::new(shown, "not a regular file").kind(ObstacleKind::NotAFile)
+        }
+    }
+}
+
+/// Why a requirements file is not linted.
+pub(super) fn unread_requirements(shown: &str, error: &Unread) -> Obstacle {
+    match error {
+        Unread::Source(error) => unread(shown, error),
+        Unread::Escapes { .. } => Obstacle::new(shown, "leaves the build context"),
+        Unread::Url(_) | Unread::TooMany => Obstacle::new(shown, error.to_string()),
     }
 }

@@ -10,15 +10,14 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::base::source::SourceError;
 use crate::base::text::{Lines, Span};
-use crate::dockerfile::{
-    self, BuildInputs, Dockerfile, FileRole, InstalledRequirements, RequirementsFile, RequirementsTree,
-    Stages, Unread, installed_requirements,
-};
-use crate::lint::collect::obstacle::{Obstacle, unread};
+use crate::dockerfile::{BuildInputs, Dockerfile, Stages};
+use crate::lint::collect::obstacle::{Obstacle, unread, unread_requirements};
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::{BuildContext, SourceKind, SourceText};
 use crate::lint::subject::together::{Together, pinned};
+use crate::python::{FileRole, InstalledRequirements, Installs, RequirementsText, RequirementsTree, Unread};
 
 /// The sources given, and behind each those that it installs from, each once, with how they are installed; and the
 /// files that are there and can't be read.
@@ -96,7 +95,7 @@ impl Installed {
 struct Install {
     by: Option<String>,
     context: BuildContext,
-    files: Vec<(String, FileRole, RequirementsFile)>,
+    files: Vec<(String, FileRole, RequirementsText)>,
 }
 
 impl Install {
@@ -141,18 +140,21 @@ fn installs(source: &SourceText) -> (Vec<Install>, Vec<Obstacle>) {
     let exists = |path: &str| context.folder.join(path).exists();
     // A stage below several others is met several times.
     let mut commands: BTreeMap<Span, Vec<InstalledRequirements<'_>>> = BTreeMap::new();
+    let mut read = Installs::of(&stages);
     for target in 0..stages.stages.len() {
-        for file in installed_requirements(&stages, target, &exists) {
-            let files = commands.entry(file.command).or_default();
-            if !files.iter().any(|known| known.path == file.path && known.role == file.role) {
-                files.push(file);
+        for installed in read.files(target, &exists) {
+            let files = commands.entry(installed.command).or_default();
+            if !files.iter().any(|file| file.path == installed.path && file.role == installed.role) {
+                files.push(installed);
             }
         }
     }
-    let install = |named: Vec<InstalledRequirements<'_>>| {
-        let by = named.first().map(|file| format!("{}:{}", source.path, lines.line(file.span.start)));
-        let files =
-            named.iter().flat_map(|file| read(context, &file.path, file.role, &mut obstacles)).collect();
+    let install = |files: Vec<InstalledRequirements<'_>>| {
+        let by = files.first().map(|file| format!("{}:{}", source.path, lines.line(file.span.start)));
+        let files = files
+            .iter()
+            .flat_map(|file| self::read(context, &file.path, file.role, &mut obstacles))
+            .collect();
         Install { by, context: context.clone(), files }
     };
     (commands.into_values().map(install).collect(), obstacles)
@@ -196,19 +198,20 @@ fn read(
     path: &str,
     role: FileRole,
     obstacles: &mut Vec<Obstacle>,
-) -> Vec<(String, FileRole, RequirementsFile)> {
+) -> Vec<(String, FileRole, RequirementsText)> {
     let tree = match RequirementsTree::read(&context.folder, path) {
         Ok(tree) => tree,
         Err(error) => {
-            obstacles.extend((!is_missing(&error)).then(|| unread(&context.shown(path), &error)));
+            obstacles
+                .extend((!is_missing(&error)).then(|| unread_requirements(&context.shown(path), &error)));
             return Vec::new();
         }
     };
     for problem in &tree.problems {
-        let (Unread::Error(error), Some(from)) = (&problem.reason, tree.files.get(problem.file)) else {
+        let (Unread::Source(error), Some(from)) = (&problem.reason, tree.files.get(problem.file)) else {
             continue;
         };
-        if !is_missing(error) {
+        if !is_missing(&problem.reason) {
             let text = &from.file.source;
             let named = unread(problem.span.text(text), error);
             obstacles.push(Obstacle {
@@ -224,10 +227,10 @@ fn read(
 }
 
 /// Whether the build would fail for the file, too.
-fn is_missing(error: &dockerfile::Error) -> bool {
+fn is_missing(error: &Unread) -> bool {
     match error {
-        dockerfile::Error::Io { source, .. } => source.kind() == io::ErrorKind::NotFound,
-        dockerfile::Error::Escapes { .. } => true,
+        Unread::Source(SourceError::Io { source, .. }) => source.kind() == io::ErrorKind::NotFound,
+        Unread::Escapes { .. } => true,
         _ => false,
     }
 }

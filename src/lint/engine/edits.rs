@@ -3,10 +3,10 @@
 //! What it refuses to do: it edits no command whose place in the source is not plain, and leaves no RUN empty.
 
 use crate::base::text::Span;
-use crate::dockerfile::Arguments;
+use crate::dockerfile::InstructionArguments;
 use crate::finding::Edit;
 use crate::lint::subject::Subject;
-use crate::lint::subject::shell_code::{Call, ShellCode};
+use crate::lint::subject::shell_code::{Call, SourceScript};
 use crate::shell::{Command, ContextKind};
 
 /// A command taken out of a list of commands, with the `&&` or `;` that joins it to its neighbour; none where it stands
@@ -96,7 +96,7 @@ pub(crate) fn behind_from(subject: &Subject<'_>, stage: usize, line: &str) -> Op
 ///
 /// None where the last command runs in the background, is in another's quotes, ends in a comment or never comes to its
 /// end, and where a heredoc is what some command reads.
-pub(crate) fn at_the_end(subject: &Subject<'_>, script: &ShellCode, command: &str) -> Option<Edit> {
+pub(crate) fn at_the_end(subject: &Subject<'_>, script: &SourceScript, command: &str) -> Option<Edit> {
     let is_in_the_list = |command: &&Command| {
         use ContextKind::{And, Or, Script};
         script.shell.contexts_of(command).all(|context| matches!(context.kind, Script | And | Or))
@@ -110,7 +110,7 @@ pub(crate) fn at_the_end(subject: &Subject<'_>, script: &ShellCode, command: &st
     let rest = text.get(end..script.span.end)?;
     let build = subject.build.as_ref()?;
     let step = build.steps.iter().find(|step| script.step == Some((step.stage, step.index)))?;
-    let Arguments::Text(line) = &step.instruction.arguments else { return None };
+    let InstructionArguments::Text(line) = &step.instruction.arguments else { return None };
     if let Some(first) = step.instruction.heredocs.first() {
         let next = rest.find('\n').map(|at| end + at + 1)?;
         let is_plain = text.get(end..next)?.trim().is_empty();

@@ -5,7 +5,7 @@
 use crate::base::text::Span;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style};
+use crate::shell::{Arguments, OptionStyle};
 
 /// A command that installs or updates.
 pub(crate) struct CondaCommand<'s> {
@@ -43,7 +43,7 @@ pub(crate) struct CondaSpec {
     pub(crate) verbatim: bool,
 }
 
-const STYLE: Style = Style {
+const STYLE: OptionStyle = OptionStyle {
     values: &[
         "-c",
         "-n",

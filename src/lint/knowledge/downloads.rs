@@ -9,7 +9,7 @@
 use crate::base::text::Span;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::{Call, Purpose};
-use crate::shell::{Arguments, Style, Target, Word};
+use crate::shell::{Arguments, OptionStyle, Target, Word};
 
 /// A URL that a command fetches.
 pub(crate) struct Download<'a> {
@@ -27,7 +27,7 @@ pub(crate) struct Download<'a> {
     pub(crate) is_checked: bool,
 }
 
-const CURL: Style = Style {
+const CURL: OptionStyle = OptionStyle {
     values: &[
         "-o",
         "--output",
@@ -99,7 +99,7 @@ const CURL: Style = Style {
     stop_at_operand: false,
 };
 
-const WGET: Style = Style {
+const WGET: OptionStyle = OptionStyle {
     values: &[
         "-O",
         "--output-document",
@@ -155,7 +155,7 @@ const WGET: Style = Style {
     stop_at_operand: false,
 };
 
-const ARIA: Style = Style {
+const ARIA: OptionStyle = OptionStyle {
     values: &[
         "-o",
         "--out",

@@ -8,8 +8,9 @@ use std::str::FromStr;
 
 use pep440_rs::{Version, VersionSpecifiers};
 
+use crate::base::text::SourceWord;
 use crate::base::text::Span;
-use crate::dockerfile::{self, BindingKind, BuildInputs, Requirement, Stages, Word};
+use crate::dockerfile::{BindingKind, BuildInputs, Stages};
 use crate::finding::Edit;
 use crate::lint::knowledge::images::digest_fix::{digest_digits, other_digest};
 use crate::lint::knowledge::os_packages::{OsPackage, commands};
@@ -21,6 +22,7 @@ use crate::lint::subject::image_use::{ImageName, ImageRole, ImageUse};
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::SourceKind;
 use crate::lockfile::model::ArgSource;
+use crate::python::{self, PipRequirement};
 
 /// A place that disagrees with the lock.
 pub(crate) struct Disagreement {
@@ -136,7 +138,7 @@ pub(crate) fn arguments(subject: &Subject<'_>, pins: &Pins) -> Vec<Disagreement>
 fn argument(subject: &Subject<'_>, stages: &Stages<'_>, name: &str, locked: &str) -> Option<Disagreement> {
     let scopes = std::iter::once(&stages.global).chain(stages.stages.iter().map(|stage| &stage.scope));
     let bindings = scopes.flat_map(|scope| scope.all(name));
-    let defaults: Vec<(&str, &Word)> = bindings
+    let defaults: Vec<(&str, &SourceWord)> = bindings
         .filter(|binding| binding.kind == BindingKind::Default)
         .filter_map(|binding| Some((binding.value.as_str(), binding.written.as_ref()?)))
         .collect();
@@ -222,8 +224,8 @@ pub(crate) fn requirements(subject: &Subject<'_>, pins: &Pins) -> Vec<Disagreeme
     lines.filter_map(|(_, requirement)| version(subject, pins, requirement)).collect()
 }
 
-fn version(subject: &Subject<'_>, pins: &Pins, requirement: &Requirement) -> Option<Disagreement> {
-    let dockerfile::Source::Index(specifiers) = &requirement.source else { return None };
+fn version(subject: &Subject<'_>, pins: &Pins, requirement: &PipRequirement) -> Option<Disagreement> {
+    let python::RequirementSource::Index(specifiers) = &requirement.source else { return None };
     let (name, exact) = (requirement.name.as_deref()?, requirement.exact_version()?);
     let packages = pins.packages(PYTHON, name);
     let has = |specifiers: &VersionSpecifiers| {

@@ -2,7 +2,7 @@
 //!
 //! <https://reproducible-builds.org/specs/source-date-epoch/>, <https://docs.docker.com/build/ci/github-actions/reproducible-builds/>
 
-use crate::dockerfile::{Arguments, Instruction, Keyword};
+use crate::dockerfile::{Instruction, InstructionArguments, Keyword};
 use crate::finding::Fix;
 use crate::lint::engine::edits::behind_from;
 use crate::lint::subject::Subject;
@@ -33,10 +33,10 @@ pub(crate) fn is_declared(subject: &Subject<'_>, stage: usize, index: usize) -> 
 
 fn declares(instruction: &Instruction) -> bool {
     match (&instruction.keyword, &instruction.arguments) {
-        (Keyword::Arg, Arguments::Words(words)) => {
+        (Keyword::Arg, InstructionArguments::Words(words)) => {
             words.iter().any(|word| word.text.split('=').next() == Some(NAME))
         }
-        (Keyword::Env, Arguments::Pairs(pairs)) => pairs.iter().any(|pair| pair.key.text == NAME),
+        (Keyword::Env, InstructionArguments::Pairs(pairs)) => pairs.iter().any(|pair| pair.key.text == NAME),
         _ => false,
     }
 }

@@ -12,7 +12,7 @@ use crate::lint::knowledge::downloads::last_part;
 use crate::lint::knowledge::requirement::{LooseRevision, loose_revision};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::{Call, Purpose};
-use crate::shell::{Arguments, Style};
+use crate::shell::{Arguments, OptionStyle};
 
 /// A clone.
 pub(crate) struct LooseClone {
@@ -28,13 +28,13 @@ pub(crate) struct LooseClone {
     pub(crate) known: bool,
 }
 
-const GLOBAL: Style = Style {
+const GLOBAL: OptionStyle = OptionStyle {
     values: &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"],
     single_dash: false,
     stop_at_operand: true,
 };
 
-const CLONE: Style = Style {
+const CLONE: OptionStyle = OptionStyle {
     values: &[
         "-b",
         "--branch",
@@ -62,13 +62,13 @@ const CLONE: Style = Style {
     stop_at_operand: false,
 };
 
-const CHECKOUT: Style = Style {
+const CHECKOUT: OptionStyle = OptionStyle {
     values: &["-b", "-B", "-C", "--orphan", "--conflict"],
     single_dash: false,
     stop_at_operand: false,
 };
 
-const FETCH: Style = Style {
+const FETCH: OptionStyle = OptionStyle {
     values: &[
         "--depth",
         "--deepen",

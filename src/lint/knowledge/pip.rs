@@ -1,25 +1,22 @@
-//! `pip install` and its like: what a command asks for, from where, and how.
+//! `pip install` and its like, with places in the source and what they leave open. What a command asks for, from where,
+//! and how is read in `python`.
 //!
-//! Vocabulary: what is *asked for* are the command's requirements: names with versions, URLs, paths. Files are named with
-//! `-r` and `-c`.
-//!
-//! What it refuses to do: it reads no file and asks no index.
+//! What it refuses to do: it reads no file and asks no index. What `uv pip sync` installs is its files'.
 
 use crate::base::text::Span;
-use crate::dockerfile::{EntryKind, Requirement, RequirementsFile, Source};
 use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::Draft;
 use crate::lint::knowledge::requirement::{Head, may_apply};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
 use crate::lint::subject::source::SourceKind;
-use crate::shell::{Arguments, Style, Word};
+use crate::python::{AskedWord, InstallVerb, Installer, PipRequirement, RequirementSource};
 
 /// A command that installs Python packages.
 pub(crate) struct PipInstall<'s> {
     pub(crate) call: Call<'s>,
     /// What does it.
-    pub(crate) tool: Tool,
+    pub(crate) tool: Installer,
     /// What it asks for by name, URL or path.
     pub(crate) asked: Vec<Asked>,
     /// Its options.
@@ -28,21 +25,10 @@ pub(crate) struct PipInstall<'s> {
     pub(crate) behind_verb: Option<usize>,
 }
 
-/// What installs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Tool {
-    /// pip.
-    Pip,
-    /// uv pip, uv tool, uv add.
-    Uv,
-    /// pipx.
-    Pipx,
-}
-
 /// Something asked for.
 pub(crate) struct Asked {
     /// The requirement; its text stands in the source at its span, if `exact`.
-    pub(crate) requirement: Requirement,
+    pub(crate) requirement: PipRequirement,
     /// Whether the source holds it byte for byte.
     pub(crate) exact: bool,
     /// Whether all of it is known.
@@ -61,90 +47,6 @@ pub(crate) struct PipOption {
     pub(crate) span: Span,
 }
 
-const STYLE: Style = Style {
-    values: &[
-        "-r",
-        "-c",
-        "-e",
-        "-t",
-        "-i",
-        "-f",
-        "-d",
-        "-C",
-        "-p",
-        "-b",
-        "--requirement",
-        "--requirements",
-        "--constraint",
-        "--constraints",
-        "--editable",
-        "--target",
-        "--platform",
-        "--python-version",
-        "--implementation",
-        "--abi",
-        "--root",
-        "--prefix",
-        "--src",
-        "--upgrade-strategy",
-        "--config-settings",
-        "--config-setting",
-        "--global-option",
-        "--install-option",
-        "--no-binary",
-        "--only-binary",
-        "--progress-bar",
-        "--root-user-action",
-        "--report",
-        "--group",
-        "--index-url",
-        "--extra-index-url",
-        "--find-links",
-        "--log",
-        "--proxy",
-        "--retries",
-        "--timeout",
-        "--exists-action",
-        "--trusted-host",
-        "--cert",
-        "--client-cert",
-        "--cache-dir",
-        "--use-feature",
-        "--use-deprecated",
-        "--python",
-        "--keyring-provider",
-        "--index",
-        "--default-index",
-        "--index-strategy",
-        "--torch-backend",
-        "--prerelease",
-        "--resolution",
-        "--exclude-newer",
-        "--link-mode",
-        "--override",
-        "--overrides",
-        "--build-constraint",
-        "--build-constraints",
-        "--no-build-isolation-package",
-        "--extra",
-        "--config-file",
-        "--directory",
-        "--project",
-        "--color",
-        "--reinstall-package",
-        "--upgrade-package",
-        "--spec",
-        "--pip-args",
-        "--suffix",
-        "--with",
-        "--with-requirements",
-        "--fork-strategy",
-        "--refresh-package",
-    ],
-    single_dash: false,
-    stop_at_operand: false,
-};
-
 /// The commands of RUN bodies that install Python packages.
 pub(crate) fn installs<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = PipInstall<'s>> {
     let calls = subject.build_calls();
@@ -152,59 +54,29 @@ pub(crate) fn installs<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = Pip
 }
 
 fn install(call: Call<'_>) -> Option<PipInstall<'_>> {
-    let tool = match call.program()? {
-        "pip" => Tool::Pip,
-        "uv" => Tool::Uv,
-        "pipx" => Tool::Pipx,
-        _ => return None,
-    };
-    let words = call.expanded();
-    let arguments = Arguments::of(&words, &STYLE);
-    let mut operands = arguments.operands.iter();
-    let verb = verb(tool, &mut operands)?;
-    let asked = operands.filter_map(|word| asked(&call, word, word.text.as_str()));
-    let mut asked: Vec<Asked> = asked.collect();
-    let editable = arguments.all(&["-e", "--editable"]).filter_map(|option| option.value.as_ref());
-    asked.extend(editable.filter_map(|value| self::asked(&call, value.word, value.text())));
-    let options = arguments.options.iter().map(|option| PipOption {
-        name: option.name.clone(),
-        value: option.value.as_ref().map(|value| value.text().to_owned()),
-        span: option_span(&call, option.word, option.value.as_ref().map(|value| value.word)),
+    let install = call.install().filter(|install| install.verb == InstallVerb::Install)?;
+    let place = |span: Span| call.script.place(span);
+    let options = install.options.into_iter().map(|option| {
+        let span = place(option.span);
+        let end = option.value_span.map_or(span.end, |value| place(value).end.max(span.end));
+        PipOption { name: option.name, value: option.value, span: Span::new(span.start, end) }
     });
-    let behind_verb = call.exact(verb, 0..verb.text.len()).map(|span| span.end);
-    Some(PipInstall { options: options.collect(), tool, asked, behind_verb, call })
+    let verb = &install.verb_word;
+    Some(PipInstall {
+        options: options.collect(),
+        tool: install.installer,
+        asked: install.asked.into_iter().map(|asked| self::asked(&call, asked)).collect(),
+        behind_verb: call.exact(verb, 0..verb.text.len()).map(|span| span.end),
+        call,
+    })
 }
 
-/// Takes the words that say that something is installed; gives the last.
-fn verb<'a, 'w>(tool: Tool, operands: &mut impl Iterator<Item = &'a &'w Word>) -> Option<&'w Word>
-where
-    'w: 'a,
-{
-    let first = *operands.next()?;
-    match (tool, first.text.as_str()) {
-        (Tool::Pip, "install" | "wheel" | "download") | (Tool::Pipx, "install") | (Tool::Uv, "add") => {
-            Some(first)
-        }
-        (Tool::Uv, "pip" | "tool") => operands.next().copied().filter(|word| word.text == "install"),
-        _ => None,
-    }
-}
-
-fn option_span(call: &Call<'_>, word: &Word, value: Option<&Word>) -> Span {
-    let span = call.place(word);
-    let end = value.map_or(span.end, |value| call.place(value).end.max(span.end));
-    Span::new(span.start, end)
-}
-
-fn asked(call: &Call<'_>, word: &Word, text: &str) -> Option<Asked> {
-    let at = word.text.len() - text.len();
-    let exact = call.exact(word, at..word.text.len()).filter(|_| word.is_literal());
-    let span = exact.unwrap_or_else(|| call.place(word));
-    let read = RequirementsFile::parse(text).entries.into_iter().next()?;
-    let EntryKind::Requirement(mut requirement) = read.kind else { return None };
+fn asked(call: &Call<'_>, AskedWord { word, range, mut requirement }: AskedWord) -> Asked {
+    let is_whole = requirement.text.text.len() == range.len();
+    let exact = call.exact(&word, range).filter(|_| word.is_literal());
+    let span = exact.unwrap_or_else(|| call.place(&word));
     requirement.text.span = Span::new(span.start, span.start + requirement.text.text.len());
-    let exact = exact.is_some() && requirement.text.text == text;
-    Some(Asked { requirement: *requirement, exact, known: word.is_literal(), span })
+    Asked { exact: exact.is_some() && is_whole, known: word.is_literal(), requirement, span }
 }
 
 impl PipInstall<'_> {
@@ -247,7 +119,7 @@ impl PipInstall<'_> {
 /// What `found` says of each requirement of a source: lines of a requirements file that may apply, and words of commands.
 pub(crate) fn of_requirements(
     subject: &Subject<'_>,
-    judge: impl Fn(&Requirement) -> Option<Draft>,
+    judge: impl Fn(&PipRequirement) -> Option<Draft>,
 ) -> Vec<Draft> {
     let is_file = subject.source.kind == SourceKind::Requirements;
     let file = subject.requirements.iter().filter(|_| is_file);
@@ -276,9 +148,9 @@ impl Asked {
     /// Whether it names something of an index, in no version or several.
     pub(crate) fn is_open(&self) -> bool {
         match &self.requirement.source {
-            Source::Index(_) => self.requirement.exact_version().is_none(),
-            Source::Unknown => true,
-            Source::Url(_) | Source::Vcs(..) | Source::Path(_) => false,
+            RequirementSource::Index(_) => self.requirement.exact_version().is_none(),
+            RequirementSource::Unknown => true,
+            RequirementSource::Url(_) | RequirementSource::Vcs(..) | RequirementSource::Path(_) => false,
         }
     }
 }

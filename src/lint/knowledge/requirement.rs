@@ -10,11 +10,11 @@ use std::str::FromStr;
 use pep440_rs::Version;
 
 use crate::base::text::Span;
-use crate::dockerfile::{self, Requirement};
 use crate::ecosystem::marker_environment;
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::SourceText;
-use crate::lockfile::model::Package;
+use crate::lockfile::model::LockedPackage;
+use crate::python::{self, PipRequirement};
 
 /// The lock's name for what pip and its like install.
 pub(crate) const PYTHON: &str = "python";
@@ -39,7 +39,7 @@ pub(crate) struct Head {
 
 impl Head {
     /// The head of a requirement with a name; none where `text` doesn't hold it as it was read.
-    pub(crate) fn of(requirement: &Requirement, text: &str) -> Option<Self> {
+    pub(crate) fn of(requirement: &PipRequirement, text: &str) -> Option<Self> {
         let written = requirement.text.span.text(text);
         if written != requirement.text.text {
             return None;
@@ -61,7 +61,7 @@ impl Head {
 
 /// Whether a requirement's marker can hold in an image: on Linux, and, where `pins` are those of what is installed, in a
 /// Python that the image has.
-pub(crate) fn may_apply(requirement: &Requirement, pins: Option<&Pins>) -> bool {
+pub(crate) fn may_apply(requirement: &PipRequirement, pins: Option<&Pins>) -> bool {
     let Some(marker) = &requirement.marker_tree else { return true };
     let holds = |location: &str, architecture: &str| {
         marker_environment(location, architecture)
@@ -110,7 +110,7 @@ pub(crate) fn loose_revision(url: &str, revision: Option<&str>) -> Option<LooseR
 }
 
 /// Whether pip holds a file at a URL to a hash: in the fragment, or given with `--hash`.
-pub(crate) fn is_hashed_url(url: &str, requirement: &Requirement) -> bool {
+pub(crate) fn is_hashed_url(url: &str, requirement: &PipRequirement) -> bool {
     let fragment = url.split_once('#').map(|(_, fragment)| fragment).unwrap_or_default();
     let mut parts = fragment.split('&');
     !requirement.hashes.is_empty()
@@ -119,14 +119,14 @@ pub(crate) fn is_hashed_url(url: &str, requirement: &Requirement) -> bool {
 
 impl Pins {
     /// The one version from an index that fits a requirement and its marker, with all that was installed of it.
-    pub(crate) fn python(&self, requirement: &Requirement) -> Option<Vec<&Package>> {
-        let dockerfile::Source::Index(specifiers) = &requirement.source else { return None };
+    pub(crate) fn python(&self, requirement: &PipRequirement) -> Option<Vec<&LockedPackage>> {
+        let python::RequirementSource::Index(specifiers) = &requirement.source else { return None };
         let name = requirement.name.as_deref()?;
         if requirement.marker.is_some() && requirement.marker_tree.is_none() {
             return None;
         }
         let architecture = self.lock.image.platform.split('/').nth(1).unwrap_or_default();
-        let fits = |package: &&Package| {
+        let fits = |package: &&LockedPackage| {
             let version = Version::from_str(&package.version);
             let environment = marker_environment(&package.location, architecture);
             let holds = requirement.marker_tree.as_ref().is_none_or(|marker| {
@@ -134,7 +134,7 @@ impl Pins {
             });
             package.origin.is_none() && holds && version.is_ok_and(|version| specifiers.contains(&version))
         };
-        let fitting: Vec<&Package> = self.packages(PYTHON, name).into_iter().filter(fits).collect();
+        let fitting: Vec<&LockedPackage> = self.packages(PYTHON, name).into_iter().filter(fits).collect();
         let first = fitting.first()?;
         fitting.iter().all(|package| package.version == first.version).then_some(fitting)
     }
@@ -156,10 +156,10 @@ impl SourceText {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dockerfile::RequirementsFile;
+    use crate::python::RequirementsText;
 
-    fn requirement(text: &str) -> Requirement {
-        RequirementsFile::parse(text).requirements().next().unwrap().1.clone()
+    fn requirement(text: &str) -> PipRequirement {
+        RequirementsText::parse(text).requirements().next().unwrap().1.clone()
     }
 
     #[test]
@@ -197,7 +197,7 @@ mod tests {
     fn a_url_is_hashed_by_its_fragment_or_an_option() {
         let hashed = |text: &str| {
             let requirement = requirement(text);
-            let dockerfile::Source::Url(url) = &requirement.source else { panic!("{text} is no URL") };
+            let python::RequirementSource::Url(url) = &requirement.source else { panic!("{text} is no URL") };
             is_hashed_url(url, &requirement)
         };
         assert!(!hashed("https://example.org/a-1-py3-none-any.whl"));

@@ -8,11 +8,11 @@ use crate::ecosystem::{self, ResidueStep};
 use crate::lint::knowledge::os_packages::{Action, Manager, command};
 use crate::lint::knowledge::requirement::PYTHON;
 use crate::lint::subject::Subject;
-use crate::lint::subject::shell_code::{Call, ShellCode};
+use crate::lint::subject::shell_code::{Call, SourceScript};
 
 /// What one RUN leaves.
 pub(crate) struct Left<'s> {
-    pub(crate) script: &'s ShellCode,
+    pub(crate) script: &'s SourceScript,
     /// The first command that leaves something.
     pub(crate) span: Span,
     /// What is left, by path.
@@ -41,7 +41,7 @@ const ZYPPER: &[(&str, &str)] =
     &[("/var/cache/zypp", "/var/cache/zypp"), ("/var/log/zypp", "/var/log/zypp*")];
 
 /// What `script` leaves, if anything.
-pub(crate) fn left<'s>(subject: &'s Subject<'_>, script: &'s ShellCode) -> Option<Left<'s>> {
+pub(crate) fn left<'s>(subject: &'s Subject<'_>, script: &'s SourceScript) -> Option<Left<'s>> {
     let mut traces: Vec<Trace> = Vec::new();
     let mut first = None;
     for call in script.shell.commands.iter().map(|command| subject.call(script, command)) {
@@ -120,7 +120,7 @@ fn caches_wheels(subject: &Subject<'_>, call: &Call<'_>) -> bool {
 }
 
 /// The folders that the RUN of a script mounts, so that nothing in them gets into its layer.
-pub(crate) fn kept_out(subject: &Subject<'_>, script: &ShellCode) -> Vec<String> {
+pub(crate) fn kept_out(subject: &Subject<'_>, script: &SourceScript) -> Vec<String> {
     let steps = subject.build.iter().flat_map(|build| &build.steps);
     let own = steps.filter(|step| script.step == Some((step.stage, step.index)));
     let target = |flag: &Flag| {
@@ -139,7 +139,7 @@ struct Gone {
 }
 
 impl Gone {
-    fn of(subject: &Subject<'_>, script: &ShellCode) -> Self {
+    fn of(subject: &Subject<'_>, script: &SourceScript) -> Self {
         let mut gone = Self { paths: Vec::new(), cleaned: Vec::new() };
         gone.paths.extend(kept_out(subject, script));
         for command in &script.shell.commands {

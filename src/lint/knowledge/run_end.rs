@@ -9,12 +9,12 @@ use crate::lint::engine::edits::at_the_end;
 use crate::lint::knowledge::residue::{kept_out, left};
 use crate::lint::subject::Subject;
 use crate::lint::subject::build_file::BuildStep;
-use crate::lint::subject::shell_code::ShellCode;
+use crate::lint::subject::shell_code::SourceScript;
 
 /// A RUN that can be ended with another command.
 pub(crate) struct RunEnd<'s> {
     subject: &'s Subject<'s>,
-    script: &'s ShellCode,
+    script: &'s SourceScript,
 }
 
 impl<'a> Subject<'a> {

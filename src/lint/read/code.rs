@@ -9,7 +9,7 @@ use crate::base::logical::Logical;
 use crate::base::text::Span;
 use crate::dockerfile::Keyword;
 use crate::lint::subject::Subject;
-use crate::lint::subject::shell_code::{Call, ShellCode};
+use crate::lint::subject::shell_code::{Call, SourceScript};
 use crate::shell::{Target, Word};
 
 /// A language, as far as its calls go.
@@ -29,7 +29,7 @@ pub(crate) struct ForeignCode<'s> {
 }
 
 enum Place<'s> {
-    Word { word: Word, script: &'s ShellCode },
+    Word { word: Word, script: &'s SourceScript },
     Joined(Logical),
 }
 

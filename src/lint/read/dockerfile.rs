@@ -2,16 +2,13 @@
 //!
 //! What it refuses to do: code for another shell (PowerShell, cmd) and scripts of other languages are not read.
 
-use crate::base::logical::Logical;
-use crate::base::text::Span;
-use crate::dockerfile::{Arguments, Instruction, Keyword, NamedBy, NamedImage, named_images};
+use crate::dockerfile::{ImageMention, Keyword, NamedBy, ShellCode, named_images};
 use crate::lint::subject::build_file::{BuildFile, BuildStep};
 use crate::lint::subject::image_use::{ImageName, ImageRole, ImageUse};
-use crate::lint::subject::shell_code::{Map, Purpose, ShellCode};
-use crate::shell;
+use crate::lint::subject::shell_code::{Purpose, SourceScript};
 
 /// The scripts of a Dockerfile.
-pub(crate) fn scripts(build: &BuildFile<'_>) -> Vec<ShellCode> {
+pub(crate) fn scripts(build: &BuildFile<'_>) -> Vec<SourceScript> {
     let scripts = build.steps.iter().filter_map(|step| {
         let purpose = match step.instruction.keyword {
             Keyword::Run => Purpose::Build,
@@ -23,59 +20,16 @@ pub(crate) fn scripts(build: &BuildFile<'_>) -> Vec<ShellCode> {
     scripts.collect()
 }
 
-fn of_step(build: &BuildFile<'_>, step: BuildStep<'_>, purpose: Purpose) -> Option<ShellCode> {
-    let source = &build.dockerfile.source;
-    let outside = |name: &str| build.known(step.stage, step.index, name);
-    let (arguments, instruction) = match &step.instruction.arguments {
-        Arguments::Health(_, inner) => (&**inner, None),
-        arguments => (arguments, Some(step.instruction)),
-    };
-    let (shell, map) = match arguments {
-        Arguments::Exec(words) => {
-            let words: Vec<(&str, Span)> = words.iter().map(|word| (word.text.as_str(), word.span)).collect();
-            (shell::Script::from_exec(source, &words), Map::Same)
-        }
-        Arguments::Text(text) if is_posix(build, step) => {
-            let text = match instruction {
-                Some(instruction) => shell_text(instruction, source)?,
-                None => text.clone(),
-            };
-            (shell::Script::parse_in(text.text(), &outside), Map::Joined(text))
-        }
-        _ => return None,
-    };
-    let step_number = Some((step.stage, step.index));
-    Some(ShellCode { purpose, span: step.instruction.span, step: step_number, shell, map })
-}
-
-/// The text for the shell; none where a heredoc's `#!` line names something else than a shell.
-fn shell_text(instruction: &Instruction, source: &str) -> Option<Logical> {
-    let body = instruction.run_body(source)?;
-    let is_shell = |program: &str| {
-        let mut words = program.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
-        words.find(|word| *word != "env" && !word.starts_with('-')).is_some_and(is_shell_name)
-    };
-    body.interpreter.as_deref().is_none_or(is_shell).then_some(body.text)
-}
-
-/// Whether the SHELL in effect reads what a POSIX shell reads; no SHELL is `/bin/sh -c`.
-fn is_posix(build: &BuildFile<'_>, step: BuildStep<'_>) -> bool {
-    let before = build
-        .steps_of(Keyword::Shell)
-        .filter(|shell| shell.stage == step.stage && shell.index < step.index && !shell.trigger);
-    let Some(shell) = before.last() else { return build.dockerfile.escape != '`' };
-    let words = shell.instruction.arguments.words();
-    words.iter().any(|word| is_shell_name(word.text.rsplit('/').next().unwrap_or_default()))
-}
-
-fn is_shell_name(name: &str) -> bool {
-    matches!(name, "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh" | "mksh" | "busybox")
+fn of_step(build: &BuildFile<'_>, step: BuildStep<'_>, purpose: Purpose) -> Option<SourceScript> {
+    let place = (step.stage, step.index);
+    let ShellCode { script: shell, places } = ShellCode::of(build.stages, place, step.instruction)?;
+    Some(SourceScript { purpose, span: step.instruction.span, step: Some(place), shell, places })
 }
 
 /// The images that a Dockerfile names.
 pub(crate) fn images(build: &BuildFile<'_>) -> Vec<ImageUse> {
     let source = &build.dockerfile.source;
-    let used = |image: NamedImage| ImageUse {
+    let used = |image: ImageMention| ImageUse {
         role: match image.by {
             NamedBy::Syntax => ImageRole::Syntax,
             NamedBy::From => ImageRole::From,

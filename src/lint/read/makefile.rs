@@ -7,10 +7,10 @@
 
 use crate::base::logical::Logical;
 use crate::base::text::Span;
-use crate::lint::subject::shell_code::ShellCode;
+use crate::lint::subject::shell_code::SourceScript;
 
 /// The shell lines of all recipes, and of `NAME = $(shell …)` lines.
-pub(super) fn scripts(text: &str) -> Vec<ShellCode> {
+pub(super) fn scripts(text: &str) -> Vec<SourceScript> {
     let mut scripts = Vec::new();
     let mut offset = 0;
     while let Some(rest) = text.get(offset..).filter(|rest| !rest.is_empty()) {
@@ -20,7 +20,7 @@ pub(super) fn scripts(text: &str) -> Vec<ShellCode> {
         if line.starts_with('\t') || line.contains("$(shell ") {
             let prefix = line.len() - line.trim_start_matches(['\t', ' ', '@', '-', '+']).len();
             let logical = for_the_shell(text, Span::new(offset + prefix, offset + length));
-            scripts.push(ShellCode::on_host(logical, span));
+            scripts.push(SourceScript::on_host(logical, span));
         }
         offset += length;
     }

@@ -21,12 +21,13 @@ mod yaml;
 
 use crate::base::logical::Logical;
 use crate::base::text::Span;
-use crate::dockerfile::{BuildInputs, Dockerfile, RequirementsFile, Stages};
+use crate::dockerfile::{BuildInputs, Dockerfile, Stages};
 use crate::lint::read::started::Started;
 use crate::lint::subject::Subject;
 use crate::lint::subject::build_file::BuildFile;
-use crate::lint::subject::shell_code::ShellCode;
+use crate::lint::subject::shell_code::SourceScript;
 use crate::lint::subject::source::{SourceKind, SourceText};
+use crate::python::RequirementsText;
 
 /// What `look` makes of a source, read once.
 pub(crate) fn with_subject<T>(source: &SourceText, look: impl FnOnce(&Subject<'_>) -> T) -> T {
@@ -40,7 +41,7 @@ pub(crate) fn with_subject<T>(source: &SourceText, look: impl FnOnce(&Subject<'_
             look(&subject)
         }
         SourceKind::Requirements | SourceKind::Constraints => {
-            let requirements = Some(RequirementsFile::parse(&source.text));
+            let requirements = Some(RequirementsText::parse(&source.text));
             look(&Subject { requirements, ..Subject::of(source) })
         }
         _ => look(&of_surroundings(source)),
@@ -54,7 +55,7 @@ fn of_surroundings(source: &SourceText) -> Subject<'_> {
     let mut subject = Subject::of(source);
     subject.scripts = match source.kind {
         SourceKind::Makefile => makefile::scripts(text),
-        SourceKind::Script => vec![ShellCode::on_host(Logical::of(text, whole), whole)],
+        SourceKind::Script => vec![SourceScript::on_host(Logical::of(text, whole), whole)],
         _ => Vec::new(),
     };
     let started = match source.kind {

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::dockerfile::{
-    Base, Binding, CopySource, Dockerfile, Environment, Expansion, ExpansionError, Instruction, Keyword,
-    Stages,
+    Binding, CopySource, Dockerfile, Expanded, ExpansionError, Instruction, Keyword, StageBase, Stages,
 };
 
 /// A Dockerfile, its stages worked out.
@@ -50,15 +49,13 @@ impl<'a> BuildFile<'a> {
     }
 
     /// `text` as `step` reads it, variables filled in by BuildKit's rules.
-    pub(crate) fn expand(&self, step: BuildStep<'_>, text: &str) -> Result<Expansion, ExpansionError> {
+    pub(crate) fn expand(&self, step: BuildStep<'_>, text: &str) -> Result<Expanded, ExpansionError> {
         self.stages.expand(step.stage, step.index, text)
     }
 
     /// The value of a variable at a step, where all of it is known.
     pub(crate) fn known(&self, stage: usize, index: usize, name: &str) -> Option<String> {
-        let environment = self.stages.environment(stage, index);
-        let variable = environment.lookup(name)?;
-        variable.unset.is_none_or(|unset| unset.is_empty()).then(|| variable.value.to_owned())
+        self.stages.known(stage, index, name)
     }
 
     /// The stages whose layers may be in an image that is kept: those of the last stage, and of every one that no other
@@ -66,7 +63,8 @@ impl<'a> BuildFile<'a> {
     pub(crate) fn shipped(&self) -> BTreeSet<usize> {
         let count = self.stages.stages.len();
         let taken: Vec<(usize, bool)> = self.steps.iter().flat_map(|step| self.taken(*step)).collect();
-        let is_base = |other: usize| self.stages.stages.iter().any(|above| above.base == Base::Stage(other));
+        let is_base =
+            |other: usize| self.stages.stages.iter().any(|above| above.base == StageBase::Stage(other));
         let is_kept = |other: usize| {
             let takes = || taken.iter().filter(|(from, _)| *from == other);
             other + 1 == count

@@ -13,13 +13,13 @@ pub(super) mod source;
 pub(super) mod together;
 
 use crate::base::text::Span;
-use crate::dockerfile::RequirementsFile;
 use crate::lint::subject::build_file::BuildFile;
 use crate::lint::subject::builds::{BuildCall, ContainerUse};
 use crate::lint::subject::image_use::ImageUse;
 use crate::lint::subject::pins::Pins;
-use crate::lint::subject::shell_code::{Call, Purpose, ShellCode};
+use crate::lint::subject::shell_code::{Call, Purpose, SourceScript};
 use crate::lint::subject::source::SourceText;
+use crate::python::RequirementsText;
 use crate::shell;
 
 /// A source with all that was read out of it.
@@ -29,9 +29,9 @@ pub(crate) struct Subject<'a> {
     /// Its stages and instructions, of a Dockerfile.
     pub(crate) build: Option<BuildFile<'a>>,
     /// Its lines, of a requirements or constraints file.
-    pub(crate) requirements: Option<RequirementsFile>,
+    pub(crate) requirements: Option<RequirementsText>,
     /// Shell code: RUN bodies, recipes, the script itself.
-    pub(crate) scripts: Vec<ShellCode>,
+    pub(crate) scripts: Vec<SourceScript>,
     /// Images by name: FROM, COPY --from, what is run.
     pub(crate) images: Vec<ImageUse>,
     /// Builds that are started from here: `docker build`, compose and bake targets.
@@ -92,7 +92,7 @@ impl<'a> Subject<'a> {
     }
 
     /// A command of one of its scripts.
-    pub(crate) fn call<'s>(&'s self, script: &'s ShellCode, command: &'s shell::Command) -> Call<'s> {
+    pub(crate) fn call<'s>(&'s self, script: &'s SourceScript, command: &'s shell::Command) -> Call<'s> {
         Call { script, command, build: self.build.as_ref(), source: self.text() }
     }
 }

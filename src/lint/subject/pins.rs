@@ -11,7 +11,7 @@ use crate::base::digest::Digest;
 use crate::ecosystem;
 use crate::lint::subject::image_use::ImageName;
 use crate::lockfile::Lockfile;
-use crate::lockfile::model::Package;
+use crate::lockfile::model::LockedPackage;
 
 /// An image's digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Pins {
     }
 
     /// All that was installed under that name.
-    pub(crate) fn packages(&self, ecosystem: &str, name: &str) -> Vec<&Package> {
+    pub(crate) fn packages(&self, ecosystem: &str, name: &str) -> Vec<&LockedPackage> {
         let numbers = self.packages.get(&(ecosystem.to_owned(), key(ecosystem, name)));
         let list = self.lock.package.get(ecosystem).map(Vec::as_slice).unwrap_or_default();
         numbers.into_iter().flatten().filter_map(|number| list.get(*number)).collect()
@@ -54,7 +54,7 @@ impl Pins {
 
     /// The one version that was installed under that name: of a package manager's (`deb`, `apk`, `rpm`) the one for the
     /// image's architecture, or for all of them.
-    pub(crate) fn version(&self, ecosystem: &str, name: &str) -> Option<&Package> {
+    pub(crate) fn version(&self, ecosystem: &str, name: &str) -> Option<&LockedPackage> {
         let mut packages = self.packages(ecosystem, name).into_iter();
         let first = packages.next()?;
         packages.all(|other| other.version == first.version).then_some(first)

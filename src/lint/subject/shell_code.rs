@@ -5,13 +5,15 @@
 
 use crate::base::logical::Logical;
 use crate::base::text::Span;
+use crate::dockerfile::{CodePlaces, ShellCode};
 use crate::lint::subject::build_file::BuildFile;
 use crate::lint::subject::resolved::ResolvedText;
+use crate::python::Install;
 use crate::shell;
 
 /// Shell code.
 #[derive(Debug, Clone)]
-pub(crate) struct ShellCode {
+pub(crate) struct SourceScript {
     /// What it is run for.
     pub(crate) purpose: Purpose,
     /// The instruction, recipe or file it stands in.
@@ -20,8 +22,8 @@ pub(crate) struct ShellCode {
     pub(crate) step: Option<(usize, usize)>,
     /// The script, read.
     pub(crate) shell: shell::Script,
-    /// Where the script's text stands in the source.
-    pub(crate) map: Map,
+    /// Where it stands in the source.
+    pub(crate) places: CodePlaces,
 }
 
 /// What shell code is run for.
@@ -35,39 +37,27 @@ pub(crate) enum Purpose {
     Host,
 }
 
-/// Where the script's text stands in the source.
-#[derive(Debug, Clone)]
-pub(crate) enum Map {
-    /// Joined from lines.
-    Joined(Logical),
-    /// The script's places are the source's.
-    Same,
-}
-
 /// A command of a script.
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
     /// The script.
-    pub(crate) script: &'a ShellCode,
+    pub(crate) script: &'a SourceScript,
     /// The command.
     pub(crate) command: &'a shell::Command,
     pub(crate) build: Option<&'a BuildFile<'a>>,
     pub(crate) source: &'a str,
 }
 
-impl ShellCode {
+impl SourceScript {
     /// A text of a host's shell: a recipe or a script.
     pub(crate) fn on_host(text: Logical, span: Span) -> Self {
-        let shell = shell::Script::parse(text.text());
-        Self { purpose: Purpose::Host, span, step: None, shell, map: Map::Joined(text) }
+        let ShellCode { script: shell, places } = ShellCode::of_text(text);
+        Self { purpose: Purpose::Host, span, step: None, shell, places }
     }
 
     /// Where a span of the script stands in the source.
     pub(crate) fn place(&self, span: Span) -> Span {
-        match &self.map {
-            Map::Joined(text) => text.source_span(span.start..span.end),
-            Map::Same => span,
-        }
+        self.places.of(span)
     }
 }
 
@@ -140,6 +130,11 @@ impl<'a> Call<'a> {
     pub(crate) fn expanded(&self) -> Vec<shell::Word> {
         let words = self.script.shell.expanded(self.command, &|name| self.outside(name));
         words.into_iter().skip(1).collect()
+    }
+
+    /// What the command installs, where it is an installer of Python packages.
+    pub(crate) fn install(&self) -> Option<Install> {
+        Install::of(&self.script.shell, self.command, &|name| self.outside(name))
     }
 
     /// What is known of a word of [`Call::expanded`].

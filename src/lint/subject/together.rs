@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::dockerfile::{EntryKind, FileRole, Requirement, RequirementsFile};
+use crate::python::{EntryKind, FileRole, PipRequirement, RequirementsText};
 
 /// What a requirements file is installed together with; of several installs, what holds in all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Together {
 }
 
 /// The names that the files of one install pin.
-pub(crate) fn pinned<'f>(files: impl Iterator<Item = (FileRole, &'f RequirementsFile)>) -> BTreeSet<String> {
+pub(crate) fn pinned<'f>(files: impl Iterator<Item = (FileRole, &'f RequirementsText)>) -> BTreeSet<String> {
     // Constraints with several lines for a name differ by their markers: one that leaves it open pins nothing.
     let mut constrained: BTreeMap<&str, bool> = BTreeMap::new();
     let mut pinned = BTreeSet::new();
@@ -39,7 +39,7 @@ pub(crate) fn pinned<'f>(files: impl Iterator<Item = (FileRole, &'f Requirements
     pinned
 }
 
-fn named(file: &RequirementsFile) -> impl Iterator<Item = (&str, &Requirement)> {
+fn named(file: &RequirementsText) -> impl Iterator<Item = (&str, &PipRequirement)> {
     file.entries.iter().filter_map(|entry| match &entry.kind {
         EntryKind::Requirement(requirement) => Some((requirement.name.as_deref()?, &**requirement)),
         _ => None,
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     fn names(files: &[(FileRole, &str)]) -> Vec<String> {
-        let read: Vec<_> = files.iter().map(|(role, text)| (*role, RequirementsFile::parse(text))).collect();
+        let read: Vec<_> = files.iter().map(|(role, text)| (*role, RequirementsText::parse(text))).collect();
         pinned(read.iter().map(|(role, file)| (*role, file))).into_iter().collect()
     }
 

@@ -3,7 +3,8 @@
 use super::*;
 use crate::base::digest::Sha256;
 use crate::lockfile::model::{
-    Arg, ArgSource, Base, Catalog, Image, Layer, NamedImage, Package, Requirement, Secret,
+    Arg, ArgSource, LockedBase, LockedCatalog, LockedImage, LockedLayer, LockedNamedImage, LockedPackage,
+    LockedRequirement, Secret,
 };
 
 fn digest(text: &str) -> Sha256 {
@@ -11,7 +12,7 @@ fn digest(text: &str) -> Sha256 {
 }
 
 fn full() -> Lockfile {
-    let layer = Layer {
+    let layer = LockedLayer {
         digest: Some(digest("blob").into()),
         diff_id: digest("tar").into(),
         content: digest("rows"),
@@ -22,22 +23,22 @@ fn full() -> Lockfile {
         instruction: Some("RUN printf '\"\\n\u{1b}[31m'".into()),
         dockerfile_line: Some(3),
     };
-    let numpy = Package {
+    let numpy = LockedPackage {
         name: "numpy".into(),
         version: "2.4.1".into(),
         location: "usr/lib/python3/dist-packages".into(),
-        requirement: Some(Requirement {
+        requirement: Some(LockedRequirement {
             file: "requirements.txt".into(),
             line: 1,
             specifier: ">=1.26".into(),
             via: Some("pandas".into()),
         }),
         hashes: vec![digest("wheel")],
-        ..Package::default()
+        ..LockedPackage::default()
     };
     Lockfile {
         version: model::VERSION,
-        image: Image {
+        image: LockedImage {
             reference: Some("project_ai:latest".into()),
             platform: "linux/amd64".into(),
             media_type: None,
@@ -47,7 +48,7 @@ fn full() -> Lockfile {
             created: None,
             files: Some(digest("files")),
         },
-        base: Some(Base {
+        base: Some(LockedBase {
             reference: Some("base".into()),
             digest: Some(digest("index").into()),
             manifest: Some(digest("base manifest").into()),
@@ -63,7 +64,7 @@ fn full() -> Lockfile {
                 },
                 Arg { name: "TOKEN".into(), value: None, redacted: true, source: ArgSource::CommandLine },
             ],
-            image: vec![NamedImage { reference: "uv:0.5".into(), digest: digest("uv").into() }],
+            image: vec![LockedNamedImage { reference: "uv:0.5".into(), digest: digest("uv").into() }],
             target: Some("runtime".into()),
             platform: Some("linux/arm64".into()),
             options: vec![("compression".into(), "zstd".into()), ("rewrite-timestamp".into(), "true".into())],
@@ -72,15 +73,15 @@ fn full() -> Lockfile {
             secrets: vec!["hub".into(), "pip.conf".into()],
             ..model::Build::default()
         },
-        config: model::Config {
+        config: model::LockedConfig {
             env: vec![("PATH".into(), "/bin".into())],
             cmd: Some(Vec::new()),
             secret: vec![Secret { field: "env".into(), name: "HF_TOKEN".into(), redacted: true }],
-            ..model::Config::default()
+            ..model::LockedConfig::default()
         },
         layer: vec![layer],
         catalog: vec![
-            Catalog {
+            LockedCatalog {
                 ecosystem: "python".into(),
                 path: "usr/lib/python3/dist-packages".into(),
                 layer: 0,
@@ -88,7 +89,7 @@ fn full() -> Lockfile {
                 packages: 1,
                 problems: vec!["METADATA of x cannot be read".into()],
             },
-            Catalog {
+            LockedCatalog {
                 ecosystem: "rpm".into(),
                 path: "var/lib/rpm/Packages.db".into(),
                 layer: 0,

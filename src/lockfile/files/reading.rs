@@ -25,10 +25,12 @@ pub fn read(index: impl Read + Send, expected: Sha256, path: &Path) -> Result<Ve
     let parsed = parse(&mut BufReader::with_capacity(BUFFER, &mut hashing), path);
     // A truncated or foreign index is better named than the first row that does not parse.
     io::copy(&mut hashing, &mut io::sink()).map_err(stream)?;
-    let (found, _) = hashing.finish();
-    match found {
-        Digest::Sha256(found) if found == expected => parsed,
-        Digest::Sha256(found) => Err(LockError::IndexMismatch { path: path.into(), expected, found }),
+    let (digest, _) = hashing.finish();
+    match digest {
+        Digest::Sha256(digest) if digest == expected => parsed,
+        Digest::Sha256(digest) => {
+            Err(LockError::IndexMismatch { path: path.into(), expected, found: digest })
+        }
         Digest::Sha512(_) => parsed,
     }
 }

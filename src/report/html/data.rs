@@ -171,19 +171,20 @@ impl<'a> Tables<'a> {
         columns.numbers(old.as_ref(), new.as_ref());
     }
 
-    fn why(&mut self, found: &'a Attribution) -> [usize; 3] {
+    fn why(&mut self, attribution: &'a Attribution) -> [usize; 3] {
         let next = self.causes.len();
-        let (cause, _) = self.causes.entry(found.cause.id()).or_insert((next, Some(found.clone())));
-        let sure = usize::from(found.explanation.confidence == Certainty::Certain);
-        [*cause, sure, place(&mut self.evidence, &found.explanation.evidence)]
+        let (cause, _) =
+            self.causes.entry(attribution.cause.id()).or_insert((next, Some(attribution.clone())));
+        let sure = usize::from(attribution.explanation.confidence == Certainty::Certain);
+        [*cause, sure, place(&mut self.evidence, &attribution.explanation.evidence)]
     }
 
     fn causes(&self) -> Vec<Value> {
         let mut causes: Vec<&(usize, Option<Attribution>)> = self.causes.values().collect();
         causes.sort_by_key(|(place, _)| *place);
-        let one = |(_, found): &(usize, Option<Attribution>)| {
-            found.as_ref().map(|found| {
-                let cause = found.cause;
+        let one = |(_, attribution): &(usize, Option<Attribution>)| {
+            attribution.as_ref().map(|attribution| {
+                let cause = attribution.cause;
                 json!({ "id": cause.id(), "summary": cause.summary(), "fix": cause.fix(), "rule": cause.rule() })
             })
         };

@@ -7,7 +7,9 @@ use super::linted::Unread;
 use super::section::{Body, Section, Story, Title, Topic};
 use crate::base::digest::Digest;
 use crate::lockfile::Lockfile;
-use crate::lockfile::model::{self, ArgSource, Base, Layer, Package, Requirement, Secret};
+use crate::lockfile::model::{
+    self, ArgSource, LockedBase, LockedLayer, LockedPackage, LockedRequirement, Secret,
+};
 use crate::report::model::{Frozen, Inspected};
 
 /// Something that an image is or has, as a whole. Texts are quoted.
@@ -25,7 +27,7 @@ pub(in crate::report) enum Fact<'a> {
     /// What made it, as it says.
     Builder(&'a str),
     /// The image that it was built from.
-    Base(&'a Base),
+    Base(&'a LockedBase),
     /// Neither the image nor a Dockerfile told what it was built from.
     UnknownBase,
     /// Its layers.
@@ -86,7 +88,7 @@ pub(in crate::report) struct InstalledPackage<'a> {
     /// The layer that installed it.
     pub(in crate::report) layer: usize,
     /// What asked for it.
-    pub(in crate::report) requirement: Option<&'a Requirement>,
+    pub(in crate::report) requirement: Option<&'a LockedRequirement>,
     /// Its state, where it is not plainly installed.
     pub(in crate::report) state: Option<&'a str>,
     /// The package of another ecosystem that it is part of.
@@ -144,7 +146,7 @@ pub(super) fn of_inspected<'a>(inspected: &'a Inspected<'a>) -> Story<'a> {
 
 /// What could not be read, and what the user should know.
 fn remarks<'a>(lock: &'a Lockfile, notes: &'a [String]) -> impl Iterator<Item = Section<'a>> {
-    let of_catalog = |catalog: &'a model::Catalog| {
+    let of_catalog = |catalog: &'a model::LockedCatalog| {
         catalog.problems.iter().map(|problem| Unread { path: &catalog.path, message: problem })
     };
     let problems: Vec<Unread<'_>> = lock.catalog.iter().flat_map(of_catalog).collect();
@@ -155,8 +157,16 @@ fn remarks<'a>(lock: &'a Lockfile, notes: &'a [String]) -> impl Iterator<Item = 
 
 fn facts<'a>(name: &'a str, lock: &'a Lockfile) -> Vec<Fact<'a>> {
     let Lockfile { version: _, image, base, build, config: _, layer, catalog: _, package } = lock;
-    let model::Image { reference: _, platform, media_type: _, index: _, manifest, config, created, files: _ } =
-        image;
+    let model::LockedImage {
+        reference: _,
+        platform,
+        media_type: _,
+        index: _,
+        manifest,
+        config,
+        created,
+        files: _,
+    } = image;
     let base = match base {
         Some(base) => Some(Fact::Base(base)),
         // With a Dockerfile and no base, the image was built from scratch, or from a name that nothing told.
@@ -185,9 +195,9 @@ fn facts<'a>(name: &'a str, lock: &'a Lockfile) -> Vec<Fact<'a>> {
     facts.into_iter().flatten().collect()
 }
 
-fn held(index: usize, layer: &Layer) -> LayerRow<'_> {
+fn held(index: usize, layer: &LockedLayer) -> LayerRow<'_> {
     // Digests and what the blob is packed with are the lockfile's and JSON's alone.
-    let Layer {
+    let LockedLayer {
         digest: _,
         diff_id: _,
         content: _,
@@ -218,9 +228,9 @@ fn arg(arg: &model::Arg) -> KnownArg<'_> {
     KnownArg { name, value: value.as_deref(), source }
 }
 
-fn values(config: &model::Config) -> Vec<ConfigValue<'_>> {
+fn values(config: &model::LockedConfig) -> Vec<ConfigValue<'_>> {
     // The shell, the stop signal, the health check and onbuild are the lockfile's and JSON's alone.
-    let model::Config {
+    let model::LockedConfig {
         user,
         workdir,
         entrypoint,
@@ -262,9 +272,9 @@ fn values(config: &model::Config) -> Vec<ConfigValue<'_>> {
     fields.chain(pairs).chain(secrets).collect()
 }
 
-fn of_package(package: &Package) -> InstalledPackage<'_> {
+fn of_package(package: &LockedPackage) -> InstalledPackage<'_> {
     // What pins a package is the lockfile's and JSON's alone.
-    let Package {
+    let LockedPackage {
         name,
         version,
         architecture: _,

@@ -158,12 +158,18 @@ fn saw(outcome: &Outcome, id: &str) -> Vec<String> {
         .filter_map(|(_, drift)| drift.best())
         .map(|best| &best.explanation)
         .peekable();
-    if explanations.peek().is_none_or(|first| first.grouping == Grouping::First) {
-        return explanations.take(1).map(|first| first.evidence.clone()).collect();
+    match explanations.peek().map(|first| first.grouping) {
+        None | Some(Grouping::First) => {
+            explanations.take(1).map(|explanation| explanation.evidence.clone()).collect()
+        }
+        Some(Grouping::Packages) => packages(explanations.map(|explanation| explanation.evidence.as_str())),
     }
-    let evidence = explanations.map(|explanation| explanation.evidence.as_str());
+}
+
+/// Packages, each as often as files are theirs: `deb curl 1 became 2, 12 files`.
+fn packages<'a>(of_files: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for package in evidence {
+    for package in of_files {
         *counts.entry(package).or_default() += 1;
     }
     let mut packages: Vec<(&str, usize)> = counts.into_iter().collect();

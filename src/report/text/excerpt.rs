@@ -75,8 +75,8 @@ mod tests {
 
     fn of(source: &str, part: &str) -> (String, usize, String) {
         let at = source.find(part).unwrap();
-        let found = excerpt(source, Span::new(at, at + part.len()));
-        (found.text.clone(), found.line, found.text[found.span].to_owned())
+        let shown = excerpt(source, Span::new(at, at + part.len()));
+        (shown.text.clone(), shown.line, shown.text[shown.span].to_owned())
     }
 
     #[test]

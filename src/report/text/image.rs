@@ -1,7 +1,7 @@
 //! The text of `freeze` and `inspect`: what an image is.
 
 use super::table::{self, Cell};
-use crate::lockfile::model::{Base, Requirement};
+use crate::lockfile::model::{LockedBase, LockedRequirement};
 use crate::report::story::{
     ConfigValue, Fact, Holds, Installed, InstalledPackage, KnownArg, LayerRow, Title,
 };
@@ -42,8 +42,8 @@ pub(super) fn facts(facts: &[Fact<'_>], title: &Title<'_>) -> Vec<String> {
     facts.iter().filter_map(one).map(|(label, value)| format!("{label:<10}{value}")).collect()
 }
 
-fn base(base: &Base) -> String {
-    let Base { reference, digest, manifest: _, layers } = base;
+fn base(base: &LockedBase) -> String {
+    let LockedBase { reference, digest, manifest: _, layers } = base;
     let name = reference.as_deref().map_or_else(|| "(unnamed)".to_owned(), harmless);
     let layers = layers.map_or(String::new(), |layers| format!(", {}", counted(layers, "layer")));
     let digest = digest.map_or(String::new(), |digest| format!("\n{:12}{digest}", ""));
@@ -105,7 +105,7 @@ pub(super) fn packages(ecosystems: &[Installed<'_>], style: &Style) -> Vec<(Stri
 fn package(package: &InstalledPackage<'_>) -> Vec<Cell> {
     let InstalledPackage { name, version, location: _, layer, requirement, state, owner } = package;
     let asked = requirement.map(|asked| {
-        let Requirement { file, line, specifier: _, via } = asked;
+        let LockedRequirement { file, line, specifier: _, via } = asked;
         let via = via.as_ref().map_or(String::new(), |via| format!(" via {}", harmless(via)));
         format!("{}:{line}{via}", harmless(file))
     });

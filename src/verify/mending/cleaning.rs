@@ -9,11 +9,17 @@ use std::collections::BTreeSet;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::Told;
 use crate::base::path::LayerPath;
-use crate::causes::Removal;
+use crate::causes::{Cause, Removal};
 use crate::finding::Fix;
 use crate::lint::Subject;
+
+/// What one cause explains of what one instruction made.
+pub(super) struct CauseFiles<'o> {
+    pub(super) cause: &'static dyn Cause,
+    /// The files, where no other instruction can have made them.
+    pub(super) paths: Vec<&'o LayerPath>,
+}
 
 /// A way to end a RUN.
 pub(super) struct Cleaning {
@@ -29,12 +35,12 @@ pub(super) fn find(
     subject: &Subject<'_>,
     line: usize,
     residue: Option<&'static str>,
-    told: Vec<(&'static str, &Told<'_>)>,
+    causes: Vec<(&'static str, &CauseFiles<'_>)>,
 ) -> Option<Cleaning> {
     let run = subject.run_end(line)?;
     let mut gone = Gone::default();
     let mut rule = None;
-    let paths = || told.iter().flat_map(|(_, told)| told.paths.iter().copied());
+    let paths = || causes.iter().flat_map(|(_, files)| files.paths.iter().copied());
     if let Some(command) = run.residue().filter(|_| residue.is_some())
         && let own = Gone::of(&command)
         && paths().any(|path| own.covers(path))
@@ -43,10 +49,10 @@ pub(super) fn find(
         rule = residue;
     }
     let mut is_safe = true;
-    for (_, told) in &told {
-        is_safe &= !add(&mut gone, told, &run.mounts());
+    for (_, files) in &causes {
+        is_safe &= !add(&mut gone, files, &run.mounts());
     }
-    let causes = told.iter().filter(|(_, told)| told.paths.iter().any(|path| gone.covers(path)));
+    let causes = causes.iter().filter(|(_, files)| files.paths.iter().any(|path| gone.covers(path)));
     let causes: BTreeSet<&'static str> = causes.map(|(id, _)| *id).collect();
     if causes.is_empty() {
         return None;
@@ -57,10 +63,10 @@ pub(super) fn find(
 }
 
 /// Adds what the cause knows to remove, where that takes away a drifted file that is not gone yet.
-fn add(gone: &mut Gone, told: &Told<'_>, mounts: &[String]) -> bool {
-    let mut own: Gone = told.cause.profile().removals().collect();
+fn add(gone: &mut Gone, files: &CauseFiles<'_>, mounts: &[String]) -> bool {
+    let mut own: Gone = files.cause.profile().removals().collect();
     own.removed.retain(|target| !mounts.iter().any(|mount| target.is_below(mount)));
-    let is_needed = told.paths.iter().any(|path| own.covers(path) && !gone.covers(path));
+    let is_needed = files.paths.iter().any(|path| own.covers(path) && !gone.covers(path));
     if is_needed {
         gone.extend(own);
     }

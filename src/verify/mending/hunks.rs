@@ -67,10 +67,10 @@ mod tests {
     fn lines_between_two_edits_are_no_change() {
         let end = TEXT.len();
         let edits = [Edit::insert(6, "@1"), Edit::insert(21, " -x"), Edit::insert(end, " -y")];
-        let told = of(TEXT, &edits);
-        let told: Vec<(usize, &str, &str)> =
-            told.iter().map(|hunk| (hunk.line, hunk.before[0].as_str(), hunk.after[0].as_str())).collect();
-        assert_eq!(told, [(1, "FROM a", "FROM a@1"), (3, "  && c", "  && c -x")]);
+        let hunks = of(TEXT, &edits);
+        let hunks: Vec<(usize, &str, &str)> =
+            hunks.iter().map(|hunk| (hunk.line, hunk.before[0].as_str(), hunk.after[0].as_str())).collect();
+        assert_eq!(hunks, [(1, "FROM a", "FROM a@1"), (3, "  && c", "  && c -x")]);
     }
 
     #[test]

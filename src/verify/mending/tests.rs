@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::base::digest::{Digest, Sha256};
+use crate::base::path::LayerPath;
 use crate::causes::{self, Attribution, Explanation};
 use crate::compare::drift::{Change, Field};
 use crate::compare::outcome::{Comparison, Identity, Presence};
@@ -62,12 +63,12 @@ fn outcome(cases: Vec<Case>) -> Outcome {
     Outcome::of(facts, explanations, Require::Layer, Vec::new())
 }
 
-fn found(text: &str, layers: Vec<Case>) -> Vec<Mending> {
+fn offered(text: &str, layers: Vec<Case>) -> Vec<Mending> {
     find(&outcome(layers), &SourceText::new("Dockerfile", lint::SourceKind::Dockerfile, text))
 }
 
 /// Each mending: causes, rule, lines, safety, and its changed lines.
-fn told(text: &str, layers: Vec<Case>) -> Vec<String> {
+fn described(text: &str, layers: Vec<Case>) -> Vec<String> {
     let one = |mending: &Mending| {
         let causes: Vec<&str> = mending.causes.iter().copied().collect();
         let lines: Vec<String> = mending.lines.iter().map(usize::to_string).collect();
@@ -85,13 +86,13 @@ fn told(text: &str, layers: Vec<Case>) -> Vec<String> {
         });
         head + &hunks.collect::<String>()
     };
-    found(text, layers).iter().map(one).collect()
+    offered(text, layers).iter().map(one).collect()
 }
 
 /// The text with all that is offered.
 fn mended(text: &str, layers: Vec<Case>) -> String {
-    let found = found(text, layers);
-    let fixes: Vec<&Fix> = found.iter().map(|mending| &mending.fix).collect();
+    let mendings = offered(text, layers);
+    let fixes: Vec<&Fix> = mendings.iter().map(|mending| &mending.fix).collect();
     let (edited, applied) = apply(text, &fixes);
     assert_eq!(applied.len(), fixes.len());
     assert_eq!(Dockerfile::parse(&edited).fatal_problems().count(), 0, "{edited}");
@@ -102,7 +103,7 @@ fn mended(text: &str, layers: Vec<Case>) -> String {
 fn a_rules_fix_is_offered_at_the_line_that_made_the_file() {
     let text = "FROM a\nRUN pip install b && pip install c\nRUN pip install d\n";
     assert_eq!(
-        told(text, vec![layer(&[2], &[("x.pyc", "pyc-header"), ("y.pyc", "pyc-content")])]),
+        described(text, vec![layer(&[2], &[("x.pyc", "pyc-header"), ("y.pyc", "pyc-content")])]),
         [
             "pyc-content+pyc-header by pyc-timestamp at 2 (safe) 2: -RUN pip install b && pip install c | +RUN pip install --no-compile b && pip install --no-compile c"
         ]
@@ -119,7 +120,7 @@ fn an_edit_of_the_stage_serves_all_its_lines_and_is_offered_once() {
         layer(&[6], &[("d", "timestamp-only")]),
     ];
     assert_eq!(
-        told(text, layers),
+        described(text, layers),
         [
             "shadow-last-change+timestamp-only by missing-source-date-epoch at 2+3+4 (safe) 2: +ARG SOURCE_DATE_EPOCH"
         ]
@@ -135,7 +136,7 @@ fn a_run_ends_with_one_command_for_all_that_it_leaves() {
         ("var/lib/apt/lists/x", "package-lists"),
     ];
     assert_eq!(
-        told(text, vec![layer(&[2], &drifts)]),
+        described(text, vec![layer(&[2], &drifts)]),
         [
             "ldconfig-aux-cache+package-lists+package-manager-log by layer-residue at 2 (safe) 2: -RUN apt-get update && apt-get install -y b=1 | +RUN apt-get update && apt-get install -y b=1 \\ | + && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/cache/ldconfig/aux-cache"
         ]
@@ -148,7 +149,7 @@ fn what_lint_does_not_remove_the_cause_does() {
     let apt = [("var/cache/apt/x.bin", "package-lists"), ("etc/machine-id", "machine-id")];
     let own = [("etc/ssh/ssh_host_rsa_key", "ssh-host-key")];
     assert_eq!(
-        told(text, vec![layer(&[2], &apt), layer(&[3], &own), layer(&[5], &own)]),
+        described(text, vec![layer(&[2], &apt), layer(&[3], &own), layer(&[5], &own)]),
         [
             "machine-id+package-lists by cleanup at 2 (unsafe) 2: -RUN apt-get install -y b=1 | +RUN apt-get install -y b=1 \\ | + && rm -rf /var/lib/dbus/machine-id /var/lib/apt/lists/* /var/cache/apt/* /var/lib/dpkg/*-old /var/cache/debconf/*-old && truncate -s 0 /etc/machine-id",
             "ssh-host-key by cleanup at 3 (unsafe) 3: -RUN c | +RUN c \\ | + && rm -rf /etc/ssh/ssh_host_*",
@@ -164,7 +165,7 @@ fn what_lies_elsewhere_is_not_removed() {
         ("home/me/.wget-hsts", "wget-hsts"),
         ("srv/conda/conda-meta/history", "conda-history"),
     ] {
-        assert_eq!(told(text, vec![layer(&[2], &[(path, cause)])]), [""; 0], "{path}");
+        assert_eq!(described(text, vec![layer(&[2], &[(path, cause)])]), [""; 0], "{path}");
     }
 }
 
@@ -174,7 +175,7 @@ fn a_file_that_one_of_several_instructions_made_is_removed_by_none() {
     let drifts = [("etc/ssh/ssh_host_rsa_key", "ssh-host-key"), ("x.pyc", "pyc-header")];
     let layers = vec![layer(&[2, 3], &drifts)];
     assert_eq!(
-        told(text, layers),
+        described(text, layers),
         ["pyc-header by pyc-timestamp at 3 (safe) 3: -RUN pip install c | +RUN pip install --no-compile c"]
     );
 }
@@ -205,10 +206,10 @@ fn a_moved_base_is_held_to_the_locked_digest() {
         pins: Some(std::sync::Arc::new(lint::Pins::of("reprolock.lock", lock))),
         ..SourceText::new("Dockerfile", lint::SourceKind::Dockerfile, "FROM a:1 AS x\nRUN b\nFROM x\nRUN c\n")
     };
-    let found = find(&outcome(vec![base, layer(&[4], &[])]), &source);
-    let after: Vec<&str> = found
+    let mendings = find(&outcome(vec![base, layer(&[4], &[])]), &source);
+    let after: Vec<&str> = mendings
         .iter()
-        .flat_map(|found| &found.hunks)
+        .flat_map(|mending| &mending.hunks)
         .flat_map(|hunk| &hunk.after)
         .map(String::as_str)
         .collect();
@@ -219,14 +220,14 @@ fn a_moved_base_is_held_to_the_locked_digest() {
 fn lines_that_are_none_and_comments_that_silence_a_rule_give_nothing() {
     let pyc = [("x.pyc", "pyc-header")];
     let text = "FROM a\n# reprolock: ignore[pyc-timestamp] -- meant\nRUN pip install b\n";
-    assert_eq!(told(text, vec![layer(&[3], &pyc), layer(&[9], &pyc), layer(&[0], &pyc)]), [""; 0]);
-    assert_eq!(told("not a Dockerfile", vec![layer(&[1], &pyc)]), [""; 0]);
+    assert_eq!(described(text, vec![layer(&[3], &pyc), layer(&[9], &pyc), layer(&[0], &pyc)]), [""; 0]);
+    assert_eq!(described("not a Dockerfile", vec![layer(&[1], &pyc)]), [""; 0]);
 }
 
 #[test]
 fn a_line_with_a_key_in_it_is_not_shown() {
     let text = "FROM a\nRUN pip install --index-url https://me:hunter2hunter2@example.org/simple b\n";
-    assert_eq!(told(text, vec![layer(&[2], &[("x.pyc", "pyc-header")])]), [""; 0]);
+    assert_eq!(described(text, vec![layer(&[2], &[("x.pyc", "pyc-header")])]), [""; 0]);
 }
 
 #[test]
@@ -237,7 +238,7 @@ fn edits_of_the_same_bytes_are_offered_once() {
         layer(&[2], &[("etc/shadow", "shadow-last-change")]),
         layer(&[4], &[("x", "timestamp-only"), ("y.a", "archive-times")]),
     ];
-    let found = find(&outcome(layers), &source);
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].causes.len(), 3);
+    let mendings = find(&outcome(layers), &source);
+    assert_eq!(mendings.len(), 1);
+    assert_eq!(mendings[0].causes.len(), 3);
 }

@@ -55,15 +55,22 @@ fn an_index_that_does_not_fit_its_lock_is_told_and_a_missing_one_is_not_needed()
     let good = place.read(index);
     let rows = zstd::decode_all(good.as_slice()).unwrap();
     let edited = String::from_utf8(rows).unwrap().replace("etc/motd", "etc/mot2");
+    place.write(
+        "other.tar",
+        plain().layer(Layer::new("RUN more", [file("etc/more", "more")])).oci().archive(),
+    );
     for bytes in
         [zstd::encode_all(edited.as_bytes(), 3).unwrap(), good[..good.len() / 2].to_vec(), b"junk".to_vec()]
     {
         place.write(index, bytes);
-        let (error, hint) = place.run(&["verify", "img.tar"]).refusal();
+        let (error, hint) = place.run(&["verify", "other.tar"]).refusal();
         says(&error, &[index]);
         says(&hint, &["delete the index"]);
+        // Where nothing differs no row is asked for, and the index is not opened.
+        assert_eq!(place.run(&["verify", "img.tar"]).code, 0);
     }
     std::fs::remove_file(place.path(index)).unwrap();
+    assert_eq!(place.run(&["verify", "other.tar"]).code, 1);
     assert_eq!(place.run(&["verify", "img.tar"]).code, 0);
 }
 

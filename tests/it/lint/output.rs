@@ -102,11 +102,18 @@ fn junit_has_a_case_for_each_finding_each_clean_file_and_each_obstacle() {
     let place = place(&[("Dockerfile", BAD), ("clean.dockerfile", &super::good())]);
     let run = place.run(&["lint", "--format", "junit", ".", "no.dockerfile"]);
     assert!(
-        run.stdout.contains("<testsuites name=\"reprolock\" tests=\"3\" failures=\"1\" errors=\"1\">"),
+        run.stdout.contains(
+            "<testsuites name=\"reprolock\" tests=\"3\" skipped=\"0\" failures=\"1\" errors=\"1\">"
+        ),
         "{run}"
     );
     assert!(run.stdout.contains("<testcase name=\"lint\" classname=\"clean.dockerfile\"/>"), "{run}");
-    assert!(run.stdout.contains("<failure type=\"image-unpinned-digest\""), "{run}");
+    assert!(
+        run.stdout.contains(
+            "<failure message=\"the tag of python:3.12 may name another image tomorrow\" type=\"image-unpinned-digest\">"
+        ),
+        "{run}"
+    );
     assert!(run.stdout.contains("<error message=\"there is no such file\"/>"), "{run}");
 }
 

@@ -28,7 +28,7 @@ use reprolock::base::path::LayerPath;
 use reprolock::formats::tar::entry::{Entry, Kind};
 use reprolock::image::platform::Platform;
 use reprolock::image::reference::{self, Reference};
-use reprolock::image::{Image, ImageError, ImageSource};
+use reprolock::image::{ChoiceFault, Image, ImageError, ImageFault, ImageSource, OpenOptions};
 use reprolock::layer::Contents;
 use reprolock::layer::pass::{Depth, Pass};
 use reprolock::scan;
@@ -49,22 +49,24 @@ struct Taken {
 }
 
 fn open(text: &str) -> Result<Box<dyn ImageSource>, ImageError> {
-    reference::open(&text.parse::<Reference>()?, &reference::Options::default())
+    reference::open(&text.parse::<Reference>()?, &OpenOptions::default())
 }
 
 /// Every image behind a reference that we take: of each name and platform.
 fn taken(text: &str, platform: Option<Platform>) -> Vec<Taken> {
     let Ok(source) = open(text) else { return Vec::new() };
     match source.image(platform.as_ref()) {
-        Err(ImageError::SeveralNames { found, .. }) => {
-            found.iter().flat_map(|name| taken(&format!("{text}:{name}"), platform.clone())).collect()
-        }
-        Err(ImageError::SeveralPlatforms { found, .. }) => {
-            found.iter().flat_map(|platform| taken(text, platform.parse().ok())).collect()
-        }
-        Err(_) => Vec::new(),
+        Err(error) => match *error.kind {
+            ImageFault::Choice(ChoiceFault::SeveralNames { found }) => {
+                found.iter().flat_map(|name| taken(&format!("{text}:{name}"), platform.clone())).collect()
+            }
+            ImageFault::Choice(ChoiceFault::SeveralPlatforms { found }) => {
+                found.iter().flat_map(|platform| taken(text, platform.parse().ok())).collect()
+            }
+            _ => Vec::new(),
+        },
         Ok(image) => {
-            let options = scan::Options { expansion: Expansion::default(), observer: &Silent };
+            let options = scan::ScanOptions { expansion: Expansion::default(), observer: &Silent };
             let passes = scan::layers(&*source, &image, &|_, _| Depth::Entries, &options);
             let one = |passes| Taken { reference: source.reference(), platform, image, passes };
             passes.map(one).into_iter().collect()

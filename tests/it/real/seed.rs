@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use reprolock::lockfile::Lockfile;
-use reprolock::lockfile::model::{Arg, ArgSource, Package};
+use reprolock::lockfile::model::{Arg, ArgSource, LockedPackage};
 use reprolock::lockfile::store;
 use serde_json::Value;
 
@@ -47,7 +47,7 @@ fn the_lock_lists_what_dpkg_and_pip_in_the_image_list() {
     let format = "${Package} ${Version} ${Architecture}\n";
     let dpkg = tell("chroot", &[root, "dpkg-query", "-W", "-f", format]);
     let expected: BTreeSet<String> = dpkg.lines().map(str::to_owned).collect();
-    let architecture = |deb: &Package| deb.architecture.clone().unwrap_or_default();
+    let architecture = |deb: &LockedPackage| deb.architecture.clone().unwrap_or_default();
     let found: BTreeSet<String> = lock.package["deb"]
         .iter()
         .map(|deb| format!("{} {} {}", deb.name, deb.version, architecture(deb)))

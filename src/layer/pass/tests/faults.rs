@@ -81,14 +81,14 @@ fn xz_is_refused_by_name_if_the_blob_is_what_its_descriptor_says() {
 fn a_bomb_is_stopped_at_the_limit() {
     for blob in [gzip(&vec![0; 64 << 20]), zstd(&vec![0; 64 << 20])] {
         for depth in [Depth::DiffId, Depth::Entries] {
-            let options = Options { expansion: Expansion::of_bytes(1 << 20), ..options(depth) };
+            let options = PassOptions { expansion: Expansion::of_bytes(1 << 20), ..options(depth) };
             let Err(LayerError::Expansion { unpacked, .. }) = read(&blob[..], its_own(&blob), &options)
             else {
                 panic!("no limit");
             };
             assert!(unpacked < 2 << 20, "{unpacked}");
             let damaged =
-                read(&blob[..], its_own(b"other"), &Options { expansion: options.expansion, ..options });
+                read(&blob[..], its_own(b"other"), &PassOptions { expansion: options.expansion, ..options });
             assert!(matches!(damaged, Err(LayerError::Size { .. })), "{damaged:?}");
         }
     }
@@ -111,7 +111,7 @@ fn a_hole_of_exabytes_is_refused_before_it_is_hashed() {
 fn many_holes_count_together() {
     let hole = |name: &[u8]| Header::new(GNU, b'S', name).octal(field::GNU_SPARSE_SIZE, 700_000);
     let tar = Tar::default().header(hole(b"a")).header(hole(b"b")).end();
-    let with = |bytes| Options { expansion: Expansion::of_bytes(bytes), ..options(Depth::Entries) };
+    let with = |bytes| PassOptions { expansion: Expansion::of_bytes(bytes), ..options(Depth::Entries) };
     assert!(read(&tar[..], its_own(&tar), &with(1_400_000)).is_ok());
     let found = read(&tar[..], its_own(&tar), &with(1_399_999));
     assert!(matches!(found, Err(LayerError::Expansion { .. })), "{found:?}");
@@ -172,8 +172,8 @@ fn a_panic_in_any_stage_ends_the_pass() {
         }
     }
     let blob = gzip(&Tar::default().file("a", b"").file("b", &vec![7; 9 << 20]).end());
-    let walk = Options { wants: &|_| panic!("walk"), ..options(Depth::Entries) };
-    let tell = Options { progress: &|_| panic!("tell"), ..options(Depth::Entries) };
+    let walk = PassOptions { wants: &|_| panic!("walk"), ..options(Depth::Entries) };
+    let tell = PassOptions { progress: &|_| panic!("tell"), ..options(Depth::Entries) };
     for options in [walk, tell] {
         let blob = blob.clone();
         assert!(in_time(move || read(&blob[..], Expected::default(), &options).is_ok()).is_none());

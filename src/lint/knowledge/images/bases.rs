@@ -7,8 +7,9 @@
 //!
 //! What it refuses to do: it guesses no value of a variable.
 
+use crate::base::text::SourceWord;
 use crate::base::text::Span;
-use crate::dockerfile::{Binding, Scope, Stages, Word};
+use crate::dockerfile::{Binding, Scope, Stages};
 use crate::lint::subject::Subject;
 use crate::lint::subject::image_use::{ImageRole, ImageUse};
 
@@ -65,7 +66,7 @@ pub(crate) fn reference_end(stages: &Stages<'_>, image: &ImageUse) -> Option<End
     Some(end_of(&stage.image, &stages.global, &stages.dockerfile.source))
 }
 
-fn end_of(reference: &Word, global: &Scope, source: &str) -> End {
+fn end_of(reference: &SourceWord, global: &Scope, source: &str) -> End {
     let (mut end, mut text, mut before) = (End::From, reference.text.clone(), reference.span.start);
     for _ in 0..DEFAULTS {
         let Some((name, has_stand_in)) = last_variable(&text) else { return end };
@@ -114,7 +115,7 @@ fn binding<'g>(global: &'g Scope, name: &str, before: usize) -> Option<&'g Bindi
     global.all(name).iter().rev().filter(is_above).find(own)
 }
 
-fn default(name: &str, binding: &Binding, written: &Word, source: &str) -> ArgDefault {
+fn default(name: &str, binding: &Binding, written: &SourceWord, source: &str) -> ArgDefault {
     let quote = written.text.chars().next().filter(|c| matches!(c, '"' | '\''));
     let quoted = quote.is_some_and(|quote| written.text.len() > 1 && written.text.ends_with(quote));
     let marks = usize::from(quoted && written.is_verbatim(source));

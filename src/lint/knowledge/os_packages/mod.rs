@@ -11,7 +11,7 @@ use crate::base::text::Span;
 use crate::lint::knowledge::os_packages::version::{Version, apk, apt, rpm, zypper};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style, Word};
+use crate::shell::{Arguments, OptionStyle, Word};
 
 /// A package manager with its own commands and way to name versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,7 +67,7 @@ pub(crate) struct OsPackage {
     pub(crate) known: bool,
 }
 
-const APT: Style = Style {
+const APT: OptionStyle = OptionStyle {
     values: &[
         "-o",
         "-t",
@@ -86,7 +86,7 @@ const APT: Style = Style {
 };
 
 /// Which of apk's options take a value.
-pub(crate) const APK: Style = Style {
+pub(crate) const APK: OptionStyle = OptionStyle {
     values: &[
         "-t",
         "-X",
@@ -107,7 +107,7 @@ pub(crate) const APK: Style = Style {
     stop_at_operand: false,
 };
 
-const DNF: Style = Style {
+const DNF: OptionStyle = OptionStyle {
     values: &[
         "-c",
         "-d",
@@ -133,7 +133,7 @@ const DNF: Style = Style {
     stop_at_operand: false,
 };
 
-const ZYPPER: Style = Style {
+const ZYPPER: OptionStyle = OptionStyle {
     values: &[
         "-R",
         "-C",

@@ -7,7 +7,7 @@ use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style};
+use crate::shell::{Arguments, OptionStyle};
 
 pub(crate) struct ClockOrRandom;
 
@@ -49,7 +49,7 @@ impl Rule for ClockOrRandom {
 }
 
 /// Options of date that take the next word.
-const DATE: Style = Style {
+const DATE: OptionStyle = OptionStyle {
     values: &["-d", "-f", "-r", "-s", "--date", "--file", "--reference", "--set"],
     single_dash: false,
     stop_at_operand: false,

@@ -1,7 +1,8 @@
 //! host-identity: a build argument that is the host's: a user, a date, a commit.
 
+use crate::base::text::SourceWord;
 use crate::base::text::Span;
-use crate::dockerfile::{Keyword, Word};
+use crate::dockerfile::Keyword;
 use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
@@ -124,7 +125,7 @@ fn passed(argument: &Setting) -> Option<Draft> {
 }
 
 /// An ARG of such a name without a default.
-fn undecided(subject: &Subject<'_>, word: &Word) -> Option<Draft> {
+fn undecided(subject: &Subject<'_>, word: &SourceWord) -> Option<Draft> {
     let name = word.text.as_str();
     if !is_identity(name) {
         return None;

@@ -7,7 +7,7 @@ use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::residue::{Left, left};
 use crate::lint::subject::Subject;
-use crate::lint::subject::shell_code::{Purpose, ShellCode};
+use crate::lint::subject::shell_code::{Purpose, SourceScript};
 
 pub(crate) struct LayerResidue;
 
@@ -23,7 +23,8 @@ impl Rule for LayerResidue {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let shipped = subject.build.as_ref().map(|build| build.shipped()).unwrap_or_default();
-        let is_shipped = |script: &&ShellCode| script.step.is_none_or(|(stage, _)| shipped.contains(&stage));
+        let is_shipped =
+            |script: &&SourceScript| script.step.is_none_or(|(stage, _)| shipped.contains(&stage));
         let scripts = subject.scripts.iter().filter(|script| script.purpose == Purpose::Build);
         for script in scripts.filter(is_shipped) {
             let Some(left) = left(subject, script) else { continue };

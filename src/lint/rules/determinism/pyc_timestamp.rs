@@ -5,8 +5,9 @@ use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::epoch::is_set;
-use crate::lint::knowledge::pip::{PipInstall, Tool, installs};
+use crate::lint::knowledge::pip::{PipInstall, installs};
 use crate::lint::subject::Subject;
+use crate::python::Installer;
 
 pub(crate) struct PycTimestamp;
 
@@ -39,11 +40,11 @@ impl Rule for PycTimestamp {
 fn compiles(subject: &Subject<'_>, install: &PipInstall<'_>) -> bool {
     let does = match install.tool {
         // PIP_NO_COMPILE is read the other way round: 1 compiles.
-        Tool::Pip => !install.has(&["--no-compile"]) && !is_off(install),
-        Tool::Uv => {
+        Installer::Pip => !install.has(&["--no-compile"]) && !is_off(install),
+        Installer::Uv => {
             install.has(&["--compile-bytecode", "--compile"]) || install.is_switched("UV_COMPILE_BYTECODE")
         }
-        Tool::Pipx => true,
+        Installer::Pipx => true,
     };
     let installs = install
         .call
@@ -61,7 +62,7 @@ fn is_off(install: &PipInstall<'_>) -> bool {
 
 fn without_compiling(run: &[PipInstall<'_>]) -> Option<Fix> {
     let places =
-        run.iter().filter(|install| install.tool == Tool::Pip).filter_map(|install| install.behind_verb);
+        run.iter().filter(|install| install.tool == Installer::Pip).filter_map(|install| install.behind_verb);
     let edits: Vec<Edit> = places.map(|at| Edit::insert(at, " --no-compile")).collect();
     (!edits.is_empty()).then(|| Fix::safe(edits))
 }

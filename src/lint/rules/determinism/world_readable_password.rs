@@ -5,7 +5,7 @@ use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style};
+use crate::shell::{Arguments, OptionStyle};
 
 pub(crate) struct WorldReadablePassword;
 
@@ -26,7 +26,7 @@ impl Rule for WorldReadablePassword {
     }
 }
 
-const USERADD: Style = Style {
+const USERADD: OptionStyle = OptionStyle {
     values: &["-p", "--password", "-u", "-g", "-G", "-d", "-s", "-c", "-e", "-f", "-k", "-K", "-b"],
     single_dash: false,
     stop_at_operand: false,

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::base::text::SourceWord;
 use crate::base::text::{Lines, Span};
-use crate::dockerfile::{Instruction, Keyword, PLATFORM_ARGS, Word};
+use crate::dockerfile::{Instruction, Keyword, PLATFORM_ARGS};
 use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
@@ -50,7 +51,7 @@ fn draft(subject: &Subject<'_>, names: &BTreeSet<&str>, image: &ImageUse) -> Opt
         let help = format!("declare it before the first FROM, with a default: ARG {name}=…");
         return Some((image.span, Draft::at(image.span, message).help(help)));
     }
-    let mut words: Vec<&Word> = names.iter().filter_map(|name| declared(subject, name)).collect();
+    let mut words: Vec<&SourceWord> = names.iter().filter_map(|name| declared(subject, name)).collect();
     words.sort_by_key(|word| word.span);
     let first = words.first()?;
     let line = Lines::of(subject.text()).line(image.span.start);
@@ -63,7 +64,7 @@ fn draft(subject: &Subject<'_>, names: &BTreeSet<&str>, image: &ImageUse) -> Opt
     Some((first.span, Draft::at(first.span, message).help(help).fix(fix(subject, &words))))
 }
 
-fn help(subject: &Subject<'_>, words: &[&Word], image: &ImageUse) -> String {
+fn help(subject: &Subject<'_>, words: &[&SourceWord], image: &ImageUse) -> String {
     let written = subject.at(image.span).trim_matches('"');
     match words {
         [word]
@@ -80,7 +81,7 @@ fn help(subject: &Subject<'_>, words: &[&Word], image: &ImageUse) -> String {
 }
 
 /// The ARG before the first FROM that declares `name` and gives it no default.
-fn declared<'d>(subject: &'d Subject<'_>, name: &str) -> Option<&'d Word> {
+fn declared<'d>(subject: &'d Subject<'_>, name: &str) -> Option<&'d SourceWord> {
     let build = subject.build.as_ref()?;
     let is_before = |instruction: &&Instruction| instruction.keyword != Keyword::From;
     let before = build.dockerfile.instructions().take_while(is_before);
@@ -89,10 +90,10 @@ fn declared<'d>(subject: &'d Subject<'_>, name: &str) -> Option<&'d Word> {
 }
 
 /// The values that the frozen build had, as the defaults: of all of them or of none.
-fn fix(subject: &Subject<'_>, words: &[&Word]) -> Option<Fix> {
+fn fix(subject: &Subject<'_>, words: &[&SourceWord]) -> Option<Fix> {
     let pins = subject.source.pins.as_deref()?;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/:@-+".contains(c);
-    let default = |word: &&Word| {
+    let default = |word: &&SourceWord| {
         let value = pins.build_arg(&word.text)?;
         let fits = !value.is_empty() && value.chars().all(is_plain) && word.is_verbatim(subject.text());
         fits.then(|| Edit::insert(word.span.end, format!("={value}")))

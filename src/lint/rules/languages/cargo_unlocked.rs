@@ -8,11 +8,11 @@ use crate::lint::knowledge::downloads::is_commit;
 use crate::lint::knowledge::named_package::{NamedPackage, is_exact_version};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style};
+use crate::shell::{Arguments, OptionStyle};
 
 pub(crate) struct CargoUnlocked;
 
-const STYLE: Style = Style {
+const STYLE: OptionStyle = OptionStyle {
     values: &[
         "--version",
         "--vers",
@@ -40,7 +40,7 @@ const STYLE: Style = Style {
     stop_at_operand: false,
 };
 
-const RUSTUP: Style = Style {
+const RUSTUP: OptionStyle = OptionStyle {
     values: &[
         "--default-toolchain",
         "--default-host",

@@ -6,11 +6,11 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::named_package::{NamedPackage, is_path, one_finding};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style};
+use crate::shell::{Arguments, OptionStyle};
 
 pub(crate) struct GemUnpinned;
 
-const STYLE: Style = Style {
+const STYLE: OptionStyle = OptionStyle {
     values: &[
         "-v",
         "--version",

@@ -7,11 +7,11 @@ use crate::lint::knowledge::downloads::is_commit;
 use crate::lint::knowledge::named_package::{NamedPackage, is_exact_version, is_path, one_finding};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style};
+use crate::shell::{Arguments, OptionStyle};
 
 pub(crate) struct GoUnpinned;
 
-const STYLE: Style = Style {
+const STYLE: OptionStyle = OptionStyle {
     values: &[
         "-ldflags",
         "-tags",

@@ -8,11 +8,11 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::named_package::{NamedPackage, is_exact_version, is_path, one_finding};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style, Word};
+use crate::shell::{Arguments, OptionStyle, Word};
 
 pub(crate) struct NpmUnlocked;
 
-const STYLE: Style = Style {
+const STYLE: OptionStyle = OptionStyle {
     values: &[
         "--prefix",
         "-C",

@@ -9,7 +9,7 @@ use crate::lint::read::code::{Language, code_of};
 use crate::lint::read::function_calls::{FunctionCall, function_calls};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style};
+use crate::shell::{Arguments, OptionStyle};
 
 pub(crate) struct ModelRevisionUnpinned;
 
@@ -54,7 +54,7 @@ fn draft(span: Span, model: Option<&str>, revision: Option<&Revision>, help: &st
     Draft::at(span, message).help(help).confidence(confidence_in(known))
 }
 
-const STYLE: Style = Style {
+const STYLE: OptionStyle = OptionStyle {
     values: &[
         "--revision",
         "--repo-type",

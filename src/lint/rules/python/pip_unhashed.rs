@@ -3,8 +3,9 @@
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::pip::{Tool, installs};
+use crate::lint::knowledge::pip::installs;
 use crate::lint::subject::Subject;
+use crate::python::Installer;
 
 pub(crate) struct PipUnhashed;
 
@@ -19,7 +20,7 @@ impl Rule for PipUnhashed {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        for install in installs(subject).filter(|install| install.tool != Tool::Pipx) {
+        for install in installs(subject).filter(|install| install.tool != Installer::Pipx) {
             let hashed = install.has(&["--require-hashes"])
                 || install.is_switched("PIP_REQUIRE_HASHES")
                 || install.is_switched("UV_REQUIRE_HASHES");

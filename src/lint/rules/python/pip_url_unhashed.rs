@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use crate::base::text::Span;
-use crate::dockerfile::{Requirement, Source as From};
 use crate::finding::{Confidence, Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
@@ -11,6 +10,7 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::pip::of_requirements;
 use crate::lint::knowledge::requirement::{PYTHON, is_hashed_url};
 use crate::lint::subject::Subject;
+use crate::python::{PipRequirement, RequirementSource as From};
 
 pub(crate) struct PipUrlUnhashed;
 
@@ -30,7 +30,7 @@ impl Rule for PipUrlUnhashed {
 }
 
 /// What is wrong with a requirement that stands in the text as it was read.
-fn draft(subject: &Subject<'_>, requirement: &Requirement) -> Option<Draft> {
+fn draft(subject: &Subject<'_>, requirement: &PipRequirement) -> Option<Draft> {
     let From::Url(url) = &requirement.source else { return None };
     if url.starts_with("file:") || is_hashed_url(url, requirement) {
         return None;
@@ -52,7 +52,7 @@ fn draft(subject: &Subject<'_>, requirement: &Requirement) -> Option<Draft> {
 /// The hash of the file that the frozen image's package was installed from, if that was this URL.
 fn fix(
     subject: &Subject<'_>,
-    requirement: &Requirement,
+    requirement: &PipRequirement,
     url: &str,
     joint: char,
     span: Option<Span>,

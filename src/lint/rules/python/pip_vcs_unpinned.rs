@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use crate::base::text::Span;
-use crate::dockerfile::{Requirement, Source as From};
 use crate::finding::{Confidence, Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
@@ -11,7 +10,8 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::pip::of_requirements;
 use crate::lint::knowledge::requirement::{LooseRevision, PYTHON, loose_revision};
 use crate::lint::subject::Subject;
-use crate::lockfile::model::Package;
+use crate::lockfile::model::LockedPackage;
+use crate::python::{PipRequirement, RequirementSource as From};
 
 pub(crate) struct PipVcsUnpinned;
 
@@ -31,7 +31,7 @@ impl Rule for PipVcsUnpinned {
 }
 
 /// What is wrong with a requirement that stands in the text as it was read.
-fn draft(subject: &Subject<'_>, requirement: &Requirement) -> Option<Draft> {
+fn draft(subject: &Subject<'_>, requirement: &PipRequirement) -> Option<Draft> {
     let From::Vcs(url, revision) = &requirement.source else { return None };
     let loose = loose_revision(url, revision.as_deref())?;
     let (repository, fragment) = url.split_once('#').map_or((url.as_str(), ""), |(url, rest)| (url, rest));
@@ -65,7 +65,7 @@ fn draft(subject: &Subject<'_>, requirement: &Requirement) -> Option<Draft> {
     })
 }
 
-fn place(subject: &Subject<'_>, requirement: &Requirement, url: &str) -> Option<Span> {
+fn place(subject: &Subject<'_>, requirement: &PipRequirement, url: &str) -> Option<Span> {
     let at = subject.at(requirement.text.span).find(url)?;
     Some(Span::new(requirement.text.span.start + at, requirement.text.span.start + at + url.len()))
 }
@@ -90,9 +90,9 @@ fn fix(
 }
 
 /// The commit of this repository that the frozen image has the package from; of any package, where the URL names none.
-fn locked_commit(subject: &Subject<'_>, requirement: &Requirement, repository: &str) -> Option<String> {
+fn locked_commit(subject: &Subject<'_>, requirement: &PipRequirement, repository: &str) -> Option<String> {
     let pins = subject.source.pins.as_deref()?;
-    let packages: Vec<&Package> = match requirement.name.as_deref() {
+    let packages: Vec<&LockedPackage> = match requirement.name.as_deref() {
         Some(name) => pins.packages(PYTHON, name),
         None => pins.lock.package.get(PYTHON)?.iter().collect(),
     };

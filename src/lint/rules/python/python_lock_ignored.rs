@@ -7,7 +7,7 @@ use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, Style, Word};
+use crate::shell::{Arguments, OptionStyle, Word};
 
 pub(crate) struct PythonLockIgnored;
 
@@ -69,7 +69,7 @@ const HOLDS: &[Hold] = &[
 /// Subcommands that renew the lock, of any tool.
 const RENEWING: &[&str] = &["lock", "update", "upgrade", "add"];
 
-const STYLE: Style = Style {
+const STYLE: OptionStyle = OptionStyle {
     values: &[
         "-C",
         "-P",

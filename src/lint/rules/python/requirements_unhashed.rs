@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::dockerfile::{EntryKind, Requirement, RequirementsFile, Source as From};
 use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
@@ -10,6 +9,7 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::requirement::{Head, PYTHON, may_apply};
 use crate::lint::subject::Subject;
 use crate::lint::subject::source::SourceKind;
+use crate::python::{EntryKind, PipRequirement, RequirementSource as From, RequirementsText};
 
 pub(crate) struct RequirementsUnhashed;
 
@@ -32,8 +32,8 @@ impl Rule for RequirementsUnhashed {
         };
         let requirements = file.requirements().map(|(_, requirement)| requirement);
         let exact = requirements.filter(|requirement| requirement.exact_version().is_some());
-        let exact: Vec<&Requirement> = exact.filter(|requirement| may_apply(requirement, None)).collect();
-        let bare: Vec<&&Requirement> =
+        let exact: Vec<&PipRequirement> = exact.filter(|requirement| may_apply(requirement, None)).collect();
+        let bare: Vec<&&PipRequirement> =
             exact.iter().filter(|requirement| requirement.hashes.is_empty()).collect();
         let Some(first) = bare.first() else { return };
         let head = Head::of(first, subject.text()).map_or(first.text.span, |head| head.whole);
@@ -56,7 +56,7 @@ impl Rule for RequirementsUnhashed {
 }
 
 /// The locked hashes behind every requirement; none where one is missing, since pip would then refuse all of them.
-fn fix(subject: &Subject<'_>, file: &RequirementsFile) -> Option<Fix> {
+fn fix(subject: &Subject<'_>, file: &RequirementsText) -> Option<Fix> {
     let source = subject.source;
     let pins = source.pins.as_deref().filter(|pins| pins.installed_from(source))?;
     let names_others = file.entries.iter().any(|entry| matches!(entry.kind, EntryKind::Include(..)));
@@ -151,7 +151,7 @@ mod tests {
         let mut actual = lock(&python_lock("text", &[("a", "1"), ("dependency", "3")]));
         for package in actual.package.get_mut("python").unwrap() {
             package.hashes = vec![crate::base::digest::Sha256::from_hex(&HASH[7..]).unwrap()];
-            package.requirement = Some(crate::lockfile::model::Requirement {
+            package.requirement = Some(crate::lockfile::model::LockedRequirement {
                 file: "text".into(),
                 line: 1,
                 specifier: "==1".into(),

@@ -1,7 +1,6 @@
 //! requirements-unlocked: a requirements file leaves versions to the index.
 
 use crate::base::text::Span;
-use crate::dockerfile::{Entry, EntryKind, Requirement, Source as From};
 use crate::finding::{Confidence, Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
@@ -10,6 +9,7 @@ use crate::lint::knowledge::requirement::{Head, may_apply};
 use crate::lint::subject::Subject;
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::SourceKind;
+use crate::python::{EntryKind, PipRequirement, RequirementSource as From, RequirementsEntry};
 
 pub(crate) struct RequirementsUnlocked;
 
@@ -34,7 +34,7 @@ impl Rule for RequirementsUnlocked {
     }
 }
 
-fn draft(subject: &Subject<'_>, entry: &Entry) -> Option<Draft> {
+fn draft(subject: &Subject<'_>, entry: &RequirementsEntry) -> Option<Draft> {
     match &entry.kind {
         EntryKind::Requirement(requirement) => loose(subject, requirement),
         EntryKind::Include(_, path) if path.text.contains("://") => {
@@ -46,7 +46,7 @@ fn draft(subject: &Subject<'_>, entry: &Entry) -> Option<Draft> {
     }
 }
 
-fn loose(subject: &Subject<'_>, requirement: &Requirement) -> Option<Draft> {
+fn loose(subject: &Subject<'_>, requirement: &PipRequirement) -> Option<Draft> {
     let source = subject.source;
     let name = requirement.name.as_deref().unwrap_or_default();
     let is_open = match &requirement.source {
@@ -86,12 +86,12 @@ fn loose(subject: &Subject<'_>, requirement: &Requirement) -> Option<Draft> {
     Some(Draft::at(head.whole, message).help(help).fix(fix))
 }
 
-fn version<'p>(requirement: &Requirement, pins: &'p Pins) -> Option<&'p str> {
+fn version<'p>(requirement: &PipRequirement, pins: &'p Pins) -> Option<&'p str> {
     Some(pins.python(requirement)?.first()?.version.as_str())
 }
 
 /// A version that a variable or a template gives, or one that PEP 440 doesn't read.
-fn unread(requirement: &Requirement) -> Draft {
+fn unread(requirement: &PipRequirement) -> Draft {
     let text = &requirement.text.text;
     Draft::at(requirement.text.span, format!("what is installed for {text} can't be told from here"))
         .help("write a name and an exact version: name==VERSION")

@@ -1,12 +1,12 @@
 //! sdist-build: a package whose source build downloads or compiles.
 
-use crate::dockerfile::Requirement;
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::pip::installs;
 use crate::lint::knowledge::requirement::may_apply;
 use crate::lint::subject::Subject;
+use crate::python::PipRequirement;
 use crate::python::normal_name;
 
 pub(crate) struct SdistBuild;
@@ -74,7 +74,7 @@ const BUILT: &[&str] = &[
     "pycocotools",
 ];
 
-fn message(requirement: &Requirement) -> Option<String> {
+fn message(requirement: &PipRequirement) -> Option<String> {
     let name = normal_name(requirement.name.as_deref()?);
     let is_wheel =
         requirement.text.text.split('#').next().is_some_and(|text| text.trim_end().ends_with(".whl"));

@@ -1,0 +1,145 @@
+//! Tar archives that hold an image, read where they lie.
+//!
+//! Members are found once by their headers and then read by position, so several layers are read at once, none is
+//! read twice and nothing is unpacked. An archive compressed as a whole is spooled first (`spool`). Links
+//! are followed by name inside the archive only: to the member they name, never to a file of the host.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use crate::base::digest::Digest;
+use crate::base::limits::{self, Expansion};
+use crate::base::path::{LayerPath, PathError};
+use crate::image::archive::index::{self, Kind, Member, Members};
+use crate::image::archive::spool;
+use crate::image::archive::stored::Stored;
+use crate::image::error::{ArchiveFault, DocumentFault, ImageError, ReferenceFault, shown};
+use crate::image::layout::blobs::{Blob, Blobs};
+
+/// An archive and where its members lie.
+pub(crate) struct Archive {
+    tar: Stored,
+    members: Members,
+    reference: String,
+}
+
+impl Archive {
+    /// Opens the file at `path`, which must be a tar, plain or compressed as a whole.
+    pub(crate) fn open(path: &Path, reference: String, expansion: Expansion) -> Result<Self, ImageError> {
+        Self::of(open_file(path, &reference)?, reference, expansion)
+    }
+
+    /// Reads `file`, which must be a tar, plain or compressed as a whole.
+    pub(crate) fn of(file: File, reference: String, expansion: Expansion) -> Result<Self, ImageError> {
+        let tar = spool::plain(file, &reference, expansion)?;
+        check_tar(&tar, &reference)?;
+        let members = index::members(&tar, &reference)?;
+        Ok(Self { tar, members, reference })
+    }
+
+    /// The same archive under another reference, once it is known what it holds.
+    pub(crate) fn under(self, reference: String) -> Self {
+        Self { reference, ..self }
+    }
+
+    /// Whether a member of this name is there, links not followed.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        LayerPath::normalize(name.as_bytes()).is_ok_and(|path| self.members.contains_key(&path))
+    }
+
+    /// A few of the names at the top, for saying what the archive is instead.
+    pub(crate) fn top_names(&self) -> Vec<String> {
+        const FEW: usize = 3;
+        let mut names: Vec<&[u8]> = self.members.keys().filter_map(|path| path.parts().next()).collect();
+        names.dedup();
+        names.into_iter().take(FEW).map(shown).collect()
+    }
+
+    /// Opens a member, through links; `None` where it, or what a link names, is not there.
+    pub(crate) fn member(&self, name: &str) -> Result<Option<Blob<'_>>, ImageError> {
+        let bad = |kind: &str| {
+            ImageError::of(shown(name), &self.reference, ArchiveFault::BadMember { found: kind.to_owned() })
+        };
+        let mut path =
+            LayerPath::normalize(name.as_bytes()).map_err(|error| bad(&format!("a name that {error}")))?;
+        for _ in 0..=limits::LINKS {
+            let Some(member) = self.members.get(&path) else { return Ok(None) };
+            path = match &member.kind {
+                Kind::File => return Ok(Some(self.blob_of(member))),
+                Kind::Symlink(target) => {
+                    symlinked(&path, target).map_err(|_| bad("a link that leaves the archive"))?
+                }
+                Kind::Hardlink(target) => {
+                    LayerPath::normalize(target).map_err(|_| bad("a link that leaves the archive"))?
+                }
+                Kind::Sparse => return Err(bad("a file stored with holes")),
+                Kind::Special => return Err(bad("a device or a pipe")),
+            };
+        }
+        Err(bad("links that lead in a circle"))
+    }
+
+    fn blob_of(&self, member: &Member) -> Blob<'_> {
+        let Member { offset, size, .. } = *member;
+        Blob { size, reader: Box::new(self.tar.part(offset, size)) }
+    }
+}
+
+/// Where a symbolic link leads: from its own folder; an absolute target lies outside.
+fn symlinked(link: &LayerPath, target: &[u8]) -> Result<LayerPath, PathError> {
+    if target.starts_with(b"/") {
+        return Err(PathError::Escapes);
+    }
+    let folder = link.parent().unwrap_or_default();
+    LayerPath::normalize(&[folder.as_bytes(), b"/", target].concat())
+}
+
+fn open_file(path: &Path, from: &str) -> Result<File, ImageError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            ImageError::at(from, ReferenceFault::NotFound)
+        }
+        _ => ImageError::of("the file", from, DocumentFault::Unreadable).because(source),
+    };
+    // Asked before opening: opening a pipe would wait for a writer.
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(no_tar(from, "a folder"));
+    }
+    if !metadata.is_file() {
+        return Err(no_tar(from, "something that cannot be read by position (a pipe or a device)"));
+    }
+    File::open(path).map_err(failed)
+}
+
+/// Says at once when a file is no tar at all.
+fn check_tar(tar: &Stored, from: &str) -> Result<(), ImageError> {
+    let mut block = [0; 512];
+    let whole = tar.read_exact_at(0, &mut block).is_ok();
+    let kind = match tar.size() {
+        0 => "an empty file",
+        _ if whole && (block == [0; 512] || index::is_header(&block)) => return Ok(()),
+        _ => spool::other_format(&block),
+    };
+    Err(no_tar(from, kind))
+}
+
+/// That the file is a `kind` of thing, and no tar.
+fn no_tar(from: &str, kind: &str) -> ImageError {
+    ImageError::at(from, ReferenceFault::NotAnImage { expected: "a tar archive", found: kind.to_owned() })
+}
+
+impl Blobs for Archive {
+    fn reference(&self) -> &str {
+        &self.reference
+    }
+
+    fn index(&self) -> Result<Option<Blob<'_>>, ImageError> {
+        self.member("index.json")
+    }
+
+    fn blob(&self, digest: &Digest, _: &str) -> Result<Option<Blob<'_>>, ImageError> {
+        self.member(&format!("blobs/{}/{}", digest.algorithm(), digest.hex()))
+    }
+}

@@ -1,0 +1,24 @@
+//! Names in one line.
+
+/// `names`, a hundred at most, so that a hostile index cannot flood a terminal.
+pub(super) fn list(names: &[String]) -> String {
+    const MOST: usize = 100;
+    let first = names.get(..MOST).unwrap_or(names).join(", ");
+    match names.len() {
+        0 => "none".to_owned(),
+        count if count > MOST => format!("{first} and {} more", count - MOST),
+        _ => first,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_says_how_many_it_leaves_out() {
+        let names: Vec<String> = (0..150).map(|n| n.to_string()).collect();
+        assert!(list(&names).ends_with("98, 99 and 50 more"));
+        assert_eq!(list(&[]), "none");
+    }
+}

@@ -1,0 +1,218 @@
+//! The image config: what runs, on which platform, and how the layers came to be.
+//!
+//! After the OCI image-spec's config.md and Docker's own fields. Real configs carry more (`container_config`,
+//! `moby.buildkit.buildinfo.v1`); unknown fields are passed over, and `null` means empty, as Go writes it.
+//! It is read for facts and never written back: its bytes are what its digest covers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+
+use crate::base::digest::Digest;
+use crate::image::manifest::json::{command, filled, or_default, text_map, texts};
+use crate::image::manifest::platform::Platform;
+
+/// An image config.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    /// When the image was made, in RFC 3339 as its builder wrote it.
+    #[serde(deserialize_with = "filled")]
+    pub created: Option<String>,
+    /// Who made it.
+    #[serde(deserialize_with = "filled")]
+    pub author: Option<String>,
+    /// The CPU, in Go's names; empty where the builder left it out.
+    #[serde(deserialize_with = "or_default")]
+    pub architecture: String,
+    /// The operating system, in Go's names; empty where the builder left it out.
+    #[serde(deserialize_with = "or_default")]
+    pub os: String,
+    /// The CPU's variant (`v7`, `v8`).
+    #[serde(deserialize_with = "filled")]
+    pub variant: Option<String>,
+    /// The operating system's version (Windows).
+    #[serde(rename = "os.version", deserialize_with = "filled")]
+    pub os_version: Option<String>,
+    /// What the operating system must have (Windows).
+    #[serde(rename = "os.features", deserialize_with = "texts")]
+    pub os_features: Vec<String>,
+    /// The Docker that committed the image, in images of the classic builder.
+    #[serde(deserialize_with = "filled")]
+    pub docker_version: Option<String>,
+    /// How containers of the image run.
+    #[serde(deserialize_with = "or_default")]
+    pub config: RunConfig,
+    /// The layers' uncompressed digests.
+    #[serde(deserialize_with = "or_default")]
+    pub rootfs: RootFs,
+    /// The steps that made the image, oldest first; those without `empty_layer` made a layer each.
+    #[serde(deserialize_with = "or_default")]
+    pub history: Vec<History>,
+}
+
+impl Config {
+    /// The platform the config names; `unknown` for what it leaves out.
+    pub fn platform(&self) -> Platform {
+        Platform::new(&self.os, &self.architecture, self.variant.as_deref())
+    }
+}
+
+/// How containers of the image run, as Docker writes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct RunConfig {
+    /// `USER`; empty for root.
+    #[serde(deserialize_with = "or_default")]
+    pub user: String,
+    /// `EXPOSE`: `5000/tcp`.
+    #[serde(deserialize_with = "keys")]
+    pub exposed_ports: BTreeSet<String>,
+    /// `ENV`, each `NAME=value`, in the builder's order.
+    #[serde(deserialize_with = "texts")]
+    pub env: Vec<String>,
+    /// `ENTRYPOINT`; empty for none.
+    #[serde(deserialize_with = "command")]
+    pub entrypoint: Vec<String>,
+    /// `CMD`; empty for none.
+    #[serde(deserialize_with = "command")]
+    pub cmd: Vec<String>,
+    /// `VOLUME`.
+    #[serde(deserialize_with = "keys")]
+    pub volumes: BTreeSet<String>,
+    /// `WORKDIR`; empty for the root.
+    #[serde(deserialize_with = "or_default")]
+    pub working_dir: String,
+    /// `LABEL`.
+    #[serde(deserialize_with = "text_map")]
+    pub labels: BTreeMap<String, String>,
+    /// `STOPSIGNAL`; empty for the engine's own.
+    #[serde(deserialize_with = "or_default")]
+    pub stop_signal: String,
+    /// Seconds an engine waits after the stop signal.
+    pub stop_timeout: Option<i64>,
+    /// `HEALTHCHECK`.
+    pub healthcheck: Option<Healthcheck>,
+    /// `SHELL`; empty for the engine's own.
+    #[serde(deserialize_with = "command")]
+    pub shell: Vec<String>,
+    /// `ONBUILD`, which the next build runs first.
+    #[serde(deserialize_with = "texts")]
+    pub on_build: Vec<String>,
+    /// Whether the command is escaped already (Windows).
+    #[serde(deserialize_with = "or_default")]
+    pub args_escaped: bool,
+}
+
+/// `HEALTHCHECK`; times in nanoseconds, 0 for the engine's own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct Healthcheck {
+    /// `NONE`, or `CMD` or `CMD-SHELL` and the command.
+    #[serde(deserialize_with = "command")]
+    pub test: Vec<String>,
+    /// Between two checks.
+    #[serde(deserialize_with = "or_default")]
+    pub interval: i64,
+    /// How long one check may take.
+    #[serde(deserialize_with = "or_default")]
+    pub timeout: i64,
+    /// How long failures do not count after the start.
+    #[serde(deserialize_with = "or_default")]
+    pub start_period: i64,
+    /// Between two checks during the start.
+    #[serde(deserialize_with = "or_default")]
+    pub start_interval: i64,
+    /// Failures in a row that make a container unhealthy.
+    #[serde(deserialize_with = "or_default")]
+    pub retries: i64,
+}
+
+/// The layers' uncompressed digests.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct RootFs {
+    /// The digests of the uncompressed tars, lowest first.
+    #[serde(deserialize_with = "or_default")]
+    pub diff_ids: Vec<Digest>,
+}
+
+/// One step of the build.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct History {
+    /// When, in RFC 3339.
+    #[serde(deserialize_with = "filled")]
+    pub created: Option<String>,
+    /// The instruction or command.
+    #[serde(deserialize_with = "filled")]
+    pub created_by: Option<String>,
+    /// `buildkit.dockerfile.v0` from BuildKit; `FROM …` from buildah.
+    #[serde(deserialize_with = "filled")]
+    pub comment: Option<String>,
+    /// Who.
+    #[serde(deserialize_with = "filled")]
+    pub author: Option<String>,
+    /// Whether the step made no layer.
+    #[serde(deserialize_with = "or_default")]
+    pub empty_layer: bool,
+}
+
+/// The keys of a map whose values say nothing (`{"80/tcp": {}}`).
+fn keys<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<String>, D::Error> {
+    let map: Option<BTreeMap<String, IgnoredAny>> = Option::deserialize(deserializer)?;
+    Ok(map.unwrap_or_default().into_keys().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(json: &str) -> Config {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn null_means_empty_wherever_go_writes_it() {
+        let nulls = config(
+            r#"{"created":null,"architecture":null,"os":null,"variant":null,"os.features":null,"rootfs":null,
+                "history":null,"config":{"User":null,"ExposedPorts":null,"Env":null,"Entrypoint":null,"Cmd":null,
+                "Volumes":null,"WorkingDir":null,"Labels":null,"StopSignal":null,"Healthcheck":null,"Shell":null,
+                "OnBuild":null,"ArgsEscaped":null,"StopTimeout":null}}"#,
+        );
+        assert_eq!(nulls, Config::default());
+        assert_eq!(config("{\"config\":null}"), Config::default());
+    }
+
+    #[test]
+    fn fields_have_dockers_names_and_unknown_ones_are_passed_over() {
+        let config = config(
+            r#"{"os":"linux","architecture":"amd64","container_config":{"Cmd":[1]},"os.version":"10.0",
+                "config":{"Hostname":"x","Env":["A=1"],"ExposedPorts":{"80/tcp":{}},"Volumes":{"/data":null},
+                "Labels":{"b":"2","a":null},"OnBuild":["RUN x"],"WorkingDir":"/w","StopSignal":"SIGINT",
+                "Healthcheck":{"Test":["CMD","x"],"Interval":30000000000,"StartPeriod":5,"Retries":3}},
+                "history":[{"created_by":"ADD x","empty_layer":true},{"comment":""}]}"#,
+        );
+        assert_eq!(config.os_version.as_deref(), Some("10.0"));
+        assert_eq!(config.config.env, ["A=1"]);
+        assert!(config.config.exposed_ports.contains("80/tcp") && config.config.volumes.contains("/data"));
+        assert_eq!(config.config.labels.get("a").map(String::as_str), Some(""));
+        assert_eq!(config.config.on_build, ["RUN x"]);
+        let check = config.config.healthcheck.unwrap();
+        assert_eq!((check.interval, check.start_period, check.retries), (30_000_000_000, 5, 3));
+        assert!(config.history.iter().map(|step| step.empty_layer).eq([true, false]));
+        assert_eq!(config.history.last().unwrap().comment, None);
+    }
+
+    #[test]
+    fn a_command_may_be_one_string_as_old_dockers_wrote() {
+        assert_eq!(config(r#"{"config":{"Cmd":"sh","Entrypoint":["a",null]}}"#).config.cmd, ["sh"]);
+    }
+
+    #[test]
+    fn a_diff_id_that_is_no_digest_is_refused() {
+        let error = serde_json::from_str::<Config>(r#"{"rootfs":{"diff_ids":["../x"]}}"#).unwrap_err();
+        assert!(error.to_string().contains("is not a digest"), "{error}");
+    }
+}

@@ -1,0 +1,142 @@
+//! Which requirements files of the build context a Dockerfile installs from: the installs of its RUNs, joined with the COPY,
+//! ADD or bind mount that brings each file.
+//!
+//! What it refuses to do: it opens no file, and lists none that it cannot follow back to the context.
+
+use std::collections::BTreeMap;
+
+use super::install::Install;
+use super::requirements::FileRole;
+use crate::base::text::Span;
+use crate::dockerfile::{Brought, Instruction, Keyword, ShellCode, Stages, Step, Transfers};
+
+/// A file of the context that a RUN installs from.
+#[derive(Debug, Clone)]
+pub struct InstalledRequirements<'a> {
+    /// Its path from the context's root, with forward slashes.
+    pub path: String,
+    /// Whether it names what is installed or only constrains it.
+    pub role: FileRole,
+    /// The COPY or ADD that brings it, or the RUN that mounts it.
+    pub brought_by: &'a Instruction,
+    /// The RUN that installs from it.
+    pub installed_by: &'a Instruction,
+    /// Where the RUN names it.
+    pub span: Span,
+    /// Where the command stands that installs from it; files of one command are installed together.
+    pub command: Span,
+}
+
+/// The installs of a Dockerfile's RUNs, each read once, however many stages build on it.
+pub struct Installs<'a, 's> {
+    stages: &'s Stages<'a>,
+    /// By stage, number in it, and place.
+    read: BTreeMap<(usize, usize, Span), Vec<Named>>,
+}
+
+/// A file as an install names it.
+#[derive(Debug, Clone)]
+struct Named {
+    path: String,
+    role: FileRole,
+    /// Where the command runs, from where its RUN does.
+    folder: Option<String>,
+    span: Span,
+    command: Span,
+}
+
+impl<'a, 's> Installs<'a, 's> {
+    /// Those of a Dockerfile; nothing is read yet.
+    pub fn of(stages: &'s Stages<'a>) -> Self {
+        Self { stages, read: BTreeMap::new() }
+    }
+
+    /// The requirements files that the stages of `target`'s chain install from, in the order they are installed.
+    ///
+    /// `exists` says whether the context has a file: a COPY may be read in several ways where it is not known what is a
+    /// folder. Without a context at hand, `&|_| true` takes the likeliest.
+    pub fn files(&mut self, target: usize, exists: &dyn Fn(&str) -> bool) -> Vec<InstalledRequirements<'a>> {
+        let mut transfers = Transfers::new(self.stages);
+        let mut files = Vec::new();
+        for step in self.stages.chain(target).steps {
+            transfers.step(step);
+            let named = self.named(step);
+            if named.is_empty() {
+                continue;
+            }
+            let there = transfers.of_run(step);
+            files.extend(named.iter().filter_map(|file| {
+                let brought = match &file.folder {
+                    Some(folder) => there.brought(folder, &file.path, exists),
+                    None if file.path.starts_with('/') => there.brought("", &file.path, exists),
+                    None => None,
+                };
+                let Brought { path, by } = brought?;
+                Some(InstalledRequirements {
+                    path,
+                    role: file.role,
+                    brought_by: by,
+                    installed_by: step.instruction,
+                    span: file.span,
+                    command: file.command,
+                })
+            }));
+        }
+        files
+    }
+
+    fn named(&mut self, step: Step<'a>) -> &[Named] {
+        let stages = self.stages;
+        let key = (step.stage, step.index, step.instruction.span);
+        self.read.entry(key).or_insert_with(|| named_files(stages, step))
+    }
+}
+
+/// The requirements files that the stages of `target`'s chain install from; see [`Installs::files`].
+pub fn installed_requirements<'a>(
+    stages: &Stages<'a>,
+    target: usize,
+    exists: &dyn Fn(&str) -> bool,
+) -> Vec<InstalledRequirements<'a>> {
+    Installs::of(stages).files(target, exists)
+}
+
+/// The files that the commands of a RUN install from.
+fn named_files(stages: &Stages<'_>, step: Step<'_>) -> Vec<Named> {
+    if step.instruction.keyword != Keyword::Run || !may_install(step.instruction) {
+        return Vec::new();
+    }
+    let Some(code) = ShellCode::in_any_shell(stages, (step.stage, step.index), step.instruction) else {
+        return Vec::new();
+    };
+    let outside = |name: &str| stages.known(step.stage, step.index, name);
+    let folders = code.script.folders();
+    let mut named = Vec::new();
+    for (index, command) in code.script.commands.iter().enumerate() {
+        let Some(install) = Install::of(&code.script, command, &outside) else { continue };
+        if install.files.is_empty() {
+            continue;
+        }
+        let folder = folders.of(index, &outside);
+        let place = command.words.first().map_or(command.span, |word| word.span);
+        named.extend(install.files.into_iter().map(|file| Named {
+            path: file.path,
+            role: file.role,
+            folder: folder.clone(),
+            span: code.places.of(file.span),
+            command: code.places.of(place),
+        }));
+    }
+    named
+}
+
+/// Whether a text may hold the name of an installer at all, by itself or in a variable: most RUNs do not, and the grammar
+/// takes its time.
+fn may_install(run: &Instruction) -> bool {
+    let bodies = run.heredocs.iter().map(|heredoc| heredoc.content.text());
+    let texts = std::iter::once(run.logical.text()).chain(bodies);
+    texts.into_iter().any(|text| ["pip", "uv", "$"].iter().any(|part| text.contains(part)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,13 @@
+//! What is asked of an installer: lines of requirements files, words of commands, files that name files.
+
+mod file;
+mod line;
+mod model;
+mod pep508;
+mod tree;
+
+pub use model::{
+    EntryKind, FileRole, PipRequirement, RequirementSource, RequirementsEntry, RequirementsText,
+};
+pub use pep508::parse_pep508;
+pub use tree::{ReadFile, RequirementsProblem, RequirementsTree, Unread};

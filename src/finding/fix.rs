@@ -30,7 +30,7 @@ pub struct Fix {
 pub enum Safety {
     /// What is built stays what it is now.
     Safe,
-    /// What is built may change; only with `--unsafe-fixes`.
+    /// What is built may change; only where unsafe fixes are asked for.
     Unsafe,
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 /// A path from the root: `path` as it leads on from `here`, `.` and `..` taken out by name.
-pub(in crate::lint) fn absolute(here: &Path, path: &Path) -> PathBuf {
+pub(crate) fn absolute(here: &Path, path: &Path) -> PathBuf {
     let mut absolute = PathBuf::new();
     for part in here.join(path).components() {
         match part {

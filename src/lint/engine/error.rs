@@ -45,3 +45,23 @@ impl Advice for LintError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_names_no_flag() {
+        let errors = [
+            LintError::UnknownRule { name: "x".into(), close: Some("y") },
+            LintError::UnknownRule { name: "x".into(), close: None },
+            LintError::Pattern { pattern: "[".into(), reason: "open".into() },
+            LintError::Io(io::ErrorKind::PermissionDenied.into()),
+            LintError::ReadOnly,
+            LintError::Changed,
+        ];
+        let hints: Vec<String> = errors.iter().filter_map(Advice::hint).collect();
+        assert_eq!(hints.len(), errors.len() - 1);
+        assert!(hints.iter().all(|hint| !hint.contains("--") && !hint.contains("reprolock")), "{hints:?}");
+    }
+}

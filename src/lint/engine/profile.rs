@@ -98,4 +98,4 @@ macro_rules! profile {
     };
 }
 
-pub(in crate::lint) use profile;
+pub(crate) use profile;

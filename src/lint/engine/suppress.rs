@@ -199,6 +199,7 @@ fn parse(source: &str, span: Span) -> Option<Comment> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::{Confidence, Severity};
 
     fn of(text: &str) -> Vec<Suppression> {
         suppressions(text, Some(&Dockerfile::parse(text)))
@@ -251,5 +252,32 @@ mod tests {
         let actual = of("FROM a\n# reprolock: ignore because\nRUN b\n");
         assert_eq!((actual[0].rules.len(), actual[0].reason.as_str()), (0, "because"));
         assert!(of("FROM a\nRUN echo reprolock: ignore[x]\n").is_empty());
+    }
+
+    #[test]
+    fn what_came_of_each_rule_is_worked_out_once_the_findings_are_known() {
+        let text = "FROM a\n# reprolock: ignore[used, idle, off, usde] y\nRUN b\n";
+        let mut suppressions = of(text);
+        let mut findings: Vec<Finding> = ["used", "other"]
+            .map(|rule| Finding {
+                rule,
+                severity: Severity::Warning,
+                confidence: Confidence::High,
+                span: Span::new(text.len() - 2, text.len() - 1),
+                message: String::new(),
+                help: None,
+                fix: None,
+            })
+            .into();
+        silence(&mut findings, &mut suppressions);
+        assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["other"]);
+        judge(&mut suppressions, |id| match id {
+            "idle" => Standing::Idle,
+            "usde" => Standing::Unknown { close: Some("used") },
+            _ => Standing::Off,
+        });
+        let standings: Vec<Standing> = suppressions[0].rules.iter().map(|rule| rule.standing).collect();
+        let unknown = Standing::Unknown { close: Some("used") };
+        assert_eq!(standings, [Standing::Used, Standing::Idle, Standing::Off, unknown]);
     }
 }

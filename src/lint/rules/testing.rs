@@ -25,13 +25,13 @@ digest = "sha256:2fba8e70a87bcc9f6edd20dda0a1d4adb32046d2acbca7361bc61da5a106a91
 "#;
 
 /// A text and the rule that looks at it.
-pub(in crate::lint) struct Case {
+pub(crate) struct Case {
     source: SourceText,
     settings: Settings,
 }
 
 /// `text`, a Dockerfile, before the rule `id`.
-pub(in crate::lint) fn dockerfile(id: &'static str, text: &str) -> Case {
+pub(crate) fn dockerfile(id: &'static str, text: &str) -> Case {
     of(id, SourceKind::Dockerfile, text)
 }
 
@@ -91,7 +91,7 @@ impl Case {
     }
 
     /// The texts that are found fault with.
-    pub(in crate::lint) fn flagged(&self) -> Vec<&str> {
+    pub(crate) fn flagged(&self) -> Vec<&str> {
         self.findings().iter().map(|finding| finding.span.text(&self.source.text)).collect()
     }
 

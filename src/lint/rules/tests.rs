@@ -56,6 +56,18 @@ fn every_rule_has_a_page_a_fixture_and_a_file_and_nothing_else_has() {
     }
 }
 
+#[test]
+fn the_engine_knows_no_rule_by_name() {
+    for file in names("src/lint/engine") {
+        let text = fs::read_to_string(project(&format!("src/lint/engine/{file}"))).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for id in ids() {
+            assert!(!code.contains(&format!("\"{id}\"")), "{file} names {id}");
+            assert!(!code.contains(&id.replace('-', "_")), "{file} names {id}");
+        }
+    }
+}
+
 /// The fixtures of a rule that begin with `name.`, each with what is around it.
 fn fixtures(id: &str, name: &str) -> Vec<SourceText> {
     let folder = project(&format!("testdata/lint/{id}"));

@@ -4,7 +4,7 @@
 //!
 //! What it refuses to do: it asks no archive what a pattern stands for; local files and URLs are not the archive's.
 
-pub(in crate::lint) mod unpinned;
+pub(crate) mod unpinned;
 mod version;
 
 use crate::base::text::Span;

@@ -8,7 +8,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct About {
     /// What sort of thing it is.
-    pub kind: Kind,
+    pub kind: AboutKind,
     /// The id, in kebab-case; users write it in comments, settings and commands, so it never changes.
     pub id: &'static str,
     /// What it is, in a line: `FROM without a digest`.
@@ -19,7 +19,7 @@ pub struct About {
 
 /// What sort of thing an [`About`] speaks of, in the order in which lists give them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum AboutKind {
     /// A pattern that `lint` flags.
     Rule,
     /// Why a file or a layer drifts.

@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::base::about::{About, Kind};
+use crate::base::about::{About, AboutKind};
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::interface::Ecosystem;
@@ -22,7 +22,7 @@ use crate::tree::FileTree;
 const DATABASES: [&str; 2] = ["lib/apk/db/installed", "usr/lib/apk/db/installed"];
 
 static ABOUT: About = About {
-    kind: Kind::Ecosystem,
+    kind: AboutKind::Ecosystem,
     id: "apk",
     summary: "Alpine packages",
     page: include_str!("../../docs/ecosystems/apk.md"),

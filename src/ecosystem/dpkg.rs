@@ -13,7 +13,7 @@ mod residue;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::base::about::{About, Kind};
+use crate::base::about::{About, AboutKind};
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::deb822::{self, Stanza};
@@ -54,7 +54,7 @@ const ALTERNATIVES: [&str; 3] =
     ["etc/alternatives", "var/lib/dpkg/alternatives", "var/log/.wh.alternatives.log"];
 
 static ABOUT: About = About {
-    kind: Kind::Ecosystem,
+    kind: AboutKind::Ecosystem,
     id: "deb",
     summary: "Debian packages",
     page: include_str!("../../docs/ecosystems/deb.md"),

@@ -5,21 +5,22 @@
 
 use super::REGISTRY;
 use super::verdict::Verdict;
-use crate::base::about::{About, Kind};
+use crate::base::about::{About, AboutKind};
 use crate::lint::rules;
 use crate::{causes, ecosystem};
 
 /// The sorts of things that have pages, in the order in which lists give them.
-pub const KINDS: [Kind; 5] = [Kind::Rule, Kind::Cause, Kind::Ecosystem, Kind::Verdict, Kind::Format];
+pub const KINDS: [AboutKind; 5] =
+    [AboutKind::Rule, AboutKind::Cause, AboutKind::Ecosystem, AboutKind::Verdict, AboutKind::Format];
 
 /// What is known of all things of one sort, in the order of their registry.
-pub fn of(kind: Kind) -> Vec<About> {
+pub fn of(kind: AboutKind) -> Vec<About> {
     match kind {
-        Kind::Rule => rules::REGISTRY.iter().map(|rule| *rule.about()).collect(),
-        Kind::Cause => causes::REGISTRY.iter().map(|cause| *cause.about()).collect(),
-        Kind::Ecosystem => ecosystem::REGISTRY.iter().map(|ecosystem| *ecosystem.about()).collect(),
-        Kind::Verdict => Verdict::ALL.iter().map(|verdict| *verdict.about()).collect(),
-        Kind::Format => REGISTRY.iter().map(|format| *format.about()).collect(),
+        AboutKind::Rule => rules::REGISTRY.iter().map(|rule| *rule.about()).collect(),
+        AboutKind::Cause => causes::REGISTRY.iter().map(|cause| *cause.about()).collect(),
+        AboutKind::Ecosystem => ecosystem::REGISTRY.iter().map(|ecosystem| *ecosystem.about()).collect(),
+        AboutKind::Verdict => Verdict::ALL.iter().map(|verdict| *verdict.about()).collect(),
+        AboutKind::Format => REGISTRY.iter().map(|format| *format.about()).collect(),
     }
 }
 

@@ -9,7 +9,7 @@ use super::format::Format;
 use super::model::{Matter, Report};
 use super::notices::{Faults, Notice};
 use super::style::{Style, harmless};
-use crate::base::about::{About, Kind};
+use crate::base::about::{About, AboutKind};
 use crate::base::path::misleads;
 use crate::finding::Severity;
 
@@ -19,7 +19,7 @@ pub(super) struct GitHub;
 impl Format for GitHub {
     fn about(&self) -> &'static About {
         static ABOUT: About = About {
-            kind: Kind::Format,
+            kind: AboutKind::Format,
             id: "github",
             summary: "for the log of a GitHub workflow: each finding, and each cause in a layer, as an annotation",
             page: include_str!("../../docs/formats/github.md"),

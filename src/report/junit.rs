@@ -13,7 +13,7 @@ use super::model::{Checked, Matter, Report, Verified};
 use super::notices::{Faults, Notice};
 use super::style::{Style, harmless};
 use super::verdict::Verdict;
-use crate::base::about::{About, Kind};
+use crate::base::about::{About, AboutKind};
 use crate::finding::Severity;
 
 /// `--format junit`
@@ -22,7 +22,7 @@ pub(super) struct JUnit;
 impl Format for JUnit {
     fn about(&self) -> &'static About {
         static ABOUT: About = About {
-            kind: Kind::Format,
+            kind: AboutKind::Format,
             id: "junit",
             summary: "for any CI server: a case for each finding or layer",
             page: include_str!("../../docs/formats/junit.md"),

@@ -123,10 +123,10 @@ fn of_outcome<'a>(verified: &Verified<'a>) -> Vec<Notice<'a>> {
     let Comparison { manifests, layers: _, container: _, config, args: _, packages } = &outcome.facts;
     notices.extend(config.iter().map(|item| whole(Verdict::ConfigDrift.id(), difference(item))));
     notices.extend(of_packages(packages).map(|text| whole(Verdict::PackageDrift.id(), text)));
-    if let (Require::Blob, (Some(expected), Some(found))) = (outcome.require, manifests)
-        && expected != found
+    if let (Require::Blob, (Some(expected), Some(actual))) = (outcome.require, manifests)
+        && expected != actual
     {
-        notices.push(whole(Verdict::ManifestDrift.id(), format!("the manifest {expected} became {found}")));
+        notices.push(whole(Verdict::ManifestDrift.id(), format!("the manifest {expected} became {actual}")));
     }
     notices
 }

@@ -17,7 +17,7 @@ use super::model::{Matter, Report};
 use super::notices::{Faults, Notice};
 use super::style::Style;
 use super::verdict::Verdict;
-use crate::base::about::{About, Kind};
+use crate::base::about::{About, AboutKind};
 use crate::base::digest::Sha256;
 use crate::base::text::Position;
 use crate::finding::{Fix, Safety, Severity};
@@ -31,7 +31,7 @@ pub(super) struct Sarif;
 impl Format for Sarif {
     fn about(&self) -> &'static About {
         static ABOUT: About = About {
-            kind: Kind::Format,
+            kind: AboutKind::Format,
             id: "sarif",
             summary: "for code hosts and editors: each finding with its fix, each cause in a layer, at their lines",
             page: include_str!("../../docs/formats/sarif.md"),

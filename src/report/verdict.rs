@@ -1,7 +1,7 @@
 //! What formats print of an image, a layer or a file as a whole by an id that is no rule and no cause: one closed list,
 //! each with its page.
 
-use crate::base::about::{About, Kind};
+use crate::base::about::{About, AboutKind};
 use crate::compare::outcome::Presence;
 use crate::compare::tier::Tier;
 
@@ -46,7 +46,7 @@ pub enum Verdict {
 macro_rules! about {
     ($id:literal, $summary:literal) => {{
         const ABOUT: About = About {
-            kind: Kind::Verdict,
+            kind: AboutKind::Verdict,
             id: $id,
             summary: $summary,
             page: include_str!(concat!("../../docs/verdicts/", $id, ".md")),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use reprolock::base::about::{About, Kind};
+use reprolock::base::about::{About, AboutKind};
 use reprolock::causes;
 
 use reprolock::compare::outcome::Presence;
@@ -45,7 +45,7 @@ fn rule_table() -> String {
         let (severity, remedy) = (rule.severity.name(), rule.remedy.name());
         [&link(&about, ""), about.summary, severity, remedy, set].map(str::to_owned).to_vec()
     };
-    table(&["id", "flags", "severity", "fix", ""], catalogue::of(Kind::Rule).into_iter().map(row))
+    table(&["id", "flags", "severity", "fix", ""], catalogue::of(AboutKind::Rule).into_iter().map(row))
 }
 
 fn cause_table() -> String {
@@ -56,10 +56,10 @@ fn cause_table() -> String {
             .map(str::to_owned)
             .to_vec()
     };
-    table(&["id", "what", "proof", "fix", "rule"], catalogue::of(Kind::Cause).into_iter().map(row))
+    table(&["id", "what", "proof", "fix", "rule"], catalogue::of(AboutKind::Cause).into_iter().map(row))
 }
 
-fn plain_table(kind: Kind, folder: &str) -> String {
+fn plain_table(kind: AboutKind, folder: &str) -> String {
     let row = |about: About| vec![link(&about, folder), about.summary.to_owned()];
     table(&["id", "what"], catalogue::of(kind).into_iter().map(row))
 }
@@ -69,9 +69,9 @@ fn the_tables_of_the_docs_are_made_from_the_registries() {
     let tables = [
         ("docs/rules/README.md", "rules", rule_table()),
         ("docs/causes/README.md", "causes", cause_table()),
-        ("docs/ecosystems/README.md", "ecosystems", plain_table(Kind::Ecosystem, "")),
-        ("docs/verdicts/README.md", "verdicts", plain_table(Kind::Verdict, "")),
-        ("docs/formats.md", "formats", plain_table(Kind::Format, "formats/")),
+        ("docs/ecosystems/README.md", "ecosystems", plain_table(AboutKind::Ecosystem, "")),
+        ("docs/verdicts/README.md", "verdicts", plain_table(AboutKind::Verdict, "")),
+        ("docs/formats.md", "formats", plain_table(AboutKind::Format, "formats/")),
     ];
     for (path, name, table) in tables {
         let text = fs::read_to_string(project(path)).unwrap();
@@ -90,11 +90,11 @@ fn the_tables_of_the_docs_are_made_from_the_registries() {
 #[test]
 fn every_page_of_a_folder_is_in_the_catalogue() {
     for (folder, kind) in [
-        ("docs/rules", Kind::Rule),
-        ("docs/causes", Kind::Cause),
-        ("docs/ecosystems", Kind::Ecosystem),
-        ("docs/verdicts", Kind::Verdict),
-        ("docs/formats", Kind::Format),
+        ("docs/rules", AboutKind::Rule),
+        ("docs/causes", AboutKind::Cause),
+        ("docs/ecosystems", AboutKind::Ecosystem),
+        ("docs/verdicts", AboutKind::Verdict),
+        ("docs/formats", AboutKind::Format),
     ] {
         let ids: BTreeSet<&str> = catalogue::of(kind).iter().map(|about| about.id).collect();
         for entry in fs::read_dir(project(folder)).unwrap() {

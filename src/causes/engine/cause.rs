@@ -127,7 +127,7 @@ macro_rules! declare {
     ($id:literal, $summary:literal, $profile:expr $(,)?) => {
         fn about(&self) -> &'static $crate::base::about::About {
             static ABOUT: $crate::base::about::About = $crate::base::about::About {
-                kind: $crate::base::about::Kind::Cause,
+                kind: $crate::base::about::AboutKind::Cause,
                 id: $id,
                 summary: $summary,
                 page: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/causes/", $id, ".md")),

@@ -22,7 +22,7 @@ pub struct ImageCase<'a> {
     pub old_created: Option<&'a str>,
     /// Build arguments that differ.
     pub args: &'a [Difference],
-    /// FileBytes of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
+    /// Files of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
     pub owners: &'a Owners,
     /// The rows of the old image's layers, by place; `None` where they are not known.
     pub old_layers: &'a [Option<&'a [Entry]>],

@@ -1,6 +1,6 @@
 //! `reprolock explain`
 
-use crate::base::about::{About, Kind};
+use crate::base::about::{About, AboutKind};
 use crate::report::{Matter, catalogue};
 
 use super::action::Action;
@@ -46,20 +46,20 @@ fn closest(code: &str) -> Option<&'static str> {
 fn list() -> String {
     let width = catalogue::all().map(|about| about.id.len()).max().unwrap_or(0);
     let line = |about: About| format!("  {:<width$}  {}\n", about.id, about.summary);
-    let group = |kind: Kind| {
+    let group = |kind: AboutKind| {
         let lines: String = catalogue::of(kind).into_iter().map(line).collect();
         format!("{}\n{lines}", heading(kind))
     };
     catalogue::KINDS.map(group).join("\n")
 }
 
-fn heading(kind: Kind) -> &'static str {
+fn heading(kind: AboutKind) -> &'static str {
     match kind {
-        Kind::Rule => "lint rules",
-        Kind::Cause => "causes of drift",
-        Kind::Ecosystem => "ecosystems",
-        Kind::Verdict => "verdicts",
-        Kind::Format => "formats",
+        AboutKind::Rule => "lint rules",
+        AboutKind::Cause => "causes of drift",
+        AboutKind::Ecosystem => "ecosystems",
+        AboutKind::Verdict => "verdicts",
+        AboutKind::Format => "formats",
     }
 }
 

@@ -23,7 +23,7 @@ use std::str::FromStr;
 use pep440_rs::Version;
 
 use super::owners;
-use crate::base::about::{About, Kind};
+use crate::base::about::{About, AboutKind};
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package};
 use crate::ecosystem::interface::{AskedFor, Asks, Ecosystem, NameOwner};
@@ -36,7 +36,7 @@ pub use environment::marker_environment;
 use sites::{Form, Site, Walk};
 
 static ABOUT: About = About {
-    kind: Kind::Ecosystem,
+    kind: AboutKind::Ecosystem,
     id: "python",
     summary: "Python packages",
     page: include_str!("../../../docs/ecosystems/python.md"),

@@ -83,7 +83,7 @@ macro_rules! profile {
             static PROFILE: $crate::lint::engine::profile::RuleProfile =
                 $crate::lint::engine::profile::RuleProfile {
                     about: $crate::base::about::About {
-                        kind: $crate::base::about::Kind::Rule,
+                        kind: $crate::base::about::AboutKind::Rule,
                         id: $id,
                         summary: $summary,
                         page: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules/", $id, ".md")),

@@ -52,7 +52,7 @@ fn every_rule_has_a_page_a_fixture_and_a_file_and_nothing_else_has() {
     for rule in REGISTRY {
         let about = rule.about();
         assert!(about.page.starts_with(&format!("# {}\n", about.id)), "{}", about.id);
-        assert_eq!(about.kind, crate::base::about::Kind::Rule);
+        assert_eq!(about.kind, crate::base::about::AboutKind::Rule);
     }
 }
 

@@ -19,7 +19,7 @@ use super::format::Format;
 use super::model::Report;
 use super::story::{self, Body, Comparing, DriftedFiles, Section, Story, Title, Topic};
 use super::style::Style;
-use crate::base::about::{About, Kind};
+use crate::base::about::{About, AboutKind};
 use crate::base::digest::Sha256;
 use markup::{Shown, notes};
 
@@ -32,7 +32,7 @@ pub(super) struct Page;
 impl Format for Page {
     fn about(&self) -> &'static About {
         static ABOUT: About = About {
-            kind: Kind::Format,
+            kind: AboutKind::Format,
             id: "html",
             summary: "for a person with a question: one page with every file, both sides' facts and excerpts",
             page: include_str!("../../../docs/formats/html.md"),

@@ -82,7 +82,7 @@ pub(super) fn document<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Docum
     // The base's and the other side's names are for people.
     let Verified { image, against: _, platform, base: _, dockerfile, outcome } = verified;
     let Outcome { facts, explanations: _, verdict, passed, require, edits, notes } = outcome;
-    let Comparison { manifests: (expected, found), layers: _, container, config, args, packages } = facts;
+    let Comparison { manifests: (expected, actual), layers: _, container, config, args, packages } = facts;
     let container =
         container.as_ref().map(|Container { drifts }| ContainerDocument { drifts: Paths(drifts) });
     Document {
@@ -90,7 +90,7 @@ pub(super) fn document<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Docum
         verdict: verdict.name(),
         require: require.name(),
         passed: *passed,
-        image: json!({ "reference": image, "platform": platform, "expected": expected, "found": found }),
+        image: json!({ "reference": image, "platform": platform, "expected": expected, "found": actual }),
         layers: outcome.layers().map(|item| layer(item, *dockerfile)).collect(),
         container,
         config: differences(config),

@@ -16,7 +16,7 @@ use super::escaping;
 use super::format::Format;
 use super::model::{Report, Verified};
 use super::style::Style;
-use crate::base::about::{About, Kind};
+use crate::base::about::{About, AboutKind};
 
 /// The shape of what `verify` found.
 const VERIFY: &str = "reprolock/verify/1";
@@ -27,7 +27,7 @@ pub(super) struct Json;
 impl Format for Json {
     fn about(&self) -> &'static About {
         static ABOUT: About = About {
-            kind: Kind::Format,
+            kind: AboutKind::Format,
             id: "json",
             summary: "for programs: everything, in documents with schemas",
             page: include_str!("../../../docs/formats/json.md"),

@@ -14,7 +14,7 @@ use super::format::Format;
 use super::model::Report;
 use super::story::{self, Body, Comparing, Section, Story, Title, Topic};
 use super::style::Style;
-use crate::base::about::{About, Kind};
+use crate::base::about::{About, AboutKind};
 use escape::{code, headed, notes, words};
 
 /// Bytes of a comment; the rest of what GitHub takes is the caller's, for words of their own.
@@ -29,7 +29,7 @@ pub(super) struct Markdown;
 impl Format for Markdown {
     fn about(&self) -> &'static About {
         static ABOUT: About = About {
-            kind: Kind::Format,
+            kind: AboutKind::Format,
             id: "markdown",
             summary: "for a pull request's comment: the verdict, layers, causes, fixes and edits; long lists cut",
             page: include_str!("../../../docs/formats/markdown.md"),

@@ -116,8 +116,8 @@ fn files<'a>(outcome: &'a Outcome, counts: &[CauseCount]) -> Option<DriftedFiles
 /// The manifests' digests, where they are what was asked for and not found.
 fn digests<'a>(require: Require, manifests: (Option<Digest>, Option<Digest>)) -> Option<Body<'a>> {
     match manifests {
-        (Some(expected), Some(found)) if require == Require::Blob && expected != found => {
-            Some(Body::Digests { expected, found })
+        (Some(expected), Some(actual)) if require == Require::Blob && expected != actual => {
+            Some(Body::Digests { expected, found: actual })
         }
         _ => None,
     }

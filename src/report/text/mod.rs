@@ -14,7 +14,7 @@ use super::format::Format;
 use super::model::Report;
 use super::story::{self, Body, Comparing, Section, Story, Title, Topic};
 use super::style::{Paint, Style, harmless};
-use crate::base::about::{About, Kind};
+use crate::base::about::{About, AboutKind};
 use crate::compare::tier::Tier;
 use lines::{indented, under};
 
@@ -24,7 +24,7 @@ pub struct Text;
 impl Format for Text {
     fn about(&self) -> &'static About {
         static ABOUT: About = About {
-            kind: Kind::Format,
+            kind: AboutKind::Format,
             id: "text",
             summary: "for the terminal: layers, causes with examples, the verdict last; all files with -v",
             page: include_str!("../../../docs/formats/text.md"),

@@ -15,9 +15,7 @@ fn dist(name: &str, version: &str) -> (String, Vec<u8>) {
 }
 
 fn deb(name: &str, version: &str) -> String {
-    format!(
-        "LockedPackage: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n\n"
-    )
+    format!("Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n\n")
 }
 
 /// One layer from (path, bytes) pairs.

@@ -66,6 +66,11 @@ pub use library::{
 };
 pub use policy::Require;
 
+/// The page's example, which runs with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct Page;
+
 /// The modules for the program, the tests and the benches. Nothing here is kept as it is from one version to the next.
 #[doc(hidden)]
 pub mod internal {

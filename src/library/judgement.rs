@@ -64,7 +64,7 @@ impl Judgement {
     /// # let judgement = reprolock::lint(["testdata/seed/Dockerfile"], &reprolock::LintOptions::default())?;
     /// let mut page = Vec::new();
     /// judgement.render("html", &mut page)?;
-    /// assert!(page.starts_with(b"<!DOCTYPE html>"));
+    /// assert!(page.starts_with(b"<!doctype html>"));
     /// # Ok::<(), reprolock::Error>(())
     /// ```
     pub fn render(&self, format: &str, out: &mut dyn Write) -> Result<(), Error> {

@@ -5,12 +5,12 @@ mod made;
 use std::path::Path;
 
 use divan::{Bencher, counter::ItemsCount};
-use reprolock::base::digest::Sha256;
-use reprolock::formats::tar::entry::Entry;
-use reprolock::lockfile::model::{
+use reprolock::internal::base::digest::Sha256;
+use reprolock::internal::formats::tar::entry::Entry;
+use reprolock::internal::lockfile::model::{
     Build, LockedConfig, LockedImage, LockedLayer, LockedPackage, LockedRequirement, Lockfile,
 };
-use reprolock::lockfile::{codec, files};
+use reprolock::internal::lockfile::{codec, files};
 
 fn main() {
     divan::main();

@@ -5,8 +5,8 @@ mod made;
 use std::io::Write;
 
 use divan::{Bencher, counter::BytesCount};
-use reprolock::base::limits::Expansion;
-use reprolock::layer::pass::{self, Depth, Expected, Keep};
+use reprolock::internal::base::limits::Expansion;
+use reprolock::internal::layer::pass::{self, Depth, Expected, Keep};
 
 fn main() {
     divan::main();

@@ -5,9 +5,9 @@ mod made;
 use std::collections::BTreeMap;
 
 use divan::{Bencher, counter::ItemsCount};
-use reprolock::formats::tar::entry::{Entry, Kind};
-use reprolock::layer::Contents;
-use reprolock::tree::FileTree;
+use reprolock::internal::formats::tar::entry::{Entry, Kind};
+use reprolock::internal::layer::Contents;
+use reprolock::internal::tree::FileTree;
 
 fn main() {
     divan::main();

@@ -105,30 +105,21 @@ pub fn snapshot(
 }
 
 impl Snapshot {
-    /// Writes the lockfile to `path` and its file index beside it. Wherever this is cut short, a lockfile stands beside
-    /// its own index or beside none, and verify can decide; another lockfile's index would stop it.
+    /// Writes the lockfile to `path` and its file index beside it, as [`store::write`] does.
     pub fn write(&mut self, path: &Path, scope: IndexScope) -> Result<(), LockError> {
         let base = self.lock.base.as_ref().and_then(|base| base.layers).unwrap_or(0);
         let from = match scope {
-            IndexScope::None => {
-                self.lock.image.files = None;
-                let lock = store::stage_lock(path, &self.lock)?;
-                store::remove_index(path)?;
-                return lock.commit();
-            }
-            IndexScope::All => 0,
-            IndexScope::Own => base,
+            IndexScope::None => None,
+            IndexScope::All => Some(0),
+            IndexScope::Own => Some(base),
         };
-        let rows = self.passes.iter().enumerate().skip(from).filter_map(|(index, pass)| {
-            let diff_id = pass.unpacked.as_ref()?.diff_id;
-            Some((index, diff_id, contents(pass)?.entries.as_slice()))
+        let rows = from.map(|from| {
+            self.passes.iter().enumerate().skip(from).filter_map(|(index, pass)| {
+                let diff_id = pass.unpacked.as_ref()?.diff_id;
+                Some((index, diff_id, contents(pass)?.entries.as_slice()))
+            })
         });
-        let (index, digest) = store::stage_index(path, rows)?;
-        self.lock.image.files = Some(digest);
-        let lock = store::stage_lock(path, &self.lock)?;
-        store::remove_index(path)?;
-        lock.commit()?;
-        index.commit()
+        store::write(path, &mut self.lock, rows)
     }
 
     /// The entries of layer `index`.

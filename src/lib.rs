@@ -1,38 +1,138 @@
 //! reprolock locks what an ML container image is made of, and proves that a rebuild gives the same bytes.
 //!
+//! A program calls five functions: [`open`] an image, [`freeze`] it, [`verify`] one against a lock, [`diff`] two, [`lint`]
+//! the texts that it is built from. What they come to is a [`Judgement`], which writes the command line's reports.
+//!
+//! ```
+//! use reprolock::{BuildOptions, ImageOptions, Lock, Require};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let path = folder.path().join("reprolock.lock");
+//! let image = reprolock::open("testdata/seed/image.oci.tar", ImageOptions::default())?;
+//! let build = BuildOptions::default().dockerfile("testdata/seed/Dockerfile");
+//! reprolock::freeze(&image, &build)?.write(&path)?;
+//!
+//! let rebuild = reprolock::open("testdata/seed/rebuild.oci.tar", ImageOptions::default())?;
+//! let judgement = reprolock::verify(&rebuild, &Lock::read(&path)?, Require::Content)?;
+//! let mut report = Vec::new();
+//! judgement.render("json", &mut report)?;
+//! assert!(!judgement.passed());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! The modules are floors: a file uses only floors below its own (docs/ARCHITECTURE.md, held by `tests/it/floors.rs`).
 
 // F0
-pub mod base;
+mod base;
 // F1
-pub mod finding;
-pub mod formats;
-pub mod image;
-pub mod project;
-pub mod shell;
+mod finding;
+mod formats;
+mod image;
+mod project;
+mod shell;
 // F2
-pub mod dockerfile;
-pub mod layer;
+mod dockerfile;
+mod layer;
 // F3
-pub mod python;
-pub mod tree;
+mod python;
+mod tree;
 // F4
-pub mod ecosystem;
-pub mod lockfile;
+mod ecosystem;
+mod lockfile;
 // F5
-pub mod build;
-pub mod lint;
-pub mod scan;
+mod build;
+mod lint;
+mod scan;
 // F6
-pub mod compare;
-pub mod freeze;
+mod compare;
+mod freeze;
 // F7
-pub mod causes;
+mod causes;
 // F8
-pub mod policy;
+mod policy;
 // F9
-pub mod verify;
+mod verify;
 // F10
-pub mod report;
+mod report;
 // F11
-pub mod cli;
+mod library;
+// F12
+mod cli;
+
+pub use compare::tier::Tier;
+pub use library::{
+    BuildOptions, Error, ImageOptions, Judgement, LintOptions, Lock, OpenedImage, diff, freeze, lint, open,
+    verify,
+};
+pub use policy::Require;
+
+/// The modules for the program, the tests and the benches. Nothing here is kept as it is from one version to the next.
+#[doc(hidden)]
+pub mod internal {
+    pub mod base {
+        pub use crate::base::*;
+    }
+    pub mod build {
+        pub use crate::build::*;
+    }
+    pub mod causes {
+        pub use crate::causes::*;
+    }
+    pub mod cli {
+        pub use crate::cli::*;
+    }
+    pub mod compare {
+        pub use crate::compare::*;
+    }
+    pub mod dockerfile {
+        pub use crate::dockerfile::*;
+    }
+    pub mod ecosystem {
+        pub use crate::ecosystem::*;
+    }
+    pub mod finding {
+        pub use crate::finding::*;
+    }
+    pub mod formats {
+        pub use crate::formats::*;
+    }
+    pub mod freeze {
+        pub use crate::freeze::*;
+    }
+    pub mod image {
+        pub use crate::image::*;
+    }
+    pub mod layer {
+        pub use crate::layer::*;
+    }
+    pub mod lint {
+        pub use crate::lint::*;
+    }
+    pub mod lockfile {
+        pub use crate::lockfile::*;
+    }
+    pub mod policy {
+        pub use crate::policy::*;
+    }
+    pub mod project {
+        pub use crate::project::*;
+    }
+    pub mod python {
+        pub use crate::python::*;
+    }
+    pub mod report {
+        pub use crate::report::*;
+    }
+    pub mod scan {
+        pub use crate::scan::*;
+    }
+    pub mod shell {
+        pub use crate::shell::*;
+    }
+    pub mod tree {
+        pub use crate::tree::*;
+    }
+    pub mod verify {
+        pub use crate::verify::*;
+    }
+}

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    reprolock::cli::run(std::env::args_os())
+    reprolock::internal::cli::run(std::env::args_os())
 }

@@ -7,8 +7,8 @@ pub(crate) mod tar;
 
 use std::sync::Arc;
 
-use reprolock::base::digest::Sha256;
-use reprolock::formats::tar::entry::{Dialect, Entry, HeaderRecords, Kind, Mtime};
+use reprolock::internal::base::digest::Sha256;
+use reprolock::internal::formats::tar::entry::{Dialect, Entry, HeaderRecords, Kind, Mtime};
 use tar::Tar;
 
 /// Numbers that look random (SplitMix64), from a seed.

@@ -2,6 +2,7 @@
 
 use super::flags;
 use crate::base::advice::Advice;
+use crate::library;
 
 /// Why a command could not be carried out.
 #[derive(Debug)]
@@ -20,6 +21,13 @@ impl<E: Advice + 'static> From<E> for CliError {
     /// The hint is the command line's own where it has a flag for it, else the error's.
     fn from(error: E) -> Self {
         let hint = flags::hint(&error).map(str::to_owned).or_else(|| error.hint());
+        Self { message: error.to_string(), hint }
+    }
+}
+
+impl From<library::Error> for CliError {
+    fn from(error: library::Error) -> Self {
+        let hint = flags::hint(error.cause()).map(str::to_owned).or_else(|| error.hint());
         Self { message: error.to_string(), hint }
     }
 }

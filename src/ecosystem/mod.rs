@@ -8,8 +8,9 @@
 //! An ecosystem also says what other modules must know of its package manager: how names compare, whose a file is,
 //! what is left behind, what asked for a package ([`Ecosystem`]). Nothing outside asks for one by its id.
 //!
-//! Adding an ecosystem: one file here with a `struct` that implements [`Ecosystem`], its line in [`REGISTRY`], a
-//! fixture `testdata/ecosystems/<id>.txt`, and a page `docs/ecosystems/<id>.md`.
+//! Adding an ecosystem: one file here with a `struct` that implements [`Ecosystem`], its `mod` line and its line in
+//! [`REGISTRY`], a fixture `testdata/ecosystems/<id>.txt`, and a page `docs/ecosystems/<id>.md` with its row in the table
+//! there.
 //!
 //! Text from a database is made printable on the way in (`base::path::printable`): what is plain text stays as it
 //! is, and no name or version can act on the terminal that shows it.
@@ -36,7 +37,12 @@ pub use python::marker_environment;
 pub use residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 
 /// All ecosystems, sorted by id.
-pub static REGISTRY: &[&dyn Ecosystem] = &[&apk::Apk, &dpkg::Dpkg, &python::Python];
+pub static REGISTRY: &[&dyn Ecosystem] = &[
+    // A line each, so that another one is a line more.
+    &apk::Apk,
+    &dpkg::Dpkg,
+    &python::Python,
+];
 
 /// The ecosystem with that id: a lockfile names them so.
 pub fn of_id(id: &str) -> Option<&'static dyn Ecosystem> {
@@ -60,8 +66,11 @@ mod tests {
 
     #[test]
     fn an_ecosystem_is_found_by_its_id_alone() {
-        let ids = REGISTRY.iter().filter_map(|ecosystem| Some(of_id(ecosystem.id())?.id()));
-        assert_eq!(ids.collect::<Vec<_>>(), ["apk", "deb", "python"]);
+        let of_their_ids: Vec<_> =
+            REGISTRY.iter().map(|ecosystem| of_id(ecosystem.id()).map(<dyn Ecosystem>::id)).collect();
+        let ids: Vec<_> = REGISTRY.iter().map(|ecosystem| Some(ecosystem.id())).collect();
+        assert_eq!(of_their_ids, ids);
+        assert!(["apk", "deb", "python"].into_iter().all(|id| ids.contains(&Some(id))), "{ids:?}");
         assert!(of_id("Python").is_none());
     }
 

@@ -78,6 +78,22 @@ impl Staged {
     }
 }
 
+/// Writes the lockfile to `path` and the index of `rows` beside it, whose digest the lockfile then has; without `rows`, no
+/// index. Wherever this is cut short, a lockfile stands beside its own index or beside none, and verify can decide;
+/// another lockfile's index would stop it.
+pub fn write<'a>(
+    path: &Path,
+    lock: &mut Lockfile,
+    rows: Option<impl IntoIterator<Item = (usize, Digest, &'a [Entry])>>,
+) -> Result<(), LockError> {
+    let index = rows.map(|rows| stage_index(path, rows)).transpose()?;
+    lock.image.files = index.as_ref().map(|(_, digest)| *digest);
+    let staged = stage_lock(path, lock)?;
+    remove_index(path)?;
+    staged.commit()?;
+    index.map_or(Ok(()), |(index, _)| index.commit())
+}
+
 /// Writes the file index for the lockfile at `path` beside its place; returns the digest of its rows.
 pub fn stage_index<'a>(
     path: &Path,

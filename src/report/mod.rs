@@ -3,8 +3,9 @@
 //! A report is the same bytes whatever the number of jobs, the clock, the host or the working directory. Names from
 //! images are escaped before they get here or here; colour is the caller's decision.
 //!
-//! Adding a format: one file with a `struct` that implements [`Format`], its line in [`REGISTRY`], its page
-//! `docs/formats/<id>.md`, and `testdata/formats/<id>.txt`, what it makes of the seed image's rebuild.
+//! Adding a format: one file with a `struct` that implements [`Format`], its `mod` line and its line in [`REGISTRY`], its
+//! page `docs/formats/<id>.md` with its row in `docs/formats.md`, and `testdata/formats/<id>.txt`, what it makes of the seed
+//! image's rebuild.
 
 pub mod catalogue;
 mod escaping;

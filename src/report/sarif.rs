@@ -9,7 +9,6 @@ use std::io;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::catalogue;
 use super::escaping;
 use super::findings::Placed;
 use super::format::Format;
@@ -20,6 +19,7 @@ use super::verdict::Verdict;
 use crate::base::about::{About, AboutKind};
 use crate::base::digest::Sha256;
 use crate::base::text::Position;
+use crate::causes;
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::{Obstacle, rules};
 
@@ -145,7 +145,8 @@ fn rule(id: &str) -> Value {
         return described(about.summary, about.page, profile.severity, more);
     }
     let more = json!({ "tags": ["reproducibility", "drift"] });
-    match catalogue::find(id) {
+    let verdict = Verdict::ALL.iter().map(|verdict| verdict.about()).find(|about| about.id == id);
+    match causes::find(id).map(|cause| cause.about()).or(verdict) {
         Some(About { summary, page, .. }) => described(summary, page, Severity::Error, more),
         None => described(id, id, Severity::Error, more),
     }

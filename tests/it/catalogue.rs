@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use reprolock::base::about::{About, AboutKind};
-use reprolock::causes;
+use reprolock::internal::base::about::{About, AboutKind};
+use reprolock::internal::causes;
 
-use reprolock::compare::outcome::Presence;
-use reprolock::compare::tier::Tier;
-use reprolock::lint;
-use reprolock::report::catalogue;
-use reprolock::verify::Outcome;
+use reprolock::internal::compare::outcome::Presence;
+use reprolock::internal::compare::tier::Tier;
+use reprolock::internal::lint;
+use reprolock::internal::report::catalogue;
+use reprolock::internal::verify::Outcome;
 use serde_json::Value;
 
 use crate::support::outcome::{drifted, empty, identical, render};

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use reprolock::causes::{Mends, REGISTRY};
-use reprolock::lint::rules_named;
+use reprolock::internal::causes::{Mends, REGISTRY};
+use reprolock::internal::lint::rules_named;
 
 use crate::support::{Image, Layer, Place, file};
 

@@ -12,8 +12,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use reprolock::dockerfile::{BuildInputs, Dockerfile, Instruction, InstructionArguments, Stages, Words};
-use reprolock::python::{RequirementSource, RequirementsText, RequirementsTree, installed_requirements};
+use reprolock::internal::dockerfile::{
+    BuildInputs, Dockerfile, Instruction, InstructionArguments, Stages, Words,
+};
+use reprolock::internal::python::{
+    RequirementSource, RequirementsText, RequirementsTree, installed_requirements,
+};
 
 /// The corpus folder called `name`; a printed line and nothing where there is no corpus.
 fn corpus(name: &str) -> Option<PathBuf> {

@@ -13,13 +13,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use reprolock::base::about;
-use reprolock::base::digest::Sha256;
-use reprolock::base::path::LayerPath;
-use reprolock::ecosystem::{Catalog, Ecosystem, Package, REGISTRY};
-use reprolock::formats::tar::entry::{Dialect, Entry, Kind, Mtime};
-use reprolock::layer::{Capture, Contents};
-use reprolock::tree::FileTree;
+use reprolock::internal::base::about;
+use reprolock::internal::base::digest::Sha256;
+use reprolock::internal::base::path::LayerPath;
+use reprolock::internal::ecosystem::{Catalog, Ecosystem, Package, REGISTRY};
+use reprolock::internal::formats::tar::entry::{Dialect, Entry, Kind, Mtime};
+use reprolock::internal::layer::{Capture, Contents};
+use reprolock::internal::tree::FileTree;
 
 fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)

@@ -9,10 +9,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use reprolock::base::path::LayerPath;
-use reprolock::compare::drift::Drift;
-use reprolock::report::REGISTRY;
-use reprolock::report::style::{Style, columns, harmless};
+use reprolock::internal::base::path::LayerPath;
+use reprolock::internal::compare::drift::Drift;
+use reprolock::internal::report::REGISTRY;
+use reprolock::internal::report::style::{Style, columns, harmless};
 
 use crate::support::Place;
 use crate::support::outcome::{HOSTILE, STYLE, drifted, empty, identical, render, render_in};

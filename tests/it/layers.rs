@@ -15,13 +15,13 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use reprolock::base::digest::{Hasher, Sha256};
-use reprolock::base::limits::Expansion;
-use reprolock::base::path::printable;
-use reprolock::formats::tar::TarReader;
-use reprolock::formats::tar::entry::{Entry, Kind};
-use reprolock::layer::decompress::Compression;
-use reprolock::layer::pass::{self, Depth, Expected, Keep};
+use reprolock::internal::base::digest::{Hasher, Sha256};
+use reprolock::internal::base::limits::Expansion;
+use reprolock::internal::base::path::printable;
+use reprolock::internal::formats::tar::TarReader;
+use reprolock::internal::formats::tar::entry::{Entry, Kind};
+use reprolock::internal::layer::decompress::Compression;
+use reprolock::internal::layer::pass::{self, Depth, Expected, Keep};
 
 const GOLDEN: &str = include_str!("layers/corpus.txt");
 const SCRIPT: &str = include_str!("layers/rows.py");

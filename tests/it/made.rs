@@ -3,10 +3,10 @@
 // A test fails by panicking; clippy's allowance for tests covers only functions marked as such.
 #![allow(clippy::unwrap_used)]
 
-use reprolock::base::limits::Expansion;
-use reprolock::image::reference::{Reference, open};
-use reprolock::image::{ImageSource, OpenOptions};
-use reprolock::layer::pass::{self, Depth, Expected, Keep};
+use reprolock::internal::base::limits::Expansion;
+use reprolock::internal::image::reference::{Reference, open};
+use reprolock::internal::image::{ImageSource, OpenOptions};
+use reprolock::internal::layer::pass::{self, Depth, Expected, Keep};
 
 use crate::support::{
     Compression, Files, Image, Layer, Place, dir, file, hardlink, index, opaque, symlink, whiteout,

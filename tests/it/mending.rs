@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use reprolock::base::text::Span;
-use reprolock::dockerfile::Dockerfile;
-use reprolock::finding::{Edit, Fix, apply};
+use reprolock::internal::base::text::Span;
+use reprolock::internal::dockerfile::Dockerfile;
+use reprolock::internal::finding::{Edit, Fix, apply};
 use serde_json::Value;
 
 use crate::support::{Image, Layer, Place, Run, dir, file};

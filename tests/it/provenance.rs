@@ -22,7 +22,7 @@ fn image(day: u64) -> Image {
 }
 
 fn blob(layer: &Layer) -> Value {
-    let digest = reprolock::base::digest::Sha256::of(&layer.blob()).to_string();
+    let digest = reprolock::internal::base::digest::Sha256::of(&layer.blob()).to_string();
     json!({"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip", "digest": digest, "size": layer.blob().len()})
 }
 
@@ -127,7 +127,7 @@ fn freeze_learns_lines_arguments_and_the_base_from_either_version() {
         let (_, told) = frozen(&attested(&image, |manifest| vec![statement(&image, manifest)]), &[]);
         assert_eq!(lines(&told), [None, Some(5), Some(6), Some(7)]);
         assert_eq!(told["build"]["dockerfile"], "docker/Dockerfile");
-        let digest = reprolock::base::digest::Sha256::of(DOCKERFILE.as_bytes()).to_string();
+        let digest = reprolock::internal::base::digest::Sha256::of(DOCKERFILE.as_bytes()).to_string();
         assert_eq!(told["build"]["dockerfile_digest"], digest);
         assert_eq!(
             told["build"]["arg"],

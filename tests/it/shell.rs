@@ -9,9 +9,9 @@
 
 use std::collections::BTreeMap;
 
-use reprolock::base::text::Span;
-use reprolock::dockerfile::{Dockerfile, Instruction, InstructionArguments, Keyword};
-use reprolock::shell::{Script, Target, Word};
+use reprolock::internal::base::text::Span;
+use reprolock::internal::dockerfile::{Dockerfile, Instruction, InstructionArguments, Keyword};
+use reprolock::internal::shell::{Script, Target, Word};
 
 use super::dockerfile::{Random, real_dockerfiles};
 

@@ -10,9 +10,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use reprolock::base::advice::Advice as _;
-use reprolock::image::reference::{Reference, open};
-use reprolock::image::{Image, ImageError, ImageSource, OpenOptions};
+use reprolock::internal::base::advice::Advice as _;
+use reprolock::internal::image::reference::{Reference, open};
+use reprolock::internal::image::{Image, ImageError, ImageSource, OpenOptions};
 
 const GOLDEN: &str = include_str!("sources/corpus.txt");
 

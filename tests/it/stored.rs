@@ -8,11 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use reprolock::base::digest::Sha256;
-use reprolock::formats::tar::entry::{Attribute, Dialect, Entry, HeaderRecords, Kind, Mtime};
-use reprolock::lockfile::files::{self, LayerRows};
-use reprolock::lockfile::model::{self, Lockfile};
-use reprolock::lockfile::{codec, store};
+use reprolock::internal::base::digest::Sha256;
+use reprolock::internal::formats::tar::entry::{Attribute, Dialect, Entry, HeaderRecords, Kind, Mtime};
+use reprolock::internal::lockfile::files::{self, LayerRows};
+use reprolock::internal::lockfile::model::{self, Lockfile};
+use reprolock::internal::lockfile::{codec, store};
 use serde_json::{Value, json};
 
 use crate::docs;

@@ -252,7 +252,9 @@ fn an_image_and_itself_are_identical_though_no_layer_can_be_read() {
     let blobs: Vec<String> = image
         .layers()
         .iter()
-        .map(|layer| Files::path_of(&reprolock::base::digest::Sha256::of(&layer.blob()).to_string()))
+        .map(|layer| {
+            Files::path_of(&reprolock::internal::base::digest::Sha256::of(&layer.blob()).to_string())
+        })
         .collect();
     let bare = blobs.iter().fold(image.oci(), |files, blob| files.without(blob));
     place.write("bare.tar", bare.archive());

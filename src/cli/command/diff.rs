@@ -1,14 +1,13 @@
 //! `reprolock diff`
 
 use crate::build;
-use crate::compare::side::Readable;
+use crate::library::mending::Text;
 use crate::report::model::Verified;
 use crate::report::{Matter, Report};
 use crate::scan;
 use crate::verify;
 
 use super::action::Action;
-use super::mending::Text;
 use super::open;
 use crate::cli::args::Diff;
 use crate::cli::error::CliError;
@@ -28,18 +27,12 @@ impl Action for Diff {
 
 fn run(arguments: &Diff, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     let new = open::image(&arguments.source, global)?;
-    let old = open::other(&arguments.old, &new, global)?;
-    let inputs = open::inputs(&arguments.build, &old, global)?;
+    let old = new.other(&arguments.old)?;
+    let inputs = old.inputs(&open::build(&arguments.build))?;
     let facts = build::facts(&old.image, &inputs)?;
     let progress = terminal.progress();
-    let options = scan::ScanOptions { expansion: new.expansion, observer: &*progress };
-    let mut outcome = verify::diff(
-        Readable { source: &*old.source, image: &old.image },
-        &facts,
-        Readable { source: &*new.source, image: &new.image },
-        arguments.require,
-        &options,
-    )?;
+    let options = scan::ScanOptions { expansion: new.options.expansion, observer: &*progress };
+    let mut outcome = verify::diff(old.readable(), &facts, new.readable(), arguments.require, &options)?;
     drop(progress);
     let name = facts.build.dockerfile.as_deref();
     Text::of_facts(arguments.build.dockerfile.as_deref(), &facts).mend(&mut outcome, name, None);

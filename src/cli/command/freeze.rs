@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::freeze::{self, IndexScope, KnownLayers};
+use crate::library::opening::last_part;
 use crate::report::model::Frozen;
 use crate::report::{Matter, Report};
 use crate::scan;
@@ -31,9 +32,9 @@ fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit,
     if arguments.attach {
         attach::referrers(&*opened.source)?;
     }
-    let inputs = open::inputs(&arguments.build, &opened, global)?;
+    let inputs = opened.inputs(&open::build(&arguments.build))?;
     let progress = terminal.progress();
-    let options = scan::ScanOptions { expansion: opened.expansion, observer: &*progress };
+    let options = scan::ScanOptions { expansion: opened.options.expansion, observer: &*progress };
     let known = match arguments.no_reuse {
         true => KnownLayers::default(),
         false => KnownLayers::of(&arguments.output, "--no-reuse fetches all"),
@@ -54,7 +55,7 @@ fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit,
     let lockfile = arguments.output.to_string_lossy();
     terminal.report(&Report::Freeze(Frozen {
         image: &opened.name,
-        lockfile: open::last_part(&lockfile),
+        lockfile: last_part(&lockfile),
         lock: &snapshot.lock,
         notes: &snapshot.notes,
     }))?;

@@ -25,9 +25,9 @@ impl Action for Inspect {
 
 fn run(arguments: &Inspect, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     let opened = open::image(&arguments.source, global)?;
-    let inputs = open::inputs(&arguments.build, &opened, global)?;
+    let inputs = opened.inputs(&open::build(&arguments.build))?;
     let progress = terminal.progress();
-    let options = scan::ScanOptions { expansion: opened.expansion, observer: &*progress };
+    let options = scan::ScanOptions { expansion: opened.options.expansion, observer: &*progress };
     let snapshot =
         freeze::snapshot(&*opened.source, &opened.image, &inputs, &KnownLayers::default(), &options)?;
     drop(progress);

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use crate::base::digest::{Digest, Sha256};
 use crate::image::ImageSource;
+use crate::library::opening::last_part;
 use crate::lockfile::attached::{self, AttachedLock};
 use crate::lockfile::index::FileIndex;
 use crate::lockfile::{LockError, Lockfile, store};
 
-use super::open;
 use crate::cli::error::CliError;
 
 /// Where a lockfile is looked for when none is named.
@@ -53,6 +53,14 @@ impl Chosen {
         }
     }
 
+    /// Where it is, if that is a file.
+    pub(super) fn place(&self) -> Option<&Path> {
+        match self {
+            Self::File { path, .. } => Some(path),
+            Self::Attached(_) => None,
+        }
+    }
+
     /// The sha256 of its bytes.
     pub(super) fn sha256(&self) -> Sha256 {
         match self {
@@ -64,7 +72,7 @@ impl Chosen {
     /// Its name for people.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::File { path, .. } => open::last_part(&path.to_string_lossy()).to_owned(),
+            Self::File { path, .. } => last_part(&path.to_string_lossy()).to_owned(),
             Self::Attached(_) => "its attached lockfile".to_owned(),
         }
     }

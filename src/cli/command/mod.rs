@@ -8,7 +8,6 @@ mod freeze;
 mod inspect;
 mod lint;
 mod locks;
-mod mending;
 mod open;
 mod verify;
 

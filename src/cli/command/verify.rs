@@ -1,7 +1,8 @@
 //! `reprolock verify`
 
-use crate::compare::side::Readable;
 use crate::image::{Image, ImageSource};
+use crate::library::mending::Text;
+use crate::library::opening::{OpenSource, Opened};
 use crate::lockfile::Lockfile;
 use crate::report::model::Verified;
 use crate::report::{Matter, Report};
@@ -10,7 +11,6 @@ use crate::verify::{self, Locked, Outcome};
 
 use super::action::Action;
 use super::locks::Chosen;
-use super::mending::Text;
 use super::{attach, locks, open};
 use crate::cli::args::Verify;
 use crate::cli::error::CliError;
@@ -42,20 +42,21 @@ fn run(arguments: &Verify, global: &Global, terminal: &Terminal) -> Result<Exit,
     if arguments.attach {
         attach::referrers(&*opening.source)?;
     }
-    let named = opening.source.named(opening.platform.as_ref())?;
+    let named = opening.source.named(opening.options.platform.as_ref())?;
     let subject = named.as_ref().map(|named| named.manifest);
     let chosen = here.map_or_else(|| locks::beside(&*opening.source, subject), Ok)?;
-    let dockerfile = Text::of_lock(arguments.dockerfile.as_deref(), &chosen)?;
     let lock = chosen.lock();
+    let dockerfile = Text::of_lock(arguments.dockerfile.as_deref(), lock, chosen.place())?;
     let decided = named.and_then(|named| {
-        let outcome = verify::verify_named(&named, opening.platform.as_ref(), lock, arguments.require)?;
+        let outcome =
+            verify::verify_named(&named, opening.options.platform.as_ref(), lock, arguments.require)?;
         Some((named.name, outcome))
     });
     let mut checked = match decided {
         Some((name, outcome)) => {
             Checked { source: opening.source, name, platform: lock.image.platform.clone(), outcome }
         }
-        None => read(arguments, global, opening, &chosen, terminal)?,
+        None => read(arguments, opening, &chosen, terminal)?,
     };
     checked.outcome.notes.extend(chosen.notes());
     dockerfile.mend(&mut checked.outcome, lock.build.dockerfile.as_deref(), Some((chosen.name(), lock)));
@@ -93,27 +94,21 @@ fn push(chosen: &Chosen, checked: &Checked) -> Result<Vec<String>, CliError> {
 /// Reads what has to be read of the image.
 fn read(
     arguments: &Verify,
-    global: &Global,
-    opening: open::OpenSource,
+    opening: OpenSource,
     chosen: &Chosen,
     terminal: &Terminal,
 ) -> Result<Checked, CliError> {
     let opened = opening.image()?;
     let lock = chosen.lock();
     let index = chosen.index(&*opened.source);
-    let against = arguments.against.as_deref().map(|old| open::other(old, &opened, global)).transpose()?;
+    let against = arguments.against.as_deref().map(|old| opened.other(old)).transpose()?;
     if let Some(old) = &against {
         must_be_locked(&old.image, lock)?;
     }
     let progress = terminal.progress();
-    let options = scan::ScanOptions { expansion: opened.expansion, observer: &*progress };
-    let locked = Locked {
-        lock,
-        index: &index,
-        against: against.as_ref().map(|old| Readable { source: &*old.source, image: &old.image }),
-    };
-    let new = Readable { source: &*opened.source, image: &opened.image };
-    let outcome = verify::verify(new, &locked, arguments.require, &options)?;
+    let options = scan::ScanOptions { expansion: opened.options.expansion, observer: &*progress };
+    let locked = Locked { lock, index: &index, against: against.as_ref().map(Opened::readable) };
+    let outcome = verify::verify(opened.readable(), &locked, arguments.require, &options)?;
     drop(progress);
     drop(index);
     let platform = opened.image.platform.to_string();

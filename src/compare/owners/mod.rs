@@ -108,8 +108,8 @@ fn records(
         return;
     }
     let Some(site) = evidence.parent() else { return };
-    // The folder that it is installed into changes with it.
-    own(&site, Proof::Listed);
+    // The folder that it is installed into changes with it, if the side has that.
+    own(&site, if tree.get(&site).is_some() { Proof::Listed } else { Proof::Contradicted });
     let record = tree.bytes(&evidence.join(b"RECORD")).map_or(&b""[..], |bytes| bytes);
     let mut seen = BTreeSet::new();
     for (name, hash) in listed(record) {
@@ -230,6 +230,24 @@ mod tests {
         let owners = owned(&contents(&files), &changed("python", "a"), &[catalog], &[&b, &c, &gone]);
         let is = |path: &str, mark: &str| format!("{path}: python a 1 → 2{mark}");
         assert_eq!(owners, [is(&b, ""), is(&c, " contradicted"), is(&gone, " contradicted")]);
+    }
+
+    #[test]
+    fn the_folder_that_a_package_is_installed_into_is_its_own_if_the_side_has_it() {
+        let package = Package {
+            name: "a".to_owned(),
+            evidence: "site/a-2.dist-info/METADATA".into(),
+            location: "site".into(),
+            ..Package::default()
+        };
+        let (path, packages, problems) = ("site".into(), vec![package], vec![]);
+        let catalogs = [Catalog { ecosystem: "python", path, layer: 0, packages, problems }];
+        let with_folder = contents(&[]);
+        let without = Contents { entries: Vec::new(), captures: BTreeMap::new() };
+        let owner = |contents| owned(contents, &changed("python", "a"), &catalogs, &["site"]);
+        // As the database's own place it would be the packages' that differ.
+        assert_eq!(owner(&with_folder), ["site: python a 1 → 2"]);
+        assert_eq!(owner(&without), ["site: python a 1 → 2 contradicted"]);
     }
 
     #[test]

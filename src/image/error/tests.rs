@@ -5,6 +5,7 @@ use std::io;
 
 use super::{ChoiceFault, DocumentFault, EngineFault, ImageError, ImageFault, ReferenceFault, ServerFault};
 use crate::base::advice::Advice as _;
+use crate::image::transports::REGISTRY;
 
 #[test]
 fn the_hint_is_no_part_of_the_text() {
@@ -47,8 +48,21 @@ fn of_several_errors_the_hint_is_the_foremosts() {
 #[test]
 fn a_malformed_reference_is_told_every_form() {
     let error = ImageError::at("x y", ReferenceFault::Malformed { expected: "a name or a path" });
-    assert_eq!(
-        error.hint().unwrap(),
-        "write oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:REF], docker-daemon:NAME[:TAG], docker://NAME[:TAG] or a path"
+    let hint = error.hint().unwrap();
+    let forms = hint.strip_prefix("write ").and_then(|rest| rest.strip_suffix(" or a path")).unwrap();
+    let forms: Vec<&str> = forms.split(", ").collect();
+    assert_eq!(forms.len(), REGISTRY.len(), "{hint}");
+    assert!(
+        REGISTRY.iter().zip(&forms).all(|(transport, form)| form.starts_with(transport.prefix())),
+        "{hint}"
     );
+    for form in [
+        "oci:DIR[:TAG]",
+        "oci-archive:FILE[:TAG]",
+        "docker-archive:FILE[:REF]",
+        "docker-daemon:NAME[:TAG]",
+        "docker://NAME[:TAG]",
+    ] {
+        assert!(forms.contains(&form), "{hint} lacks {form}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Where images are looked for: a file for each form of reference, and what a reference without a prefix may mean.
 //!
-//! Adding one: a file here with a `struct` that implements [`Transport`], and its line in [`REGISTRY`]. Errors, help and
-//! parsing go by the registry.
+//! Adding one: a file here with a `struct` that implements [`Transport`], its `mod` line, its line in [`REGISTRY`], and its
+//! row in the README. Errors, help and parsing go by the registry.
 
 pub(crate) mod bare;
 mod docker;

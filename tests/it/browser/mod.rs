@@ -6,7 +6,7 @@
 mod chromium;
 
 use chromium::Chromium;
-use reprolock::base::path::LayerPath;
+use reprolock::internal::base::path::LayerPath;
 use serde_json::{Value, json};
 
 use crate::support::outcome::{HOSTILE, drift, drifted, empty, identical, render, with_files};

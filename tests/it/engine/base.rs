@@ -1,7 +1,7 @@
 //! The base image, from an engine: given by name, or looked up as FROM names it.
 
-use reprolock::lockfile::Lockfile;
-use reprolock::lockfile::store;
+use reprolock::internal::lockfile::Lockfile;
+use reprolock::internal::lockfile::store;
 
 use super::fake::{Held, Setup};
 use super::{app, place_with};

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use reprolock::base::digest::Sha256;
+use reprolock::internal::base::digest::Sha256;
 use serde_json::{Value, json};
 
 use crate::support::{Files, Image};

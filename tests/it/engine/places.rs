@@ -1,6 +1,6 @@
 //! Which engine is asked, and when none is: variables, contexts, `--offline`, bare names.
 
-use reprolock::base::digest::Sha256;
+use reprolock::internal::base::digest::Sha256;
 
 use super::fake::{Engine, Held, Setup};
 use super::{app, place_with, place_with_app};

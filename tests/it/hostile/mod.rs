@@ -4,9 +4,9 @@ mod layers;
 mod locks;
 mod sources;
 
-use reprolock::base::digest::Sha256;
-use reprolock::base::path::misleads;
-use reprolock::lockfile::store;
+use reprolock::internal::base::digest::Sha256;
+use reprolock::internal::base::path::misleads;
+use reprolock::internal::lockfile::store;
 use serde_json::{Value, json};
 
 use crate::support::tar::Tar;

@@ -129,6 +129,9 @@ impl<'ast> Visit<'ast> for Paths {
         self.add_use(&[], &item.tree);
     }
 
+    /// `pub(in crate::report)` says who may see an item, and imports nothing.
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
+
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let parts: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         if parts.len() > 1 {

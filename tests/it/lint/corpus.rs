@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use reprolock::base::text::Span;
-use reprolock::dockerfile::{BuildInputs, Dockerfile, Stages, named_images};
-use reprolock::finding::{Edit, Fix, Safety, apply};
-use reprolock::lint::{Pins, Settings, SourceKind, SourceText, check, fix};
-use reprolock::lockfile::codec;
+use reprolock::internal::base::text::Span;
+use reprolock::internal::dockerfile::{BuildInputs, Dockerfile, Stages, named_images};
+use reprolock::internal::finding::{Edit, Fix, Safety, apply};
+use reprolock::internal::lint::{Pins, Settings, SourceKind, SourceText, check, fix};
+use reprolock::internal::lockfile::codec;
 
 use super::DIGEST;
 use crate::dockerfile::{Random, real_dockerfiles};

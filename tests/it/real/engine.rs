@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use reprolock::lockfile::{Lockfile, store};
+use reprolock::internal::lockfile::{Lockfile, store};
 
 use super::{build, copy, lab, project};
 use crate::support::Place;

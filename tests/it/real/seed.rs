@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use reprolock::lockfile::Lockfile;
-use reprolock::lockfile::model::{Arg, ArgSource, LockedPackage};
-use reprolock::lockfile::store;
+use reprolock::internal::lockfile::Lockfile;
+use reprolock::internal::lockfile::model::{Arg, ArgSource, LockedPackage};
+use reprolock::internal::lockfile::store;
 use serde_json::Value;
 
 use super::{build, copy, lab, project, tell};

@@ -145,7 +145,7 @@ fn what_a_verify_attached_explains_the_rebuild_to_the_next() {
     assert_eq!(format!("sha256:{}", statement["subject"][0]["digest"]["sha256"].as_str().unwrap()), digest);
     assert_eq!(statement["predicate"]["verify"]["verdict"], "drifted");
     assert_eq!(statement["predicate"]["verify"]["layers"], first["layers"]);
-    let lock = reprolock::base::digest::Sha256::of(&fs::read(lab.program.path("a.lock")).unwrap());
+    let lock = reprolock::internal::base::digest::Sha256::of(&fs::read(lab.program.path("a.lock")).unwrap());
     assert_eq!(statement["predicate"]["lock"]["digest"]["sha256"], lock.hex());
 }
 

@@ -27,7 +27,7 @@ fn lab() -> Option<Lab> {
     let layout = Layout::of(&program.path("img"), std::slice::from_ref(&bytes));
     layout.push(&registry.image("app:v1"), &["--dest-tls-verify=false"]);
     let lock = nameless(&program.freeze(&format!("oci:{}", layout.path()), &[]));
-    let blob = reprolock::base::digest::Sha256::of(&bytes).to_string();
+    let blob = reprolock::internal::base::digest::Sha256::of(&bytes).to_string();
     Some(Lab { registry, program, lock, blob, size: bytes.len() })
 }
 

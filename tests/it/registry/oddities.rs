@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use reprolock::base::digest::Sha256;
+use reprolock::internal::base::digest::Sha256;
 
 use super::distribution::{Registry, Setup};
 use super::image::{Layout, layer};

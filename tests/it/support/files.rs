@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use reprolock::base::digest::Sha256;
+use reprolock::internal::base::digest::Sha256;
 use serde_json::{Value, json};
 
 use super::tar::{Header, Tar, USTAR, field};

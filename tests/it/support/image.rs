@@ -1,6 +1,6 @@
 //! Images: a config, layers, a history; as an OCI layout, or as what `docker save` writes, old and new.
 
-use reprolock::base::digest::Sha256;
+use reprolock::internal::base::digest::Sha256;
 use serde_json::{Map, Value, json};
 
 use super::files::Files;

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use reprolock::base::digest::Sha256;
+use reprolock::internal::base::digest::Sha256;
 
 use super::tar::{Header, Tar, USTAR, field};
 

@@ -2,24 +2,24 @@
 
 use std::sync::Arc;
 
-use reprolock::base::digest::{Digest, Sha256};
-use reprolock::base::path::LayerPath;
-use reprolock::causes::{self, Attribution, Explanation};
-use reprolock::compare::config::Difference;
-use reprolock::compare::drift::{Change, Drift, Facts, Field};
-use reprolock::compare::outcome::{Comparison, Container, Identity, LayerOutcome, Presence};
-use reprolock::compare::packages::{Changed, Changes, Listed};
-use reprolock::compare::pairing::Group;
-use reprolock::compare::tier::Tier;
-use reprolock::finding::{Edit, Fix};
-use reprolock::formats::tar::entry::{Kind, Mtime};
-use reprolock::policy::Require;
-use reprolock::report::model::Verified;
-use reprolock::report::style::Style;
-use reprolock::report::{Format, REGISTRY, Report};
-use reprolock::verify::mending::{Hunk, Mending};
-use reprolock::verify::preview::{Form, Preview};
-use reprolock::verify::{DriftExplanation, LayerExplanation, Outcome};
+use reprolock::internal::base::digest::{Digest, Sha256};
+use reprolock::internal::base::path::LayerPath;
+use reprolock::internal::causes::{self, Attribution, Explanation};
+use reprolock::internal::compare::config::Difference;
+use reprolock::internal::compare::drift::{Change, Drift, Facts, Field};
+use reprolock::internal::compare::outcome::{Comparison, Container, Identity, LayerOutcome, Presence};
+use reprolock::internal::compare::packages::{Changed, Changes, Listed};
+use reprolock::internal::compare::pairing::Group;
+use reprolock::internal::compare::tier::Tier;
+use reprolock::internal::finding::{Edit, Fix};
+use reprolock::internal::formats::tar::entry::{Kind, Mtime};
+use reprolock::internal::policy::Require;
+use reprolock::internal::report::model::Verified;
+use reprolock::internal::report::style::Style;
+use reprolock::internal::report::{Format, REGISTRY, Report};
+use reprolock::internal::verify::mending::{Hunk, Mending};
+use reprolock::internal::verify::preview::{Form, Preview};
+use reprolock::internal::verify::{DriftExplanation, LayerExplanation, Outcome};
 
 /// A pipe, eighty columns wide.
 pub(crate) const STYLE: Style = Style { color: false, width: 80, verbose: false };

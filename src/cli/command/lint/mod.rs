@@ -10,7 +10,8 @@ use rayon::prelude::*;
 
 use crate::base::limits;
 use crate::finding::Safety;
-use crate::lint::collect::{self, Request};
+use crate::library;
+use crate::lint::collect::Request;
 use crate::lint::{self, Linted, Obstacle, ObstacleKind, Settings};
 use crate::lockfile::store;
 use crate::report::model::Checked;
@@ -37,10 +38,7 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
     fits(arguments, global)?;
     let settings = settings::settings(arguments, &global.project)?;
     let request = request(arguments)?;
-    let collected = collect::collect(&request);
-    if collected.sources.is_empty() && collected.obstacles.is_empty() {
-        return Err(nothing(arguments));
-    }
+    let collected = library::sources(&request)?;
     let fixes = (arguments.fix || arguments.diff).then_some(match arguments.unsafe_fixes {
         true => Safety::Unsafe,
         false => Safety::Safe,
@@ -127,17 +125,6 @@ fn standard_input() -> Result<String, CliError> {
     }
     String::from_utf8(bytes)
         .map_err(|error| failed(format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to())))
-}
-
-fn nothing(arguments: &Lint) -> CliError {
-    let places: Vec<String> = arguments.paths.iter().map(|path| path.display().to_string()).collect();
-    let places = if places.is_empty() { "the current folder".to_owned() } else { places.join(", ") };
-    CliError {
-        message: format!("found nothing to lint in {places}: no Dockerfile, compose file or the like"),
-        hint: Some(
-            "name a file, whatever it is called; ignored files are linted where they are named".to_owned(),
-        ),
-    }
 }
 
 /// Adds what the command line offers where a file can't be linted as it is.

@@ -15,9 +15,8 @@ use crate::lockfile::Lockfile;
 use crate::verify::Outcome;
 use crate::verify::mending;
 
-use super::locks::Chosen;
-use super::open::last_part;
-use crate::cli::error::CliError;
+use super::error::Error;
+use super::opening::last_part;
 
 /// What is said where the Dockerfile that was named is not the locked one.
 const CHANGED: &str =
@@ -25,7 +24,7 @@ const CHANGED: &str =
 
 /// A Dockerfile for edits.
 #[derive(Default)]
-pub(super) struct Text {
+pub(crate) struct Text {
     text: Option<String>,
     /// What the user should know of it.
     note: Option<String>,
@@ -33,11 +32,17 @@ pub(super) struct Text {
 
 impl Text {
     /// The Dockerfile that is named, else the one that the lock was made from, if it is still there.
-    pub(super) fn of_lock(named: Option<&Path>, chosen: &Chosen) -> Result<Self, CliError> {
-        let locked = chosen.lock().build.dockerfile_digest;
+    /// `place` is the lockfile's, where it is a file.
+    pub(crate) fn of_lock(
+        named: Option<&Path>,
+        lock: &Lockfile,
+        place: Option<&Path>,
+    ) -> Result<Self, Error> {
+        let locked = lock.build.dockerfile_digest;
         let is_locked = |text: &String| locked == Some(Sha256::of(text.as_bytes()));
         let Some(named) = named else {
-            let text = beside(chosen).into_iter().filter_map(|path| source::read(&path).ok()).find(is_locked);
+            let text =
+                beside(lock, place).into_iter().filter_map(|path| source::read(&path).ok()).find(is_locked);
             return Ok(Self { text, note: None });
         };
         let text = source::read(named).map_err(BuildError::from)?;
@@ -49,14 +54,14 @@ impl Text {
     }
 
     /// The Dockerfile that is named, if it is still the one that the facts were read from.
-    pub(super) fn of_facts(named: Option<&Path>, facts: &BuildFacts) -> Self {
+    pub(crate) fn of_facts(named: Option<&Path>, facts: &BuildFacts) -> Self {
         let text = named.and_then(|path| source::read(path).ok());
         let known = facts.build.dockerfile_digest;
         Self { text: text.filter(|text| known == Some(Sha256::of(text.as_bytes()))), note: None }
     }
 
     /// Adds the edits to what was found.
-    pub(super) fn mend(self, outcome: &mut Outcome, name: Option<&str>, lock: Option<(String, &Lockfile)>) {
+    pub(crate) fn mend(self, outcome: &mut Outcome, name: Option<&str>, lock: Option<(String, &Lockfile)>) {
         outcome.notes.extend(self.note);
         let Some(text) = self.text else { return };
         let pins = lock.map(|(path, lock)| Arc::new(Pins::of(path, lock.clone())));
@@ -69,15 +74,11 @@ impl Text {
 }
 
 /// Where the Dockerfile may be that the lock names from its context: beside the lockfile, or here.
-fn beside(chosen: &Chosen) -> Vec<PathBuf> {
-    let lock = chosen.lock();
+fn beside(lock: &Lockfile, place: Option<&Path>) -> Vec<PathBuf> {
     let is_below = |path: &&Path| path.components().all(|part| matches!(part, Component::Normal(_)));
     let Some(path) = lock.build.dockerfile.as_deref().map(Path::new).filter(is_below) else {
         return Vec::new();
     };
-    let own = match chosen {
-        Chosen::File { path: lock, .. } => lock.parent().map(|folder| folder.join(path)),
-        Chosen::Attached(_) => None,
-    };
+    let own = place.and_then(Path::parent).map(|folder| folder.join(path));
     own.into_iter().chain([path.to_owned()]).collect()
 }

@@ -1,0 +1,26 @@
+//! The library's face: an image is opened, frozen, verified against a lock or compared with another, and texts are linted.
+//!
+//! From the bottom up: `error`; `options` (what a caller decides); `opening` (from a reference to an image, and to what is
+//! known of its build) and `mending` (the Dockerfile's text for edits), which the command line uses too; `image`, `lock`
+//! and `judgement` (what goes in and comes out); `check` and `lint`.
+//!
+//! What it refuses to do: it reads no `reprolock.toml`, shows no progress, and writes where it is told to alone.
+
+mod check;
+mod error;
+mod image;
+mod judgement;
+mod lint;
+mod lock;
+pub(crate) mod mending;
+pub(crate) mod opening;
+mod options;
+
+pub use check::{diff, verify};
+pub use error::Error;
+pub use image::{OpenedImage, open};
+pub use judgement::Judgement;
+pub(crate) use lint::sources;
+pub use lint::{LintOptions, lint};
+pub use lock::{Lock, freeze};
+pub use options::{BuildOptions, ImageOptions};

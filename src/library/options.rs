@@ -1,0 +1,84 @@
+//! What a caller decides: which image, and what is known of its build.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::error::Error;
+use crate::base::limits::Expansion;
+use crate::image::Access;
+use crate::image::platform::Platform;
+
+/// Why no registry is asked.
+const OFFLINE: &str = "the caller works offline";
+
+/// Which image of several, how much of it to take, and what may be done to reach it.
+///
+/// By default: the only platform there is, 256 GiB and 250 times its blob for each layer, registries over HTTPS alone.
+#[derive(Debug, Clone, Default)]
+pub struct ImageOptions {
+    pub(crate) platform: Option<Platform>,
+    pub(crate) expansion: Expansion,
+    pub(crate) access: Access,
+}
+
+impl ImageOptions {
+    /// The image of this platform, as `OS/ARCH[/VARIANT]`; an error where `platform` is not such a text.
+    pub fn platform(self, platform: &str) -> Result<Self, Error> {
+        Ok(Self { platform: Some(platform.parse()?), ..self })
+    }
+
+    /// How many bytes one layer may unpack to.
+    pub fn max_unpacked_size(self, bytes: u64) -> Self {
+        Self { expansion: Expansion::of_bytes(bytes), ..self }
+    }
+
+    /// Never touch the network.
+    pub fn offline(mut self) -> Self {
+        self.access.offline = Some(OFFLINE);
+        self
+    }
+
+    /// Allow a registry on plain HTTP; one on this machine is allowed anyway.
+    pub fn insecure(mut self) -> Self {
+        self.access.insecure = true;
+        self
+    }
+}
+
+/// What the caller knows of an image's build. Nothing, by default: a lock then says less of where its layers are from.
+#[derive(Debug, Clone, Default)]
+pub struct BuildOptions {
+    pub(crate) dockerfile: Option<PathBuf>,
+    pub(crate) context: Option<PathBuf>,
+    pub(crate) args: BTreeMap<String, String>,
+    pub(crate) target: Option<String>,
+    pub(crate) base: Option<String>,
+}
+
+impl BuildOptions {
+    /// The Dockerfile that the image was built from.
+    pub fn dockerfile(self, path: impl Into<PathBuf>) -> Self {
+        Self { dockerfile: Some(path.into()), ..self }
+    }
+
+    /// The build context; without it, the Dockerfile's folder.
+    pub fn context(self, folder: impl Into<PathBuf>) -> Self {
+        Self { context: Some(folder.into()), ..self }
+    }
+
+    /// A build argument that the image was built with; the last one of a name counts.
+    pub fn build_arg(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.args.insert(name.into(), value.into());
+        self
+    }
+
+    /// The stage that was built, by its name or number; without it, the last.
+    pub fn target(self, stage: impl Into<String>) -> Self {
+        Self { target: Some(stage.into()), ..self }
+    }
+
+    /// The base image's reference, to tell its layers from the image's own.
+    pub fn base(self, reference: impl Into<String>) -> Self {
+        Self { base: Some(reference.into()), ..self }
+    }
+}

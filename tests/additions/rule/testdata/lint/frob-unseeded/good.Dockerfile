@@ -1,0 +1,2 @@
+FROM a
+RUN frob --seed=0 draw

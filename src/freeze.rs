@@ -21,7 +21,7 @@ use crate::lockfile::{LockError, files, store};
 use crate::scan::{self, ScanError};
 use crate::tree::FileTree;
 
-pub use known::Known;
+pub use known::KnownLayers;
 
 /// Why an image could not be frozen.
 #[derive(Debug, thiserror::Error)]
@@ -68,21 +68,21 @@ pub struct Snapshot {
     passes: Vec<Arc<Pass>>,
 }
 
-/// Scans `image`, but for remote layers that are `known`, and puts the lockfile together.
+/// Scans `image`, but for remote layers that are `reused`, and puts the lockfile together.
 pub fn snapshot(
     source: &dyn ImageSource,
     image: &Image,
     inputs: &Inputs,
-    known: &Known,
+    reused: &KnownLayers,
     options: &scan::ScanOptions<'_>,
 ) -> Result<Snapshot, FreezeError> {
     // The facts first: a wrong Dockerfile or base is told in a moment, the layers take their time.
     let facts = build::facts(image, inputs)?;
-    let known = known.passes(source, image);
+    let known = reused.passes(source, image);
     let depth = |at: usize, _: &Layer| if known.contains_key(&at) { Depth::Claim } else { Depth::Entries };
     let mut passes = scan::layers(source, image, &depth, options)?;
     let mut notes = facts.notes.clone();
-    notes.extend(reuse_note(known.len(), passes.len()));
+    notes.extend(reused.note(known.len(), passes.len()));
     for (at, pass) in known {
         if let Some(slot) = passes.get_mut(at) {
             *slot = pass;
@@ -102,17 +102,6 @@ pub fn snapshot(
         build: facts.build,
     };
     Ok(Snapshot { lock, notes, passes })
-}
-
-fn reuse_note(known: usize, layers: usize) -> Option<String> {
-    let which = match known {
-        0 => return None,
-        1 => format!("1 of {layers} layers was not"),
-        _ => format!("{known} of {layers} layers were not"),
-    };
-    Some(format!(
-        "{which} fetched: the lockfile that was here has their files, by digest; --no-reuse fetches all"
-    ))
 }
 
 impl Snapshot {

@@ -22,8 +22,9 @@ use crate::scan;
 
 /// What an earlier freeze learnt of layers, by the digests of their blobs.
 #[derive(Debug, Default)]
-pub struct Known {
+pub struct KnownLayers {
     layers: BTreeMap<Digest, KnownLayer>,
+    otherwise: String,
 }
 
 #[derive(Debug)]
@@ -33,13 +34,25 @@ struct KnownLayer {
     entries: Vec<Entry>,
 }
 
-impl Known {
+impl KnownLayers {
     /// What the lockfile at `path` and its index know. A lockfile that cannot be read knows nothing: it is about to be
-    /// written anew.
-    pub fn of(path: &Path) -> Self {
+    /// written anew. `otherwise` says how all layers are fetched all the same, for the note that some were not.
+    pub fn of(path: &Path, otherwise: &str) -> Self {
         let Ok(lock) = store::read(path) else { return Self::default() };
         let rows = store::read_index(path, &lock).ok().flatten().unwrap_or_default();
-        Self { layers: rows.into_iter().filter_map(|rows| layer(&lock.layer, rows)).collect() }
+        let layers = rows.into_iter().filter_map(|rows| layer(&lock.layer, rows)).collect();
+        Self { layers, otherwise: otherwise.to_owned() }
+    }
+
+    /// What the user should know where `known` of an image's layers were not fetched.
+    pub(super) fn note(&self, known: usize, layers: usize) -> Option<String> {
+        let which = match known {
+            0 => return None,
+            1 => format!("1 of {layers} layers was not"),
+            _ => format!("{known} of {layers} layers were not"),
+        };
+        let otherwise = &self.otherwise;
+        Some(format!("{which} fetched: the lockfile that was here has their files, by digest; {otherwise}"))
     }
 
     /// The passes that can be had without reading, by the layers' places. None from a source on this machine, where

@@ -7,7 +7,7 @@ use super::image::OpenedImage;
 use super::opening::last_part;
 use super::options::BuildOptions;
 use crate::base::observer::Silent;
-use crate::freeze::{self, IndexScope, Known, Snapshot};
+use crate::freeze::{self, IndexScope, KnownLayers, Snapshot};
 use crate::lockfile::index::FileIndex;
 use crate::lockfile::{Lockfile, codec, store};
 use crate::scan::ScanOptions;
@@ -47,7 +47,8 @@ pub fn freeze(image: &OpenedImage, build: &BuildOptions) -> Result<Lock, Error> 
     let opened = &image.opened;
     let inputs = opened.inputs(build)?;
     let options = ScanOptions { expansion: opened.options.expansion, observer: &Silent };
-    let snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &Known::default(), &options)?;
+    let snapshot =
+        freeze::snapshot(&*opened.source, &opened.image, &inputs, &KnownLayers::default(), &options)?;
     Ok(Lock { origin: Origin::Frozen(Box::new(snapshot)), place: None })
 }
 

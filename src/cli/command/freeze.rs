@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::freeze::{self, IndexScope, Known};
+use crate::freeze::{self, IndexScope, KnownLayers};
 use crate::library::opening::last_part;
 use crate::report::model::Frozen;
 use crate::report::{Matter, Report};
@@ -35,7 +35,10 @@ fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit,
     let inputs = opened.inputs(&open::build(&arguments.build))?;
     let progress = terminal.progress();
     let options = scan::ScanOptions { expansion: opened.options.expansion, observer: &*progress };
-    let known = if arguments.no_reuse { Known::default() } else { Known::of(&arguments.output) };
+    let known = match arguments.no_reuse {
+        true => KnownLayers::default(),
+        false => KnownLayers::of(&arguments.output, "--no-reuse fetches all"),
+    };
     let mut snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &known, &options)?;
     drop(progress);
     let files = match arguments.files {

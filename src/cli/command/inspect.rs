@@ -1,6 +1,6 @@
 //! `reprolock inspect`
 
-use crate::freeze::{self, Known};
+use crate::freeze::{self, KnownLayers};
 use crate::report::model::Inspected;
 use crate::report::{Matter, Report};
 use crate::scan;
@@ -28,7 +28,8 @@ fn run(arguments: &Inspect, global: &Global, terminal: &Terminal) -> Result<Exit
     let inputs = opened.inputs(&open::build(&arguments.build))?;
     let progress = terminal.progress();
     let options = scan::ScanOptions { expansion: opened.options.expansion, observer: &*progress };
-    let snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &Known::default(), &options)?;
+    let snapshot =
+        freeze::snapshot(&*opened.source, &opened.image, &inputs, &KnownLayers::default(), &options)?;
     drop(progress);
     terminal.report(&Report::Inspect(Inspected {
         image: &opened.name,

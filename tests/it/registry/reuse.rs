@@ -85,3 +85,37 @@ fn a_lockfile_that_contradicts_its_index_or_cannot_be_read_gives_nothing() {
     assert_eq!(freeze_again(&program, &proxy, "app:v1", &[]), 8);
     assert_eq!(freeze_again(&program, &proxy, "app:v1", &[]), 1);
 }
+
+/// The lockfile and its index as version 1 wrote them.
+fn make_old(program: &Program, lock: &str) {
+    let index = program.path("a.lock.files.zst");
+    let rows = String::from_utf8(zstd::decode_all(fs::File::open(&index).unwrap()).unwrap()).unwrap();
+    let old = |row: &str| match row.rsplitn(3, '\t').collect::<Vec<_>>()[..] {
+        [order, _, fields] => format!("{fields}\t{order}\n"),
+        _ => format!("{}\n", row.replace("reprolock-files 2", "reprolock-files 1")),
+    };
+    let rows: String = rows.lines().map(old).collect();
+    fs::write(&index, zstd::encode_all(rows.as_bytes(), 3).unwrap()).unwrap();
+    let digest = reprolock::base::digest::Sha256::of(rows.as_bytes());
+    let line = |line: &str| match line {
+        line if line.starts_with("#:schema") => String::new(),
+        "version = 2" => "version = 1\n".to_owned(),
+        line if line.starts_with("files = \"") => format!("files = \"{digest}\"\n"),
+        line => format!("{line}\n"),
+    };
+    fs::write(program.path("a.lock"), lock.lines().map(line).collect::<String>()).unwrap();
+}
+
+#[test]
+fn what_an_index_of_version_1_does_not_know_is_fetched_once_more() {
+    let Some(registry) = Registry::start(Setup::default()) else { return };
+    let program = Program::new();
+    Layout::of(&program.path("img"), &seven(100)).push(&registry.image("app:v1"), PLAIN);
+    let proxy = Proxy::start(registry.port, |_, _| Fault::Pass);
+    let lock = program.freeze(&proxy.image("app:v1"), &[]);
+    make_old(&program, &lock);
+    let verified = program.run(&["verify", &proxy.image("app:v1"), "--lock", "a.lock"]);
+    assert!(verified.status.success(), "{verified:?}");
+    assert_eq!(freeze_again(&program, &proxy, "app:v1", &[]), 8);
+    assert_eq!(freeze_again(&program, &proxy, "app:v1", &[]), 1);
+}

@@ -96,7 +96,7 @@ fn make_old(program: &Program, lock: &str) {
     };
     let rows: String = rows.lines().map(old).collect();
     fs::write(&index, zstd::encode_all(rows.as_bytes(), 3).unwrap()).unwrap();
-    let digest = reprolock::base::digest::Sha256::of(rows.as_bytes());
+    let digest = reprolock::internal::base::digest::Sha256::of(rows.as_bytes());
     let line = |line: &str| match line {
         line if line.starts_with("#:schema") => String::new(),
         "version = 2" => "version = 1\n".to_owned(),

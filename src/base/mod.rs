@@ -1,4 +1,5 @@
-//! What every floor stands on: digests, paths inside layers, text positions, caps on untrusted input, progress.
+//! What every floor stands on: digests, paths inside layers, source texts and positions in them, caps on untrusted input,
+//! what looks secret, progress, ids with their pages (`about`), and what can be done about an error (`advice`).
 
 pub mod about;
 pub mod advice;

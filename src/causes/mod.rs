@@ -10,7 +10,8 @@
 //!
 //! Causes stand in rooms by what they look at. Adding one: a file in its room with a `struct` that implements [`Cause`]
 //! and declares its id, its summary and its [`Profile`]; its `mod` line there; its line in [`REGISTRY`]; its page
-//! `docs/causes/<id>.md` with its row in the table there; and a fixture in its tests: two trees built in memory. No engine has to know of it.
+//! `docs/causes/<id>.md` with its row in the table there; and a fixture in its tests: two trees built in
+//! memory. No engine has to know of it.
 
 mod attribute;
 mod caches;

@@ -11,9 +11,9 @@ use crate::lockfile::model::LockedConfig;
 pub struct Difference {
     /// `user`, `env.PATH`, `labels.version`.
     pub field: String,
-    /// The lock's value.
+    /// The old side's value.
     pub expected: Option<String>,
-    /// The image's value.
+    /// The new side's value.
     pub found: Option<String>,
 }
 

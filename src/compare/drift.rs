@@ -74,9 +74,9 @@ impl From<&Entry> for Facts {
 /// What happened to a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
-    /// The lock does not have it.
+    /// The old side does not have it.
     Added,
-    /// The image does not have it.
+    /// The new side does not have it.
     Removed,
     /// Both have it, and it differs.
     Modified,

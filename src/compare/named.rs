@@ -12,8 +12,8 @@ use crate::image::Named;
 use crate::image::platform::Platform;
 use crate::lockfile::model::{LockedLayer, Lockfile};
 
-/// The facts and what is to be said of them, where `named` alone tells them; `None` where the image has to be read. `asked` is the platform that
-/// the user wants.
+/// The facts and what is to be said of them, where `named` alone tells them; `None` where the image has to be
+/// read. `asked` is the platform that the user wants.
 pub fn compare(
     named: &Named,
     asked: Option<&Platform>,

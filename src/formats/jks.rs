@@ -22,7 +22,8 @@ pub(crate) struct Trusted<'a> {
     pub(crate) certificate: &'a [u8],
 }
 
-/// The certificates of a JKS store, without the times at which they were put in. `None` for private keys, whose encryption is salted, and for what is no JKS store.
+/// The certificates of a JKS store, without the times at which they were put in. `None` for private keys, whose
+/// encryption is salted, and for what is no JKS store.
 pub(crate) fn trusted(store: &[u8]) -> Option<Vec<Trusted<'_>>> {
     let (body, _digest) = store.split_at_checked(store.len().checked_sub(DIGEST)?)?;
     let mut cursor = Cursor::new(body.strip_prefix(MAGIC)?);

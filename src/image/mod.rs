@@ -4,10 +4,11 @@
 //! It checks the digests and sizes of the small documents it parses; layers are checked by the pass that reads them.
 //! It never unpacks a layer and never assumes the host's platform.
 //!
-//! From the bottom up: `error` and its `advice`; `manifest` (what the documents say); `model`, [`artifact`], `options`
-//! and `source` (what the parts below and above share: an image, what is kept beside it, how to open it, the traits);
-//! `layout` (an OCI layout, wherever its blobs are); `archive` (tars); `http`, `registry`, `engine`; `transports`, a file
-//! for each form of reference, with their registry; [`mod@reference`] on top, which reads them all.
+//! From the bottom up: `error` and its `advice`; `manifest` (what the documents say); `names`, `model`, [`artifact`],
+//! `options` and `source` (what the parts below and above share: which image is meant, an image, what is kept beside it,
+//! how to open it, the traits); `layout` (an OCI layout, wherever its blobs are); `archive` (tars); `http`, `registry`,
+//! `engine`; `transports`, a file for each form of reference, with their registry; [`mod@reference`] on top, which reads
+//! them all.
 
 mod advice;
 mod archive;

@@ -2,7 +2,8 @@
 //!
 //! Vocabulary (OCI image-spec, layer.md): the *blob* is what a registry stores, compressed or not; its *diff_id* is
 //! the digest of the uncompressed tar; an *entry* is one tar member; a *whiteout* is an entry that removes a path
-//! of a lower layer. A *capture* is a file's bytes, kept because a catalog asked for them by path.
+//! of a lower layer. A *capture* is a file's bytes, kept because a catalog asked for them by path, or because
+//! they may explain a drift.
 //!
 //! Nothing here unpacks to disk, or holds more of a blob than its rows and captures. A blob is read once; a second time
 //! only as far as a caller asks for files that turned out to differ (`reread.rs`).

@@ -1,7 +1,7 @@
 //! Linting: which lines of a Dockerfile, and of what is around it, can't reproduce, and what to write instead.
 //!
 //! Vocabulary: a *source* is a text that is linted; its *subject* is what was read out of it, once, for all rules. A
-//! *rule* looks at a subject and pushes findings. *Pins* are what the lockfile knows, for fixes.
+//! *rule* looks at a subject and pushes drafts, which become findings. *Pins* are what the lockfile knows, for fixes.
 //!
 //! The rooms: `collect` goes from what the user names to sources, `read` from a source to its `subject`; `rules` look at
 //! it, with `knowledge` of what tools do; `engine` runs them, silences, fixes and writes.

@@ -1,8 +1,8 @@
 //! Lockfiles of version 1, read as those of version 2.
 //!
 //! Version 1 has fewer keys in `[build]` and `[[catalog]]`, and refuses the others as any unknown key: so these two tables
-//! have their shapes of then here, and what is wrong with such a lockfile is told as it always was. Nothing else knows
-//! that there was a version 1.
+//! have their shapes of version 1 here, and what is wrong with such a lockfile is told by these. Nothing else knows of
+//! version 1.
 
 use std::collections::BTreeMap;
 

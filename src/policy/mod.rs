@@ -1,4 +1,4 @@
-//! What is asked of an image, and what is excused. A policy changes severities and exit codes, never a verdict.
+//! What is asked of an image, and whether facts meet it. That decides an exit code, never a verdict.
 
 mod asked;
 

@@ -1,5 +1,5 @@
 //! Explains what drifted: gets the bytes that causes need, and asks every cause. Most were kept when the layer was read
-//! (`keeping.rs`); what was not is read again, but from a registry.
+//! (`compare::reading::keeping`); what was not is read again, but from a registry.
 //!
 //! The bytes held at one time are bounded; a file past the bound is explained by what its row tells alone.
 

@@ -75,8 +75,8 @@ fn outcome<'a>(
     Ok(Outcome::of(facts, explanations, require, notes))
 }
 
-/// The outcome, where what `named` says alone decides it; `None` where the image has to be read. `asked` is the platform that
-/// the user wants.
+/// The outcome, where what `named` says alone decides it; `None` where the image has to be read. `asked` is the
+/// platform that the user wants.
 pub fn verify_named(
     named: &Named,
     asked: Option<&Platform>,

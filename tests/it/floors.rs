@@ -24,7 +24,7 @@ fn floors(lib: &str) -> Floors {
     floors
 }
 
-/// What is wrong with one file: `image` for `src/image/layout.rs`, `depth` folders and files below the root.
+/// What is wrong with one file: `image` for `src/image/options.rs`, `depth` folders and files below the root.
 fn violations(floors: &Floors, module: &str, depth: usize, source: &str) -> Vec<String> {
     let own = floors[module];
     let is_wrong = |used: &&String| **used != module && floors.get(*used).is_some_and(|floor| *floor >= own);

@@ -12,11 +12,11 @@ use crate::lockfile::model::LockedPackage;
 /// How the package sets differ; each list sorted by ecosystem and name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// In the image alone.
+    /// On the new side alone.
     pub added: Vec<Listed>,
-    /// In the lock alone.
+    /// On the old side alone.
     pub removed: Vec<Listed>,
-    /// In both, in another version.
+    /// On both, in another version.
     pub changed: Vec<Changed>,
 }
 
@@ -38,9 +38,9 @@ pub struct Changed {
     pub ecosystem: String,
     /// The name.
     pub name: String,
-    /// The locked version.
+    /// The old version.
     pub expected: String,
-    /// The image's version.
+    /// The new version.
     pub found: String,
 }
 

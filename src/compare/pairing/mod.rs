@@ -42,9 +42,9 @@ pub struct Group {
 /// One of the two sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// The lock's, or the image's before.
+    /// The lock's, or the old image's.
     Old,
-    /// The image's.
+    /// The new image's.
     New,
 }
 

@@ -11,7 +11,7 @@ pub enum ArchiveFault {
     OldDocker,
     /// A tar that ends inside a member.
     Truncated {
-        /// Bytes that the member's or header's own header claims.
+        /// Bytes there should be: a member's by its header, or a header's own.
         expected: u64,
         /// Bytes to the archive's end.
         found: u64,

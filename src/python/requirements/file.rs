@@ -5,7 +5,7 @@
 //! file, or names another file (`-r`, `-c`).
 //!
 //! What it refuses to do: it asks no index, evaluates no marker, and leaves `${VARIABLES}` as they are. Text that no
-//! rule covers is kept as [`RequirementSource::Unknown`].
+//! rule covers is kept as [`RequirementSource::Unknown`](super::model::RequirementSource::Unknown).
 
 use super::line::{Token, requirement, tokens};
 use super::model::{EntryKind, FileRole, RequirementsEntry, RequirementsText};

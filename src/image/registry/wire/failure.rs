@@ -31,7 +31,8 @@ impl Failure {
     }
 }
 
-/// A request that got no answer, for the image `from`. Whoever was never reached is not asked again: a wrong name should be told at once.
+/// A request that got no answer, for the image `from`. Whoever was never reached is not asked again: a
+/// wrong name should be told at once.
 pub(crate) fn sending(from: &str, url: &Url, error: &reqwest::Error, is_known: bool) -> Failure {
     let host = shown(http::authority(url));
     let reason = http::innermost(error);

@@ -1,9 +1,9 @@
 //! The bases that a Dockerfile names without a digest, and where a digest would go.
 //!
 //! Vocabulary: a digest stands at the *end* of a reference. The end of FROM's reference is written in FROM, or, where a
-//! variable is all of its last part (`$BASE`, `python:$TAG`), in the default of an ARG, or nowhere. So each base without a digest is the
-//! business of one rule: the end in FROM is for image-floating-tag or image-unpinned-digest, the end in a default for
-//! image-arg-unpinned, and no end at all for image-arg-no-default.
+//! variable is all of its last part (`$BASE`, `python:$TAG`), in the default of an ARG, or nowhere. So each
+//! base without a digest is the business of one rule: the end in FROM is for image-floating-tag or image-unpinned-digest,
+//! the end in a default for image-arg-unpinned, and no end at all for image-arg-no-default.
 //!
 //! What it refuses to do: it guesses no value of a variable.
 

@@ -69,7 +69,7 @@ fn full() -> Lockfile {
             platform: Some("linux/arm64".into()),
             options: vec![("compression".into(), "zstd".into()), ("rewrite-timestamp".into(), "true".into())],
             context_digest: Some(digest("context")),
-            commit: Some("4ccd8bc0c0ffee".into()),
+            commit: Some("0ddba11c0ffee".into()),
             secrets: vec!["hub".into(), "pip.conf".into()],
             ..model::Build::default()
         },

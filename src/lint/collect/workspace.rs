@@ -254,9 +254,9 @@ mod tests {
     }
 
     fn of<'s>(sources: &'s [SourceText], path: &str) -> &'s SourceText {
-        let mut actual = sources.iter().filter(|source| source.path == path);
-        let first = actual.next().unwrap();
-        assert_eq!(actual.count(), 0, "{path} comes once");
+        let mut of_path = sources.iter().filter(|source| source.path == path);
+        let first = of_path.next().unwrap();
+        assert_eq!(of_path.count(), 0, "{path} comes once");
         first
     }
 

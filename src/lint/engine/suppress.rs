@@ -212,9 +212,9 @@ mod tests {
     #[test]
     fn a_comment_above_holds_for_the_instruction_below() {
         let text = "FROM a\n# reprolock: ignore[apt-unpinned, os-upgrade] the mirror is a snapshot\n\nRUN b \\\n c\nRUN d\n";
-        let actual = of(text);
-        assert_eq!(actual.len(), 1);
-        let ids: Vec<&str> = actual[0]
+        let comments = of(text);
+        assert_eq!(comments.len(), 1);
+        let ids: Vec<&str> = comments[0]
             .rules
             .iter()
             .map(|rule| {
@@ -223,8 +223,8 @@ mod tests {
             })
             .collect();
         assert_eq!(ids, ["apt-unpinned", "os-upgrade"]);
-        assert_eq!(actual[0].reason, "the mirror is a snapshot");
-        assert_eq!(holds(text, &actual[0]), "RUN b \\\n c\n");
+        assert_eq!(comments[0].reason, "the mirror is a snapshot");
+        assert_eq!(holds(text, &comments[0]), "RUN b \\\n c\n");
     }
 
     #[test]
@@ -242,15 +242,15 @@ mod tests {
     #[test]
     fn in_other_texts_a_comment_holds_for_its_line_or_the_next() {
         let text = "numpy # reprolock: ignore[x] y\n# reprolock: ignore[x] z\n# more\ntorch\n";
-        let actual = suppressions(text, None);
-        assert_eq!(holds(text, &actual[0]), "numpy # reprolock: ignore[x] y\n");
-        assert_eq!(holds(text, &actual[1]), "torch\n");
+        let comments = suppressions(text, None);
+        assert_eq!(holds(text, &comments[0]), "numpy # reprolock: ignore[x] y\n");
+        assert_eq!(holds(text, &comments[1]), "torch\n");
     }
 
     #[test]
     fn what_names_no_rule_silences_none() {
-        let actual = of("FROM a\n# reprolock: ignore because\nRUN b\n");
-        assert_eq!((actual[0].rules.len(), actual[0].reason.as_str()), (0, "because"));
+        let comments = of("FROM a\n# reprolock: ignore because\nRUN b\n");
+        assert_eq!((comments[0].rules.len(), comments[0].reason.as_str()), (0, "because"));
         assert!(of("FROM a\nRUN echo reprolock: ignore[x]\n").is_empty());
     }
 

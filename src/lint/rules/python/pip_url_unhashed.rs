@@ -91,12 +91,12 @@ mod tests {
 
     #[test]
     fn the_locked_hash_is_put_behind_the_url_that_it_is_of() {
-        let mut actual = lock(&python_lock("text", &[("b", "1")]));
-        let package = &mut actual.package.get_mut("python").unwrap()[0];
+        let mut locked = lock(&python_lock("text", &[("b", "1")]));
+        let package = &mut locked.package.get_mut("python").unwrap()[0];
         package.origin = Some("https://example.org/b.zip".into());
         package.hashes = vec![crate::base::digest::Sha256::from_hex(&DIGEST[7..]).unwrap()];
         let hash = DIGEST.replace("sha256:", "sha256=");
-        let fixed = |text: &str| file(text).locked(actual.clone()).fixed();
+        let fixed = |text: &str| file(text).locked(locked.clone()).fixed();
         assert_eq!(
             fixed("b @ https://example.org/b.zip ; os_name=='posix'\n"),
             format!("b @ https://example.org/b.zip#{hash} ; os_name=='posix'\n")

@@ -119,9 +119,9 @@ mod tests {
     }
 
     fn fixed(text: &str, origin: &str) -> String {
-        let mut actual = lock(&python_lock("text", &[("a", "1")]));
-        actual.package.get_mut("python").unwrap()[0].origin = Some(origin.replace("COMMIT", COMMIT));
-        file(text).locked(actual).fixed()
+        let mut locked = lock(&python_lock("text", &[("a", "1")]));
+        locked.package.get_mut("python").unwrap()[0].origin = Some(origin.replace("COMMIT", COMMIT));
+        file(text).locked(locked).fixed()
     }
 
     #[test]

@@ -107,13 +107,13 @@ mod tests {
     }
 
     fn locked(text: &str, hashed: &[&str]) -> Case {
-        let mut actual = lock(&python_lock("text", &[("a", "1"), ("b", "2")]));
-        for package in actual.package.get_mut("python").unwrap() {
+        let mut pinned = lock(&python_lock("text", &[("a", "1"), ("b", "2")]));
+        for package in pinned.package.get_mut("python").unwrap() {
             if hashed.contains(&package.name.as_str()) {
                 package.hashes = vec![crate::base::digest::Sha256::from_hex(&HASH[7..]).unwrap()];
             }
         }
-        file(text).locked(actual)
+        file(text).locked(pinned)
     }
 
     #[test]
@@ -148,8 +148,8 @@ mod tests {
 
     #[test]
     fn a_dependency_without_a_line_stops_the_fix() {
-        let mut actual = lock(&python_lock("text", &[("a", "1"), ("dependency", "3")]));
-        for package in actual.package.get_mut("python").unwrap() {
+        let mut pinned = lock(&python_lock("text", &[("a", "1"), ("dependency", "3")]));
+        for package in pinned.package.get_mut("python").unwrap() {
             package.hashes = vec![crate::base::digest::Sha256::from_hex(&HASH[7..]).unwrap()];
             package.requirement = Some(crate::lockfile::model::LockedRequirement {
                 file: "text".into(),
@@ -158,6 +158,6 @@ mod tests {
                 via: (package.name == "dependency").then(|| "a".into()),
             });
         }
-        assert_eq!(file("a==1\n").locked(actual).fixed(), "a==1\n");
+        assert_eq!(file("a==1\n").locked(pinned).fixed(), "a==1\n");
     }
 }

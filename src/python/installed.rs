@@ -103,7 +103,7 @@ pub fn installed_requirements<'a>(
 
 /// The files that the commands of a RUN install from.
 fn named_files(stages: &Stages<'_>, step: Step<'_>) -> Vec<Named> {
-    if step.instruction.keyword != Keyword::Run || !may_install(step.instruction) {
+    if step.instruction.keyword != Keyword::Run || !may_install(stages, step) {
         return Vec::new();
     }
     let Some(code) = ShellCode::in_any_shell(stages, (step.stage, step.index), step.instruction) else {
@@ -130,12 +130,26 @@ fn named_files(stages: &Stages<'_>, step: Step<'_>) -> Vec<Named> {
     named
 }
 
-/// Whether a text may hold the name of an installer at all, by itself or in a variable: most RUNs do not, and the grammar
-/// takes its time.
-fn may_install(run: &Instruction) -> bool {
+/// Whether a RUN may hold the name of an installer at all, written or in a variable from outside: most RUNs do not, and the
+/// grammar takes its time.
+fn may_install(stages: &Stages<'_>, step: Step<'_>) -> bool {
+    let is_named = |text: &str| text.contains("pip") || text.contains("uv");
+    let from_outside = |name: &str| stages.known(step.stage, step.index, name);
+    let run = step.instruction;
     let bodies = run.heredocs.iter().map(|heredoc| heredoc.content.text());
-    let texts = std::iter::once(run.logical.text()).chain(bodies);
-    texts.into_iter().any(|text| ["pip", "uv", "$"].iter().any(|part| text.contains(part)))
+    let mut texts = std::iter::once(run.logical.text()).chain(bodies);
+    texts.any(|text| {
+        is_named(text) || variables(text).any(|name| from_outside(name).is_some_and(|value| is_named(&value)))
+    })
+}
+
+/// The names behind each `$` and `${` of a text.
+fn variables(text: &str) -> impl Iterator<Item = &str> {
+    text.split('$').skip(1).filter_map(|rest| {
+        let rest = rest.trim_start_matches(['{', '!', '#']);
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        rest.get(..end).filter(|name| !name.is_empty())
+    })
 }
 
 #[cfg(test)]

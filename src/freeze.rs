@@ -17,7 +17,7 @@ use crate::layer::Contents;
 use crate::layer::decompress::Compression;
 use crate::layer::pass::{Depth, Pass};
 use crate::lockfile::model::{self, Lockfile};
-use crate::lockfile::{LockError, files, store};
+use crate::lockfile::{LockError, files, hiding, store};
 use crate::scan::{self, ScanError};
 use crate::tree::FileTree;
 
@@ -91,16 +91,19 @@ pub fn snapshot(
     let catalogs = scan::catalogs(&FileTree::stack(passes.iter().filter_map(|pass| contents(pass))));
     notes.extend(media_type_notes(image, &passes));
     notes.extend(source.notes(image));
-    let lock = Lockfile {
+    let mut lock = Lockfile {
         version: model::VERSION,
         image: identity(image),
         package: packages(&catalogs, &facts, image),
         catalog: catalogs.iter().map(locked_catalog).collect(),
         layer: layers(image, &passes, &facts),
-        config: build::config::locked(&image.config.config),
+        config: build::config::locked(&image.config),
         base: facts.base,
         build: facts.build,
     };
+    // From here on it is written and shown.
+    hiding::hide(&mut lock);
+    secrets::hide_all(&mut notes);
     Ok(Snapshot { lock, notes, passes })
 }
 
@@ -240,8 +243,6 @@ fn of_ecosystem<'a>(catalogs: &'a [Catalog], ecosystem: &str) -> impl Iterator<I
 }
 
 fn locked_package(package: &Package, asked: Option<AskedFor>) -> model::LockedPackage {
-    let origin =
-        package.origin.as_ref().map(|origin| secrets::redact(origin).unwrap_or_else(|| origin.clone()));
     model::LockedPackage {
         name: package.name.clone(),
         version: package.version.clone(),
@@ -253,7 +254,7 @@ fn locked_package(package: &Package, asked: Option<AskedFor>) -> model::LockedPa
         checksum: package.checksum.clone(),
         location: shown(&package.location),
         installer: package.installer.clone(),
-        origin,
+        origin: package.origin.clone(),
         owner: package.owner.clone(),
         requirement: asked.map(requirement),
         content: package.content,

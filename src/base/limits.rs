@@ -65,6 +65,10 @@ pub const KEPT_FILE_BYTES: u64 = 4 << 20;
 /// Bytes of one file kept while its layer is read before anything is known of the other side; larger ones are read again.
 pub const SMALL_FILE_BYTES: u64 = 256 << 10;
 
+/// Bytes of one secret in a text: the longest tokens (an AWS session's, a JWT) have some 2,000. What is longer is no password
+/// and is shown, so that little can hide where one stood.
+pub const SECRET_BYTES: usize = 2 << 10;
+
 /// Bytes of one side of an excerpt of a drifted file in a report.
 pub const PREVIEW_BYTES: usize = 4 << 10;
 

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::history::HistoryStep;
 use super::provenance::Provenance;
-use crate::base::secrets;
 use crate::dockerfile::{Binding, BindingKind};
 use crate::dockerfile::{Chain, Stages};
 use crate::lockfile::model::{Arg, ArgSource};
@@ -50,13 +49,7 @@ pub(super) fn locked(
             (None, None, Some(Some(binding))) => (binding.value.as_str(), ArgSource::DockerfileDefault),
             (None, None, _) => continue,
         };
-        let redacted = secrets::is_secret(name, value);
-        args.push(Arg {
-            name: name.to_owned(),
-            value: (!redacted).then(|| value.to_owned()),
-            redacted,
-            source,
-        });
+        args.push(Arg { name: name.to_owned(), value: Some(value.to_owned()), redacted: false, source });
     }
     args
 }

@@ -19,7 +19,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::base::digest::Sha256;
-use crate::base::secrets;
 use crate::dockerfile::{BuildInputs, Chain, Dockerfile, Stages};
 use crate::image::{Attestations, Image};
 use crate::lockfile::model::{Build, LockedBase};
@@ -206,7 +205,6 @@ fn origins(
             chain.steps.get(at).map(|step| step.instruction)
         });
         let text = written.map(lines::source_text).unwrap_or_else(|| step.instruction.clone());
-        let text = secrets::redact(&text).unwrap_or(text);
         slot.instruction = Some(text).filter(|text| !text.is_empty());
         slot.line = written.map(|instruction| instruction.lines.0);
     }

@@ -29,7 +29,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         // Help and version go to stdout with 0, usage errors to stderr with 2: clap's own conventions are ours.
         Err(usage) => {
             let code = if usage.use_stderr() { Exit::CouldNotCheck } else { Exit::Same };
-            return match usage.print() {
+            return match terminal::usage(&usage) {
                 Ok(()) => ExitCode::from(code as u8),
                 Err(_) => ExitCode::from(Exit::CouldNotCheck as u8),
             };

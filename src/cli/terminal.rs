@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 
 use crate::base::observer::{Observer, Silent};
 use crate::base::path::misleads;
+use crate::base::secrets;
 use crate::report::style::{Paint, Style, harmless};
 use crate::report::{self, Format as _, Matter, Report, Text};
 
@@ -105,15 +106,33 @@ impl Terminal {
     pub(super) fn error(&self, error: &CliError) {
         let mut err = io::stderr().lock();
         // With stderr gone there is nobody left to tell; the exit code says it.
-        let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Red, "error"), harmless(&error.message));
+        let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Red, "error"), shown(&error.message));
         if let Some(hint) = &error.hint {
-            let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Bold, "hint"), harmless(hint));
+            let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Bold, "hint"), shown(hint));
         }
+    }
+
+    /// Writes what should be known of a result, beside it.
+    pub(super) fn note(&self, text: &str) {
+        let _ = writeln!(io::stderr().lock(), "{}: {}", self.errors.paint(Paint::Bold, "note"), shown(text));
     }
 
     /// Shows progress on a terminal, and nothing elsewhere.
     pub(super) fn progress(&self) -> Box<dyn Observer> {
         if self.bars { Box::new(Bars::new()) } else { Box::new(Silent) }
+    }
+}
+
+/// A sentence that may quote what was typed or read: without secrets, harmless.
+fn shown(text: &str) -> String {
+    harmless(secrets::redact(text).as_deref().unwrap_or(text))
+}
+
+/// Writes what clap says of the arguments, which it quotes; help and version too.
+pub(super) fn usage(usage: &clap::Error) -> io::Result<()> {
+    match secrets::redact(&usage.render().to_string()) {
+        Some(text) if usage.use_stderr() => io::stderr().lock().write_all(text.as_bytes()),
+        _ => usage.print(),
     }
 }
 

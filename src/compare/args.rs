@@ -1,9 +1,13 @@
 //! Build arguments that differ. They explain a drift and decide nothing.
+//!
+//! Causes see their true values; what is secret of them leaves by name alone (`redaction`).
 
 use std::collections::BTreeMap;
 
+use crate::base::secrets::{self, Hidden};
 use crate::build;
 use crate::compare::config::Difference;
+use crate::compare::uncompared::{Reason, Uncompared};
 use crate::image::Image;
 
 /// The arguments of an image by name, as its history tells them.
@@ -19,4 +23,22 @@ pub(crate) fn differences(expected: Vec<(String, Option<String>)>, image: &Image
         (expected != value).then_some(Difference { field, expected, found: value })
     };
     expected.into_iter().filter_map(one).collect()
+}
+
+/// Those of `expected` that are compared by name alone: secrets on both sides. `None` is a value that a lock holds back.
+pub(crate) fn uncompared(expected: &[(String, Option<String>)], image: &Image) -> Vec<Uncompared> {
+    let values = of_image(image);
+    let hidden = |name: &str, value: Option<&String>| {
+        value.map_or(Hidden::Whole, |value| secrets::hidden(name, value))
+    };
+    let one = |(name, expected): &(String, Option<String>)| {
+        let value = values.get(name)?;
+        let reason = match (hidden(name, expected.as_ref()), hidden(name, Some(value))) {
+            (Hidden::Whole, Hidden::Whole) => Reason::Redacted,
+            (Hidden::Parts(old), Hidden::Parts(new)) if old == new => Reason::RedactedPart,
+            _ => return None,
+        };
+        Some(Uncompared { field: format!("args.{name}"), reason })
+    };
+    expected.iter().filter_map(one).collect()
 }

@@ -18,10 +18,11 @@ pub mod owners;
 pub mod packages;
 pub mod pairing;
 pub mod reading;
-mod redaction;
+pub(crate) mod redaction;
 pub mod rows;
 pub mod side;
 pub mod tier;
+pub mod uncompared;
 
 use std::sync::Arc;
 
@@ -94,13 +95,17 @@ pub fn compare<'a>(
     };
     let container = container::look(&mut layers, &known, merged.trees(), &mut notes);
     let (old_platform, old_config) = old.config();
-    let config = build::config::locked(&image.config.config);
-    let config = config::differences((&old_platform, &old_config), (&image.platform.to_string(), &config));
+    let config = build::config::locked(&image.config);
+    let (config, mut uncompared) =
+        config::differences((&old_platform, &old_config), (&image.platform.to_string(), &config));
+    uncompared.extend(old.uncompared_args(image));
+    if old.config_digest() == image.config_digest {
+        uncompared.clear();
+    }
     let (packages, owners) = merged.packages(passes, &layers);
     let args = old.args(image);
     let manifests = (old.manifest(), image.manifest);
-    let mut facts = Comparison { manifests, layers, container, config, args, packages };
-    redaction::redact(&mut facts, old.redaction());
+    let facts = Comparison { manifests, layers, container, config, args, packages, uncompared };
     let evidence = Evidence {
         old_layers,
         old: old.readable(),

@@ -17,8 +17,8 @@ use crate::compare::layers;
 use crate::compare::named;
 use crate::compare::outcome::LayerOutcome;
 use crate::compare::reading::pairs::Pairs;
-use crate::compare::redaction::Redaction;
 use crate::compare::side::{OldLayer, Readable};
+use crate::compare::uncompared::Uncompared;
 use crate::image::{Image, Layer};
 use crate::layer::decompress::Compression;
 use crate::layer::pass::{Depth, Pass};
@@ -84,7 +84,7 @@ impl<'a> Old<'a> {
         match self.0 {
             Kind::Lock { lock, .. } => (lock.image.platform.clone(), Cow::Borrowed(&lock.config)),
             Kind::Image { image: Readable { image, .. }, .. } => {
-                (image.platform.to_string(), Cow::Owned(build::config::locked(&image.config.config)))
+                (image.platform.to_string(), Cow::Owned(build::config::locked(&image.config)))
             }
         }
     }
@@ -110,11 +110,29 @@ impl<'a> Old<'a> {
         }
     }
 
-    /// What of the facts is not to be seen.
-    pub(crate) fn redaction(&self) -> Redaction {
+    /// The arguments that `image` has too, and that are compared by name alone. Neither side's, where the configs, which hold
+    /// the history that tells them, have one digest.
+    pub(crate) fn uncompared_args(&self, image: &Image) -> Vec<Uncompared> {
         match self.0 {
-            Kind::Lock { .. } => Redaction::None,
-            Kind::Image { .. } => Redaction::Args,
+            Kind::Lock { lock, .. } => {
+                let is_told = |arg: &&model::Arg| arg.source == model::ArgSource::History;
+                let args = lock.build.arg.iter().filter(is_told);
+                let args: Vec<_> = args.map(|arg| (arg.name.clone(), arg.value.clone())).collect();
+                args::uncompared(&args, image)
+            }
+            Kind::Image { image: old, .. } => {
+                let args: Vec<_> =
+                    args::of_image(old.image).into_iter().map(|(name, value)| (name, Some(value))).collect();
+                args::uncompared(&args, image)
+            }
+        }
+    }
+
+    /// The config's digest.
+    pub(crate) fn config_digest(&self) -> Digest {
+        match self.0 {
+            Kind::Lock { lock, .. } => lock.image.config,
+            Kind::Image { image, .. } => image.image.config_digest,
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::compare::drift::Drift;
 use crate::compare::packages::Changes;
 use crate::compare::pairing::Group;
 use crate::compare::tier::Tier;
+use crate::compare::uncompared::Uncompared;
 
 /// What differs between two sides.
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ pub struct Comparison {
     pub args: Vec<Difference>,
     /// What differs in the packages.
     pub packages: Changes,
+    /// What was not compared of config and arguments. Nothing, where both configs have one digest: it covers them.
+    pub uncompared: Vec<Uncompared>,
 }
 
 impl Comparison {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::LockError;
 use super::files::{self, LayerRows};
+use super::hiding;
 use super::model::Lockfile;
 use super::store;
 use crate::base::advice::Advice;
@@ -68,6 +69,10 @@ pub fn attach(
     path: &Path,
     lock: &Lockfile,
 ) -> Result<Attached, AttachedError> {
+    // What was written before a kind of secret was known would hand it to whoever may pull.
+    if let Some(field) = hiding::exposed(lock) {
+        return Err(LockError::Exposed { path: path.into(), field }.into());
+    }
     let titled = |title| BTreeMap::from([(TITLE, title)]);
     let mut parts = vec![NewPart {
         media_type: LOCK_TYPE,

@@ -48,6 +48,14 @@ pub enum LockError {
         /// What does not fit.
         problem: String,
     },
+    /// It holds what looks secret, and was to be pushed.
+    #[error("{} holds a value that looks secret, in {field}: expected none in what is attached", path.display())]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+        /// Where it stands.
+        field: String,
+    },
     /// A version this program does not know.
     #[error("{} has lockfile version {found}; this reprolock reads version {supported}", path.display())]
     Version {
@@ -92,6 +100,7 @@ impl Advice for LockError {
             Self::Malformed { .. } | Self::Inconsistent { .. } => {
                 "restore it from version control, or freeze the image again"
             }
+            Self::Exposed { .. } => "freeze the image again: what looks secret is left out then",
             Self::Io { action: "write" | "remove", .. } => {
                 "check that its folder is there and can be written to"
             }

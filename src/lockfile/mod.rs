@@ -13,6 +13,7 @@ pub mod codec;
 mod encode;
 pub mod error;
 pub mod files;
+pub mod hiding;
 pub mod index;
 mod migration;
 pub mod model;

@@ -203,9 +203,15 @@ pub struct LockedConfig {
     /// `STOPSIGNAL`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_signal: Option<String>,
+    /// Seconds that an engine waits after the stop signal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop_timeout: Option<i64>,
     /// `HEALTHCHECK`, as its JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub healthcheck: Option<String>,
+    /// Whether the command is escaped already (Windows).
+    #[serde(default)]
+    pub args_escaped: bool,
     /// `EXPOSE`, sorted.
     #[serde(default)]
     pub exposed_ports: Vec<String>,
@@ -221,6 +227,10 @@ pub struct LockedConfig {
     /// `LABEL`, sorted: name and value.
     #[serde(default)]
     pub labels: Vec<(String, String)>,
+    /// What else the image's config sets, sorted: key and JSON. Absent in a lock that was written before these were kept, as
+    /// are `stop-timeout` and `args-escaped` then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other: Option<Vec<(String, String)>>,
     /// Values that looked secret and were left out.
     #[serde(default)]
     pub secret: Vec<Secret>,

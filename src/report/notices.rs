@@ -120,7 +120,8 @@ fn of_outcome<'a>(verified: &Verified<'a>) -> Vec<Notice<'a>> {
     };
     let mut notices: Vec<Notice<'a>> = outcome.layers().flat_map(|layer| of_layer(layer, verified)).collect();
     // What a container sees is a view of the layers' drift, and build arguments explain alone.
-    let Comparison { manifests, layers: _, container: _, config, args: _, packages } = &outcome.facts;
+    let Comparison { manifests, layers: _, container: _, config, args: _, packages, uncompared: _ } =
+        &outcome.facts;
     notices.extend(config.iter().map(|item| whole(Verdict::ConfigDrift.id(), difference(item))));
     notices.extend(of_packages(packages).map(|text| whole(Verdict::PackageDrift.id(), text)));
     if let (Require::Blob, (Some(expected), Some(actual))) = (outcome.require, manifests)

@@ -11,6 +11,7 @@
 //! question, and the notes say that it was not asked.
 
 mod explain;
+mod hiding;
 pub mod mending;
 pub mod outcome;
 pub mod preview;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
+use crate::base::secrets;
 use crate::build;
 use crate::compare::drift::{self, Change, Drift, Drifts};
 use crate::compare::outcome::{Identity, LayerOutcome, Presence};
@@ -28,7 +29,9 @@ pub(crate) fn group<'p>(
     new_rows: &dyn Fn(usize) -> Option<&'p [Entry]>,
     equal: &[(usize, usize)],
 ) -> Vec<Group> {
-    let signature = |text: &String| build::history::signature(text);
+    // By their words without secrets, as a lock has them.
+    let signature =
+        |text: &String| build::history::signature(secrets::redact(text).as_deref().unwrap_or(text));
     let new_words: Vec<Option<String>> =
         build::history::instructions(image).iter().map(|text| text.as_ref().map(signature)).collect();
     let old_words: Vec<Option<String>> =

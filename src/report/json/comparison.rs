@@ -12,6 +12,7 @@ use crate::compare::drift::{Drift, Field};
 use crate::compare::outcome::{Comparison, Container, Identity, LayerOutcome};
 use crate::compare::packages::{Changed, Changes, Listed};
 use crate::compare::pairing::Group;
+use crate::compare::uncompared::Uncompared;
 use crate::finding::Fix;
 use crate::report::model::Verified;
 use crate::report::story;
@@ -32,6 +33,7 @@ pub(super) struct Document<'a> {
     container: Option<ContainerDocument<'a>>,
     config: Value,
     args: Value,
+    uncompared: Vec<Value>,
     packages: Value,
     causes: Vec<Value>,
     edits: Vec<Value>,
@@ -82,7 +84,15 @@ pub(super) fn document<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Docum
     // The base's and the other side's names are for people.
     let Verified { image, against: _, platform, base: _, dockerfile, outcome } = verified;
     let Outcome { facts, explanations: _, verdict, passed, require, edits, notes } = outcome;
-    let Comparison { manifests: (expected, actual), layers: _, container, config, args, packages } = facts;
+    let Comparison {
+        manifests: (expected, actual),
+        layers: _,
+        container,
+        config,
+        args,
+        packages,
+        uncompared,
+    } = facts;
     let container =
         container.as_ref().map(|Container { drifts }| ContainerDocument { drifts: Paths(drifts) });
     Document {
@@ -95,6 +105,7 @@ pub(super) fn document<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Docum
         container,
         config: differences(config),
         args: differences(args),
+        uncompared: uncompared.iter().map(self::uncompared).collect(),
         packages: self::packages(packages),
         causes: outcome.causes().iter().map(cause).collect(),
         edits: edits.iter().map(|item| mending(item, *dockerfile)).collect(),
@@ -242,6 +253,11 @@ fn differences(differences: &[Difference]) -> Value {
         json!({ "field": field, "expected": expected, "found": found })
     };
     differences.iter().map(one).collect()
+}
+
+fn uncompared(one: &Uncompared) -> Value {
+    let Uncompared { field, reason } = one;
+    json!({ "field": field, "reason": reason.name() })
 }
 
 fn packages(changes: &Changes) -> Value {

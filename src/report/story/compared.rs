@@ -40,7 +40,8 @@ pub(in crate::report) struct Comparing<'a> {
 pub(super) fn of<'a>(verified: &'a Verified<'a>) -> Story<'a> {
     let Verified { image, against, platform, base, dockerfile, outcome } = verified;
     let Outcome { facts, explanations: _, verdict, passed, require, edits, notes } = outcome;
-    let Comparison { manifests, layers: _, container: _, config, args, packages } = facts;
+    // What was not compared stands in the notes.
+    let Comparison { manifests, layers: _, container: _, config, args, packages, uncompared: _ } = facts;
     let counts = outcome.causes();
     let mut sections = vec![Section::new(Topic::Layers, Body::Tiers(layers::compared(outcome, *base)))];
     let mut tell = |topic, body: Option<Body<'a>>| {
@@ -71,7 +72,8 @@ pub(super) fn of<'a>(verified: &'a Verified<'a>) -> Story<'a> {
 
 /// What differs, counted: `4 of 7 layers, 2,972 files, 2 causes, nothing unexplained`.
 pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
-    let Comparison { manifests: _, layers, container: _, config, args: _, packages } = &outcome.facts;
+    let Comparison { manifests: _, layers, container: _, config, args: _, packages, uncompared: _ } =
+        &outcome.facts;
     let is_equal = |layer: &&LayerOutcome| layer.tier == Tier::Identical && layer.presence == Presence::Both;
     let unequal = layers.len() - layers.iter().filter(is_equal).count();
     let mut parts = match unequal {

@@ -229,7 +229,7 @@ fn arg(arg: &model::Arg) -> KnownArg<'_> {
 }
 
 fn values(config: &model::LockedConfig) -> Vec<ConfigValue<'_>> {
-    // The shell, the stop signal, the health check and onbuild are the lockfile's and JSON's alone.
+    // The shell, the stop signal, the health check, onbuild and other keys are the lockfile's and JSON's alone.
     let model::LockedConfig {
         user,
         workdir,
@@ -237,12 +237,15 @@ fn values(config: &model::LockedConfig) -> Vec<ConfigValue<'_>> {
         cmd,
         shell: _,
         stop_signal: _,
+        stop_timeout: _,
         healthcheck: _,
+        args_escaped: _,
         exposed_ports,
         volumes,
         onbuild: _,
         env,
         labels,
+        other: _,
         secret,
     } = config;
     let words = |words: &Option<Vec<String>>| words.as_ref().map(|words| words.join(" "));

@@ -189,6 +189,7 @@ pub(crate) fn with_files(names: &[&str], files: Vec<File>) -> Outcome {
     let mut explanations: Vec<LayerExplanation> = names.iter().map(|_| LayerExplanation::default()).collect();
     explanations.push(LayerExplanation { causes: Vec::new(), drifts: explained });
     let facts = Comparison {
+        uncompared: Vec::new(),
         manifests: (None, None),
         layers,
         container: Some(Container { drifts: names.iter().map(elsewhere).collect() }),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::base::limits;
+use crate::base::secrets;
 use crate::finding::Safety;
 use crate::library;
 use crate::lint::collect::Request;
@@ -51,6 +52,7 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
     }
     for obstacle in &mut obstacles {
         advise(obstacle);
+        secrets::hide(&mut obstacle.message);
     }
     obstacles.sort();
     let exit = if arguments.diff {
@@ -144,6 +146,11 @@ fn advise(obstacle: &mut Obstacle) {
 fn diff(linted: &[Linted], terminal: &Terminal) -> Result<Exit, CliError> {
     let text: String = linted.iter().map(patch::patch).collect();
     terminal.patch(&text)?;
+    if linted.iter().any(patch::is_redacted) {
+        terminal.note(
+            "lines of the patch are shown without their secrets, and do not fit their file: --fix applies it",
+        );
+    }
     Ok(if text.is_empty() { Exit::Same } else { Exit::Drift })
 }
 

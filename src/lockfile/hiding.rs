@@ -202,3 +202,55 @@ fn package(package: &mut LockedPackage) {
         all([via]);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lockfile::codec;
+
+    const LOCK: &str = include_str!("../../testdata/locks/every-key.lock");
+    const PLANTED: &str = "https://me:hunter2hunter2@example.org/";
+
+    #[test]
+    fn no_text_of_a_lock_leaves_with_a_secret() {
+        let lock: Lockfile = toml::from_str(LOCK).unwrap();
+        assert_eq!((codec::encode(&lock).as_str(), exposed(&lock)), (LOCK, None));
+        let mut planted = 0;
+        for line in LOCK.lines() {
+            // Each text in turn, but digests and what is one of a few words.
+            let Some((key, text)) = line.split_once(" = ").filter(|(_, text)| text.starts_with('"')) else {
+                continue;
+            };
+            let with = LOCK.replacen(line, &format!("{key} = \"{PLANTED}\""), 1);
+            let Ok(lock) = toml::from_str::<Lockfile>(&with) else { continue };
+            let is_name = matches!(key, "name" | "ecosystem" | "compression" | "field") && !text.is_empty();
+            let encoded = codec::encode(&lock);
+            if !is_name {
+                planted += 1;
+                assert!(!encoded.contains("hunter2hunter2"), "{key}");
+                assert!(exposed(&lock).is_some(), "{key}");
+            }
+        }
+        assert!(planted >= 20, "{planted}");
+    }
+
+    #[test]
+    fn a_value_that_its_name_tells_is_listed_by_its_name() {
+        let mut lock: Lockfile = toml::from_str(LOCK).unwrap();
+        lock.config.env.push(("DB_PASS".into(), "hunter2hunter2".into()));
+        lock.config.env.push(("MONKEY".into(), "banana".into()));
+        lock.build.arg.push(Arg {
+            name: "NPM_TOKEN".into(),
+            value: Some("hunter2hunter2".into()),
+            redacted: false,
+            source: super::super::model::ArgSource::History,
+        });
+        assert_eq!(exposed(&lock).as_deref(), Some("env.DB_PASS"));
+        hide(&mut lock);
+        assert!(lock.config.secret.iter().any(|secret| secret.name == "DB_PASS"));
+        assert!(lock.config.env.iter().any(|(name, value)| name == "MONKEY" && value == "banana"));
+        let arg = lock.build.arg.last().unwrap();
+        assert_eq!((arg.value.as_deref(), arg.redacted), (None, true));
+        assert_eq!(exposed(&lock), None);
+    }
+}

@@ -227,8 +227,7 @@ pub struct LockedConfig {
     /// `LABEL`, sorted: name and value.
     #[serde(default)]
     pub labels: Vec<(String, String)>,
-    /// What else the image's config sets, sorted: key and JSON. Absent in a lock that was written before these were kept, as
-    /// are `stop-timeout` and `args-escaped` then.
+    /// What else the image's config sets, sorted: key and JSON. Absent, as the keys after `stop-signal` are, in an older lock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub other: Option<Vec<(String, String)>>,
     /// Values that looked secret and were left out.

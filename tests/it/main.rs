@@ -29,6 +29,7 @@ mod mending;
 mod provenance;
 mod real;
 mod registry;
+mod secrets;
 mod seed;
 mod shell;
 mod sources;

@@ -50,7 +50,7 @@ fn name_before(text: &str, end: usize) -> Option<Range<usize>> {
     (length > 0).then(|| end - length..end)
 }
 
-fn is_told(name: &str, value: &str) -> bool {
+fn is_secret(name: &str, value: &str) -> bool {
     match names::naming(name) {
         Naming::Secret => true,
         Naming::Key => values::is_random(value),
@@ -86,7 +86,7 @@ fn assigned(spans: &mut Spans<'_>, at: usize) {
     }
     let value = text.get(from..end).unwrap_or_default();
     let in_query = is_query && QUERY.iter().any(|known| known.eq_ignore_ascii_case(name));
-    if in_query || is_told(name, value) {
+    if in_query || is_secret(name, value) {
         // What is to be a password with a shell's sign in it is not hidden up to the sign.
         let next = text.get(end..).and_then(|rest| rest.chars().next());
         if !matches!(next, Some('`' | '(')) {
@@ -139,7 +139,7 @@ fn keyed(spans: &mut Spans<'_>, at: usize) {
         || !is_apart
         || !after.starts_with(' ')
         || after.trim_start().starts_with(['#', '\n', '\\', '&', '|']);
-    if is_whole && is_told(name, value) && !after.starts_with(['(', '`']) {
+    if is_whole && is_secret(name, value) && !after.starts_with(['(', '`']) {
         spans.push(start..end);
     }
 }
@@ -181,7 +181,7 @@ fn option(spans: &mut Spans<'_>, word: &Word, next: &Word) {
     let value = text.get(next.range.clone()).unwrap_or_default();
     // `--secret id=x` names a secret of the build, and what follows a short word may be anything.
     let is_value = !value.starts_with('-') && !value.contains('=') && !next.is_first;
-    if is_long && !bare.contains(['=', ':']) && is_value && is_told(bare, value) {
+    if is_long && !bare.contains(['=', ':']) && is_value && is_secret(bare, value) {
         spans.push(next.range.clone());
     }
 }
@@ -212,7 +212,7 @@ fn spaced(spans: &mut Spans<'_>, words: &[Word], at: usize) {
     let name = word(at + 1);
     if let (true, false, Some(value)) = (begins, name.contains('='), words.get(at + 2)) {
         let text = text.get(value.range.clone()).unwrap_or_default();
-        if !value.is_first && is_told(name, text) {
+        if !value.is_first && is_secret(name, text) {
             spans.push(value.range.clone());
         }
     }

@@ -3,8 +3,7 @@
 //! A user's name stays beside its password; alone it is often the token itself, so it is hidden in the schemes where a login
 //! needs nothing else.
 
-use super::Spans;
-use super::words;
+use super::{Spans, names, words};
 
 /// Signs that end a URL's authority.
 fn ends(c: char) -> bool {
@@ -22,6 +21,7 @@ const ANYBODY: [&str; 4] = ["git", "anonymous", "guest", "ftp"];
 const NO_PASSWORDS: [&str; 3] = ["x-oauth-basic", "x", "none"];
 
 pub(super) fn find(spans: &mut Spans<'_>) {
+    bare(spans);
     let text = spans.text;
     for (at, sign) in text.match_indices("://") {
         let start = at + sign.len();
@@ -35,6 +35,40 @@ pub(super) fn find(spans: &mut Spans<'_>) {
         }
         let path = words::head(text, end);
         webhook(spans, authority, end, path);
+    }
+}
+
+/// `user:password@host:port`, as proxies, databases and registries are named without a scheme. What has neither a port nor a path
+/// may be somebody's address, and `name:tag@sha256:…` is an image.
+fn bare(spans: &mut Spans<'_>) {
+    let text = spans.text;
+    for (at, _) in text.match_indices('@') {
+        let start = at.saturating_sub(2 * names::LONGEST);
+        let start = (start..=at).find(|start| text.is_char_boundary(*start)).unwrap_or(at);
+        let before = text.get(start..at).unwrap_or_default();
+        let run = before.rfind(|c: char| ends(c) || matches!(c, '@' | '=' | '(' | ',')).map_or(0, |place| {
+            place + before.get(place..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
+        });
+        // Behind a scheme it is a URL's.
+        if before.get(..run).is_some_and(|before| before.ends_with("//")) {
+            continue;
+        }
+        let login = before.get(run..).unwrap_or_default();
+        let Some((user, password)) = login.split_once(':').filter(|(user, _)| !user.is_empty()) else {
+            continue;
+        };
+        let host = words::head(text, at + 1);
+        let length =
+            host.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-')).unwrap_or(host.len());
+        let (host, after) = (host.get(..length).unwrap_or_default(), host.get(length..).unwrap_or_default());
+        let has_port =
+            after.strip_prefix(':').is_some_and(|port| port.starts_with(|c: char| c.is_ascii_digit()));
+        let is_digest = matches!(host, "sha256" | "sha512");
+        let is_driver = matches!(host, "tcp" | "unix") && after.starts_with('(');
+        if !host.is_empty() && !is_digest && (has_port || is_driver || after.starts_with('/')) {
+            let from = start + run + user.len() + 1;
+            spans.push(from..from + password.len());
+        }
     }
 }
 

@@ -45,6 +45,11 @@ pub(super) fn words(text: &str) -> Vec<Word> {
         let ends = is_space(c) || is_quote(c) || is_sign(c);
         match start {
             None if !ends => start = Some(at),
+            // In a list the comma stands apart.
+            Some(from) if ends && text.get(from..at) == Some(",") => {
+                is_glued = false;
+                start = None;
+            }
             Some(from) if ends => {
                 words.push(Word { range: from..at, is_glued, is_first, is_piped });
                 (is_glued, is_first, is_piped) = (true, false, false);

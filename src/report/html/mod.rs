@@ -65,6 +65,7 @@ fn place(topic: Topic) -> u8 {
         | Topic::Args
         | Topic::Config
         | Topic::Packages
+        | Topic::Unchecked
         | Topic::Problems
         | Topic::Findings
         | Topic::Fixed

@@ -78,6 +78,8 @@ pub fn compare<'a>(
     let reading::Read { old_layers, old: old_passes, new: passes, depths } =
         reading.layers(old, new, claims, &pairs, options)?;
     let mut notes = old.notes(new, &depths);
+    let documents = old.readable().into_iter().chain([new]);
+    notes.extend(documents.flat_map(|side| side.image.notes.iter().cloned()));
     let groups = layers::group(&old_layers, image, &layers::walked(passes), &pairs.equal);
     let comparison = LayerComparison { old: &old_layers, image, passes };
     let mut known = Known::of(old.rows(&old_layers, old_passes), passes, &pairs);
@@ -99,7 +101,8 @@ pub fn compare<'a>(
     let (packages, owners) = merged.packages(passes, &layers);
     let args = old.args(image);
     let manifests = (old.manifest(), image.manifest);
-    let mut facts = Comparison { manifests, layers, container, config, args, packages };
+    let configs = (Some(old.config_digest()), Some(image.config_digest));
+    let mut facts = Comparison { manifests, configs, layers, container, config, args, packages };
     redaction::redact(&mut facts, old.redaction());
     let evidence = Evidence {
         old_layers,

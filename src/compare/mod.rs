@@ -84,6 +84,8 @@ pub fn compare<'a>(
     let may_differ = !pairs.is_same() && concern::may_differ(&old_layers, &image.layers, passes, &pairs);
     let asked = if may_differ { reading.packages(new, &mut known, &pairs, options) } else { Asked::Same };
     let mut notes = old.notes(new, &depths, |at| known.is_read(at));
+    let documents = old.readable().into_iter().chain([new]);
+    notes.extend(documents.flat_map(|side| side.image.notes.iter().cloned()));
     let is_early = merged::is_early(old, passes);
     let (Layers { mut layers, rows, unnamed }, early) =
         rayon::join(|| comparison.layers(groups), || is_early.then(|| FileTree::stack(known.new_rows())));
@@ -100,7 +102,8 @@ pub fn compare<'a>(
     let (packages, owners) = merged.packages(&layers);
     let args = old.args(image);
     let manifests = (old.manifest(), image.manifest);
-    let mut facts = Comparison { manifests, layers, container, config, args, packages };
+    let configs = (Some(old.config_digest()), Some(image.config_digest));
+    let mut facts = Comparison { manifests, configs, layers, container, config, args, packages };
     redaction::redact(&mut facts, old.redaction());
     let evidence = Evidence {
         old_layers,

@@ -55,7 +55,7 @@ pub(crate) fn render_in(style: &Style, id: &str, outcome: &Outcome, name: &str) 
         outcome,
     };
     let mut out = Vec::new();
-    format(id).render(&Report::Diff(verified), style, &mut out).unwrap();
+    reprolock::internal::report::render(format(id), &Report::Diff(verified), style, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -107,6 +107,11 @@ impl<'a> Known<'a> {
         known_rows(&self.new)
     }
 
+    /// The entries of both sides' layers in the order of their tars, as far as they are known.
+    pub(crate) fn entries(&self) -> [Vec<Option<&'a [Entry]>>; 2] {
+        [&self.old, &self.new].map(|side| side.iter().map(|rows| rows.map(|rows| rows.entries)).collect())
+    }
+
     fn is_complete(&self) -> bool {
         self.old.iter().chain(&self.new).all(Option::is_some)
     }

@@ -56,12 +56,16 @@ pub(crate) struct Evidence<'a> {
     /// The old image, where there is one to read, and its layers as far as they were read.
     pub(crate) old: Option<Readable<'a>>,
     pub(crate) old_passes: &'a [Arc<Pass>],
-    /// When the old image was made, in RFC 3339.
-    pub(crate) old_created: Option<&'a str>,
+    /// When the old and the new image were made, in RFC 3339.
+    pub(crate) created: (Option<&'a str>, Option<&'a str>),
     pub(crate) new: Readable<'a>,
     pub(crate) new_passes: &'a [Arc<Pass>],
     /// For each layer of the facts its rows, where it was compared file by file.
     pub(crate) rows: Vec<Option<BothRows<'a>>>,
+    /// The rows of all layers of both sides, as far as they are at hand.
+    pub(crate) known: Known<'a>,
+    /// Which layers both sides claim to share.
+    pub(crate) pairs: Pairs,
     /// The packages that differ, by their drifted files.
     pub(crate) owners: Owners,
 }
@@ -109,10 +113,12 @@ pub fn compare<'a>(
         old_layers,
         old: old.readable(),
         old_passes,
-        old_created: old.created(),
+        created: (old.created(), image.config.created.as_deref()),
         new,
         new_passes: passes,
         rows,
+        known,
+        pairs,
         owners,
     };
     Ok(Compared { facts, notes, evidence })

@@ -72,7 +72,8 @@ pub(super) fn of<'a>(verified: &'a Verified<'a>) -> Story<'a> {
     Story { title, sections }
 }
 
-/// What differs, counted: `4 of 7 layers, 2,972 files, 2 causes, nothing unexplained`.
+/// What differs, counted: `4 of 7 layers, 2,972 files, 2 causes, 12 only likely`; of what is proved in whole,
+/// `nothing unexplained`.
 pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
     let Comparison { manifests: _, configs: _, layers, container: _, config, args: _, packages } =
         &outcome.facts;
@@ -90,10 +91,14 @@ pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
     parts.extend((files > 0).then(|| counted(files, "file")));
     let known = of_causes(true).count();
     parts.extend((known > 0).then(|| counted(known, "cause")));
-    parts.extend((files > 0).then(|| match unexplained {
-        0 => "nothing unexplained".to_owned(),
-        count => format!("{} unexplained", thousands(count)),
-    }));
+    let likely = of_causes(true).map(|count| count.likely).sum::<usize>();
+    parts.extend((likely > 0).then(|| format!("{} only likely", thousands(likely))));
+    // What is only likely is not explained as far as the bytes prove.
+    parts.extend(match (unexplained, files > 0 && likely == 0) {
+        (0, false) => None,
+        (0, true) => Some("nothing unexplained".to_owned()),
+        (count, _) => Some(format!("{} unexplained", thousands(count))),
+    });
     parts.extend((!config.is_empty()).then(|| counted(config.len(), "config difference")));
     let Changes { added, removed, changed, unchecked } = packages;
     let packages = added.len() + removed.len() + changed.len();

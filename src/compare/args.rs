@@ -1,6 +1,6 @@
 //! Build arguments that differ. They explain a drift and decide nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build;
 use crate::compare::config::Difference;
@@ -19,4 +19,15 @@ pub(crate) fn differences(expected: Vec<(String, Option<String>)>, image: &Image
         (expected != value).then_some(Difference { field, expected, found: value })
     };
     expected.into_iter().filter_map(one).collect()
+}
+
+/// Which arguments two images have otherwise, by name.
+pub(crate) fn between(old: &Image, new: &Image) -> Vec<Difference> {
+    let mut before = of_image(old);
+    let names: BTreeSet<String> = before.keys().cloned().chain(of_image(new).into_keys()).collect();
+    let valued = names.into_iter().map(|name| {
+        let value = before.remove(&name);
+        (name, value)
+    });
+    differences(valued.collect(), new)
 }

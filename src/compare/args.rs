@@ -1,6 +1,7 @@
-//! Build arguments that differ. They explain a drift and decide nothing.
+//! Build arguments that differ. They explain a drift and decide nothing. What an image's history tells in more than one
+//! way is not compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build;
 use crate::compare::config::Difference;
@@ -11,12 +12,25 @@ pub(crate) fn of_image(image: &Image) -> BTreeMap<String, String> {
     build::history::steps(image).into_iter().flat_map(|step| step.args).collect()
 }
 
+/// The names whose values an image's history does not tell, though it may have them.
+pub(crate) fn unclear(image: &Image) -> BTreeSet<String> {
+    let steps = build::history::steps(image);
+    let known: BTreeSet<&String> = steps.iter().flat_map(|step| &step.args).map(|(name, _)| name).collect();
+    let unclear = steps.iter().flat_map(|step| &step.unclear);
+    unclear.filter(|name| !known.contains(name)).cloned().collect()
+}
+
 /// Which of `expected`, a name and its value each, the image has otherwise; in their order.
 pub(crate) fn differences(expected: Vec<(String, Option<String>)>, image: &Image) -> Vec<Difference> {
     let values = of_image(image);
+    let unclear = unclear(image);
     let one = |(field, expected): (String, Option<String>)| {
         let value = values.get(&field).cloned();
-        (expected != value).then_some(Difference { field, expected, found: value })
+        (expected != value && !unclear.contains(&field)).then_some(Difference {
+            field,
+            expected,
+            found: value,
+        })
     };
     expected.into_iter().filter_map(one).collect()
 }

@@ -98,9 +98,11 @@ impl<'a> Old<'a> {
                 let args = lock.build.arg.iter().filter(is_told);
                 args::differences(args.map(|arg| (arg.name.clone(), arg.value.clone())).collect(), image)
             }
-            Kind::Image { image: old, .. } => {
-                let (mut old, new) = (args::of_image(old.image), args::of_image(image));
-                let names: BTreeSet<String> = old.keys().chain(new.keys()).cloned().collect();
+            Kind::Image { image: old_image, .. } => {
+                let (mut old, new) = (args::of_image(old_image.image), args::of_image(image));
+                let unclear = args::unclear(old_image.image);
+                let names = old.keys().chain(new.keys()).filter(|name| !unclear.contains(*name));
+                let names: BTreeSet<String> = names.cloned().collect();
                 let valued = names.into_iter().map(|name| {
                     let value = old.remove(&name);
                     (name, value)

@@ -14,7 +14,7 @@ use crate::base::about::{About, AboutKind};
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::interface::Ecosystem;
-use crate::ecosystem::places::{Lookup, PLACE_BYTES, database, read};
+use crate::ecosystem::places::{self, Lookup, PLACE_BYTES, database, read};
 use crate::ecosystem::problems::Problems;
 use crate::ecosystem::residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 use crate::tree::FileTree;
@@ -67,6 +67,10 @@ impl Ecosystem for Apk {
         path.parts().rev().take(3).eq([&b"installed"[..], b"db", b"apk"])
     }
 
+    fn leads(&self, folder: &[u8]) -> bool {
+        matches!(folder, b"usr" | b"lib" | b"apk" | b"db")
+    }
+
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {
         databases(tree).into_iter().map(|(path, layer)| catalog(tree, path, layer)).collect()
     }
@@ -112,7 +116,10 @@ fn catalog(tree: &FileTree<'_>, path: LayerPath, layer: usize) -> Catalog {
     let mut packages = Vec::new();
     let mut names = BTreeSet::new();
     let mut draft = Draft::default();
-    for (line, row) in rows(read(tree, &path, &mut problems).unwrap_or_default()) {
+    let bytes = read(tree, &path, &mut problems);
+    // What was not read has no packages that are known, which is not to have none.
+    let digest = places::unread(tree, &path, bytes);
+    for (line, row) in rows(bytes.unwrap_or_default()) {
         match row {
             Row::Field(letter, value) => draft.take(tree, (line, letter, value), layer),
             Row::Broken => problems.add(format!("{path}, line {line}: not a letter, a colon and a value")),
@@ -127,7 +134,7 @@ fn catalog(tree: &FileTree<'_>, path: LayerPath, layer: usize) -> Catalog {
             }
         }
     }
-    Catalog::new(ABOUT.id, (path, layer), packages, problems)
+    Catalog { digest, ..Catalog::new(ABOUT.id, (path, layer), packages, problems) }
 }
 
 /// One row of the database.

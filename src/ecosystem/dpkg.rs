@@ -19,7 +19,7 @@ use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::deb822::{self, Stanza};
 use crate::ecosystem::interface::{Ecosystem, NameOwner};
-use crate::ecosystem::places::{Lookup, database, read};
+use crate::ecosystem::places::{self, Lookup, database, read};
 use crate::ecosystem::problems::Problems;
 use crate::ecosystem::residue::Residue;
 use crate::tree::FileTree;
@@ -79,6 +79,10 @@ impl Ecosystem for Dpkg {
             b"info" => parts.next() == Some(b"dpkg") && is_file_list(name),
             _ => false,
         }
+    }
+
+    fn leads(&self, folder: &[u8]) -> bool {
+        matches!(folder, b"var" | b"lib" | b"dpkg" | b"status.d" | b"info")
     }
 
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {
@@ -166,9 +170,9 @@ fn is_stanza_file(name: &[u8]) -> bool {
 fn status_file(tree: &FileTree<'_>) -> Option<Catalog> {
     let (path, layer) = database(tree, &STATUS.into())?;
     let mut reader = Reader::new(tree, path.clone());
-    if let Some(bytes) = read(tree, &path, &mut reader.problems) {
-        reader.read(bytes, (&path, layer), StatusField::Required);
-    }
+    let bytes = read(tree, &path, &mut reader.problems);
+    reader.is_whole &= places::unread(tree, &path, bytes).is_none();
+    reader.read(bytes.unwrap_or_default(), (&path, layer), StatusField::Required);
     for (update, entry, _) in tree.children(&UPDATES.into()) {
         if entry.size > 0 && update.file_name().iter().all(u8::is_ascii_digit) {
             reader.problems.add(format!("{update}: dpkg was interrupted; its journal is not read"));
@@ -186,9 +190,9 @@ fn status_folder(tree: &FileTree<'_>) -> Option<Catalog> {
             continue;
         }
         uppermost = uppermost.max(Some(node.layer));
-        if let Some(bytes) = read(tree, path, &mut reader.problems) {
-            reader.read(bytes, (path, node.layer), StatusField::Optional);
-        }
+        let bytes = read(tree, path, &mut reader.problems);
+        reader.is_whole &= places::unread(tree, path, bytes).is_none();
+        reader.read(bytes.unwrap_or_default(), (path, node.layer), StatusField::Optional);
     }
     uppermost.map(|layer| reader.finish(folder, layer))
 }
@@ -218,16 +222,22 @@ struct Reader<'r, 'a> {
     info: Option<LayerPath>,
     packages: BTreeMap<(String, Option<String>), Package>,
     problems: Problems,
+    /// Whether all of it could be read.
+    is_whole: bool,
 }
 
 impl<'r, 'a> Reader<'r, 'a> {
     fn new(tree: &'r FileTree<'a>, location: LayerPath) -> Self {
         let info = tree.resolve(&INFO.into());
-        Self { tree, location, info, packages: BTreeMap::new(), problems: Problems::default() }
+        let problems = Problems::default();
+        Self { tree, location, info, packages: BTreeMap::new(), problems, is_whole: true }
     }
 
     fn finish(self, path: LayerPath, layer: usize) -> Catalog {
-        Catalog::new(ABOUT.id, (path, layer), self.packages.into_values().collect(), self.problems)
+        // What was not read has no packages that are known, which is not to have none.
+        let digest = if self.is_whole { None } else { places::digest(self.tree, &path) };
+        let packages = self.packages.into_values().collect();
+        Catalog { digest, ..Catalog::new(ABOUT.id, (path, layer), packages, self.problems) }
     }
 
     fn read(&mut self, bytes: &[u8], file: File<'_>, status: StatusField) {

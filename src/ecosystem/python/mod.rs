@@ -91,6 +91,19 @@ impl Ecosystem for Python {
         }
     }
 
+    fn concerns(&self, path: &LayerPath) -> bool {
+        // A record is told by its folder's name, and a zipped egg is read by its digest.
+        let name = path.file_name();
+        self.wants(path) || Form::of(name).is_some() || name == b"pyvenv.cfg"
+    }
+
+    fn leads(&self, folder: &[u8]) -> bool {
+        matches!(folder, b"usr" | b"local" | b"lib" | b"lib64" | b"EGG-INFO")
+            || sites::is_site(folder)
+            || folder.starts_with(b"python")
+            || Form::of(folder).is_some()
+    }
+
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {
         let walk = sites::walk(tree);
         let mut catalogs: Vec<_> =

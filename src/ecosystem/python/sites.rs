@@ -113,7 +113,7 @@ impl<'p> Place<'p> {
             if part == b"_vendor" {
                 return None;
             }
-            if part == b"site-packages" || part == b"dist-packages" {
+            if is_site(part) {
                 let site = path.get(..end - 1)?;
                 let child = path.get(end..)?.split(|byte| *byte == b'/').next()?;
                 return Some(Self { site, child });
@@ -121,6 +121,11 @@ impl<'p> Place<'p> {
         }
         None
     }
+}
+
+/// Whether a folder of this name is a site directory.
+pub(super) fn is_site(name: &[u8]) -> bool {
+    name == b"site-packages" || name == b"dist-packages"
 }
 
 fn is_distribution(name: &[u8]) -> bool {

@@ -83,15 +83,8 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
     };
     let dockerfile = Dockerfile::read(path)?;
     let source = dockerfile.source.as_bytes();
-    let attested = provenance.as_ref().and_then(|provenance| provenance.source.as_deref());
-    let is_other = attested.is_some_and(|attested| attested != source);
-    if is_other {
-        let path = path.file_name().unwrap_or_default().to_string_lossy();
-        notes.push(format!(
-            "{path} is not the one that the image's provenance holds: lines are told by its own"
-        ));
-    }
     let provenance = provenance.as_ref();
+    let is_other = is_other(path, source, provenance, &mut notes);
     let build_inputs = BuildInputs {
         args: inputs.args.clone(),
         target_platform: Some(image.platform.to_string()),
@@ -136,6 +129,19 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
         requirements,
         notes,
     })
+}
+
+/// Whether the Dockerfile is another one than the provenance holds, which is noted.
+fn is_other(path: &Path, source: &[u8], provenance: Option<&Provenance>, notes: &mut Vec<String>) -> bool {
+    let attested = provenance.and_then(|provenance| provenance.source.as_deref());
+    let is_other = attested.is_some_and(|attested| attested != source);
+    if is_other {
+        let path = path.file_name().unwrap_or_default().to_string_lossy();
+        notes.push(format!(
+            "{path} is not the one that the image's provenance holds: lines are told by its own"
+        ));
+    }
+    is_other
 }
 
 fn without_dockerfile(

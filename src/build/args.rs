@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::history::{self, HistoryStep};
 use super::provenance::Provenance;
-use super::recorded::Hints;
+use super::recorded::{Declared, Hints};
 use crate::base::secrets;
 use crate::dockerfile::{Binding, BindingKind, Chain, Instruction, InstructionArguments, Keyword, Stages};
 use crate::lockfile::model::{Arg, ArgSource};
@@ -21,8 +21,7 @@ pub(super) fn locked(
     dockerfile: Option<(&Stages<'_>, &Chain<'_>)>,
     notes: &mut Vec<String>,
 ) -> Vec<Arg> {
-    let history: BTreeMap<&str, &str> =
-        own.iter().flat_map(|step| &step.args).map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let history = history::arguments(own);
     let mut unclear: BTreeSet<&str> = own.iter().flat_map(|step| &step.unclear).map(String::as_str).collect();
     unclear.retain(|name| !history.contains_key(name));
     notes.extend(unclear_note(&unclear));
@@ -94,28 +93,28 @@ pub(super) fn read_again(
 ) {
     let bindings = declared(stages, chain);
     let commands: Vec<Option<String>> = chain.steps.iter().map(|step| command(step.instruction)).collect();
-    let mut likely: BTreeMap<&str, &str> = BTreeMap::new();
-    likely.extend(
-        bindings.iter().filter_map(|(name, binding)| Some((*name, binding.as_ref()?.value.as_str()))),
-    );
-    likely.extend(command_line.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    let attested = provenance.into_iter().flat_map(|provenance| &provenance.args);
-    likely.extend(attested.map(|(name, value)| (name.as_str(), value.as_str())));
-    let mut hints = Hints { likely, ..Hints::default() };
+    let mut likely: BTreeMap<String, String> = BTreeMap::new();
+    let default = |(name, binding): (&&str, &Option<&Binding>)| {
+        Some(((*name).to_owned(), binding.as_ref()?.value.clone()))
+    };
+    likely.extend(bindings.iter().filter_map(default));
+    let owned = |(name, value): (&String, &String)| (name.clone(), value.clone());
+    likely.extend(command_line.iter().map(owned));
+    likely.extend(provenance.into_iter().flat_map(|provenance| &provenance.args).map(owned));
     let shells: BTreeSet<String> = chain.steps.iter().filter_map(|step| shell(step.instruction)).collect();
-    hints.shells = history::DEFAULT_SHELLS.into_iter().chain(shells.iter().map(String::as_str)).collect();
-    // The longest first: one may end in another.
-    hints.shells.sort_by_key(|shell| std::cmp::Reverse(shell.len()));
-    let mut known = BTreeSet::new();
+    let mut shells: Vec<String> =
+        history::DEFAULT_SHELLS.into_iter().map(str::to_owned).chain(shells).collect();
+    history::by_length(&mut shells);
+    let mut declared = Declared::default();
     let mut read = 0;
     for (step, at) in steps.iter_mut().zip(aligned) {
         let Some(at) = at else { continue };
         for before in chain.steps.get(read..*at).unwrap_or_default() {
-            hints.declared.extend(names(before.instruction).filter(|name| known.insert(*name)));
+            names(before.instruction).for_each(|name| declared.add(name));
         }
         read = *at;
-        hints.command = commands.get(*at).and_then(Option::as_deref);
-        step.read_again(&hints);
+        let command = commands.get(*at).and_then(Option::as_deref);
+        step.read_again(Hints { declared: &declared, likely: &likely, shells: &shells, command });
     }
 }
 

@@ -14,7 +14,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::recorded::{Counts, Hints, Reading, Recorded};
+use super::recorded::{Counts, Declared, Hints, Reading, Recorded};
 use crate::image::Image;
 use crate::image::config::History;
 
@@ -83,6 +83,24 @@ pub fn steps(image: &Image) -> Vec<HistoryStep> {
     steps
 }
 
+/// The build arguments of `steps`, by name, each as the last step has it that does. An ENV of the same name takes an
+/// argument's place, and BuildKit then writes the variable's value: it counts only where nothing else is known.
+pub fn arguments(steps: &[HistoryStep]) -> BTreeMap<&str, &str> {
+    let (mut arguments, mut hidden) = (BTreeMap::new(), BTreeSet::new());
+    for step in steps {
+        if let Some(pairs) = step.instruction.strip_prefix("ENV ") {
+            hidden.extend(pairs.split(' ').filter_map(|word| Some(word.split_once('=')?.0)));
+        }
+        for (name, value) in &step.args {
+            match hidden.contains(name.as_str()) {
+                true => drop(arguments.entry(name.as_str()).or_insert(value.as_str())),
+                false => drop(arguments.insert(name.as_str(), value.as_str())),
+            }
+        }
+    }
+    arguments
+}
+
 /// For each step, what the number before its arguments counts. buildah's steps end in one that says what they were built
 /// from, and look like the classic builder's.
 fn counts(history: &[History]) -> Vec<Counts> {
@@ -105,27 +123,22 @@ fn is_buildkit(text: &str) -> bool {
 /// What the history has declared so far: arguments, with the value where it says one, and shells.
 #[derive(Default)]
 struct Scope {
-    declared: Vec<String>,
+    declared: Declared,
     values: BTreeMap<String, String>,
-    shells: BTreeSet<String>,
+    shells: Vec<String>,
 }
 
 impl Scope {
     /// Of an image that runs commands by `shell`.
     fn with(shell: &[String]) -> Self {
-        let shells = DEFAULT_SHELLS.into_iter().map(str::to_owned);
-        let own = shell.join(" ");
-        let shells = shells.chain([own]).filter(|shell| !shell.is_empty()).collect();
+        let shells = DEFAULT_SHELLS.into_iter().map(str::to_owned).chain([shell.join(" ")]);
+        let mut shells: Vec<String> = shells.filter(|shell| !shell.is_empty()).collect();
+        by_length(&mut shells);
         Self { shells, ..Self::default() }
     }
 
     fn hints(&self) -> Hints<'_> {
-        Hints {
-            declared: self.declared.iter().map(String::as_str).collect(),
-            likely: self.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
-            shells: self.shells.iter().map(String::as_str).collect(),
-            command: None,
-        }
+        Hints { declared: &self.declared, likely: &self.values, shells: &self.shells, command: None }
     }
 
     /// Takes in what `instruction` declares for the steps after it.
@@ -135,8 +148,8 @@ impl Scope {
             "ARG" => {
                 for word in rest.split(' ') {
                     let name = word.split('=').next().unwrap_or_default();
-                    if is_name(name) && !self.declared.iter().any(|known| known == name) {
-                        self.declared.push(name.to_owned());
+                    if is_name(name) {
+                        self.declared.add(name);
                     }
                 }
                 if let Some((name, value)) = rest.split_once('=').filter(|(name, _)| is_name(name)) {
@@ -147,11 +160,22 @@ impl Scope {
             "SHELL" => {
                 let words = from_json(rest);
                 let words = words.unwrap_or_else(|| rest.trim_matches(['[', ']']).to_owned());
-                self.shells.insert(words);
+                if !words.is_empty() && !self.shells.contains(&words) && self.shells.len() < SHELLS {
+                    self.shells.push(words);
+                    by_length(&mut self.shells);
+                }
             }
             _ => {}
         }
     }
+}
+
+/// Shells that one history may name; more are not looked for.
+const SHELLS: usize = 16;
+
+/// The longest first: one may end in another.
+pub(super) fn by_length(shells: &mut [String]) {
+    shells.sort_by_key(|shell| std::cmp::Reverse(shell.len()));
 }
 
 /// What builders put before a command without SHELL.
@@ -179,7 +203,7 @@ fn parse(created_by: &str, counts: Counts, scope: &Scope) -> HistoryStep {
     let keyword = text.split_whitespace().next().filter(|word| KEYWORDS.contains(word));
     let body = keyword.map_or(text, |keyword| text.get(keyword.len()..).unwrap_or_default().trim_start());
     let recorded = Recorded::of(body, counts).filter(|_| keyword.is_none_or(|keyword| keyword == "RUN"));
-    let read = recorded.as_ref().map(|recorded| recorded.read(&scope.hints()));
+    let read = recorded.as_ref().map(|recorded| recorded.read(scope.hints()));
     if let Some((recorded, read)) = recorded.zip(read) {
         return HistoryStep { recorded: Some(recorded), ..HistoryStep::default() }.with(read);
     }
@@ -199,7 +223,7 @@ fn parse(created_by: &str, counts: Counts, scope: &Scope) -> HistoryStep {
 
 impl HistoryStep {
     /// Reads the arguments again, with what more is known of the step.
-    pub(super) fn read_again(&mut self, hints: &Hints<'_>) {
+    pub(super) fn read_again(&mut self, hints: Hints<'_>) {
         let Some(recorded) = self.recorded.take() else { return };
         let read = recorded.read(hints);
         *self = HistoryStep { recorded: Some(recorded), ..std::mem::take(self) }.with(read);

@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Commands that hold more places where they may begin than this are unclear.
 const ENDS: usize = 16;
 
+/// More declarations than this are not tried in their orders.
+const ORDERED: usize = 1000;
+
 /// What stands in the history: the number behind the bar, and the text behind the number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Recorded {
@@ -33,15 +36,54 @@ pub(super) enum Counts {
     Words,
 }
 
+/// The names of the arguments that are declared before a step.
+#[derive(Debug, Default)]
+pub(super) struct Declared {
+    /// One by one, some perhaps again.
+    sequence: Vec<String>,
+    names: BTreeSet<String>,
+}
+
+impl Declared {
+    /// Another declaration.
+    pub(super) fn add(&mut self, name: &str) {
+        // Who declares one name again and again changes no order that is looked at.
+        if self.sequence.last().is_none_or(|last| last != name) {
+            self.sequence.push(name.to_owned());
+        }
+        self.names.insert(name.to_owned());
+    }
+
+    /// The orders that builders list names in: each where it was first declared, each where it was last (BuildKit, by
+    /// its version and stages); and sorted, as `NAME=` is. None where there are too many to try.
+    fn orders(&self) -> Vec<Vec<&str>> {
+        if self.sequence.len() > ORDERED {
+            return Vec::new();
+        }
+        let first = once(self.sequence.iter());
+        let mut last = once(self.sequence.iter().rev());
+        last.reverse();
+        let mut sorted = first.clone();
+        sorted.sort_by(|a, b| a.bytes().chain([b'=']).cmp(b.bytes().chain([b'='])));
+        vec![first, last, sorted]
+    }
+}
+
+/// Each name where it first comes.
+fn once<'n>(names: impl Iterator<Item = &'n String>) -> Vec<&'n str> {
+    let mut known = BTreeSet::new();
+    names.map(String::as_str).filter(|name| known.insert(*name)).collect()
+}
+
 /// What is known of the step from elsewhere.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Hints<'h> {
-    /// The names of all arguments declared before it, in the order of their declarations; none where not known.
-    pub(super) declared: Vec<&'h str>,
+    /// All arguments declared before it; none where not known.
+    pub(super) declared: &'h Declared,
     /// Values that they may well have: they choose between readings, and are none themselves.
-    pub(super) likely: BTreeMap<&'h str, &'h str>,
-    /// The shells that may stand before the command, options included.
-    pub(super) shells: Vec<&'h str>,
+    pub(super) likely: &'h BTreeMap<String, String>,
+    /// The shells that may stand before the command, options included; the longest first.
+    pub(super) shells: &'h [String],
     /// The command, as the Dockerfile has it.
     pub(super) command: Option<&'h str>,
 }
@@ -86,7 +128,7 @@ impl Recorded {
     }
 
     /// Reads it.
-    pub(super) fn read(&self, hints: &Hints<'_>) -> Reading {
+    pub(super) fn read(&self, hints: Hints<'_>) -> Reading {
         if self.count == 0 {
             let end = self.ends(hints).first().map_or(0, |end| end.command);
             return Reading { command: end, ..Reading::default() };
@@ -114,8 +156,8 @@ impl Recorded {
     }
 
     /// The reading that has the likely values, letter for letter.
-    fn likely<'t>(&'t self, ends: &[End], hints: &Hints<'t>) -> Option<(Vec<Spot<'t>>, End)> {
-        for order in orders(&hints.declared) {
+    fn likely<'t>(&'t self, ends: &[End], hints: Hints<'t>) -> Option<(Vec<Spot<'t>>, End)> {
+        for order in hints.declared.orders() {
             let (mut at, mut spots) = (0, Vec::new());
             for name in order {
                 let Some(value) = hints.likely.get(name) else { continue };
@@ -141,10 +183,10 @@ impl Recorded {
         None
     }
 
-    fn unclear(&self, end: Option<End>, hints: &Hints<'_>) -> Reading {
+    fn unclear(&self, end: Option<End>, hints: Hints<'_>) -> Reading {
         let text = self.text.get(..end.map_or(self.text.len(), |end| end.arguments)).unwrap_or_default();
-        let declared = spots(text, &hints.declared);
-        let spots = if declared.is_empty() { spots(text, &[]) } else { declared };
+        let declared = spots(text, Some(hints.declared));
+        let spots = if declared.is_empty() { spots(text, None) } else { declared };
         // Behind the last name its value's first word goes too: what is no command is not called one.
         let last = spots.last().map_or(0, |spot| spot.at);
         let word = self.text.get(last..).and_then(|rest| rest.find(' '));
@@ -154,8 +196,8 @@ impl Recorded {
     }
 
     /// Where the arguments may end: before the Dockerfile's own command, else before each shell.
-    fn ends(&self, hints: &Hints<'_>) -> Vec<End> {
-        if let Some(end) = hints.command.and_then(|command| self.end_before(command, &hints.shells)) {
+    fn ends(&self, hints: Hints<'_>) -> Vec<End> {
+        if let Some(end) = hints.command.and_then(|command| self.end_before(command, hints.shells)) {
             return vec![end];
         }
         let mut ends: Vec<End> =
@@ -175,10 +217,11 @@ impl Recorded {
         ends
     }
 
-    fn end_before(&self, command: &str, shells: &[&str]) -> Option<End> {
+    fn end_before(&self, command: &str, shells: &[String]) -> Option<End> {
         let command_at = suffix(&self.text, command)?;
         let head = self.text.get(..command_at)?.strip_suffix(' ')?;
-        let mut before = shells.iter().filter_map(|shell| head.strip_suffix(shell)?.strip_suffix(' '));
+        let mut before =
+            shells.iter().filter_map(|shell| head.strip_suffix(shell.as_str())?.strip_suffix(' '));
         let arguments = before.next().unwrap_or(head).len();
         Some(End { arguments, command: command_at })
     }
@@ -187,24 +230,24 @@ impl Recorded {
         arguments == self.count || self.counts == Counts::Words && words(text) == self.count
     }
 
-    fn readings<'t>(&self, text: &'t str, hints: &Hints<'_>) -> Readings<'t> {
-        let declared = spots(text, &hints.declared);
-        match self.of_spots(text, &declared, &hints.declared) {
+    fn readings<'t>(&self, text: &'t str, hints: Hints<'_>) -> Readings<'t> {
+        let declared = spots(text, Some(hints.declared));
+        match self.of_spots(text, &declared, Some(hints.declared)) {
             // The names are not all of this step's: the shape of one has to do.
             Readings::None if declared.len() < self.count || !begins(&declared) => {
-                self.of_spots(text, &spots(text, &[]), &[])
+                self.of_spots(text, &spots(text, None), None)
             }
             readings => readings,
         }
     }
 
-    fn of_spots<'t>(&self, text: &str, spots: &[Spot<'t>], declared: &[&str]) -> Readings<'t> {
+    fn of_spots<'t>(&self, text: &str, spots: &[Spot<'t>], declared: Option<&Declared>) -> Readings<'t> {
         let names: BTreeSet<&str> = spots.iter().map(|spot| spot.name).collect();
         let Some(first) = spots.first().filter(|_| begins(spots)) else { return Readings::None };
         match names.len() == spots.len() {
             _ if self.counts == Counts::Arguments && self.count == 1 => Readings::One(vec![*first]),
             // Words alone do not tell a name from a part of a value, unless each of them is a name.
-            true if declared.is_empty() && spots.len() != self.count && self.counts_to(spots.len(), text) => {
+            true if declared.is_none() && spots.len() != self.count && self.counts_to(spots.len(), text) => {
                 Readings::Several
             }
             true if self.counts_to(spots.len(), text) => Readings::One(spots.to_vec()),
@@ -216,9 +259,9 @@ impl Recorded {
 }
 
 /// Names that stand more than once, told apart by the orders that builders write them in.
-fn in_order<'t>(spots: &[Spot<'t>], names: &BTreeSet<&str>, declared: &[&str]) -> Readings<'t> {
+fn in_order<'t>(spots: &[Spot<'t>], names: &BTreeSet<&str>, declared: Option<&Declared>) -> Readings<'t> {
     let mut only: Option<Vec<Spot<'t>>> = None;
-    for order in orders(declared) {
+    for order in declared.map(Declared::orders).unwrap_or_default() {
         let order: Vec<&str> = order.into_iter().filter(|name| names.contains(name)).collect();
         let Some(first) = placed(spots.iter(), order.iter()).filter(|first| begins(first)) else { continue };
         let mut last = placed(spots.iter().rev(), order.iter().rev()).unwrap_or_default();
@@ -244,15 +287,6 @@ fn placed<'s, 't: 's, 'n>(
     order.map(|name| spots.find(|spot| spot.name == *name).copied()).collect()
 }
 
-/// The orders of names: as declared, each where it first stands; and sorted, as `NAME=` is.
-fn orders<'n>(declared: &[&'n str]) -> [Vec<&'n str>; 2] {
-    let mut known = BTreeSet::new();
-    let declared: Vec<&str> = declared.iter().copied().filter(|name| known.insert(*name)).collect();
-    let mut sorted = declared.clone();
-    sorted.sort_by(|a, b| a.bytes().chain([b'=']).cmp(b.bytes().chain([b'='])));
-    [declared, sorted]
-}
-
 fn begins(spots: &[Spot<'_>]) -> bool {
     spots.first().is_some_and(|spot| spot.at == 0)
 }
@@ -266,16 +300,15 @@ fn values(text: &str, spots: &[Spot<'_>]) -> Vec<(String, String)> {
     spots.iter().zip(ends).map(value).collect()
 }
 
-/// Where `NAME=` stands at the text's beginning or behind a space; of `names` alone, if there are any.
-fn spots<'t>(text: &'t str, names: &[&str]) -> Vec<Spot<'t>> {
-    let names: BTreeSet<&str> = names.iter().copied().collect();
+/// Where `NAME=` stands at the text's beginning or behind a space; of the declared names alone, where these are known.
+fn spots<'t>(text: &'t str, declared: Option<&Declared>) -> Vec<Spot<'t>> {
     let starts = std::iter::once(0).chain(text.match_indices(' ').map(|(at, _)| at + 1));
     let spot = |at: usize| {
         let word = text.get(at..)?;
         let length = word.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'_'))?;
         let name = word.get(..length)?;
         let is_name = !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit());
-        let is_asked = names.is_empty() || names.contains(name);
+        let is_asked = declared.is_none_or(|declared| declared.names.contains(name));
         (is_name && is_asked && word.as_bytes().get(length) == Some(&b'=')).then_some(Spot { at, name })
     };
     starts.filter_map(spot).collect()

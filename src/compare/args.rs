@@ -9,7 +9,9 @@ use crate::image::Image;
 
 /// The arguments of an image by name, as its history tells them.
 pub(crate) fn of_image(image: &Image) -> BTreeMap<String, String> {
-    build::history::steps(image).into_iter().flat_map(|step| step.args).collect()
+    let steps = build::history::steps(image);
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    build::history::arguments(&steps).into_iter().map(owned).collect()
 }
 
 /// The names whose values an image's history does not tell, though it may have them.

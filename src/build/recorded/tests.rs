@@ -4,14 +4,31 @@ use super::*;
 
 const SH: &str = "/bin/sh -c";
 
-fn hints<'h>(declared: &[&'h str], command: Option<&'h str>) -> Hints<'h> {
-    Hints { declared: declared.to_vec(), likely: BTreeMap::new(), shells: vec![SH], command }
+/// What a test knows of a step.
+#[derive(Clone, Default)]
+struct Known<'k> {
+    declared: Vec<&'k str>,
+    likely: BTreeMap<&'k str, &'k str>,
+    command: Option<&'k str>,
+}
+
+fn hints<'h>(declared: &[&'h str], command: Option<&'h str>) -> Known<'h> {
+    Known { declared: declared.to_vec(), likely: BTreeMap::new(), command }
+}
+
+fn reading(recorded: &Recorded, known: &Known<'_>) -> Reading {
+    let mut declared = Declared::default();
+    known.declared.iter().for_each(|name| declared.add(name));
+    let owned = |(name, value): (&&str, &&str)| ((*name).to_owned(), (*value).to_owned());
+    let likely = known.likely.iter().map(owned).collect();
+    let shells = [SH.to_owned()];
+    recorded.read(Hints { declared: &declared, likely: &likely, shells: &shells, command: known.command })
 }
 
 /// `NAME=value; …` and the command, or `?` and the names that are unclear.
-fn read(body: &str, counts: Counts, hints: &Hints<'_>) -> String {
+fn read(body: &str, counts: Counts, known: &Known<'_>) -> String {
     let recorded = Recorded::of(body, counts).unwrap();
-    let reading = recorded.read(hints);
+    let reading = reading(&recorded, known);
     let args: Vec<String> = reading.args.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let unclear: Vec<&str> = reading.unclear.iter().map(String::as_str).collect();
     let command = recorded.text.get(reading.command..).unwrap();
@@ -23,7 +40,7 @@ fn read(body: &str, counts: Counts, hints: &Hints<'_>) -> String {
 
 #[test]
 fn the_dockerfiles_names_tell_values_from_what_only_looks_like_an_argument() {
-    let cases: [(&str, &[&str], &str); 13] = [
+    let cases: [(&str, &[&str], &str); 15] = [
         ("|2 A=1 B=2 /bin/sh -c make", &[], "A=1; B=2 > make"),
         ("|2 FLAGS=-O2 -g NAME=a b /bin/sh -c make", &[], "FLAGS=-O2 -g; NAME=a b > make"),
         ("|1 EMPTY= /bin/sh -c make", &[], "EMPTY= > make"),
@@ -34,6 +51,9 @@ fn the_dockerfiles_names_tell_values_from_what_only_looks_like_an_argument() {
         ("|2 A=x B=y C=z /bin/sh -c make", &["A", "B"], "A=x; B=y C=z > make"),
         ("|2 A=x B=y B=z /bin/sh -c make", &["A", "B"], "? A B > make"),
         ("|2 B=x A=y B=z /bin/sh -c make", &["B", "A"], "B=x; A=y B=z > make"),
+        // Declared again, which older BuildKits list at its last place, and newer ones at its first.
+        ("|2 B=x A=y B=z /bin/sh -c make", &["A", "B", "A"], "B=x; A=y B=z > make"),
+        ("|2 A=y B=z A=x /bin/sh -c make", &["A", "B", "A"], "A=y; B=z A=x > make"),
         ("|2 A=l1\nB=2 B=' \" /bin/sh -c make", &["A", "B"], "A=l1\nB=2; B=' \" > make"),
         ("|2 A=  x  B= y /bin/sh -c make", &["A", "B"], "A=  x ; B= y > make"),
         ("|3 A=1 B=2 C=3 /bin/sh -c make", &["A", "B"], "A=1; B=2; C=3 > make"),
@@ -77,7 +97,7 @@ fn the_dockerfiles_command_tells_where_the_values_end() {
 #[test]
 fn likely_values_choose_between_readings_where_they_are_the_text_letter_for_letter() {
     let line = "|2 A=x B=y B=z /bin/sh -c make";
-    let with = |a: &'static str, b: &'static str| Hints {
+    let with = |a: &'static str, b: &'static str| Known {
         likely: [("A", a), ("B", b)].into(),
         ..hints(&["A", "B"], None)
     };
@@ -128,15 +148,15 @@ fn what_a_builder_wrote_is_read_back_or_called_unclear_and_never_read_wrong() {
         let written = written.join(" ");
         let count = if counts == Counts::Words { words(&written) } else { args.len() };
         let recorded = Recorded::of(&format!("|{count} {written} {SH} {command}"), counts).unwrap();
-        let reading = recorded.read(&hints(&names, Some(command)));
+        let read = reading(&recorded, &hints(&names, Some(command)));
         all += 1;
-        if reading.unclear.is_empty() {
+        if read.unclear.is_empty() {
             clear += 1;
-            assert_eq!(reading.args, args, "{recorded:?} {names:?}");
-            assert_eq!(recorded.text.get(reading.command..), Some(command));
+            assert_eq!(read.args, args, "{recorded:?} {names:?}");
+            assert_eq!(recorded.text.get(read.command..), Some(command));
         }
         // With nothing known there is no promise but to end, inside the text.
-        let blind = recorded.read(&hints(&[], None));
+        let blind = reading(&recorded, &hints(&[], None));
         assert!(recorded.text.is_char_boundary(blind.command));
     }
     assert!(clear * 100 > all * 75, "{clear} of {all}");
@@ -148,9 +168,13 @@ fn masses_of_arguments_take_one_look() {
     let names: Vec<&str> = many.iter().map(String::as_str).collect();
     let written: Vec<String> = many.iter().map(|name| format!("{name}=v w")).collect();
     let body = format!("|50000 {} /bin/sh -c make", written.join(" "));
-    let reading = Recorded::of(&body, Counts::Arguments).unwrap().read(&hints(&names, None));
+    let reading = reading(&Recorded::of(&body, Counts::Arguments).unwrap(), &hints(&names, None));
     assert_eq!(reading.args.len(), 50_000);
     let shells = format!("|1 A={} make", " /bin/sh -c".repeat(50_000));
-    let reading = Recorded::of(&shells, Counts::Arguments).unwrap().read(&hints(&["A"], None));
+    let reading = reading_of(&shells);
     assert_eq!(reading.unclear.len(), 1);
+}
+
+fn reading_of(body: &str) -> Reading {
+    reading(&Recorded::of(body, Counts::Arguments).unwrap(), &hints(&["A"], None))
 }

@@ -3,6 +3,8 @@
 //! The largest layers start first, so that the last thread does not begin with the longest; results come back in
 //! the manifest's order, whatever finished first. A blob that stands twice in an image is read once.
 
+pub mod inventory;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,14 +14,13 @@ use crate::base::advice::Advice;
 use crate::base::limits::Expansion;
 use crate::base::observer::Observer;
 use crate::base::path::LayerPath;
-use crate::ecosystem::{self, Catalog};
+use crate::ecosystem;
 use crate::image::{Image, ImageError, ImageSource, Layer};
 use crate::layer::Capture;
 use crate::layer::error::LayerError;
 use crate::layer::pass::{self, Depth, Expected, Keep, Pass};
 use crate::layer::reread::{self, FileBytes, Wanted};
 use crate::layer::total::Total;
-use crate::tree::FileTree;
 
 /// Why an image's layers could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -142,7 +143,9 @@ fn read(
     total: &Total,
 ) -> Result<Pass, ScanError> {
     let Job { index, layer, depth, .. } = *job;
-    if let (Depth::Claim, Some(digest)) = (depth, layer.digest) {
+    if depth == Depth::Claim {
+        // Of a layer without a blob of its own, the tar is what is claimed.
+        let digest = layer.digest.unwrap_or(layer.diff_id);
         return Ok(Pass { digest, size: layer.size.unwrap_or(0), unpacked: None });
     }
     let blob = source.open(layer)?;
@@ -199,12 +202,4 @@ pub fn kept(pass: &Pass, wanted: &Wanted) -> FileBytes {
         Capture::TooLarge => None,
     };
     wanted.keys().filter_map(bytes).collect()
-}
-
-/// The package databases of the merged tree, by ecosystem and path.
-pub fn catalogs(tree: &FileTree<'_>) -> Vec<Catalog> {
-    let mut catalogs: Vec<Catalog> =
-        ecosystem::REGISTRY.iter().flat_map(|ecosystem| ecosystem.catalogs(tree)).collect();
-    catalogs.sort_by(|a, b| (a.ecosystem, &a.path).cmp(&(b.ecosystem, &b.path)));
-    catalogs
 }

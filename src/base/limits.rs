@@ -59,6 +59,18 @@ pub const CAPTURE_BYTES: u64 = 512 << 20;
 /// Bytes kept of all files of one layer that catalogs read.
 pub const CAPTURES_BYTES: u64 = 1 << 30;
 
+/// Patterns of paths in one settings file; each is matched with every text's name.
+pub const PATTERNS: usize = 256;
+
+/// Findings of one text that are listed; the others are counted. Nobody reads a hundred.
+pub const FINDINGS: usize = 10_000;
+
+/// Instructions of one Dockerfile; the largest real ones have some hundreds. Rules look from some at the others.
+pub const INSTRUCTIONS: usize = 1 << 17;
+
+/// Stages of one Dockerfile; the largest real ones have some forty.
+pub const STAGES: usize = 1000;
+
 /// Bytes of drifted files read again to explain them, of both sides together.
 pub const EXPLAIN_BYTES: u64 = 192 << 20;
 

@@ -120,6 +120,9 @@ fn of_project(error: &ProjectError) -> Option<&'static str> {
         ProjectError::Value { hint: None, .. } => {
             Some("docs/configuration.md lists every key; --config FILE names another file")
         }
+        ProjectError::LeadsOut(_) => {
+            Some("name it with --config, if it is meant, or leave it out with --no-config")
+        }
         ProjectError::Value { hint: Some(_), .. } | ProjectError::TooLarge { .. } => None,
     }
 }

@@ -26,6 +26,8 @@ use crate::tree::{self, FileTree, Rows};
 pub(crate) struct Known<'a> {
     old: Vec<Option<Rows<'a>>>,
     new: Vec<Option<Rows<'a>>>,
+    /// The new side's layers of which the bytes that catalogs read are there.
+    is_read: Vec<bool>,
 }
 
 /// Both sides' trees, of what is known.
@@ -52,17 +54,39 @@ impl<'a> Known<'a> {
     /// Puts together what was read; a layer that was not has the rows of the other side's that has its diff_id, as `pairs`
     /// tell.
     pub(crate) fn of(old: Vec<Option<Rows<'a>>>, passes: &'a [Arc<Pass>], pairs: &Pairs) -> Self {
-        let mut known = Self { old, new: rows(passes) };
+        let new = rows(passes);
+        let is_read = new.iter().map(Option::is_some).collect();
+        let mut known = Self { old, new, is_read };
         known.share(pairs);
         known
     }
 
     /// Adds what was read later; `pairs` as before.
     pub(crate) fn add(&mut self, passes: &'a [Arc<Pass>], pairs: &Pairs) {
-        for (slot, rows) in self.new.iter_mut().zip(rows(passes)) {
-            *slot = slot.or(rows);
+        for ((slot, is_read), rows) in self.new.iter_mut().zip(&mut self.is_read).zip(rows(passes)) {
+            // What was read has bytes too, which an index has not.
+            *is_read |= rows.is_some();
+            *slot = rows.or(*slot);
         }
         self.share(pairs);
+    }
+
+    /// Whether the new side's layer at `at` was read whole.
+    pub(crate) fn is_read(&self, at: usize) -> bool {
+        self.is_read.get(at).is_some_and(|is_read| *is_read)
+    }
+
+    /// Whether the rows of the new side's layer at `at` are at hand.
+    pub(crate) fn is_listed(&self, at: usize) -> bool {
+        self.new.get(at).is_some_and(Option::is_some)
+    }
+
+    /// Whether the new side's layer at `at` is to be read before its tree's catalogs are: one that is listed and has nothing
+    /// that they read is not.
+    pub(crate) fn is_lacking(&self, at: usize) -> bool {
+        let rows = self.new.get(at).and_then(Option::as_ref);
+        let is_asked = |rows: &Rows<'_>| rows.entries.iter().any(|entry| scan::is_wanted(&entry.path));
+        !self.is_read(at) && rows.is_none_or(is_asked)
     }
 
     fn share(&mut self, pairs: &Pairs) {
@@ -81,6 +105,11 @@ impl<'a> Known<'a> {
     /// The new side's layers, likewise.
     pub(crate) fn new_rows(&self) -> Vec<Rows<'a>> {
         known_rows(&self.new)
+    }
+
+    /// The entries of both sides' layers in the order of their tars, as far as they are known.
+    pub(crate) fn entries(&self) -> [Vec<Option<&'a [Entry]>>; 2] {
+        [&self.old, &self.new].map(|side| side.iter().map(|rows| rows.map(|rows| rows.entries)).collect())
     }
 
     fn is_complete(&self) -> bool {
@@ -107,11 +136,7 @@ pub(crate) fn unknown(
     known: &Known<'_>,
     options: &scan::ScanOptions<'_>,
 ) -> Result<Vec<Arc<Pass>>, ScanError> {
-    let is_known = |at: usize| known.new.get(at).is_some_and(Option::is_some);
-    let depth = |at: usize, layer: &Layer| match is_known(at) || layer.digest.is_none() {
-        true => Depth::Claim,
-        false => Depth::Entries,
-    };
+    let depth = |at: usize, _: &Layer| if known.is_listed(at) { Depth::Claim } else { Depth::Entries };
     scan::layers(new.source, new.image, &depth, options)
 }
 

@@ -32,10 +32,11 @@ use crate::tree::FileTree;
 use container::Known;
 use error::CompareError;
 use layers::{BothRows, LayerComparison, Layers};
-use merged::Merged;
+use merged::{Asked, Merged};
 use old::Old;
 use outcome::Comparison;
 use owners::Owners;
+use packages::concern;
 use reading::Reading;
 use reading::pairs::Pairs;
 use side::{OldLayer, Readable};
@@ -55,12 +56,16 @@ pub(crate) struct Evidence<'a> {
     /// The old image, where there is one to read, and its layers as far as they were read.
     pub(crate) old: Option<Readable<'a>>,
     pub(crate) old_passes: &'a [Arc<Pass>],
-    /// When the old image was made, in RFC 3339.
-    pub(crate) old_created: Option<&'a str>,
+    /// When the old and the new image were made, in RFC 3339.
+    pub(crate) created: (Option<&'a str>, Option<&'a str>),
     pub(crate) new: Readable<'a>,
     pub(crate) new_passes: &'a [Arc<Pass>],
     /// For each layer of the facts its rows, where it was compared file by file.
     pub(crate) rows: Vec<Option<BothRows<'a>>>,
+    /// The rows of all layers of both sides, as far as they are at hand.
+    pub(crate) known: Known<'a>,
+    /// Which layers both sides claim to share.
+    pub(crate) pairs: Pairs,
     /// The packages that differ, by their drifted files.
     pub(crate) owners: Owners,
 }
@@ -77,12 +82,14 @@ pub fn compare<'a>(
     let pairs = Pairs::of(&claims, &image.layers);
     let reading::Read { old_layers, old: old_passes, new: passes, depths } =
         reading.layers(old, new, claims, &pairs, options)?;
-    let mut notes = old.notes(new, &depths);
-    let documents = old.readable().into_iter().chain([new]);
-    notes.extend(documents.flat_map(|side| side.image.notes.iter().cloned()));
     let groups = layers::group(&old_layers, image, &layers::walked(passes), &pairs.equal);
     let comparison = LayerComparison { old: &old_layers, image, passes };
     let mut known = Known::of(old.rows(&old_layers, old_passes), passes, &pairs);
+    let may_differ = !pairs.is_same() && concern::may_differ(&old_layers, &image.layers, passes, &pairs);
+    let asked = if may_differ { reading.packages(new, &mut known, &pairs, options) } else { Asked::Same };
+    let mut notes = old.notes(new, &depths, |at| known.is_read(at));
+    let documents = old.readable().into_iter().chain([new]);
+    notes.extend(documents.flat_map(|side| side.image.notes.iter().cloned()));
     let is_early = merged::is_early(old, passes);
     let (Layers { mut layers, rows, unnamed }, early) =
         rayon::join(|| comparison.layers(groups), || is_early.then(|| FileTree::stack(known.new_rows())));
@@ -90,15 +97,13 @@ pub fn compare<'a>(
     notes.extend(old.squashed(&layers, &old_layers));
     let rest = reading.rest(container::rest(new, &layers, &known, options)?);
     known.add(rest, &pairs);
-    let merged = match old.lock() {
-        Some(lock) => Merged::with_lock(lock, &known, &layers, early.filter(|_| rest.is_empty())),
-        None => Merged::of_images(&mut known, new, (reading, &pairs), options)?,
-    };
+    let early = early.filter(|_| rest.is_empty());
+    let merged = Merged::of(old.lock(), &known, asked, &layers, early);
     let container = container::look(&mut layers, &known, merged.trees(), &mut notes);
     let (old_platform, old_config) = old.config();
     let config = build::config::locked(&image.config.config);
     let config = config::differences((&old_platform, &old_config), (&image.platform.to_string(), &config));
-    let (packages, owners) = merged.packages(passes, &layers);
+    let (packages, owners) = merged.packages(&layers);
     let args = old.args(image);
     let manifests = (old.manifest(), image.manifest);
     let configs = (Some(old.config_digest()), Some(image.config_digest));
@@ -108,10 +113,12 @@ pub fn compare<'a>(
         old_layers,
         old: old.readable(),
         old_passes,
-        old_created: old.created(),
+        created: (old.created(), image.config.created.as_deref()),
         new,
         new_passes: passes,
         rows,
+        known,
+        pairs,
         owners,
     };
     Ok(Compared { facts, notes, evidence })

@@ -238,9 +238,15 @@ impl<'a> Old<'a> {
 /// What is said of what was not read.
 impl Old<'_> {
     /// What was left where it is, and what the place of `new` does not keep: that is worth a word only where the lock has it.
-    pub(crate) fn notes(&self, new: Readable<'_>, depths: &[Depth]) -> Vec<String> {
+    pub(crate) fn notes(
+        &self,
+        new: Readable<'_>,
+        depths: &[Depth],
+        is_read: impl Fn(usize) -> bool,
+    ) -> Vec<String> {
         let Kind::Lock { lock, .. } = self.0 else { return Vec::new() };
-        let left = depths.iter().filter(|depth| **depth == Depth::Claim).count();
+        let is_left = |(at, depth): &(usize, &Depth)| **depth == Depth::Claim && !is_read(*at);
+        let left = depths.iter().enumerate().filter(is_left).count();
         let mut notes: Vec<String> =
             named::note(left, depths.len(), new.image.manifest).into_iter().collect();
         if lock.image.manifest.is_some() {

@@ -43,8 +43,18 @@ impl Require {
         }
     }
 
+    /// Whether it cannot be told if facts are good enough: what could be compared is, and not all could.
+    pub fn is_undecided(self, facts: &Comparison) -> bool {
+        self == Self::Packages && self.allows(facts) && !facts.packages.is_checked()
+    }
+
     /// Whether facts are good enough.
     pub fn is_met(self, facts: &Comparison) -> bool {
+        self.allows(facts) && !self.is_undecided(facts)
+    }
+
+    /// Whether what could be compared is good enough.
+    fn allows(self, facts: &Comparison) -> bool {
         facts.config.is_empty()
             && facts.worst_layer() <= self.worst_layer()
             && match self {

@@ -1,6 +1,6 @@
 //! What there is to report, before any format has its say.
 
-use crate::lint::{Linted, Obstacle};
+use crate::lint::{Hidden, Linted, Obstacle};
 use crate::lockfile::Lockfile;
 use crate::verify::Outcome;
 
@@ -114,4 +114,6 @@ pub struct Checked<'a> {
     pub sources: &'a [Linted],
     /// What kept files, or parts of them, from being linted, sorted.
     pub obstacles: &'a [Obstacle],
+    /// What ignore files leave out.
+    pub hidden: Hidden,
 }

@@ -15,7 +15,7 @@ use crate::base::text::Position;
 use crate::causes::Attribution;
 use crate::compare::config::Difference;
 use crate::compare::outcome::{Comparison, Presence, Whole};
-use crate::compare::packages::Changes;
+use crate::compare::packages::{Changes, Unchecked};
 use crate::compare::tier::Tier;
 use crate::finding::Severity;
 use crate::policy::Require;
@@ -124,6 +124,14 @@ fn of_outcome<'a>(verified: &Verified<'a>) -> Vec<Notice<'a>> {
         &outcome.facts;
     notices.extend(config.iter().map(|item| whole(Verdict::ConfigDrift.id(), difference(item))));
     notices.extend(of_packages(packages).map(|text| whole(Verdict::PackageDrift.id(), text)));
+    // What decides nothing that was asked is worth a word, and fails nobody.
+    let level = if outcome.is_undecided() { Severity::Error } else { Severity::Info };
+    let unchecked = |item: &Unchecked| {
+        let text =
+            format!("{}: its {} packages could not be compared: {}", item.path, item.ecosystem, item.reason);
+        Notice { level, ..whole(Verdict::PackagesUnchecked.id(), text) }
+    };
+    notices.extend(packages.unchecked.iter().map(unchecked));
     let (document, old, new) = match outcome.facts.whole() {
         Some(Whole::Manifest(old, new)) => ("manifest", old, new),
         Some(Whole::Config(old, new)) => ("config", old, new),
@@ -144,8 +152,11 @@ fn difference(difference: &Difference) -> String {
 
 /// `numpy 1 became 2`, `six 1 was removed`
 fn of_packages(changes: &Changes) -> impl Iterator<Item = String> {
-    let Changes { added, removed, changed } = changes;
-    let changed = changed.iter().map(|item| format!("{} {} became {}", item.name, item.expected, item.found));
+    let Changes { added, removed, changed, unchecked: _ } = changes;
+    let changed = changed.iter().map(|item| match item.is_version() {
+        true => format!("{} {} became {}", item.name, item.expected, item.found),
+        false => format!("{} {} differs in {}", item.name, item.found, story::fields(item)),
+    });
     let added = added.iter().map(|item| format!("{} {} was added", item.name, item.version));
     let removed = removed.iter().map(|item| format!("{} {} was removed", item.name, item.version));
     changed.chain(removed).chain(added)

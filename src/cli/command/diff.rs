@@ -45,5 +45,5 @@ fn run(arguments: &Diff, global: &Global, terminal: &Terminal) -> Result<Exit, C
         dockerfile: name,
         outcome: &outcome,
     }))?;
-    Ok(if outcome.passed { Exit::Same } else { Exit::Drift })
+    Ok(Exit::of(&outcome))
 }

@@ -68,7 +68,7 @@ fn run(arguments: &Verify, global: &Global, terminal: &Terminal) -> Result<Exit,
     terminal.report(&Report::Verify(verified(&checked, &chosen.name(), lock)))?;
     // The verdict was reached and is told, whatever became of its push.
     attached?;
-    Ok(if checked.outcome.passed { Exit::Same } else { Exit::Drift })
+    Ok(Exit::of(&checked.outcome))
 }
 
 fn verified<'a>(checked: &'a Checked, against: &'a str, lock: &'a Lockfile) -> Verified<'a> {

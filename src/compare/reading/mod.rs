@@ -6,9 +6,12 @@ pub(crate) mod pairs;
 use std::sync::{Arc, OnceLock};
 
 use crate::base::path::LayerPath;
+use crate::compare::container::Known;
 use crate::compare::error::CompareError;
+use crate::compare::merged::Asked;
 use crate::compare::old::Old;
 use crate::compare::side::{OldLayer, Readable};
+use crate::image::{ImageError, Layer};
 use crate::layer::pass::{Depth, Keep, Pass};
 use crate::scan::{self, ScanError};
 use keeping::Keeping;
@@ -84,8 +87,29 @@ impl Reading {
         self.rest.get_or_init(|| passes)
     }
 
-    /// Keeps the layers that both sides share, where they were read for their packages.
-    pub(crate) fn shared(&self, passes: Vec<Arc<Pass>>) -> &[Arc<Pass>] {
-        self.shared.get_or_init(|| passes)
+    /// Reads what is lacking of the new side's layers before its packages can be told, and adds it to what is `known`. What
+    /// cannot be read is no error: all else is told without it.
+    pub(crate) fn packages<'a>(
+        &'a self,
+        new: Readable<'_>,
+        known: &mut Known<'a>,
+        pairs: &Pairs,
+        options: &scan::ScanOptions<'_>,
+    ) -> Asked {
+        let depth = |at: usize, _: &Layer| if known.is_lacking(at) { Depth::Entries } else { Depth::Claim };
+        match scan::layers(new.source, new.image, &depth, options) {
+            Ok(passes) => {
+                known.add(self.shared.get_or_init(|| passes), pairs);
+                Asked::Known
+            }
+            Err(ScanError::Layer { index, source, .. }) => {
+                Asked::Unknown(format!("layer {index} could not be read: {source}"))
+            }
+            Err(ScanError::Image(error)) => {
+                // Of which image is said around it.
+                let error = ImageError { from: String::new(), ..error };
+                Asked::Unknown(format!("a layer could not be read: {error}"))
+            }
+        }
     }
 }

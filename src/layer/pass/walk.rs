@@ -77,6 +77,7 @@ pub(super) fn walk(
         }
         contents.entries.push(entry);
     }
+    contents.end = reader.offset();
     reader.drain()?;
     contents.entries.shrink_to_fit();
     Ok(contents)

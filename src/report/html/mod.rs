@@ -16,6 +16,7 @@ use std::io::{self, Write};
 use maud::{Markup, PreEscaped, html};
 
 use super::format::Format;
+use super::guard::Guard;
 use super::model::Report;
 use super::story::{self, Body, Comparing, DriftedFiles, Section, Story, Title, Topic};
 use super::style::Style;
@@ -38,6 +39,10 @@ impl Format for Page {
             page: include_str!("../../../docs/formats/html.md"),
         };
         &ABOUT
+    }
+
+    fn guard(&self) -> Guard {
+        Guard::Markup
     }
 
     fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -66,6 +71,7 @@ fn place(topic: Topic) -> u8 {
         | Topic::Args
         | Topic::Config
         | Topic::Packages
+        | Topic::Unchecked
         | Topic::Problems
         | Topic::Findings
         | Topic::Fixed

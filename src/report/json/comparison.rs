@@ -10,7 +10,7 @@ use crate::causes::{Attribution, Explanation};
 use crate::compare::config::Difference;
 use crate::compare::drift::{Drift, Field};
 use crate::compare::outcome::{Comparison, Container, Identity, LayerOutcome};
-use crate::compare::packages::{Changed, Changes, Listed};
+use crate::compare::packages::{Changed, Changes, Listed, Unchecked};
 use crate::compare::pairing::Group;
 use crate::finding::Fix;
 use crate::report::model::Verified;
@@ -247,19 +247,28 @@ fn differences(differences: &[Difference]) -> Value {
 }
 
 fn packages(changes: &Changes) -> Value {
-    let Changes { added, removed, changed } = changes;
+    let Changes { added, removed, changed, unchecked } = changes;
     let listed = |item: &Listed| {
         let Listed { ecosystem, name, version } = item;
         json!({ "ecosystem": ecosystem, "name": name, "version": version })
     };
     let listed = |items: &[Listed]| items.iter().map(listed).collect::<Vec<Value>>();
     let changed = changed.iter().map(|item| {
-        let Changed { ecosystem, name, expected, found } = item;
-        json!({ "ecosystem": ecosystem, "name": name, "expected": expected, "found": found })
+        let Changed { ecosystem, name, expected, found, fields } = item;
+        let fields: Vec<&str> = fields.iter().map(|field| field.name()).collect();
+        json!({ "ecosystem": ecosystem, "name": name, "expected": expected, "found": found, "fields": fields })
     });
-    json!({
+    let mut packages = json!({
         "added": listed(added),
         "removed": listed(removed),
         "changed": changed.collect::<Vec<_>>(),
-    })
+    });
+    if !unchecked.is_empty() {
+        let unchecked = unchecked.iter().map(|item| {
+            let Unchecked { ecosystem, path, reason } = item;
+            json!({ "ecosystem": ecosystem, "path": path, "reason": reason })
+        });
+        packages["unchecked"] = unchecked.collect();
+    }
+    packages
 }

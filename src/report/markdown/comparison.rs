@@ -133,8 +133,9 @@ pub(super) fn changes(changes: &ChangedRows<'_>, limit: usize) -> String {
     let heads: Vec<&str> = heads.chain(["before", "now"]).collect();
     let side = |value: &Option<&str>| value.map_or_else(|| unset.unwrap_or("–").to_owned(), code);
     let row = |row: &ChangedRow<'_>| {
-        let ChangedRow { name, before, now } = row;
-        name.iter().map(|part| code(part)).chain([side(before), side(now)]).collect()
+        let ChangedRow { name, before, now, also } = row;
+        let also = if also.is_empty() { String::new() } else { format!(" ({also})") };
+        name.iter().map(|part| code(part)).chain([side(before), side(now) + &also]).collect()
     };
     table(&heads, (rows.iter().map(row), rows.len()), limit)
 }

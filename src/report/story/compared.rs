@@ -4,12 +4,13 @@ use super::container;
 use super::drifted::DriftedFiles;
 use super::edits::Mended;
 use super::layers;
+use super::linted::Unread;
 use super::section::{Body, ChangedRow, ChangedRows, Section, Story, Title, Topic};
 use super::why;
 use crate::base::digest::Digest;
 use crate::compare::config::Difference;
 use crate::compare::outcome::{Comparison, LayerOutcome, Presence, Whole};
-use crate::compare::packages::{Changed, Changes, Listed};
+use crate::compare::packages::{Changed, Changes, Listed, PackageField, Unchecked};
 use crate::compare::tier::Tier;
 use crate::policy::Require;
 use crate::report::model::Verified;
@@ -56,6 +57,7 @@ pub(super) fn of<'a>(verified: &'a Verified<'a>) -> Story<'a> {
     tell(Topic::Config, differences(config));
     tell(Topic::Args, differences(args));
     tell(Topic::Packages, changes(packages));
+    tell(Topic::Unchecked, unchecked(&packages.unchecked));
     tell(Topic::Notes, (!notes.is_empty()).then(|| Body::Sentences(notes)));
     let title = Title::Compared(Comparing {
         image,
@@ -70,7 +72,8 @@ pub(super) fn of<'a>(verified: &'a Verified<'a>) -> Story<'a> {
     Story { title, sections }
 }
 
-/// What differs, counted: `4 of 7 layers, 2,972 files, 2 causes, nothing unexplained`.
+/// What differs, counted: `4 of 7 layers, 2,972 files, 2 causes, 12 only likely`; of what is proved in whole,
+/// `nothing unexplained`.
 pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
     let Comparison { manifests: _, configs: _, layers, container: _, config, args: _, packages } =
         &outcome.facts;
@@ -88,20 +91,34 @@ pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
     parts.extend((files > 0).then(|| counted(files, "file")));
     let known = of_causes(true).count();
     parts.extend((known > 0).then(|| counted(known, "cause")));
-    parts.extend((files > 0).then(|| match unexplained {
-        0 => "nothing unexplained".to_owned(),
-        count => format!("{} unexplained", thousands(count)),
-    }));
+    let likely = of_causes(true).map(|count| count.likely).sum::<usize>();
+    parts.extend((likely > 0).then(|| format!("{} only likely", thousands(likely))));
+    // What is only likely is not explained as far as the bytes prove.
+    parts.extend(match (unexplained, files > 0 && likely == 0) {
+        (0, false) => None,
+        (0, true) => Some("nothing unexplained".to_owned()),
+        (count, _) => Some(format!("{} unexplained", thousands(count))),
+    });
     parts.extend((!config.is_empty()).then(|| counted(config.len(), "config difference")));
-    let Changes { added, removed, changed } = packages;
+    let Changes { added, removed, changed, unchecked } = packages;
     let packages = added.len() + removed.len() + changed.len();
     parts.extend((packages > 0).then(|| counted(packages, "package")));
+    parts.extend(
+        (!unchecked.is_empty()).then(|| format!("{} not compared", counted(unchecked.len(), "database"))),
+    );
     format!("{}{}", parts.join(", "), met(outcome))
 }
 
 fn met(outcome: &Outcome) -> String {
     let require = outcome.require;
+    if outcome.is_undecided() {
+        return format!("; whether this meets --require {require} could not be checked");
+    }
     match (outcome.verdict, outcome.passed) {
+        // Files that differ are no surprise to who asks for packages alone.
+        (Tier::Drifted, false) if require == Require::Packages => {
+            format!("; --require {require} asks for more")
+        }
         (Tier::Identical, true) | (Tier::Drifted, false) => String::new(),
         (_, true) => format!("; this meets --require {require}"),
         (_, false) => format!("; --require {require} asks for more"),
@@ -134,24 +151,48 @@ fn differences(differences: &[Difference]) -> Option<Body<'_>> {
 
 fn difference(difference: &Difference) -> ChangedRow<'_> {
     let Difference { field, expected, found } = difference;
-    ChangedRow { name: vec![field], before: expected.as_deref(), now: found.as_deref() }
+    ChangedRow { name: vec![field], before: expected.as_deref(), now: found.as_deref(), also: String::new() }
 }
 
 fn changes(changes: &Changes) -> Option<Body<'_>> {
-    let Changes { added, removed, changed } = changes;
+    let Changes { added, removed, changed, unchecked: _ } = changes;
     let changed = changed.iter().map(|package| {
-        let Changed { ecosystem, name, expected, found } = package;
-        ChangedRow { name: vec![ecosystem, name], before: Some(expected), now: Some(found) }
+        let Changed { ecosystem, name, expected, found, fields: _ } = package;
+        let name = vec![ecosystem.as_str(), name];
+        ChangedRow { name, before: Some(expected), now: Some(found), also: fields(package) }
     });
     let removed = removed.iter().map(|package| {
         let Listed { ecosystem, name, version } = package;
-        ChangedRow { name: vec![ecosystem, name], before: Some(version), now: None }
+        ChangedRow { name: vec![ecosystem, name], before: Some(version), now: None, also: String::new() }
     });
     let added = added.iter().map(|package| {
         let Listed { ecosystem, name, version } = package;
-        ChangedRow { name: vec![ecosystem, name], before: None, now: Some(version) }
+        ChangedRow { name: vec![ecosystem, name], before: None, now: Some(version), also: String::new() }
     });
     let rows: Vec<ChangedRow<'_>> = changed.chain(removed).chain(added).collect();
     let keys = &["ecosystem", "package"];
     (!rows.is_empty()).then_some(Body::Changes(ChangedRows { keys, unset: None, rows }))
+}
+
+/// In what else than its version a package differs. With another version, what follows from that is not told.
+pub(in crate::report) fn fields(package: &Changed) -> String {
+    let follows = |field: &PackageField| {
+        matches!(
+            field,
+            PackageField::SourceVersion
+                | PackageField::Checksum
+                | PackageField::Content
+                | PackageField::Hashes
+        )
+    };
+    let is_told =
+        |field: &&PackageField| **field != PackageField::Version && !(package.is_version() && follows(field));
+    let names: Vec<&str> = package.fields.iter().filter(is_told).map(|field| field.name()).collect();
+    names.join(", ")
+}
+
+/// The databases that could not be compared.
+fn unchecked(unchecked: &[Unchecked]) -> Option<Body<'_>> {
+    let rows = unchecked.iter().map(|item| Unread { path: &item.path, message: &item.reason });
+    (!unchecked.is_empty()).then(|| Body::Unread(rows.collect()))
 }

@@ -71,6 +71,7 @@ pub(in crate::report) enum Topic {
     Args,
     Config,
     Packages,
+    Unchecked,
     Problems,
     Findings,
     Fixed,
@@ -93,6 +94,7 @@ impl Topic {
             Self::Args => "Build arguments",
             Self::Config => "Config",
             Self::Packages => "Packages",
+            Self::Unchecked => "Packages not compared",
             Self::Problems => "Problems",
             Self::Findings => "Findings",
             Self::Fixed => "Fixed",
@@ -115,6 +117,7 @@ impl Topic {
             Self::Args => "args",
             Self::Config => "config",
             Self::Packages => "packages",
+            Self::Unchecked => "unchecked",
             Self::Problems => "problems",
             Self::Findings => "findings",
             Self::Fixed => "fixed",
@@ -183,4 +186,6 @@ pub(in crate::report) struct ChangedRow<'a> {
     pub(in crate::report) before: Option<&'a str>,
     /// Its value on the new side.
     pub(in crate::report) now: Option<&'a str>,
+    /// In what else it differs, in our own words; empty where nothing is said of that.
+    pub(in crate::report) also: String,
 }

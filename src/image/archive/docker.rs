@@ -57,7 +57,7 @@ impl DockerSource {
     fn entries(&self) -> Result<(Vec<Entry>, Option<String>), ImageError> {
         let from = self.archive.reference();
         let missing = || ImageError::of(MANIFEST_JSON, from, DocumentFault::Missing);
-        let blob = self.archive.member(MANIFEST_JSON)?.ok_or_else(missing)?;
+        let blob = self.archive.document(MANIFEST_JSON)?.ok_or_else(missing)?;
         let bytes = blob.bytes(limits::MANIFEST_BYTES, MANIFEST_JSON, from)?;
         let (entries, note) = json::parse_noting::<Option<Vec<Entry>>>(&bytes, MANIFEST_JSON, from)?;
         Ok((entries.unwrap_or_default(), note))
@@ -72,7 +72,7 @@ impl DockerSource {
         }
         let missing = || ImageError::of(shown(&entry.config), from, ArchiveFault::NoMember);
         let what = format!("config {}", shown(&entry.config));
-        let blob = self.archive.member(&entry.config)?.ok_or_else(missing)?;
+        let blob = self.archive.document(&entry.config)?.ok_or_else(missing)?;
         let bytes = blob.bytes(limits::CONFIG_BYTES, &what, from)?;
         let digest: Digest = Sha256::of(&bytes).into();
         if let Some(expected) = addressed(&entry.config) {

@@ -360,3 +360,38 @@ fn an_archive_whose_two_lists_lead_to_two_images_is_refused() {
     let (frozen, _) = taken(&saved.without(&manifest));
     assert!(frozen["notes"].to_string().contains("index.json does not lead to this image"), "{frozen}");
 }
+
+#[test]
+fn a_document_that_stands_in_an_archive_twice_is_the_same_both_times_or_refused() {
+    let evil = image(Layer::new("COPY b /", [file("b", "evil")])).docker();
+    let saved = plain().docker();
+    let config = saved.document("manifest.json")[0]["Config"].as_str().unwrap().to_owned();
+    let add = |bytes: &mut Vec<u8>, name: &str, content: &[u8]| {
+        let member = Tar::default().file(name, content).end();
+        bytes.truncate(bytes.len() - 1024);
+        bytes.extend(member);
+    };
+    let mut files = saved.clone();
+    files.0.extend(evil.0.iter().filter(|(name, _)| *name != "manifest.json").map(|(a, b)| (a.clone(), b.clone())));
+    for (name, content) in [("manifest.json", &evil.0["manifest.json"]), (config.as_str(), &b"{}".to_vec())] {
+        for spelled in [name.to_owned(), format!("./{name}")] {
+            let mut bytes = files.archive();
+            add(&mut bytes, &spelled, content);
+            let (error, hint) = refused_file(&bytes, &[]);
+            says(&error, &[name, "twice"]);
+            says(&hint, &["Podman the first"]);
+        }
+    }
+    // The same again is the same, and a layer is held to its diff_id.
+    for name in ["manifest.json", config.as_str()] {
+        let mut bytes = saved.archive();
+        add(&mut bytes, name, &saved.0[name]);
+        let place = Place::new();
+        place.write("img.tar", &bytes);
+        assert_eq!(place.run(&["inspect", "img.tar"]).code, 0, "{name}");
+    }
+    let layout = plain().oci();
+    let mut bytes = layout.archive();
+    add(&mut bytes, "index.json", &image(Layer::new("RUN x", [])).oci().0["index.json"]);
+    says(&refused_file(&bytes, &[]).0, &["index.json", "twice"]);
+}

@@ -282,9 +282,9 @@ fn decompress(
             failed(io::Error::other("over the limit"));
             return Err(LayerError::Expansion { packed, unpacked });
         }
-        if let Some(Err(unpacked)) = total.map(|total| total.add_unpacked(chunk.len() as u64)) {
+        if let Some(Err(error)) = total.map(|total| total.add_unpacked(chunk.len() as u64)) {
             failed(io::Error::other("over the limit"));
-            return Err(LayerError::Together { unpacked });
+            return Err(error);
         }
         let mut heard = false;
         for sender in listeners.iter().flatten() {

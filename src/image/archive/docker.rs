@@ -15,8 +15,9 @@ use crate::base::digest::{Digest, Sha256};
 use crate::base::limits;
 use crate::image::archive::tar::Archive;
 use crate::image::error::{ArchiveFault, ChoiceFault, DocumentFault, ImageError, shown};
+use crate::image::layout::beside::{self, Saved};
 use crate::image::layout::blobs::{Blobs, check_digest};
-use crate::image::layout::{assemble, attestation, select};
+use crate::image::layout::{assemble, attestation};
 use crate::image::manifest::config::Config;
 use crate::image::manifest::document::Manifest;
 use crate::image::manifest::json::{self, or_default, texts};
@@ -26,6 +27,8 @@ use crate::image::names::{Name, same};
 use crate::image::source::ImageSource;
 
 const MANIFEST_JSON: &str = "manifest.json";
+/// What is told of an archive whose layout does not describe the image.
+const UNFOLLOWED: &str = "index.json does not lead to this image, which manifest.json names: an engine with containerd's store may load another or none";
 
 /// One image of `manifest.json`. Its keys are in camelCase where jib wrote them.
 #[derive(Debug, Default, Deserialize)]
@@ -54,7 +57,7 @@ impl DockerSource {
     fn entries(&self) -> Result<(Vec<Entry>, Option<String>), ImageError> {
         let from = self.archive.reference();
         let missing = || ImageError::of(MANIFEST_JSON, from, DocumentFault::Missing);
-        let blob = self.archive.member(MANIFEST_JSON)?.ok_or_else(missing)?;
+        let blob = self.archive.document(MANIFEST_JSON)?.ok_or_else(missing)?;
         let bytes = blob.bytes(limits::MANIFEST_BYTES, MANIFEST_JSON, from)?;
         let (entries, note) = json::parse_noting::<Option<Vec<Entry>>>(&bytes, MANIFEST_JSON, from)?;
         Ok((entries.unwrap_or_default(), note))
@@ -69,7 +72,7 @@ impl DockerSource {
         }
         let missing = || ImageError::of(shown(&entry.config), from, ArchiveFault::NoMember);
         let what = format!("config {}", shown(&entry.config));
-        let blob = self.archive.member(&entry.config)?.ok_or_else(missing)?;
+        let blob = self.archive.document(&entry.config)?.ok_or_else(missing)?;
         let bytes = blob.bytes(limits::CONFIG_BYTES, &what, from)?;
         let digest: Digest = Sha256::of(&bytes).into();
         if let Some(expected) = addressed(&entry.config) {
@@ -83,7 +86,7 @@ impl DockerSource {
     fn as_layout(
         &self,
         entry: &Entry,
-        config: Digest,
+        saved: &Saved<'_>,
         platform: Option<&Platform>,
     ) -> Result<Option<Image>, ImageError> {
         if !self.archive.has("index.json") {
@@ -91,11 +94,11 @@ impl DockerSource {
         }
         let agrees = |manifest: &Manifest| {
             let digests = manifest.layers.iter().map(|layer| layer.digest("", "").ok());
-            manifest.config.digest("", "").ok() == Some(config)
+            manifest.config.digest("", "").ok() == Some(saved.config)
                 && entry.layers.len() == manifest.layers.len()
                 && entry.layers.iter().zip(digests).all(|(member, digest)| addressed(member) == digest)
         };
-        match select::choose_beside(&self.archive, agrees, platform)? {
+        match beside::choose(&self.archive, saved, agrees, platform)? {
             Some(leaf) => assemble::image(&self.archive, leaf).map(Some),
             None => Ok(None),
         }
@@ -139,10 +142,12 @@ impl ImageSource for DockerSource {
         let (entries, mut notes) = self.entries().map(|(entries, note)| (entries, Vec::from_iter(note)))?;
         let (entry, name) = pick(&entries, self.name.as_ref(), self.archive.reference())?;
         let (digest, config, note) = self.config(entry)?;
-        let mut image = match self.as_layout(entry, digest, platform)? {
+        let saved = Saved { config: digest, name, is_sole: entries.len() == 1 };
+        let mut image = match self.as_layout(entry, &saved, platform)? {
             Some(image) => image,
             None => {
                 notes.extend(note);
+                notes.extend(self.archive.has("index.json").then(|| UNFOLLOWED.to_owned()));
                 self.as_archive(entry, digest, config)?
             }
         };

@@ -45,26 +45,58 @@ impl Archive {
 
     /// Whether a member of this name is there, links not followed.
     pub(crate) fn has(&self, name: &str) -> bool {
-        LayerPath::normalize(name.as_bytes()).is_ok_and(|path| self.members.contains_key(&path))
+        LayerPath::normalize(name.as_bytes()).is_ok_and(|path| self.members.last.contains_key(&path))
     }
 
     /// A few of the names at the top, for saying what the archive is instead.
     pub(crate) fn top_names(&self) -> Vec<String> {
         const FEW: usize = 3;
-        let mut names: Vec<&[u8]> = self.members.keys().filter_map(|path| path.parts().next()).collect();
+        let mut names: Vec<&[u8]> = self.members.last.keys().filter_map(|path| path.parts().next()).collect();
         names.dedup();
         names.into_iter().take(FEW).map(shown).collect()
     }
 
     /// Opens a member, through links; `None` where it, or what a link names, is not there.
     pub(crate) fn member(&self, name: &str) -> Result<Option<Blob<'_>>, ImageError> {
+        self.followed(name, &|_| Ok(()))
+    }
+
+    /// The same of a document that no digest holds. A name that stands there twice must be the same both times: Docker
+    /// takes the last, skopeo and Podman the first.
+    pub(crate) fn document(&self, name: &str) -> Result<Option<Blob<'_>>, ImageError> {
+        self.followed(name, &|path| self.check_sole(name, path))
+    }
+
+    fn check_sole(&self, name: &str, path: &LayerPath) -> Result<(), ImageError> {
+        let Some((earlier, last)) = self.members.earlier.get(path).zip(self.members.last.get(path)) else {
+            return Ok(());
+        };
+        let is_same = |member: &Member| match member.kind {
+            Kind::File => {
+                (&member.kind, member.size) == (&last.kind, last.size)
+                    && self.tar.is_same(member.offset, last.offset, last.size)
+            }
+            _ => member.kind == last.kind,
+        };
+        match earlier.len() <= limits::LINKS && earlier.iter().all(is_same) {
+            true => Ok(()),
+            false => Err(ImageError::of(shown(name), &self.reference, ArchiveFault::Twice)),
+        }
+    }
+
+    fn followed(
+        &self,
+        name: &str,
+        check: &dyn Fn(&LayerPath) -> Result<(), ImageError>,
+    ) -> Result<Option<Blob<'_>>, ImageError> {
         let bad = |kind: &str| {
             ImageError::of(shown(name), &self.reference, ArchiveFault::BadMember { found: kind.to_owned() })
         };
         let mut path =
             LayerPath::normalize(name.as_bytes()).map_err(|error| bad(&format!("a name that {error}")))?;
         for _ in 0..=limits::LINKS {
-            let Some(member) = self.members.get(&path) else { return Ok(None) };
+            check(&path)?;
+            let Some(member) = self.members.last.get(&path) else { return Ok(None) };
             path = match &member.kind {
                 Kind::File => return Ok(Some(self.blob_of(member))),
                 Kind::Symlink(target) => {
@@ -113,7 +145,7 @@ impl Blobs for Archive {
     }
 
     fn index(&self) -> Result<Option<Blob<'_>>, ImageError> {
-        self.member("index.json")
+        self.document("index.json")
     }
 
     fn blob(&self, digest: &Digest, _: &str) -> Result<Option<Blob<'_>>, ImageError> {

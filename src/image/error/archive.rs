@@ -25,6 +25,8 @@ pub enum ArchiveFault {
     },
     /// A member that an archive's manifest names and the archive has not.
     NoMember,
+    /// A document that stands in an archive twice, and is another each time.
+    Twice,
     /// A member that cannot be read as a file.
     BadMember {
         /// What it is.
@@ -59,6 +61,9 @@ impl ArchiveFault {
             }
             Self::Header { offset, reason } => write!(f, "{from}: tar header at byte {offset}: {reason}"),
             Self::NoMember => write!(f, "{from} has no member \"{what}\""),
+            Self::Twice => {
+                write!(f, "{from} has member \"{what}\" twice: expected the same both times, found another")
+            }
             Self::BadMember { found } => {
                 write!(f, "member \"{what}\" of {from}: expected a file, found {found}")
             }
@@ -80,6 +85,9 @@ impl ArchiveFault {
             }
             Self::Truncated { .. } | Self::Header { .. } => {
                 "the archive is damaged, or its copying stopped early; save the image again"
+            }
+            Self::Twice => {
+                "Docker takes the last one, skopeo and Podman the first; save the image again"
             }
             Self::NoMember => "the archive is incomplete; save the image again",
             Self::BadMember { .. } => {

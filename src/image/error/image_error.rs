@@ -74,7 +74,11 @@ impl ImageError {
 
     /// Whether a document is refused since engines and other tools would read different images from it.
     pub(crate) fn is_ambiguous(&self) -> bool {
-        matches!(&*self.kind, ImageFault::Document(DocumentFault::KeyTwice { .. }))
+        use DocumentFault::{KeyTwice, TwoImages};
+        matches!(
+            &*self.kind,
+            ImageFault::Document(KeyTwice { .. } | TwoImages { .. }) | ImageFault::Archive(ArchiveFault::Twice)
+        )
     }
 
     /// The error that says what to do: of several, the one that is nearest to what the user meant.

@@ -148,7 +148,7 @@ impl<'a, B: Blobs + ?Sized> Search<'a, B> {
             return State::Absent;
         }
         match self.look(leaf) {
-            Some(Parsed::Manifest(manifest)) => match manifest.artifact() {
+            Some(Ok(Parsed::Manifest(manifest))) => match manifest.artifact() {
                 Some((_, kind)) => State::Artifact(shown(kind)),
                 None => State::Image,
             },
@@ -157,12 +157,12 @@ impl<'a, B: Blobs + ?Sized> Search<'a, B> {
     }
 
     /// Reads a leaf's manifest while choosing, as long as not too much was read that way.
-    pub(super) fn look(&mut self, leaf: &Leaf) -> Option<Parsed> {
+    pub(super) fn look(&mut self, leaf: &Leaf) -> Option<Result<Parsed, ImageError>> {
         if self.looked_bytes > limits::CONFIG_BYTES {
             return None;
         }
         let size = leaf.descriptor.size.unwrap_or(limits::MANIFEST_BYTES);
         self.looked_bytes = self.looked_bytes.saturating_add(size);
-        read(self.blobs, leaf).ok()
+        Some(read(self.blobs, leaf))
     }
 }

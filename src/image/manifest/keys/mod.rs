@@ -43,7 +43,7 @@ pub(crate) struct Odd(BTreeMap<String, &'static str>);
 impl Odd {
     /// What to tell of them, of the document `what`.
     pub(crate) fn note(&self, what: &str) -> Option<String> {
-        let named = |(written, field): (&String, &&str)| format!("\"{}\" for \"{field}\"", shown(written));
+        let named = |(written, field): (&String, &&str)| format!("\"{}\" for \"{field}\"", spelled(written));
         let mut list: Vec<String> = self.0.iter().take(NAMED).map(named).collect();
         match self.0.len().saturating_sub(NAMED) {
             0 => {}
@@ -102,7 +102,7 @@ impl<'s> Keys<'s> {
         // Kept apart only where it differs, which is seldom.
         let spelling = (place != written).then(|| written.clone());
         if let Some(first) = self.taken.get(&place) {
-            let (first, second) = (shown(first.as_deref().unwrap_or(&place)), shown(&written));
+            let (first, second) = (spelled(first.as_deref().unwrap_or(&place)), spelled(&written));
             return Err(self.seen.refuse(DocumentFault::KeyTwice { first, second }));
         }
         let count = self.seen.count.get() + 1;
@@ -124,6 +124,15 @@ impl<'s> Keys<'s> {
             _ => written,
         })
     }
+}
+
+/// A key for people: what only looks like a letter is told by its number.
+fn spelled(key: &str) -> String {
+    let letter = |letter: char| match letter.is_ascii() {
+        true => letter.to_string(),
+        false => letter.escape_unicode().to_string(),
+    };
+    shown(key).chars().map(letter).collect()
 }
 
 /// A key without its case, as Go folds it. No field's name has letters beyond ASCII, so none but these two matter.

@@ -56,6 +56,18 @@ impl Asker {
     }
 }
 
+impl Asker {
+    /// Whether what is stored for this server may go to a realm that it names at `url`: over TLS, or without it where
+    /// the server itself is spoken to without it, and the realm is on this machine or `is_insecure` is allowed.
+    pub(crate) fn may_name(&self, url: &Url, is_insecure: bool) -> bool {
+        match url.scheme() {
+            "https" => true,
+            "http" => self.is_plain && (http::is_loopback(url) || self.is_own && is_insecure),
+            _ => false,
+        }
+    }
+}
+
 /// A server's name among all.
 pub(crate) fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
@@ -114,6 +126,24 @@ mod tests {
         assert!(
             at("http://127.0.0.1:5000/x").is_some_and(|there| there.is_plain && there.repository.is_empty())
         );
+    }
+
+    #[test]
+    fn a_realm_is_spoken_to_with_tls_where_its_registry_is() {
+        let name: RegistryName = "a.example.org/app".parse().unwrap();
+        let asker = |url: &str| Asker::registry(&name, &url.parse().unwrap());
+        let (secure, plain) = (asker("https://a.example.org/v2/"), asker("http://a.example.org/v2/"));
+        let may = |asker: &Asker, url: &str, insecure| asker.may_name(&url.parse().unwrap(), insecure);
+        let (far, here) = ("http://auth.example.org/token", "http://127.0.0.1:1/token");
+        for insecure in [false, true] {
+            assert!(may(&secure, "https://auth.example.org/token", insecure));
+            assert!(!may(&secure, far, insecure) && !may(&secure, here, insecure));
+            assert!(may(&plain, here, insecure) && may(&plain, far, insecure) == insecure);
+            assert!(!may(&plain, "ftp://127.0.0.1/token", insecure));
+        }
+        // What was redirected to was never allowed to be insecure.
+        let other = Asker::elsewhere(&"http://127.0.0.1:2/v2/x".parse().unwrap()).unwrap();
+        assert!(may(&other, here, true) && !may(&other, far, true));
     }
 
     #[test]

@@ -185,7 +185,7 @@ impl Client {
         let to = || shown(http::authority(&target));
         match target.scheme() {
             "https" => Ok(target),
-            "http" if url.scheme() == "http" || http::is_loopback(&target) || self.is_insecure => Ok(target),
+            "http" if url.scheme() == "http" || http::is_loopback(url) || self.is_insecure => Ok(target),
             "http" => Err(self.redirect(what, format!("from TLS to plain HTTP at {}", to()))),
             other => Err(self.redirect(what, format!("to a scheme that is not followed, {}", shown(other)))),
         }

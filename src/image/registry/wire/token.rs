@@ -47,8 +47,7 @@ impl Client {
         if !matches!(url.scheme(), "https" | "http") {
             return Err(self.bad_token(&host, "expected a realm on https, found another scheme"));
         }
-        let may_be_plain = asker.is_plain && (http::is_loopback(&url) || asker.is_own && self.is_insecure());
-        if url.scheme() == "http" && !may_be_plain {
+        if !asker.may_name(&url, self.is_insecure()) {
             return Err(self.bad_token(&host, "expected a realm on https, found plain HTTP"));
         }
         let mut params = vec![("scope", scope)];

@@ -59,7 +59,7 @@ type Listed = BTreeMap<LayerPath, (String, u64, Option<Sha256>)>;
 
 fn listed(index: &[u8]) -> Option<Listed> {
     let index = json::parse(index)?;
-    index.get("version")?.as_u64()?;
+    index.get("version").filter(|version| version.as_u64() == Some(1))?;
     let mut listed = BTreeMap::new();
     for entry in index.get("entries")?.as_array()? {
         let text = |key: &str| entry.get(key).and_then(|value| value.as_str());

@@ -47,6 +47,10 @@ pub const LAYER_ENTRIES: usize = 20_000_000;
 /// Bytes of names, links and attributes of one layer; the largest images seen hold some 400 MB.
 pub const LAYER_NAMES_BYTES: u64 = 1 << 30;
 
+/// Bytes of names that are looked up to tell what a layer unpacks to, where its entries' order matters: a name counts once for
+/// each folder above it. A million files ten folders deep, each looked up, are some 400 MB.
+pub const UNPACKING_NAME_BYTES: u64 = 4 << 30;
+
 /// Bytes kept of one file that a catalog reads; rpm databases of big images reach some 200 MB.
 pub const CAPTURE_BYTES: u64 = 512 << 20;
 

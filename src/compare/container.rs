@@ -83,6 +83,12 @@ impl<'a> Known<'a> {
         known_rows(&self.new)
     }
 
+    /// The entries of the layers of a side below the one at `at`; `None` where not all are known.
+    pub(crate) fn below(&self, side: Side, at: usize) -> Option<Vec<&'a [Entry]>> {
+        let layers = if side == Side::Old { &self.old } else { &self.new };
+        layers.get(..at)?.iter().map(|rows| Some(rows.as_ref()?.entries)).collect()
+    }
+
     fn is_complete(&self) -> bool {
         self.old.iter().chain(&self.new).all(Option::is_some)
     }

@@ -79,8 +79,9 @@ pub fn compare<'a>(
         reading.layers(old, new, claims, &pairs, options)?;
     let mut notes = old.notes(new, &depths);
     let groups = layers::group(&old_layers, image, &layers::walked(passes), &pairs.equal);
-    let comparison = LayerComparison { old: &old_layers, image, passes };
     let mut known = Known::of(old.rows(&old_layers, old_passes), passes, &pairs);
+    let comparison =
+        LayerComparison { old: &old_layers, image, passes, known: &known, unpacked: &reading.unpacked };
     let is_early = merged::is_early(old, passes);
     let (Layers { mut layers, rows, unnamed }, early) =
         rayon::join(|| comparison.layers(groups), || is_early.then(|| FileTree::stack(known.new_rows())));

@@ -16,7 +16,7 @@ use crate::image::{Image, ImageSource, Layer};
 use crate::layer::Contents;
 use crate::layer::decompress::Compression;
 use crate::layer::pass::{Pass, Unpacked};
-use crate::lockfile::files::{self, LayerRows};
+use crate::lockfile::files::{LayerRows, content};
 use crate::lockfile::{model, store};
 use crate::scan;
 
@@ -87,7 +87,7 @@ fn layer(locked: &[model::LockedLayer], rows: LayerRows) -> Option<(Digest, Know
     let locked = locked.get(rows.index)?.clone();
     let fits = rows.diff_id == locked.diff_id
         && rows.entries.len() == locked.files
-        && files::content_digest(&rows.entries) == locked.content;
+        && content::fits(&rows.entries, None, locked.content);
     let is_wanted = rows.entries.iter().any(|entry| scan::is_wanted(&entry.path));
     let is_whole = rows.entries.iter().all(|entry| entry.records.is_some());
     let compression = Compression::from_name(&locked.compression)?;

@@ -13,6 +13,7 @@ pub mod error;
 pub mod pass;
 mod pipe;
 pub mod reread;
+pub mod unpacking;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

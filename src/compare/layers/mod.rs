@@ -2,15 +2,18 @@
 
 pub(crate) mod order;
 mod union;
+mod unpacked;
 
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use crate::build;
-use crate::compare::drift::{self, Change, Drift, Drifts};
+use crate::compare::container::Known;
+use crate::compare::drift::{self, Drift, Drifts};
 use crate::compare::outcome::{Identity, LayerOutcome, Presence};
-use crate::compare::pairing::{self, Group, Sign};
+use crate::compare::pairing::{self, Group, Side, Sign};
+use crate::compare::reading::kept::KeptRows;
 use crate::compare::rows::{ByPath, Pair};
 use crate::compare::side::OldLayer;
 use crate::compare::tier::Tier;
@@ -18,8 +21,9 @@ use crate::formats::tar::entry::Entry;
 use crate::image::{Image, Layer};
 use crate::layer::decompress::Compression;
 use crate::layer::pass::Pass;
-use crate::lockfile::files;
+use crate::lockfile::files::content;
 use union::Union;
+use unpacked::Listed;
 
 /// Says which of the old side's layers are which of the image's, whose rows `new_rows` has by their layers' places.
 pub(crate) fn group<'p>(
@@ -57,6 +61,10 @@ pub(crate) struct LayerComparison<'c, 'a> {
     pub(crate) old: &'c [OldLayer<'a>],
     pub(crate) image: &'c Image,
     pub(crate) passes: &'a [Arc<Pass>],
+    /// The rows of both sides' layers: what lies below one.
+    pub(crate) known: &'c Known<'a>,
+    /// Keeps the rows of layers that unpack to others than their tars'.
+    pub(crate) unpacked: &'a KeptRows,
 }
 
 /// What differs in all groups.
@@ -93,10 +101,8 @@ impl<'a> FileFacts<'a> {
 
     /// What differs between the rows `old` and `new`.
     fn of(Drifts { drifts, pairs }: Drifts<'a>, old: ByPath<'a>, new: ByPath<'a>) -> Self {
-        let is_metadata = |drift: &Drift| {
-            drift.change == Change::Modified && drift.fields.iter().all(|field| field.is_metadata())
-        };
-        let tier = if drifts.iter().all(is_metadata) { Tier::MetadataOnly } else { Tier::Drifted };
+        let is_metadata = drifts.iter().all(Drift::is_metadata);
+        let tier = if is_metadata { Tier::MetadataOnly } else { Tier::Drifted };
         Self { tier, drifts: Some(drifts), rows: Some(BothRows { old, new, pairs }) }
     }
 }
@@ -160,10 +166,33 @@ impl<'a> LayerComparison<'_, 'a> {
         let old = sole(&group.old).and_then(|at| self.old.get(at));
         let facts = match (old, self.sole_new(group), presence) {
             (_, _, Presence::Added | Presence::Removed) => FileFacts::unasked(Tier::Drifted),
-            (Some(old), Some((layer, pass)), _) => single(old, layer, pass, group),
+            (Some(old), Some((layer, pass)), _) => self.single(old, layer, pass, group),
             _ => self.joint(group),
         };
         if is_moved_base(facts.tier) { FileFacts::unasked(facts.tier) } else { facts }
+    }
+
+    /// The tier and the drifts of one layer for one.
+    fn single(&self, old: &OldLayer<'a>, layer: &Layer, pass: &'a Pass, group: &Group) -> FileFacts<'a> {
+        if let Some(tier) = tier_of_bytes(old, layer, pass) {
+            return FileFacts::unasked(tier);
+        }
+        let listed = |side, at: Option<&usize>, entries: Option<&'a [Entry]>| {
+            let at = *at?;
+            Some(Listed { at, entries: entries?, lower: self.known.below(side, at) })
+        };
+        let new = listed(Side::New, group.new.first(), entries(pass));
+        match (listed(Side::Old, group.old.first(), old.entries), new) {
+            (Some(old), Some(new)) => unpacked::between(&old, &new, self.unpacked),
+            (_, new) => {
+                let holds = |new: Listed<'_>| {
+                    old.content
+                        .is_some_and(|content| content::holds(new.entries, new.lower.as_deref(), content))
+                };
+                let tier = if new.is_some_and(holds) { Tier::MetadataOnly } else { Tier::Drifted };
+                FileFacts { tier, drifts: None, rows: None }
+            }
+        }
     }
 
     /// The tier and the drifts of layers that are others on the other side: of what they hold together.
@@ -181,22 +210,6 @@ impl<'a> LayerComparison<'_, 'a> {
         }
         FileFacts::of(between, old, new)
     }
-}
-
-/// The tier and the drifts of one layer for one.
-fn single<'a>(old: &OldLayer<'a>, layer: &Layer, pass: &'a Pass, group: &Group) -> FileFacts<'a> {
-    if let Some(tier) = tier_of_bytes(old, layer, pass) {
-        return FileFacts::unasked(tier);
-    }
-    let sides = group.old.first().zip(old.entries).zip(group.new.first().zip(entries(pass)));
-    let Some(((old_at, old_entries), (new_at, new_entries))) = sides else {
-        let content = entries(pass).map(files::content_digest);
-        let is_same = content.is_some() && content == old.content;
-        let tier = if is_same { Tier::MetadataOnly } else { Tier::Drifted };
-        return FileFacts { tier, drifts: None, rows: None };
-    };
-    let (old, new) = rayon::join(|| ByPath::of(*old_at, old_entries), || ByPath::of(*new_at, new_entries));
-    FileFacts::of(drift::between_layers(&old, &new), old, new)
 }
 
 /// What the layers of a group hold together on both sides, where the rows of all are at hand.

@@ -90,11 +90,27 @@ pub const MARSHAL_OBJECTS: usize = 1 << 22;
 /// Pages from the root of a SQLite table to its rows; SQLite itself stops at 20.
 pub const SQLITE_DEPTH: usize = 20;
 
-/// Bytes of a lockfile.
-pub const LOCKFILE_BYTES: u64 = 256 << 20;
+/// Bytes of a lockfile; a package takes some 300, so one of a hundred thousand packages fits.
+pub const LOCKFILE_BYTES: u64 = 32 << 20;
+
+/// Bytes of a lockfile's file index, packed; three million files take some 150 MB.
+pub const PACKED_INDEX_BYTES: u64 = 1 << 30;
 
 /// Bytes of a lockfile's file index, unpacked.
 pub const FILE_INDEX_BYTES: u64 = 8 << 30;
+
+/// Below this a file index may unpack to any multiple of its size: some 400,000 rows of the shortest kind.
+pub const FREE_INDEX_BYTES: u64 = 16 << 20;
+
+/// Times its packed size that a file index may unpack to, past [`FREE_INDEX_BYTES`]; real ones reach some 5, since digests do not
+/// compress, and those of links and folders alone some 20.
+pub const INDEX_RATIO: u64 = 40;
+
+/// Rows of a file index; the largest images seen hold three million files.
+pub const INDEX_ROWS: usize = 20_000_000;
+
+/// Bytes of one row of a file index; the longest that freeze writes has attributes of some MB, each byte escaped to four.
+pub const INDEX_ROW_BYTES: usize = 32 << 20;
 
 /// Bytes of a Dockerfile or a requirements file.
 pub const SOURCE_TEXT_BYTES: u64 = 16 << 20;

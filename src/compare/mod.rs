@@ -80,11 +80,19 @@ pub fn compare<'a>(
     let mut notes = old.notes(new, &depths);
     let groups = layers::group(&old_layers, image, &layers::walked(passes), &pairs.equal);
     let mut known = Known::of(old.rows(&old_layers, old_passes), passes, &pairs);
-    let comparison =
-        LayerComparison { old: &old_layers, image, passes, known: &known, unpacked: &reading.unpacked };
+    let compared = |known: &Known<'a>| {
+        let comparison =
+            LayerComparison { old: &old_layers, image, passes, known, unpacked: &reading.unpacked };
+        comparison.layers(groups.clone())
+    };
     let is_early = merged::is_early(old, passes);
-    let (Layers { mut layers, rows, unnamed }, early) =
-        rayon::join(|| comparison.layers(groups), || is_early.then(|| FileTree::stack(known.new_rows())));
+    let (mut compared_layers, early) =
+        rayon::join(|| compared(&known), || is_early.then(|| FileTree::stack(known.new_rows())));
+    if compared_layers.is_open && !new.source.is_remote() {
+        known.add(reading.rest(container::unknown(new, &known, options)?), &pairs);
+        compared_layers = compared(&known);
+    }
+    let Layers { mut layers, rows, unnamed, is_open: _ } = compared_layers;
     notes.extend(old.unnamed(&unnamed));
     notes.extend(old.squashed(&layers, &old_layers));
     let rest = reading.rest(container::rest(new, &layers, &known, options)?);

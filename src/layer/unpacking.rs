@@ -74,21 +74,31 @@ pub fn of(entries: &[Entry]) -> Unpacking {
 }
 
 /// What a layer unpacks to over the layers below it, given by their entries; where these are not all known, over whatever may
-/// be there.
+/// be there, as long as that has folders where the layer names folders.
 pub fn over(entries: &[Entry], lower: Option<&[&[Entry]]>) -> Unpacking {
-    match (of(entries), lower) {
-        (Unpacking::InOrder, _) => Unpacking::InOrder,
-        (_, Some(lower)) if lower::is_crossed(entries, lower) => Unpacking::InOrder,
-        (Unpacking::Rows { rows, late }, Some(lower)) => {
-            Unpacking::Rows { rows, late: lower::unsettled(late, lower) }
-        }
-        (unpacking, _) => unpacking,
+    let unpacking = of(entries);
+    if lower.is_some() && is_crossed(entries, &unpacking, lower) {
+        return Unpacking::InOrder;
+    }
+    match unpacking {
+        Unpacking::Rows { rows, late } => Unpacking::Rows { rows, late: unsettled(late, lower) },
+        unpacking => unpacking,
     }
 }
 
-/// Whether a layer names folders that it does not have, so that where its files land is told by the layers below.
-pub fn is_by_lower(entries: &[Entry]) -> bool {
-    lower::foreign(entries).is_none_or(|folders| !folders.is_empty())
+/// Whether names of a layer lead where the layers below say: they go through a folder that is none of the layer's, and that is,
+/// or where `lower` is not known may be, something else than a folder there. Then two of its names may be one, and its order
+/// matters.
+pub fn is_crossed(entries: &[Entry], unpacking: &Unpacking, lower: Option<&[&[Entry]]>) -> bool {
+    lower::is_crossed(entries, unpacking, lower)
+}
+
+/// Of `late` paths those that the layers below have a say in; all, where these are not known.
+pub fn unsettled(late: Late, lower: Option<&[&[Entry]]>) -> Late {
+    match lower {
+        Some(lower) => lower::unsettled(late, lower),
+        None => late,
+    }
 }
 
 /// A marker as it is compared: what it names is all that it says.

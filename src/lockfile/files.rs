@@ -14,6 +14,7 @@
 //!
 //! Version 1 has no `records`. It is read for ever; its entries' records are not known, which is not to have none.
 
+mod bounds;
 pub mod content;
 mod reading;
 

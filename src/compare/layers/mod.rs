@@ -74,6 +74,8 @@ pub(crate) struct Layers<'a> {
     pub(crate) rows: Vec<Option<BothRows<'a>>>,
     /// The old layers of which files drifted that cannot be named, since their rows are not at hand.
     pub(crate) unnamed: Vec<usize>,
+    /// Whether more is told of a layer where those below it are known.
+    pub(crate) is_open: bool,
 }
 
 /// Both sides' rows of a layer, or of what stands for it.
@@ -91,19 +93,26 @@ struct FileFacts<'a> {
     drifts: Option<Vec<Drift>>,
     /// `None` where no file was compared.
     rows: Option<BothRows<'a>>,
+    /// Whether the layers below, which are not all known, may tell that nothing but metadata differs.
+    is_open: bool,
 }
 
 impl<'a> FileFacts<'a> {
     /// No file was asked for.
     fn unasked(tier: Tier) -> Self {
-        Self { tier, drifts: Some(Vec::new()), rows: None }
+        Self { tier, drifts: Some(Vec::new()), rows: None, is_open: false }
+    }
+
+    /// Files drifted, or none, and their rows are not at hand.
+    fn unnamed(tier: Tier) -> Self {
+        Self { tier, drifts: None, rows: None, is_open: false }
     }
 
     /// What differs between the rows `old` and `new`.
     fn of(Drifts { drifts, pairs }: Drifts<'a>, old: ByPath<'a>, new: ByPath<'a>) -> Self {
         let is_metadata = drifts.iter().all(Drift::is_metadata);
         let tier = if is_metadata { Tier::MetadataOnly } else { Tier::Drifted };
-        Self { tier, drifts: Some(drifts), rows: Some(BothRows { old, new, pairs }) }
+        Self { tier, drifts: Some(drifts), rows: Some(BothRows { old, new, pairs }), is_open: false }
     }
 }
 
@@ -113,18 +122,20 @@ impl<'a> LayerComparison<'_, 'a> {
         let instructions = build::history::instructions(self.image);
         let compared: Vec<_> =
             groups.into_par_iter().filter_map(|group| self.layer(group, &instructions)).collect();
-        let (layers, rows): (Vec<LayerOutcome>, _) = compared.into_iter().unzip();
+        let is_open = compared.iter().any(|(.., is_open)| *is_open);
+        let (layers, rows): (Vec<LayerOutcome>, _) =
+            compared.into_iter().map(|(layer, rows, _)| (layer, rows)).unzip();
         let unnamed = layers.iter().filter(|layer| layer.drifts.is_none()).flat_map(|layer| &layer.group.old);
         let is_rowless = |at: &&usize| self.old.get(**at).is_some_and(|old| old.entries.is_none());
         let unnamed = unnamed.filter(is_rowless).copied().collect();
-        Layers { layers, rows, unnamed }
+        Layers { layers, rows, unnamed, is_open }
     }
 
     fn layer(
         &self,
         group: Group,
         instructions: &[Option<String>],
-    ) -> Option<(LayerOutcome, Option<BothRows<'a>>)> {
+    ) -> Option<(LayerOutcome, Option<BothRows<'a>>, bool)> {
         let presence = Presence::of(&group);
         let olds: Vec<&OldLayer<'_>> = group.old.iter().filter_map(|at| self.old.get(*at)).collect();
         let is_base = !olds.is_empty() && olds.iter().all(|old| old.is_base);
@@ -133,7 +144,7 @@ impl<'a> LayerComparison<'_, 'a> {
         let mut lines: Vec<usize> = olds.iter().filter_map(|old| old.line).collect();
         lines.sort_unstable();
         lines.dedup();
-        let FileFacts { tier, drifts, rows } = self.files(&group, presence, is_base);
+        let FileFacts { tier, drifts, rows, is_open } = self.files(&group, presence, is_base);
         let outcome = LayerOutcome {
             index: group.new.first().or(group.old.first()).copied()?,
             tier,
@@ -151,7 +162,7 @@ impl<'a> LayerComparison<'_, 'a> {
             drifts,
             group,
         };
-        Some((outcome, rows))
+        Some((outcome, rows, is_open))
     }
 
     /// The only new layer of a group.
@@ -190,7 +201,7 @@ impl<'a> LayerComparison<'_, 'a> {
                         .is_some_and(|content| content::holds(new.entries, new.lower.as_deref(), content))
                 };
                 let tier = if new.is_some_and(holds) { Tier::MetadataOnly } else { Tier::Drifted };
-                FileFacts { tier, drifts: None, rows: None }
+                FileFacts::unnamed(tier)
             }
         }
     }
@@ -198,7 +209,7 @@ impl<'a> LayerComparison<'_, 'a> {
     /// The tier and the drifts of layers that are others on the other side: of what they hold together.
     fn joint(&self, group: &Group) -> FileFacts<'a> {
         let Some((mut old, mut new)) = unions(self.old, self.passes, group) else {
-            return FileFacts { tier: Tier::Drifted, drifts: None, rows: None };
+            return FileFacts::unnamed(Tier::Drifted);
         };
         old.settle(&new);
         new.settle(&old);

@@ -22,57 +22,57 @@ pub(super) struct Listed<'a> {
 
 /// The tier and the drifts of one layer for one.
 pub(super) fn between<'a>(old: &Listed<'a>, new: &Listed<'a>, kept: &'a KeptRows) -> FileFacts<'a> {
-    let unpackings = rayon::join(|| old.unpacked(), || new.unpacked());
-    let ((old_rows, old_late), (new_rows, new_late)) = match unpackings {
-        (Unpacking::InOrder, _) | (_, Unpacking::InOrder) => return in_order(old, new),
-        (old_rows, new_rows) => (old.rows(old_rows, kept), new.rows(new_rows, kept)),
-    };
-    let mut drifts = drift::between_layers(&old_rows, &new_rows);
-    let mut is_elsewhere = false;
-    for path in old_late.keys().chain(new_late.keys()) {
-        if old_late.get(path) != new_late.get(path) {
-            is_elsewhere = true;
-            mark(&mut drifts, path, (old_rows.get(path), new_rows.get(path)));
-        }
+    let (old_unpacked, new_unpacked) = rayon::join(|| old.unpack(kept), || new.unpack(kept));
+    let mut drifts = drift::between_layers(&old_unpacked.rows, &new_unpacked.rows);
+    let is_metadata = drifts.drifts.iter().all(Drift::is_metadata);
+    let mut elsewhere: Vec<&LayerPath> = Vec::new();
+    if is_metadata && (old_unpacked.is_by_order || new_unpacked.is_by_order) {
+        elsewhere.extend(first_other(old.entries, new.entries));
     }
-    let facts = FileFacts::of(drifts, old_rows, new_rows);
-    if is_elsewhere { FileFacts { tier: Tier::Drifted, ..facts } } else { facts }
+    let (old_late, new_late) = (&old_unpacked.late, &new_unpacked.late);
+    let late = old_late.keys().chain(new_late.keys());
+    elsewhere.extend(late.filter(|path| old_late.get(*path) != new_late.get(*path)));
+    for path in &elsewhere {
+        mark(&mut drifts, path, (old_unpacked.rows.get(path), new_unpacked.rows.get(path)));
+    }
+    let is_elsewhere = !elsewhere.is_empty();
+    let is_open = is_metadata && is_elsewhere && (old.lower.is_none() || new.lower.is_none());
+    let facts = FileFacts::of(drifts, old_unpacked.rows, new_unpacked.rows);
+    if is_elsewhere { FileFacts { tier: Tier::Drifted, is_open, ..facts } } else { facts }
+}
+
+/// A layer, unpacked.
+struct Unpacked<'a> {
+    rows: ByPath<'a>,
+    late: Late,
+    /// Whether only the same entries in the same order are sure to be the same.
+    is_by_order: bool,
 }
 
 impl<'a> Listed<'a> {
-    fn unpacked(&self) -> Unpacking {
-        match self.lower.as_deref() {
-            None if unpacking::is_by_lower(self.entries) => Unpacking::InOrder,
-            lower => unpacking::over(self.entries, lower),
-        }
-    }
-
-    fn rows(&self, unpacking: Unpacking, kept: &'a KeptRows) -> (ByPath<'a>, Late) {
+    fn unpack(&self, kept: &'a KeptRows) -> Unpacked<'a> {
+        let (lower, unpacking) = (self.lower.as_deref(), unpacking::of(self.entries));
+        let is_by_order =
+            unpacking == Unpacking::InOrder || unpacking::is_crossed(self.entries, &unpacking, lower);
         match unpacking {
-            Unpacking::Rows { rows, late } => (ByPath::unpacked(self.at, kept.keep(rows)), late),
-            Unpacking::Plain | Unpacking::InOrder => (ByPath::of(self.at, self.entries), Late::new()),
+            Unpacking::Rows { rows, late } => {
+                let late = unpacking::unsettled(late, lower);
+                Unpacked { rows: ByPath::unpacked(self.at, kept.keep(rows)), late, is_by_order }
+            }
+            Unpacking::Plain | Unpacking::InOrder => {
+                Unpacked { rows: ByPath::of(self.at, self.entries), late: Late::new(), is_by_order }
+            }
         }
     }
 }
 
-/// Layers of which one cannot be unpacked are the same where their entries are, one by one.
-fn in_order<'a>(old: &Listed<'a>, new: &Listed<'a>) -> FileFacts<'a> {
-    let (old_rows, new_rows) = (ByPath::of(old.at, old.entries), ByPath::of(new.at, new.entries));
-    let mut drifts = drift::between_layers(&old_rows, &new_rows);
+/// The path of the first entry that is another on the other side, or stands elsewhere there; metadata aside.
+fn first_other<'e>(old: &'e [Entry], new: &'e [Entry]) -> Option<&'e LayerPath> {
     let is_same = |(a, b): (&Entry, &Entry)| {
         a.path == b.path && drift::fields(a, b).iter().all(|field| field.is_metadata())
     };
-    let is_other =
-        old.entries.len() != new.entries.len() || !old.entries.iter().zip(new.entries).all(is_same);
-    if is_other && drifts.drifts.iter().all(Drift::is_metadata) {
-        let is_same = |at: &usize| old.entries.get(*at).zip(new.entries.get(*at)).is_some_and(is_same);
-        let at = (0..).find(|at| !is_same(at)).unwrap_or(0);
-        if let Some(entry) = new.entries.get(at).or(old.entries.get(at)) {
-            mark(&mut drifts, &entry.path, (old_rows.get(&entry.path), new_rows.get(&entry.path)));
-        }
-    }
-    let facts = FileFacts::of(drifts, old_rows, new_rows);
-    if is_other { FileFacts { tier: Tier::Drifted, ..facts } } else { facts }
+    let same = old.iter().zip(new).take_while(|pair| is_same(*pair)).count();
+    new.get(same).or(old.get(same)).map(|entry| &entry.path)
 }
 
 /// Tells of a path that its order differs.

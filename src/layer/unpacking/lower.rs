@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{Behind, Effort, Late, ancestors};
+use super::{Behind, Effort, Late, Unpacking, ancestors};
 use crate::base::path::LayerPath;
 use crate::formats::tar::entry::{Entry, Kind};
 
@@ -26,18 +26,27 @@ pub(super) fn unsettled(late: Late, lower: &[&[Entry]]) -> Late {
     late.iter().filter(is_met).map(|(path, behind)| (path.clone(), behind.clone())).collect()
 }
 
-/// Whether a layer goes by a name that is no folder of its own through what is no folder of the layers below.
-pub(super) fn is_crossed(entries: &[Entry], lower: &[&[Entry]]) -> bool {
-    foreign(entries).is_none_or(|foreign| !met(&foreign, lower).is_empty())
+/// Whether names of a layer lead where the layers below say: they go through a folder that is none of the layer's, and that is,
+/// or where `lower` is not known may be, something else than a folder below.
+pub(super) fn is_crossed(entries: &[Entry], unpacking: &Unpacking, lower: Option<&[&[Entry]]>) -> bool {
+    let foreign = match unpacking {
+        Unpacking::Rows { rows, .. } => foreign(rows.iter().map(|row| &row.entry)),
+        Unpacking::Plain | Unpacking::InOrder => foreign(entries.iter()),
+    };
+    match (foreign, lower) {
+        (None, _) => true,
+        (Some(foreign), None) => !foreign.is_empty(),
+        (Some(foreign), Some(lower)) => !met(&foreign, lower).is_empty(),
+    }
 }
 
-/// The folders that a layer names without having them; `None` where it takes too long to tell.
-pub(super) fn foreign(entries: &[Entry]) -> Option<BTreeSet<&[u8]>> {
+/// The folders that rows name without having them; `None` where it takes too long to tell.
+fn foreign<'e>(rows: impl Iterator<Item = &'e Entry> + Clone) -> Option<BTreeSet<&'e [u8]>> {
     let mut effort = Effort::new();
-    let folders = entries.iter().filter(|entry| entry.kind == Kind::Directory);
+    let folders = rows.clone().filter(|entry| entry.kind == Kind::Directory);
     let own: HashSet<&[u8]> = folders.map(|entry| entry.path.as_bytes()).collect();
-    let links = entries.iter().filter(|entry| entry.kind == Kind::Hardlink);
-    let paths = entries.iter().map(|entry| entry.path.as_bytes());
+    let links = rows.clone().filter(|entry| entry.kind == Kind::Hardlink);
+    let paths = rows.map(|entry| entry.path.as_bytes());
     let mut foreign = BTreeSet::new();
     let mut last: &[u8] = b"";
     for path in paths.chain(links.filter_map(|entry| entry.link.as_deref())) {

@@ -2,6 +2,8 @@
 
 mod layers;
 mod locks;
+#[cfg(unix)]
+mod odd_files;
 mod sources;
 
 use reprolock::internal::base::digest::Sha256;

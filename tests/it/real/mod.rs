@@ -11,6 +11,7 @@ mod kill;
 mod pairs;
 mod precommit;
 mod seed;
+mod unpacked;
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -84,7 +84,6 @@ pub fn compare<'a>(
     let reading::Read { old_layers, old: old_passes, new: passes, depths } =
         reading.layers(old, new, claims, &pairs, options)?;
     let groups = layers::group(&old_layers, image, &layers::walked(passes), &pairs.equal);
-    let comparison = LayerComparison { old: &old_layers, image, passes };
     let mut known = Known::of(old.rows(&old_layers, old_passes), KnownSide::of_passes(passes), &pairs);
     let may_differ = !pairs.is_same() && concern::may_differ(&old_layers, &image.layers, passes, &pairs);
     let asked = match may_differ {
@@ -94,9 +93,19 @@ pub fn compare<'a>(
     let mut notes = old.notes(new, &depths, |at| known.new.is_read(at));
     let documents = old.readable().into_iter().chain([new]);
     notes.extend(documents.flat_map(|side| side.image.notes.iter().cloned()));
+    let compared = |known: &Known<'a>| {
+        let comparison =
+            LayerComparison { old: &old_layers, image, passes, known, unpacked: &reading.unpacked };
+        comparison.layers(groups.clone())
+    };
     let is_early = merged::is_early(old, passes);
-    let (Layers { mut layers, rows, unnamed }, early) =
-        rayon::join(|| comparison.layers(groups), || is_early.then(|| FileTree::stack(known.new.rows())));
+    let (mut compared_layers, early) =
+        rayon::join(|| compared(&known), || is_early.then(|| FileTree::stack(known.new.rows())));
+    if compared_layers.is_open && !new.source.is_remote() {
+        known.add_new(reading.rest(container::unknown(new, &known, options)?), &pairs);
+        compared_layers = compared(&known);
+    }
+    let Layers { mut layers, rows, unnamed, is_open: _ } = compared_layers;
     notes.extend(old.unnamed(&unnamed));
     notes.extend(old.squashed(&layers, &old_layers));
     let rest = reading.rest(container::rest(new, &layers, &known, options)?);

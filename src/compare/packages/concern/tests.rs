@@ -39,7 +39,7 @@ fn asked(old: &[Made<'_>], new: &[Made<'_>], is_listed: bool) -> bool {
             digest: None,
             diff_id: *diff_id,
             size: 0,
-            content: entries.as_deref().map(files::content_digest),
+            content: entries.as_deref().map(|entries| content::digest(entries, None)),
             instruction: None,
             line: None,
             is_base: false,

@@ -3,14 +3,15 @@
 //!
 //! Facts are taken apart without a rest: a new one does not compile until it is hidden or left by name.
 
-use crate::base::secrets::{self, Hidden};
+use crate::base::secrets::{self, Redacted};
 use crate::compare::config::{self, Difference};
 use crate::compare::outcome::{Comparison, LayerOutcome};
-use crate::compare::packages::{Changed, Changes, Listed};
+use crate::compare::packages::{Changed, Changes, Listed, Unchecked};
 
 /// Hides what is secret in `facts`.
 pub(crate) fn hide(facts: &mut Comparison) {
-    let Comparison { manifests: _, layers, container: _, config, args, packages, uncompared } = facts;
+    let Comparison { manifests: _, configs: _, layers, container: _, config, args, packages, uncompared } =
+        facts;
     for layer in layers {
         let LayerOutcome {
             index: _,
@@ -43,19 +44,23 @@ fn hide_difference(Difference { field, expected, found }: &mut Difference) {
     let name = field.split_once('.').map_or(field.as_str(), |(_, name)| name);
     for value in [expected, found].into_iter().flatten() {
         match secrets::hidden(name, value) {
-            Hidden::Nothing => {}
-            Hidden::Whole => config::HIDDEN.clone_into(value),
-            Hidden::Parts(text) => *value = text,
+            Redacted::Nothing => {}
+            Redacted::Whole => config::HIDDEN.clone_into(value),
+            Redacted::Parts(text) => *value = text,
         }
     }
 }
 
-fn hide_packages(Changes { added, removed, changed }: &mut Changes) {
+fn hide_packages(Changes { added, removed, changed, unchecked }: &mut Changes) {
+    for Unchecked { ecosystem: _, path, reason } in unchecked {
+        secrets::hide(path);
+        secrets::hide(reason);
+    }
     for Listed { ecosystem: _, name, version } in added.iter_mut().chain(removed) {
         secrets::hide(name);
         secrets::hide(version);
     }
-    for Changed { ecosystem: _, name, expected, found } in changed {
+    for Changed { ecosystem: _, name, expected, found, fields: _ } in changed {
         for text in [name, expected, found] {
             secrets::hide(text);
         }

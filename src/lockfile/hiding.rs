@@ -8,7 +8,7 @@ use super::model::{
     Arg, Build, LockedBase, LockedCatalog, LockedConfig, LockedImage, LockedLayer, LockedNamedImage,
     LockedPackage, LockedRequirement, LockedRequirementsFile, Lockfile, Secret,
 };
-use crate::base::secrets::{self, Hidden};
+use crate::base::secrets::{self, Redacted};
 
 /// The lock without what is secret.
 pub(super) fn hidden(lock: &Lockfile) -> Cow<'_, Lockfile> {
@@ -98,7 +98,7 @@ fn build(build: &mut Build) {
         value_of(name, value);
     }
     for Arg { name, value, redacted, source: _ } in arg {
-        let is_whole = value.as_deref().is_some_and(|value| secrets::hidden(name, value) == Hidden::Whole);
+        let is_whole = value.as_deref().is_some_and(|value| secrets::hidden(name, value) == Redacted::Whole);
         if is_whole {
             (*value, *redacted) = (None, true);
         }
@@ -115,9 +115,9 @@ fn build(build: &mut Build) {
 /// Hides a value that has no list of secrets to go to.
 fn value_of(name: &str, value: &mut String) {
     match secrets::hidden(name, value) {
-        Hidden::Nothing => {}
-        Hidden::Whole => secrets::REDACTED.clone_into(value),
-        Hidden::Parts(text) => *value = text,
+        Redacted::Nothing => {}
+        Redacted::Whole => secrets::REDACTED.clone_into(value),
+        Redacted::Parts(text) => *value = text,
     }
 }
 
@@ -159,12 +159,12 @@ pub fn hide_config(config: &mut LockedConfig) {
 
 fn named(field: &str, pairs: &mut Vec<(String, String)>, secret: &mut Vec<Secret>) {
     pairs.retain_mut(|(name, value)| match secrets::hidden(name, value) {
-        Hidden::Nothing => true,
-        Hidden::Parts(text) => {
+        Redacted::Nothing => true,
+        Redacted::Parts(text) => {
             *value = text;
             true
         }
-        Hidden::Whole => {
+        Redacted::Whole => {
             let hidden = Secret { field: field.to_owned(), name: name.clone(), redacted: true };
             if !secret.contains(&hidden) {
                 secret.push(hidden);

@@ -23,7 +23,7 @@ pub(super) fn hide(facts: &mut Comparison, explanations: &mut [LayerExplanation]
 
 fn hide_causes(causes: &mut [Attribution]) {
     for Attribution { cause: _, explanation } in causes {
-        let Explanation { confidence: _, evidence, covers: _, grouping: _ } = explanation;
+        let Explanation { confidence: _, evidence, covers: _, grouping: _, is_by_place: _ } = explanation;
         secrets::hide(evidence);
     }
 }

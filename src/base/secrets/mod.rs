@@ -27,7 +27,7 @@ pub const REDACTED: &str = "[redacted]";
 
 /// What leaves of a value that has a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Hidden {
+pub enum Redacted {
     /// All of it.
     Nothing,
     /// The name alone.
@@ -37,14 +37,14 @@ pub enum Hidden {
 }
 
 /// What is hidden of `value`, which is called `name`.
-pub fn hidden(name: &str, value: &str) -> Hidden {
+pub fn hidden(name: &str, value: &str) -> Redacted {
     if is_whole(name, value) {
-        return Hidden::Whole;
+        return Redacted::Whole;
     }
     match redact(value) {
-        None => Hidden::Nothing,
-        Some(text) if text == REDACTED => Hidden::Whole,
-        Some(text) => Hidden::Parts(text),
+        None => Redacted::Nothing,
+        Some(text) if text == REDACTED => Redacted::Whole,
+        Some(text) => Redacted::Parts(text),
     }
 }
 

@@ -23,9 +23,9 @@ fn both(marked: &str) -> (String, String) {
 fn value(pair: &str) -> String {
     let (name, value) = pair.split_once('=').unwrap();
     match hidden(name, value) {
-        Hidden::Nothing => pair.to_owned(),
-        Hidden::Whole => format!("{name}={REDACTED}"),
-        Hidden::Parts(text) => format!("{name}={text}"),
+        Redacted::Nothing => pair.to_owned(),
+        Redacted::Whole => format!("{name}={REDACTED}"),
+        Redacted::Parts(text) => format!("{name}={text}"),
     }
 }
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use crate::build;
-use crate::compare::container::Known;
 use crate::compare::drift::{self, Drift, Drifts};
+use crate::compare::known::Known;
 use crate::compare::outcome::{Identity, LayerOutcome, Presence};
 use crate::compare::pairing::{self, Group, Side, Sign};
 use crate::compare::reading::kept::KeptRows;

@@ -290,9 +290,9 @@ impl<'e> Walk<'e> {
                 Kind::Directory => {}
                 Kind::Symlink => {
                     links += 1;
-                    let made = self.files.get(node.file)?.made;
-                    let target =
-                        self.entries.get(made)?.link.as_deref().filter(|_| links <= limits::LINKS)?;
+                    let made = self.files.get(node.file).and_then(|file| self.entries.get(file.made));
+                    let target = made.and_then(|made| made.link.as_deref());
+                    let target = target.filter(|_| links <= limits::LINKS).ok_or(Lost::Unfollowed)?;
                     at.truncate(if target.starts_with(b"/") { 0 } else { above });
                     pending.extend(target.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).rev());
                 }

@@ -27,6 +27,7 @@ pub mod tier;
 use std::sync::Arc;
 
 use crate::build;
+use crate::image::Image;
 use crate::layer::pass::Pass;
 use crate::scan;
 use crate::tree::FileTree;
@@ -91,8 +92,7 @@ pub fn compare<'a>(
         false => Asked::Same,
     };
     let mut notes = old.notes(new, &depths, |at| known.new.is_read(at));
-    let documents = old.readable().into_iter().chain([new]);
-    notes.extend(documents.flat_map(|side| side.image.notes.iter().cloned()));
+    notes.extend(old.readable().into_iter().chain([new]).flat_map(|side| side.image.notes.iter().cloned()));
     let compared = |known: &Known<'a>| {
         let comparison =
             LayerComparison { old: &old_layers, image, passes, known, unpacked: &reading.unpacked };
@@ -110,12 +110,9 @@ pub fn compare<'a>(
     notes.extend(old.squashed(&layers, &old_layers));
     let rest = reading.rest(container::rest(new, &layers, &known, options)?);
     known.add_new(rest, &pairs);
-    let early = early.filter(|_| rest.is_empty());
-    let merged = Merged::of(old, &known, asked, &layers, early);
+    let merged = Merged::of(old, &known, asked, &layers, early.filter(|_| rest.is_empty()));
     let container = container::look(&mut layers, &known, merged.trees(), &mut notes);
-    let (old_platform, old_config) = old.config();
-    let config = build::config::locked(&image.config.config);
-    let config = config::differences((&old_platform, &old_config), (&image.platform.to_string(), &config));
+    let config = config_of(old, image);
     let (packages, owners) = merged.packages(&layers);
     let args = old.args(image);
     let manifests = (old.manifest(), image.manifest);
@@ -135,4 +132,11 @@ pub fn compare<'a>(
         owners,
     };
     Ok(Compared { facts, notes, evidence })
+}
+
+/// What differs in the platform and the config.
+fn config_of(old: &Old<'_>, image: &Image) -> Vec<config::Difference> {
+    let (old_platform, old_config) = old.config();
+    let config = build::config::locked(&image.config.config);
+    config::differences((&old_platform, &old_config), (&image.platform.to_string(), &config))
 }

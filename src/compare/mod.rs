@@ -9,6 +9,7 @@ pub mod config;
 pub(crate) mod container;
 pub mod drift;
 pub mod error;
+mod known;
 pub(crate) mod layers;
 mod merged;
 pub mod named;
@@ -29,13 +30,14 @@ use crate::build;
 use crate::layer::pass::Pass;
 use crate::scan;
 use crate::tree::FileTree;
-use container::Known;
 use error::CompareError;
+use known::{Known, KnownSide};
 use layers::{BothRows, LayerComparison, Layers};
-use merged::Merged;
+use merged::{Asked, Merged};
 use old::Old;
 use outcome::Comparison;
 use owners::Owners;
+use packages::concern;
 use reading::Reading;
 use reading::pairs::Pairs;
 use side::{OldLayer, Readable};
@@ -81,29 +83,44 @@ pub fn compare<'a>(
     let pairs = Pairs::of(&claims, &image.layers);
     let reading::Read { old_layers, old: old_passes, new: passes, depths } =
         reading.layers(old, new, claims, &pairs, options)?;
-    let mut notes = old.notes(new, &depths);
     let groups = layers::group(&old_layers, image, &layers::walked(passes), &pairs.equal);
-    let comparison = LayerComparison { old: &old_layers, image, passes };
-    let mut known = Known::of(old.rows(&old_layers, old_passes), passes, &pairs);
+    let mut known = Known::of(old.rows(&old_layers, old_passes), KnownSide::of_passes(passes), &pairs);
+    let may_differ = !pairs.is_same() && concern::may_differ(&old_layers, &image.layers, passes, &pairs);
+    let asked = match may_differ {
+        true => reading.packages(old.readable(), new, (&mut known, &pairs), options)?,
+        false => Asked::Same,
+    };
+    let mut notes = old.notes(new, &depths, |at| known.new.is_read(at));
+    let documents = old.readable().into_iter().chain([new]);
+    notes.extend(documents.flat_map(|side| side.image.notes.iter().cloned()));
+    let compared = |known: &Known<'a>| {
+        let comparison =
+            LayerComparison { old: &old_layers, image, passes, known, unpacked: &reading.unpacked };
+        comparison.layers(groups.clone())
+    };
     let is_early = merged::is_early(old, passes);
-    let (Layers { mut layers, rows, unnamed }, early) =
-        rayon::join(|| comparison.layers(groups), || is_early.then(|| FileTree::stack(known.new_rows())));
+    let (mut compared_layers, early) =
+        rayon::join(|| compared(&known), || is_early.then(|| FileTree::stack(known.new.rows())));
+    if compared_layers.is_open && !new.source.is_remote() {
+        known.add_new(reading.rest(container::unknown(new, &known, options)?), &pairs);
+        compared_layers = compared(&known);
+    }
+    let Layers { mut layers, rows, unnamed, is_open: _ } = compared_layers;
     notes.extend(old.unnamed(&unnamed));
     notes.extend(old.squashed(&layers, &old_layers));
     let rest = reading.rest(container::rest(new, &layers, &known, options)?);
-    known.add(rest, &pairs);
-    let merged = match old.lock() {
-        Some(lock) => Merged::with_lock(lock, &known, &layers, early.filter(|_| rest.is_empty())),
-        None => Merged::of_images(&mut known, new, (reading, &pairs), options)?,
-    };
+    known.add_new(rest, &pairs);
+    let early = early.filter(|_| rest.is_empty());
+    let merged = Merged::of(old, &known, asked, &layers, early);
     let container = container::look(&mut layers, &known, merged.trees(), &mut notes);
     let (old_platform, old_config) = old.config();
     let config = build::config::locked(&image.config.config);
     let config = config::differences((&old_platform, &old_config), (&image.platform.to_string(), &config));
-    let (packages, owners) = merged.packages(passes, &layers);
+    let (packages, owners) = merged.packages(&layers);
     let args = old.args(image);
     let manifests = (old.manifest(), image.manifest);
-    let mut facts = Comparison { manifests, layers, container, config, args, packages };
+    let configs = (Some(old.config_digest()), Some(image.config_digest));
+    let mut facts = Comparison { manifests, configs, layers, container, config, args, packages };
     redaction::redact(&mut facts, old.redaction());
     let evidence = Evidence {
         old_layers,

@@ -13,6 +13,8 @@ pub mod error;
 pub mod pass;
 mod pipe;
 pub mod reread;
+pub mod total;
+pub mod unpacking;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -137,6 +137,11 @@ impl Outcome {
         Self { facts, explanations, verdict, passed, require, edits: Vec::new(), notes }
     }
 
+    /// Whether it could not be told if it is good enough for what was asked.
+    pub fn is_undecided(&self) -> bool {
+        self.require.is_undecided(&self.facts)
+    }
+
     /// The layers, each with what explains it.
     pub fn layers(&self) -> impl Iterator<Item = ExplainedLayer<'_>> {
         self.facts.layers.iter().enumerate().map(|(at, layer)| {

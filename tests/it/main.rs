@@ -26,6 +26,7 @@ mod layers;
 mod lint;
 mod made;
 mod mending;
+mod packages;
 mod provenance;
 mod real;
 mod registry;

@@ -10,7 +10,7 @@ use crate::causes::{Attribution, Explanation};
 use crate::compare::config::Difference;
 use crate::compare::drift::{Drift, Field};
 use crate::compare::outcome::{Comparison, Container, Identity, LayerOutcome};
-use crate::compare::packages::{Changed, Changes, Listed};
+use crate::compare::packages::{Changed, Changes, Listed, Unchecked};
 use crate::compare::pairing::Group;
 use crate::finding::Fix;
 use crate::report::model::Verified;
@@ -80,9 +80,10 @@ impl Serialize for Paths<'_> {
 
 pub(super) fn document<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Document<'a> {
     // The base's and the other side's names are for people.
-    let Verified { image, against: _, platform, base: _, dockerfile, outcome } = verified;
+    let Verified { image, transport, against: _, platform, base: _, dockerfile, outcome } = verified;
     let Outcome { facts, explanations: _, verdict, passed, require, edits, notes } = outcome;
-    let Comparison { manifests: (expected, actual), layers: _, container, config, args, packages } = facts;
+    let Comparison { manifests, configs, layers: _, container, config, args, packages } = facts;
+    let ((expected, actual), (expected_config, actual_config)) = (manifests, configs);
     let container =
         container.as_ref().map(|Container { drifts }| ContainerDocument { drifts: Paths(drifts) });
     Document {
@@ -90,7 +91,8 @@ pub(super) fn document<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Docum
         verdict: verdict.name(),
         require: require.name(),
         passed: *passed,
-        image: json!({ "reference": image, "platform": platform, "expected": expected, "found": actual }),
+        image: json!({ "reference": image, "transport": transport, "platform": platform, "expected": expected, "found": actual,
+            "expected_config": expected_config, "found_config": actual_config }),
         layers: outcome.layers().map(|item| layer(item, *dockerfile)).collect(),
         container,
         config: differences(config),
@@ -245,19 +247,28 @@ fn differences(differences: &[Difference]) -> Value {
 }
 
 fn packages(changes: &Changes) -> Value {
-    let Changes { added, removed, changed } = changes;
+    let Changes { added, removed, changed, unchecked } = changes;
     let listed = |item: &Listed| {
         let Listed { ecosystem, name, version } = item;
         json!({ "ecosystem": ecosystem, "name": name, "version": version })
     };
     let listed = |items: &[Listed]| items.iter().map(listed).collect::<Vec<Value>>();
     let changed = changed.iter().map(|item| {
-        let Changed { ecosystem, name, expected, found } = item;
-        json!({ "ecosystem": ecosystem, "name": name, "expected": expected, "found": found })
+        let Changed { ecosystem, name, expected, found, fields } = item;
+        let fields: Vec<&str> = fields.iter().map(|field| field.name()).collect();
+        json!({ "ecosystem": ecosystem, "name": name, "expected": expected, "found": found, "fields": fields })
     });
-    json!({
+    let mut packages = json!({
         "added": listed(added),
         "removed": listed(removed),
         "changed": changed.collect::<Vec<_>>(),
-    })
+    });
+    if !unchecked.is_empty() {
+        let unchecked = unchecked.iter().map(|item| {
+            let Unchecked { ecosystem, path, reason } = item;
+            json!({ "ecosystem": ecosystem, "path": path, "reason": reason })
+        });
+        packages["unchecked"] = unchecked.collect();
+    }
+    packages
 }

@@ -8,9 +8,11 @@ mod engine;
 mod forms;
 mod judges;
 mod kill;
+mod packages;
 mod pairs;
 mod precommit;
 mod seed;
+mod unpacked;
 
 use std::env;
 use std::path::{Path, PathBuf};

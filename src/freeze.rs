@@ -88,6 +88,7 @@ pub fn snapshot(
     }
     let catalogs = ecosystem::catalogs(&FileTree::stack(passes.iter().filter_map(|pass| contents(pass))));
     notes.extend(media_type_notes(image, &passes));
+    notes.extend(image.notes.iter().cloned());
     notes.extend(source.notes(image));
     let lock = Lockfile {
         version: model::VERSION,

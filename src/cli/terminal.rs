@@ -3,9 +3,9 @@
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 
 use crate::base::observer::{Observer, Silent};
-use crate::base::path::misleads;
+use crate::base::path::{misleads, printable};
 use crate::report::style::{Paint, Style, harmless};
-use crate::report::{self, Format as _, Matter, Report, Text};
+use crate::report::{self, Matter, Report, Text, without_commands};
 
 use super::args::{Color, GlobalFlags};
 use super::error::CliError;
@@ -64,7 +64,7 @@ impl Terminal {
 
     /// Writes the result.
     pub(super) fn report(&self, report: &Report<'_>) -> Result<(), CliError> {
-        self.write(|out| self.format.render(report, &self.style, out))
+        self.write(|out| report::render(self.format, report, &self.style, out))
     }
 
     /// Writes text that is the same in every format.
@@ -83,22 +83,11 @@ impl Terminal {
         }
     }
 
-    /// Writes a patch: as it is for programs, harmless for eyes.
-    pub(super) fn patch(&self, text: &str) -> Result<(), CliError> {
-        let is_bad = |c: char| misleads(c) && !matches!(c, '\n' | '\t');
-        match io::stdout().is_terminal() && text.contains(is_bad) {
-            true => {
-                self.text(&text.chars().map(|c| if is_bad(c) { '\u{fffd}' } else { c }).collect::<String>())
-            }
-            false => self.text(text),
-        }
-    }
-
     /// Writes a report as text beside a result that is something else.
     pub(super) fn aside(&self, report: &Report<'_>) {
         // As for errors: with stderr gone the exit code says it.
         let mut err = BufWriter::new(io::stderr().lock());
-        let _ = Text.render(report, &self.errors, &mut err).and_then(|()| err.flush());
+        let _ = report::render(&Text, report, &self.errors, &mut err).and_then(|()| err.flush());
     }
 
     /// Writes an error and its hint.
@@ -109,6 +98,27 @@ impl Terminal {
         if let Some(hint) = &error.hint {
             let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Bold, "hint"), harmless(hint));
         }
+    }
+
+    /// Writes what the user should know before the result.
+    pub(super) fn note(&self, note: &str) {
+        // As for errors.
+        let _ =
+            writeln!(io::stderr().lock(), "{}: {}", self.errors.paint(Paint::Bold, "note"), harmless(note));
+    }
+
+    /// Writes what is wrong with the command line, or the help that was asked for; whether that could be done.
+    ///
+    /// What it quotes may be a file's name that a shell put there, so it is plain where it holds what acts.
+    pub(super) fn usage(usage: &clap::Error) -> bool {
+        let plain = usage.render().to_string();
+        let is_odd = |c: char| misleads(c) && c != '\n';
+        if !plain.contains(is_odd) && without_commands(&plain) == plain {
+            return usage.print().is_ok();
+        }
+        let lines = plain.lines().map(|line| printable(line.as_bytes()).replace("\\\\", "\\"));
+        let text = without_commands(&lines.collect::<Vec<_>>().join("\n"));
+        writeln!(io::stderr().lock(), "{text}").is_ok()
     }
 
     /// Shows progress on a terminal, and nothing elsewhere.

@@ -42,6 +42,15 @@ pub(crate) fn rest(
     if new.source.is_remote() || !layers.iter().any(LayerOutcome::is_elsewhere) {
         return Ok(Vec::new());
     }
+    unknown(new, known, options)
+}
+
+/// Reads what is not known of the new side's layers.
+pub(crate) fn unknown(
+    new: Readable<'_>,
+    known: &Known<'_>,
+    options: &scan::ScanOptions<'_>,
+) -> Result<Vec<Arc<Pass>>, ScanError> {
     let depth = |at: usize, _: &Layer| if known.new.is_listed(at) { Depth::Claim } else { Depth::Entries };
     scan::layers(new.source, new.image, &depth, options)
 }

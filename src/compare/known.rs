@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::compare::reading::pairs::Pairs;
+use crate::formats::tar::entry::Entry;
 use crate::layer::pass::Pass;
 use crate::scan;
 use crate::tree::Rows;
@@ -116,6 +117,12 @@ impl<'a> Known<'a> {
                 (*old, *new) = (better, better);
             }
         }
+    }
+
+    /// The entries of both sides' layers in the order of their tars, as far as they are known.
+    pub(crate) fn entries(&self) -> [Vec<Option<&'a [Entry]>>; 2] {
+        [&self.old, &self.new]
+            .map(|side| side.0.iter().map(|slot| slot.rows().map(|rows| rows.entries)).collect())
     }
 
     /// Whether the rows of all layers are at hand.

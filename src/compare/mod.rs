@@ -57,12 +57,16 @@ pub(crate) struct Evidence<'a> {
     /// The old image, where there is one to read, and its layers as far as they were read.
     pub(crate) old: Option<Readable<'a>>,
     pub(crate) old_passes: &'a [Arc<Pass>],
-    /// When the old image was made, in RFC 3339.
-    pub(crate) old_created: Option<&'a str>,
+    /// When the old and the new image were made, in RFC 3339.
+    pub(crate) created: (Option<&'a str>, Option<&'a str>),
     pub(crate) new: Readable<'a>,
     pub(crate) new_passes: &'a [Arc<Pass>],
     /// For each layer of the facts its rows, where it was compared file by file.
     pub(crate) rows: Vec<Option<BothRows<'a>>>,
+    /// The rows of all layers of both sides, as far as they are at hand.
+    pub(crate) known: Known<'a>,
+    /// Which layers both sides claim to share.
+    pub(crate) pairs: Pairs,
     /// The packages that differ, by their drifted files.
     pub(crate) owners: Owners,
 }
@@ -88,6 +92,8 @@ pub fn compare<'a>(
         false => Asked::Same,
     };
     let mut notes = old.notes(new, &depths, |at| known.new.is_read(at));
+    let documents = old.readable().into_iter().chain([new]);
+    notes.extend(documents.flat_map(|side| side.image.notes.iter().cloned()));
     let is_early = merged::is_early(old, passes);
     let (Layers { mut layers, rows, unnamed }, early) =
         rayon::join(|| comparison.layers(groups), || is_early.then(|| FileTree::stack(known.new.rows())));
@@ -104,16 +110,19 @@ pub fn compare<'a>(
     let (packages, owners) = merged.packages(&layers);
     let args = old.args(image);
     let manifests = (old.manifest(), image.manifest);
-    let mut facts = Comparison { manifests, layers, container, config, args, packages };
+    let configs = (Some(old.config_digest()), Some(image.config_digest));
+    let mut facts = Comparison { manifests, configs, layers, container, config, args, packages };
     redaction::redact(&mut facts, old.redaction());
     let evidence = Evidence {
         old_layers,
         old: old.readable(),
         old_passes,
-        old_created: old.created(),
+        created: (old.created(), image.config.created.as_deref()),
         new,
         new_passes: passes,
         rows,
+        known,
+        pairs,
         owners,
     };
     Ok(Compared { facts, notes, evidence })

@@ -70,6 +70,14 @@ impl<'a> Old<'a> {
         }
     }
 
+    /// Its config's digest.
+    pub(crate) fn config_digest(&self) -> Digest {
+        match self.0 {
+            Kind::Lock { lock, .. } => lock.image.config,
+            Kind::Image { image, .. } => image.image.config_digest,
+        }
+    }
+
     /// When it was made, in RFC 3339.
     pub(crate) fn created(&self) -> Option<&'a str> {
         match self.0 {

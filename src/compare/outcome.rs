@@ -13,6 +13,8 @@ use crate::compare::tier::Tier;
 pub struct Comparison {
     /// The old and the new manifest's digest, where there is one.
     pub manifests: (Option<Digest>, Option<Digest>),
+    /// The old and the new config's digest.
+    pub configs: (Option<Digest>, Option<Digest>),
     /// The layers, in the new image's order; removed ones where they were. Layers that were split or squashed are one.
     pub layers: Vec<LayerOutcome>,
     /// What a container sees, where the lists of layers are not the same and the layers' files are known.
@@ -25,7 +27,24 @@ pub struct Comparison {
     pub packages: Changes,
 }
 
+/// The document whose digest stands for a whole image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whole {
+    /// The manifest, which names the blobs.
+    Manifest(Digest, Digest),
+    /// Where one side has no manifest, the config, which names the layers' tars.
+    Config(Digest, Digest),
+}
+
 impl Comparison {
+    /// What stands for both images as a whole, old and new; `None` where nothing does.
+    pub fn whole(&self) -> Option<Whole> {
+        let (old, new) = self.manifests;
+        let manifests = old.zip(new).map(|(old, new)| Whole::Manifest(old, new));
+        let (old, new) = self.configs;
+        manifests.or_else(|| old.zip(new).map(|(old, new)| Whole::Config(old, new)))
+    }
+
     /// How alike the layers are: the worst layer's tier. Another list of layers is a drift, whatever the layers hold.
     pub fn worst_layer(&self) -> Tier {
         match self.layers.iter().any(LayerOutcome::is_elsewhere) {

@@ -76,7 +76,7 @@ impl KnownLayers {
                 compression: *compression,
                 diff_id: locked.diff_id,
                 size: locked.uncompressed_size,
-                contents: Some(Contents { entries: entries.clone(), captures: BTreeMap::new() }),
+                contents: Some(Contents { entries: entries.clone(), ..Contents::default() }),
             }),
         })
     }

@@ -88,11 +88,11 @@ pub fn lint<P: AsRef<Path>>(
         context: options.context.clone(),
         lock: lock.transpose()?,
     };
-    let Collected { sources, mut obstacles } = sources(&request)?;
+    let Collected { sources, mut obstacles, hidden } = sources(&request)?;
     let linted = lint::run(sources, &options.settings, None);
     obstacles.extend(linted.iter().flat_map(|linted| linted.obstacles.iter().cloned()));
     obstacles.sort();
-    Ok(Judgement { matter: Judged::Sources { linted, obstacles } })
+    Ok(Judgement { matter: Judged::Sources { linted, obstacles, hidden } })
 }
 
 /// Reads what is to be linted; an error where that is nothing.

@@ -51,6 +51,11 @@ impl Opened {
         Self::of(given, self.same_platform())
     }
 
+    /// The form of reference by which it was found.
+    pub(crate) fn transport(&self) -> &'static str {
+        reference::transport(&*self.source)
+    }
+
     /// Its layers, to be read.
     pub(crate) fn readable(&self) -> Readable<'_> {
         Readable { source: &*self.source, image: &self.image }

@@ -232,8 +232,12 @@ impl Toml {
 fn string(text: &str) -> String {
     // Always one line and always double quotes: a value's look must not depend on what is in it.
     let quoted = TomlStringBuilder::new(text).as_basic().to_toml_value();
-    // TOML asks for fewer escapes than a reviewer's terminal does. All these characters have at most four digits.
-    let escaped = |c: char| if misleads(c) { format!("\\u{:04X}", u32::from(c)) } else { c.to_string() };
+    // TOML asks for fewer escapes than a reviewer's terminal does.
+    let escaped = |c: char| match u32::from(c) {
+        code if !misleads(c) => char::from_u32(code).map_or_else(String::new, String::from),
+        code @ ..=0xffff => format!("\\u{code:04X}"),
+        code => format!("\\U{code:08X}"),
+    };
     if quoted.contains(misleads) { quoted.chars().map(escaped).collect() } else { quoted }
 }
 

@@ -14,7 +14,7 @@ use super::verdict::Verdict;
 use crate::base::text::Position;
 use crate::causes::Attribution;
 use crate::compare::config::Difference;
-use crate::compare::outcome::{Comparison, Presence};
+use crate::compare::outcome::{Comparison, Presence, Whole};
 use crate::compare::packages::{Changes, Unchecked};
 use crate::compare::tier::Tier;
 use crate::finding::Severity;
@@ -120,7 +120,8 @@ fn of_outcome<'a>(verified: &Verified<'a>) -> Vec<Notice<'a>> {
     };
     let mut notices: Vec<Notice<'a>> = outcome.layers().flat_map(|layer| of_layer(layer, verified)).collect();
     // What a container sees is a view of the layers' drift, and build arguments explain alone.
-    let Comparison { manifests, layers: _, container: _, config, args: _, packages } = &outcome.facts;
+    let Comparison { manifests: _, configs: _, layers: _, container: _, config, args: _, packages } =
+        &outcome.facts;
     notices.extend(config.iter().map(|item| whole(Verdict::ConfigDrift.id(), difference(item))));
     notices.extend(of_packages(packages).map(|text| whole(Verdict::PackageDrift.id(), text)));
     // What decides nothing that was asked is worth a word, and fails nobody.
@@ -131,10 +132,13 @@ fn of_outcome<'a>(verified: &Verified<'a>) -> Vec<Notice<'a>> {
         Notice { level, ..whole(Verdict::PackagesUnchecked.id(), text) }
     };
     notices.extend(packages.unchecked.iter().map(unchecked));
-    if let (Require::Blob, (Some(expected), Some(actual))) = (outcome.require, manifests)
-        && expected != actual
-    {
-        notices.push(whole(Verdict::ManifestDrift.id(), format!("the manifest {expected} became {actual}")));
+    let (document, old, new) = match outcome.facts.whole() {
+        Some(Whole::Manifest(old, new)) => ("manifest", old, new),
+        Some(Whole::Config(old, new)) => ("config", old, new),
+        None => return notices,
+    };
+    if outcome.require == Require::Blob && old != new {
+        notices.push(whole(Verdict::ManifestDrift.id(), format!("the {document} {old} became {new}")));
     }
     notices
 }

@@ -84,5 +84,6 @@ pub fn verify_named(
     require: Require,
 ) -> Option<Outcome> {
     let (facts, note) = named::compare(named, asked, lock)?;
-    Some(Outcome::of(facts, Vec::new(), require, note.into_iter().collect()))
+    let notes = named.notes.iter().cloned().chain(note).collect();
+    Some(Outcome::of(facts, Vec::new(), require, notes))
 }

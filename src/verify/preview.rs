@@ -71,7 +71,44 @@ pub(super) fn fill<'d>(
     }
 }
 
-/// Whether everybody in a container could read the file on both sides.
+/// Files that hold secrets whatever their mode says: a shadow file that everybody may read is a fault, and no permission.
+const PRIVATE: &[&[u8]] =
+    &[b"etc/shadow", b"etc/shadow-", b"etc/gshadow", b"etc/gshadow-", b"etc/security/opasswd"];
+
+/// What the names of private keys and of files with credentials begin or end with, wherever they stand.
+const PRIVATE_ENDS: &[&str] = &[".key", ".pem", ".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".ppk"];
+const PRIVATE_NAMES: &[&str] = &[
+    ".netrc",
+    "_netrc",
+    ".pgpass",
+    ".pypirc",
+    ".npmrc",
+    ".htpasswd",
+    ".git-credentials",
+    ".env",
+    "credentials",
+    "shadow",
+    "gshadow",
+    "krb5.keytab",
+    "master.passwd",
+];
+const PRIVATE_STARTS: &[&str] = &["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "ssh_host_", ".env."];
+
+/// What the hash of a password begins with, as crypt(5) writes them.
+const CRYPT: &[&str] = &["$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$7$", "$y$", "$gy$", "$argon2"];
+
+/// Whether a file is one that holds secrets, by its path alone.
+fn is_private(path: &LayerPath) -> bool {
+    let name = String::from_utf8_lossy(path.file_name()).to_ascii_lowercase();
+    let is_public_key = name.ends_with(".pub") || name.ends_with(".crt");
+    PRIVATE.contains(&path.as_bytes())
+        || PRIVATE_NAMES.contains(&name.as_str())
+        || !is_public_key
+            && (PRIVATE_ENDS.iter().any(|end| name.ends_with(end))
+                || PRIVATE_STARTS.iter().any(|start| name.starts_with(start)))
+}
+
+/// Whether everybody in a container could read the file on both sides, and it is none that holds secrets.
 fn is_public(path: &LayerPath, sides: [&Option<Facts>; 2]) -> bool {
     let mut parts = path.parts();
     let is_users = matches!(parts.next(), Some(b"root" | b"home"));
@@ -79,7 +116,7 @@ fn is_public(path: &LayerPath, sides: [&Option<Facts>; 2]) -> bool {
     let may_read = |facts: &Option<Facts>| {
         facts.as_ref().is_some_and(|facts| facts.kind == Kind::File && facts.mode & 0o004 != 0)
     };
-    !is_hidden && sides.into_iter().all(may_read)
+    !is_hidden && !is_private(path) && sides.into_iter().all(may_read)
 }
 
 fn of(old: &[u8], new: &[u8]) -> Option<Preview> {
@@ -97,7 +134,8 @@ fn of(old: &[u8], new: &[u8]) -> Option<Preview> {
     };
     let is_secret = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);
-        text.contains("PRIVATE KEY") || text.lines().any(is_secret_line)
+        let is_hashed = CRYPT.iter().any(|sign| text.contains(sign));
+        is_hashed || text.contains("PRIVATE KEY") || text.lines().any(is_secret_line)
     };
     (!is_secret(&preview.old) && !is_secret(&preview.new)).then_some(preview)
 }
@@ -184,6 +222,35 @@ mod tests {
         let (_, old, new) = excerpt(&long, &format!("{long}x{long}")).unwrap();
         assert!(old.len() <= limits::PREVIEW_BYTES && new.len() <= limits::PREVIEW_BYTES);
         assert!(new.contains('x'));
+    }
+
+    #[test]
+    fn what_holds_secrets_has_no_excerpt_whatever_its_mode() {
+        for path in [
+            "etc/shadow",
+            "etc/shadow-",
+            "etc/gshadow",
+            "usr/etc/shadow",
+            "etc/ssl/private/server.key",
+            "srv/tls.PEM",
+            "srv/id_ed25519",
+            "etc/ssh/ssh_host_rsa_key",
+            "app/.env",
+            "app/.env.production",
+            "app/.npmrc",
+        ] {
+            assert!(is_private(&path.into()), "{path}");
+        }
+        for path in [
+            "etc/passwd",
+            "etc/ssh/ssh_host_rsa_key.pub",
+            "usr/lib/python3/shadow.py",
+            "etc/ssl/a.crt",
+            "monkey",
+        ] {
+            assert!(!is_private(&path.into()), "{path}");
+        }
+        assert_eq!(excerpt("a\nroot:$6$salt$hash:1:\n", "b\nroot:$6$salt$hash:1:\n"), None);
     }
 
     #[test]

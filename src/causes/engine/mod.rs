@@ -4,6 +4,7 @@
 //! Nothing here knows a cause by name.
 
 pub(super) mod attribution;
+pub(super) mod below;
 pub(super) mod case;
 pub(super) mod cause;
 pub(super) mod explanation;

@@ -52,12 +52,13 @@ fn inside(file: &FileCase<'_>, explain: &Best<'_>) -> Option<Vec<Attribution>> {
     let images = ImageCase {
         owners: &Owners::new(),
         old_layers: &[],
+        new_layers: &[],
         has_unlisted: false,
         bytes: &BTreeMap::new(),
         ..*file.layer.images
     };
     let rows = (ByPath::of(0, &old_rows), ByPath::of(0, &new_rows));
-    let layer = LayerCase::new(rows, None, &images);
+    let layer = LayerCase::new(rows, (None, None), &images);
     let (old_bytes, new_bytes) = (kept(&old_bytes), kept(&new_bytes));
     let mut attributions: Vec<Attribution> = Vec::new();
     for drift in &drifts {

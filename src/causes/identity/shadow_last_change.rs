@@ -93,7 +93,7 @@ fn old_day(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
     };
     // The old file was written when its password was set, so its own day comes first.
     let own = file.old?.entry.mtime.seconds.div_euclid(DAY);
-    let days = [own, own - 1, own + 1].into_iter().chain(days(file.layer.images.old_created));
+    let days = [own, own - 1, own + 1].into_iter().chain(days(file.layer.images.created.0));
     let old = days.into_iter().find(|old| file.was(&with(*old)))?;
     Some(Explanation::certain(format!("with day {old} in the place of {newest} it is the locked file")))
 }

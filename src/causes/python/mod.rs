@@ -4,4 +4,5 @@ pub(super) mod installer_metadata;
 pub(super) mod pyc_content;
 pub(super) mod pyc_header;
 pub(super) mod record_follows;
+mod sources;
 mod sums;

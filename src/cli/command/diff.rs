@@ -38,6 +38,7 @@ fn run(arguments: &Diff, global: &Global, terminal: &Terminal) -> Result<Exit, C
     Text::of_facts(arguments.build.dockerfile.as_deref(), &facts).mend(&mut outcome, name, None);
     terminal.report(&Report::Diff(Verified {
         image: &new.name,
+        transport: new.transport(),
         against: &old.name,
         platform: &new.image.platform.to_string(),
         base: facts.base.as_ref().and_then(|base| base.reference.as_deref()),

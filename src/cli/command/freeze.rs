@@ -55,6 +55,7 @@ fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit,
     let lockfile = arguments.output.to_string_lossy();
     terminal.report(&Report::Freeze(Frozen {
         image: &opened.name,
+        transport: opened.transport(),
         lockfile: last_part(&lockfile),
         lock: &snapshot.lock,
         notes: &snapshot.notes,

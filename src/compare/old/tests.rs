@@ -46,6 +46,7 @@ fn layer(blob: &str, tar: &str) -> Layer {
         media_type: None,
         diff_id: digest(tar),
         key: blob.to_owned(),
+        embedded: None,
     }
 }
 
@@ -60,6 +61,7 @@ fn image(layers: &[(&str, &str)], manifest: Option<&str>) -> Image {
         config: ImageConfig::default(),
         annotations: BTreeMap::new(),
         layers: layers.iter().map(|(blob, tar)| layer(blob, tar)).collect(),
+        notes: Vec::new(),
     }
 }
 

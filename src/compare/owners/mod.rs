@@ -173,7 +173,7 @@ mod tests {
     use crate::layer::{Capture, Contents};
 
     fn contents(files: &[(&str, &[u8])]) -> Contents {
-        let mut contents = Contents { entries: vec![dir("site")], captures: BTreeMap::new() };
+        let mut contents = Contents { entries: vec![dir("site")], ..Contents::default() };
         for (path, bytes) in files {
             contents.captures.insert(contents.entries.len(), Capture::Kept((*bytes).into()));
             contents.entries.push(file(path, bytes));
@@ -246,7 +246,7 @@ mod tests {
         let (path, packages, problems) = ("site".into(), vec![package], vec![]);
         let catalogs = [Catalog { ecosystem: "python", path, layer: 0, digest: None, packages, problems }];
         let with_folder = contents(&[]);
-        let without = Contents { entries: Vec::new(), captures: BTreeMap::new() };
+        let without = Contents::default();
         let owner = |contents| owned(contents, &changed("python", "a"), &catalogs, &["site"]);
         // As the database's own place it would be the packages' that differ.
         assert_eq!(owner(&with_folder), ["site: python a 1 → 2"]);

@@ -81,10 +81,12 @@ impl Ecosystem for Python {
         let name = parts.next().unwrap_or_default();
         let folder = parts.next().unwrap_or_default();
         match name {
-            b"METADATA" | b"RECORD" | b"INSTALLER" | b"direct_url.json" | b"provenance_url.json" => {
+            b"METADATA" | b"PKG-INFO" => {
+                folder.ends_with(b".dist-info") || folder.ends_with(b".egg-info") || folder == b"EGG-INFO"
+            }
+            b"RECORD" | b"INSTALLER" | b"direct_url.json" | b"provenance_url.json" => {
                 folder.ends_with(b".dist-info")
             }
-            b"PKG-INFO" => folder.ends_with(b".egg-info") || folder == b"EGG-INFO",
             name => name.ends_with(b".egg-info") || name.ends_with(b".egg-link"),
         }
     }

@@ -85,13 +85,16 @@ pub(super) fn walk(tree: &FileTree<'_>) -> Walk {
 
 impl Walk {
     fn note_source(&mut self, path: &LayerPath) {
-        if path.file_name() != b"PKG-INFO" {
+        if ![&b"PKG-INFO"[..], b"METADATA"].contains(&path.file_name()) {
             return;
         }
         let Some(egg_info) = path.parent().filter(|folder| folder.file_name().ends_with(b".egg-info")) else {
             return;
         };
-        self.sources.entry(egg_info.parent().unwrap_or_default()).or_default().push(egg_info);
+        let infos = self.sources.entry(egg_info.parent().unwrap_or_default()).or_default();
+        if infos.last() != Some(&egg_info) {
+            infos.push(egg_info);
+        }
     }
 }
 

@@ -32,8 +32,11 @@ pub(crate) fn read(bytes: &[u8], names: &Names) -> Option<Members> {
     let mut unpacker = Unpacker::new(names);
     let mut members = Members::default();
     let mut spans = Vec::new();
+    let mut room = start;
     for _ in 0..count.min(limits::NESTED_ARCHIVE_MEMBERS) {
         let (member, span) = member(bytes, &mut central, shift, &mut unpacker)?;
+        // Members over each other would make one stretch of bytes unpack as often as there are members.
+        room = room.checked_sub(span.1 - span.0)?;
         members.list.push(member);
         spans.push(span);
     }
@@ -182,6 +185,23 @@ pub(crate) mod tests {
         let prefixed = read(&[b"#!/bin/sh\n", &zip[..]].concat(), &Names::new()).unwrap();
         assert_eq!(prefixed.list, members.list);
         assert_ne!(prefixed.around, members.around);
+    }
+
+    #[test]
+    fn members_over_each_other_are_refused_before_they_are_unpacked() {
+        let zip = stored(&[("a", &[7; 1000], 1), ("a", &[7; 1000], 1)]);
+        let directory = zip.len() - END - 2 * 47;
+        let mut over = zip.clone();
+        // The second one of the directory names the first one's bytes.
+        over[directory + 47 + 42..directory + 47 + 46].fill(0);
+        assert!(read(&over, &Names::new()).is_some_and(|members| members.has_gaps));
+        let row = &zip[directory..directory + 47];
+        let many = [&zip[..directory], &row.repeat(3)].concat();
+        let count = 3_u16.to_le_bytes();
+        let size = (3_u32 * 47).to_le_bytes();
+        let offset = u32::try_from(directory).unwrap().to_le_bytes();
+        let end = [b"PK\x05\x06\0\0\0\0", &count[..], &count, &size, &offset, &[0; 2]].concat();
+        assert_eq!(read(&[many, end].concat(), &Names::new()), None);
     }
 
     #[test]

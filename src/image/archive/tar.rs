@@ -5,7 +5,6 @@
 //! are followed by name inside the archive only: to the member they name, never to a file of the host.
 
 use std::fs::File;
-use std::io;
 use std::path::Path;
 
 use crate::base::digest::Digest;
@@ -14,7 +13,8 @@ use crate::base::path::{LayerPath, PathError};
 use crate::image::archive::index::{self, Kind, Member, Members};
 use crate::image::archive::spool;
 use crate::image::archive::stored::Stored;
-use crate::image::error::{ArchiveFault, DocumentFault, ImageError, ReferenceFault, shown};
+use crate::image::archive::stream;
+use crate::image::error::{ArchiveFault, ImageError, shown};
 use crate::image::layout::blobs::{Blob, Blobs};
 
 /// An archive and where its members lie.
@@ -25,9 +25,9 @@ pub(crate) struct Archive {
 }
 
 impl Archive {
-    /// Opens the file at `path`, which must be a tar, plain or compressed as a whole.
+    /// Opens what `path` leads to, which must be a tar, plain or compressed as a whole.
     pub(crate) fn open(path: &Path, reference: String, expansion: Expansion) -> Result<Self, ImageError> {
-        Self::of(open_file(path, &reference)?, reference, expansion)
+        Self::of(stream::open(path, &reference, expansion)?, reference, expansion)
     }
 
     /// Reads `file`, which must be a tar, plain or compressed as a whole.
@@ -95,24 +95,6 @@ fn symlinked(link: &LayerPath, target: &[u8]) -> Result<LayerPath, PathError> {
     LayerPath::normalize(&[folder.as_bytes(), b"/", target].concat())
 }
 
-fn open_file(path: &Path, from: &str) -> Result<File, ImageError> {
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-            ImageError::at(from, ReferenceFault::NotFound)
-        }
-        _ => ImageError::of("the file", from, DocumentFault::Unreadable).because(source),
-    };
-    // Asked before opening: opening a pipe would wait for a writer.
-    let metadata = std::fs::metadata(path).map_err(failed)?;
-    if metadata.is_dir() {
-        return Err(no_tar(from, "a folder"));
-    }
-    if !metadata.is_file() {
-        return Err(no_tar(from, "something that cannot be read by position (a pipe or a device)"));
-    }
-    File::open(path).map_err(failed)
-}
-
 /// Says at once when a file is no tar at all.
 fn check_tar(tar: &Stored, from: &str) -> Result<(), ImageError> {
     let mut block = [0; 512];
@@ -122,12 +104,7 @@ fn check_tar(tar: &Stored, from: &str) -> Result<(), ImageError> {
         _ if whole && (block == [0; 512] || index::is_header(&block)) => return Ok(()),
         _ => spool::other_format(&block),
     };
-    Err(no_tar(from, kind))
-}
-
-/// That the file is a `kind` of thing, and no tar.
-fn no_tar(from: &str, kind: &str) -> ImageError {
-    ImageError::at(from, ReferenceFault::NotAnImage { expected: "a tar archive", found: kind.to_owned() })
+    Err(stream::no_tar(from, kind))
 }
 
 impl Blobs for Archive {

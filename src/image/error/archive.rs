@@ -32,7 +32,7 @@ pub enum ArchiveFault {
     },
     /// An archive compressed as a whole that does not unpack.
     Unpack {
-        /// gzip, zstd or xz.
+        /// gzip, zstd, xz or bzip2.
         compression: &'static str,
     },
     /// An archive compressed as a whole that unpacks to more than is allowed.

@@ -16,6 +16,13 @@ pub enum DocumentFault {
         /// Where and why, in serde's words.
         reason: String,
     },
+    /// A document with one key twice, which engines and other tools would read as two documents.
+    KeyTwice {
+        /// The key as it stands there first.
+        first: String,
+        /// The key as it stands there again.
+        second: String,
+    },
     /// A document over its cap.
     TooLarge {
         /// The cap in bytes.
@@ -98,6 +105,13 @@ impl DocumentFault {
             Self::Unreadable => write!(f, "read {what} of {from}: {}", subject.reason()),
             Self::Missing => write!(f, "{from} has no {what}"),
             Self::Json { reason } => write!(f, "read {what} of {from} as JSON: {reason}"),
+            Self::KeyTwice { first, second } if first == second => {
+                write!(f, "{what} of {from}: expected each key once, found \"{first}\" twice")
+            }
+            Self::KeyTwice { first, second } => write!(
+                f,
+                "{what} of {from}: expected each key once, found \"{first}\" and \"{second}\", which are one to engines"
+            ),
             Self::TooLarge { expected, found } => {
                 write!(f, "{what} of {from} is too large: expected at most {expected} bytes, found {found}")
             }
@@ -138,6 +152,9 @@ impl DocumentFault {
             Self::Unreadable => "check that the file can be read",
             Self::Missing => "the source is incomplete; copy or save the image again",
             Self::Json { .. } => "the source is damaged; copy or save the image again",
+            Self::KeyTwice { .. } => {
+                "engines run what the last one says and other tools read the first; have the image built anew by a tool that writes each key once"
+            }
             Self::TooLarge { .. } | Self::TooMany { .. } | Self::IndexDepth { .. } => {
                 "no real image is like that; make sure that this is the image you mean"
             }

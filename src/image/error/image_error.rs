@@ -72,6 +72,11 @@ impl ImageError {
         Self { cause: Some(cause), ..self }
     }
 
+    /// Whether a document is refused since engines and other tools would read different images from it.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        matches!(&*self.kind, ImageFault::Document(DocumentFault::KeyTwice { .. }))
+    }
+
     /// The error that says what to do: of several, the one that is nearest to what the user meant.
     pub fn foremost(&self) -> &Self {
         match &*self.kind {

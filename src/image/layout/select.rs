@@ -12,7 +12,7 @@ use crate::image::layout::blobs::Blobs;
 use crate::image::layout::documents::{INDEX_JSON, Leaf, entries};
 use crate::image::layout::search::{Leaves, Search, State};
 use crate::image::manifest::descriptor::Descriptor;
-use crate::image::manifest::document::{Manifest, Parsed};
+use crate::image::manifest::document::{Index, Manifest, Parsed};
 use crate::image::manifest::platform::Platform;
 use crate::image::names::{Name, same};
 
@@ -24,8 +24,9 @@ pub(crate) fn choose<B: Blobs + ?Sized>(
 ) -> Result<Leaf, ImageError> {
     let from = blobs.reference();
     let missing = || ImageError::of(INDEX_JSON, from, DocumentFault::Missing);
-    let entries = entries(blobs)?.ok_or_else(missing)?;
-    let mut search = Search { blobs, index_bytes: 0, looked_bytes: 0 };
+    let Index { entries, note } = entries(blobs)?.ok_or_else(missing)?;
+    let mut search = Search::new(blobs);
+    search.notes.extend(note);
     let chosen = match name {
         Some(name) => named(&entries, name, from)?,
         None => search.only(&entries)?,
@@ -34,7 +35,8 @@ pub(crate) fn choose<B: Blobs + ?Sized>(
     for entry in chosen {
         search.expand(entry, None, &label(entry), 0, &mut leaves)?;
     }
-    search.by_platform(leaves, platform)
+    let leaf = search.by_platform(leaves, platform)?;
+    Ok(Leaf { notes: search.notes, ..leaf })
 }
 
 /// Chooses a leaf below the first entry that leads to a manifest which `agrees`; `None` where no entry does.
@@ -43,9 +45,14 @@ pub(crate) fn choose_beside<B: Blobs + ?Sized>(
     agrees: impl Fn(&Manifest) -> bool,
     platform: Option<&Platform>,
 ) -> Result<Option<Leaf>, ImageError> {
-    let mut search = Search { blobs, index_bytes: 0, looked_bytes: 0 };
-    // An index that cannot be followed describes nothing; `manifest.json` still does.
-    let entries = entries(blobs).ok().flatten().unwrap_or_default();
+    let mut search = Search::new(blobs);
+    // An index that cannot be followed describes nothing; `manifest.json` still does. One that engines follow to another
+    // image than we do is refused.
+    let Index { entries, note } = match entries(blobs) {
+        Err(error) if error.is_ambiguous() => return Err(error),
+        entries => entries.ok().flatten().unwrap_or_default(),
+    };
+    search.notes.extend(note);
     for entry in entries {
         let mut leaves = Leaves::default();
         if search.expand(&entry, None, &label(&entry), 0, &mut leaves).is_err() {
@@ -56,7 +63,8 @@ pub(crate) fn choose_beside<B: Blobs + ?Sized>(
             _ => false,
         };
         if leaves.reached.iter().any(agreeing) {
-            return search.by_platform(leaves, platform).map(Some);
+            let leaf = search.by_platform(leaves, platform)?;
+            return Ok(Some(Leaf { notes: search.notes, ..leaf }));
         }
     }
     Ok(None)

@@ -31,6 +31,9 @@ pub(super) fn walk(
             return Err(TarError::Limit { what: "a number of entries", limit }.into());
         }
         named += name_bytes(&entry);
+        if let Some(Err((what, limit))) = options.total.map(|total| total.add_entry(name_bytes(&entry))) {
+            return Err(TarError::Limit { what, limit }.into());
+        }
         if named > limits::LAYER_NAMES_BYTES {
             return Err(TarError::Limit { what: "bytes of names", limit: limits::LAYER_NAMES_BYTES }.into());
         }
@@ -42,6 +45,9 @@ pub(super) fn walk(
                     packed: counted.packed.load(Ordering::Relaxed),
                     unpacked,
                 });
+            }
+            if let Some(Err(unpacked)) = options.total.map(|total| total.add_unpacked(reader.holes())) {
+                return Err(LayerError::Together { unpacked });
             }
             let mut file = FileSink::new(entry.size, (options.wants)(&entry.path), &kept);
             let mut over = None;
@@ -68,6 +74,7 @@ pub(super) fn walk(
         }
         contents.entries.push(entry);
     }
+    contents.end = reader.offset();
     reader.drain()?;
     contents.entries.shrink_to_fit();
     Ok(contents)

@@ -109,7 +109,7 @@ pub(crate) fn at_the_end(subject: &Subject<'_>, script: &SourceScript, command: 
     let text = subject.text();
     let rest = text.get(end..script.span.end)?;
     let build = subject.build.as_ref()?;
-    let step = build.steps.iter().find(|step| script.step == Some((step.stage, step.index)))?;
+    let step = build.at(script.step?)?;
     let InstructionArguments::Text(line) = &step.instruction.arguments else { return None };
     if let Some(first) = step.instruction.heredocs.first() {
         let next = rest.find('\n').map(|at| end + at + 1)?;

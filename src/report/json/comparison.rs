@@ -80,9 +80,10 @@ impl Serialize for Paths<'_> {
 
 pub(super) fn document<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Document<'a> {
     // The base's and the other side's names are for people.
-    let Verified { image, against: _, platform, base: _, dockerfile, outcome } = verified;
+    let Verified { image, transport, against: _, platform, base: _, dockerfile, outcome } = verified;
     let Outcome { facts, explanations: _, verdict, passed, require, edits, notes } = outcome;
-    let Comparison { manifests: (expected, actual), layers: _, container, config, args, packages } = facts;
+    let Comparison { manifests, configs, layers: _, container, config, args, packages } = facts;
+    let ((expected, actual), (expected_config, actual_config)) = (manifests, configs);
     let container =
         container.as_ref().map(|Container { drifts }| ContainerDocument { drifts: Paths(drifts) });
     Document {
@@ -90,7 +91,8 @@ pub(super) fn document<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Docum
         verdict: verdict.name(),
         require: require.name(),
         passed: *passed,
-        image: json!({ "reference": image, "platform": platform, "expected": expected, "found": actual }),
+        image: json!({ "reference": image, "transport": transport, "platform": platform, "expected": expected, "found": actual,
+            "expected_config": expected_config, "found_config": actual_config }),
         layers: outcome.layers().map(|item| layer(item, *dockerfile)).collect(),
         container,
         config: differences(config),

@@ -9,7 +9,7 @@ use super::section::{Body, ChangedRow, ChangedRows, Section, Story, Title, Topic
 use super::why;
 use crate::base::digest::Digest;
 use crate::compare::config::Difference;
-use crate::compare::outcome::{Comparison, LayerOutcome, Presence};
+use crate::compare::outcome::{Comparison, LayerOutcome, Presence, Whole};
 use crate::compare::packages::{Changed, Changes, Listed, PackageField, Unchecked};
 use crate::compare::tier::Tier;
 use crate::policy::Require;
@@ -39,9 +39,9 @@ pub(in crate::report) struct Comparing<'a> {
 }
 
 pub(super) fn of<'a>(verified: &'a Verified<'a>) -> Story<'a> {
-    let Verified { image, against, platform, base, dockerfile, outcome } = verified;
+    let Verified { image, transport: _, against, platform, base, dockerfile, outcome } = verified;
     let Outcome { facts, explanations: _, verdict, passed, require, edits, notes } = outcome;
-    let Comparison { manifests, layers: _, container: _, config, args, packages } = facts;
+    let Comparison { manifests, configs: _, layers: _, container: _, config, args, packages } = facts;
     let counts = outcome.causes();
     let mut sections = vec![Section::new(Topic::Layers, Body::Tiers(layers::compared(outcome, *base)))];
     let mut tell = |topic, body: Option<Body<'a>>| {
@@ -52,7 +52,8 @@ pub(super) fn of<'a>(verified: &'a Verified<'a>) -> Story<'a> {
     tell(Topic::Edits, (!edits.is_empty()).then(|| Body::Edits(edits.iter().map(edit).collect())));
     tell(Topic::Files, files(outcome, &counts).map(Body::Files));
     tell(Topic::Container, container::of(outcome).map(Body::Container));
-    tell(Topic::Manifest, digests(*require, *manifests));
+    let (topic, digests) = digests(*require, facts);
+    tell(topic, digests);
     tell(Topic::Config, differences(config));
     tell(Topic::Args, differences(args));
     tell(Topic::Packages, changes(packages));
@@ -71,9 +72,11 @@ pub(super) fn of<'a>(verified: &'a Verified<'a>) -> Story<'a> {
     Story { title, sections }
 }
 
-/// What differs, counted: `4 of 7 layers, 2,972 files, 2 causes, nothing unexplained`.
+/// What differs, counted: `4 of 7 layers, 2,972 files, 2 causes, 12 only likely`; of what is proved in whole,
+/// `nothing unexplained`.
 pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
-    let Comparison { manifests: _, layers, container: _, config, args: _, packages } = &outcome.facts;
+    let Comparison { manifests: _, configs: _, layers, container: _, config, args: _, packages } =
+        &outcome.facts;
     let is_equal = |layer: &&LayerOutcome| layer.tier == Tier::Identical && layer.presence == Presence::Both;
     let unequal = layers.len() - layers.iter().filter(is_equal).count();
     let mut parts = match unequal {
@@ -88,10 +91,14 @@ pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
     parts.extend((files > 0).then(|| counted(files, "file")));
     let known = of_causes(true).count();
     parts.extend((known > 0).then(|| counted(known, "cause")));
-    parts.extend((files > 0).then(|| match unexplained {
-        0 => "nothing unexplained".to_owned(),
-        count => format!("{} unexplained", thousands(count)),
-    }));
+    let likely = of_causes(true).map(|count| count.likely).sum::<usize>();
+    parts.extend((likely > 0).then(|| format!("{} only likely", thousands(likely))));
+    // What is only likely is not explained as far as the bytes prove.
+    parts.extend(match (unexplained, files > 0 && likely == 0) {
+        (0, false) => None,
+        (0, true) => Some("nothing unexplained".to_owned()),
+        (count, _) => Some(format!("{} unexplained", thousands(count))),
+    });
     parts.extend((!config.is_empty()).then(|| counted(config.len(), "config difference")));
     let Changes { added, removed, changed, unchecked } = packages;
     let packages = added.len() + removed.len() + changed.len();
@@ -125,14 +132,15 @@ fn files<'a>(outcome: &'a Outcome, counts: &[CauseCount]) -> Option<DriftedFiles
     (count > 0).then_some(DriftedFiles { outcome, count, causes })
 }
 
-/// The manifests' digests, where they are what was asked for and not found.
-fn digests<'a>(require: Require, manifests: (Option<Digest>, Option<Digest>)) -> Option<Body<'a>> {
-    match manifests {
-        (Some(expected), Some(actual)) if require == Require::Blob && expected != actual => {
-            Some(Body::Digests { expected, found: actual })
-        }
-        _ => None,
-    }
+/// The digests of what stands for the whole image, where they are what was asked for and not found.
+fn digests<'a>(require: Require, facts: &Comparison) -> (Topic, Option<Body<'a>>) {
+    let (topic, (expected, actual)) = match facts.whole() {
+        Some(Whole::Manifest(old, new)) => (Topic::Manifest, (old, new)),
+        Some(Whole::Config(old, new)) => (Topic::ConfigDigest, (old, new)),
+        None => return (Topic::Manifest, None),
+    };
+    let is_asked = require == Require::Blob && expected != actual;
+    (topic, is_asked.then_some(Body::Digests { expected, found: actual }))
 }
 
 fn differences(differences: &[Difference]) -> Option<Body<'_>> {

@@ -107,7 +107,8 @@ impl<'a> Installed<'a> {
 }
 
 pub(super) fn of_frozen<'a>(frozen: &'a Frozen<'a>) -> Story<'a> {
-    let Frozen { image, lockfile, lock, notes } = frozen;
+    // Where a bare word may lead to several places, a note says which it was.
+    let Frozen { image, transport: _, lockfile, lock, notes } = frozen;
     let title = Title::Frozen {
         image,
         platform: &lock.image.platform,
@@ -120,7 +121,7 @@ pub(super) fn of_frozen<'a>(frozen: &'a Frozen<'a>) -> Story<'a> {
 }
 
 pub(super) fn of_inspected<'a>(inspected: &'a Inspected<'a>) -> Story<'a> {
-    let Inspected { image, lock, notes } = inspected;
+    let Inspected { image, transport: _, lock, notes } = inspected;
     let Lockfile { version: _, image: _, base: _, build, config, layer, catalog: _, package } = lock;
     let layers = layer.iter().enumerate().map(|(index, layer)| held(index, layer)).collect();
     let mut sections = vec![

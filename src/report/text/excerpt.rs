@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use crate::base::path::{misleads, printable};
+use crate::base::runners::is_command;
 use crate::base::text::Span;
 
 /// Lines shown of one span; of a longer one, only the first is marked.
@@ -24,8 +25,8 @@ pub(super) struct Excerpt {
     pub(super) span: Range<usize>,
 }
 
-/// The lines that `span` touches.
-pub(super) fn excerpt(source: &str, span: Span) -> Excerpt {
+/// The lines that `span` touches, which begins in line `line`.
+pub(super) fn excerpt(source: &str, span: Span, line: usize) -> Excerpt {
     let span = shortened(source, span);
     let before = source.get(..span.start).unwrap_or_default();
     let start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -42,7 +43,7 @@ pub(super) fn excerpt(source: &str, span: Span) -> Excerpt {
     push(&mut text, span.text(source));
     let to = text.len();
     push(&mut text, last);
-    Excerpt { text, line: before.matches('\n').count() + 1, span: from..to }
+    Excerpt { text, line, span: from..to }
 }
 
 /// The span, or where it is too long, its first line.
@@ -63,6 +64,7 @@ fn push(text: &mut String, part: &str) {
         match c {
             '\n' | '\t' => text.push(c),
             '\r' if is_line_end() => {}
+            '#' if is_command(part.as_bytes().get(at..).unwrap_or_default()) => text.push_str("\\x23"),
             c if misleads(c) => text.push_str(&printable(c.to_string().as_bytes())),
             c => text.push(c),
         }
@@ -75,7 +77,8 @@ mod tests {
 
     fn of(source: &str, part: &str) -> (String, usize, String) {
         let at = source.find(part).unwrap();
-        let shown = excerpt(source, Span::new(at, at + part.len()));
+        let line = source[..at].matches('\n').count() + 1;
+        let shown = excerpt(source, Span::new(at, at + part.len()), line);
         (shown.text.clone(), shown.line, shown.text[shown.span].to_owned())
     }
 

@@ -47,6 +47,7 @@ pub(crate) fn render(id: &str, outcome: &Outcome, name: &str) -> String {
 pub(crate) fn render_in(style: &Style, id: &str, outcome: &Outcome, name: &str) -> String {
     let verified = Verified {
         image: name,
+        transport: "oci",
         against: name,
         platform: "linux/amd64",
         base: Some(name),
@@ -54,7 +55,7 @@ pub(crate) fn render_in(style: &Style, id: &str, outcome: &Outcome, name: &str) 
         outcome,
     };
     let mut out = Vec::new();
-    format(id).render(&Report::Diff(verified), style, &mut out).unwrap();
+    reprolock::internal::report::render(format(id), &Report::Diff(verified), style, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -196,6 +197,7 @@ pub(crate) fn with_files(names: &[&str], files: Vec<File>) -> Outcome {
     explanations.push(LayerExplanation { causes: Vec::new(), drifts: explained });
     let facts = Comparison {
         manifests: (None, None),
+        configs: (None, None),
         layers,
         container: Some(Container { drifts: names.iter().map(elsewhere).collect() }),
         config: names.iter().map(difference).collect(),

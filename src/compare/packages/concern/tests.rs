@@ -54,6 +54,7 @@ fn asked(old: &[Made<'_>], new: &[Made<'_>], is_listed: bool) -> bool {
             media_type: None,
             diff_id: diff_id(layer, "new"),
             key: String::new(),
+            embedded: None,
         })
         .collect();
     let pass = |layer: &Made<'_>| {

@@ -2,7 +2,6 @@
 
 mod made;
 
-
 use divan::{Bencher, counter::ItemsCount};
 use reprolock::internal::formats::tar::entry::{Entry, Kind};
 use reprolock::internal::layer::Contents;

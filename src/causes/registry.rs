@@ -5,6 +5,7 @@ use super::{caches, clocks, compiled, fetched, identity, layers, packages, pytho
 
 /// All causes, sorted by id.
 pub static REGISTRY: &[&dyn Cause] = &[
+    &python::another_source::AnotherSource,
     &packages::apk_scripts_tar::ApkScriptsTar,
     &packages::apk_virtual_version::ApkVirtualVersion,
     &clocks::archive_times::ArchiveTimes,
@@ -51,6 +52,7 @@ pub static REGISTRY: &[&dyn Cause] = &[
     &identity::shadow_last_change::ShadowLastChange,
     &clocks::sqlite_content::SqliteContent,
     &identity::ssh_host_key::SshHostKey,
+    &packages::store_prefix::StorePrefix,
     &caches::systemd_catalog::SystemdCatalog,
     &layers::tar_dialect::TarDialect,
     &layers::timestamp_only::TimestampOnly,

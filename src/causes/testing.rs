@@ -77,12 +77,6 @@ impl Pair {
         self
     }
 
-    /// When the old image was made.
-    pub(crate) fn old_created(mut self, created: &'static str) -> Self {
-        self.old_created = Some(created);
-        self
-    }
-
     /// When both images were made.
     pub(crate) fn created(mut self, old: &'static str, new: &'static str) -> Self {
         (self.old_created, self.new_created) = (Some(old), Some(new));

@@ -12,23 +12,15 @@ use std::sync::Arc;
 
 use crate::base::path::LayerPath;
 use crate::compare::drift::{self, Drift, Field};
+use crate::compare::known::Known;
 use crate::compare::outcome::{Container, LayerOutcome};
 use crate::compare::pairing::Side;
-use crate::compare::reading::pairs::Pairs;
 use crate::compare::side::Readable;
 use crate::formats::tar::entry::{Entry, Kind};
 use crate::image::Layer;
 use crate::layer::pass::{Depth, Pass};
 use crate::scan::{self, ScanError};
-use crate::tree::{self, FileTree, Rows};
-
-/// Both sides' layers, as far as their rows are at hand.
-pub(crate) struct Known<'a> {
-    old: Vec<Option<Rows<'a>>>,
-    new: Vec<Option<Rows<'a>>>,
-    /// The new side's layers of which the bytes that catalogs read are there.
-    is_read: Vec<bool>,
-}
+use crate::tree::{self, FileTree};
 
 /// Both sides' trees, of what is known.
 struct Trees<'t, 'a> {
@@ -39,83 +31,6 @@ struct Trees<'t, 'a> {
 /// Said where too little is known to merge the layers.
 const UNTOLD: &str =
     "what a container sees cannot be told: not all files of the layers that differ are known";
-
-/// The rows of layers, none where they are not known.
-fn known_rows<'a>(layers: &[Option<Rows<'a>>]) -> Vec<Rows<'a>> {
-    layers.iter().map(|rows| rows.unwrap_or_default()).collect()
-}
-
-/// The rows of the layers that were walked.
-pub(crate) fn rows(passes: &[Arc<Pass>]) -> Vec<Option<Rows<'_>>> {
-    passes.iter().map(|pass| pass.unpacked.as_ref()?.contents.as_ref().map(Rows::from)).collect()
-}
-
-impl<'a> Known<'a> {
-    /// Puts together what was read; a layer that was not has the rows of the other side's that has its diff_id, as `pairs`
-    /// tell.
-    pub(crate) fn of(old: Vec<Option<Rows<'a>>>, passes: &'a [Arc<Pass>], pairs: &Pairs) -> Self {
-        let new = rows(passes);
-        let is_read = new.iter().map(Option::is_some).collect();
-        let mut known = Self { old, new, is_read };
-        known.share(pairs);
-        known
-    }
-
-    /// Adds what was read later; `pairs` as before.
-    pub(crate) fn add(&mut self, passes: &'a [Arc<Pass>], pairs: &Pairs) {
-        for ((slot, is_read), rows) in self.new.iter_mut().zip(&mut self.is_read).zip(rows(passes)) {
-            // What was read has bytes too, which an index has not.
-            *is_read |= rows.is_some();
-            *slot = rows.or(*slot);
-        }
-        self.share(pairs);
-    }
-
-    /// Whether the new side's layer at `at` was read whole.
-    pub(crate) fn is_read(&self, at: usize) -> bool {
-        self.is_read.get(at).is_some_and(|is_read| *is_read)
-    }
-
-    /// Whether the rows of the new side's layer at `at` are at hand.
-    pub(crate) fn is_listed(&self, at: usize) -> bool {
-        self.new.get(at).is_some_and(Option::is_some)
-    }
-
-    /// Whether the new side's layer at `at` is to be read before its tree's catalogs are: one that is listed and has nothing
-    /// that they read is not.
-    pub(crate) fn is_lacking(&self, at: usize) -> bool {
-        let rows = self.new.get(at).and_then(Option::as_ref);
-        let is_asked = |rows: &Rows<'_>| rows.entries.iter().any(|entry| scan::is_wanted(&entry.path));
-        !self.is_read(at) && rows.is_none_or(is_asked)
-    }
-
-    fn share(&mut self, pairs: &Pairs) {
-        for (old, new) in &pairs.equal {
-            if let (Some(old), Some(new)) = (self.old.get_mut(*old), self.new.get_mut(*new)) {
-                (*old, *new) = (old.or(*new), new.or(*old));
-            }
-        }
-    }
-
-    /// The old side's layers; one that is not known has no rows.
-    pub(crate) fn old_rows(&self) -> Vec<Rows<'a>> {
-        known_rows(&self.old)
-    }
-
-    /// The new side's layers, likewise.
-    pub(crate) fn new_rows(&self) -> Vec<Rows<'a>> {
-        known_rows(&self.new)
-    }
-
-    /// The entries of both sides' layers in the order of their tars, as far as they are known.
-    pub(crate) fn entries(&self) -> [Vec<Option<&'a [Entry]>>; 2] {
-        [&self.old, &self.new].map(|side| side.iter().map(|rows| rows.map(|rows| rows.entries)).collect())
-    }
-
-    fn is_complete(&self) -> bool {
-        self.old.iter().chain(&self.new).all(Option::is_some)
-    }
-}
 
 /// Reads what is not known of the new side's layers, where the lists of layers differ. Not from a registry.
 pub(crate) fn rest(
@@ -136,7 +51,7 @@ pub(crate) fn unknown(
     known: &Known<'_>,
     options: &scan::ScanOptions<'_>,
 ) -> Result<Vec<Arc<Pass>>, ScanError> {
-    let depth = |at: usize, _: &Layer| if known.is_listed(at) { Depth::Claim } else { Depth::Entries };
+    let depth = |at: usize, _: &Layer| if known.new.is_listed(at) { Depth::Claim } else { Depth::Entries };
     scan::layers(new.source, new.image, &depth, options)
 }
 
@@ -156,7 +71,7 @@ pub(crate) fn look(
     if !is_elsewhere && !may_be_overwritten(layers, new) {
         return None;
     }
-    let made = old.is_none().then(|| FileTree::stack(known.old_rows()));
+    let made = old.is_none().then(|| FileTree::stack(known.old.rows()));
     let trees = Trees { old: old.or(made.as_ref())?, new };
     let (drifts, paths) = differences(layers, &trees, is_elsewhere);
     for layer in layers.iter_mut() {

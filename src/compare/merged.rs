@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use crate::compare::container::Known;
+use crate::compare::known::Known;
 use crate::compare::layers;
 use crate::compare::old::Old;
 use crate::compare::outcome::LayerOutcome;
@@ -34,7 +34,7 @@ pub(crate) enum Asked {
 pub(crate) struct Merged<'a> {
     lock: Option<&'a Lockfile>,
     asked: Asked,
-    /// Of two images, where packages are asked for.
+    /// Of an image that is at hand, where packages are asked for.
     old: Option<FileTree<'a>>,
     new: FileTree<'a>,
 }
@@ -47,7 +47,7 @@ pub(crate) fn is_early(old: &Old<'_>, passes: &[Arc<Pass>]) -> bool {
 impl<'a> Merged<'a> {
     /// Merges what is `known`; `early` is the new image's tree, if it was stacked of all that is known.
     pub(crate) fn of(
-        lock: Option<&'a Lockfile>,
+        side: &Old<'a>,
         known: &Known<'a>,
         asked: Asked,
         layers: &[LayerOutcome],
@@ -55,12 +55,12 @@ impl<'a> Merged<'a> {
     ) -> Self {
         // Where all layers are the same, nothing is asked of their files.
         let is_same = layers.iter().all(|layer| layer.tier <= Tier::CompressionOnly && !layer.is_elsewhere());
-        let rows = if is_same { Vec::new() } else { known.new_rows() };
+        let rows = if is_same { Vec::new() } else { known.new.rows() };
         let new = || early.filter(|_| !is_same).unwrap_or_else(|| FileTree::stack(rows.iter().copied()));
-        let is_old_asked = lock.is_none() && asked != Asked::Same;
-        let old = || is_old_asked.then(|| FileTree::stack(known.old_rows()));
+        let is_old_asked = side.readable().is_some() && asked != Asked::Same;
+        let old = || is_old_asked.then(|| FileTree::stack(known.old.rows()));
         let (old, new) = rayon::join(old, new);
-        Self { lock, asked, old, new }
+        Self { lock: side.lock(), asked, old, new }
     }
 
     /// The old side's tree, where it is at hand, and the new side's.

@@ -9,6 +9,7 @@ pub mod config;
 pub(crate) mod container;
 pub mod drift;
 pub mod error;
+mod known;
 pub(crate) mod layers;
 mod merged;
 pub mod named;
@@ -29,8 +30,8 @@ use crate::build;
 use crate::layer::pass::Pass;
 use crate::scan;
 use crate::tree::FileTree;
-use container::Known;
 use error::CompareError;
+use known::{Known, KnownSide};
 use layers::{BothRows, LayerComparison, Layers};
 use merged::{Asked, Merged};
 use old::Old;
@@ -84,21 +85,24 @@ pub fn compare<'a>(
         reading.layers(old, new, claims, &pairs, options)?;
     let groups = layers::group(&old_layers, image, &layers::walked(passes), &pairs.equal);
     let comparison = LayerComparison { old: &old_layers, image, passes };
-    let mut known = Known::of(old.rows(&old_layers, old_passes), passes, &pairs);
+    let mut known = Known::of(old.rows(&old_layers, old_passes), KnownSide::of_passes(passes), &pairs);
     let may_differ = !pairs.is_same() && concern::may_differ(&old_layers, &image.layers, passes, &pairs);
-    let asked = if may_differ { reading.packages(new, &mut known, &pairs, options) } else { Asked::Same };
-    let mut notes = old.notes(new, &depths, |at| known.is_read(at));
+    let asked = match may_differ {
+        true => reading.packages(old.readable(), new, (&mut known, &pairs), options)?,
+        false => Asked::Same,
+    };
+    let mut notes = old.notes(new, &depths, |at| known.new.is_read(at));
     let documents = old.readable().into_iter().chain([new]);
     notes.extend(documents.flat_map(|side| side.image.notes.iter().cloned()));
     let is_early = merged::is_early(old, passes);
     let (Layers { mut layers, rows, unnamed }, early) =
-        rayon::join(|| comparison.layers(groups), || is_early.then(|| FileTree::stack(known.new_rows())));
+        rayon::join(|| comparison.layers(groups), || is_early.then(|| FileTree::stack(known.new.rows())));
     notes.extend(old.unnamed(&unnamed));
     notes.extend(old.squashed(&layers, &old_layers));
     let rest = reading.rest(container::rest(new, &layers, &known, options)?);
-    known.add(rest, &pairs);
+    known.add_new(rest, &pairs);
     let early = early.filter(|_| rest.is_empty());
-    let merged = Merged::of(old.lock(), &known, asked, &layers, early);
+    let merged = Merged::of(old, &known, asked, &layers, early);
     let container = container::look(&mut layers, &known, merged.trees(), &mut notes);
     let (old_platform, old_config) = old.config();
     let config = build::config::locked(&image.config.config);

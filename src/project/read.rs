@@ -56,8 +56,8 @@ pub fn load(named: Option<&Path>) -> Result<Project, ProjectError> {
 }
 
 /// What a file that was found and the user's own say together.
-pub(super) fn unnamed(found: Option<&Path>, own: Option<&Path>) -> Result<Project, ProjectError> {
-    let mut project = match found {
+pub(super) fn unnamed(nearest: Option<&Path>, own: Option<&Path>) -> Result<Project, ProjectError> {
+    let mut project = match nearest {
         Some(path) if checkout::leads_out(path).is_ok_and(|is_out| is_out) => {
             return Err(ProjectError::LeadsOut(path.into()));
         }

@@ -57,7 +57,7 @@ pub(super) fn explain(
     };
     let shared = below(facts, &evidence, options)?;
     let mut known = evidence.known;
-    known.add(&shared, &evidence.pairs);
+    known.add_new(&shared, &evidence.pairs);
     let [old_layers, new_layers] = known.entries();
     let images = ImageCase {
         created: evidence.created,

@@ -20,9 +20,10 @@ pub(crate) struct Below(Vec<(usize, usize)>);
 impl Below {
     /// Of these layers, the lowest first.
     pub(crate) fn of(layers: &LayerRows<'_>) -> Self {
-        let rows = layers.iter().enumerate().flat_map(|(layer, rows)| {
-            (0..rows.map_or(0, <[Entry]>::len)).map(move |place| (layer, place))
-        });
+        let rows = layers
+            .iter()
+            .enumerate()
+            .flat_map(|(layer, rows)| (0..rows.map_or(0, <[Entry]>::len)).map(move |place| (layer, place)));
         let mut places: Vec<(usize, usize)> = rows.collect();
         // A stable sort: of one path the topmost is the last.
         places.sort_by_key(|place| entry(layers, *place).map(|entry| &entry.path));
@@ -35,7 +36,9 @@ impl Below {
         let is_gone = |marker: LayerPath| self.last(layers, &marker).is_some_and(|(above, _)| above > layer);
         let mut at = path.clone();
         while let Some(folder) = at.parent() {
-            if is_gone(folder.join(&[b".wh.", at.file_name()].concat())) || is_gone(folder.join(b".wh..wh..opq")) {
+            if is_gone(folder.join(&[b".wh.", at.file_name()].concat()))
+                || is_gone(folder.join(b".wh..wh..opq"))
+            {
                 return None;
             }
             let is_other = |(above, entry): (usize, &Entry)| above > layer && entry.kind != Kind::Directory;
@@ -70,7 +73,8 @@ impl Below {
         folder: &'l LayerPath,
     ) -> impl Iterator<Item = &'a Entry> + use<'a, 'l> {
         let from = folder.followed_by(b'/');
-        let start = self.0.partition_point(|place| entry(layers, *place).is_some_and(|entry| entry.path < from));
+        let start =
+            self.0.partition_point(|place| entry(layers, *place).is_some_and(|entry| entry.path < from));
         let rows = self.0.get(start..).unwrap_or_default().iter().filter_map(|place| entry(layers, *place));
         let mut last: Option<&LayerPath> = None;
         rows.take_while(|entry| entry.path.is_within(folder)).filter_map(move |entry| {
@@ -101,18 +105,38 @@ mod tests {
     #[test]
     fn the_topmost_entry_counts_that_no_later_layer_took_away() {
         let layers = [
-            vec![dir("a"), file("a/x", b"1"), file("a/y", b"1"), dir("b"), file("b/z", b"1"), dir("c"), file("c/w", b"1")],
-            vec![file("a/x", b"22"), file("a/.wh.y", b""), file("b/.wh..wh..opq", b""), file("b/new", b""), file("c", b"")],
+            vec![
+                dir("a"),
+                file("a/x", b"1"),
+                file("a/y", b"1"),
+                dir("b"),
+                file("b/z", b"1"),
+                dir("c"),
+                file("c/w", b"1"),
+            ],
+            vec![
+                file("a/x", b"22"),
+                file("a/.wh.y", b""),
+                file("b/.wh..wh..opq", b""),
+                file("b/new", b""),
+                file("c", b""),
+            ],
             vec![link(Kind::Hardlink, "l", "a/x")],
         ];
         let rows: Vec<Option<&[Entry]>> = layers.iter().map(|layer| Some(layer.as_slice())).collect();
         let below = Below::of(&rows);
         let size = |path: &str| below.file(&rows, &path.into()).map(|entry| entry.size);
-        assert_eq!(["a/x", "l", "a/y", "b/z", "b/new", "c/w"].map(size), [Some(2), Some(2), None, None, Some(0), None]);
+        assert_eq!(
+            ["a/x", "l", "a/y", "b/z", "b/new", "c/w"].map(size),
+            [Some(2), Some(2), None, None, Some(0), None]
+        );
         let within = |folder: &str| -> Vec<String> {
             let folder = folder.into();
             below.within(&rows, &folder).map(|entry| entry.path.to_string()).collect()
         };
-        assert_eq!((within("a"), within("b"), within("d")), (vec!["a/x".into()], vec!["b/new".into()], vec![]));
+        assert_eq!(
+            (within("a"), within("b"), within("d")),
+            (vec!["a/x".into()], vec!["b/new".into()], vec![])
+        );
     }
 }

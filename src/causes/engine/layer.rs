@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use super::below::{Below, LayerRows};
 use super::shape;
+use super::swaps::Swaps;
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::causes::text::dates;
@@ -51,7 +52,12 @@ pub struct LayerCase<'a> {
     by_content: OnceLock<BTreeMap<(Sha256, Vec<u8>), LayerPath>>,
     dated: (OnceLock<Undated>, OnceLock<Undated>),
     below: (OnceLock<Below>, OnceLock<Below>),
+    moved: (OnceLock<MovedNames>, OnceLock<MovedNames>),
+    swaps: OnceLock<Swaps>,
 }
+
+/// Parts of names of one side, by those that stand in their place on the other.
+pub(crate) type MovedNames = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// Paths by what they are without the times that they name; of several the first.
 type Undated = BTreeMap<Vec<u8>, LayerPath>;
@@ -82,8 +88,8 @@ impl<'a> LayerCase<'a> {
         places: (Option<usize>, Option<usize>),
         images: &'a ImageCase<'a>,
     ) -> Self {
-        let (by_content, dated, below) = Default::default();
-        Self { old, new, places, is_base: false, images, by_content, dated, below }
+        let (by_content, dated, below, moved, swaps) = Default::default();
+        Self { old, new, places, is_base: false, images, by_content, dated, below, moved, swaps }
     }
 
     /// The same as a layer of the base, or not.
@@ -97,6 +103,17 @@ impl<'a> LayerCase<'a> {
             Alone::Old => &self.old,
             Alone::New => &self.new,
         }
+    }
+
+    /// The build arguments that differ.
+    pub(crate) fn swaps(&self) -> &Swaps {
+        self.swaps.get_or_init(|| Swaps::of(self.images.args))
+    }
+
+    /// What `find` finds to have moved from one side's names to the other's, found once.
+    pub(crate) fn moved(&self, from: Alone, find: impl Fn(&Self, Alone) -> MovedNames) -> &MovedNames {
+        let cell = if from == Alone::Old { &self.moved.0 } else { &self.moved.1 };
+        cell.get_or_init(|| find(self, from))
     }
 
     /// The rows of the layers below it on one side, and what they hold together.

@@ -15,3 +15,4 @@ pub(super) mod moved;
 pub(super) mod nested;
 pub(super) mod shape;
 pub(super) mod swap;
+pub(super) mod swaps;

@@ -38,12 +38,16 @@ impl Cause for Estargz {
         let Lone { entry, own, .. } = file.lone()?;
         if LANDMARKS.iter().any(|mark| file.is(mark)) {
             let is_mark = entry.content == Some(Sha256::of(LANDMARK));
-            return is_mark.then(|| Explanation::certain("the byte that marks what to fetch first, and nothing else"));
+            return is_mark
+                .then(|| Explanation::certain("the byte that marks what to fetch first, and nothing else"));
         }
         let Seen::Alone(index) = shape::seen(file).filter(|_| file.is(INDEX))? else { return None };
         let listed = listed(index)?;
         Some(match lists_all(&listed, own) {
-            true => Explanation::certain(format!("it lists the layer's own {} entries with their sizes and digests", listed.len())),
+            true => Explanation::certain(format!(
+                "it lists the layer's own {} entries with their sizes and digests",
+                listed.len()
+            )),
             false => Explanation::likely("an index of entries; it does not list the layer's as they are"),
         })
     }
@@ -55,7 +59,7 @@ type Listed = BTreeMap<LayerPath, (String, u64, Option<Sha256>)>;
 
 fn listed(index: &[u8]) -> Option<Listed> {
     let index = json::parse(index)?;
-    index.get("version")?.as_u64()?;
+    index.get("version").filter(|version| version.as_u64() == Some(1))?;
     let mut listed = BTreeMap::new();
     for entry in index.get("entries")?.as_array()? {
         let text = |key: &str| entry.get(key).and_then(|value| value.as_str());

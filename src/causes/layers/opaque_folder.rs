@@ -29,7 +29,8 @@ impl Cause for OpaqueFolder {
 
     fn explain_layer(&self, layer: &LayerFacts<'_>) -> Option<Explanation> {
         let case = layer.case?;
-        let told: Vec<String> = [Alone::New, Alone::Old].into_iter().filter_map(|side| lost(case, side)).collect();
+        let told: Vec<String> =
+            [Alone::New, Alone::Old].into_iter().filter_map(|side| lost(case, side)).collect();
         (!told.is_empty()).then(|| Explanation::certain(told.join("; ")))
     }
 }
@@ -51,7 +52,10 @@ fn lost(case: &LayerCase<'_>, side: Alone) -> Option<String> {
         1 => Some(format!("{} is gone on the {word} side, and kept on the {other} one", named.join(""))),
         count => {
             let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
-            Some(format!("{}{more} are gone on the {word} side, and kept on the {other} one", named.join(", ")))
+            Some(format!(
+                "{}{more} are gone on the {word} side, and kept on the {other} one",
+                named.join(", ")
+            ))
         }
     }
 }
@@ -66,7 +70,10 @@ pub(super) fn hidden_alone(case: &LayerCase<'_>, side: Alone, folder: &LayerPath
             || own.from(&path.followed_by(b'/')).next().is_some_and(|row| row.path.is_within(path))
     };
     let hidden = below.within(layers, folder).map(|entry| &entry.path);
-    hidden.filter(|path| !is_anew(path) && !is_removed(path, |marker| other.contains(marker))).cloned().collect()
+    hidden
+        .filter(|path| !is_anew(path) && !is_removed(path, |marker| other.contains(marker)))
+        .cloned()
+        .collect()
 }
 
 /// Whether markers take a path away, or a folder around it.
@@ -74,7 +81,8 @@ fn is_removed(path: &LayerPath, stands: impl Fn(&LayerPath) -> bool) -> bool {
     let mut at = path.clone();
     for _ in 0..DEPTH {
         let Some(folder) = at.parent() else { return false };
-        if stands(&folder.join(&[b".wh.", at.file_name()].concat())) || stands(&folder.join(b".wh..wh..opq")) {
+        if stands(&folder.join(&[b".wh.", at.file_name()].concat())) || stands(&folder.join(b".wh..wh..opq"))
+        {
             return true;
         }
         if folder.is_root() {

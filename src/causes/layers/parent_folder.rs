@@ -17,8 +17,11 @@ impl Cause for ParentFolder {
     declare!(
         "parent-folder",
         "folders around files, in one side's layer alone",
-        Profile::of(Reach::Any, "build both with the same builder (COPY --link writes no folders around what it copies)")
-            .proved_by("the layers below hold the same folder")
+        Profile::of(
+            Reach::Any,
+            "build both with the same builder (COPY --link writes no folders around what it copies)"
+        )
+        .proved_by("the layers below hold the same folder")
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
@@ -103,7 +106,9 @@ mod tests {
     #[test]
     fn a_folder_that_no_layer_holds_is_likely_where_engines_make_it_so() {
         assert_eq!(pair().explained(), ["usr: parent-folder (likely)"]);
-        let open = Pair::default().removed_entry(Entry { mode: 0o700, ..dir("usr") }, b"").both("usr/tool", b"t", b"t");
+        let open = Pair::default()
+            .removed_entry(Entry { mode: 0o700, ..dir("usr") }, b"")
+            .both("usr/tool", b"t", b"t");
         assert_eq!(open.explained(), ["usr: "]);
         assert_eq!(Pair::default().removed_entry(dir("usr"), b"").explained(), ["usr: "]);
     }

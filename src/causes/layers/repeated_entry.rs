@@ -73,7 +73,9 @@ mod tests {
         assert_eq!(pair().explained_as_a_whole(), [""; 0]);
         assert_eq!(
             pair().removed("a", b"0").explained_as_a_whole(),
-            ["repeated-entry (certain): none on the new side; on the old side 1 path stands twice or more: a"]
+            [
+                "repeated-entry (certain): none on the new side; on the old side 1 path stands twice or more: a"
+            ]
         );
         assert_eq!(pair().removed("a", b"1").added("a", b"1").explained_as_a_whole(), [""; 0]);
     }

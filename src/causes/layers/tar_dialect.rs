@@ -144,7 +144,9 @@ fn differing<'a>(old: &'a Entry, new: &'a Entry) -> Vec<Differing<'a>> {
 fn meaning(keys: &BTreeMap<&[u8], usize>) -> &'static str {
     let all = |is: fn(&[u8]) -> bool| keys.keys().all(|key| is(key));
     match () {
-        () if all(|key| matches!(key, b"atime" | b"ctime" | b"LIBARCHIVE.creationtime")) => ", which are times",
+        () if all(|key| matches!(key, b"atime" | b"ctime" | b"LIBARCHIVE.creationtime")) => {
+            ", which are times"
+        }
         () if all(|key| key == b"exthdr.name") => ", which is its own name, with the number of a process",
         () if all(|key| key.starts_with(b"SCHILY.")) => ", which are of the file system",
         () => "",
@@ -207,11 +209,15 @@ mod tests {
     fn records_that_differ_are_named() {
         assert_eq!(
             of_records(&[("atime", "1"), ("ctime", "1")], &[("atime", "2"), ("ctime", "2")]),
-            ["tar-dialect (certain): 1 entry differs in the records atime, ctime of the header, which are times: atime is 2, it was 1"]
+            [
+                "tar-dialect (certain): 1 entry differs in the records atime, ctime of the header, which are times: atime is 2, it was 1"
+            ]
         );
         assert_eq!(
             of_records(&[("exthdr.name", "PaxHeaders.1")], &[("exthdr.name", "PaxHeaders.2")]),
-            ["tar-dialect (certain): 1 entry differs in the record exthdr.name of the header, which is its own name, with the number of a process: exthdr.name is PaxHeaders.2, it was PaxHeaders.1"]
+            [
+                "tar-dialect (certain): 1 entry differs in the record exthdr.name of the header, which is its own name, with the number of a process: exthdr.name is PaxHeaders.2, it was PaxHeaders.1"
+            ]
         );
         assert_eq!(of_records(&[("x", "1")], &[])[0].split(": ").nth(2), Some("x is not there, it was 1"));
         assert_eq!(of_records(&[("x", "1")], &[("x", "1")]), [""; 0]);

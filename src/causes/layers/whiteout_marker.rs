@@ -46,7 +46,9 @@ fn marked(file: &FileCase<'_>) -> Option<Explanation> {
     match whiteout {
         Whiteout::Bookkeeping => Some(Explanation::certain("bookkeeping of the builder's file system")),
         Whiteout::Path(path) => match opaque_around(&path, |marker| other.contains(marker)) {
-            Some(folder) => Some(Explanation::certain(format!("the other side hides all of {folder} instead"))),
+            Some(folder) => {
+                Some(Explanation::certain(format!("the other side hides all of {folder} instead")))
+            }
             None => removes_nothing(file, &path)
                 .then(|| Explanation::certain("the layers below have nothing there: it takes nothing away")),
         },

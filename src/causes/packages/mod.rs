@@ -7,3 +7,4 @@ pub(super) mod package_lists;
 pub(super) mod package_manager_log;
 pub(super) mod package_version;
 pub(super) mod rpm_database;
+pub(super) mod store_prefix;

@@ -102,8 +102,11 @@ fn alone(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
         return None;
     }
     match sources::is_equal(file)? {
-        true => holds_temporary_name(new)
-            .then(|| Explanation::likely("compiled in a temporary folder, whose name it holds; its header fits its source")),
+        true => holds_temporary_name(new).then(|| {
+            Explanation::likely(
+                "compiled in a temporary folder, whose name it holds; its header fits its source",
+            )
+        }),
         false => Some(Explanation::likely(format!(
             "its source {} drifted, and its header fits it; the code was not compared with it",
             sources::name(file.path)
@@ -205,7 +208,10 @@ mod tests {
     #[test]
     fn other_constants_of_an_equal_source_are_not_explained() {
         let pair = || Pair::default().both("a/b.py", b"x", b"x");
-        assert_eq!(pair().both(PATH, &module("b.py", AB), &module("b.py", AC)).explained(), [format!("{PATH}: ")]);
+        assert_eq!(
+            pair().both(PATH, &module("b.py", AB), &module("b.py", AC)).explained(),
+            [format!("{PATH}: ")]
+        );
         let longer = pair().both(PATH, &module("b.py", AB), &module("bbb.py", AC));
         assert_eq!(longer.explained_against_lock(), [format!("{PATH}: ")]);
     }

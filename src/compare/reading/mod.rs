@@ -6,8 +6,8 @@ pub(crate) mod pairs;
 use std::sync::{Arc, OnceLock};
 
 use crate::base::path::LayerPath;
-use crate::compare::container::Known;
 use crate::compare::error::CompareError;
+use crate::compare::known::Known;
 use crate::compare::merged::Asked;
 use crate::compare::old::Old;
 use crate::compare::side::{OldLayer, Readable};
@@ -27,6 +27,7 @@ pub struct Reading {
     new: Passes,
     rest: Passes,
     shared: Passes,
+    owned: Passes,
 }
 
 /// Both sides as far as their layers need reading.
@@ -87,29 +88,34 @@ impl Reading {
         self.rest.get_or_init(|| passes)
     }
 
-    /// Reads what is lacking of the new side's layers before its packages can be told, and adds it to what is `known`. What
-    /// cannot be read is no error: all else is told without it.
+    /// Reads what is lacking of the new side's layers before its packages can be told, and of the old image's, where there is
+    /// one, before it can be told whose its files were; and adds it to what is `known`. What cannot be read of the new side is
+    /// no error: all else is told without it.
     pub(crate) fn packages<'a>(
         &'a self,
+        old: Option<Readable<'_>>,
         new: Readable<'_>,
-        known: &mut Known<'a>,
-        pairs: &Pairs,
+        (known, pairs): (&mut Known<'a>, &Pairs),
         options: &scan::ScanOptions<'_>,
-    ) -> Asked {
-        let depth = |at: usize, _: &Layer| if known.is_lacking(at) { Depth::Entries } else { Depth::Claim };
-        match scan::layers(new.source, new.image, &depth, options) {
-            Ok(passes) => {
-                known.add(self.shared.get_or_init(|| passes), pairs);
-                Asked::Known
-            }
+    ) -> Result<Asked, ScanError> {
+        let depth = |is_lacking| if is_lacking { Depth::Entries } else { Depth::Claim };
+        let new_depth = |at: usize, _: &Layer| depth(known.new.is_lacking(at));
+        match scan::layers(new.source, new.image, &new_depth, options) {
+            Ok(passes) => known.add_new(self.shared.get_or_init(|| passes), pairs),
             Err(ScanError::Layer { index, source, .. }) => {
-                Asked::Unknown(format!("layer {index} could not be read: {source}"))
+                return Ok(Asked::Unknown(format!("layer {index} could not be read: {source}")));
             }
             Err(ScanError::Image(error)) => {
                 // Of which image is said around it.
                 let error = ImageError { from: String::new(), ..error };
-                Asked::Unknown(format!("a layer could not be read: {error}"))
+                return Ok(Asked::Unknown(format!("a layer could not be read: {error}")));
             }
         }
+        if let Some(old) = old {
+            let old_depth = |at: usize, _: &Layer| depth(known.old.is_lacking(at));
+            let passes = scan::layers(old.source, old.image, &old_depth, options)?;
+            known.add_old(self.owned.get_or_init(|| passes), pairs);
+        }
+        Ok(Asked::Known)
     }
 }

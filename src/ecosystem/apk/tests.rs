@@ -82,7 +82,12 @@ fn a_package_is_of_the_layer_where_most_of_its_files_are() {
         ("one of two edited above", &[("bin/a", 1), ("usr/b", 2)], 2, 1),
         ("one kept below by what no rule foresees", &[("usr/c", 0), ("bin/a", 2), ("usr/b", 2)], 2, 2),
         ("a config file that an upgrade left as it was", &[("etc/a", 0), ("usr/a", 2)], 2, 2),
-        ("an edited one, beside it what the upgrade brought", &[("etc/a", 1), ("etc/a.apk-new", 2), ("usr/a", 2)], 2, 2),
+        (
+            "an edited one, beside it what the upgrade brought",
+            &[("etc/a", 1), ("etc/a.apk-new", 2), ("usr/a", 2)],
+            2,
+            2,
+        ),
         ("config files alone", &[("etc/a", 1), ("etc/b", 1), ("etc/c", 2)], 2, 1),
         ("config files alone, one upgraded beside", &[("etc/a", 0), ("etc/a.apk-new", 2)], 2, 2),
         ("most files changed after the last install", &[("bin/a", 1), ("usr/a", 3), ("usr/b", 3)], 2, 1),

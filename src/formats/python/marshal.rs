@@ -39,7 +39,14 @@ pub(crate) fn read(magic: u16, bytes: &[u8]) -> Option<Code> {
         3495..=3699 => Layout { numbers: 5, before_file: 5, after_file: 2, after_line: 2 },
         _ => return None,
     };
-    let mut walk = Walk { cursor: Cursor::new(bytes), layout, refs: Vec::new(), objects: 0, file: None, files: BTreeSet::new() };
+    let mut walk = Walk {
+        cursor: Cursor::new(bytes),
+        layout,
+        refs: Vec::new(),
+        objects: 0,
+        file: None,
+        files: BTreeSet::new(),
+    };
     let (whole, code) = walk.object(0)??;
     walk.cursor.rest().is_empty().then(|| Code { code, whole, file: walk.file, files: walk.files.len() })
 }

@@ -205,7 +205,7 @@ fn path(drift: &Drift) -> PathDocument<'_> {
 fn layer_cause(attribution: &Attribution) -> Value {
     let Attribution { cause, explanation } = attribution;
     // What it covers and how it is put together with others decided what is told.
-    let Explanation { confidence, evidence, covers: _, grouping: _ } = explanation;
+    let Explanation { confidence, evidence, covers: _, grouping: _, is_by_place: _ } = explanation;
     json!({
         "cause": cause.id(),
         "confidence": confidence.name(),

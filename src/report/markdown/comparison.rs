@@ -6,7 +6,7 @@ use crate::compare::tier::Tier;
 use crate::finding::Safety;
 use crate::report::story::{
     self, ChangedRow, ChangedRows, DriftedFiles, FileCause, KnownCause, LayerCause, Mended, Seen, TierRow,
-    Why,
+    Unread, Why,
 };
 use crate::report::style::{bytes, counted, spelled, thousands};
 use crate::report::verdict::Verdict;
@@ -138,6 +138,12 @@ pub(super) fn changes(changes: &ChangedRows<'_>, limit: usize) -> String {
         name.iter().map(|part| code(part)).chain([side(before), side(now) + &also]).collect()
     };
     table(&heads, (rows.iter().map(row), rows.len()), limit)
+}
+
+/// The databases that were not compared, and why.
+pub(super) fn unchecked(unread: &[Unread<'_>], limit: usize) -> String {
+    let row = |item: &Unread<'_>| vec![code(item.path), code(item.message)];
+    table(&["database", "why"], (unread.iter().map(row), unread.len()), limit)
 }
 
 /// The files of each cause, folded away.

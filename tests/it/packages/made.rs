@@ -49,15 +49,15 @@ const LINKS: [(&str, &str); 9] = [
 const NAMES: [&str; 4] = ["numpy", "six", "Foo_Bar", "pip"];
 
 /// Two images that share layers, the old one first, and how many layers are the base's.
-pub(super) struct Pair {
-    pub(super) images: [Image; 2],
-    pub(super) base: usize,
+pub(crate) struct Pair {
+    pub(crate) images: [Image; 2],
+    pub(crate) base: usize,
 }
 
 /// A layer in the making: steps, each of a few entries.
 type Steps = Vec<Vec<Entry>>;
 
-pub(super) fn pair(seed: u64) -> Pair {
+pub(crate) fn pair(seed: u64) -> Pair {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d);
     let random = &mut random;
     let base: Vec<Steps> = (0..=random.below(2)).map(|_| steps(random, 6)).collect();
@@ -186,8 +186,13 @@ fn egg_link(random: &mut Random, site: &str, name: &str, version: &str) -> Vec<E
     }
 }
 
+/// The name as dpkg allows it.
+fn deb(name: &str) -> String {
+    name.to_lowercase().replace('_', "-")
+}
+
 fn stanza(name: &str, version: &str, more: &str) -> String {
-    format!("Package: {}\nArchitecture: amd64\nVersion: {version}\n{more}\n", name.to_lowercase())
+    format!("Package: {}\nArchitecture: amd64\nVersion: {version}\n{more}\n", deb(name))
 }
 
 fn status(random: &mut Random) -> Vec<Entry> {
@@ -199,7 +204,7 @@ fn status(random: &mut Random) -> Vec<Entry> {
         if random.below(2) == 0 {
             let site = one(random, &SITES);
             let list = format!("/{site}/{name}-1.dist-info/METADATA\n/{site}/{name}.egg-info\n");
-            entries.push(file(&format!("{folder}/info/{}.list", name.to_lowercase()), list));
+            entries.push(file(&format!("{folder}/info/{}.list", deb(name)), list));
         }
     }
     entries.push(file(&format!("{folder}/status"), text));

@@ -5,7 +5,8 @@
 //! without a word of the program's own comparison, and held to what each of the three says. `REPROLOCK_TREES` names how many
 //! pairs to make; `.ci/e2e` makes 2,000.
 
-mod made;
+mod corpus;
+pub(crate) mod made;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -8,6 +8,7 @@ mod engine;
 mod forms;
 mod judges;
 mod kill;
+mod packages;
 mod pairs;
 mod precommit;
 mod seed;

@@ -46,7 +46,9 @@ impl Stored {
         let mut left = size;
         while left > 0 {
             let count = usize::try_from(left).unwrap_or(here.len()).min(here.len());
-            let (Some(here), Some(there)) = (here.get_mut(..count), there.get_mut(..count)) else { return false };
+            let (Some(here), Some(there)) = (here.get_mut(..count), there.get_mut(..count)) else {
+                return false;
+            };
             if one.read_exact(here).is_err() || other.read_exact(there).is_err() || here != there {
                 return false;
             }

@@ -86,9 +86,7 @@ impl ArchiveFault {
             Self::Truncated { .. } | Self::Header { .. } => {
                 "the archive is damaged, or its copying stopped early; save the image again"
             }
-            Self::Twice => {
-                "Docker takes the last one, skopeo and Podman the first; save the image again"
-            }
+            Self::Twice => "Docker takes the last one, skopeo and Podman the first; save the image again",
             Self::NoMember => "the archive is incomplete; save the image again",
             Self::BadMember { .. } => {
                 "a member is read only where its links stay inside the archive and end at a plain file"

@@ -77,7 +77,8 @@ impl ImageError {
         use DocumentFault::{KeyTwice, TwoImages};
         matches!(
             &*self.kind,
-            ImageFault::Document(KeyTwice { .. } | TwoImages { .. }) | ImageFault::Archive(ArchiveFault::Twice)
+            ImageFault::Document(KeyTwice { .. } | TwoImages { .. })
+                | ImageFault::Archive(ArchiveFault::Twice)
         )
     }
 

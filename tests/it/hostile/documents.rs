@@ -372,7 +372,9 @@ fn a_document_that_stands_in_an_archive_twice_is_the_same_both_times_or_refused(
         bytes.extend(member);
     };
     let mut files = saved.clone();
-    files.0.extend(evil.0.iter().filter(|(name, _)| *name != "manifest.json").map(|(a, b)| (a.clone(), b.clone())));
+    files.0.extend(
+        evil.0.iter().filter(|(name, _)| *name != "manifest.json").map(|(a, b)| (a.clone(), b.clone())),
+    );
     for (name, content) in [("manifest.json", &evil.0["manifest.json"]), (config.as_str(), &b"{}".to_vec())] {
         for spelled in [name.to_owned(), format!("./{name}")] {
             let mut bytes = files.archive();

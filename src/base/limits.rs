@@ -204,6 +204,9 @@ pub const CREDENTIALS_BYTES: u64 = 4 << 20;
 /// How long a credential helper may take; it may ask the user to unlock a store.
 pub const HELPER: Duration = Duration::from_secs(60);
 
+/// How long one request may take until its answer begins, with all redirects, pauses and attempts.
+pub const ANSWER: Duration = Duration::from_secs(600);
+
 /// How long may be waited for a server's bytes before they must come at [`LEAST_RATE`].
 pub const SLOW_START: Duration = Duration::from_secs(120);
 

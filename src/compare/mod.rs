@@ -95,8 +95,7 @@ pub fn compare<'a>(
         false => Asked::Same,
     };
     let mut notes = old.notes(new, &depths, |at| known.new.is_read(at));
-    let documents = old.readable().into_iter().chain([new]);
-    notes.extend(documents.flat_map(|side| side.image.notes.iter().cloned()));
+    notes.extend(old.readable().into_iter().chain([new]).flat_map(|side| side.image.notes.iter().cloned()));
     let compared = |known: &Known<'a>| {
         let comparison =
             LayerComparison { old: &old_layers, image, passes, known, unpacked: &reading.unpacked };
@@ -114,8 +113,7 @@ pub fn compare<'a>(
     notes.extend(old.squashed(&layers, &old_layers));
     let rest = reading.rest(container::rest(new, &layers, &known, options)?);
     known.add_new(rest, &pairs);
-    let early = early.filter(|_| rest.is_empty());
-    let merged = Merged::of(old, &known, asked, &layers, early);
+    let merged = Merged::of(old, &known, asked, &layers, early.filter(|_| rest.is_empty()));
     let container = container::look(&mut layers, &known, merged.trees(), &mut notes);
     let (config, uncompared) = configs(old, image);
     let (packages, owners) = merged.packages(&layers);

@@ -125,6 +125,9 @@ fn ancestors(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// What a look costs besides its name's bytes.
+const LOOK_UP: u64 = 32;
+
 /// Bytes of names looked up while a layer is unpacked. A name below a hundred folders is looked up a hundred times.
 #[derive(Debug)]
 struct Effort(u64);
@@ -136,7 +139,7 @@ impl Effort {
 
     /// Takes what looking up `path` costs; whether it may be done.
     fn spend(&mut self, path: &[u8]) -> bool {
-        match self.0.checked_sub(path.len() as u64 + 1) {
+        match self.0.checked_sub(path.len() as u64 + LOOK_UP) {
             Some(left) => {
                 self.0 = left;
                 true

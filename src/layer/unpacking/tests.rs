@@ -94,6 +94,7 @@ fn markers_act_on_lower_layers_wherever_they_stand() {
     assert_eq!(unpacked(&[dir("d"), file("d/.wh..wh..opq", b"")]), hidden);
     assert_eq!(unpacked(&[dir("d"), file("d/.wh..wh..opq", b""), file("d/.wh.x", b"")]), hidden);
     assert_eq!(unpacked(&[file("d/x", b""), marker()]), ["d/.wh..wh..opq file 1", "d/x file 0"]);
+    assert_eq!(unpacked(&[file("d", b""), file("d/.wh.x", b"")]), ["d file 0"]);
     assert_eq!(unpacked(&[marker(), file("d/x", b"")]), [".wh.d file 0", "d/x file 1"]);
 }
 
@@ -183,6 +184,14 @@ impl Disk {
         Ok(if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") })
     }
 
+    fn is_below_file(&self, path: &str) -> bool {
+        path.match_indices('/').any(|(end, _)| {
+            let leads_to = self.land(&path[..end]).ok();
+            let entry = leads_to.and_then(|path| self.at(&path).cloned());
+            entry.is_some_and(|entry| !matches!(entry.kind, Kind::Directory | Kind::Symlink))
+        })
+    }
+
     fn make_folders(&mut self, path: &str) {
         for (end, _) in path.match_indices('/') {
             if self.at(&path[..end]).is_none() {
@@ -210,7 +219,12 @@ impl Disk {
     fn unpack(mut self, layer: &[Entry]) -> Result<Self, ()> {
         let mut touched = BTreeSet::new();
         for entry in layer {
-            let path = self.land(&entry.path.to_string())?;
+            let path = match self.land(&entry.path.to_string()) {
+                Err(()) if entry.whiteout().is_some() && self.is_below_file(&entry.path.to_string()) => {
+                    continue;
+                }
+                path => path?,
+            };
             match entry.whiteout() {
                 Some(Whiteout::Opaque(_)) => {
                     self.hide(path.rsplit_once('/').unwrap().0, true, &touched);

@@ -45,6 +45,14 @@ pub(super) struct File {
     pub(super) lower: Option<LayerPath>,
 }
 
+/// Why a path leads nowhere.
+enum Lost {
+    /// It goes through something that is neither folder nor link.
+    BelowFile,
+    /// It goes round in circles, or takes too long to follow.
+    Unfollowed,
+}
+
 /// What of the lower layers is hidden at a path; beside it stands the entry that hides it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hidden {
@@ -78,7 +86,12 @@ impl<'e> Walk<'e> {
     }
 
     fn hide(&mut self, place: usize, entry: &Entry) -> Option<()> {
-        let folder = self.landing_folder(&entry.path)?;
+        let folder = match self.landing_folder(&entry.path) {
+            Ok(folder) => folder,
+            // Lower layers have nothing there any more.
+            Err(Lost::BelowFile) => return Some(()),
+            Err(Lost::Unfollowed) => return None,
+        };
         let (path, hidden) = match entry.path.file_name().strip_prefix(b".wh.")? {
             b".wh..opq" => (folder, Hidden::Below),
             name => (folder.join(name), Hidden::All),
@@ -102,7 +115,7 @@ impl<'e> Walk<'e> {
     fn add(&mut self, place: usize, entry: &Entry) -> Option<()> {
         let path = match entry.path.is_root() {
             true => LayerPath::root(),
-            false => self.landing_folder(&entry.path)?.join(entry.path.file_name()),
+            false => self.landing_folder(&entry.path).ok()?.join(entry.path.file_name()),
         };
         if path.is_root() && entry.kind != Kind::Directory {
             return None;
@@ -139,7 +152,7 @@ impl<'e> Walk<'e> {
     /// The file that a hardlink at `path` names by `target`, and what it is.
     fn link(&mut self, place: usize, path: &LayerPath, target: &[u8]) -> Option<(usize, Kind)> {
         let target = LayerPath::clamped(target);
-        let target = self.landing_folder(&target)?.join(target.file_name());
+        let target = self.landing_folder(&target).ok()?.join(target.file_name());
         if let Some(Node { file, kind, .. }) = self.nodes.get(&target) {
             self.files.get_mut(*file)?.last = place;
             return (*kind != Kind::Directory).then_some((*file, *kind));
@@ -203,6 +216,9 @@ impl<'e> Walk<'e> {
     fn note_kept(&mut self, path: &LayerPath) -> Option<()> {
         let mut kept = BTreeSet::new();
         for (below, _) in self.nodes.range(subtree(path)) {
+            if !self.effort.spend(below.as_bytes()) {
+                return None;
+            }
             let folders = ancestors(below.as_bytes()).skip(1);
             for folder in folders.take_while(|folder| folder.len() > path.as_bytes().len()) {
                 if !self.effort.spend(folder) {
@@ -232,13 +248,13 @@ impl<'e> Walk<'e> {
         self.last_folder.as_ref().is_some_and(is_within)
     }
 
-    /// The folder that an entry of this path lands in: the symlinks above its name followed. `None` below a file or a cycle.
-    fn landing_folder(&mut self, path: &LayerPath) -> Option<LayerPath> {
+    /// The folder that an entry of this path lands in: the symlinks above its name followed.
+    fn landing_folder(&mut self, path: &LayerPath) -> Result<LayerPath, Lost> {
         let folder = path.folder();
         if let Some((asked, resolved)) = &self.last_folder
             && asked.as_bytes() == folder
         {
-            return Some(resolved.clone());
+            return Ok(resolved.clone());
         }
         let folder = LayerPath::clamped(folder);
         let resolved = match self.nodes.get(&folder).map(|node| node.kind) {
@@ -246,11 +262,11 @@ impl<'e> Walk<'e> {
             _ => self.resolve(&folder)?,
         };
         self.last_folder = Some((folder, resolved.clone()));
-        Some(resolved)
+        Ok(resolved)
     }
 
     /// The folder that `folder` leads to, whether or not the layer has one there.
-    fn resolve(&mut self, folder: &LayerPath) -> Option<LayerPath> {
+    fn resolve(&mut self, folder: &LayerPath) -> Result<LayerPath, Lost> {
         let mut links = 0;
         let mut pending: Vec<&[u8]> = folder.parts().rev().collect();
         let mut at: Vec<u8> = Vec::new();
@@ -267,23 +283,23 @@ impl<'e> Walk<'e> {
             }
             at.extend_from_slice(part);
             if !self.effort.spend(&at) {
-                return None;
+                return Err(Lost::Unfollowed);
             }
             let Some(node) = self.nodes.get(at.as_slice()) else { continue };
             match node.kind {
                 Kind::Directory => {}
                 Kind::Symlink => {
                     links += 1;
-                    let made = self.files.get(node.file)?.made;
-                    let target =
-                        self.entries.get(made)?.link.as_deref().filter(|_| links <= limits::LINKS)?;
+                    let made = self.files.get(node.file).and_then(|file| self.entries.get(file.made));
+                    let target = made.and_then(|made| made.link.as_deref());
+                    let target = target.filter(|_| links <= limits::LINKS).ok_or(Lost::Unfollowed)?;
                     at.truncate(if target.starts_with(b"/") { 0 } else { above });
                     pending.extend(target.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).rev());
                 }
-                _ => return None,
+                _ => return Err(Lost::BelowFile),
             }
         }
-        Some(LayerPath::clamped(&at))
+        Ok(LayerPath::clamped(&at))
     }
 }
 

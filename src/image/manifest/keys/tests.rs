@@ -121,3 +121,16 @@ fn an_object_without_end_is_refused_for_its_keys() {
     let refusal = shape(&format!("{{\"unknown\":{{{}}}}}", keys.join(","))).unwrap_err();
     assert!(matches!(refusal, DocumentFault::TooMany { .. }), "{refusal:?}");
 }
+
+#[test]
+fn what_is_passed_over_may_be_deep_and_no_deeper() {
+    for (open, close) in [("{\"a\":", "}"), ("[", "]"), ("[{\"a\":", "}]")] {
+        let deep =
+            |levels: usize| format!("{{\"unknown\":{}0{}}}", open.repeat(levels), close.repeat(levels));
+        assert!(shape(&deep(50)).is_ok(), "{open}");
+        for levels in [200, 100_000] {
+            let refusal = shape(&deep(levels)).unwrap_err();
+            assert!(matches!(refusal, DocumentFault::Json { .. }), "{open} {levels}");
+        }
+    }
+}

@@ -81,6 +81,17 @@ impl Client {
 
     /// The answer to `ask`, whatever it says for good: passing errors were waited out, challenges answered.
     pub(crate) async fn ask(&self, ask: Ask<'_>) -> Result<Response, ImageError> {
+        match tokio::time::timeout(limits::ANSWER, self.attempts(ask)).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                let reason = format!("no answer in {} seconds, whatever came", limits::ANSWER.as_secs());
+                let host = self.name.host().to_owned();
+                Err(ImageError::at(&self.from, ServerFault::Unreachable { host, reason }))
+            }
+        }
+    }
+
+    async fn attempts(&self, ask: Ask<'_>) -> Result<Response, ImageError> {
         let mut attempt = 0;
         loop {
             let (wait, failed) = match self.once(ask).await {

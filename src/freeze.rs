@@ -14,8 +14,9 @@ use crate::image::{Image, ImageSource, Layer};
 use crate::layer::Contents;
 use crate::layer::decompress::Compression;
 use crate::layer::pass::{Depth, Pass};
+use crate::lockfile::files::content;
 use crate::lockfile::model::{self, Lockfile};
-use crate::lockfile::{LockError, files, store};
+use crate::lockfile::{LockError, store};
 use crate::scan::{self, ScanError, inventory};
 use crate::tree::FileTree;
 
@@ -146,6 +147,7 @@ fn identity(image: &Image) -> model::LockedImage {
 
 fn layers(image: &Image, passes: &[Arc<Pass>], facts: &BuildFacts) -> Vec<model::LockedLayer> {
     let mut layers = Vec::new();
+    let mut lower: Vec<&[Entry]> = Vec::new();
     for (index, (layer, pass)) in image.layers.iter().zip(passes).enumerate() {
         let Some(unpacked) = &pass.unpacked else { continue };
         let entries = unpacked.contents.as_ref().map_or(&[][..], |contents| &contents.entries);
@@ -153,7 +155,7 @@ fn layers(image: &Image, passes: &[Arc<Pass>], facts: &BuildFacts) -> Vec<model:
         layers.push(model::LockedLayer {
             digest: blob_digest(layer.digest.is_some(), pass),
             diff_id: unpacked.diff_id,
-            content: files::content_digest(entries),
+            content: content::digest(entries, Some(&lower)),
             size: pass.size,
             uncompressed_size: unpacked.size,
             compression: unpacked.compression.name().to_owned(),
@@ -161,6 +163,7 @@ fn layers(image: &Image, passes: &[Arc<Pass>], facts: &BuildFacts) -> Vec<model:
             instruction: origin.instruction,
             dockerfile_line: origin.line,
         });
+        lower.push(entries);
     }
     layers
 }

@@ -53,6 +53,10 @@ pub const LAYER_NAMES_BYTES: u64 = 1 << 30;
 /// Bytes of names, links and attributes of all layers of one image.
 pub const IMAGE_NAMES_BYTES: u64 = 2 << 30;
 
+/// Bytes of names that are looked up to tell what a layer unpacks to, where its entries' order matters: a name counts once for
+/// each folder above it. A million files ten folders deep, each looked up, are some 400 MB.
+pub const UNPACKING_NAME_BYTES: u64 = 4 << 30;
+
 /// Bytes kept of one file that a catalog reads; rpm databases of big images reach some 200 MB.
 pub const CAPTURE_BYTES: u64 = 512 << 20;
 
@@ -104,11 +108,27 @@ pub const MARSHAL_OBJECTS: usize = 1 << 22;
 /// Pages from the root of a SQLite table to its rows; SQLite itself stops at 20.
 pub const SQLITE_DEPTH: usize = 20;
 
-/// Bytes of a lockfile.
-pub const LOCKFILE_BYTES: u64 = 256 << 20;
+/// Bytes of a lockfile; a package takes some 300, so one of a hundred thousand packages fits.
+pub const LOCKFILE_BYTES: u64 = 32 << 20;
+
+/// Bytes of a lockfile's file index, packed; three million files take some 150 MB.
+pub const PACKED_INDEX_BYTES: u64 = 1 << 30;
 
 /// Bytes of a lockfile's file index, unpacked.
 pub const FILE_INDEX_BYTES: u64 = 8 << 30;
+
+/// Below this a file index may unpack to any multiple of its size: some 400,000 rows of the shortest kind.
+pub const FREE_INDEX_BYTES: u64 = 16 << 20;
+
+/// Times its packed size that a file index may unpack to, past [`FREE_INDEX_BYTES`]; real ones reach some 5, since digests do not
+/// compress, and those of links and folders alone some 20.
+pub const INDEX_RATIO: u64 = 40;
+
+/// Rows of a file index; the largest images seen hold three million files.
+pub const INDEX_ROWS: usize = 20_000_000;
+
+/// Bytes of one row of a file index; the longest that freeze writes has attributes of some MB, each byte escaped to four.
+pub const INDEX_ROW_BYTES: usize = 32 << 20;
 
 /// Bytes of a Dockerfile or a requirements file.
 pub const SOURCE_TEXT_BYTES: u64 = 16 << 20;

@@ -14,6 +14,7 @@ pub static REGISTRY: &[&dyn Cause] = &[
     &identity::build_arg::BuildArg,
     &compiled::build_id::BuildId,
     &identity::build_user::BuildUser,
+    &packages::clock_version::ClockVersion,
     &compiled::compiler_temp_name::CompilerTempName,
     &packages::conda_history::CondaHistory,
     &clocks::embedded_clock::EmbeddedClock,

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::compare::pairing::Side;
 use crate::compare::reading::pairs::Pairs;
 use crate::formats::tar::entry::Entry;
 use crate::layer::pass::Pass;
@@ -127,6 +128,12 @@ impl<'a> Known<'a> {
     /// The entries of both sides' layers in the order of their tars, as far as they are known.
     pub(crate) fn entries(&self) -> [Vec<Option<&'a [Entry]>>; 2] {
         [&self.old, &self.new].map(KnownSide::entries)
+    }
+
+    /// The entries of the layers of a side below the one at `at`; `None` where not all are known.
+    pub(crate) fn below(&self, side: Side, at: usize) -> Option<Vec<&'a [Entry]>> {
+        let layers = if side == Side::Old { &self.old } else { &self.new };
+        layers.0.get(..at)?.iter().map(|slot| Some(slot.rows()?.entries)).collect()
     }
 
     /// Whether the rows of all layers are at hand.

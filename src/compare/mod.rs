@@ -27,6 +27,7 @@ pub mod tier;
 use std::sync::Arc;
 
 use crate::build;
+use crate::image::Image;
 use crate::layer::pass::Pass;
 use crate::scan;
 use crate::tree::FileTree;
@@ -84,7 +85,6 @@ pub fn compare<'a>(
     let reading::Read { old_layers, old: old_passes, new: passes, depths } =
         reading.layers(old, new, claims, &pairs, options)?;
     let groups = layers::group(&old_layers, image, &layers::walked(passes), &pairs.equal);
-    let comparison = LayerComparison { old: &old_layers, image, passes };
     let mut known = Known::of(old.rows(&old_layers, old_passes), KnownSide::of_passes(passes), &pairs);
     let may_differ = !pairs.is_same() && concern::may_differ(&old_layers, &image.layers, passes, &pairs);
     let asked = match may_differ {
@@ -92,21 +92,27 @@ pub fn compare<'a>(
         false => Asked::Same,
     };
     let mut notes = old.notes(new, &depths, |at| known.new.is_read(at));
-    let documents = old.readable().into_iter().chain([new]);
-    notes.extend(documents.flat_map(|side| side.image.notes.iter().cloned()));
+    notes.extend(old.readable().into_iter().chain([new]).flat_map(|side| side.image.notes.iter().cloned()));
+    let compared = |known: &Known<'a>| {
+        let comparison =
+            LayerComparison { old: &old_layers, image, passes, known, unpacked: &reading.unpacked };
+        comparison.layers(groups.clone())
+    };
     let is_early = merged::is_early(old, passes);
-    let (Layers { mut layers, rows, unnamed }, early) =
-        rayon::join(|| comparison.layers(groups), || is_early.then(|| FileTree::stack(known.new.rows())));
+    let (mut compared_layers, early) =
+        rayon::join(|| compared(&known), || is_early.then(|| FileTree::stack(known.new.rows())));
+    if compared_layers.is_open && !new.source.is_remote() {
+        known.add_new(reading.rest(container::unknown(new, &known, options)?), &pairs);
+        compared_layers = compared(&known);
+    }
+    let Layers { mut layers, rows, unnamed, is_open: _ } = compared_layers;
     notes.extend(old.unnamed(&unnamed));
     notes.extend(old.squashed(&layers, &old_layers));
     let rest = reading.rest(container::rest(new, &layers, &known, options)?);
     known.add_new(rest, &pairs);
-    let early = early.filter(|_| rest.is_empty());
-    let merged = Merged::of(old, &known, asked, &layers, early);
+    let merged = Merged::of(old, &known, asked, &layers, early.filter(|_| rest.is_empty()));
     let container = container::look(&mut layers, &known, merged.trees(), &mut notes);
-    let (old_platform, old_config) = old.config();
-    let config = build::config::locked(&image.config.config);
-    let config = config::differences((&old_platform, &old_config), (&image.platform.to_string(), &config));
+    let config = config_of(old, image);
     let (packages, owners) = merged.packages(&layers);
     let args = old.args(image);
     let manifests = (old.manifest(), image.manifest);
@@ -126,4 +132,11 @@ pub fn compare<'a>(
         owners,
     };
     Ok(Compared { facts, notes, evidence })
+}
+
+/// What differs in the platform and the config.
+fn config_of(old: &Old<'_>, image: &Image) -> Vec<config::Difference> {
+    let (old_platform, old_config) = old.config();
+    let config = build::config::locked(&image.config.config);
+    config::differences((&old_platform, &old_config), (&image.platform.to_string(), &config))
 }

@@ -10,6 +10,7 @@ use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::Catalog;
 use crate::ecosystem::places;
 use crate::ecosystem::problems::Problems;
+use crate::formats::tar::entry::Kind;
 use crate::tree::FileTree;
 
 /// Where a kind of database stands.
@@ -18,8 +19,10 @@ enum Stands {
     File(&'static str),
     /// A folder of this path, with all that is below it.
     Folder(&'static str),
-    /// Any folder of this name.
+    /// Any folder of this name, with the files in it.
     Anywhere(&'static str),
+    /// Any file of this name.
+    Named(&'static str),
 }
 
 /// What is said of each in a catalog.
@@ -28,7 +31,7 @@ const PROBLEM: &str = "its packages are not read: that it changed can be told, w
 /// The databases, each with the id of its package manager.
 const KNOWN: &[(&str, Stands)] = &[
     ("alpm", Stands::Folder("var/lib/pacman/local")),
-    ("chisel", Stands::File("var/lib/chisel/manifest.wall")),
+    ("chisel", Stands::Named("manifest.wall")),
     ("conda", Stands::Anywhere("conda-meta")),
     ("nix", Stands::File("nix/var/nix/db/db.sqlite")),
     ("nix", Stands::File("nix/var/nix/db/db.sqlite-wal")),
@@ -39,11 +42,18 @@ const KNOWN: &[(&str, Stands)] = &[
     ("rpm", Stands::File("usr/lib/sysimage/rpm/Packages.db")),
     ("rpm", Stands::File("usr/lib/sysimage/rpm/rpmdb.sqlite")),
     ("rpm", Stands::File("usr/lib/sysimage/rpm/rpmdb.sqlite-wal")),
+    ("rpm", Stands::File("usr/share/rpm/Packages")),
+    ("rpm", Stands::File("usr/share/rpm/Packages.db")),
     ("rpm", Stands::File("usr/share/rpm/rpmdb.sqlite")),
+    ("rpm", Stands::File("usr/share/rpm/rpmdb.sqlite-wal")),
     ("rpm", Stands::File("var/lib/rpm/Packages")),
     ("rpm", Stands::File("var/lib/rpm/Packages.db")),
     ("rpm", Stands::File("var/lib/rpm/rpmdb.sqlite")),
     ("rpm", Stands::File("var/lib/rpm/rpmdb.sqlite-wal")),
+    ("rpm", Stands::File("var/lib/rpmmanifest/container-manifest-1")),
+    ("rpm", Stands::File("var/lib/rpmmanifest/container-manifest-2")),
+    ("slackware", Stands::Folder("var/lib/pkgtools/packages")),
+    ("slackware", Stands::Folder("var/log/packages")),
     ("xbps", Stands::File("var/db/xbps/pkgdb-0.38.plist")),
 ];
 
@@ -79,7 +89,7 @@ pub(super) fn leads(folder: &[u8]) -> bool {
 impl Stands {
     fn place(&self) -> &'static str {
         match self {
-            Self::File(place) | Self::Folder(place) | Self::Anywhere(place) => place,
+            Self::File(place) | Self::Folder(place) | Self::Anywhere(place) | Self::Named(place) => place,
         }
     }
 
@@ -101,6 +111,13 @@ impl Stands {
                 };
                 tree.iter().filter_map(|(path, _, node)| Some((of_child(path)?, node.layer))).collect()
             }
+            Self::Named(name) => {
+                let is_file = |node| tree.file(node).is_some_and(|file| file.kind == Kind::File);
+                let named = |(path, _, node): &(&LayerPath, _, _)| {
+                    path.file_name() == name.as_bytes() && is_file(*node)
+                };
+                tree.iter().filter(named).map(|(path, _, node)| (path.clone(), node.layer)).collect()
+            }
         }
     }
 
@@ -114,6 +131,7 @@ impl Stands {
                 parts.windows(2).any(|two| two.iter().rev().copied().eq(last(place)))
             }
             Self::Anywhere(name) => path.parts().any(|part| part == name.as_bytes()),
+            Self::Named(name) => path.file_name() == name.as_bytes(),
         }
     }
 }
@@ -148,6 +166,10 @@ mod tests {
             Image::of(&[("opt/conda/conda-meta/numpy-1.json", bytes), ("var/db/pkg/a/b/PF", b"1")])
                 .layer(&[("opt/conda/conda-meta/history", b"")])
         };
+        assert_eq!(
+            listed(&Image::of(&[("srv/chisel/manifest.wall", b"zst")])),
+            ["chisel srv/chisel/manifest.wall 0"]
+        );
         assert_eq!(listed(&of(b"{}")), ["conda opt/conda/conda-meta 1", "portage var/db/pkg 0"]);
         assert_eq!(digests(&of(b"{}")), digests(&of(b"{}")));
         let [one, other] = [digests(&of(b"{}")), digests(&of(b"[]"))];

@@ -14,6 +14,7 @@ pub mod pass;
 mod pipe;
 pub mod reread;
 pub mod total;
+pub mod unpacking;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -247,7 +247,7 @@ pub struct LockedLayer {
     pub digest: Option<Digest>,
     /// The digest of the uncompressed tar.
     pub diff_id: Digest,
-    /// The digest of its rows without times, order, owner names, tar dialect and header records.
+    /// The digest of what it unpacks to, without times, order, owner names, tar dialect and header records.
     pub content: Sha256,
     /// The blob's bytes.
     pub size: u64,

@@ -77,16 +77,21 @@ fn inside(file: &FileCase<'_>, explain: &Best<'_>) -> Option<Vec<Attribution>> {
             }),
         }
     }
+    as_sure_as_all(&mut attributions, &old_members, &new_members)?;
+    Some(attributions)
+}
+
+/// Says of each that it is as sure as all are, and what else of the archive differs.
+fn as_sure_as_all(attributions: &mut [Attribution], old: &Members, new: &Members) -> Option<()> {
     // The archive is as sure as its least sure member: what one cause leaves open no other closes.
     let weakest = attributions.iter().map(|attribution| attribution.explanation.confidence).max()?;
-    let is_open =
-        old_members.has_gaps || new_members.has_gaps || rights(&old_members) != rights(&new_members);
-    let around = around(&old_members, &new_members);
-    for attribution in &mut attributions {
+    let is_open = old.has_gaps || new.has_gaps || rights(old) != rights(new);
+    let around = around(old, new);
+    for attribution in attributions {
         attribution.explanation.confidence = if is_open { Certainty::Likely } else { weakest };
         attribution.explanation.evidence.push_str(&around);
     }
-    Some(attributions)
+    Some(())
 }
 
 /// What must be equal on both sides: every member's kind and link, and the content of those that did not drift.
@@ -117,18 +122,18 @@ fn around(old: &Members, new: &Members) -> String {
         let count = new.iter().filter(|(name, part)| old.get(*name).is_some_and(|old| old != *part)).count();
         (count > 0).then(|| format!("{count} members have other {what}"))
     };
-    let mut told: Vec<String> = parts.iter().filter_map(differing).collect();
+    let mut differ: Vec<String> = parts.iter().filter_map(differing).collect();
     let names = |members: &Members| -> Vec<Vec<u8>> {
         members.list.iter().map(|member| member.name.clone()).collect()
     };
     let (old_names, new_names) = (names(old), names(new));
     if old_names != new_names {
-        told.push("members or their order differ".to_owned());
+        differ.push("members or their order differ".to_owned());
     }
     if old.has_gaps || new.has_gaps {
-        told.push("bytes beside the members were not compared".to_owned());
+        differ.push("bytes beside the members were not compared".to_owned());
     }
-    if told.is_empty() { String::new() } else { format!("; of the archive also: {}", told.join(", ")) }
+    if differ.is_empty() { String::new() } else { format!("; of the archive also: {}", differ.join(", ")) }
 }
 
 fn rights(members: &Members) -> BTreeMap<&[u8], &[u8]> {

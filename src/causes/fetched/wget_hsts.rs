@@ -46,7 +46,7 @@ impl Cause for WgetHsts {
 /// The list without its times, sorted: host, port, whether its subdomains count, and for how long.
 fn hosts(list: &[u8]) -> Option<Vec<Vec<&[u8]>>> {
     list.starts_with(HEADER).then_some(())?;
-    let lines = list.split(|byte| *byte == b'\n').filter(|line| !line.starts_with(b"#"));
+    let lines = list.split(|byte| *byte == b'\n');
     let mut hosts: Vec<Vec<&[u8]>> = Vec::new();
     for line in lines {
         let mut fields: Vec<&[u8]> = line.split(|byte| byte.is_ascii_whitespace()).collect();

@@ -29,14 +29,14 @@ impl Cause for OpaqueFolder {
 
     fn explain_layer(&self, layer: &LayerFacts<'_>) -> Option<Explanation> {
         let case = layer.case?;
-        let told: Vec<String> =
-            [Alone::New, Alone::Old].into_iter().filter_map(|side| lost(case, side)).collect();
-        (!told.is_empty()).then(|| Explanation::certain(told.join("; ")))
+        let lost: Vec<String> =
+            [Alone::New, Alone::Old].into_iter().filter_map(|side| lost_on(case, side)).collect();
+        (!lost.is_empty()).then(|| Explanation::certain(lost.join("; ")))
     }
 }
 
 /// What the markers of one side alone hide that the other side keeps, in words.
-fn lost(case: &LayerCase<'_>, side: Alone) -> Option<String> {
+fn lost_on(case: &LayerCase<'_>, side: Alone) -> Option<String> {
     let markers = case.rows(side).iter().filter(|row| !case.rows(side.other()).contains(&row.path));
     let opaque = markers.filter_map(|row| match row.whiteout()? {
         Whiteout::Opaque(folder) => Some(folder),

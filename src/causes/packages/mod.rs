@@ -2,6 +2,7 @@
 
 pub(super) mod apk_scripts_tar;
 pub(super) mod apk_virtual_version;
+pub(super) mod clock_version;
 pub(super) mod conda_history;
 pub(super) mod package_lists;
 pub(super) mod package_manager_log;

@@ -51,11 +51,11 @@ impl Cause for AnotherSource {
         match shape::seen(file)? {
             Seen::Both(old, new) => compare(&origin(old)?, &origin(new)?),
             // What it was is not known: another source, or the same from another place.
-            Seen::New(new) => Some(Explanation::likely(format!("installed from {}", told(&origin(new)?)))),
+            Seen::New(new) => Some(Explanation::likely(format!("installed from {}", shown(&origin(new)?)))),
             Seen::Alone(bytes) => {
                 let metadata = folder.join(b"METADATA");
                 let has_package = file.layer.old.contains(&metadata) && file.layer.new.contains(&metadata);
-                let origin = told(&origin(bytes)?);
+                let origin = shown(&origin(bytes)?);
                 has_package.then(|| {
                     Explanation::certain(match file.change {
                         Change::Added => format!("installed from {origin}; it was from an index"),
@@ -119,7 +119,7 @@ fn compare(old: &Origin, new: &Origin) -> Option<Explanation> {
         .then(|| Explanation::certain(format!("installed from another source: {}", differences.join("; "))))
 }
 
-fn told(origin: &Origin) -> String {
+fn shown(origin: &Origin) -> String {
     let url = origin.url.as_deref().map_or_else(String::new, |url| printable(url.as_bytes()));
     match &origin.commit {
         Some(commit) => format!("{url} at commit {}", printable(commit.as_bytes())),

@@ -5,5 +5,5 @@ pub(super) mod installer_metadata;
 pub(super) mod pyc_content;
 pub(super) mod pyc_header;
 pub(super) mod record_follows;
-mod sources;
+pub(super) mod sources;
 mod sums;

@@ -30,10 +30,7 @@ impl Cause for PycContent {
             "compile with ARG SOURCE_DATE_EPOCH and PYTHONHASHSEED=0 in a folder of a fixed name"
         )
         .proved_by("the code is equal once shared marks and set order aside")
-        .mended_by(&[
-            Mends::Rule("missing-source-date-epoch", Extent::Stage),
-            Mends::Rule("pyc-timestamp", Extent::Instruction)
-        ])
+        .mended_by(&[Mends::Rule("pyc-timestamp", Extent::Instruction)])
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
@@ -72,12 +69,17 @@ fn compare(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
         () if old_code.whole == new_code.whole => {
             Some("the same code but for marks of sharing or the order of sets".to_owned())
         }
-        // One module is compiled under one name.
-        () if old_code.code == new_code.code && old_code.files == 1 && new_code.files == 1 => Some(format!(
-            "the same code, compiled as {}; it was {}",
-            shown(new_code.file.as_deref()),
-            shown(old_code.file.as_deref())
-        )),
+        // One module is compiled under one name, which is that of its source in some folder.
+        () if old_code.code == new_code.code
+            && is_of_source(file, &old_code)
+            && is_of_source(file, &new_code) =>
+        {
+            Some(format!(
+                "the same code, compiled as {}; it was {}",
+                shown(new_code.file.as_deref()),
+                shown(old_code.file.as_deref())
+            ))
+        }
         () => None,
     };
     match same {
@@ -116,6 +118,15 @@ fn alone(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
 
 fn read(pyc: &Pyc<'_>) -> Option<Code> {
     marshal::read(pyc.magic, pyc.code)
+}
+
+/// Whether the code has one file name, whose last part is the source's.
+fn is_of_source(file: &FileCase<'_>, code: &Code) -> bool {
+    let last = code.file.as_deref().and_then(|name| name.rsplit('/').next());
+    let source = pyc::source_of(file.path);
+    code.files == 1
+        && last.is_some()
+        && last.map(str::as_bytes) == source.as_ref().map(|source| source.file_name())
 }
 
 fn shown(name: Option<&str>) -> String {

@@ -20,10 +20,7 @@ impl Cause for PycHeader {
             "ARG SOURCE_DATE_EPOCH before pip's RUN: bytecode is then held by its source's hash, not by a time"
         )
         .proved_by("the code is equal; the locked mtime put back")
-        .mended_by(&[
-            Mends::Rule("missing-source-date-epoch", Extent::Stage),
-            Mends::Rule("pyc-timestamp", Extent::Instruction)
-        ])
+        .mended_by(&[Mends::Rule("pyc-timestamp", Extent::Instruction)])
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {

@@ -4,6 +4,7 @@
 use crate::base::path::{LayerPath, printable};
 use crate::causes::engine::case::FileCase;
 use crate::causes::engine::layer::Alone;
+use crate::formats::python::marshal;
 use crate::formats::python::pyc::{self, Header, Pyc};
 use crate::formats::tar::entry::Entry;
 
@@ -40,6 +41,17 @@ pub(super) fn fit(file: &FileCase<'_>, side: Alone, header: Header) -> SourceFit
 pub(super) fn is_equal(file: &FileCase<'_>) -> Option<bool> {
     let (old, new) = (source(file, Alone::Old)?, source(file, Alone::New)?);
     Some(old.content? == new.content?)
+}
+
+/// Whether the module can be read as one, and its header fits the source on its side: on the new one, or on the side that has it.
+pub(crate) fn is_of_source(file: &FileCase<'_>) -> bool {
+    let (side, row) = match (file.old, file.new) {
+        (_, Some(new)) => (Alone::New, new),
+        (Some(old), None) => (Alone::Old, old),
+        (None, None) => return false,
+    };
+    let Some(pyc) = row.bytes.and_then(pyc::parse) else { return false };
+    marshal::read(pyc.magic, pyc.code).is_some() && fit(file, side, pyc.header) == SourceFit::Fits
 }
 
 /// How the headers of two modules differ whose code is the same; `None` where one of them can't be right, since an equal

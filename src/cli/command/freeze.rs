@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::freeze::{self, IndexScope, KnownLayers};
 use crate::library::opening::last_part;
+use crate::lockfile::store;
 use crate::report::model::Frozen;
 use crate::report::{Matter, Report};
 use crate::scan;
@@ -80,5 +81,5 @@ fn writable(output: &Path) -> Result<(), CliError> {
             hint: Some("name a file in it: -o FOLDER/reprolock.lock".to_owned()),
         });
     }
-    Ok(())
+    Ok(store::check_place(output)?)
 }

@@ -24,7 +24,7 @@ use crate::ecosystem;
 use crate::formats::tar::entry::{Entry, Kind};
 use crate::image::Layer;
 use crate::layer::pass::Pass;
-use crate::lockfile::files;
+use crate::lockfile::files::content;
 
 /// Endings that files have and folders that hold databases do not.
 const ENDINGS: &[&str] = &[
@@ -149,7 +149,7 @@ pub(crate) fn may_differ(old: &[OldLayer<'_>], new: &[Layer], passes: &[Arc<Pass
     let unlisted: Vec<(Sha256, &[Entry])> = match old.iter().any(|layer| layer.entries.is_none()) {
         // Of a layer without rows it is known what it holds if a new one holds the same.
         true => {
-            (0..new.len()).filter_map(read).map(|entries| (files::content_digest(entries), entries)).collect()
+            (0..new.len()).filter_map(read).map(|entries| (content::digest(entries, None), entries)).collect()
         }
         false => Vec::new(),
     };

@@ -64,8 +64,8 @@ fn what_both_sides_have_is_compared_field_by_field() {
         ..package("a", "1")
     };
     let new = LockedPackage { layer: 2, ..from(package("a", "1"), "https://example.org/a.whl") };
-    assert_eq!(packages(&[old.clone()], &[new]), ["a 1 -> 1: state origin content"]);
-    assert_eq!(packages(&[old.clone()], &[LockedPackage { layer: 3, ..old }]), [""; 0]);
+    assert_eq!(packages(std::slice::from_ref(&old), &[new]), ["a 1 -> 1: state origin content"]);
+    assert_eq!(packages(std::slice::from_ref(&old), &[LockedPackage { layer: 3, ..old.clone() }]), [""; 0]);
 }
 
 #[test]

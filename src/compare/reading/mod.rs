@@ -1,6 +1,7 @@
 //! What is read of both sides, and kept while they are compared and explained: facts' rows borrow from it.
 
 pub(crate) mod keeping;
+pub(crate) mod kept;
 pub(crate) mod pairs;
 
 use std::sync::{Arc, OnceLock};
@@ -15,6 +16,7 @@ use crate::image::{ImageError, Layer};
 use crate::layer::pass::{Depth, Keep, Pass};
 use crate::scan::{self, ScanError};
 use keeping::Keeping;
+use kept::KeptRows;
 use pairs::Pairs;
 
 /// The layers of one side that were read, in the image's order.
@@ -28,6 +30,8 @@ pub struct Reading {
     rest: Passes,
     shared: Passes,
     owned: Passes,
+    /// The rows of layers that unpack to others than those that stand in their tars.
+    pub(crate) unpacked: KeptRows,
 }
 
 /// Both sides as far as their layers need reading.

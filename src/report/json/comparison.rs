@@ -263,12 +263,12 @@ fn packages(changes: &Changes) -> Value {
         "removed": listed(removed),
         "changed": changed.collect::<Vec<_>>(),
     });
-    if !unchecked.is_empty() {
+    if let (false, Value::Object(packages)) = (unchecked.is_empty(), &mut packages) {
         let unchecked = unchecked.iter().map(|item| {
             let Unchecked { ecosystem, path, reason } = item;
             json!({ "ecosystem": ecosystem, "path": path, "reason": reason })
         });
-        packages["unchecked"] = unchecked.collect();
+        packages.insert("unchecked".to_owned(), unchecked.collect());
     }
     packages
 }

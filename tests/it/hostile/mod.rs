@@ -3,6 +3,8 @@
 mod documents;
 mod layers;
 mod locks;
+#[cfg(unix)]
+mod odd_files;
 mod sources;
 mod streams;
 

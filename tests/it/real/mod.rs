@@ -12,6 +12,7 @@ mod packages;
 mod pairs;
 mod precommit;
 mod seed;
+mod unpacked;
 
 use std::env;
 use std::path::{Path, PathBuf};

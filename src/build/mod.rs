@@ -224,3 +224,6 @@ fn origins(
     }
     origins
 }
+
+#[cfg(test)]
+mod tests;

@@ -222,3 +222,6 @@ fn origins(
     }
     origins
 }
+
+#[cfg(test)]
+mod tests;

@@ -138,6 +138,13 @@ fn names_that_take_too_long_to_follow_are_not_followed() {
     assert_eq!(of(&entries), Unpacking::InOrder);
 }
 
+/// Why a path leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Lost {
+    BelowFile,
+    Cycle,
+}
+
 /// A file system in memory, as umoci and containerd unpack into one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Disk {
@@ -151,7 +158,7 @@ impl Disk {
     }
 
     /// The folder that a path's folder leads to; an error below a file.
-    fn folder(&self, path: &str, hops: usize) -> Result<String, ()> {
+    fn folder(&self, path: &str, hops: usize) -> Result<String, Lost> {
         let mut at = String::new();
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         for (done, part) in parts.iter().enumerate() {
@@ -166,30 +173,22 @@ impl Disk {
                     let above = if target.starts_with('/') { String::new() } else { at };
                     let rest = parts[done + 1..].join("/");
                     return if hops > 20 {
-                        Err(())
+                        Err(Lost::Cycle)
                     } else {
                         self.folder(&format!("{above}/{target}/{rest}"), hops + 1)
                     };
                 }
-                Some(entry) if entry.kind != Kind::Directory => return Err(()),
+                Some(entry) if entry.kind != Kind::Directory => return Err(Lost::BelowFile),
                 _ => at = next,
             }
         }
         Ok(at)
     }
 
-    fn land(&self, path: &str) -> Result<String, ()> {
+    fn land(&self, path: &str) -> Result<String, Lost> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let folder = self.folder(folder, 0)?;
         Ok(if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") })
-    }
-
-    fn is_below_file(&self, path: &str) -> bool {
-        path.match_indices('/').any(|(end, _)| {
-            let leads_to = self.land(&path[..end]).ok();
-            let entry = leads_to.and_then(|path| self.at(&path).cloned());
-            entry.is_some_and(|entry| !matches!(entry.kind, Kind::Directory | Kind::Symlink))
-        })
     }
 
     fn make_folders(&mut self, path: &str) {
@@ -216,13 +215,11 @@ impl Disk {
         gone.iter().for_each(|name| self.remove(name));
     }
 
-    fn unpack(mut self, layer: &[Entry]) -> Result<Self, ()> {
+    fn unpack(mut self, layer: &[Entry]) -> Result<Self, Lost> {
         let mut touched = BTreeSet::new();
         for entry in layer {
             let path = match self.land(&entry.path.to_string()) {
-                Err(()) if entry.whiteout().is_some() && self.is_below_file(&entry.path.to_string()) => {
-                    continue;
-                }
+                Err(Lost::BelowFile) if entry.whiteout().is_some() => continue,
                 path => path?,
             };
             match entry.whiteout() {
@@ -244,7 +241,11 @@ impl Disk {
             let file = match entry.kind {
                 Kind::Hardlink => {
                     let target = self.land(std::str::from_utf8(entry.link.as_deref().unwrap()).unwrap())?;
-                    let file = *self.names.get(&target).filter(|_| !is_folder(self.at(&target))).ok_or(())?;
+                    let file = *self
+                        .names
+                        .get(&target)
+                        .filter(|_| !is_folder(self.at(&target)))
+                        .ok_or(Lost::Cycle)?;
                     file
                 }
                 _ => {

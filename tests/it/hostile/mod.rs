@@ -1,5 +1,7 @@
 //! Bad input through the command line: exit 2, one line that says why and one that says what to do, and no file.
 
+mod acting;
+mod checkout;
 mod layers;
 mod locks;
 mod sources;

@@ -99,9 +99,10 @@ impl ContentHasher {
         self.line(&format!("late\t{}\n", name(path)));
         match behind {
             Behind::Entry(through) => {
-                through.iter().for_each(|path| self.line(&format!("through\t{}\n", name(path))))
+                through.iter().for_each(|path| self.line(&format!("through\t{}\n", name(path))));
             }
             Behind::Marker(folder) => self.line(&format!("hidden\t{}\n", name(folder))),
+            Behind::Target => self.line("target\n"),
         }
     }
 

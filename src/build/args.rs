@@ -5,12 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::declared::Declared;
 use super::history::{self, HistoryStep};
 use super::provenance::Provenance;
-<<<<<<< HEAD
-use super::recorded::{Declared, Hints};
-=======
 use super::recorded::Hints;
-use crate::base::secrets;
->>>>>>> facts
 use crate::dockerfile::{Binding, BindingKind, Chain, Instruction, InstructionArguments, Keyword, Stages};
 use crate::lockfile::model::{Arg, ArgSource};
 

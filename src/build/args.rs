@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::declared::Declared;
 use super::history::{self, HistoryStep};
 use super::provenance::Provenance;
-use super::recorded::{Declared, Hints};
+use super::recorded::Hints;
 use crate::dockerfile::{Binding, BindingKind, Chain, Instruction, InstructionArguments, Keyword, Stages};
 use crate::lockfile::model::{Arg, ArgSource};
+
+const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
 /// Ambiguous arguments that a note names.
 const NAMED: usize = 10;
@@ -24,6 +27,7 @@ pub(super) fn locked(
     let mut unclear: BTreeSet<&str> = own.iter().flat_map(|step| &step.unclear).map(String::as_str).collect();
     unclear.retain(|name| !history.contains_key(name));
     notes.extend(unclear_note(&unclear));
+    notes.extend(unseen_epoch(own, provenance));
     let declared = dockerfile.map(|(stages, chain)| declared(stages, chain)).unwrap_or_default();
     let attested =
         |name: &str| provenance.and_then(|provenance| provenance.args.get(name)).map(String::as_str);
@@ -74,6 +78,19 @@ fn unclear_note(names: &BTreeSet<&str>) -> Option<String> {
         listed.join(", ")
     );
     (!names.is_empty()).then_some(note)
+}
+
+/// That the build's SOURCE_DATE_EPOCH reached no command, where BuildKit attests it: an argument that no ARG declares is
+/// in no RUN's environment, while the exporter's `rewrite-timestamp` follows it all the same.
+fn unseen_epoch(own: &[HistoryStep], provenance: Option<&Provenance>) -> Option<String> {
+    provenance.filter(|provenance| provenance.args.contains_key(EPOCH))?;
+    let names =
+        |step: &HistoryStep| step.args.iter().any(|(name, _)| name == EPOCH) || step.unclear.contains(EPOCH);
+    let ran = own.iter().any(|step| step.instruction.starts_with("RUN "));
+    let note = "SOURCE_DATE_EPOCH was given to the build, but no RUN saw it, since no ARG of the stage declares it before one: \
+                where rewrite-timestamp set the times of files afterwards, .pyc files that hold their source's time are \
+                stale, and Python compiles them anew at each start";
+    (ran && !own.iter().any(names)).then(|| note.to_owned())
 }
 
 /// Reads the arguments of each step again that `aligned` joins to an instruction: by the Dockerfile's own ARGs before
@@ -142,7 +159,7 @@ fn command(instruction: &Instruction) -> Option<String> {
 
 /// The build's SOURCE_DATE_EPOCH, where an argument gives it.
 pub(super) fn source_date_epoch(args: &[Arg]) -> Option<i64> {
-    let arg = args.iter().find(|arg| arg.name == "SOURCE_DATE_EPOCH")?;
+    let arg = args.iter().find(|arg| arg.name == EPOCH)?;
     arg.value.as_deref()?.parse().ok()
 }
 

@@ -14,7 +14,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::recorded::{Counts, Declared, Hints, Reading, Recorded};
+use super::declared::Declared;
+use super::recorded::{Hints, ListedBy, Reading, Recorded};
 use crate::image::Image;
 use crate::image::config::History;
 
@@ -65,9 +66,10 @@ pub fn steps(image: &Image) -> Vec<HistoryStep> {
     let mut skip = makers.saturating_sub(image.layers.len());
     let mut scope = Scope::with(&image.config.config.shell);
     let mut steps = Vec::new();
-    for (entry, counts) in history.iter().zip(counts(history)) {
-        let parsed = parse(entry.created_by.as_deref().unwrap_or_default(), counts, &scope);
-        scope.follow(&parsed.instruction);
+    for (entry, by) in history.iter().zip(listed_by(history)) {
+        let written = entry.created_by.as_deref().unwrap_or_default();
+        let parsed = parse(written, by, &scope);
+        scope.follow(&parsed.instruction, written);
         let mut layer = None;
         if !entry.empty_layer {
             match skip.checked_sub(1) {
@@ -101,23 +103,29 @@ pub fn arguments(steps: &[HistoryStep]) -> BTreeMap<&str, &str> {
     arguments
 }
 
-/// For each step, what the number before its arguments counts. buildah's steps end in one that says what they were built
-/// from, and look like the classic builder's.
-fn counts(history: &[History]) -> Vec<Counts> {
+/// Who wrote each step. buildah's steps end in one that says what they were built from, and look like the classic
+/// builder's.
+fn listed_by(history: &[History]) -> Vec<ListedBy> {
     let mut is_buildah = false;
-    let count = |entry: &History| {
+    let by = |entry: &History| {
         let comment = entry.comment.as_deref().unwrap_or_default();
         let text = entry.created_by.as_deref().unwrap_or_default();
-        is_buildah = comment.starts_with("FROM ") || is_buildah && comment.is_empty() && !is_buildkit(text);
-        if is_buildah { Counts::Words } else { Counts::Arguments }
+        let is_buildkit = is_buildkit(text);
+        is_buildah = comment.starts_with("FROM ") || is_buildah && comment.is_empty() && !is_buildkit;
+        match is_buildah {
+            true => ListedBy::Buildah,
+            false if is_buildkit => ListedBy::BuildKit,
+            false => ListedBy::Classic,
+        }
     };
-    let mut counts: Vec<Counts> = history.iter().rev().map(count).collect();
-    counts.reverse();
-    counts
+    let mut listed: Vec<ListedBy> = history.iter().rev().map(by).collect();
+    listed.reverse();
+    listed
 }
 
+/// Whether a step is a RUN of BuildKit's; the others have no arguments.
 fn is_buildkit(text: &str) -> bool {
-    text.trim_end().ends_with("# buildkit")
+    text.trim_end().ends_with("# buildkit") || text.starts_with("RUN |")
 }
 
 /// What the history has declared so far: arguments, with the value where it says one, and shells.
@@ -141,18 +149,21 @@ impl Scope {
         Hints { declared: &self.declared, likely: &self.values, shells: &self.shells, command: None }
     }
 
-    /// Takes in what `instruction` declares for the steps after it.
-    fn follow(&mut self, instruction: &str) {
+    /// Takes in what `instruction`, which is `written` in the history, declares for the steps after it.
+    fn follow(&mut self, instruction: &str, written: &str) {
         let Some((keyword, rest)) = instruction.split_once(' ') else { return };
         match keyword {
             "ARG" => {
-                for word in rest.split(' ') {
+                for (at, word) in rest.split(' ').enumerate() {
                     let name = word.split('=').next().unwrap_or_default();
-                    if is_name(name) {
+                    // Behind the first it may be a value's part, and declares nothing anew.
+                    if is_name(name) && (at == 0 || !self.declared.contains(name)) {
                         self.declared.add(name);
                     }
                 }
-                if let Some((name, value)) = rest.split_once('=').filter(|(name, _)| is_name(name)) {
+                // The value as it is, with all its spaces.
+                let declared = written.split_once("ARG ").and_then(|(_, rest)| rest.trim().split_once('='));
+                if let Some((name, value)) = declared.filter(|(name, _)| is_name(name)) {
                     self.values.insert(name.to_owned(), value.to_owned());
                 }
             }
@@ -194,7 +205,7 @@ pub fn instructions(image: &Image) -> Vec<Option<String>> {
     instructions
 }
 
-fn parse(created_by: &str, counts: Counts, scope: &Scope) -> HistoryStep {
+fn parse(created_by: &str, by: ListedBy, scope: &Scope) -> HistoryStep {
     let text = created_by.trim();
     let (text, is_buildkit) = match text.strip_suffix("# buildkit") {
         Some(text) => (text.trim_end(), true),
@@ -202,7 +213,7 @@ fn parse(created_by: &str, counts: Counts, scope: &Scope) -> HistoryStep {
     };
     let keyword = text.split_whitespace().next().filter(|word| KEYWORDS.contains(word));
     let body = keyword.map_or(text, |keyword| text.get(keyword.len()..).unwrap_or_default().trim_start());
-    let recorded = Recorded::of(body, counts).filter(|_| keyword.is_none_or(|keyword| keyword == "RUN"));
+    let recorded = Recorded::of(body, by).filter(|_| keyword.is_none_or(|keyword| keyword == "RUN"));
     let read = recorded.as_ref().map(|recorded| recorded.read(scope.hints()));
     if let Some((recorded, read)) = recorded.zip(read) {
         return HistoryStep { recorded: Some(recorded), ..HistoryStep::default() }.with(read);
@@ -244,7 +255,7 @@ impl HistoryStep {
 pub(super) fn is_classic(text: &str) -> bool {
     let is_shell =
         without_shell(text).is_some() || text.starts_with("cmd /S /C") || text.starts_with("powershell");
-    is_shell || Recorded::of(text, Counts::Arguments).is_some()
+    is_shell || Recorded::of(text, ListedBy::Classic).is_some()
 }
 
 fn is_name(text: &str) -> bool {
@@ -307,7 +318,7 @@ mod tests {
     use super::*;
 
     fn parsed(created_by: &str) -> String {
-        let step = parse(created_by, Counts::Arguments, &Scope::with(&[]));
+        let step = parse(created_by, ListedBy::BuildKit, &Scope::with(&[]));
         let args: Vec<String> = step.args.iter().map(|(name, value)| format!("{name}={value}")).collect();
         format!("{} [{}]", step.instruction, args.join("; "))
     }

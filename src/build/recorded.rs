@@ -10,11 +10,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::declared::Declared;
+
 /// Commands that hold more places where they may begin than this are unclear.
 const ENDS: usize = 16;
-
-/// More declarations than this are not tried in their orders.
-const ORDERED: usize = 1000;
 
 /// What stands in the history: the number behind the bar, and the text behind the number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,56 +22,19 @@ pub(super) struct Recorded {
     pub(super) count: usize,
     /// From the first argument's name to the end of the command.
     pub(super) text: String,
-    /// Whose number it is.
-    pub(super) counts: Counts,
+    /// Who wrote it.
+    pub(super) by: ListedBy,
 }
 
-/// What a builder counts.
+/// Who lists arguments, each in its own way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Counts {
-    /// The arguments.
-    Arguments,
-    /// What stands between spaces: buildah.
-    Words,
-}
-
-/// The names of the arguments that are declared before a step.
-#[derive(Debug, Default)]
-pub(super) struct Declared {
-    /// One by one, some perhaps again.
-    sequence: Vec<String>,
-    names: BTreeSet<String>,
-}
-
-impl Declared {
-    /// Another declaration.
-    pub(super) fn add(&mut self, name: &str) {
-        // Who declares one name again and again changes no order that is looked at.
-        if self.sequence.last().is_none_or(|last| last != name) {
-            self.sequence.push(name.to_owned());
-        }
-        self.names.insert(name.to_owned());
-    }
-
-    /// The orders that builders list names in: each where it was first declared, each where it was last (BuildKit, by
-    /// its version and stages); and sorted, as `NAME=` is. None where there are too many to try.
-    fn orders(&self) -> Vec<Vec<&str>> {
-        if self.sequence.len() > ORDERED {
-            return Vec::new();
-        }
-        let first = once(self.sequence.iter());
-        let mut last = once(self.sequence.iter().rev());
-        last.reverse();
-        let mut sorted = first.clone();
-        sorted.sort_by(|a, b| a.bytes().chain([b'=']).cmp(b.bytes().chain([b'='])));
-        vec![first, last, sorted]
-    }
-}
-
-/// Each name where it first comes.
-fn once<'n>(names: impl Iterator<Item = &'n String>) -> Vec<&'n str> {
-    let mut known = BTreeSet::new();
-    names.map(String::as_str).filter(|name| known.insert(*name)).collect()
+pub(super) enum ListedBy {
+    /// In the order of their declarations.
+    BuildKit,
+    /// Sorted.
+    Classic,
+    /// Sorted; the number is that of the words.
+    Buildah,
 }
 
 /// What is known of the step from elsewhere.
@@ -122,9 +84,9 @@ enum Readings<'t> {
 
 impl Recorded {
     /// Takes `|N …` off a history line's text.
-    pub(super) fn of(body: &str, counts: Counts) -> Option<Self> {
+    pub(super) fn of(body: &str, by: ListedBy) -> Option<Self> {
         let (count, text) = body.strip_prefix('|')?.split_once(' ')?;
-        Some(Self { count: count.parse().ok()?, text: text.to_owned(), counts })
+        Some(Self { count: count.parse().ok()?, text: text.to_owned(), by })
     }
 
     /// Reads it.
@@ -157,7 +119,7 @@ impl Recorded {
 
     /// The reading that has the likely values, letter for letter.
     fn likely<'t>(&'t self, ends: &[End], hints: Hints<'t>) -> Option<(Vec<Spot<'t>>, End)> {
-        for order in hints.declared.orders() {
+        for order in hints.declared.orders(self.by) {
             let (mut at, mut spots) = (0, Vec::new());
             for name in order {
                 let Some(value) = hints.likely.get(name) else { continue };
@@ -210,7 +172,7 @@ impl Recorded {
             is_same
         });
         let is_counted = |end: &End| words(self.text.get(..end.arguments).unwrap_or_default()) == self.count;
-        if self.counts == Counts::Words && ends.iter().any(is_counted) {
+        if self.by == ListedBy::Buildah && ends.iter().any(is_counted) {
             ends.retain(is_counted);
         }
         ends.truncate(ENDS + 1);
@@ -227,7 +189,7 @@ impl Recorded {
     }
 
     fn counts_to(&self, arguments: usize, text: &str) -> bool {
-        arguments == self.count || self.counts == Counts::Words && words(text) == self.count
+        arguments == self.count || self.by == ListedBy::Buildah && words(text) == self.count
     }
 
     fn readings<'t>(&self, text: &'t str, hints: Hints<'_>) -> Readings<'t> {
@@ -245,23 +207,27 @@ impl Recorded {
         let names: BTreeSet<&str> = spots.iter().map(|spot| spot.name).collect();
         let Some(first) = spots.first().filter(|_| begins(spots)) else { return Readings::None };
         match names.len() == spots.len() {
-            _ if self.counts == Counts::Arguments && self.count == 1 => Readings::One(vec![*first]),
+            _ if self.by != ListedBy::Buildah && self.count == 1 => Readings::One(vec![*first]),
             // Words alone do not tell a name from a part of a value, unless each of them is a name.
             true if declared.is_none() && spots.len() != self.count && self.counts_to(spots.len(), text) => {
                 Readings::Several
             }
             true if self.counts_to(spots.len(), text) => Readings::One(spots.to_vec()),
             true if spots.len() < self.count => Readings::None,
-            false if self.counts_to(names.len(), text) => in_order(spots, &names, declared),
+            false if self.counts_to(names.len(), text) => in_order(spots, &names, (declared, self.by)),
             _ => Readings::Several,
         }
     }
 }
 
 /// Names that stand more than once, told apart by the orders that builders write them in.
-fn in_order<'t>(spots: &[Spot<'t>], names: &BTreeSet<&str>, declared: Option<&Declared>) -> Readings<'t> {
+fn in_order<'t>(
+    spots: &[Spot<'t>],
+    names: &BTreeSet<&str>,
+    (declared, by): (Option<&Declared>, ListedBy),
+) -> Readings<'t> {
     let mut only: Option<Vec<Spot<'t>>> = None;
-    for order in declared.map(Declared::orders).unwrap_or_default() {
+    for order in declared.map(|declared| declared.orders(by)).unwrap_or_default() {
         let order: Vec<&str> = order.into_iter().filter(|name| names.contains(name)).collect();
         let Some(first) = placed(spots.iter(), order.iter()).filter(|first| begins(first)) else { continue };
         let mut last = placed(spots.iter().rev(), order.iter().rev()).unwrap_or_default();
@@ -308,7 +274,7 @@ fn spots<'t>(text: &'t str, declared: Option<&Declared>) -> Vec<Spot<'t>> {
         let length = word.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'_'))?;
         let name = word.get(..length)?;
         let is_name = !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit());
-        let is_asked = declared.is_none_or(|declared| declared.names.contains(name));
+        let is_asked = declared.is_none_or(|declared| declared.contains(name));
         (is_name && is_asked && word.as_bytes().get(length) == Some(&b'=')).then_some(Spot { at, name })
     };
     starts.filter_map(spot).collect()

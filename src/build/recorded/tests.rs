@@ -26,8 +26,8 @@ fn reading(recorded: &Recorded, known: &Known<'_>) -> Reading {
 }
 
 /// `NAME=value; …` and the command, or `?` and the names that are unclear.
-fn read(body: &str, counts: Counts, known: &Known<'_>) -> String {
-    let recorded = Recorded::of(body, counts).unwrap();
+fn read(body: &str, by: ListedBy, known: &Known<'_>) -> String {
+    let recorded = Recorded::of(body, by).unwrap();
     let reading = reading(&recorded, known);
     let args: Vec<String> = reading.args.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let unclear: Vec<&str> = reading.unclear.iter().map(String::as_str).collect();
@@ -59,7 +59,7 @@ fn the_dockerfiles_names_tell_values_from_what_only_looks_like_an_argument() {
         ("|3 A=1 B=2 C=3 /bin/sh -c make", &["A", "B"], "A=1; B=2; C=3 > make"),
     ];
     for (body, declared, expected) in cases {
-        assert_eq!(read(body, Counts::Arguments, &hints(declared, None)), expected, "{body:?} {declared:?}");
+        assert_eq!(read(body, ListedBy::BuildKit, &hints(declared, None)), expected, "{body:?} {declared:?}");
     }
 }
 
@@ -72,24 +72,24 @@ fn buildah_counts_words() {
         ("|3 A=x B=y z /bin/sh -c make", &[], "? A B > make"),
     ];
     for (body, declared, expected) in cases {
-        assert_eq!(read(body, Counts::Words, &hints(declared, None)), expected, "{body:?}");
+        assert_eq!(read(body, ListedBy::Buildah, &hints(declared, None)), expected, "{body:?}");
     }
 }
 
 #[test]
 fn the_dockerfiles_command_tells_where_the_values_end() {
     let line = "|1 A=1 /bin/sh -c x /bin/sh -c make  all";
-    assert_eq!(read(line, Counts::Arguments, &hints(&["A"], None)), "? A > x /bin/sh -c make  all");
+    assert_eq!(read(line, ListedBy::BuildKit, &hints(&["A"], None)), "? A > x /bin/sh -c make  all");
     let known = hints(&["A"], Some("make all"));
-    assert_eq!(read(line, Counts::Arguments, &known), "A=1 /bin/sh -c x > make  all");
+    assert_eq!(read(line, ListedBy::BuildKit, &known), "A=1 /bin/sh -c x > make  all");
     // Without a shell: the exec form.
     let exec = hints(&["A"], Some("pip install x"));
-    assert_eq!(read("|1 A=1 2 pip install x", Counts::Arguments, &exec), "A=1 2 > pip install x");
-    let unknown = read("|1 A=1 2 pip install x", Counts::Arguments, &hints(&["A"], None));
+    assert_eq!(read("|1 A=1 2 pip install x", ListedBy::BuildKit, &exec), "A=1 2 > pip install x");
+    let unknown = read("|1 A=1 2 pip install x", ListedBy::BuildKit, &hints(&["A"], None));
     assert_eq!(unknown, "? A > 2 pip install x");
     // Another command than the Dockerfile's, and one that only ends like it.
     for other in ["make none", "ake all"] {
-        let read = read("|1 A=1 /bin/sh -c make all", Counts::Arguments, &hints(&["A"], Some(other)));
+        let read = read("|1 A=1 /bin/sh -c make all", ListedBy::BuildKit, &hints(&["A"], Some(other)));
         assert_eq!(read, "A=1 > make all", "{other}");
     }
 }
@@ -101,12 +101,12 @@ fn likely_values_choose_between_readings_where_they_are_the_text_letter_for_lett
         likely: [("A", a), ("B", b)].into(),
         ..hints(&["A", "B"], None)
     };
-    assert_eq!(read(line, Counts::Arguments, &with("x", "y B=z")), "A=x; B=y B=z > make");
-    assert_eq!(read(line, Counts::Arguments, &with("x B=y", "z")), "A=x B=y; B=z > make");
-    assert_eq!(read(line, Counts::Arguments, &with("x", "y")), "? A B > make");
+    assert_eq!(read(line, ListedBy::BuildKit, &with("x", "y B=z")), "A=x; B=y B=z > make");
+    assert_eq!(read(line, ListedBy::BuildKit, &with("x B=y", "z")), "A=x B=y; B=z > make");
+    assert_eq!(read(line, ListedBy::BuildKit, &with("x", "y")), "? A B > make");
     // What is certain is believed before what is likely.
     let line = "|2 A=x B=y /bin/sh -c make";
-    assert_eq!(read(line, Counts::Arguments, &with("other", "z")), "A=x; B=y > make");
+    assert_eq!(read(line, ListedBy::BuildKit, &with("other", "z")), "A=x; B=y > make");
 }
 
 /// A small generator of numbers, the same ones each time.
@@ -138,16 +138,14 @@ fn what_a_builder_wrote_is_read_back_or_called_unclear_and_never_read_wrong() {
         let mut args: Vec<(String, String)> =
             names.iter().map(|name| ((*name).to_owned(), value())).collect();
         let command = commands[dice.roll(commands.len())];
-        let counts = [Counts::Arguments, Counts::Words][dice.roll(2)];
-        // The classic builder and buildah sort; of BuildKit the order is the Dockerfile's.
-        let is_sorted = counts == Counts::Words || dice.roll(2) == 0;
-        if is_sorted {
+        let by = [ListedBy::BuildKit, ListedBy::Classic, ListedBy::Buildah][dice.roll(3)];
+        if by != ListedBy::BuildKit {
             args.sort_by_key(|(name, _)| format!("{name}="));
         }
         let written: Vec<String> = args.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let written = written.join(" ");
-        let count = if counts == Counts::Words { words(&written) } else { args.len() };
-        let recorded = Recorded::of(&format!("|{count} {written} {SH} {command}"), counts).unwrap();
+        let count = if by == ListedBy::Buildah { words(&written) } else { args.len() };
+        let recorded = Recorded::of(&format!("|{count} {written} {SH} {command}"), by).unwrap();
         let read = reading(&recorded, &hints(&names, Some(command)));
         all += 1;
         if read.unclear.is_empty() {
@@ -168,7 +166,7 @@ fn masses_of_arguments_take_one_look() {
     let names: Vec<&str> = many.iter().map(String::as_str).collect();
     let written: Vec<String> = many.iter().map(|name| format!("{name}=v w")).collect();
     let body = format!("|50000 {} /bin/sh -c make", written.join(" "));
-    let reading = reading(&Recorded::of(&body, Counts::Arguments).unwrap(), &hints(&names, None));
+    let reading = reading(&Recorded::of(&body, ListedBy::BuildKit).unwrap(), &hints(&names, None));
     assert_eq!(reading.args.len(), 50_000);
     let shells = format!("|1 A={} make", " /bin/sh -c".repeat(50_000));
     let reading = reading_of(&shells);
@@ -176,5 +174,5 @@ fn masses_of_arguments_take_one_look() {
 }
 
 fn reading_of(body: &str) -> Reading {
-    reading(&Recorded::of(body, Counts::Arguments).unwrap(), &hints(&["A"], None))
+    reading(&Recorded::of(body, ListedBy::BuildKit).unwrap(), &hints(&["A"], None))
 }

@@ -72,13 +72,17 @@ fn libraries(cache: &[u8]) -> Option<(&[u8], Vec<Library<'_>>)> {
     for entry in entries.chunks_exact(ENTRY).take(count) {
         let place = Cursor::at(entry, 36)?.size_le()?;
         let name = Cursor::at(strings, place)?.c_string(NAME)?;
-        places.insert(place, name.len() + 1);
+        // A library without a name points at the first byte, which is NUL.
+        if place > 0 {
+            places.insert(place, name.len() + 1);
+        }
         libraries.push((entry.get(16..24)?, entry.get(32..36)?, entry.get(40..44)?, name));
     }
     // The names stand one behind the other.
-    let end = places.iter().try_fold(0, |end, (place, length)| (*place == end).then_some(end + length));
+    let end = places.iter().try_fold(1, |end, (place, length)| (*place == end).then_some(end + length));
     libraries.sort_unstable();
-    (end == Some(strings.len())).then_some((version, libraries))
+    let is_whole = strings.first() == Some(&0) && end == Some(strings.len());
+    is_whole.then_some((version, libraries))
 }
 
 #[cfg(test)]
@@ -90,14 +94,14 @@ mod tests {
     fn cache(libraries: &[(u64, u64)]) -> Vec<u8> {
         let count = u32::try_from(libraries.len()).unwrap();
         let mut bytes =
-            [&b"glibc-ld.so.auxcache-2.0"[..], &count.to_le_bytes(), &8_u32.to_le_bytes()].concat();
+            [&b"glibc-ld.so.auxcache-2.0"[..], &count.to_le_bytes(), &9_u32.to_le_bytes()].concat();
         for (inode, size) in libraries {
             for field in [*inode, *inode, *size, *inode] {
                 bytes.extend(field.to_le_bytes());
             }
-            bytes.extend([3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 9, 9, 9]);
+            bytes.extend([3, 3, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 9, 9, 9]);
         }
-        [&bytes[..], b"libc.so\0"].concat()
+        [&bytes[..], b"\0libc.so\0"].concat()
     }
 
     #[test]

@@ -15,6 +15,9 @@ const END: usize = 22;
 /// Extra fields that hold times: extended timestamps, NTFS, old Info-ZIP.
 const TIME_FIELDS: [u16; 3] = [0x5455, 0x000a, 0x5855];
 
+/// The flags of which no reader makes other bytes: how hard it was packed, a descriptor, UTF-8 names.
+const FLAGS: u16 = 0b1000_0000_1110;
+
 /// A member's sizes are behind its bytes, in a descriptor.
 const HAS_DESCRIPTOR: u16 = 1 << 3;
 
@@ -98,8 +101,11 @@ fn member(
     let extra = central.take(extra_length)?;
     let comment = central.take(comment_length)?;
 
-    let Local { fixed, time: local_time, extra: local_extra, data, end } =
-        local(bytes, start, &Claims { name, flags, method, checksum, packed })?;
+    let Local { fixed, time: local_time, extra: local_extra, data, end } = local(
+        bytes,
+        start,
+        &Claims { name, flags, method, checksum, packed, unpacked: usize::try_from(unpacked).ok()? },
+    )?;
     let unpacked_to = match method {
         0 => unpacker.unpack(name, data)?,
         8 => unpacker.unpack(name, DeflateDecoder::new(data))?,
@@ -137,11 +143,12 @@ struct Claims<'a> {
     method: u16,
     checksum: u32,
     packed: usize,
+    unpacked: usize,
 }
 
 /// A member's own header, and its data.
 struct Local<'a> {
-    /// Version, flags and sizes.
+    /// The version, and whether the sizes come late.
     fixed: Vec<u8>,
     time: &'a [u8],
     extra: &'a [u8],
@@ -155,12 +162,16 @@ fn local<'a>(bytes: &'a [u8], start: usize, claims: &Claims<'_>) -> Option<Local
     if local.array()? != *b"PK\x03\x04" {
         return None;
     }
-    let (needed, flags, method) = (local.take(2)?, local.take(2)?, local.u16_le()?);
+    let (needed, flags, method) = (local.take(2)?, local.u16_le()?, local.u16_le()?);
     let time = local.take(4)?;
-    let (checksum, sizes) = (local.u32_le()?, local.take(8)?);
+    let (checksum, packed, unpacked) = (local.u32_le()?, local.size_le()?, local.size_le()?);
     // Behind the data a descriptor may say what is not known before.
     let is_late = claims.flags & HAS_DESCRIPTOR != 0 && checksum == 0;
-    if method != claims.method || !is_late && checksum != claims.checksum {
+    // ZIP64 has the sizes elsewhere.
+    let fits = |own: usize, size: usize| own == size || own == u32::MAX as usize;
+    let is_same =
+        checksum == claims.checksum && fits(packed, claims.packed) && fits(unpacked, claims.unpacked);
+    if method != claims.method || flags != claims.flags || flags & !FLAGS != 0 || !is_late && !is_same {
         return None;
     }
     let (name, extra) = (usize::from(local.u16_le()?), usize::from(local.u16_le()?));
@@ -170,7 +181,8 @@ fn local<'a>(bytes: &'a [u8], start: usize, claims: &Claims<'_>) -> Option<Local
     let extra = local.take(extra)?;
     let data = local.take(claims.packed)?;
     let end = bytes.len() - local.rest().len();
-    Some(Local { fixed: [needed, flags, sizes].concat(), time, extra, data, end })
+    let fixed = [needed, &[u8::from(is_late)]].concat();
+    Some(Local { fixed, time, extra, data, end })
 }
 
 /// Extra fields that hold times, and the others.

@@ -322,12 +322,17 @@ pub(crate) fn shown(url: &str) -> String {
     }
 }
 
-/// The commands of the RUNs of the same stage, from the one that `call` stands in.
+/// Commands behind a download that may be about it; nobody checks a file a thousand commands later.
+const FOLLOWING: usize = 1000;
+
+/// The commands of the RUNs of the same stage, from the one that `call` stands in; the first thousand of them.
 pub(crate) fn same_stage<'s>(subject: &'s Subject<'_>, call: &Call<'_>) -> Vec<Call<'s>> {
     let Some((stage, index)) = call.script.step else { return Vec::new() };
-    let follows = |other: &Call<'_>| {
-        other.script.purpose == Purpose::Build
-            && other.script.step.is_some_and(|step| step.0 == stage && step.1 >= index)
-    };
-    subject.calls().filter(follows).collect()
+    let first = subject.scripts.partition_point(|script| script.step < Some((stage, index)));
+    let scripts = subject.scripts.get(first..).unwrap_or_default().iter();
+    let own = scripts.take_while(|script| script.step.is_some_and(|step| step.0 == stage));
+    let calls = own
+        .filter(|script| script.purpose == Purpose::Build)
+        .flat_map(|script| script.shell.commands.iter().map(move |command| subject.call(script, command)));
+    calls.take(FOLLOWING).collect()
 }

@@ -224,11 +224,11 @@ fn lines_that_are_none_and_comments_that_silence_a_rule_give_nothing() {
 
 #[test]
 fn a_line_with_a_key_in_it_is_shown_without_the_key() {
-    let text = "FROM a\nRUN pip install --index-url https://me:hunter2hunter2@example.org/simple b\n";
+    let text = "FROM a\nRUN make keys FROM=https://me:hunter2hunter2@example.org/simple\n";
     let key = [("etc/ssh/ssh_host_rsa_key", "ssh-host-key")];
     let [shown] = described(text, vec![layer(&[2], &key)]).try_into().unwrap();
     assert!(
-        shown.contains("https://me:[redacted]@example.org/simple b") && !shown.contains("hunter2"),
+        shown.contains("https://me:[redacted]@example.org/simple") && !shown.contains("hunter2"),
         "{shown}"
     );
 }

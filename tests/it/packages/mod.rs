@@ -7,6 +7,7 @@
 
 mod corpus;
 pub(crate) mod made;
+mod said;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

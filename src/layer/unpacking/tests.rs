@@ -1,3 +1,5 @@
+//! What layers unpack to, told by hand and held to a disk in memory.
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -26,7 +26,9 @@ pub mod tier;
 
 use std::sync::Arc;
 
+use crate::base::digest::Digest;
 use crate::build;
+use crate::image::Image;
 use crate::layer::pass::Pass;
 use crate::scan;
 use crate::tree::FileTree;
@@ -110,16 +112,12 @@ pub fn compare<'a>(
     notes.extend(old.squashed(&layers, &old_layers));
     let rest = reading.rest(container::rest(new, &layers, &known, options)?);
     known.add_new(rest, &pairs);
-    let early = early.filter(|_| rest.is_empty());
-    let merged = Merged::of(old, &known, asked, &layers, early);
+    let merged = Merged::of(old, &known, asked, &layers, early.filter(|_| rest.is_empty()));
     let container = container::look(&mut layers, &known, merged.trees(), &mut notes);
-    let (old_platform, old_config) = old.config();
-    let config = build::config::locked(&image.config.config);
-    let config = config::differences((&old_platform, &old_config), (&image.platform.to_string(), &config));
+    let config = config_differences(old, image);
     let (packages, owners) = merged.packages(&layers);
     let args = old.args(image);
-    let manifests = (old.manifest(), image.manifest);
-    let configs = (Some(old.config_digest()), Some(image.config_digest));
+    let (manifests, configs) = identities(old, image);
     let mut facts = Comparison { manifests, configs, layers, container, config, args, packages };
     redaction::redact(&mut facts, old.redaction());
     let evidence = Evidence {
@@ -135,4 +133,19 @@ pub fn compare<'a>(
         owners,
     };
     Ok(Compared { facts, notes, evidence })
+}
+
+/// What a container gets otherwise, the platform with it.
+fn config_differences(old: &Old<'_>, image: &Image) -> Vec<config::Difference> {
+    let (old_platform, old_config) = old.config();
+    let config = build::config::locked(&image.config.config);
+    config::differences((&old_platform, &old_config), (&image.platform.to_string(), &config))
+}
+
+/// A digest of both sides, where there is one.
+type Digests = (Option<Digest>, Option<Digest>);
+
+/// The digests of both sides' manifests, and of their configs.
+fn identities(old: &Old<'_>, image: &Image) -> (Digests, Digests) {
+    ((old.manifest(), image.manifest), (Some(old.config_digest()), Some(image.config_digest)))
 }

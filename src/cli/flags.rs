@@ -81,6 +81,9 @@ fn of_scan(error: &ScanError) -> Option<&'static str> {
         ScanError::Layer { source: LayerError::Expansion { .. }, .. } => {
             Some("if the layer is meant to be that large, raise the limit with --max-unpacked-size")
         }
+        ScanError::Layer { source: LayerError::Together { .. }, .. } => {
+            Some("if the image is meant to be that large, raise the limit with --max-unpacked-size")
+        }
         ScanError::Layer { .. } => None,
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 
 use crate::base::observer::{Observer, Silent};
 use crate::base::path::{misleads, printable};
+use crate::base::secrets;
 use crate::report::style::{Paint, Style, harmless};
 use crate::report::{self, Matter, Report, Text, without_commands};
 
@@ -94,26 +95,27 @@ impl Terminal {
     pub(super) fn error(&self, error: &CliError) {
         let mut err = io::stderr().lock();
         // With stderr gone there is nobody left to tell; the exit code says it.
-        let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Red, "error"), harmless(&error.message));
+        let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Red, "error"), shown(&error.message));
         if let Some(hint) = &error.hint {
-            let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Bold, "hint"), harmless(hint));
+            let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Bold, "hint"), shown(hint));
         }
     }
 
     /// Writes what the user should know before the result.
     pub(super) fn note(&self, note: &str) {
         // As for errors.
-        let _ =
-            writeln!(io::stderr().lock(), "{}: {}", self.errors.paint(Paint::Bold, "note"), harmless(note));
+        let _ = writeln!(io::stderr().lock(), "{}: {}", self.errors.paint(Paint::Bold, "note"), shown(note));
     }
 
     /// Writes what is wrong with the command line, or the help that was asked for; whether that could be done.
     ///
     /// What it quotes may be a file's name that a shell put there, so it is plain where it holds what acts.
     pub(super) fn usage(usage: &clap::Error) -> bool {
-        let plain = usage.render().to_string();
+        let mut plain = usage.render().to_string();
+        let quoted = plain.clone();
+        secrets::hide(&mut plain);
         let is_odd = |c: char| misleads(c) && c != '\n';
-        if !plain.contains(is_odd) && without_commands(&plain) == plain {
+        if plain == quoted && !plain.contains(is_odd) && without_commands(&plain) == plain {
             return usage.print().is_ok();
         }
         let lines = plain.lines().map(|line| printable(line.as_bytes()).replace("\\\\", "\\"));
@@ -125,6 +127,11 @@ impl Terminal {
     pub(super) fn progress(&self) -> Box<dyn Observer> {
         if self.bars { Box::new(Bars::new()) } else { Box::new(Silent) }
     }
+}
+
+/// A sentence that may quote what was typed or read: without secrets, harmless.
+fn shown(text: &str) -> String {
+    harmless(secrets::redact(text).as_deref().unwrap_or(text))
 }
 
 fn console_width() -> usize {

@@ -28,6 +28,7 @@ pub(super) enum Judged {
 /// An image that was compared, and with what; names are for people.
 pub(super) struct Compared {
     pub(super) image: String,
+    pub(super) transport: &'static str,
     pub(super) against: String,
     pub(super) platform: String,
     pub(super) base: Option<String>,
@@ -101,6 +102,7 @@ impl Compared {
     fn verified(&self) -> Verified<'_> {
         Verified {
             image: &self.image,
+            transport: self.transport,
             against: &self.against,
             platform: &self.platform,
             base: self.base.as_deref(),

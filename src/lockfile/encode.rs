@@ -7,13 +7,16 @@ use std::fmt::Display;
 
 use toml_writer::{ToTomlKey as _, ToTomlValue as _, TomlStringBuilder};
 
+use super::hiding;
 use super::model::{
     Arg, ArgSource, Build, LockedCatalog, LockedConfig, LockedLayer, LockedPackage, Lockfile, SCHEMA,
 };
 use crate::base::path::misleads;
 
-/// The lockfile's bytes.
+/// The lockfile's bytes, without what is secret in it.
 pub(super) fn encode(lock: &Lockfile) -> String {
+    let hidden = hiding::hidden(lock);
+    let lock = hidden.as_ref();
     let mut out = Toml::default();
     // For editors; a reader takes the version alone.
     out.comment(&format!(":schema {SCHEMA}"));
@@ -99,12 +102,20 @@ fn config(out: &mut Toml, config: &LockedConfig) {
     out.strings("cmd", config.cmd.as_deref());
     out.strings("shell", config.shell.as_deref());
     out.text("stop-signal", config.stop_signal.as_deref());
+    out.number("stop-timeout", config.stop_timeout);
     out.text("healthcheck", config.healthcheck.as_deref());
+    out.flag("args-escaped", config.args_escaped);
     out.strings("exposed-ports", some(&config.exposed_ports));
     out.strings("volumes", some(&config.volumes));
     out.strings("onbuild", some(&config.onbuild));
     out.pairs("env", &config.env);
     out.pairs("labels", &config.labels);
+    match config.other.as_deref() {
+        // That nothing else is set is a fact too: older locks say nothing of it.
+        Some([]) => out.line("other", "[]"),
+        Some(other) => out.pairs("other", other),
+        None => {}
+    }
     for secret in &config.secret {
         out.item("config.secret");
         out.text("field", Some(&secret.field));

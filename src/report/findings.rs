@@ -2,8 +2,9 @@
 
 use super::model::Checked;
 use super::style::{counted, thousands};
+use crate::base::secrets;
 use crate::base::text::{Lines, Position};
-use crate::finding::{Edit, Finding, Safety, Severity};
+use crate::finding::{Edit, Finding, Fix, Safety, Severity};
 use crate::lint::{Hidden, Silenced, SourceText};
 
 /// A finding with its place.
@@ -24,11 +25,20 @@ impl Placed<'_> {
         (at(edit.span.start), at(edit.span.end))
     }
 
-    /// The finding's line, without white space around it.
-    pub(super) fn line(&self) -> &str {
+    /// The finding's line, without white space around it and without its secrets.
+    pub(super) fn line(&self) -> String {
         let (text, at) = (&self.source.text, self.finding.span.start);
         let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
-        text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim()
+        let mut line =
+            text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim().to_owned();
+        secrets::hide(&mut line);
+        line
+    }
+
+    /// The fix, where it can be shown: one that writes a secret down would be another without it, so `--fix` alone has it.
+    pub(super) fn fix(&self) -> Option<&Fix> {
+        let fix = self.finding.fix.as_ref()?;
+        fix.edits.iter().all(|edit| secrets::redact(&edit.text).is_none()).then_some(fix)
     }
 }
 

@@ -173,7 +173,7 @@ fn level(severity: Severity) -> &'static str {
 /// What a result is known by from run to run.
 fn key(notice: &Notice<'_>) -> String {
     let what = match &notice.placed {
-        Some(placed) => placed.line().to_owned(),
+        Some(placed) => placed.line(),
         None => notice.layer.map_or_else(|| notice.message.clone(), |layer| layer.to_string()),
     };
     [notice.id, notice.path.unwrap_or_default(), &what].join("\0")
@@ -189,7 +189,7 @@ fn result(notice: &Notice<'_>, ids: &[&str], key: &str) -> Value {
     result.insert("locations".into(), location(notice));
     result.insert("partialFingerprints".into(), json!({ "reprolock/v1": fingerprint }));
     if let Some(placed) = &notice.placed {
-        if let Some(fix) = &placed.finding.fix {
+        if let Some(fix) = placed.fix() {
             result.insert("fixes".into(), json!([self::fix(placed, fix)]));
         }
         let confidence = placed.finding.confidence.name();

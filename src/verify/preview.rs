@@ -132,27 +132,32 @@ fn of(old: &[u8], new: &[u8]) -> Option<Preview> {
     } else {
         hex((old, new), start, ends)?
     };
-    let is_secret = |bytes: &[u8]| {
-        let text = String::from_utf8_lossy(bytes);
-        let is_hashed = CRYPT.iter().any(|sign| text.contains(sign));
-        is_hashed || text.contains("PRIVATE KEY") || text.lines().any(is_secret_line)
+    let first = match preview.form {
+        Form::Text { line } => {
+            old.split_inclusive(|byte| *byte == b'\n').take(line - 1).map(<[u8]>::len).sum()
+        }
+        Form::Hex { offset } => offset,
     };
-    (!is_secret(&preview.old) && !is_secret(&preview.new)).then_some(preview)
+    let is_secret = |bytes: &[u8]| is_secret_around(bytes, first, start);
+    (!is_secret(old) && !is_secret(new)).then_some(preview)
+}
+
+/// Bytes around an excerpt that may say that a part of it is secret.
+const AROUND: usize = 2 * limits::SECRET_BYTES;
+
+/// Whether a secret stands in an excerpt, or reaches into it. It is of the line or row that begins at `first`, around `start`.
+fn is_secret_around(bytes: &[u8], first: usize, start: usize) -> bool {
+    let from = first.max(start.saturating_sub(limits::PREVIEW_BYTES)).saturating_sub(AROUND);
+    let end = start.saturating_add(limits::PREVIEW_BYTES + AROUND).min(bytes.len());
+    let text = String::from_utf8_lossy(bytes.get(from..end).unwrap_or_default());
+    let is_hashed = CRYPT.iter().any(|sign| text.contains(sign));
+    is_hashed || text.contains("PRIVATE KEY") || secrets::redact(&text).is_some()
 }
 
 /// Whether this reads as text: UTF-8 without the control characters that no text has, but for a terminal's escape.
 fn is_text(bytes: &[u8]) -> bool {
     let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, 8..=13 | 0x1b);
     !bytes.iter().any(is_control) && std::str::from_utf8(bytes).is_ok()
-}
-
-/// Whether a line sets something that looks secret: `TOKEN=…`, `password: …`, or a key anywhere in it.
-fn is_secret_line(line: &str) -> bool {
-    let bare =
-        |text: &str| text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).to_owned();
-    let (name, value) = line.split_once(['=', ':']).unwrap_or(("", line));
-    let name = bare(name.rsplit(char::is_whitespace).find(|word| !word.is_empty()).unwrap_or_default());
-    secrets::is_secret(&name, &bare(value)) || secrets::redact(line).is_some()
 }
 
 fn text(sides: (&[u8], &[u8]), start: usize, ends: (usize, usize)) -> Option<Preview> {
@@ -298,6 +303,9 @@ mod tests {
     fn secrets_stay_out() {
         assert_eq!(excerpt("-----BEGIN PRIVATE KEY-----\na", "-----BEGIN PRIVATE KEY-----\nb"), None);
         assert_eq!(excerpt("HF_TOKEN=abc\n", "HF_TOKEN=xyz\n"), None);
+        // Nor a part of one that begins before the excerpt does.
+        let long = |end: &str| format!("https://me:{}{end}@example.org/", "a".repeat(1500));
+        assert_eq!(excerpt(&long("x"), &long("y")), None);
         let with_mode = |path: &str, mode| Entry { mode, ..file(path, b"") };
         let public = |path: &str, mode| {
             let (old, new) = (with_mode(path, mode), Entry { size: 9, ..with_mode(path, mode) });

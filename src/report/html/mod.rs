@@ -67,9 +67,11 @@ fn place(topic: Topic) -> u8 {
         Topic::Facts | Topic::Layers | Topic::Why | Topic::Edits | Topic::Container => 0,
         Topic::Files => 1,
         Topic::Manifest
+        | Topic::ConfigDigest
         | Topic::Args
         | Topic::Config
         | Topic::Packages
+        | Topic::Unchecked
         | Topic::Problems
         | Topic::Findings
         | Topic::Fixed

@@ -30,7 +30,7 @@ pub(super) fn checked(checked: &Checked<'_>) -> Value {
 }
 
 fn finding(placed: &Placed<'_>) -> Value {
-    let Finding { rule, severity, confidence, span: _, message, help, fix } = placed.finding;
+    let Finding { rule, severity, confidence, span: _, message, help, fix: _ } = placed.finding;
     json!({
         "rule": rule,
         "severity": severity.name(),
@@ -42,7 +42,7 @@ fn finding(placed: &Placed<'_>) -> Value {
         "end_column": placed.end.column,
         "message": message,
         "help": help,
-        "fix": fix.as_ref().map(self::fix),
+        "fix": placed.fix().map(self::fix),
     })
 }
 

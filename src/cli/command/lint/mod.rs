@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::base::limits;
+use crate::base::secrets;
 use crate::finding::Safety;
 use crate::library;
 use crate::lint::collect::Request;
@@ -57,10 +58,15 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
     }
     for obstacle in &mut obstacles {
         advise(obstacle);
+        secrets::hide(&mut obstacle.message);
     }
     obstacles.sort();
     let exit = if arguments.diff {
         terminal.text(&patches)?;
+        if linted.iter().any(patch::is_redacted) {
+            let note = "lines of the patch are shown without their secrets, and do not fit their file: --fix applies it";
+            terminal.note(note);
+        }
         if patches.is_empty() { Exit::Same } else { Exit::Drift }
     } else {
         let report = Report::Lint(Checked { sources: &linted, obstacles: &obstacles, hidden });

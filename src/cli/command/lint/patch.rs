@@ -1,14 +1,17 @@
 //! What fixes change, as `git apply` and `patch -p1` read it.
 //!
 //! A patch can't be made harmless: with anything escaped it is none. So a text whose changed lines, or the lines around
-//! them, hold what a terminal or a CI runner acts on has no patch, and that is told.
+//! them, hold what a terminal or a CI runner acts on has no patch, and that is told. Lines with secrets are shown without
+//! them, and no longer fit the file then: who wants the fixes applied says `--fix`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use similar::TextDiff;
 
 use crate::base::path::misleads;
 use crate::base::runners;
+use crate::base::secrets;
 use crate::lint::{Linted, Obstacle};
 
 /// The unified diff of a source that fixes changed; empty for others.
@@ -16,10 +19,11 @@ pub(super) fn patch(linted: &Linted) -> Result<String, Obstacle> {
     let Some(change) = &linted.change else { return Ok(String::new()) };
     let path = &linted.source.path;
     let (old, new) = (quoted(&format!("a/{path}")), quoted(&format!("b/{path}")));
-    let text = match is_too_much(&change.before, &linted.source.text) {
-        true => whole((&old, &change.before), (&new, &linted.source.text)),
+    let [before, after] = [&change.before, &linted.source.text].map(|text| shown(text));
+    let text = match is_too_much(&before, &after) {
+        true => whole((&old, &before), (&new, &after)),
         false => {
-            let diff = TextDiff::from_lines(&change.before, &linted.source.text);
+            let diff = TextDiff::from_lines(&*before, &*after);
             diff.unified_diff().context_radius(3).header(&old, &new).to_string()
         }
     };
@@ -93,6 +97,19 @@ fn quoted(path: &str) -> String {
         }
     }
     text + "\""
+}
+
+/// A text without its secrets, line by line what it was.
+fn shown(text: &str) -> Cow<'_, str> {
+    secrets::redact(text).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// Whether a line of the patch is not as it is in the file.
+pub(super) fn is_redacted(linted: &Linted) -> bool {
+    linted.change.as_ref().is_some_and(|change| {
+        let is_in = |text: &str| text.contains(secrets::REDACTED);
+        patch(linted).is_ok_and(|patch| is_in(&patch)) && !is_in(&change.before)
+    })
 }
 
 #[cfg(test)]

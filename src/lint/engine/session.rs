@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::base::text::Lines;
-use crate::dockerfile::Dockerfile;
+use crate::dockerfile::{BuildInputs, Dockerfile, Problem, Stages, refusals};
 use crate::finding::{Finding, Safety};
 use crate::lint::collect::obstacle::Obstacle;
 use crate::lint::engine::check::check;
@@ -59,16 +59,20 @@ impl Linted {
     }
 }
 
-/// The places where BuildKit's parser would stop.
+/// The places where BuildKit's parser would stop; where it would not, those that its builder refuses.
 fn unparsed(source: &SourceText) -> Vec<Obstacle> {
     if source.kind != SourceKind::Dockerfile {
         return Vec::new();
     }
     let dockerfile = Dockerfile::parse(&source.text);
     let lines = Lines::of(&source.text);
-    let obstacles = dockerfile.fatal_problems().map(|problem| Obstacle {
+    let mut problems: Vec<Problem> = dockerfile.fatal_problems().cloned().collect();
+    if problems.is_empty() {
+        problems = refusals(&Stages::of(&dockerfile, &BuildInputs::default()));
+    }
+    let obstacles = problems.into_iter().map(|problem| Obstacle {
         at: Some(lines.position(&source.text, problem.span.start)),
-        ..Obstacle::new(source.path.clone(), problem.message.clone())
+        ..Obstacle::new(source.path.clone(), problem.message)
     });
     obstacles.collect()
 }

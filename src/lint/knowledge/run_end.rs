@@ -9,7 +9,7 @@ use crate::lint::engine::edits::at_the_end;
 use crate::lint::knowledge::residue::{kept_out, left};
 use crate::lint::subject::Subject;
 use crate::lint::subject::build_file::BuildStep;
-use crate::lint::subject::shell_code::SourceScript;
+use crate::lint::subject::shell_code::{Purpose, SourceScript};
 
 /// A RUN that can be ended with another command.
 pub(crate) struct RunEnd<'s> {
@@ -25,7 +25,9 @@ impl<'a> Subject<'a> {
             step.instruction.lines.0 == line && step.instruction.keyword == Keyword::Run && !step.trigger
         };
         let step = build.steps.iter().find(is_here)?;
-        let script = self.scripts.iter().find(|script| script.step == Some((step.stage, step.index)))?;
+        let script = self.scripts.iter().find(|script| {
+            script.purpose == Purpose::Build && script.step == Some((step.stage, step.index))
+        })?;
         self.is_root((step.stage, step.index)).then_some(RunEnd { subject: self, script })
     }
 

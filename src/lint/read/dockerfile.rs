@@ -1,11 +1,15 @@
 //! What a Dockerfile says, as rules see it: the shell code of its instructions, and the images that it names.
 //!
-//! What it refuses to do: code for another shell (PowerShell, cmd) and scripts of other languages are not read.
+//! What it refuses to do: scripts of other languages are not read, and of code for PowerShell and cmd only what RUN installs and
+//! downloads.
 
-use crate::dockerfile::{ImageMention, Keyword, NamedBy, ShellCode, named_images};
+use crate::dockerfile::{
+    CodePlaces, ImageMention, InstructionArguments, Keyword, NamedBy, ShellCode, StageBase, named_images,
+};
 use crate::lint::subject::build_file::{BuildFile, BuildStep};
 use crate::lint::subject::image_use::{ImageName, ImageRole, ImageUse};
 use crate::lint::subject::shell_code::{Purpose, SourceScript};
+use crate::shell::Script;
 
 /// The scripts of a Dockerfile.
 pub(crate) fn scripts(build: &BuildFile<'_>) -> Vec<SourceScript> {
@@ -22,8 +26,47 @@ pub(crate) fn scripts(build: &BuildFile<'_>) -> Vec<SourceScript> {
 
 fn of_step(build: &BuildFile<'_>, step: BuildStep<'_>, purpose: Purpose) -> Option<SourceScript> {
     let place = (step.stage, step.index);
+    if purpose == Purpose::Build && is_for_windows(build, step) {
+        return of_windows(build, step);
+    }
     let ShellCode { script: shell, places } = ShellCode::of(build.stages, place, step.instruction)?;
     Some(SourceScript { purpose, span: step.instruction.span, step: Some(place), shell, places })
+}
+
+/// Whether PowerShell or cmd reads a RUN: SHELL says so, or, where there is none, the base is one of Windows.
+fn is_for_windows(build: &BuildFile<'_>, step: BuildStep<'_>) -> bool {
+    let InstructionArguments::Text(_) = step.instruction.arguments else { return false };
+    let chain = build.stages.chain(step.stage);
+    let own = chain.steps.iter().filter(|other| other.stage != step.stage || other.index < step.index);
+    let shell = own.filter(|other| other.instruction.keyword == Keyword::Shell).next_back();
+    if let Some(shell) = shell {
+        let program = shell.instruction.arguments.words().first().map_or("", |word| word.text.as_str());
+        let name = program.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
+        return matches!(name.trim_end_matches(".exe"), "powershell" | "pwsh" | "cmd");
+    }
+    let first = chain.stages.first().and_then(|stage| build.stages.stages.get(*stage));
+    let base = first.filter(|stage| stage.base == StageBase::Image);
+    let of_windows = base.is_some_and(|stage| {
+        let name = stage.expanded.text.to_ascii_lowercase();
+        ["/windows", "nanoserver", "servercore", "windowsservercore"].iter().any(|part| name.contains(part))
+    });
+    of_windows || build.dockerfile.escape == '`'
+}
+
+/// The commands of PowerShell or cmd, as far as they look like everybody's.
+fn of_windows(build: &BuildFile<'_>, step: BuildStep<'_>) -> Option<SourceScript> {
+    let body =
+        step.instruction.run_body(&build.dockerfile.source).filter(|body| body.interpreter.is_none())?;
+    let shell = Script::parse_windows(body.text.text());
+    let places = CodePlaces::Joined(body.text);
+    let step_place = Some((step.stage, step.index));
+    Some(SourceScript {
+        purpose: Purpose::Windows,
+        span: step.instruction.span,
+        step: step_place,
+        shell,
+        places,
+    })
 }
 
 /// The images that a Dockerfile names.
@@ -84,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn code_for_other_shells_is_left_alone() {
+    fn code_for_other_shells_is_no_code_of_a_posix_shell() {
         assert!(run("FROM a\nSHELL [\"powershell\", \"-Command\"]\nRUN curl x\n").is_empty());
         assert!(run("FROM a\nRUN <<EOF\n#!/usr/bin/env python3\ncurl\nEOF\n").is_empty());
         assert_eq!(

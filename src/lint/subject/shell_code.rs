@@ -31,6 +31,8 @@ pub(crate) struct SourceScript {
 pub(crate) enum Purpose {
     /// RUN: it makes a layer.
     Build,
+    /// RUN of a shell of Windows: it makes a layer, and is read for what installs and downloads.
+    Windows,
     /// CMD, ENTRYPOINT and HEALTHCHECK: it runs when a container does.
     Start,
     /// A script, a recipe, a command of a compose file: it runs on somebody's machine.
@@ -70,6 +72,11 @@ impl<'a> Call<'a> {
     /// Whether it is called `name`.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.command.is(name)
+    }
+
+    /// Whether operands come from the input: xargs or parallel runs it.
+    pub(crate) fn reads_names(&self) -> bool {
+        self.command.wrappers.iter().any(|wrapper| matches!(wrapper.name.as_str(), "xargs" | "parallel"))
     }
 
     /// The words behind the program.

@@ -130,6 +130,33 @@ const FORMS: &[Form] = &[
         ..PLAIN
     },
     Form {
+        names: &["parallel"],
+        values: &[
+            "-j",
+            "-n",
+            "-N",
+            "-L",
+            "-a",
+            "-I",
+            "-d",
+            "-S",
+            "-C",
+            "--jobs",
+            "--max-args",
+            "--arg-file",
+            "--colsep",
+            "--delay",
+            "--delimiter",
+            "--halt",
+            "--joblog",
+            "--retries",
+            "--timeout",
+            "--results",
+        ],
+        ..PLAIN
+    },
+    Form { names: &["retry"], values: &["-t", "-d", "-m", "--times", "--delay", "--max"], ..PLAIN },
+    Form {
         names: &["conda", "mamba", "micromamba"],
         verb: Some("run"),
         values: &["-n", "--name", "-p", "--prefix", "-r", "--root-prefix", "--cwd", "-e", "--env"],
@@ -284,6 +311,7 @@ pub(crate) fn program(word: &Word) -> Option<String> {
         }
         Some(_) => looked_up(word)?,
     };
+    let name = name.strip_suffix(".exe").or_else(|| name.strip_suffix(".EXE")).unwrap_or(name);
     (!name.is_empty()).then(|| versioned(name).unwrap_or(name).to_owned())
 }
 

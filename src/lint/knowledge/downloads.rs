@@ -1,4 +1,4 @@
-//! What a RUN fetches with curl, wget and aria2c, and where it goes.
+//! What a RUN fetches with curl, wget, aria2c and their like, and where it goes.
 //!
 //! Vocabulary: a *download* is one URL of such a command. It goes to a file or to the command's *output*: into a pipe, a
 //! substitution, a redirect.
@@ -7,6 +7,7 @@
 //! only look (`-I`, `--spider`), and those to the machine itself, bring nothing that a layer keeps.
 
 use crate::base::text::Span;
+use crate::lint::knowledge::fetchers;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::{Call, Purpose};
 use crate::shell::{Arguments, OptionStyle, Target, Word};
@@ -200,7 +201,7 @@ const WGET_SENDS: &[&str] = &["--spider", "--post-data", "--post-file", "--body-
 
 /// The downloads of the commands that make layers.
 pub(crate) fn downloads<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = Download<'s>> {
-    subject.build_calls().flat_map(of_call)
+    subject.installing_calls().flat_map(of_call)
 }
 
 /// What a command fetches.
@@ -210,7 +211,7 @@ pub(crate) fn of_call(call: Call<'_>) -> Vec<Download<'_>> {
         Some("curl") => (&CURL, "curl"),
         Some("wget") => (&WGET, "wget"),
         Some("aria2c") => (&ARIA, "aria2c"),
-        _ => return Vec::new(),
+        _ => return fetchers::of_call(call),
     };
     let arguments = Arguments::of(&words, style);
     let sends = match program {
@@ -240,7 +241,20 @@ pub(crate) fn of_call(call: Call<'_>) -> Vec<Download<'_>> {
             is_checked,
         }
     });
-    downloads.collect()
+    let mut downloads: Vec<Download<'_>> = downloads.collect();
+    if downloads.is_empty() {
+        downloads.extend(listed(call, program, &arguments));
+    }
+    downloads
+}
+
+/// The URLs that a file lists: `wget -i FILE`.
+fn listed<'s>(call: Call<'s>, program: &str, arguments: &Arguments<'_>) -> Option<Download<'s>> {
+    let names: &[&str] = if program == "curl" { &["-K", "--config"] } else { &["-i", "--input-file"] };
+    let list = arguments.value(names)?;
+    let url = format!("what {} lists", list.text());
+    let (span, known) = (place(&call, list.word), list.is_literal());
+    Some(Download { call, url, span, known, file: None, is_checked: false })
 }
 
 fn method<'a>(arguments: &Arguments<'a>) -> Option<&'a str> {
@@ -326,8 +340,8 @@ pub(crate) fn shown(url: &str) -> String {
 pub(crate) fn same_stage<'s>(subject: &'s Subject<'_>, call: &Call<'_>) -> Vec<Call<'s>> {
     let Some((stage, index)) = call.script.step else { return Vec::new() };
     let follows = |other: &Call<'_>| {
-        other.script.purpose == Purpose::Build
+        matches!(other.script.purpose, Purpose::Build | Purpose::Windows)
             && other.script.step.is_some_and(|step| step.0 == stage && step.1 >= index)
     };
-    subject.calls().filter(follows).collect()
+    subject.installing_calls().filter(follows).collect()
 }

@@ -5,10 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use super::filtered;
 use super::install::Install;
 use super::requirements::FileRole;
 use crate::base::text::Span;
 use crate::dockerfile::{Brought, Instruction, Keyword, ShellCode, Stages, Step, Transfers};
+use crate::shell::{Command, Script, Word};
 
 /// A file of the context that a RUN installs from.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub struct InstalledRequirements<'a> {
     pub brought_by: &'a Instruction,
     /// The RUN that installs from it.
     pub installed_by: &'a Instruction,
+    /// Its path as the RUN has it; of a list that is made on the way, the path that is made.
+    pub written: String,
     /// Where the RUN names it.
     pub span: Span,
     /// Where the command stands that installs from it; files of one command are installed together.
@@ -38,6 +42,7 @@ pub struct Installs<'a, 's> {
 #[derive(Debug, Clone)]
 struct Named {
     path: String,
+    written: String,
     role: FileRole,
     /// Where the command runs, from where its RUN does.
     folder: Option<String>,
@@ -74,6 +79,7 @@ impl<'a, 's> Installs<'a, 's> {
                 let Brought { path, by } = brought?;
                 Some(InstalledRequirements {
                     path,
+                    written: file.written.clone(),
                     role: file.role,
                     brought_by: by,
                     installed_by: step.instruction,
@@ -114,21 +120,41 @@ fn named_files(stages: &Stages<'_>, step: Step<'_>) -> Vec<Named> {
     let mut named = Vec::new();
     for (index, command) in code.script.commands.iter().enumerate() {
         let Some(install) = Install::of(&code.script, command, &outside) else { continue };
-        if install.files.is_empty() {
-            continue;
-        }
         let folder = folders.of(index, &outside);
-        let place = command.words.first().map_or(command.span, |word| word.span);
-        named.extend(install.files.into_iter().map(|file| Named {
-            path: file.path,
-            role: file.role,
+        let place = code.places.of(command.words.first().map_or(command.span, |word| word.span));
+        let made = made_lists(&code.script, index, command, &install);
+        let files =
+            install.files.into_iter().map(|file| (file.path.clone(), file.path, file.role, file.span));
+        let made =
+            made.into_iter().map(|(written, word)| (word.text, written, FileRole::Requirements, word.span));
+        named.extend(files.chain(made).map(|(path, written, role, span)| Named {
+            path,
+            written,
+            role,
             folder: folder.clone(),
-            span: code.places.of(file.span),
-            command: code.places.of(place),
+            span: code.places.of(span),
+            command: place,
         }));
     }
     named
 }
+
+/// The lists that the script makes of others for an install: how the install names each, and the file that it is made of.
+fn made_lists(script: &Script, at: usize, command: &Command, install: &Install) -> Vec<(String, Word)> {
+    let named = install.files.iter().filter(|file| file.role == FileRole::Requirements);
+    let named =
+        named.filter_map(|file| Some((file.path.clone(), filtered::made_of(script, at, &file.path)?)));
+    let unread = install.unread.iter().filter_map(|word| {
+        let is_input = matches!(word.text.as_str(), "-" | "/dev/stdin");
+        Some((word.text.clone(), filtered::read_by(script, at, (!is_input).then_some(word))?))
+    });
+    let is_fed = command.wrappers.iter().any(|wrapper| matches!(wrapper.name.as_str(), "xargs" | "parallel"));
+    let piped = is_fed.then(|| filtered::read_by(script, at, None)).flatten();
+    named.chain(unread).chain(piped.map(|word| (XARGS.to_owned(), word))).collect()
+}
+
+/// How a list is called that `xargs` reads.
+pub const XARGS: &str = "|";
 
 /// Whether a RUN may hold the name of an installer at all, written or in a variable from outside: most RUNs do not, and the
 /// grammar takes its time.

@@ -9,28 +9,11 @@
 use crate::base::text::Span;
 use crate::dockerfile::Keyword;
 use crate::lint::knowledge::downloads::last_part;
-use crate::lint::knowledge::requirement::{LooseRevision, loose_revision};
+use crate::lint::knowledge::repositories::{LooseClone, other, repository};
+use crate::lint::knowledge::requirement::loose_revision;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::{Call, Purpose};
 use crate::shell::{Arguments, OptionStyle, Value, Word};
-
-/// A clone.
-pub(crate) struct LooseClone {
-    /// The repository as the command names it.
-    pub(crate) url: String,
-    /// The word at fault: the revision, or the repository where none is named.
-    pub(crate) span: Span,
-    /// Why no commit holds it; none while one does.
-    pub(crate) loose: Option<LooseRevision>,
-    /// The folder it is cloned to.
-    pub(crate) folder: String,
-    /// Whether the repository and revision are known.
-    pub(crate) known: bool,
-    /// The program that brings it.
-    pub(crate) program: String,
-    /// Whether nothing of it was fetched yet: `git remote add` names it.
-    is_named_only: bool,
-}
 
 const GLOBAL: OptionStyle = OptionStyle {
     values: &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"],
@@ -99,32 +82,6 @@ const SUBTREE: OptionStyle = OptionStyle {
 
 const ARCHIVE: OptionStyle = OptionStyle {
     values: &["-o", "--output", "--remote", "--format", "--prefix", "--exec"],
-    single_dash: false,
-    stop_at_operand: false,
-};
-
-/// gh, hg, svn, bzr, repo.
-const OTHER: OptionStyle = OptionStyle {
-    values: &[
-        "-r",
-        "-u",
-        "-b",
-        "-m",
-        "--rev",
-        "--updaterev",
-        "--revision",
-        "--branch",
-        "--mr",
-        "--depth",
-        "--username",
-        "--password",
-        "--config-dir",
-        "--config-option",
-        "--manifest-url",
-        "--manifest-name",
-        "--ssh",
-        "-e",
-    ],
     single_dash: false,
     stop_at_operand: false,
 };
@@ -229,7 +186,7 @@ fn event(call: &Call<'_>) -> Option<Event> {
                 .then(|| Event::Enter(last_part(&folder).to_owned()))
         }
         "git" => git(call),
-        _ => other(call),
+        _ => other(call).map(Event::Clone),
     }
 }
 
@@ -307,53 +264,6 @@ fn fetch(call: &Call<'_>, folder: Option<String>, arguments: &Arguments<'_>) -> 
         is_named_only: false,
     };
     Event::Fetch { folder, fetched, revision }
-}
-
-/// Programs other than git that bring a repository.
-fn other(call: &Call<'_>) -> Option<Event> {
-    let words = call.expanded();
-    let arguments = Arguments::of(&words, &OTHER);
-    let operands: Vec<&str> = arguments.operands.iter().map(|word| word.text.as_str()).collect();
-    let is_repo = call.is("repo");
-    let named: &[&str] = if is_repo {
-        &["-b", "--manifest-branch"]
-    } else {
-        &["-r", "-u", "--rev", "--updaterev", "--revision", "--branch", "-b"]
-    };
-    let revision = arguments.value(named);
-    let url = match (call.program()?, operands.as_slice()) {
-        ("gh" | "glab", ["repo", "clone", _, ..]) => arguments.operands.get(2)?,
-        ("hub" | "hg", ["clone", _, ..]) => arguments.operands.get(1)?,
-        ("svn", ["checkout" | "co" | "export", _, ..]) => arguments.operands.get(1)?,
-        ("bzr" | "brz", ["branch" | "checkout", _, ..]) => arguments.operands.get(1)?,
-        ("degit", [_, ..]) => arguments.operands.first()?,
-        ("repo", ["init", ..]) => arguments.value(&["-u", "--manifest-url"])?.word,
-        _ => return None,
-    };
-    let is_counted = matches!(call.program(), Some("svn" | "bzr" | "brz"));
-    // `svn export URL@123`
-    let peg = url.text.rsplit_once('@').is_some_and(|(_, end)| end.bytes().all(|byte| byte.is_ascii_digit()));
-    let is_number = |value: &Value<'_>| value.text().bytes().all(|byte| byte.is_ascii_digit());
-    if is_counted && (peg || revision.is_some_and(is_number)) {
-        return None;
-    }
-    Some(Event::Clone(repository(call, url, revision)?))
-}
-
-/// What a command brings of a repository that it names; none where that is a folder at hand.
-fn repository(call: &Call<'_>, url: &Word, revision: Option<&Value<'_>>) -> Option<LooseClone> {
-    if url.text.starts_with(['/', '.']) || url.text.starts_with("file:") {
-        return None;
-    }
-    Some(LooseClone {
-        url: url.text.clone(),
-        span: revision.map_or(call.script.place(url.span), |value| call.script.place(value.span())),
-        loose: loose_revision(&url.text, revision.map(Value::text)),
-        folder: last_part(&url.text).trim_end_matches(".git").to_owned(),
-        known: url.is_literal() && revision.is_none_or(Value::is_literal),
-        program: call.program().unwrap_or_default().to_owned(),
-        is_named_only: false,
-    })
 }
 
 fn checkout(call: &Call<'_>, folder: Option<String>, word: &Word) -> Event {

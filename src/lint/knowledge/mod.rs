@@ -14,6 +14,8 @@ pub(super) mod images;
 pub(super) mod named_package;
 pub(super) mod os_packages;
 pub(super) mod pip;
+pub(super) mod projects;
+pub(super) mod repositories;
 pub(super) mod requirement;
 pub(super) mod residue;
 pub(super) mod run_end;

@@ -12,7 +12,7 @@ use crate::lint::read::node::{Data, Key, Node, is_too_deep};
 const NODES: usize = 1 << 16;
 
 /// The first document of `text`; none where it is not YAML.
-pub(super) fn parse(text: &str) -> Option<Node> {
+pub(crate) fn parse(text: &str) -> Option<Node> {
     if is_too_deep(text) {
         return None;
     }

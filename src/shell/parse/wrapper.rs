@@ -82,7 +82,7 @@ const FORMS: &[Form] = &[
         ..PLAIN
     },
     Form { names: &["timeout"], values: &["-k", "-s", "--kill-after", "--signal"], operands: 1, ..PLAIN },
-    Form { names: &["nice"], values: &["-n", "--adjustment"], ..PLAIN },
+    Form { names: &["nice", "retry"], values: &["-n", "-t", "-d", "--adjustment"], ..PLAIN },
     Form { names: &["ionice"], values: &["-c", "-n", "--class", "--classdata"], ..PLAIN },
     Form { names: &["stdbuf"], values: &["-i", "-o", "-e", "--input", "--output", "--error"], ..PLAIN },
     Form { names: &["chrt", "taskset", "setarch", "gosu", "su-exec", "s6-setuidgid"], operands: 1, ..PLAIN },
@@ -129,33 +129,7 @@ const FORMS: &[Form] = &[
         ],
         ..PLAIN
     },
-    Form {
-        names: &["parallel"],
-        values: &[
-            "-j",
-            "-n",
-            "-N",
-            "-L",
-            "-a",
-            "-I",
-            "-d",
-            "-S",
-            "-C",
-            "--jobs",
-            "--max-args",
-            "--arg-file",
-            "--colsep",
-            "--delay",
-            "--delimiter",
-            "--halt",
-            "--joblog",
-            "--retries",
-            "--timeout",
-            "--results",
-        ],
-        ..PLAIN
-    },
-    Form { names: &["retry"], values: &["-t", "-d", "-m", "--times", "--delay", "--max"], ..PLAIN },
+    Form { names: &["parallel"], values: &["-j", "-n", "-a", "-I", "--jobs", "--arg-file"], ..PLAIN },
     Form {
         names: &["conda", "mamba", "micromamba"],
         verb: Some("run"),

@@ -41,7 +41,9 @@ pub fn run(sources: Vec<SourceText>, settings: &Settings, fixes: Option<Safety>)
 fn one(mut source: SourceText, settings: &Settings, fixes: Option<Safety>) -> Linted {
     let obstacles = unparsed(&source);
     // What doesn't parse is left alone: no telling what an edit would do to it.
-    let fixed = fixes.filter(|_| obstacles.is_empty()).map(|allowed| fix(&source, settings, allowed));
+    let fixed = fixes
+        .filter(|_| obstacles.is_empty() && !source.is_part)
+        .map(|allowed| fix(&source, settings, allowed));
     let change = fixed.filter(|fixed| fixed.text != source.text).map(|fixed| {
         let before = std::mem::replace(&mut source.text, fixed.text.clone());
         TextChange { before, fixed }

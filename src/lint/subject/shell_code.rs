@@ -146,8 +146,10 @@ impl<'a> Call<'a> {
 
     /// What is known of a word of [`Call::expanded`].
     pub(crate) fn resolution(&self, resolved: &shell::Word, written: &shell::Word) -> ResolvedText {
-        let span = self.place(written);
-        let verbatim = written.verbatim && written.is_literal() && span.text(self.source) == written.text;
+        // In quotes, the place is that of what is inside.
+        let exact = self.exact(written, 0..written.text.len()).filter(|_| written.is_literal());
+        let span = exact.unwrap_or_else(|| self.place(written));
+        let verbatim = exact.is_some();
         ResolvedText { span, text: resolved.text.clone(), known: resolved.is_literal(), verbatim }
     }
 

@@ -50,6 +50,13 @@ impl Rule for GitCloneUnpinned {
             let word = call.arguments().iter().find(|word| word.text == "--remote").filter(|_| moves)?;
             Some(Draft::at(call.place(word), message).help("leave --remote out: the repository names a commit for each submodule"))
         }));
+        let contexts = subject.builds.iter().flat_map(|build| build.contexts.iter().chain(&build.context));
+        findings.extend(contexts.filter_map(|context| {
+            let (repository, revision) = repository(&context.text)?;
+            let loose = loose_revision(repository, revision)?;
+            let help = format!("write the commit, all 40 digits of it: {repository}#COMMIT");
+            Some(draft(context.span, repository, &loose, help).confidence(confidence_in(context.known)))
+        }));
         if let Some(build) = &subject.build {
             findings.extend(build.steps_of(Keyword::Add).flat_map(|step| added(subject, step)));
         }

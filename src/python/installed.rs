@@ -9,7 +9,7 @@ use super::filtered;
 use super::install::Install;
 use super::requirements::FileRole;
 use crate::base::text::Span;
-use crate::dockerfile::{Brought, Instruction, Keyword, ShellCode, Stages, Step, Transfers};
+use crate::dockerfile::{Brought, CopySource, Instruction, Keyword, ShellCode, Stages, Step, Transfers};
 use crate::shell::{Command, Script, Word};
 
 /// A file of the context that a RUN installs from.
@@ -61,10 +61,14 @@ impl<'a, 's> Installs<'a, 's> {
     /// `exists` says whether the context has a file: a COPY may be read in several ways where it is not known what is a
     /// folder. Without a context at hand, `&|_| true` takes the likeliest.
     pub fn files(&mut self, target: usize, exists: &dyn Fn(&str) -> bool) -> Vec<InstalledRequirements<'a>> {
-        let mut transfers = Transfers::new(self.stages);
-        let mut files = Vec::new();
+        let stages = self.stages;
+        let mut transfers = Transfers::new(stages);
+        let (mut files, mut copies) = (Vec::new(), Vec::new());
         for step in self.stages.chain(target).steps {
             transfers.step(step);
+            if step.instruction.keyword == Keyword::Copy && step.instruction.flag("from").is_some() {
+                copies.push(step);
+            }
             let named = self.named(step);
             if named.is_empty() {
                 continue;
@@ -76,7 +80,8 @@ impl<'a, 's> Installs<'a, 's> {
                     None if file.path.starts_with('/') => there.brought("", &file.path, exists),
                     None => None,
                 };
-                let Brought { path, by } = brought?;
+                let Brought { path, by } =
+                    brought.or_else(|| from_stage(stages, &copies, &file.path, exists))?;
                 Some(InstalledRequirements {
                     path,
                     written: file.written.clone(),
@@ -96,6 +101,29 @@ impl<'a, 's> Installs<'a, 's> {
         let key = (step.stage, step.index, step.instruction.span);
         self.read.entry(key).or_insert_with(|| named_files(stages, step))
     }
+}
+
+/// Copies from stages looked back at for one file; the longest real chains have some ten.
+const COPIES: usize = 256;
+
+/// The file of the context that stands at a path since an earlier stage had it, and `COPY --from` took it from there: by its name.
+fn from_stage<'a>(
+    stages: &Stages<'a>,
+    copies: &[Step<'a>],
+    path: &str,
+    exists: &dyn Fn(&str) -> bool,
+) -> Option<Brought<'a>> {
+    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    copies.iter().rev().take(COPIES).find_map(|step| {
+        let from = step.instruction.flag("from")?.value.as_ref()?;
+        let CopySource::Stage(stage) = stages.copy_source(&from.text) else { return None };
+        // Stages that copy from themselves, or from later ones, are no build's.
+        let (_, sources) = step.instruction.arguments.words().split_last().filter(|_| stage < step.stage)?;
+        let source = sources.iter().find(|word| name(&word.text) == name(path))?;
+        let mut transfers = Transfers::new(stages);
+        stages.chain(stage).steps.into_iter().for_each(|step| transfers.step(step));
+        transfers.of_run(*step).brought("/", &format!("/{}", source.text.trim_start_matches('/')), exists)
+    })
 }
 
 /// The requirements files that the stages of `target`'s chain install from; see [`Installs::files`].

@@ -34,6 +34,8 @@ pub(crate) enum Why {
     Variable,
     /// A COPY names it, and the context has no such file.
     Missing,
+    /// Another stage or image has it, and what is in it is not at hand.
+    Stage(String),
     /// A command of the build writes it: its program.
     Made(String),
     /// It is known, and leaves this open.
@@ -47,7 +49,7 @@ impl Why {
     pub(crate) fn confidence(&self) -> Confidence {
         match self {
             Self::Url | Self::Open(_) | Self::Missing => Confidence::High,
-            Self::Piped | Self::Made(_) | Self::Elsewhere => Confidence::Medium,
+            Self::Piped | Self::Made(_) | Self::Stage(_) | Self::Elsewhere => Confidence::Medium,
             Self::Variable => Confidence::Low,
         }
     }
@@ -57,7 +59,17 @@ impl Why {
 pub(crate) fn unread_lists(subject: &Subject<'_>) -> Vec<UnreadList> {
     let Some(from) = &subject.source.installed_from else { return Vec::new() };
     let installs = subject.installing_calls().filter_map(|call| Some((call, call.install()?)));
-    installs.flat_map(|(call, install)| of_install(subject, from, &call, &install)).collect()
+    let mut lists: Vec<(Option<(usize, usize)>, UnreadList)> = Vec::new();
+    for (call, install) in installs {
+        for list in of_install(subject, from, &call, &install) {
+            // A RUN that installs from a list again, in another way, is one finding.
+            let step = call.script.step;
+            if !lists.iter().any(|(at, known)| *at == step && known.name == list.name) {
+                lists.push((step, list));
+            }
+        }
+    }
+    lists.into_iter().map(|(_, list)| list).collect()
 }
 
 fn of_install(
@@ -127,7 +139,11 @@ fn why(subject: &Subject<'_>, call: &Call<'_>, path: &str) -> Option<Why> {
         Some(Written::By(program)) => return Some(Why::Made(program)),
         None => {}
     }
-    if is_copied(subject, call, name) { Some(Why::Missing) } else { Some(Why::Elsewhere) }
+    match copied(subject, call, name) {
+        Some(Some(from)) => Some(Why::Stage(from)),
+        Some(None) => Some(Why::Missing),
+        None => Some(Why::Elsewhere),
+    }
 }
 
 /// What the lines of a text leave open; none where that is nothing.
@@ -221,14 +237,14 @@ fn copied_heredoc<'s>(subject: &'s Subject<'_>, name: &str) -> Option<&'s Heredo
         .find_map(|step| step.instruction.heredocs.first())
 }
 
-/// Whether a COPY, ADD or mount names a file called so.
-fn is_copied(subject: &Subject<'_>, call: &Call<'_>, name: &str) -> bool {
-    let Some(build) = &subject.build else { return false };
+/// Whether a COPY or ADD names a file called so, and the stage or image that it is taken from, if not from the context.
+fn copied(subject: &Subject<'_>, call: &Call<'_>, name: &str) -> Option<Option<String>> {
+    let build = subject.build.as_ref()?;
     let chain = call.script.step.map(|(stage, _)| build.stages.chain(stage).stages).unwrap_or_default();
-    build.steps.iter().filter(|step| chain.contains(&step.stage)).any(|step| {
-        let is_copy = matches!(step.instruction.keyword, Keyword::Copy | Keyword::Add);
-        let from_context = step.instruction.flag("from").is_none();
-        let mut words = step.instruction.arguments.words().iter();
-        is_copy && from_context && words.any(|word| last_part(&word.text) == name)
-    })
+    let steps = build.steps.iter().filter(|step| chain.contains(&step.stage)).map(|step| step.instruction);
+    let copies = steps.filter(|instruction| matches!(instruction.keyword, Keyword::Copy | Keyword::Add));
+    let mut named =
+        copies.filter(|copy| copy.arguments.words().iter().any(|word| last_part(&word.text) == name));
+    let from = named.next_back()?.flag("from").and_then(|flag| flag.value.as_ref());
+    Some(from.map(|from| from.text.clone()))
 }

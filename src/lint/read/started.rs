@@ -20,16 +20,16 @@ pub(super) struct Started {
 /// A node as a value; `$X` and `${X}` in it are filled in from somewhere else.
 pub(super) fn value(node: &Node, text: &str) -> ResolvedText {
     let content = node.text().unwrap_or_default().to_owned();
-    // The place of a value in quotes may go on to the comment behind it.
-    let written = node.span.text(text).trim_end();
-    let node_end = node.span.start + written.len();
-    let inner = written.strip_prefix(['"', '\'']).and_then(|rest| rest.strip_suffix(['"', '\'']));
-    let (span, written) = match inner {
-        Some(inner) => (Span::new(node.span.start + 1, node_end - 1), inner),
-        None => (Span::new(node.span.start, node_end), written),
+    let written = node.span.text(text);
+    // The place of a value may go on to the comment behind it.
+    let quote = usize::from(written.starts_with(['"', '\'']));
+    let is_plain = !content.is_empty() && written.get(quote..).is_some_and(|rest| rest.starts_with(&content));
+    let span = match is_plain {
+        true => Span::new(node.span.start + quote, node.span.start + quote + content.len()),
+        false => node.span,
     };
     let known = node.text().is_some() && !content.contains('$');
-    ResolvedText { span, known, verbatim: known && written == content, text: content }
+    ResolvedText { span, known, verbatim: known && is_plain, text: content }
 }
 
 /// The names in `$X` and `${X}`.

@@ -83,10 +83,10 @@ mod tests {
 
     #[test]
     fn features_of_a_devcontainer_move_with_their_tags() {
-        let text = "{\"image\": \"x@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\", \"features\": {\"ghcr.io/devcontainers/features/node:1\": {}, \"./local\": {}}}";
+        let text = "{\"image\": \"x@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\", \"features\": {\"registry.example.org/devcontainers/features/node:1\": {}, \"./local\": {}}}";
         assert_eq!(
             of("run-image-unpinned", SourceKind::Devcontainer, text).flagged(),
-            ["ghcr.io/devcontainers/features/node:1"]
+            ["registry.example.org/devcontainers/features/node:1"]
         );
     }
 }

@@ -69,7 +69,7 @@ struct Manager {
     instead: &'static str,
 }
 
-const ARCHIVE: &str = "install from a dated archive of the distribution (archive.archlinux.org for Arch), and pin the base to its day";
+const ARCHIVE: &str = "install from a dated archive of the distribution (the Arch Linux Archive for Arch), and pin the base to its day";
 
 const MANAGERS: &[Manager] = &[
     // https://man.archlinux.org/man/pacman.8

@@ -40,9 +40,15 @@ impl Rule for PipMutableIndex {
 
 /// The first option of a command that lets an index decide.
 fn option(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
+    // Told to, uv chooses among all indexes, as pip does.
+    let is_unsafe = |value: &str| value.starts_with("unsafe");
+    let strategy = install.all(&["--index-strategy"]).filter_map(|option| option.value.as_deref()).last();
+    let chooses = strategy.is_some_and(is_unsafe)
+        || install.setting("UV_INDEX_STRATEGY").is_some_and(|value| is_unsafe(&value));
+    let tool = if chooses { Installer::Pip } else { install.tool };
     let (option, why) = install.options.iter().find_map(|option| {
         let value = option.value.as_deref().unwrap_or_default();
-        Some((option, reason(&option.name, value, install.tool)?))
+        Some((option, reason(&option.name, value, tool)?))
     })?;
     let draft = Draft::at(option.span, why)
         .help("name one index, and exact local versions: --index-url https://index.example.org/simple torch==2.4.1+cu124");

@@ -66,6 +66,9 @@ fn not_at_hand(list: &UnreadList) -> Draft {
         Why::Missing => {
             format!("{name} is not in the build context: what it leaves to the index can't be told")
         }
+        Why::Stage(from) => {
+            format!("{name} comes from {from}: what it leaves to the index can't be told from here")
+        }
         Why::Made(program) => {
             format!("{program} makes {name} in the build: what it leaves to the index can't be told")
         }
@@ -253,6 +256,7 @@ mod tests {
             ("RUN curl -o r.txt https://example.org/r.txt && uv pip sync r.txt", "curl makes r.txt"),
             ("RUN pip install -r https://example.org/r.txt", "fetched anew"),
             ("RUN pip install -r $FILE", "doesn't say"),
+            ("COPY --from=b /r.txt .\nRUN pip install -r r.txt", "comes from b"),
             ("RUN cat list | xargs -n1 pip install", "is made in the build"),
         ] {
             let said = alone(lines);

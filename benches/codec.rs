@@ -119,5 +119,5 @@ fn read_index(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 10)]
 fn content_digest(bencher: Bencher<'_, '_>) {
     let entries = made::entries(ROWS);
-    bencher.counter(ItemsCount::new(entries.len())).bench(|| files::content_digest(&entries));
+    bencher.counter(ItemsCount::new(entries.len())).bench(|| files::content::digest(&entries, None));
 }

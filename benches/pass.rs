@@ -42,6 +42,7 @@ fn measure(
         expansion: Expansion::default(),
         wants: &|_| Keep::Nothing,
         progress: &|_| {},
+        total: None,
     };
     bencher.counter(BytesCount::new(tar.len())).bench(|| {
         let pass = pass::read(blob.as_slice(), Expected::default(), &options);

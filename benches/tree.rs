@@ -2,8 +2,6 @@
 
 mod made;
 
-use std::collections::BTreeMap;
-
 use divan::{Bencher, counter::ItemsCount};
 use reprolock::internal::formats::tar::entry::{Entry, Kind};
 use reprolock::internal::layer::Contents;
@@ -16,7 +14,7 @@ fn main() {
 const FILES: usize = 200_000;
 
 fn layer(entries: Vec<Entry>) -> Contents {
-    Contents { entries, captures: BTreeMap::new() }
+    Contents { entries, ..Contents::default() }
 }
 
 fn whiteouts(entries: &[Entry]) -> Vec<Entry> {

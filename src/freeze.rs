@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::advice::Advice;
-use crate::base::path::LayerPath;
 use crate::base::secrets;
 use crate::build::{self, BuildError, BuildFacts, Inputs};
 use crate::ecosystem::{self, AskedFor, Asks, Catalog, Package};
@@ -16,9 +15,10 @@ use crate::image::{Image, ImageSource, Layer};
 use crate::layer::Contents;
 use crate::layer::decompress::Compression;
 use crate::layer::pass::{Depth, Pass};
+use crate::lockfile::files::content;
 use crate::lockfile::model::{self, Lockfile};
-use crate::lockfile::{LockError, files, store};
-use crate::scan::{self, ScanError};
+use crate::lockfile::{LockError, hiding, store};
+use crate::scan::{self, ScanError, inventory};
 use crate::tree::FileTree;
 
 pub use known::KnownLayers;
@@ -88,19 +88,23 @@ pub fn snapshot(
             *slot = pass;
         }
     }
-    let catalogs = scan::catalogs(&FileTree::stack(passes.iter().filter_map(|pass| contents(pass))));
+    let catalogs = ecosystem::catalogs(&FileTree::stack(passes.iter().filter_map(|pass| contents(pass))));
     notes.extend(media_type_notes(image, &passes));
+    notes.extend(image.notes.iter().cloned());
     notes.extend(source.notes(image));
-    let lock = Lockfile {
+    let mut lock = Lockfile {
         version: model::VERSION,
         image: identity(image),
         package: packages(&catalogs, &facts, image),
-        catalog: catalogs.iter().map(locked_catalog).collect(),
+        catalog: catalogs.iter().map(inventory::catalog).collect(),
         layer: layers(image, &passes, &facts),
-        config: build::config::locked(&image.config.config),
+        config: build::config::locked(&image.config),
         base: facts.base,
         build: facts.build,
     };
+    // From here on it is written and shown.
+    hiding::hide(&mut lock);
+    secrets::hide_all(&mut notes);
     Ok(Snapshot { lock, notes, passes })
 }
 
@@ -147,6 +151,7 @@ fn identity(image: &Image) -> model::LockedImage {
 
 fn layers(image: &Image, passes: &[Arc<Pass>], facts: &BuildFacts) -> Vec<model::LockedLayer> {
     let mut layers = Vec::new();
+    let mut lower: Vec<&[Entry]> = Vec::new();
     for (index, (layer, pass)) in image.layers.iter().zip(passes).enumerate() {
         let Some(unpacked) = &pass.unpacked else { continue };
         let entries = unpacked.contents.as_ref().map_or(&[][..], |contents| &contents.entries);
@@ -154,7 +159,7 @@ fn layers(image: &Image, passes: &[Arc<Pass>], facts: &BuildFacts) -> Vec<model:
         layers.push(model::LockedLayer {
             digest: blob_digest(layer.digest.is_some(), pass),
             diff_id: unpacked.diff_id,
-            content: files::content_digest(entries),
+            content: content::digest(entries, Some(&lower)),
             size: pass.size,
             uncompressed_size: unpacked.size,
             compression: unpacked.compression.name().to_owned(),
@@ -162,6 +167,7 @@ fn layers(image: &Image, passes: &[Arc<Pass>], facts: &BuildFacts) -> Vec<model:
             instruction: origin.instruction,
             dockerfile_line: origin.line,
         });
+        lower.push(entries);
     }
     layers
 }
@@ -195,18 +201,6 @@ fn media_type_notes(image: &Image, passes: &[Arc<Pass>]) -> Vec<String> {
     notes
 }
 
-fn locked_catalog(catalog: &Catalog) -> model::LockedCatalog {
-    model::LockedCatalog {
-        ecosystem: catalog.ecosystem.to_owned(),
-        path: catalog.path.to_string(),
-        layer: catalog.layer,
-        // Every database that is known is read.
-        digest: None,
-        packages: catalog.packages.len(),
-        problems: catalog.problems.clone(),
-    }
-}
-
 fn packages(
     catalogs: &[Catalog],
     facts: &BuildFacts,
@@ -217,7 +211,10 @@ fn packages(
     for ecosystem in ecosystem::REGISTRY {
         let packages: Vec<&Package> = of_ecosystem(catalogs, ecosystem.id()).collect();
         let mut asked = ecosystem.asked_for(&packages, &asks);
-        let row = |(at, package): (usize, &&Package)| locked_package(package, asked.remove(&at));
+        let row = |(at, package): (usize, &&Package)| model::LockedPackage {
+            requirement: asked.remove(&at).map(requirement),
+            ..inventory::package(package)
+        };
         let mut rows: Vec<model::LockedPackage> = packages.iter().enumerate().map(row).collect();
         rows.sort_by(|a, b| {
             let key = |row: &model::LockedPackage| {
@@ -239,34 +236,7 @@ fn of_ecosystem<'a>(catalogs: &'a [Catalog], ecosystem: &str) -> impl Iterator<I
         .flat_map(|catalog| &catalog.packages)
 }
 
-fn locked_package(package: &Package, asked: Option<AskedFor>) -> model::LockedPackage {
-    let origin =
-        package.origin.as_ref().map(|origin| secrets::redact(origin).unwrap_or_else(|| origin.clone()));
-    model::LockedPackage {
-        name: package.name.clone(),
-        version: package.version.clone(),
-        architecture: package.architecture.clone(),
-        // Most debs are built from a source of their own name; a line that says so says nothing.
-        source: package.source.clone().filter(|source| *source != package.name),
-        source_version: package.source_version.clone(),
-        state: package.state.clone(),
-        checksum: package.checksum.clone(),
-        location: shown(&package.location),
-        installer: package.installer.clone(),
-        origin,
-        owner: package.owner.clone(),
-        requirement: asked.map(requirement),
-        content: package.content,
-        hashes: package.hashes.clone(),
-        layer: package.layer,
-    }
-}
-
 fn requirement(asked: AskedFor) -> model::LockedRequirement {
     let AskedFor { file, line, specifier, via } = asked;
     model::LockedRequirement { file, line, specifier, via }
-}
-
-fn shown(path: &LayerPath) -> String {
-    path.to_string()
 }

@@ -3,6 +3,8 @@
 //! The largest layers start first, so that the last thread does not begin with the longest; results come back in
 //! the manifest's order, whatever finished first. A blob that stands twice in an image is read once.
 
+pub mod inventory;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,13 +14,13 @@ use crate::base::advice::Advice;
 use crate::base::limits::Expansion;
 use crate::base::observer::Observer;
 use crate::base::path::LayerPath;
-use crate::ecosystem::{self, Catalog};
+use crate::ecosystem;
 use crate::image::{Image, ImageError, ImageSource, Layer};
 use crate::layer::Capture;
 use crate::layer::error::LayerError;
 use crate::layer::pass::{self, Depth, Expected, Keep, Pass};
 use crate::layer::reread::{self, FileBytes, Wanted};
-use crate::tree::FileTree;
+use crate::layer::total::Total;
 
 /// Why an image's layers could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +89,7 @@ pub fn layers_keeping(
             (job.keeper, job.depth) = (index, depth);
         }
     }
+    let total = Total::new(options.expansion);
     let mut queue: Vec<&Job<'_>> = jobs.values().collect();
     queue.sort_by_key(|job| (std::cmp::Reverse(job.layer.size), job.index));
     type Done<'a> = (usize, &'a str, Result<Arc<Pass>, ScanError>);
@@ -96,7 +99,7 @@ pub fn layers_keeping(
         .map(|job| {
             let wants =
                 |path: &LayerPath| if is_wanted(path) { Keep::Catalog } else { keeps(job.keeper, path) };
-            let pass = read(source, job, &wants, options).map(Arc::new);
+            let pass = read(source, job, &wants, options, &total).map(Arc::new);
             (job.index, job.layer.key.as_str(), pass)
         })
         .collect();
@@ -106,7 +109,22 @@ pub fn layers_keeping(
     for (_, key, pass) in done {
         passes.insert(key, pass?);
     }
-    Ok(image.layers.iter().filter_map(|layer| passes.get(layer.key.as_str()).cloned()).collect())
+    let claimed = image.layers.iter().enumerate().filter_map(|(index, layer)| {
+        let pass: &Arc<Pass> = passes.get(layer.key.as_str())?;
+        Some((index, layer, pass))
+    });
+    claimed.map(|(index, layer, pass)| held(source, index, layer, pass).map(|()| Arc::clone(pass))).collect()
+}
+
+/// Holds a blob that stands at several places to what the config says of each: it was read for one of them.
+fn held(source: &dyn ImageSource, index: usize, layer: &Layer, pass: &Pass) -> Result<(), ScanError> {
+    let expected = layer.diff_id;
+    match pass.unpacked.as_ref().map(|unpacked| unpacked.diff_id) {
+        Some(read) if read != expected && read.algorithm() == expected.algorithm() => {
+            Err(failed(source, index, layer, LayerError::DiffId { expected, found: read }))
+        }
+        _ => Ok(()),
+    }
 }
 
 struct Job<'a> {
@@ -122,9 +140,12 @@ fn read(
     job: &Job<'_>,
     wants: &(dyn Fn(&LayerPath) -> Keep + Sync),
     options: &ScanOptions<'_>,
+    total: &Total,
 ) -> Result<Pass, ScanError> {
     let Job { index, layer, depth, .. } = *job;
-    if let (Depth::Claim, Some(digest)) = (depth, layer.digest) {
+    if depth == Depth::Claim {
+        // Of a layer without a blob of its own, the tar is what is claimed.
+        let digest = layer.digest.unwrap_or(layer.diff_id);
         return Ok(Pass { digest, size: layer.size.unwrap_or(0), unpacked: None });
     }
     let blob = source.open(layer)?;
@@ -134,6 +155,7 @@ fn read(
         expansion: options.expansion,
         wants,
         progress: &|bytes| options.observer.layer_read(index, bytes),
+        total: Some(total),
     };
     let expected = Expected { digest: layer.digest, size: layer.size, diff_id: Some(layer.diff_id) };
     let pass = pass::read(blob, expected, &pass_options);
@@ -180,12 +202,4 @@ pub fn kept(pass: &Pass, wanted: &Wanted) -> FileBytes {
         Capture::TooLarge => None,
     };
     wanted.keys().filter_map(bytes).collect()
-}
-
-/// The package databases of the merged tree, by ecosystem and path.
-pub fn catalogs(tree: &FileTree<'_>) -> Vec<Catalog> {
-    let mut catalogs: Vec<Catalog> =
-        ecosystem::REGISTRY.iter().flat_map(|ecosystem| ecosystem.catalogs(tree)).collect();
-    catalogs.sort_by(|a, b| (a.ecosystem, &a.path).cmp(&(b.ecosystem, &b.path)));
-    catalogs
 }

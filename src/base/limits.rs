@@ -14,6 +14,9 @@ pub const CONFIG_BYTES: u64 = 64 << 20;
 /// Bytes of one attestation of an image; BuildKit's largest hold the whole build graph, some MB.
 pub const ATTESTATION_BYTES: u64 = 32 << 20;
 
+/// Keys in all objects of one JSON document; the largest indexes and configs hold some ten thousand.
+pub const JSON_KEYS: usize = 1 << 20;
+
 /// Attestations read of one image; builders make one for each build.
 pub const ATTESTATIONS: usize = 8;
 
@@ -47,11 +50,30 @@ pub const LAYER_ENTRIES: usize = 20_000_000;
 /// Bytes of names, links and attributes of one layer; the largest images seen hold some 400 MB.
 pub const LAYER_NAMES_BYTES: u64 = 1 << 30;
 
+/// Bytes of names, links and attributes of all layers of one image.
+pub const IMAGE_NAMES_BYTES: u64 = 2 << 30;
+
+/// Bytes of names that are looked up to tell what a layer unpacks to, where its entries' order matters: a name counts once for
+/// each folder above it. A million files ten folders deep, each looked up, are some 400 MB.
+pub const UNPACKING_NAME_BYTES: u64 = 4 << 30;
+
 /// Bytes kept of one file that a catalog reads; rpm databases of big images reach some 200 MB.
 pub const CAPTURE_BYTES: u64 = 512 << 20;
 
 /// Bytes kept of all files of one layer that catalogs read.
 pub const CAPTURES_BYTES: u64 = 1 << 30;
+
+/// Patterns of paths in one settings file; each is matched with every text's name.
+pub const PATTERNS: usize = 256;
+
+/// Findings of one text that are listed; the others are counted. Nobody reads a hundred.
+pub const FINDINGS: usize = 10_000;
+
+/// Instructions of one Dockerfile; the largest real ones have some hundreds. Rules look from some at the others.
+pub const INSTRUCTIONS: usize = 1 << 17;
+
+/// Stages of one Dockerfile; the largest real ones have some forty.
+pub const STAGES: usize = 1000;
 
 /// Bytes of drifted files read again to explain them, of both sides together.
 pub const EXPLAIN_BYTES: u64 = 192 << 20;
@@ -64,6 +86,10 @@ pub const KEPT_FILE_BYTES: u64 = 4 << 20;
 
 /// Bytes of one file kept while its layer is read before anything is known of the other side; larger ones are read again.
 pub const SMALL_FILE_BYTES: u64 = 256 << 10;
+
+/// Bytes of one secret in a text: the longest tokens (an AWS session's, a JWT) have some 2,000. What is longer is no password
+/// and is shown, so that little can hide where one stood.
+pub const SECRET_BYTES: usize = 2 << 10;
 
 /// Bytes of one side of an excerpt of a drifted file in a report.
 pub const PREVIEW_BYTES: usize = 4 << 10;
@@ -86,11 +112,27 @@ pub const MARSHAL_OBJECTS: usize = 1 << 22;
 /// Pages from the root of a SQLite table to its rows; SQLite itself stops at 20.
 pub const SQLITE_DEPTH: usize = 20;
 
-/// Bytes of a lockfile.
-pub const LOCKFILE_BYTES: u64 = 256 << 20;
+/// Bytes of a lockfile; a package takes some 300, so one of a hundred thousand packages fits.
+pub const LOCKFILE_BYTES: u64 = 32 << 20;
+
+/// Bytes of a lockfile's file index, packed; three million files take some 150 MB.
+pub const PACKED_INDEX_BYTES: u64 = 1 << 30;
 
 /// Bytes of a lockfile's file index, unpacked.
 pub const FILE_INDEX_BYTES: u64 = 8 << 30;
+
+/// Below this a file index may unpack to any multiple of its size: some 400,000 rows of the shortest kind.
+pub const FREE_INDEX_BYTES: u64 = 16 << 20;
+
+/// Times its packed size that a file index may unpack to, past [`FREE_INDEX_BYTES`]; real ones reach some 5, since digests do not
+/// compress, and those of links and folders alone some 20.
+pub const INDEX_RATIO: u64 = 40;
+
+/// Rows of a file index; the largest images seen hold three million files.
+pub const INDEX_ROWS: usize = 20_000_000;
+
+/// Bytes of one row of a file index; the longest that freeze writes has attributes of some MB, each byte escaped to four.
+pub const INDEX_ROW_BYTES: usize = 32 << 20;
 
 /// Bytes of a Dockerfile or a requirements file.
 pub const SOURCE_TEXT_BYTES: u64 = 16 << 20;
@@ -162,6 +204,21 @@ pub const CREDENTIALS_BYTES: u64 = 4 << 20;
 /// How long a credential helper may take; it may ask the user to unlock a store.
 pub const HELPER: Duration = Duration::from_secs(60);
 
+/// How long one request may take until its answer begins, with all redirects, pauses and attempts.
+pub const ANSWER: Duration = Duration::from_secs(600);
+
+/// How long may be waited for a server's bytes before they must come at [`LEAST_RATE`].
+pub const SLOW_START: Duration = Duration::from_secs(120);
+
+/// Bytes a second that a server must send on average: a modem's, over which nobody fetches images.
+pub const LEAST_RATE: u64 = 4 << 10;
+
+/// How long may be waited in all for one document or blob, however large.
+pub const TRANSFER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a pipe named as an archive may have nobody who writes into it.
+pub const PIPE: Duration = Duration::from_secs(30);
+
 /// Below this a layer or archive may unpack to any multiple of its size.
 pub const EXPANSION_FREE_BYTES: u64 = 4 << 30;
 
@@ -184,6 +241,11 @@ impl Expansion {
     /// A cap of just `bytes`, whatever the ratio: what a user asked for by name.
     pub fn of_bytes(bytes: u64) -> Self {
         Self { bytes, ratio: u64::MAX }
+    }
+
+    /// The cap on all layers together: a user's is one layer's, and may only widen it.
+    pub fn of_all(self) -> Self {
+        Self { bytes: self.bytes.max(Self::default().bytes), ..self }
     }
 
     /// Whether `unpacked` bytes out of `packed` read so far are too many.

@@ -1,14 +1,16 @@
 //! What every floor stands on: digests, paths inside layers, source texts and positions in them, caps on untrusted input,
-//! what looks secret, progress, ids with their pages (`about`), and what can be done about an error (`advice`).
+//! what looks secret, what CI runners take for commands (`runners`), progress, ids with their pages (`about`), and what can be done about an error (`advice`).
 
 pub mod about;
 pub mod advice;
 pub mod bounded;
+pub mod checkout;
 pub mod digest;
 pub mod limits;
 pub mod logical;
 pub mod observer;
 pub mod path;
+pub mod runners;
 pub mod secrets;
 pub mod source;
 pub mod text;

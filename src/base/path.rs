@@ -7,6 +7,8 @@
 use std::borrow::Borrow;
 use std::fmt::{self, Write as _};
 
+use super::runners;
+
 /// A normalised path from the image's root.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct LayerPath(Box<[u8]>);
@@ -151,14 +153,17 @@ impl fmt::Debug for LayerPath {
 
 /// Bytes from an image as text that no terminal, log or CI annotation acts on.
 ///
-/// Printable UTF-8 stays; control characters, bidirectional overrides, and bytes that are not UTF-8 become `\xNN` or
-/// `\u{…}`; a backslash is doubled, so two different names never print the same.
+/// Printable UTF-8 stays; control characters, what can't be seen, and bytes that are not UTF-8 become `\xNN` or `\u{…}`,
+/// and so does the sign that begins a runner's command; a backslash is doubled, so two different names never print the same.
 pub fn printable(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
+        for (at, c) in chunk.valid().char_indices() {
             match c {
                 '\\' => text.push_str("\\\\"),
+                '#' if runners::is_command(chunk.valid().as_bytes().get(at..).unwrap_or_default()) => {
+                    escape_byte(&mut text, b'#');
+                }
                 '\n' => text.push_str("\\n"),
                 '\t' => text.push_str("\\t"),
                 c if c.is_ascii_control() => escape_byte(&mut text, c as u8),
@@ -178,11 +183,36 @@ fn escape_byte(text: &mut String, byte: u8) {
     let _ = write!(text, "\\x{byte:02x}");
 }
 
-/// Whether a terminal or a reader may take `c` for something else: control characters, and those that reorder or hide
-/// text (Unicode TR36), with which a hostile name could look like another.
+/// Whether a terminal or a reader may take `c` for something else: control characters, those that reorder text, and those
+/// that nobody sees (Unicode's Default_Ignorable_Code_Point, UAX #44, and format characters of its kind), with which a hostile
+/// name could look like another, or say something to a program that no reader of it sees.
 pub fn misleads(c: char) -> bool {
+    // Most text is ASCII.
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{13430}'..='\u{1343f}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 /// Reads back what [`printable`] wrote; `None` for an escape it never writes.
@@ -261,11 +291,18 @@ mod tests {
 
     #[test]
     fn hostile_names_print_as_harmless_text_and_read_back() {
-        for raw in
-            [&b"\x1b[2Jx"[..], b"a\\b", b"caf\xc3\xa9", b"\xff\xfe", "a\u{202e}b".as_bytes(), b"n\nt\t"]
-        {
+        for raw in [
+            &b"\x1b[2Jx"[..],
+            b"a\\b",
+            b"caf\xc3\xa9",
+            b"\xff\xfe",
+            "a\u{202e}b".as_bytes(),
+            "a\u{61c}b\u{e0041}\u{ad}".as_bytes(),
+            b"n\nt\t",
+            b"##[group]##vso[x]###[y]#",
+        ] {
             let text = printable(raw);
-            assert!(!text.contains(|c: char| c.is_control() || c == '\u{202e}'), "{text}");
+            assert!(!text.contains(misleads) && !text.contains("##[") && !text.contains("##vso["), "{text}");
             assert_eq!(unprintable(&text).as_deref(), Some(raw));
         }
     }

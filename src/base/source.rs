@@ -1,14 +1,14 @@
 //! Source texts on disk: Dockerfiles, requirements files, scripts.
 //!
-//! What it refuses to do: it opens nothing but regular files, since a pipe would wait for a writer, and takes no text that
-//! is not UTF-8.
+//! What it refuses to do: it opens nothing but regular files, since a pipe would wait for a writer, follows no link out of the
+//! checkout, and takes no text that is not UTF-8.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::advice::Advice;
-use super::{bounded, limits};
+use super::{bounded, checkout, limits};
 
 /// Why a source text can't be read.
 #[derive(Debug, thiserror::Error)]
@@ -43,11 +43,21 @@ pub enum SourceError {
         /// The path.
         path: PathBuf,
     },
+    /// A link out of the checkout, or a file behind one.
+    #[error("read {path}: it leads out of the repository through a link", path = path.display())]
+    LeadsOut {
+        /// The path.
+        path: PathBuf,
+    },
 }
 
 impl Advice for SourceError {
     fn hint(&self) -> Option<String> {
-        matches!(self, Self::NotUtf8 { .. }).then(|| "save it as UTF-8".to_owned())
+        match self {
+            Self::NotUtf8 { .. } => Some("save it as UTF-8".to_owned()),
+            Self::LeadsOut { .. } => Some("name the file that the link leads to, if it is meant".to_owned()),
+            _ => None,
+        }
     }
 }
 
@@ -57,6 +67,9 @@ pub fn read(path: &Path) -> Result<String, SourceError> {
     // Asked before opening: opening a pipe would wait for a writer.
     if !fs::metadata(path).map_err(io)?.is_file() {
         return Err(SourceError::NotAFile { path: path.to_owned() });
+    }
+    if checkout::leads_out(path).map_err(io)? {
+        return Err(SourceError::LeadsOut { path: path.to_owned() });
     }
     let limit = limits::SOURCE_TEXT_BYTES;
     let bytes = bounded::read(File::open(path).map_err(io)?, limit).map_err(io)?;

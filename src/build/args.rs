@@ -2,12 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::history::HistoryStep;
+use super::history::{self, HistoryStep};
 use super::provenance::Provenance;
-use crate::base::secrets;
-use crate::dockerfile::{Binding, BindingKind};
-use crate::dockerfile::{Chain, Stages};
+use super::recorded::{Declared, Hints};
+use crate::dockerfile::{Binding, BindingKind, Chain, Instruction, InstructionArguments, Keyword, Stages};
 use crate::lockfile::model::{Arg, ArgSource};
+
+const EPOCH: &str = "SOURCE_DATE_EPOCH";
+
+/// Ambiguous arguments that a note names.
+const NAMED: usize = 10;
 
 /// The arguments of the image's own steps, by name. The history is believed before the provenance, that before the
 /// command line, and that before the Dockerfile's defaults.
@@ -18,8 +22,11 @@ pub(super) fn locked(
     dockerfile: Option<(&Stages<'_>, &Chain<'_>)>,
     notes: &mut Vec<String>,
 ) -> Vec<Arg> {
-    let history: BTreeMap<&str, &str> =
-        own.iter().flat_map(|step| &step.args).map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let history = history::arguments(own);
+    let mut unclear: BTreeSet<&str> = own.iter().flat_map(|step| &step.unclear).map(String::as_str).collect();
+    unclear.retain(|name| !history.contains_key(name));
+    notes.extend(unclear_note(&unclear));
+    notes.extend(unseen_epoch(own, provenance));
     let declared = dockerfile.map(|(stages, chain)| declared(stages, chain)).unwrap_or_default();
     let attested =
         |name: &str| provenance.and_then(|provenance| provenance.args.get(name)).map(String::as_str);
@@ -47,23 +54,111 @@ pub(super) fn locked(
                 (value, source)
             }
             (None, Some(value), _) => (value, ArgSource::CommandLine),
+            // The image has a value, and which one cannot be told: the default may not be it.
+            (None, None, _) if unclear.contains(name) => continue,
             (None, None, Some(Some(binding))) => (binding.value.as_str(), ArgSource::DockerfileDefault),
             (None, None, _) => continue,
         };
-        let redacted = secrets::is_secret(name, value);
-        args.push(Arg {
-            name: name.to_owned(),
-            value: (!redacted).then(|| value.to_owned()),
-            redacted,
-            source,
-        });
+        args.push(Arg { name: name.to_owned(), value: Some(value.to_owned()), redacted: false, source });
     }
     args
 }
 
+/// What the user should know of arguments whose values cannot be told apart.
+fn unclear_note(names: &BTreeSet<&str>) -> Option<String> {
+    let listed: Vec<&str> = names.iter().copied().take(NAMED).collect();
+    let more = match names.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let note = format!(
+        "the history's build arguments are ambiguous, since values may hold spaces: {}{more} may have other values than \
+         those that are known from elsewhere",
+        listed.join(", ")
+    );
+    (!names.is_empty()).then_some(note)
+}
+
+/// That the build's SOURCE_DATE_EPOCH reached no command, where BuildKit attests it: an argument that no ARG declares is
+/// in no RUN's environment, while the exporter's `rewrite-timestamp` follows it all the same.
+fn unseen_epoch(own: &[HistoryStep], provenance: Option<&Provenance>) -> Option<String> {
+    provenance.filter(|provenance| provenance.args.contains_key(EPOCH))?;
+    let names =
+        |step: &HistoryStep| step.args.iter().any(|(name, _)| name == EPOCH) || step.unclear.contains(EPOCH);
+    let ran = own.iter().any(|step| step.instruction.starts_with("RUN "));
+    let note = "SOURCE_DATE_EPOCH was given to the build, but no RUN saw it, since no ARG of the stage declares it before one: \
+                where rewrite-timestamp set the times of files afterwards, .pyc files that hold their source's time are \
+                stale, and Python compiles them anew at each start";
+    (ran && !own.iter().any(names)).then(|| note.to_owned())
+}
+
+/// Reads the arguments of each step again that `aligned` joins to an instruction: by the Dockerfile's own ARGs before
+/// it, and by its command.
+pub(super) fn read_again(
+    steps: &mut [HistoryStep],
+    aligned: &[Option<usize>],
+    (stages, chain): (&Stages<'_>, &Chain<'_>),
+    (command_line, provenance): (&BTreeMap<String, String>, Option<&Provenance>),
+) {
+    let bindings = declared(stages, chain);
+    let commands: Vec<Option<String>> = chain.steps.iter().map(|step| command(step.instruction)).collect();
+    let mut likely: BTreeMap<String, String> = BTreeMap::new();
+    let default = |(name, binding): (&&str, &Option<&Binding>)| {
+        Some(((*name).to_owned(), binding.as_ref()?.value.clone()))
+    };
+    likely.extend(bindings.iter().filter_map(default));
+    let owned = |(name, value): (&String, &String)| (name.clone(), value.clone());
+    likely.extend(command_line.iter().map(owned));
+    likely.extend(provenance.into_iter().flat_map(|provenance| &provenance.args).map(owned));
+    let shells: BTreeSet<String> = chain.steps.iter().filter_map(|step| shell(step.instruction)).collect();
+    let mut shells: Vec<String> =
+        history::DEFAULT_SHELLS.into_iter().map(str::to_owned).chain(shells).collect();
+    history::by_length(&mut shells);
+    let mut declared = Declared::default();
+    let mut read = 0;
+    for (step, at) in steps.iter_mut().zip(aligned) {
+        let Some(at) = at else { continue };
+        for before in chain.steps.get(read..*at).unwrap_or_default() {
+            names(before.instruction).for_each(|name| declared.add(name));
+        }
+        read = *at;
+        let command = commands.get(*at).and_then(Option::as_deref);
+        step.read_again(Hints { declared: &declared, likely: &likely, shells: &shells, command });
+    }
+}
+
+/// The names that an ARG declares.
+fn names(instruction: &Instruction) -> impl Iterator<Item = &str> {
+    let words = match &instruction.arguments {
+        InstructionArguments::Words(words) if instruction.keyword == Keyword::Arg => words.as_slice(),
+        _ => &[],
+    };
+    words.iter().map(|word| word.text.split('=').next().unwrap_or_default())
+}
+
+/// The words of a SHELL.
+fn shell(instruction: &Instruction) -> Option<String> {
+    let InstructionArguments::Exec(words) = &instruction.arguments else { return None };
+    let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    (instruction.keyword == Keyword::Shell).then(|| words.join(" "))
+}
+
+/// The command of a RUN, as builders record it.
+fn command(instruction: &Instruction) -> Option<String> {
+    let text = match &instruction.arguments {
+        _ if instruction.keyword != Keyword::Run || !instruction.heredocs.is_empty() => return None,
+        InstructionArguments::Exec(words) => {
+            words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+        }
+        InstructionArguments::Text(text) => text.text().to_owned(),
+        _ => return None,
+    };
+    Some(text)
+}
+
 /// The build's SOURCE_DATE_EPOCH, where an argument gives it.
 pub(super) fn source_date_epoch(args: &[Arg]) -> Option<i64> {
-    let arg = args.iter().find(|arg| arg.name == "SOURCE_DATE_EPOCH")?;
+    let arg = args.iter().find(|arg| arg.name == EPOCH)?;
     arg.value.as_deref()?.parse().ok()
 }
 

@@ -89,6 +89,11 @@ pub(super) fn own_steps(base: Option<&LockedBase>, steps: &[HistoryStep]) -> usi
         .map_or(0, |last| last + 1)
 }
 
+/// Whether the target starts from nothing.
+pub(super) fn is_scratch(stages: &Stages<'_>, chain: &Chain<'_>) -> bool {
+    from(stages, chain) == Some(From::Scratch)
+}
+
 #[derive(PartialEq)]
 enum From {
     Scratch,

@@ -1,27 +1,17 @@
-//! The image config as the lockfile keeps it.
+//! The image config as a lock has it, with all its values: what is secret of them is hidden where it leaves
+//! (`lockfile::hiding`).
 
-use crate::base::secrets;
-use crate::image::config::{Healthcheck, RunConfig};
-use crate::lockfile::model::{LockedConfig, Secret};
+use crate::image::config::{Config, Healthcheck};
+use crate::lockfile::model::LockedConfig;
 
-/// What a container gets, secrets left out.
-pub fn locked(run: &RunConfig) -> LockedConfig {
-    let mut secret = Vec::new();
-    let mut keep = |field: &str, name: &str, value: &str| {
-        let is_secret = secrets::is_secret(name, value);
-        if is_secret {
-            secret.push(Secret { field: field.to_owned(), name: name.to_owned(), redacted: true });
-        }
-        !is_secret
-    };
+/// What a container gets.
+pub fn locked(config: &Config) -> LockedConfig {
+    let run = &config.config;
     let env = run.env.iter().map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let env = env.filter(|(name, value)| keep("env", name, value));
     let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let labels = run.labels.iter().filter(|(name, value)| keep("labels", name, value));
-    let labels = labels.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let labels = run.labels.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let command =
-        |words: &[String]| (!words.is_empty()).then(|| words.iter().map(|word| plain(word)).collect());
+    let command = |words: &[String]| (!words.is_empty()).then(|| words.to_vec());
     LockedConfig {
         user: text(&run.user),
         workdir: text(&run.working_dir),
@@ -29,23 +19,34 @@ pub fn locked(run: &RunConfig) -> LockedConfig {
         cmd: command(&run.cmd),
         shell: command(&run.shell),
         stop_signal: text(&run.stop_signal),
+        stop_timeout: run.stop_timeout,
         healthcheck: run.healthcheck.as_ref().map(healthcheck),
+        args_escaped: run.args_escaped,
         exposed_ports: run.exposed_ports.iter().cloned().collect(),
         volumes: run.volumes.iter().cloned().collect(),
-        onbuild: run.on_build.iter().map(|trigger| plain(trigger)).collect(),
+        onbuild: run.on_build.clone(),
         env,
         labels,
-        secret,
+        other: Some(other(config)),
+        secret: Vec::new(),
     }
 }
 
-fn plain(text: &str) -> String {
-    secrets::redact(text).unwrap_or_else(|| text.to_owned())
+/// What else is set, as JSON: keys of the config that have no field of their own, and of the platform what its name leaves out.
+fn other(config: &Config) -> Vec<(String, String)> {
+    let mut other: Vec<(String, String)> =
+        config.config.other.iter().map(|(key, value)| (key.clone(), value.to_string())).collect();
+    let version = config.os_version.as_ref().map(|version| serde_json::Value::from(version.as_str()));
+    let features = (!config.os_features.is_empty()).then(|| config.os_features.as_slice().into());
+    let named: [(&str, Option<serde_json::Value>); 2] = [("os.version", version), ("os.features", features)];
+    other.extend(named.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.to_string()))));
+    other.sort();
+    other
 }
 
 /// As its JSON, with the fields that are set, in Docker's order.
 fn healthcheck(check: &Healthcheck) -> String {
-    let test = serde_json::Value::from(check.test.iter().map(|word| plain(word)).collect::<Vec<_>>());
+    let test = serde_json::Value::from(check.test.clone());
     let mut fields = vec![format!("\"Test\":{test}")];
     let times = [
         ("Interval", check.interval),

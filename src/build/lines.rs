@@ -134,9 +134,7 @@ mod tests {
             .iter()
             .map(|instruction| HistoryStep {
                 instruction: (*instruction).to_owned(),
-                args: Vec::new(),
-                layer: None,
-                comment: None,
+                ..HistoryStep::default()
             })
             .collect();
         let line = |at: usize| chain.steps[at].instruction.lines.0;

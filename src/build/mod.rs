@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod base;
+mod builder;
 pub mod config;
 mod error;
 pub mod history;
@@ -13,13 +14,13 @@ mod images;
 pub mod lines;
 pub mod lookup;
 pub mod provenance;
+mod recorded;
 mod requirements;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::base::digest::Sha256;
-use crate::base::secrets;
 use crate::dockerfile::{BuildInputs, Chain, Dockerfile, Stages};
 use crate::image::{Attestations, Image};
 use crate::lockfile::model::{Build, LockedBase};
@@ -74,22 +75,15 @@ pub struct Origin {
 
 /// Puts the facts together.
 pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
-    let steps = history::steps(image);
+    let mut steps = history::steps(image);
     let (provenance, mut notes) = provenance::read(&inputs.attestations, image);
     let Some(path) = &inputs.dockerfile else {
         return without_dockerfile(image, inputs, &steps, (provenance, notes));
     };
     let dockerfile = Dockerfile::read(path)?;
     let source = dockerfile.source.as_bytes();
-    let attested = provenance.as_ref().and_then(|provenance| provenance.source.as_deref());
-    let is_other = attested.is_some_and(|attested| attested != source);
-    if is_other {
-        let path = path.file_name().unwrap_or_default().to_string_lossy();
-        notes.push(format!(
-            "{path} is not the one that the image's provenance holds: lines are told by its own"
-        ));
-    }
     let provenance = provenance.as_ref();
+    let is_other = is_other(path, source, provenance, &mut notes);
     let build_inputs = BuildInputs {
         args: inputs.args.clone(),
         target_platform: Some(image.platform.to_string()),
@@ -102,6 +96,7 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
     let chain = stages.chain(target);
     let aligned = lines::align(&steps, &chain);
     let own_from = aligned.iter().position(Option::is_some);
+    args::read_again(&mut steps, &aligned, (&stages, &chain), (&inputs.args, provenance));
     let looked_up = match &inputs.base {
         Some(_) => None,
         None => lookup::base(image, provenance, &inputs.lookups, (&stages, &chain), &mut notes),
@@ -109,7 +104,9 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
     let given = inputs.base.as_ref().or(looked_up.as_ref());
     let base = base::locked(image, provenance, given, &steps, own_from, Some((&stages, &chain)))?;
     let context = context(path, inputs.context.as_deref());
-    let own = steps.get(base::own_steps(base.as_ref(), &steps)..).unwrap_or_default();
+    let first_own = base::own_steps(base.as_ref(), &steps);
+    let builder = builder::of(image, provenance, first_own, base::is_scratch(&stages, &chain));
+    let own = steps.get(first_own..).unwrap_or_default();
     let args = args::locked(own, provenance, &inputs.args, Some((&stages, &chain)), &mut notes);
     let requirements = requirements::read(&stages, target, &context, &mut notes)?;
     let mut layers = origins(image, &steps, Some((&aligned, &chain)));
@@ -120,7 +117,7 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
             dockerfile_digest: Some(Sha256::of(source)),
             source_date_epoch: args::source_date_epoch(&args),
             target: inputs.target.as_deref().or(named).map(str::to_owned),
-            builder: builder(image),
+            builder,
             requirements: requirements::locked(&requirements),
             image: images::locked(images::named(&stages)),
             arg: args,
@@ -133,6 +130,19 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
     })
 }
 
+/// Whether the Dockerfile is another one than the provenance holds, which is noted.
+fn is_other(path: &Path, source: &[u8], provenance: Option<&Provenance>, notes: &mut Vec<String>) -> bool {
+    let attested = provenance.and_then(|provenance| provenance.source.as_deref());
+    let is_other = attested.is_some_and(|attested| attested != source);
+    if is_other {
+        let path = path.file_name().unwrap_or_default().to_string_lossy();
+        notes.push(format!(
+            "{path} is not the one that the image's provenance holds: lines are told by its own"
+        ));
+    }
+    is_other
+}
+
 fn without_dockerfile(
     image: &Image,
     inputs: &Inputs,
@@ -141,7 +151,8 @@ fn without_dockerfile(
 ) -> Result<BuildFacts, BuildError> {
     let provenance = provenance.as_ref();
     let base = base::locked(image, provenance, inputs.base.as_ref(), steps, None, None)?;
-    let own = steps.get(base::own_steps(base.as_ref(), steps)..).unwrap_or_default();
+    let first_own = base::own_steps(base.as_ref(), steps);
+    let own = steps.get(first_own..).unwrap_or_default();
     let arg = args::locked(own, provenance, &inputs.args, None, &mut notes);
     let source_date_epoch = args::source_date_epoch(&arg);
     let source = provenance.and_then(|provenance| provenance.source.as_deref());
@@ -149,7 +160,7 @@ fn without_dockerfile(
         dockerfile: provenance.and_then(|provenance| provenance.dockerfile.clone()),
         dockerfile_digest: source.map(Sha256::of),
         target: provenance.and_then(|provenance| provenance.target.clone()),
-        builder: builder(image),
+        builder: builder::of(image, provenance, first_own, false),
         arg,
         source_date_epoch,
         ..Build::default()
@@ -206,30 +217,11 @@ fn origins(
             chain.steps.get(at).map(|step| step.instruction)
         });
         let text = written.map(lines::source_text).unwrap_or_else(|| step.instruction.clone());
-        let text = secrets::redact(&text).unwrap_or(text);
         slot.instruction = Some(text).filter(|text| !text.is_empty());
         slot.line = written.map(|instruction| instruction.lines.0);
     }
     origins
 }
 
-/// The builder, where the image names it.
-fn builder(image: &Image) -> Option<String> {
-    let config = &image.config;
-    if let Some(version) = config.config.labels.get("io.buildah.version") {
-        return Some(format!("buildah {version}"));
-    }
-    let by_comment = config.history.iter().any(|entry| {
-        entry.comment.as_deref().is_some_and(|comment| comment.starts_with("buildkit.dockerfile"))
-    });
-    if by_comment {
-        return Some("buildkit".to_owned());
-    }
-    let authors = ["kaniko", "bazel", "jib", "apko", "ko"];
-    let author = config.history.iter().filter_map(|entry| entry.author.as_deref()).map(str::to_lowercase);
-    let known = |author: String| {
-        authors.iter().find(|known| author.contains(**known)).map(|known| (*known).to_owned())
-    };
-    let docker = config.docker_version.as_ref().map(|version| format!("docker {version}"));
-    author.into_iter().find_map(known).or(docker)
-}
+#[cfg(test)]
+mod tests;

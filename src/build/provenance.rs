@@ -2,8 +2,9 @@
 //! lines made which layer.
 //!
 //! SLSA provenance v0.2 and v1, as BuildKit fills them in (its docs/attestations/slsa-definitions.md). The lines need
-//! `mode=max`. A statement counts for the image whose manifest's digest is its subject, and a line for the layer whose
-//! digest stands with its step; what is of another digest is left out with a note. It is a word about the build that
+//! `mode=max`. A statement counts for the image whose manifest's digest is its subject; one that names none (BuildKit
+//! writes so where the image has no name) for the image that it lies beside. A line counts for the layer whose digest
+//! stands with its step. What is of another digest is left out with a note. It is a word about the build that
 //! nobody has checked: it explains and fills in, and decides nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,8 @@ use crate::image::Image;
 /// What is known of the build from its provenance.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Provenance {
+    /// The tool whose kind of build it is, where that is known here.
+    pub builder: Option<String>,
     /// `--build-arg` names and values.
     pub args: BTreeMap<String, String>,
     /// The stage that was built, where one was named.
@@ -59,7 +62,9 @@ fn statement(bytes: &[u8], image: &Image) -> Result<Provenance, String> {
         .filter_map(|subject| Some(format!("sha256:{}", text(subject, "/digest/sha256")?)))
         .collect();
     let manifest = image.manifest.map(|digest| digest.to_string()).unwrap_or_default();
-    if !subjects.contains(&manifest) {
+    // The manifest that holds the statement names its image, and was looked up by it.
+    let names_none = list(&statement, "/subject").next().is_none() && !has_subject(&statement);
+    if !names_none && !subjects.contains(&manifest) {
         let subject = subjects.first().map_or("no image", String::as_str);
         return Err(format!("it is of {subject}, expected {manifest}"));
     }
@@ -71,6 +76,17 @@ fn statement(bytes: &[u8], image: &Image) -> Result<Provenance, String> {
             Err(format!("its type is {}, expected SLSA provenance v0.2 or v1", other.unwrap_or("missing")))
         }
     }
+}
+
+/// Whether something stands as the subject, if only nonsense.
+fn has_subject(statement: &Value) -> bool {
+    statement.get("subject").is_some_and(|subject| !subject.is_null() && subject.as_array().is_none())
+}
+
+/// The tool of a build type: BuildKit's of SLSA 0.2, and that of 1, which is a page in its repository.
+fn builder(build_type: &str) -> Option<String> {
+    let is_buildkit = ["https://mobyproject.org/buildkit@", "https://github.com/moby/buildkit/"];
+    is_buildkit.iter().any(|known| build_type.starts_with(known)).then(|| "buildkit".to_owned())
 }
 
 /// Where the two versions keep what.
@@ -112,10 +128,16 @@ impl Shape {
         let metadata = predicate.pointer(metadata).unwrap_or(&Value::Null);
         let own = METADATA.iter().find_map(|name| metadata.get(name)).unwrap_or(&Value::Null);
         let frontend = args().find(|(name, _)| *name == "source").map(|(_, value)| familiar(value));
+        let build_type = first(predicate, &["/buildType", "/buildDefinition/buildType"]);
+        let file = || text(own, "/source/infos/0/filename");
         Provenance {
+            builder: build_type.and_then(Value::as_str).and_then(builder),
             args: args().filter_map(build_arg).collect(),
             target: args().find(|(name, _)| *name == "target").map(|(_, value)| value.to_owned()),
-            dockerfile: text(predicate, path).filter(|path| is_relative(path)).map(str::to_owned),
+            dockerfile: text(predicate, path)
+                .or_else(file)
+                .filter(|path| is_relative(path))
+                .map(str::to_owned),
             source: source(own),
             images: list(predicate, materials)
                 .filter_map(image)
@@ -134,6 +156,7 @@ impl Provenance {
         for (digest, line) in other.lines {
             self.lines.entry(digest).or_insert(line);
         }
+        self.builder = self.builder.take().or(other.builder);
         self.target = self.target.take().or(other.target);
         self.dockerfile = self.dockerfile.take().or(other.dockerfile);
         self.source = self.source.take().or(other.source);

@@ -28,6 +28,8 @@ mod text;
 
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use attribute::{attribute, explain_layer};
 pub use engine::attribution::Attribution;

@@ -4,11 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::path::LayerPath;
-use crate::causes::{FileSide, FileSides, ImageCase, LayerCase, attribute};
+use crate::causes::{
+    Attribution, Explanation, FileSide, FileSides, ImageCase, LayerCase, LayerFacts, attribute, explain_layer,
+};
 use crate::compare::config::Difference;
 use crate::compare::drift;
+use crate::compare::outcome::Presence;
 use crate::compare::owners::{Owner, Owners, Proof};
+use crate::compare::pairing::Group;
 use crate::compare::rows::{ByPath, Row};
+use crate::compare::tier::Tier;
 use crate::formats::tar::entry::Entry;
 use crate::formats::tar::entry::tests::file;
 use crate::layer::reread::FileBytes;
@@ -22,6 +27,9 @@ pub(crate) struct Pair {
     args: Vec<Difference>,
     owners: Owners,
     below: Vec<Entry>,
+    new_below: Vec<Entry>,
+    new_created: Option<&'static str>,
+    is_base: bool,
     has_unlisted: bool,
 }
 
@@ -69,9 +77,9 @@ impl Pair {
         self
     }
 
-    /// When the old image was made.
-    pub(crate) fn old_created(mut self, created: &'static str) -> Self {
-        self.old_created = Some(created);
+    /// When both images were made.
+    pub(crate) fn created(mut self, old: &'static str, new: &'static str) -> Self {
+        (self.old_created, self.new_created) = (Some(old), Some(new));
         self
     }
 
@@ -89,9 +97,21 @@ impl Pair {
         self
     }
 
-    /// A Python source of the old side's lower layers.
+    /// An entry of the old side's lower layers.
     pub(crate) fn below(mut self, entry: Entry) -> Self {
         self.below.push(entry);
+        self
+    }
+
+    /// An entry of both sides' lower layers.
+    pub(crate) fn below_both(mut self, entry: Entry) -> Self {
+        self.new_below.push(entry.clone());
+        self.below(entry)
+    }
+
+    /// The layer is the base's.
+    pub(crate) fn of_base(mut self) -> Self {
+        self.is_base = true;
         self
     }
 
@@ -111,6 +131,42 @@ impl Pair {
         self.attributed(false)
     }
 
+    /// What explains the layer as a whole: `cause (certain): what it saw`.
+    pub(crate) fn explained_as_a_whole(&self) -> Vec<String> {
+        let entries =
+            |side: &[(Entry, Vec<u8>)]| side.iter().map(|(entry, _)| entry.clone()).collect::<Vec<_>>();
+        let (old, new) = (entries(&self.old), entries(&self.new));
+        let images = ImageCase {
+            created: (self.old_created, self.new_created),
+            args: &self.args,
+            owners: &self.owners,
+            old_layers: &[Some(&self.below), Some(&old)],
+            new_layers: &[Some(&self.new_below), Some(&new)],
+            has_unlisted: self.has_unlisted,
+            bytes: &BTreeMap::new(),
+        };
+        let rows = (ByPath::of(0, &old), ByPath::of(0, &new));
+        let layer = LayerCase::new(rows, (Some(1), Some(1)), &images).of_base(self.is_base);
+        let drifts = drift::between(&old, &new);
+        let facts = LayerFacts {
+            tier: Tier::Drifted,
+            presence: Presence::Both,
+            group: &Group { old: vec![1], new: vec![1], is_moved: false },
+            is_base: false,
+            old: None,
+            new: None,
+            layers: (2, 2),
+            drifts: Some(drifts.len()),
+            case: Some(&layer),
+            ends: (None, None),
+        };
+        let one = |best: &Attribution| {
+            let Explanation { confidence, evidence, .. } = &best.explanation;
+            format!("{} ({}): {evidence}", best.cause.id(), confidence.name())
+        };
+        explain_layer(&facts).iter().map(one).collect()
+    }
+
     fn attributed(&self, with_old: bool) -> Vec<String> {
         let entries =
             |side: &[(Entry, Vec<u8>)]| side.iter().map(|(entry, _)| entry.clone()).collect::<Vec<_>>();
@@ -118,15 +174,16 @@ impl Pair {
         let old_bytes = if with_old { kept(&self.old) } else { BTreeMap::new() };
         let new_bytes = kept(&self.new);
         let images = ImageCase {
-            old_created: self.old_created,
+            created: (self.old_created, self.new_created),
             args: &self.args,
             owners: &self.owners,
-            old_layers: &[Some(&self.below)],
+            old_layers: &[Some(&self.below), Some(&old)],
+            new_layers: &[Some(&self.new_below), Some(&new)],
             has_unlisted: self.has_unlisted,
             bytes: &new_bytes,
         };
         let rows = (ByPath::of(0, &old), ByPath::of(0, &new));
-        let layer = LayerCase::new(rows, Some(1), &images);
+        let layer = LayerCase::new(rows, (Some(1), Some(1)), &images).of_base(self.is_base);
         let drifts = drift::between(&old, &new);
         let both = |path: &LayerPath| FileSides {
             old: layer.old.get(path).map(|row| side(row, &old_bytes)),

@@ -40,7 +40,7 @@ Exit codes:
 /// The help on images, which every transport is in, and a command's `examples`.
 fn with_images(examples: &str) -> String {
     let bare = "in the engine if it has it, else in a registry";
-    let path = ("PATH".to_owned(), "what docker save or skopeo copy wrote");
+    let path = ("PATH".to_owned(), "what docker save or skopeo copy wrote; - is standard input");
     let forms: Vec<(String, &str)> =
         once(path).chain(reference::forms()).chain(once(("NAME[:TAG]".to_owned(), bare))).collect();
     let width = forms.iter().map(|(form, _)| form.len()).max().unwrap_or_default();
@@ -97,9 +97,12 @@ pub(super) struct GlobalFlags {
     /// Layers read side by side [default: the number of cores]
     #[arg(long, global = true, value_name = "N", value_parser = parse_jobs)]
     pub(super) jobs: Option<usize>,
-    /// The project's settings [default: reprolock.toml here or above, inside the repository]
+    /// The settings, those of registries too [default: reprolock.toml here or above, inside the repository, without these]
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Read no settings, neither the project's nor the user's own
+    #[arg(long, global = true, conflicts_with = "config")]
+    pub(super) no_config: bool,
     /// Never touch the network
     #[arg(long, global = true)]
     pub(super) offline: bool,

@@ -81,6 +81,9 @@ fn of_scan(error: &ScanError) -> Option<&'static str> {
         ScanError::Layer { source: LayerError::Expansion { .. }, .. } => {
             Some("if the layer is meant to be that large, raise the limit with --max-unpacked-size")
         }
+        ScanError::Layer { source: LayerError::Together { .. }, .. } => {
+            Some("if the image is meant to be that large, raise the limit with --max-unpacked-size")
+        }
         ScanError::Layer { .. } => None,
     }
 }
@@ -116,6 +119,9 @@ fn of_project(error: &ProjectError) -> Option<&'static str> {
         ProjectError::Io { .. } => Some("check that it can be read, or name another file with --config"),
         ProjectError::Value { hint: None, .. } => {
             Some("docs/configuration.md lists every key; --config FILE names another file")
+        }
+        ProjectError::LeadsOut(_) => {
+            Some("name it with --config, if it is meant, or leave it out with --no-config")
         }
         ProjectError::Value { hint: Some(_), .. } | ProjectError::TooLarge { .. } => None,
     }

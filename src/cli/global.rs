@@ -19,7 +19,11 @@ pub(super) struct Global {
 impl Global {
     /// With the project's file, which is read here.
     pub(super) fn of_project(flags: &GlobalFlags) -> Result<Self, CliError> {
-        Ok(Self::of(flags, project::load(flags.config.as_deref())?))
+        let project = match flags.no_config {
+            true => Project::default(),
+            false => project::load(flags.config.as_deref())?,
+        };
+        Ok(Self::of(flags, project))
     }
 
     /// For a command that reads no project.
@@ -29,9 +33,27 @@ impl Global {
 
     fn of(flags: &GlobalFlags, project: Project) -> Self {
         // Every flag is named, so that none is forgotten: these are the terminal's, the pool's, and the file's above.
-        let GlobalFlags { format, quiet: _, verbose: _, color: _, jobs: _, config: _, offline, insecure } =
-            flags;
+        let GlobalFlags {
+            format,
+            quiet: _,
+            verbose: _,
+            color: _,
+            jobs: _,
+            config: _,
+            no_config: _,
+            offline,
+            insecure,
+        } = flags;
         Self { format: format.0, project, offline: *offline, insecure: *insecure }
+    }
+
+    /// What is to be said of registries' settings that are not used.
+    pub(super) fn registry_note(&self) -> Option<String> {
+        let file = self.project.file.as_ref().filter(|_| self.project.has_untrusted_registry)?;
+        let file = file.display();
+        Some(format!(
+            "[registry] of {file} is not used, since a repository's file could send credentials elsewhere; name it with --config {file}, or keep it in reprolock/reprolock.toml in your folder for settings"
+        ))
     }
 
     /// What the command line and the project allow and know of registries.

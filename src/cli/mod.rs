@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use crate::report::Matter;
 use args::Arguments;
 use error::CliError;
 use exit::Exit;
@@ -29,9 +30,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         // Help and version go to stdout with 0, usage errors to stderr with 2: clap's own conventions are ours.
         Err(usage) => {
             let code = if usage.use_stderr() { Exit::CouldNotCheck } else { Exit::Same };
-            return match usage.print() {
-                Ok(()) => ExitCode::from(code as u8),
-                Err(_) => ExitCode::from(Exit::CouldNotCheck as u8),
+            return match Terminal::usage(&usage) {
+                true => ExitCode::from(code as u8),
+                false => ExitCode::from(Exit::CouldNotCheck as u8),
             };
         }
     };
@@ -49,7 +50,11 @@ fn dispatch(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, CliError
     let global = match action.matter() {
         Some(matter) => {
             terminal.must_cover(matter)?;
-            Global::of_project(flags)?
+            let global = Global::of_project(flags)?;
+            if matter != Matter::Lint {
+                global.registry_note().into_iter().for_each(|note| terminal.note(&note));
+            }
+            global
         }
         None => Global::without_project(flags),
     };

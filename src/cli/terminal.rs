@@ -3,9 +3,10 @@
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 
 use crate::base::observer::{Observer, Silent};
-use crate::base::path::misleads;
+use crate::base::path::{misleads, printable};
+use crate::base::secrets;
 use crate::report::style::{Paint, Style, harmless};
-use crate::report::{self, Format as _, Matter, Report, Text};
+use crate::report::{self, Matter, Report, Text, without_commands};
 
 use super::args::{Color, GlobalFlags};
 use super::error::CliError;
@@ -64,7 +65,7 @@ impl Terminal {
 
     /// Writes the result.
     pub(super) fn report(&self, report: &Report<'_>) -> Result<(), CliError> {
-        self.write(|out| self.format.render(report, &self.style, out))
+        self.write(|out| report::render(self.format, report, &self.style, out))
     }
 
     /// Writes text that is the same in every format.
@@ -83,38 +84,54 @@ impl Terminal {
         }
     }
 
-    /// Writes a patch: as it is for programs, harmless for eyes.
-    pub(super) fn patch(&self, text: &str) -> Result<(), CliError> {
-        let is_bad = |c: char| misleads(c) && !matches!(c, '\n' | '\t');
-        match io::stdout().is_terminal() && text.contains(is_bad) {
-            true => {
-                self.text(&text.chars().map(|c| if is_bad(c) { '\u{fffd}' } else { c }).collect::<String>())
-            }
-            false => self.text(text),
-        }
-    }
-
     /// Writes a report as text beside a result that is something else.
     pub(super) fn aside(&self, report: &Report<'_>) {
         // As for errors: with stderr gone the exit code says it.
         let mut err = BufWriter::new(io::stderr().lock());
-        let _ = Text.render(report, &self.errors, &mut err).and_then(|()| err.flush());
+        let _ = report::render(&Text, report, &self.errors, &mut err).and_then(|()| err.flush());
     }
 
     /// Writes an error and its hint.
     pub(super) fn error(&self, error: &CliError) {
         let mut err = io::stderr().lock();
         // With stderr gone there is nobody left to tell; the exit code says it.
-        let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Red, "error"), harmless(&error.message));
+        let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Red, "error"), shown(&error.message));
         if let Some(hint) = &error.hint {
-            let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Bold, "hint"), harmless(hint));
+            let _ = writeln!(err, "{}: {}", self.errors.paint(Paint::Bold, "hint"), shown(hint));
         }
+    }
+
+    /// Writes what the user should know before the result.
+    pub(super) fn note(&self, note: &str) {
+        // As for errors.
+        let _ = writeln!(io::stderr().lock(), "{}: {}", self.errors.paint(Paint::Bold, "note"), shown(note));
+    }
+
+    /// Writes what is wrong with the command line, or the help that was asked for; whether that could be done.
+    ///
+    /// What it quotes may be a file's name that a shell put there, so it is plain where it holds what acts.
+    pub(super) fn usage(usage: &clap::Error) -> bool {
+        let mut plain = usage.render().to_string();
+        let quoted = plain.clone();
+        secrets::hide(&mut plain);
+        let is_odd = |c: char| misleads(c) && c != '\n';
+        if plain == quoted && !plain.contains(is_odd) && without_commands(&plain) == plain {
+            return usage.print().is_ok();
+        }
+        let lines = plain.lines().map(|line| printable(line.as_bytes()).replace("\\\\", "\\"));
+        let text = without_commands(&lines.collect::<Vec<_>>().join("\n"));
+        writeln!(io::stderr().lock(), "{text}").is_ok()
     }
 
     /// Shows progress on a terminal, and nothing elsewhere.
     pub(super) fn progress(&self) -> Box<dyn Observer> {
         if self.bars { Box::new(Bars::new()) } else { Box::new(Silent) }
     }
+}
+
+/// A sentence that may quote what was typed or read: without secrets, harmless.
+fn shown(text: &str) -> String {
+    harmless(secrets::redact(text).as_deref().unwrap_or(text))
 }
 
 fn console_width() -> usize {

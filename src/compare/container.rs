@@ -12,21 +12,15 @@ use std::sync::Arc;
 
 use crate::base::path::LayerPath;
 use crate::compare::drift::{self, Drift, Field};
+use crate::compare::known::Known;
 use crate::compare::outcome::{Container, LayerOutcome};
 use crate::compare::pairing::Side;
-use crate::compare::reading::pairs::Pairs;
 use crate::compare::side::Readable;
 use crate::formats::tar::entry::{Entry, Kind};
 use crate::image::Layer;
 use crate::layer::pass::{Depth, Pass};
 use crate::scan::{self, ScanError};
-use crate::tree::{self, FileTree, Rows};
-
-/// Both sides' layers, as far as their rows are at hand.
-pub(crate) struct Known<'a> {
-    old: Vec<Option<Rows<'a>>>,
-    new: Vec<Option<Rows<'a>>>,
-}
+use crate::tree::{self, FileTree};
 
 /// Both sides' trees, of what is known.
 struct Trees<'t, 'a> {
@@ -37,56 +31,6 @@ struct Trees<'t, 'a> {
 /// Said where too little is known to merge the layers.
 const UNTOLD: &str =
     "what a container sees cannot be told: not all files of the layers that differ are known";
-
-/// The rows of layers, none where they are not known.
-fn known_rows<'a>(layers: &[Option<Rows<'a>>]) -> Vec<Rows<'a>> {
-    layers.iter().map(|rows| rows.unwrap_or_default()).collect()
-}
-
-/// The rows of the layers that were walked.
-pub(crate) fn rows(passes: &[Arc<Pass>]) -> Vec<Option<Rows<'_>>> {
-    passes.iter().map(|pass| pass.unpacked.as_ref()?.contents.as_ref().map(Rows::from)).collect()
-}
-
-impl<'a> Known<'a> {
-    /// Puts together what was read; a layer that was not has the rows of the other side's that has its diff_id, as `pairs`
-    /// tell.
-    pub(crate) fn of(old: Vec<Option<Rows<'a>>>, passes: &'a [Arc<Pass>], pairs: &Pairs) -> Self {
-        let mut known = Self { old, new: rows(passes) };
-        known.share(pairs);
-        known
-    }
-
-    /// Adds what was read later; `pairs` as before.
-    pub(crate) fn add(&mut self, passes: &'a [Arc<Pass>], pairs: &Pairs) {
-        for (slot, rows) in self.new.iter_mut().zip(rows(passes)) {
-            *slot = slot.or(rows);
-        }
-        self.share(pairs);
-    }
-
-    fn share(&mut self, pairs: &Pairs) {
-        for (old, new) in &pairs.equal {
-            if let (Some(old), Some(new)) = (self.old.get_mut(*old), self.new.get_mut(*new)) {
-                (*old, *new) = (old.or(*new), new.or(*old));
-            }
-        }
-    }
-
-    /// The old side's layers; one that is not known has no rows.
-    pub(crate) fn old_rows(&self) -> Vec<Rows<'a>> {
-        known_rows(&self.old)
-    }
-
-    /// The new side's layers, likewise.
-    pub(crate) fn new_rows(&self) -> Vec<Rows<'a>> {
-        known_rows(&self.new)
-    }
-
-    fn is_complete(&self) -> bool {
-        self.old.iter().chain(&self.new).all(Option::is_some)
-    }
-}
 
 /// Reads what is not known of the new side's layers, where the lists of layers differ. Not from a registry.
 pub(crate) fn rest(
@@ -107,11 +51,7 @@ pub(crate) fn unknown(
     known: &Known<'_>,
     options: &scan::ScanOptions<'_>,
 ) -> Result<Vec<Arc<Pass>>, ScanError> {
-    let is_known = |at: usize| known.new.get(at).is_some_and(Option::is_some);
-    let depth = |at: usize, layer: &Layer| match is_known(at) || layer.digest.is_none() {
-        true => Depth::Claim,
-        false => Depth::Entries,
-    };
+    let depth = |at: usize, _: &Layer| if known.new.is_listed(at) { Depth::Claim } else { Depth::Entries };
     scan::layers(new.source, new.image, &depth, options)
 }
 
@@ -131,7 +71,7 @@ pub(crate) fn look(
     if !is_elsewhere && !may_be_overwritten(layers, new) {
         return None;
     }
-    let made = old.is_none().then(|| FileTree::stack(known.old_rows()));
+    let made = old.is_none().then(|| FileTree::stack(known.old.rows()));
     let trees = Trees { old: old.or(made.as_ref())?, new };
     let (drifts, paths) = differences(layers, &trees, is_elsewhere);
     for layer in layers.iter_mut() {

@@ -32,6 +32,18 @@ pub struct Drift {
     pub is_overwritten: bool,
 }
 
+impl Drift {
+    /// Whether both sides have it, and it differs in nothing that `metadata-only` asks for. A marker is what it names.
+    pub(crate) fn is_metadata(&self) -> bool {
+        let is_marker = || {
+            self.path.file_name().starts_with(b".wh.") && !self.path.file_name().starts_with(b".wh..wh.")
+                || self.path.file_name() == b".wh..wh..opq"
+        };
+        self.change == Change::Modified
+            && (self.fields.iter().all(|field| field.is_metadata()) || is_marker())
+    }
+}
+
 /// What one side's row says of a path, its bytes aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {

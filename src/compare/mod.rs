@@ -9,6 +9,7 @@ pub mod config;
 pub(crate) mod container;
 pub mod drift;
 pub mod error;
+mod known;
 pub(crate) mod layers;
 mod merged;
 pub mod named;
@@ -18,27 +19,32 @@ pub mod owners;
 pub mod packages;
 pub mod pairing;
 pub mod reading;
-mod redaction;
+pub(crate) mod redaction;
 pub mod rows;
 pub mod side;
 pub mod tier;
+pub mod uncompared;
 
 use std::sync::Arc;
 
 use crate::build;
+use crate::image::Image;
 use crate::layer::pass::Pass;
 use crate::scan;
 use crate::tree::FileTree;
-use container::Known;
+use config::Difference;
 use error::CompareError;
+use known::{Known, KnownSide};
 use layers::{BothRows, LayerComparison, Layers};
-use merged::Merged;
+use merged::{Asked, Merged};
 use old::Old;
 use outcome::Comparison;
 use owners::Owners;
+use packages::concern;
 use reading::Reading;
 use reading::pairs::Pairs;
 use side::{OldLayer, Readable};
+use uncompared::Uncompared;
 
 /// The facts, and what they were told by.
 pub struct Compared<'a> {
@@ -55,12 +61,16 @@ pub(crate) struct Evidence<'a> {
     /// The old image, where there is one to read, and its layers as far as they were read.
     pub(crate) old: Option<Readable<'a>>,
     pub(crate) old_passes: &'a [Arc<Pass>],
-    /// When the old image was made, in RFC 3339.
-    pub(crate) old_created: Option<&'a str>,
+    /// When the old and the new image were made, in RFC 3339.
+    pub(crate) created: (Option<&'a str>, Option<&'a str>),
     pub(crate) new: Readable<'a>,
     pub(crate) new_passes: &'a [Arc<Pass>],
     /// For each layer of the facts its rows, where it was compared file by file.
     pub(crate) rows: Vec<Option<BothRows<'a>>>,
+    /// The rows of all layers of both sides, as far as they are at hand.
+    pub(crate) known: Known<'a>,
+    /// Which layers both sides claim to share.
+    pub(crate) pairs: Pairs,
     /// The packages that differ, by their drifted files.
     pub(crate) owners: Owners,
 }
@@ -77,39 +87,65 @@ pub fn compare<'a>(
     let pairs = Pairs::of(&claims, &image.layers);
     let reading::Read { old_layers, old: old_passes, new: passes, depths } =
         reading.layers(old, new, claims, &pairs, options)?;
-    let mut notes = old.notes(new, &depths);
     let groups = layers::group(&old_layers, image, &layers::walked(passes), &pairs.equal);
-    let comparison = LayerComparison { old: &old_layers, image, passes };
-    let mut known = Known::of(old.rows(&old_layers, old_passes), passes, &pairs);
+    let mut known = Known::of(old.rows(&old_layers, old_passes), KnownSide::of_passes(passes), &pairs);
+    let may_differ = !pairs.is_same() && concern::may_differ(&old_layers, &image.layers, passes, &pairs);
+    let asked = match may_differ {
+        true => reading.packages(old.readable(), new, (&mut known, &pairs), options)?,
+        false => Asked::Same,
+    };
+    let mut notes = old.notes(new, &depths, |at| known.new.is_read(at));
+    notes.extend(old.readable().into_iter().chain([new]).flat_map(|side| side.image.notes.iter().cloned()));
+    let compared = |known: &Known<'a>| {
+        let comparison =
+            LayerComparison { old: &old_layers, image, passes, known, unpacked: &reading.unpacked };
+        comparison.layers(groups.clone())
+    };
     let is_early = merged::is_early(old, passes);
-    let (Layers { mut layers, rows, unnamed }, early) =
-        rayon::join(|| comparison.layers(groups), || is_early.then(|| FileTree::stack(known.new_rows())));
+    let (mut compared_layers, early) =
+        rayon::join(|| compared(&known), || is_early.then(|| FileTree::stack(known.new.rows())));
+    if compared_layers.is_open && !new.source.is_remote() {
+        known.add_new(reading.rest(container::unknown(new, &known, options)?), &pairs);
+        compared_layers = compared(&known);
+    }
+    let Layers { mut layers, rows, unnamed, is_open: _ } = compared_layers;
     notes.extend(old.unnamed(&unnamed));
     notes.extend(old.squashed(&layers, &old_layers));
     let rest = reading.rest(container::rest(new, &layers, &known, options)?);
-    known.add(rest, &pairs);
-    let merged = match old.lock() {
-        Some(lock) => Merged::with_lock(lock, &known, &layers, early.filter(|_| rest.is_empty())),
-        None => Merged::of_images(&mut known, new, (reading, &pairs), options)?,
-    };
+    known.add_new(rest, &pairs);
+    let merged = Merged::of(old, &known, asked, &layers, early.filter(|_| rest.is_empty()));
     let container = container::look(&mut layers, &known, merged.trees(), &mut notes);
-    let (old_platform, old_config) = old.config();
-    let config = build::config::locked(&image.config.config);
-    let config = config::differences((&old_platform, &old_config), (&image.platform.to_string(), &config));
-    let (packages, owners) = merged.packages(passes, &layers);
+    let (config, uncompared) = configs(old, image);
+    let (packages, owners) = merged.packages(&layers);
     let args = old.args(image);
     let manifests = (old.manifest(), image.manifest);
-    let mut facts = Comparison { manifests, layers, container, config, args, packages };
-    redaction::redact(&mut facts, old.redaction());
+    let configs = (Some(old.config_digest()), Some(image.config_digest));
+    let facts = Comparison { manifests, configs, layers, container, config, args, packages, uncompared };
     let evidence = Evidence {
         old_layers,
         old: old.readable(),
         old_passes,
-        old_created: old.created(),
+        created: (old.created(), image.config.created.as_deref()),
         new,
         new_passes: passes,
         rows,
+        known,
+        pairs,
         owners,
     };
     Ok(Compared { facts, notes, evidence })
+}
+
+/// What differs between the configs, and what of them and of the arguments is not compared.
+fn configs(old: &Old<'_>, image: &Image) -> (Vec<Difference>, Vec<Uncompared>) {
+    let (old_platform, old_config) = old.config();
+    let new_config = build::config::locked(&image.config);
+    let (differences, mut uncompared) =
+        config::differences((&old_platform, &old_config), (&image.platform.to_string(), &new_config));
+    uncompared.extend(old.uncompared_args(image));
+    // One digest covers all that both are made of.
+    if old.config_digest() == image.config_digest {
+        uncompared.clear();
+    }
+    (differences, uncompared)
 }

@@ -32,7 +32,8 @@ pub fn compare(
     let layers: Vec<LayerOutcome> = layers.collect();
     let note = note(layers.len(), layers.len(), Some(named.manifest));
     let manifests = (lock.image.manifest, Some(named.manifest));
-    Some((Comparison { manifests, layers, ..Comparison::default() }, note))
+    let configs = (Some(lock.image.config), Some(named.config));
+    Some((Comparison { manifests, configs, layers, ..Comparison::default() }, note))
 }
 
 fn unread(index: usize, layer: &LockedLayer, is_base: bool) -> LayerOutcome {

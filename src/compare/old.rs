@@ -5,20 +5,19 @@
 //! stands in `merged.rs`.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::base::digest::Digest;
 use crate::build::{self, BuildFacts};
 use crate::compare::args;
 use crate::compare::config::Difference;
-use crate::compare::container;
+use crate::compare::known::KnownSide;
 use crate::compare::layers;
 use crate::compare::named;
 use crate::compare::outcome::LayerOutcome;
 use crate::compare::reading::pairs::Pairs;
-use crate::compare::redaction::Redaction;
 use crate::compare::side::{OldLayer, Readable};
+use crate::compare::uncompared::Uncompared;
 use crate::image::{Image, Layer};
 use crate::layer::decompress::Compression;
 use crate::layer::pass::{Depth, Pass};
@@ -71,6 +70,14 @@ impl<'a> Old<'a> {
         }
     }
 
+    /// Its config's digest.
+    pub(crate) fn config_digest(&self) -> Digest {
+        match self.0 {
+            Kind::Lock { lock, .. } => lock.image.config,
+            Kind::Image { image, .. } => image.image.config_digest,
+        }
+    }
+
     /// When it was made, in RFC 3339.
     pub(crate) fn created(&self) -> Option<&'a str> {
         match self.0 {
@@ -84,7 +91,7 @@ impl<'a> Old<'a> {
         match self.0 {
             Kind::Lock { lock, .. } => (lock.image.platform.clone(), Cow::Borrowed(&lock.config)),
             Kind::Image { image: Readable { image, .. }, .. } => {
-                (image.platform.to_string(), Cow::Owned(build::config::locked(&image.config.config)))
+                (image.platform.to_string(), Cow::Owned(build::config::locked(&image.config)))
             }
         }
     }
@@ -93,28 +100,34 @@ impl<'a> Old<'a> {
     /// and knows of no others; an image has all.
     pub(crate) fn args(&self, image: &Image) -> Vec<Difference> {
         match self.0 {
+            // Of the very image that was locked, its own history tells more.
+            Kind::Lock { lock, against: Some(old), .. } if lock.image.config == old.image.config_digest => {
+                args::between(old.image, image)
+            }
             Kind::Lock { lock, .. } => {
                 let is_told = |arg: &&model::Arg| arg.source == model::ArgSource::History && !arg.redacted;
                 let args = lock.build.arg.iter().filter(is_told);
                 args::differences(args.map(|arg| (arg.name.clone(), arg.value.clone())).collect(), image)
             }
-            Kind::Image { image: old, .. } => {
-                let (mut old, new) = (args::of_image(old.image), args::of_image(image));
-                let names: BTreeSet<String> = old.keys().chain(new.keys()).cloned().collect();
-                let valued = names.into_iter().map(|name| {
-                    let value = old.remove(&name);
-                    (name, value)
-                });
-                args::differences(valued.collect(), image)
-            }
+            Kind::Image { image: old, .. } => args::between(old.image, image),
         }
     }
 
-    /// What of the facts is not to be seen.
-    pub(crate) fn redaction(&self) -> Redaction {
+    /// The arguments that `image` has too, and that are compared by name alone. Neither side's, where the configs, which hold
+    /// the history that tells them, have one digest.
+    pub(crate) fn uncompared_args(&self, image: &Image) -> Vec<Uncompared> {
         match self.0 {
-            Kind::Lock { .. } => Redaction::None,
-            Kind::Image { .. } => Redaction::Args,
+            // As for `args`.
+            Kind::Lock { lock, against: Some(old), .. } if lock.image.config == old.image.config_digest => {
+                args::uncompared(&args::all_of_image(old.image), image)
+            }
+            Kind::Lock { lock, .. } => {
+                let is_told = |arg: &&model::Arg| arg.source == model::ArgSource::History;
+                let args = lock.build.arg.iter().filter(is_told);
+                let args: Vec<_> = args.map(|arg| (arg.name.clone(), arg.value.clone())).collect();
+                args::uncompared(&args, image)
+            }
+            Kind::Image { image: old, .. } => args::uncompared(&args::all_of_image(old.image), image),
         }
     }
 }
@@ -168,8 +181,8 @@ impl<'a> Old<'a> {
         }
     }
 
-    /// How deep each of its own layers must be read; `None` where none is. Of a lock's image, the layers that the index does
-    /// not list, where they may have been squashed into others.
+    /// How deep each of its own layers must be read; `None` where none is. Of a lock's image, the layers that are others in the
+    /// new image and that the index does not list: their files can be named then, as those of two images.
     pub(crate) fn depths(
         &self,
         layers: &[OldLayer<'_>],
@@ -182,12 +195,9 @@ impl<'a> Old<'a> {
                 let is_missing = |at: usize| {
                     layers.get(at).is_none_or(|layer| layer.entries.is_none()) && pairs.new_of(at).is_none()
                 };
-                let is_asked = layers.len() != new.image.layers.len() && (0..layers.len()).any(is_missing);
-                let depth = |(at, layer): (usize, &Layer)| match is_missing(at) || layer.digest.is_none() {
-                    true => Depth::Entries,
-                    false => Depth::Claim,
-                };
-                is_asked.then(|| (old, old.image.layers.iter().enumerate().map(depth).collect()))
+                let depth = |at| if is_missing(at) { Depth::Entries } else { Depth::Claim };
+                let is_asked = (0..layers.len()).any(is_missing);
+                is_asked.then(|| (old, (0..old.image.layers.len()).map(depth).collect()))
             }
             Kind::Image { image, .. } => {
                 let twin = |at: usize| new.image.layers.get(pairs.new_of(at)?);
@@ -218,21 +228,26 @@ impl<'a> Old<'a> {
         }
     }
 
-    /// Its layers' rows, to be merged: of an image with the bytes that were kept for catalogs.
-    pub(crate) fn rows(&self, layers: &[OldLayer<'a>], passes: &'a [Arc<Pass>]) -> Vec<Option<Rows<'a>>> {
-        match self.0 {
-            Kind::Lock { .. } => layers.iter().map(|layer| layer.entries.map(Rows::from)).collect(),
-            Kind::Image { .. } => container::rows(passes),
-        }
+    /// Its layers' rows, to be merged: of layers that were read with the bytes that were kept for catalogs.
+    pub(crate) fn rows(&self, layers: &[OldLayer<'a>], passes: &'a [Arc<Pass>]) -> KnownSide<'a> {
+        let mut known = KnownSide::of_rows(layers.iter().map(|layer| layer.entries.map(Rows::from)));
+        known.add(&KnownSide::of_passes(passes));
+        known
     }
 }
 
 /// What is said of what was not read.
 impl Old<'_> {
     /// What was left where it is, and what the place of `new` does not keep: that is worth a word only where the lock has it.
-    pub(crate) fn notes(&self, new: Readable<'_>, depths: &[Depth]) -> Vec<String> {
+    pub(crate) fn notes(
+        &self,
+        new: Readable<'_>,
+        depths: &[Depth],
+        is_read: impl Fn(usize) -> bool,
+    ) -> Vec<String> {
         let Kind::Lock { lock, .. } = self.0 else { return Vec::new() };
-        let left = depths.iter().filter(|depth| **depth == Depth::Claim).count();
+        let is_left = |(at, depth): &(usize, &Depth)| **depth == Depth::Claim && !is_read(*at);
+        let left = depths.iter().enumerate().filter(is_left).count();
         let mut notes: Vec<String> =
             named::note(left, depths.len(), new.image.manifest).into_iter().collect();
         if lock.image.manifest.is_some() {

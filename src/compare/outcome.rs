@@ -7,12 +7,15 @@ use crate::compare::drift::Drift;
 use crate::compare::packages::Changes;
 use crate::compare::pairing::Group;
 use crate::compare::tier::Tier;
+use crate::compare::uncompared::Uncompared;
 
 /// What differs between two sides.
 #[derive(Debug, Default)]
 pub struct Comparison {
     /// The old and the new manifest's digest, where there is one.
     pub manifests: (Option<Digest>, Option<Digest>),
+    /// The old and the new config's digest.
+    pub configs: (Option<Digest>, Option<Digest>),
     /// The layers, in the new image's order; removed ones where they were. Layers that were split or squashed are one.
     pub layers: Vec<LayerOutcome>,
     /// What a container sees, where the lists of layers are not the same and the layers' files are known.
@@ -23,9 +26,28 @@ pub struct Comparison {
     pub args: Vec<Difference>,
     /// What differs in the packages.
     pub packages: Changes,
+    /// What was not compared of config and arguments. Nothing, where both configs have one digest: it covers them.
+    pub uncompared: Vec<Uncompared>,
+}
+
+/// The document whose digest stands for a whole image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whole {
+    /// The manifest, which names the blobs.
+    Manifest(Digest, Digest),
+    /// Where one side has no manifest, the config, which names the layers' tars.
+    Config(Digest, Digest),
 }
 
 impl Comparison {
+    /// What stands for both images as a whole, old and new; `None` where nothing does.
+    pub fn whole(&self) -> Option<Whole> {
+        let (old, new) = self.manifests;
+        let manifests = old.zip(new).map(|(old, new)| Whole::Manifest(old, new));
+        let (old, new) = self.configs;
+        manifests.or_else(|| old.zip(new).map(|(old, new)| Whole::Config(old, new)))
+    }
+
     /// How alike the layers are: the worst layer's tier. Another list of layers is a drift, whatever the layers hold.
     pub fn worst_layer(&self) -> Tier {
         match self.layers.iter().any(LayerOutcome::is_elsewhere) {

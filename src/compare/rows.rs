@@ -10,6 +10,7 @@ use std::ops::Deref;
 use crate::base::path::LayerPath;
 use crate::formats::tar::entry::Entry;
 use crate::layer::reread::FileBytes;
+use crate::layer::unpacking::UnpackedRow;
 
 /// An entry, and where it stands.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +57,11 @@ impl<'a> ByPath<'a> {
             is_same
         });
         Self(rows)
+    }
+
+    /// The rows that the layer at `layer` of its image unpacks to, sorted by path.
+    pub(crate) fn unpacked(layer: usize, rows: &'a [UnpackedRow]) -> Self {
+        Self(rows.iter().map(|UnpackedRow { place, entry }| Row { layer, place: *place, entry }).collect())
     }
 
     /// The row of a path.

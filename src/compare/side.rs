@@ -20,7 +20,7 @@ pub(crate) struct OldLayer<'a> {
     pub(crate) digest: Option<Digest>,
     pub(crate) diff_id: Digest,
     pub(crate) size: u64,
-    /// The digest of its rows without metadata, where no rows are at hand that tell more.
+    /// The digest of what it unpacks to without metadata, where no rows are at hand that tell more.
     pub(crate) content: Option<Sha256>,
     pub(crate) instruction: Option<String>,
     pub(crate) line: Option<usize>,

@@ -3,7 +3,7 @@
 //! What it refuses to do: scripts of other languages are not read, and code for another shell (PowerShell, cmd) only
 //! where it is asked for, since the grammar is not its own.
 
-use super::model::{Instruction, InstructionArguments, Keyword};
+use super::model::{Instruction, InstructionArguments};
 use super::stages::Stages;
 use crate::base::logical::Logical;
 use crate::base::text::Span;
@@ -106,10 +106,7 @@ impl Stages<'_> {
     /// Whether the SHELL in effect at instruction number `index` of a stage reads what a POSIX shell reads; no SHELL is
     /// `/bin/sh -c`.
     fn reads_posix(&self, stage: usize, index: usize) -> bool {
-        let instructions =
-            self.stages.get(stage).map(|stage| stage.instructions.as_slice()).unwrap_or_default();
-        let mut before = instructions.iter().take(index);
-        let Some(shell) = before.rfind(|instruction| instruction.keyword == Keyword::Shell) else {
+        let Some(shell) = self.shell(stage, index) else {
             return self.dockerfile.escape != '`';
         };
         let words = shell.arguments.words();

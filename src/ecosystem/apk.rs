@@ -14,12 +14,15 @@ use crate::base::about::{About, AboutKind};
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::interface::Ecosystem;
-use crate::ecosystem::places::{Lookup, PLACE_BYTES, database, read};
+use crate::ecosystem::places::{self, Lookup, PLACE_BYTES, database, read};
 use crate::ecosystem::problems::Problems;
 use crate::ecosystem::residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 use crate::tree::FileTree;
 
 const DATABASES: [&str; 2] = ["lib/apk/db/installed", "usr/lib/apk/db/installed"];
+
+/// Where apk keeps what was edited (`protected_paths.d` may name more).
+const PROTECTED: &str = "etc";
 
 static ABOUT: About = About {
     kind: AboutKind::Ecosystem,
@@ -62,6 +65,10 @@ impl Ecosystem for Apk {
 
     fn wants(&self, path: &LayerPath) -> bool {
         path.parts().rev().take(3).eq([&b"installed"[..], b"db", b"apk"])
+    }
+
+    fn leads(&self, folder: &[u8]) -> bool {
+        matches!(folder, b"usr" | b"lib" | b"apk" | b"db")
     }
 
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {
@@ -109,9 +116,12 @@ fn catalog(tree: &FileTree<'_>, path: LayerPath, layer: usize) -> Catalog {
     let mut packages = Vec::new();
     let mut names = BTreeSet::new();
     let mut draft = Draft::default();
-    for (line, row) in rows(read(tree, &path, &mut problems).unwrap_or_default()) {
+    let bytes = read(tree, &path, &mut problems);
+    // What was not read has no packages that are known, which is not to have none.
+    let digest = places::unread(tree, &path, bytes);
+    for (line, row) in rows(bytes.unwrap_or_default()) {
         match row {
-            Row::Field(letter, value) => draft.take(tree, line, letter, value),
+            Row::Field(letter, value) => draft.take(tree, (line, letter, value), layer),
             Row::Broken => problems.add(format!("{path}, line {line}: not a letter, a colon and a value")),
             Row::End => {
                 let Some(package) = std::mem::take(&mut draft).package((&path, layer), &mut problems) else {
@@ -124,7 +134,7 @@ fn catalog(tree: &FileTree<'_>, path: LayerPath, layer: usize) -> Catalog {
             }
         }
     }
-    Catalog::new(ABOUT.id, (path, layer), packages, problems)
+    Catalog { digest, ..Catalog::new(ABOUT.id, (path, layer), packages, problems) }
 }
 
 /// One row of the database.
@@ -161,11 +171,28 @@ struct Draft<'a> {
     checksum: Option<&'a [u8]>,
     is_broken: bool,
     folder: Option<LayerPath>,
-    lowest_layer: Option<usize>,
+    written: Votes,
+    protected: Votes,
+}
+
+/// How many of a package's files each layer holds.
+#[derive(Default)]
+struct Votes(BTreeMap<usize, usize>);
+
+impl Votes {
+    fn add(&mut self, layer: usize) {
+        *self.0.entry(layer).or_default() += 1;
+    }
+
+    /// The layer that holds most; of several, the lowest, since what an install wrote may be edited above it.
+    fn most(&self) -> Option<usize> {
+        let most = self.0.iter().max_by_key(|(layer, files)| (**files, std::cmp::Reverse(**layer)));
+        most.map(|(layer, _)| *layer)
+    }
 }
 
 impl<'a> Draft<'a> {
-    fn take(&mut self, tree: &FileTree<'_>, line: usize, letter: u8, value: &'a [u8]) {
+    fn take(&mut self, tree: &FileTree<'_>, (line, letter, value): (usize, u8, &'a [u8]), database: usize) {
         if self.line == 0 {
             self.line = line;
         }
@@ -178,17 +205,24 @@ impl<'a> Draft<'a> {
             // apk marks a package whose files, script or xattrs failed; 'S' only names a checksum's kind.
             b'f' => self.is_broken |= value.iter().any(|flag| b"fsx".contains(flag)),
             b'F' => self.folder = folder(tree, value),
-            b'R' => self.lower(tree, value),
+            b'R' => self.count(tree, value, database),
             _ => {}
         }
     }
 
-    /// apk writes all files of a package anew when it installs or upgrades it, so the lowest layer that holds one of
-    /// them is the one that did; a later layer may well have edited another.
-    fn lower(&mut self, tree: &FileTree<'_>, name: &[u8]) {
-        let file = self.folder.as_ref().and_then(|folder| tree.get(&folder.join(name)));
-        if let Some((_, node)) = file {
-            self.lowest_layer = Some(self.lowest_layer.map_or(node.layer, |lowest| lowest.min(node.layer)));
+    /// apk writes the files of a package anew when it installs or upgrades it, so the layer that holds most of them is
+    /// the one that did; a later layer may have edited some, and what stands above the database was never installed
+    /// there. Under `etc`, which apk protects, it leaves a file that is the same or was edited, and writes its own
+    /// beside an edited one (`.apk-new`): those files tell only where no other does.
+    fn count(&mut self, tree: &FileTree<'_>, name: &[u8], database: usize) {
+        let Some(path) = self.folder.as_ref().map(|folder| folder.join(name)) else { return };
+        let layer = |path: &LayerPath| tree.get(path).map(|(_, node)| node.layer);
+        let beside = [path.as_bytes(), b".apk-new"].concat();
+        let new = LayerPath::normalize(&beside).ok().and_then(|path| layer(&path));
+        let is_protected = path.is_within(&PROTECTED.into()) && new.is_none();
+        let votes = if is_protected { &mut self.protected } else { &mut self.written };
+        if let Some(layer) = new.or_else(|| layer(&path)).filter(|layer| *layer <= database) {
+            votes.add(layer);
         }
     }
 
@@ -219,7 +253,7 @@ impl<'a> Draft<'a> {
             checksum: text(self.checksum),
             location: database.clone(),
             evidence: database.clone(),
-            layer: self.lowest_layer.unwrap_or(layer),
+            layer: self.written.most().or_else(|| self.protected.most()).unwrap_or(layer),
             ..Package::default()
         })
     }

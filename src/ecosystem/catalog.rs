@@ -13,6 +13,8 @@ pub struct Catalog {
     pub path: LayerPath,
     /// The uppermost layer that wrote to it.
     pub layer: usize,
+    /// A digest of it, where not all of it was read: of a file's bytes, or of the files of a folder.
+    pub digest: Option<Sha256>,
     /// What is installed, sorted by name, version, architecture.
     pub packages: Vec<Package>,
     /// What could not be read, for people; sorted.
@@ -65,7 +67,7 @@ impl Catalog {
         problems: Problems,
     ) -> Self {
         packages.sort_by(|a, b| a.order().cmp(&b.order()));
-        Self { ecosystem, path, layer, packages, problems: problems.finish() }
+        Self { ecosystem, path, layer, digest: None, packages, problems: problems.finish() }
     }
 }
 

@@ -6,8 +6,9 @@
 //!
 //! Every `info/*.list` is wanted: it tells the layer that installed a package, and which Python packages are the
 //! distribution's. A package's name does not tell whether it holds Python (`mercurial`, `ufw`), so none is left out;
-//! together they are some 20 MB in the largest images seen. What this does not do: check files against `.md5sums`,
-//! or find the `.deb`'s own hash, which dpkg does not keep.
+//! together they are some 20 MB in the largest images seen. Distroless images have no `.list`: there, and wherever one
+//! was removed, a `.md5sums` beside the stanza or in `info` names the package's files, but for its conffiles and links.
+//! What this does not do: check files against the sums, or find the `.deb`'s own hash, which dpkg does not keep.
 
 mod residue;
 
@@ -18,7 +19,7 @@ use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::deb822::{self, Stanza};
 use crate::ecosystem::interface::{Ecosystem, NameOwner};
-use crate::ecosystem::places::{Lookup, database, read};
+use crate::ecosystem::places::{self, Lookup, database, read};
 use crate::ecosystem::problems::Problems;
 use crate::ecosystem::residue::Residue;
 use crate::tree::FileTree;
@@ -74,10 +75,14 @@ impl Ecosystem for Dpkg {
         let name = parts.next().unwrap_or_default();
         match parts.next().unwrap_or_default() {
             b"dpkg" => name == b"status",
-            b"status.d" => parts.next() == Some(b"dpkg") && is_stanza_file(name),
-            b"info" => parts.next() == Some(b"dpkg") && name.ends_with(b".list"),
+            b"status.d" => parts.next() == Some(b"dpkg") && (is_stanza_file(name) || is_file_list(name)),
+            b"info" => parts.next() == Some(b"dpkg") && is_file_list(name),
             _ => false,
         }
+    }
+
+    fn leads(&self, folder: &[u8]) -> bool {
+        matches!(folder, b"var" | b"lib" | b"dpkg" | b"status.d" | b"info")
     }
 
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {
@@ -87,12 +92,17 @@ impl Ecosystem for Dpkg {
     fn owners(&self, tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
         let lookup = Lookup::new(tree, paths);
         let mut owners = BTreeMap::new();
-        for (list, ..) in tree.children(&INFO.into()) {
-            let Some(package) = list.file_name().strip_suffix(b".list") else { continue };
-            let Some(bytes) = tree.bytes(list) else { continue };
-            let package = package.split(|byte| *byte == b':').next().unwrap_or_default();
-            for place in bytes.split(|byte| *byte == b'\n').filter_map(|line| lookup.find(line)) {
-                owners.entry(place).or_insert_with(|| printable(package));
+        // All of the one before any of the other: a `.list` is dpkg's own word, sums are the archive's.
+        for (suffix, path_of) in LISTS {
+            for folder in [INFO, STATUS_FOLDER] {
+                for (list, ..) in tree.children(&folder.into()) {
+                    let Some(stem) = list.file_name().strip_suffix(suffix) else { continue };
+                    let Some(bytes) = tree.bytes(list) else { continue };
+                    let lines = bytes.split(|byte| *byte == b'\n').filter_map(path_of);
+                    for place in lines.filter_map(|path| lookup.find(path)) {
+                        owners.entry(place).or_insert_with(|| package_of(tree, list, stem));
+                    }
+                }
             }
         }
         owners
@@ -109,6 +119,31 @@ impl Ecosystem for Dpkg {
     fn residue(&self) -> &'static [Residue] {
         residue::RESIDUE
     }
+}
+
+/// The path in a line of a `.list`, and in one of a `.md5sums`: sum, space, space or `*`, path (md5sum(1)).
+type PathOf = fn(&[u8]) -> Option<&[u8]>;
+
+const LISTS: [(&[u8], PathOf); 2] = [(b".list", |line| Some(line)), (b".md5sums", summed)];
+
+fn summed(line: &[u8]) -> Option<&[u8]> {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let (sum, rest) = line.split_at_checked(32)?;
+    let path = rest.strip_prefix(b" ")?.strip_prefix(b" ").or(rest.strip_prefix(b" *"))?;
+    sum.iter().all(u8::is_ascii_hexdigit).then_some(path)
+}
+
+fn is_file_list(name: &[u8]) -> bool {
+    LISTS.iter().any(|(suffix, _)| name.ends_with(suffix))
+}
+
+/// The package that `list` is of: its stanza's, where one stands beside it, since the file may be called otherwise
+/// (distroless shortens names); else by its name, without the architecture.
+fn package_of(tree: &FileTree<'_>, list: &LayerPath, stem: &[u8]) -> String {
+    let beside = list.parent().filter(|_| is_stanza_file(stem)).map(|folder| folder.join(stem));
+    let stanza = beside.and_then(|path| tree.bytes(&path));
+    let named = stanza.and_then(|bytes| deb822::stanzas(bytes, FIELDS).next()?.text("Package"));
+    named.unwrap_or_else(|| printable(stem.split(|byte| *byte == b':').next().unwrap_or_default()))
 }
 
 /// What stands behind `folder/` in a path.
@@ -135,9 +170,9 @@ fn is_stanza_file(name: &[u8]) -> bool {
 fn status_file(tree: &FileTree<'_>) -> Option<Catalog> {
     let (path, layer) = database(tree, &STATUS.into())?;
     let mut reader = Reader::new(tree, path.clone());
-    if let Some(bytes) = read(tree, &path, &mut reader.problems) {
-        reader.read(bytes, (&path, layer), StatusField::Required);
-    }
+    let bytes = read(tree, &path, &mut reader.problems);
+    reader.is_whole &= places::unread(tree, &path, bytes).is_none();
+    reader.read(bytes.unwrap_or_default(), (&path, layer), StatusField::Required);
     for (update, entry, _) in tree.children(&UPDATES.into()) {
         if entry.size > 0 && update.file_name().iter().all(u8::is_ascii_digit) {
             reader.problems.add(format!("{update}: dpkg was interrupted; its journal is not read"));
@@ -155,9 +190,9 @@ fn status_folder(tree: &FileTree<'_>) -> Option<Catalog> {
             continue;
         }
         uppermost = uppermost.max(Some(node.layer));
-        if let Some(bytes) = read(tree, path, &mut reader.problems) {
-            reader.read(bytes, (path, node.layer), StatusField::Optional);
-        }
+        let bytes = read(tree, path, &mut reader.problems);
+        reader.is_whole &= places::unread(tree, path, bytes).is_none();
+        reader.read(bytes.unwrap_or_default(), (path, node.layer), StatusField::Optional);
     }
     uppermost.map(|layer| reader.finish(folder, layer))
 }
@@ -187,16 +222,22 @@ struct Reader<'r, 'a> {
     info: Option<LayerPath>,
     packages: BTreeMap<(String, Option<String>), Package>,
     problems: Problems,
+    /// Whether all of it could be read.
+    is_whole: bool,
 }
 
 impl<'r, 'a> Reader<'r, 'a> {
     fn new(tree: &'r FileTree<'a>, location: LayerPath) -> Self {
         let info = tree.resolve(&INFO.into());
-        Self { tree, location, info, packages: BTreeMap::new(), problems: Problems::default() }
+        let problems = Problems::default();
+        Self { tree, location, info, packages: BTreeMap::new(), problems, is_whole: true }
     }
 
     fn finish(self, path: LayerPath, layer: usize) -> Catalog {
-        Catalog::new(ABOUT.id, (path, layer), self.packages.into_values().collect(), self.problems)
+        // What was not read has no packages that are known, which is not to have none.
+        let digest = if self.is_whole { None } else { places::digest(self.tree, &path) };
+        let packages = self.packages.into_values().collect();
+        Catalog { digest, ..Catalog::new(ABOUT.id, (path, layer), packages, self.problems) }
     }
 
     fn read(&mut self, bytes: &[u8], file: File<'_>, status: StatusField) {

@@ -24,6 +24,18 @@ pub trait Ecosystem: Sync {
     /// Whether a file's bytes are needed. Called once for each file of each layer, on its path in that layer.
     fn wants(&self, path: &LayerPath) -> bool;
 
+    /// Whether what stands at `path` of a layer may change what is read from a tree: by its bytes, by its kind, or by being
+    /// there. Asked by the last names alone, as `wants` is.
+    fn concerns(&self, path: &LayerPath) -> bool {
+        self.wants(path)
+    }
+
+    /// Whether a folder of this name is one on the way to a database, so that a link in its place would lead elsewhere.
+    fn leads(&self, folder: &[u8]) -> bool {
+        let _ = folder;
+        false
+    }
+
     /// Reads every database of this kind that the merged tree holds.
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog>;
 

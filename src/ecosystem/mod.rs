@@ -26,6 +26,7 @@ mod python;
 mod residue;
 #[cfg(test)]
 pub(crate) mod testing;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +48,25 @@ pub static REGISTRY: &[&dyn Ecosystem] = &[
 /// The ecosystem with that id: a lockfile names them so.
 pub fn of_id(id: &str) -> Option<&'static dyn Ecosystem> {
     REGISTRY.iter().find(|ecosystem| ecosystem.id() == id).copied()
+}
+
+/// Every package database that the merged tree holds, by ecosystem and path: those that are read, and those that are known
+/// and are not, with a digest in the place of packages.
+pub fn catalogs(tree: &FileTree<'_>) -> Vec<Catalog> {
+    let read = REGISTRY.iter().flat_map(|ecosystem| ecosystem.catalogs(tree));
+    let mut catalogs: Vec<Catalog> = read.chain(unread::catalogs(tree)).collect();
+    catalogs.sort_by(|a, b| (a.ecosystem, &a.path).cmp(&(b.ecosystem, &b.path)));
+    catalogs
+}
+
+/// Whether what stands at `path` of a layer may be a part of a package database.
+pub fn concerns(path: &LayerPath) -> bool {
+    REGISTRY.iter().any(|ecosystem| ecosystem.concerns(path)) || unread::concerns(path)
+}
+
+/// Whether a folder of this name is one on the way to a package database.
+pub fn leads(folder: &[u8]) -> bool {
+    REGISTRY.iter().any(|ecosystem| ecosystem.leads(folder)) || unread::leads(folder)
 }
 
 /// The owner of each of `paths` that any ecosystem's databases list, as `<ecosystem>:<package>`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::ecosystem::problems::Problems;
 use crate::formats::tar::entry::Kind;
@@ -29,9 +30,36 @@ pub(super) fn read<'a>(tree: &FileTree<'a>, path: &LayerPath, problems: &mut Pro
     None
 }
 
-fn is_empty_file(tree: &FileTree<'_>, path: &LayerPath) -> bool {
+/// Whether the path leads to a file without a byte.
+pub(super) fn is_empty_file(tree: &FileTree<'_>, path: &LayerPath) -> bool {
     let file = tree.follow(path).and_then(|(_, node)| tree.file(node));
     file.is_some_and(|file| file.kind == Kind::File && file.size == 0)
+}
+
+/// The digest of the file that `path` leads to, where its `bytes` could not be read.
+pub(super) fn unread(tree: &FileTree<'_>, path: &LayerPath, bytes: Option<&[u8]>) -> Option<Sha256> {
+    let (_, node) = tree.follow(path).filter(|_| bytes.is_none())?;
+    tree.file(node)?.content
+}
+
+/// A digest of the database at `path`: of its bytes, or of a folder's files, each with its path, kind and bytes. `None`
+/// where there is neither.
+pub(super) fn digest(tree: &FileTree<'_>, path: &LayerPath) -> Option<Sha256> {
+    let folder = tree.resolve(path)?;
+    let file = tree.get(&folder).and_then(|(_, node)| tree.file(node));
+    if let Some(file) = file.filter(|file| file.kind != Kind::Directory) {
+        return file.content;
+    }
+    let mut rows = Vec::new();
+    for (path, entry, node) in tree.below(&folder).filter(|(_, entry, _)| entry.kind != Kind::Directory) {
+        let file = tree.file(node).unwrap_or(entry);
+        rows.extend_from_slice(path.as_bytes().get(folder.as_bytes().len()..).unwrap_or_default());
+        rows.push(0);
+        rows.extend(file.content.map(|content| content.hex()).unwrap_or_default().into_bytes());
+        rows.extend_from_slice(file.link.as_deref().unwrap_or_default());
+        rows.push(0);
+    }
+    (!rows.is_empty()).then(|| Sha256::of(&rows))
 }
 
 /// Where the tree really holds `path`: its folder's symlinks followed, its own name kept.

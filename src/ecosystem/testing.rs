@@ -49,11 +49,6 @@ impl Image {
         self.entry(link(Kind::Hardlink, path, target), None)
     }
 
-    /// The layers, lowest first.
-    pub(crate) fn layers(&self) -> &[Contents] {
-        &self.layers
-    }
-
     /// What `look` sees in the merged tree.
     pub(crate) fn with_tree<T>(&self, look: impl FnOnce(&FileTree<'_>) -> T) -> T {
         look(&FileTree::stack(&self.layers))

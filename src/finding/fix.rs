@@ -5,6 +5,8 @@
 //!
 //! What it refuses to do: it does not reformat. What no edit covers stays as it is, byte for byte.
 
+use std::collections::BTreeSet;
+
 use crate::base::text::Span;
 
 /// A replacement of some bytes of a text.
@@ -94,13 +96,13 @@ impl Safety {
 pub fn apply(source: &str, fixes: &[&Fix]) -> (String, Vec<usize>) {
     let mut order: Vec<usize> = (0..fixes.len()).collect();
     order.sort_by_key(|number| fixes.get(*number).map(|fix| fix.start()));
-    let mut edits: Vec<&Edit> = Vec::new();
+    let mut edits: BTreeSet<&Edit> = BTreeSet::new();
     let mut applied = Vec::new();
     for number in order {
         let Some(fix) = fixes.get(number).filter(|fix| fix.fits(source)) else { continue };
-        if fix.edits.iter().all(|edit| edits.contains(&edit)) {
+        if fix.edits.iter().all(|edit| edits.contains(edit)) {
             applied.push(number);
-        } else if fix.edits.iter().all(|edit| edits.iter().all(|other| are_apart(edit.span, other.span))) {
+        } else if fix.edits.iter().all(|edit| has_room(&edits, edit)) {
             edits.extend(&fix.edits);
             applied.push(number);
         }
@@ -109,13 +111,19 @@ pub fn apply(source: &str, fixes: &[&Fix]) -> (String, Vec<usize>) {
     (edited(source, edits), applied)
 }
 
+/// Whether an edit has nothing to do with those that go in. They lie apart, so that only its neighbours may touch it.
+fn has_room(edits: &BTreeSet<&Edit>, edit: &Edit) -> bool {
+    let before = edits.range::<&Edit, _>(..=edit).next_back();
+    let behind = edits.range::<&Edit, _>(edit..).next();
+    [before, behind].into_iter().flatten().all(|other| are_apart(edit.span, other.span))
+}
+
 /// Whether two edits have nothing to do with each other; two insertions at one place have.
 fn are_apart(one: Span, other: Span) -> bool {
     one != other && (one.end <= other.start || other.end <= one.start)
 }
 
-fn edited(source: &str, mut edits: Vec<&Edit>) -> String {
-    edits.sort();
+fn edited(source: &str, edits: BTreeSet<&Edit>) -> String {
     let mut text = String::with_capacity(source.len());
     let mut at = 0;
     for edit in edits {
@@ -132,6 +140,31 @@ mod tests {
     use super::*;
 
     const SOURCE: &str = "FROM a\nRUN b\n";
+
+    #[test]
+    fn neighbours_tell_whether_an_edit_touches_any_other() {
+        let mut state = 9_u64;
+        let mut draw = |most: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 33) % most) as usize
+        };
+        for _ in 0..20_000 {
+            let made: Vec<Edit> = (0..8)
+                .map(|_| {
+                    let start = draw(12);
+                    Edit::replace(Span::new(start, start + draw(4)), ["", "a", "b"][draw(3)])
+                })
+                .collect();
+            let mut edits: BTreeSet<&Edit> = BTreeSet::new();
+            for edit in &made {
+                let apart = edits.iter().all(|other| are_apart(edit.span, other.span));
+                assert_eq!(has_room(&edits, edit), apart, "{edit:?} in {edits:?}");
+                if apart {
+                    edits.insert(edit);
+                }
+            }
+        }
+    }
 
     fn replace(start: usize, end: usize, text: &str) -> Fix {
         Fix::safe([Edit::replace(Span::new(start, end), text)])

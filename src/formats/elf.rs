@@ -18,6 +18,12 @@ pub(crate) struct Section<'a> {
 /// Occupies no bytes of the file (.bss).
 const NOBITS: u32 = 8;
 
+/// Bytes of a name; linkers make them of a symbol's name at most.
+const NAME: usize = 4096;
+
+/// Bytes of all names together.
+const NAMES: usize = 16 << 20;
+
 /// Is loaded when the program runs.
 const ALLOC: u64 = 2;
 
@@ -49,7 +55,16 @@ pub(crate) fn sections(bytes: &[u8]) -> Option<Vec<Section<'_>>> {
     };
     let names = header(names_at)?;
     let names = bytes.get(names.range()?)?;
-    (0..count).map(|at| header(at)?.section(names, bytes)).collect()
+    let sections: Option<Vec<Section<'_>>> = (0..count).map(|at| header(at)?.section(names, bytes)).collect();
+    sections.filter(|sections| is_sound(sections, bytes.len()))
+}
+
+/// Whether sections lie beside each other, as far as that matters: where many lie over each other, or share long names, a
+/// small file would be a great deal to look at.
+fn is_sound(sections: &[Section<'_>], length: usize) -> bool {
+    let names: usize = sections.iter().map(|section| section.name.len()).sum();
+    let held: usize = sections.iter().fold(0, |sum, section| sum.saturating_add(section.range.len()));
+    names <= NAMES && held <= length.saturating_mul(2)
 }
 
 #[derive(Clone, Copy)]
@@ -98,14 +113,10 @@ impl Header {
 
     fn section<'a>(&self, names: &'a [u8], bytes: &[u8]) -> Option<Section<'a>> {
         let name = names.get(usize::try_from(self.name).ok()?..)?;
+        let name = name.get(..memchr::memchr(0, name.get(..NAME.min(name.len()))?)?)?;
         let range = if self.kind == NOBITS { 0..0 } else { self.range()? };
         bytes.get(range.clone())?;
-        Some(Section {
-            name: name.split(|byte| *byte == 0).next()?,
-            range,
-            address: self.address,
-            is_loaded: self.flags & ALLOC != 0,
-        })
+        Some(Section { name, range, address: self.address, is_loaded: self.flags & ALLOC != 0 })
     }
 }
 
@@ -143,6 +154,21 @@ pub(crate) mod tests {
             &[64_u16.to_le_bytes(), count.to_le_bytes(), (count - 1).to_le_bytes()].concat(),
         );
         [file, body, headers].concat()
+    }
+
+    #[test]
+    fn sections_over_each_other_and_names_without_end_are_refused() {
+        let long = "n".repeat(NAME + 1);
+        assert!(sections(&elf(&[(".text", b"code"), (&long, b"x")])).is_none());
+        let mut file = elf(&[(".a", &[0; 4096]), (".b", b""), (".c", b""), (".d", b"")]);
+        assert!(sections(&file).is_some());
+        // Each of the others is made as long as the first.
+        let table = file.len() - 6 * 64;
+        for section in 2..5 {
+            let at = table + section * 64 + 24;
+            file[at..at + 16].copy_from_slice(&[64_u64.to_le_bytes(), 4096_u64.to_le_bytes()].concat());
+        }
+        assert!(sections(&file).is_none());
     }
 
     #[test]

@@ -11,12 +11,13 @@ const EXTENDED: u16 = 1 << 14;
 /// An entry without what stat gave: mode and size; object, flags and name.
 type Entry<'a> = (&'a [u8], &'a [u8], &'a [u8]);
 
-/// Entries without stat's part, then the extensions, without the checksum.
-pub(crate) fn entries(bytes: &[u8]) -> Option<(Vec<Entry<'_>>, &[u8])> {
+/// Entries without stat's part, then the version and the extensions, without the checksum.
+pub(crate) fn entries(bytes: &[u8]) -> Option<(Vec<Entry<'_>>, u32, &[u8])> {
     let mut cursor = Cursor::new(bytes);
-    if cursor.array()? != *b"DIRC" || !matches!(cursor.u32_be()?, 2 | 3) {
+    if cursor.array()? != *b"DIRC" {
         return None;
     }
+    let version = cursor.u32_be().filter(|version| matches!(version, 2 | 3))?;
     let count = cursor.u32_be()?;
     let mut entries = Vec::new();
     for _ in 0..count {
@@ -35,11 +36,13 @@ pub(crate) fn entries(bytes: &[u8]) -> Option<(Vec<Entry<'_>>, &[u8])> {
         let named = cursor.since(&named)?;
         // One to eight NUL bytes make the entry's length a multiple of eight.
         let length = cursor.since(&start)?.len();
-        cursor.take(8 - length % 8)?;
+        if cursor.take(8 - length % 8)?.iter().any(|byte| *byte != 0) {
+            return None;
+        }
         entries.push((mode, size, named));
     }
     let rest = cursor.rest();
-    Some((entries, rest.get(..rest.len().checked_sub(20)?)?))
+    Some((entries, version, rest.get(..rest.len().checked_sub(20)?)?))
 }
 
 #[cfg(test)]

@@ -27,7 +27,9 @@ pub(crate) struct Trusted<'a> {
 pub(crate) fn trusted(store: &[u8]) -> Option<Vec<Trusted<'_>>> {
     let (body, _digest) = store.split_at_checked(store.len().checked_sub(DIGEST)?)?;
     let mut cursor = Cursor::new(body.strip_prefix(MAGIC)?);
-    cursor.take(4)?;
+    if !matches!(cursor.u32_be()?, 1 | 2) {
+        return None;
+    }
     let count = cursor.u32_be()?;
     let mut entries = Vec::new();
     for _ in 0..count {

@@ -1,5 +1,5 @@
-//! SQLite databases (the file format, version 3): the schema, and each table's rows, wherever their pages stand. Indexes
-//! follow from tables and are not read; a write-ahead log is another file and not read either.
+//! SQLite databases (the file format, version 3): the schema, each table's rows and each index's entries, wherever their pages
+//! stand. A write-ahead log is another file and not read.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub(crate) struct Database<'a> {
     pub(crate) header: Vec<u8>,
     /// By type and name: the table it belongs to, and its SQL.
     pub(crate) schema: BTreeMap<(String, String), (String, Vec<u8>)>,
-    /// The tables with rows of their own, by name, each with its first page; of two of one name the last counts.
+    /// The tables and indexes with pages of their own, by name, each with its first page; of two of one name the last counts.
     roots: Vec<(String, u32)>,
     pages: Pages<'a>,
 }
@@ -81,7 +81,7 @@ impl<'a> Database<'a> {
                 _ => None,
             };
             let (kind, name, table) = (text()?, text()?, text()?);
-            if let (Some(SqlValue::Integer(root)), "table") = (values.next(), kind.as_str())
+            if let (Some(SqlValue::Integer(root)), "table" | "index") = (values.next(), kind.as_str())
                 && root > 0
             {
                 roots.push((name.clone(), u32::try_from(root).ok()?));
@@ -95,12 +95,12 @@ impl<'a> Database<'a> {
         })
     }
 
-    /// The names of the tables that have rows of their own, in the schema's order.
+    /// The names of the tables and indexes that have pages of their own, in the schema's order.
     pub(crate) fn tables(&self) -> impl Iterator<Item = &str> {
         self.roots.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Visits every row of the table at that place among [`Self::tables`]. Each page is read once, so a second reading of
+    /// Visits every row of the table, or entry of the index, at that place among [`Self::tables`]. Each page is read once, so a second reading of
     /// the same table gives `None`.
     pub(crate) fn rows(&mut self, table: usize, visit: &mut Visit<'_>) -> Option<()> {
         let (_, root) = self.roots.get(table)?;

@@ -16,7 +16,7 @@ use crate::image::{Image, ImageSource, Layer};
 use crate::layer::Contents;
 use crate::layer::decompress::Compression;
 use crate::layer::pass::{Pass, Unpacked};
-use crate::lockfile::files::{self, LayerRows};
+use crate::lockfile::files::LayerRows;
 use crate::lockfile::{model, store};
 use crate::scan;
 
@@ -76,7 +76,7 @@ impl KnownLayers {
                 compression: *compression,
                 diff_id: locked.diff_id,
                 size: locked.uncompressed_size,
-                contents: Some(Contents { entries: entries.clone(), captures: BTreeMap::new() }),
+                contents: Some(Contents { entries: entries.clone(), ..Contents::default() }),
             }),
         })
     }
@@ -85,9 +85,7 @@ impl KnownLayers {
 /// A locked layer with its rows, where they fit each other and no ecosystem wants more than rows.
 fn layer(locked: &[model::LockedLayer], rows: LayerRows) -> Option<(Digest, KnownLayer)> {
     let locked = locked.get(rows.index)?.clone();
-    let fits = rows.diff_id == locked.diff_id
-        && rows.entries.len() == locked.files
-        && files::content_digest(&rows.entries) == locked.content;
+    let fits = rows.diff_id == locked.diff_id && rows.entries.len() == locked.files;
     let is_wanted = rows.entries.iter().any(|entry| scan::is_wanted(&entry.path));
     let is_whole = rows.entries.iter().all(|entry| entry.records.is_some());
     let compression = Compression::from_name(&locked.compression)?;

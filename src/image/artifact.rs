@@ -18,6 +18,11 @@ pub trait Referrers {
 
     /// Attaches `artifact` to the manifest `subject`. What is there already is not pushed again.
     fn attach(&self, subject: &Digest, artifact: &NewArtifact<'_>) -> Result<Attached, ImageError>;
+
+    /// What should be told of how the artifacts were found; for people.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// An artifact as its manifest describes it.

@@ -21,6 +21,7 @@ use reqwest::{Client, ClientBuilder, Response, Url};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::base::{bounded, limits};
+use crate::image::pace::{Pace, TooSlow};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(15);
@@ -123,14 +124,21 @@ pub(crate) fn small_file(file: &Path, cap: u64) -> Result<Vec<u8>, String> {
 pub(crate) enum BodyError {
     /// More than the cap.
     TooLarge,
+    /// It would never end.
+    TooSlow(TooSlow),
     /// The connection broke.
     Broken(String),
 }
 
 /// All of a body, at most `cap` bytes.
-pub(crate) async fn body(mut response: Response, cap: u64) -> Result<Vec<u8>, BodyError> {
+pub(crate) async fn body(response: Response, cap: u64) -> Result<Vec<u8>, BodyError> {
+    paced(response, cap, Pace::default()).await
+}
+
+async fn paced(mut response: Response, cap: u64, mut pace: Pace) -> Result<Vec<u8>, BodyError> {
+    let broken = |error: reqwest::Error| BodyError::Broken(innermost(&error));
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| BodyError::Broken(innermost(&error)))? {
+    while let Some(chunk) = pace.next(response.chunk()).await.map_err(BodyError::TooSlow)?.map_err(broken)? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() as u64 > cap {
             return Err(BodyError::TooLarge);
@@ -173,6 +181,30 @@ mod tests {
         for host in ["localhost.example.com", "10.0.0.1", "registry.local", "128.0.0.1", ""] {
             assert!(!is_loopback_host(host), "{host}");
         }
+    }
+
+    #[test]
+    fn a_server_that_sends_one_byte_after_another_is_left() {
+        use std::io::{Read as _, Write as _};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url: Url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        std::thread::spawn(move || {
+            let mut stream = listener.accept().unwrap().0;
+            stream.read(&mut [0; 4096]).unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n").unwrap();
+            while stream.write_all(b"x").is_ok() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        });
+        let http = Http::new().unwrap();
+        let client = http.client(&url, |builder| Ok(builder.tls_certs_only([]))).unwrap();
+        let begun = std::time::Instant::now();
+        let read = http.wait(async {
+            let response = client.get(url).send().await.unwrap();
+            paced(response, 1 << 20, Pace::new(Duration::from_millis(200), 4096)).await
+        });
+        assert!(matches!(read.unwrap(), Err(BodyError::TooSlow(_))));
+        assert!(begun.elapsed() < Duration::from_secs(10));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //!
 //! From the bottom up: `error` and its `advice`; `manifest` (what the documents say); `names`, `model`, [`artifact`],
 //! `options` and `source` (what the parts below and above share: which image is meant, an image, what is kept beside it,
-//! how to open it, the traits); `layout` (an OCI layout, wherever its blobs are); `archive` (tars); `http`, `registry`,
+//! how to open it, the traits); `layout` (an OCI layout, wherever its blobs are); `archive` (tars); `pace`, `http`, `registry`,
 //! `engine`; `transports`, a file for each form of reference, with their registry; [`mod@reference`] on top, which reads
 //! them all.
 
@@ -21,6 +21,7 @@ mod manifest;
 mod model;
 mod names;
 mod options;
+mod pace;
 pub mod reference;
 mod registry;
 mod source;

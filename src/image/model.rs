@@ -1,6 +1,7 @@
 //! An image as its documents describe it, before any layer is read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::base::digest::Digest;
 use crate::image::manifest::config::Config;
@@ -27,6 +28,8 @@ pub struct Image {
     pub annotations: BTreeMap<String, String>,
     /// The layers, lowest first; as many as the config has diff_ids.
     pub layers: Vec<Layer>,
+    /// What its documents have that is not as the specification says, and how it was read; for people.
+    pub notes: Vec<String>,
 }
 
 /// A layer as the manifest and the config describe it, before anything of it is read.
@@ -42,6 +45,8 @@ pub struct Layer {
     pub diff_id: Digest,
     /// How the source finds the blob again: a member's name, a digest. Not for printing.
     pub key: String,
+    /// The blob, where its descriptor holds it.
+    pub embedded: Option<Arc<[u8]>>,
 }
 
 /// What a manifest names, before its config or any layer is read.
@@ -57,6 +62,8 @@ pub struct Named {
     pub config: Digest,
     /// The layers' digests, lowest first.
     pub layers: Vec<Digest>,
+    /// What the documents read so far have that is not as the specification says; for people.
+    pub notes: Vec<String>,
 }
 
 /// What an image is built of, as far as its documents tell, or the word of whoever keeps it.

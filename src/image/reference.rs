@@ -61,6 +61,13 @@ pub fn forms() -> impl Iterator<Item = (String, &'static str)> {
     REGISTRY.iter().map(form)
 }
 
+/// The form of reference that leads to `source` (`docker-archive`), for reports.
+pub fn transport(source: &dyn ImageSource) -> &'static str {
+    let reference = source.reference();
+    let form = REGISTRY.iter().find(|transport| reference.starts_with(transport.prefix()));
+    form.map_or("", |transport| transport.prefix().trim_end_matches([':', '/']))
+}
+
 /// The prefixes of images that somebody else keeps, an engine or a registry, in the order in which they are asked.
 pub fn served() -> impl Iterator<Item = &'static str> {
     REGISTRY.iter().filter(|transport| transport.is_served()).map(|transport| transport.prefix())

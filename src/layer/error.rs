@@ -56,6 +56,12 @@ pub enum LayerError {
         /// Bytes unpacked from them.
         unpacked: u64,
     },
+    /// All layers of the image unpack to more than the cap.
+    #[error("all layers together unpack to {unpacked} bytes and more; this is over the limit")]
+    Together {
+        /// Bytes unpacked so far.
+        unpacked: u64,
+    },
     /// Read again, a layer holds something else than its rows say.
     #[error("{what} is not what its row says: found {found}")]
     Changed {
@@ -72,6 +78,7 @@ pub enum LayerError {
 impl Advice for LayerError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
+            Self::Together { .. } => "if the image is meant to be that large, raise the limit",
             Self::Expansion { .. } => "if the layer is meant to be that large, raise the limit",
             Self::Changed { .. } => "let nothing write to the image while it is read",
             Self::Size { .. } | Self::Digest { .. } => {

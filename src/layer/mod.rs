@@ -13,6 +13,8 @@ pub mod error;
 pub mod pass;
 mod pipe;
 pub mod reread;
+pub mod total;
+pub mod unpacking;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,6 +28,8 @@ pub struct Contents {
     pub entries: Vec<Entry>,
     /// The bytes of captured files, by index into `entries`.
     pub captures: BTreeMap<usize, Capture>,
+    /// Bytes of the tar up to the end of its end marker; what stands behind is padding, which no engine reads.
+    pub end: u64,
 }
 
 /// A file's bytes, or why they were not kept.

@@ -17,6 +17,7 @@ use super::Contents;
 use super::decompress::{Compression, MAGIC_BYTES};
 use super::error::LayerError;
 use super::pipe::{PipeReader, Pool, Sender, pipe};
+use super::total::Total;
 use crate::base::digest::{Digest, Hasher, Sha256};
 use crate::base::limits::Expansion;
 use crate::base::path::LayerPath;
@@ -82,6 +83,8 @@ pub struct PassOptions<'a> {
     pub wants: &'a (dyn Fn(&LayerPath) -> Keep + Sync),
     /// Told how many more bytes of the blob were read.
     pub progress: &'a (dyn Fn(u64) + Sync),
+    /// What it counts towards, where it is one of an image's layers.
+    pub total: Option<&'a Total>,
 }
 
 /// What a pass learnt.
@@ -195,6 +198,9 @@ fn read_blob(
         listening = listening && sender.is_some_and(|sender| sender.send(&chunk));
         hasher.update(&chunk);
         (options.progress)(chunk.len() as u64);
+        if let Some(total) = options.total {
+            total.add_packed(chunk.len() as u64);
+        }
         pool.take_back(chunk);
         let next = pool.fill(&mut blob).inspect_err(|error| {
             if let Some(sender) = sender {
@@ -231,13 +237,13 @@ fn unpack<'scope, 'env>(
     counted: &'scope Counters,
     options: &'scope PassOptions<'env>,
 ) -> Result<Unpacked, LayerError> {
-    let expansion = options.expansion;
+    let caps = (options.expansion, options.total);
     let (to_hasher, to_hash) = pipe(pool);
     let (to_walker, to_walk) = pipe(pool);
     let walks = options.depth == Depth::Entries;
     let decoding = scope.spawn(move || {
         let walker = walks.then_some(to_walker);
-        decompress(packed, compression, expansion, [Some(&to_hasher), walker.as_ref()], pool, counted)
+        decompress(packed, compression, caps, [Some(&to_hasher), walker.as_ref()], pool, counted)
     });
     let hasher = expected.diff_id.map_or_else(Hasher::sha256, |digest| Hasher::like(&digest));
     let hashing = scope.spawn(move || hash(to_hash, hasher));
@@ -251,7 +257,7 @@ fn unpack<'scope, 'env>(
 fn decompress(
     packed: PipeReader,
     compression: Compression,
-    expansion: Expansion,
+    (expansion, total): (Expansion, Option<&Total>),
     listeners: [Option<&Sender>; 2],
     pool: &Pool,
     counted: &Counters,
@@ -275,6 +281,10 @@ fn decompress(
         if expansion.exceeded(packed, unpacked) {
             failed(io::Error::other("over the limit"));
             return Err(LayerError::Expansion { packed, unpacked });
+        }
+        if let Some(Err(error)) = total.map(|total| total.add_unpacked(chunk.len() as u64)) {
+            failed(io::Error::other("over the limit"));
+            return Err(error);
         }
         let mut heard = false;
         for sender in listeners.iter().flatten() {

@@ -45,6 +45,7 @@ pub fn verify(image: &OpenedImage, lock: &Lock, require: Require) -> Result<Judg
     text.mend(&mut outcome, lockfile.build.dockerfile.as_deref(), Some((lock.name(), lockfile)));
     let compared = Compared {
         image: opened.name.clone(),
+        transport: opened.transport(),
         against: lock.name(),
         platform: image.platform(),
         base: lockfile.base.as_ref().and_then(|base| base.reference.clone()),
@@ -78,6 +79,7 @@ pub fn diff(old: &OpenedImage, new: &OpenedImage, require: Require) -> Result<Ju
     let outcome = verify::diff(old.readable(), &facts, image.readable(), require, &options)?;
     let compared = Compared {
         image: image.name.clone(),
+        transport: image.transport(),
         against: old.name.clone(),
         platform: new.platform(),
         base: facts.base.and_then(|base| base.reference),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::base::advice::Advice;
+use crate::base::secrets;
 
 /// Why something could not be done. Its text says of what and what is wrong; [`Error::hint`] what to do about it.
 pub struct Error {
@@ -23,7 +24,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.cause, f)
+        let text = self.cause.to_string();
+        f.write_str(secrets::redact(&text).as_deref().unwrap_or(&text))
     }
 }
 

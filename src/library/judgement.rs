@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use super::error::{Error, Refusal};
 use crate::compare::tier::Tier;
-use crate::lint::{Linted, Obstacle};
+use crate::lint::{Hidden, Linted, Obstacle};
 use crate::report::model::{Checked, Verified};
 use crate::report::style::Style;
 use crate::report::{self, Report};
@@ -22,12 +22,13 @@ pub struct Judgement {
 pub(super) enum Judged {
     Lock(Box<Compared>),
     Image(Box<Compared>),
-    Sources { linted: Vec<Linted>, obstacles: Vec<Obstacle> },
+    Sources { linted: Vec<Linted>, obstacles: Vec<Obstacle>, hidden: Hidden },
 }
 
 /// An image that was compared, and with what; names are for people.
 pub(super) struct Compared {
     pub(super) image: String,
+    pub(super) transport: &'static str,
     pub(super) against: String,
     pub(super) platform: String,
     pub(super) base: Option<String>,
@@ -41,7 +42,7 @@ impl Judgement {
     pub fn passed(&self) -> bool {
         match &self.matter {
             Judged::Lock(compared) | Judged::Image(compared) => compared.outcome.passed,
-            Judged::Sources { linted, obstacles } => {
+            Judged::Sources { linted, obstacles, hidden: _ } => {
                 obstacles.is_empty() && linted.iter().all(|linted| linted.findings.is_empty())
             }
         }
@@ -78,7 +79,7 @@ impl Judgement {
         };
         let style = Style { color: false, width: WIDTH, verbose: false };
         let mut out = BufWriter::new(out);
-        let written = format.render(&self.report(), &style, &mut out).and_then(|()| out.flush());
+        let written = report::render(*format, &self.report(), &style, &mut out).and_then(|()| out.flush());
         written.map_err(|error| unwritten(&error).into())
     }
 
@@ -86,7 +87,9 @@ impl Judgement {
         match &self.matter {
             Judged::Lock(compared) => Report::Verify(compared.verified()),
             Judged::Image(compared) => Report::Diff(compared.verified()),
-            Judged::Sources { linted, obstacles } => Report::Lint(Checked { sources: linted, obstacles }),
+            Judged::Sources { linted, obstacles, hidden } => {
+                Report::Lint(Checked { sources: linted, obstacles, hidden: *hidden })
+            }
         }
     }
 }
@@ -99,6 +102,7 @@ impl Compared {
     fn verified(&self) -> Verified<'_> {
         Verified {
             image: &self.image,
+            transport: self.transport,
             against: &self.against,
             platform: &self.platform,
             base: self.base.as_deref(),

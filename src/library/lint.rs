@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{Error, Refusal};
 use super::judgement::{Judged, Judgement};
+use crate::base::secrets;
 use crate::lint::collect::{self, Collected, Request};
 use crate::lint::{self, Settings, rules_named};
 use crate::lockfile::store;
@@ -88,11 +89,12 @@ pub fn lint<P: AsRef<Path>>(
         context: options.context.clone(),
         lock: lock.transpose()?,
     };
-    let Collected { sources, mut obstacles } = sources(&request)?;
+    let Collected { sources, mut obstacles, hidden } = sources(&request)?;
     let linted = lint::run(sources, &options.settings, None);
     obstacles.extend(linted.iter().flat_map(|linted| linted.obstacles.iter().cloned()));
+    secrets::hide_all(obstacles.iter_mut().map(|obstacle| &mut obstacle.message));
     obstacles.sort();
-    Ok(Judgement { matter: Judged::Sources { linted, obstacles } })
+    Ok(Judgement { matter: Judged::Sources { linted, obstacles, hidden } })
 }
 
 /// Reads what is to be linted; an error where that is nothing.

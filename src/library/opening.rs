@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::options::{BuildOptions, ImageOptions};
+use crate::base::secrets;
 use crate::build::Inputs;
 use crate::build::base::BaseImage;
 use crate::build::lookup::Lookup;
@@ -49,6 +50,11 @@ impl Opened {
     /// Another image, of the platform of this one and under its limits.
     pub(crate) fn other(&self, given: &str) -> Result<Self, Error> {
         Self::of(given, self.same_platform())
+    }
+
+    /// The form of reference by which it was found.
+    pub(crate) fn transport(&self) -> &'static str {
+        reference::transport(&*self.source)
     }
 
     /// Its layers, to be read.
@@ -105,7 +111,9 @@ fn source(given: &str, options: &ImageOptions) -> Result<Box<dyn ImageSource>, E
 /// The image's own name; a tag alone says less than what the user wrote.
 fn shown_name(name: Option<&str>, given: &str) -> String {
     let own = name.filter(|name| name.contains([':', '/', '@']));
-    own.unwrap_or_else(|| last_part(given)).to_owned()
+    let mut name = own.unwrap_or_else(|| last_part(given)).to_owned();
+    secrets::hide(&mut name);
+    name
 }
 
 /// The last part of a path or reference.

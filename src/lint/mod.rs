@@ -17,8 +17,9 @@ pub(crate) mod rules;
 mod subject;
 
 pub use collect::obstacle::{Obstacle, ObstacleKind};
-pub use engine::check::check;
+pub use collect::walk::Hidden;
 pub(crate) use engine::check::findings;
+pub use engine::check::{Silenced, check};
 pub(crate) use engine::edits::whole_lines;
 pub use engine::error::LintError;
 pub use engine::fixing::fix;

@@ -4,12 +4,13 @@
 //! same lock attached twice is one artifact. An attached lock is as trustworthy as whoever may push to the repository.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::contradictions;
 use super::error::LockError;
 use super::files::{self, LayerRows};
+use super::hiding;
 use super::model::Lockfile;
 use super::store;
 use crate::base::advice::Advice;
@@ -68,19 +69,19 @@ pub fn attach(
     path: &Path,
     lock: &Lockfile,
 ) -> Result<Attached, AttachedError> {
+    // What was written before a kind of secret was known would hand it to whoever may pull.
+    if let Some(field) = hiding::exposed(lock) {
+        return Err(LockError::Exposed { path: path.into(), field }.into());
+    }
     let titled = |title| BTreeMap::from([(TITLE, title)]);
-    let mut parts = vec![NewPart {
-        media_type: LOCK_TYPE,
-        annotations: titled("reprolock.lock"),
-        bytes: store::read_bytes(path)?,
-    }];
-    let index = store::index_path(path);
-    if lock.image.files.is_some() && index.exists() {
-        let bytes = fs::read(&index).map_err(|source| LockError::Io {
-            action: "read",
-            path: index.clone(),
-            source,
-        })?;
+    let bytes = store::read_bytes(path)?;
+    // What is pushed is what was frozen or compared, whatever stands at its place by now.
+    if store::parse(bytes.clone(), path)? != *lock {
+        let problem = "it is another one than was just written".to_owned();
+        return Err(LockError::Inconsistent { path: path.into(), problem }.into());
+    }
+    let mut parts = vec![NewPart { media_type: LOCK_TYPE, annotations: titled("reprolock.lock"), bytes }];
+    if let Some(bytes) = store::index_bytes(path, lock)? {
         let annotations = titled("reprolock.lock.files.zst");
         parts.push(NewPart { media_type: FILES_TYPE, annotations, bytes });
     }
@@ -124,7 +125,9 @@ pub fn read_index(
 ) -> Result<Option<Vec<LayerRows>>, AttachedError> {
     let (Some(expected), Some(part)) = (attached.lock.image.files, &attached.files) else { return Ok(None) };
     let path = store::index_path(&shown_path(&attached.digest));
-    Ok(Some(files::read(referrers.part(part)?, expected, &path)?))
+    let rows = files::read(referrers.part(part)?, expected, &path)?;
+    contradictions::of_index(&attached.lock, &rows, &path)?;
+    Ok(Some(rows))
 }
 
 fn created(artifact: &Artifact) -> Option<&str> {

@@ -7,13 +7,16 @@ use std::fmt::Display;
 
 use toml_writer::{ToTomlKey as _, ToTomlValue as _, TomlStringBuilder};
 
+use super::hiding;
 use super::model::{
     Arg, ArgSource, Build, LockedCatalog, LockedConfig, LockedLayer, LockedPackage, Lockfile, SCHEMA,
 };
 use crate::base::path::misleads;
 
-/// The lockfile's bytes.
+/// The lockfile's bytes, without what is secret in it.
 pub(super) fn encode(lock: &Lockfile) -> String {
+    let hidden = hiding::hidden(lock);
+    let lock = hidden.as_ref();
     let mut out = Toml::default();
     // For editors; a reader takes the version alone.
     out.comment(&format!(":schema {SCHEMA}"));
@@ -99,12 +102,20 @@ fn config(out: &mut Toml, config: &LockedConfig) {
     out.strings("cmd", config.cmd.as_deref());
     out.strings("shell", config.shell.as_deref());
     out.text("stop-signal", config.stop_signal.as_deref());
+    out.number("stop-timeout", config.stop_timeout);
     out.text("healthcheck", config.healthcheck.as_deref());
+    out.flag("args-escaped", config.args_escaped);
     out.strings("exposed-ports", some(&config.exposed_ports));
     out.strings("volumes", some(&config.volumes));
     out.strings("onbuild", some(&config.onbuild));
     out.pairs("env", &config.env);
     out.pairs("labels", &config.labels);
+    match config.other.as_deref() {
+        // That nothing else is set is a fact too: older locks say nothing of it.
+        Some([]) => out.line("other", "[]"),
+        Some(other) => out.pairs("other", other),
+        None => {}
+    }
     for secret in &config.secret {
         out.item("config.secret");
         out.text("field", Some(&secret.field));
@@ -232,8 +243,12 @@ impl Toml {
 fn string(text: &str) -> String {
     // Always one line and always double quotes: a value's look must not depend on what is in it.
     let quoted = TomlStringBuilder::new(text).as_basic().to_toml_value();
-    // TOML asks for fewer escapes than a reviewer's terminal does. All these characters have at most four digits.
-    let escaped = |c: char| if misleads(c) { format!("\\u{:04X}", u32::from(c)) } else { c.to_string() };
+    // TOML asks for fewer escapes than a reviewer's terminal does.
+    let escaped = |c: char| match u32::from(c) {
+        code if !misleads(c) => char::from_u32(code).map_or_else(String::new, String::from),
+        code @ ..=0xffff => format!("\\u{code:04X}"),
+        code => format!("\\U{code:08X}"),
+    };
     if quoted.contains(misleads) { quoted.chars().map(escaped).collect() } else { quoted }
 }
 

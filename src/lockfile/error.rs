@@ -48,6 +48,30 @@ pub enum LockError {
         /// What does not fit.
         problem: String,
     },
+    /// It holds what looks secret, and was to be pushed.
+    #[error("{} holds a value that looks secret, in {field}: expected none in what is attached", path.display())]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+        /// Where it stands.
+        field: String,
+    },
+    /// A folder, a device, a pipe.
+    #[error("{action} {}: expected a regular file, found something else", path.display())]
+    NotAFile {
+        /// What was tried: `read`, `write`.
+        action: &'static str,
+        /// The path.
+        path: PathBuf,
+    },
+    /// A link, or behind one, that leads out of the project.
+    #[error("{action} {}: a link leads out of the project there", path.display())]
+    Elsewhere {
+        /// What was tried: `read`, `write`.
+        action: &'static str,
+        /// The path.
+        path: PathBuf,
+    },
     /// A version this program does not know.
     #[error("{} has lockfile version {found}; this reprolock reads version {supported}", path.display())]
     Version {
@@ -68,6 +92,14 @@ pub enum LockError {
         /// The rows' digest.
         found: Sha256,
     },
+    /// The file index is the one that the lockfile names, and says something else than it.
+    #[error("{} contradicts its lockfile: {problem}", path.display())]
+    IndexContradicts {
+        /// The index.
+        path: PathBuf,
+        /// What both say.
+        problem: String,
+    },
     /// The file index is damaged.
     #[error("{} cannot be read, row {row}: {problem}", path.display())]
     Index {
@@ -85,12 +117,17 @@ impl Advice for LockError {
         let hint = match self {
             Self::Missing(_) => "freeze the image first",
             Self::Version { .. } => "update reprolock, or freeze the image again",
-            Self::IndexMismatch { .. } | Self::Index { .. } => {
+            Self::IndexMismatch { .. } | Self::IndexContradicts { .. } | Self::Index { .. } => {
                 "restore both files from the same commit, freeze the image again, or delete the index: verify decides \
                  without it, but cannot name the files"
             }
             Self::Malformed { .. } | Self::Inconsistent { .. } => {
                 "restore it from version control, or freeze the image again"
+            }
+            Self::Exposed { .. } => "freeze the image again: what looks secret is left out then",
+            Self::NotAFile { .. } => "name a file; pipes and devices are neither read nor replaced",
+            Self::Elsewhere { .. } => {
+                "name the file that it leads to, or put a file in the place of the link"
             }
             Self::Io { action: "write" | "remove", .. } => {
                 "check that its folder is there and can be written to"

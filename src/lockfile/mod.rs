@@ -5,17 +5,20 @@
 //! index lets `verify` name the files. Both are written beside their place and renamed into it; [`attached`] keeps both
 //! beside the image in a registry.
 //!
-//! Vocabulary: *rows* are the index's lines; *content* of a layer is the digest of its rows without times, order,
+//! Vocabulary: *rows* are the index's lines; *content* of a layer is the digest of what it unpacks to, without times, order,
 //! owner names, tar dialect and header records, which tells `metadata-only` from `drifted` even where there is no index.
 
 pub mod attached;
 pub mod codec;
+mod contradictions;
 mod encode;
 pub mod error;
 pub mod files;
+pub mod hiding;
 pub mod index;
 mod migration;
 pub mod model;
+mod place;
 pub mod store;
 
 pub use error::LockError;

@@ -1,10 +1,14 @@
 //! The shapes of the lockfile, as they stand in its TOML. Field by field: docs/lockfile.md.
 
+mod config;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::digest::{Digest, Sha256};
+
+pub use config::{LockedConfig, Secret};
 
 /// The version written; older ones are migrated when read.
 pub const VERSION: i64 = 2;
@@ -181,63 +185,6 @@ pub struct LockedRequirementsFile {
     pub digest: Sha256,
 }
 
-/// `[config]`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct LockedConfig {
-    /// `USER`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user: Option<String>,
-    /// `WORKDIR`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub workdir: Option<String>,
-    /// `ENTRYPOINT`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub entrypoint: Option<Vec<String>>,
-    /// `CMD`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cmd: Option<Vec<String>>,
-    /// `SHELL`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub shell: Option<Vec<String>>,
-    /// `STOPSIGNAL`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stop_signal: Option<String>,
-    /// `HEALTHCHECK`, as its JSON.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub healthcheck: Option<String>,
-    /// `EXPOSE`, sorted.
-    #[serde(default)]
-    pub exposed_ports: Vec<String>,
-    /// `VOLUME`, sorted.
-    #[serde(default)]
-    pub volumes: Vec<String>,
-    /// `ONBUILD`
-    #[serde(default)]
-    pub onbuild: Vec<String>,
-    /// `ENV`, in order: name and value.
-    #[serde(default)]
-    pub env: Vec<(String, String)>,
-    /// `LABEL`, sorted: name and value.
-    #[serde(default)]
-    pub labels: Vec<(String, String)>,
-    /// Values that looked secret and were left out.
-    #[serde(default)]
-    pub secret: Vec<Secret>,
-}
-
-/// `[[config.secret]]`
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Secret {
-    /// `env` or `labels`.
-    pub field: String,
-    /// The variable's or label's name.
-    pub name: String,
-    /// Always true: what stands here was left out.
-    pub redacted: bool,
-}
-
 /// `[[layer]]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -247,7 +194,7 @@ pub struct LockedLayer {
     pub digest: Option<Digest>,
     /// The digest of the uncompressed tar.
     pub diff_id: Digest,
-    /// The digest of its rows without times, order, owner names, tar dialect and header records.
+    /// The digest of what it unpacks to, without times, order, owner names, tar dialect and header records.
     pub content: Sha256,
     /// The blob's bytes.
     pub size: u64,

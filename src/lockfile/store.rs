@@ -4,10 +4,12 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::codec;
+use super::contradictions;
 use super::error::LockError;
 use super::files::{self, LayerRows};
 use super::model::Lockfile;
+use super::{codec, place};
+use crate::base::bounded;
 use crate::base::digest::{Digest, Sha256};
 use crate::base::limits;
 use crate::formats::tar::entry::Entry;
@@ -26,13 +28,15 @@ pub fn read(path: &Path) -> Result<Lockfile, LockError> {
 
 /// The bytes of the lockfile at `path`.
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, LockError> {
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => LockError::Missing(path.into()),
-        _ => LockError::Io { action: "read", path: path.into(), source },
-    };
+    let file = place::open(path).map_err(|error| match error {
+        LockError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            LockError::Missing(path.into())
+        }
+        error => error,
+    })?;
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(failed)?;
-    file.take(limits::LOCKFILE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let read = file.take(limits::LOCKFILE_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|source| LockError::Io { action: "read", path: path.into(), source })?;
     Ok(bytes)
 }
 
@@ -49,30 +53,63 @@ pub fn parse(bytes: Vec<u8>, path: &Path) -> Result<Lockfile, LockError> {
     codec::decode(&text, path)
 }
 
-/// Reads the file index of the lockfile at `path`; `None` where there is none, or the lockfile was written without.
+/// Reads the file index of the lockfile at `path`, and holds it to the lockfile; `None` where there is none, or the lockfile was
+/// written without.
 pub fn read_index(path: &Path, lock: &Lockfile) -> Result<Option<Vec<LayerRows>>, LockError> {
     let Some(expected) = lock.image.files else { return Ok(None) };
     let index = index_path(path);
-    match File::open(&index) {
-        Ok(file) => files::read(file, expected, &index).map(Some),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(LockError::Io { action: "read", path: index, source }),
+    let Some(file) = open_index(&index)? else { return Ok(None) };
+    let rows = files::read(file, expected, &index)?;
+    contradictions::of_index(lock, &rows, &index)?;
+    Ok(Some(rows))
+}
+
+/// The bytes of the file index of the lockfile at `path`, where they are its own.
+pub(super) fn index_bytes(path: &Path, lock: &Lockfile) -> Result<Option<Vec<u8>>, LockError> {
+    let Some(expected) = lock.image.files else { return Ok(None) };
+    let index = index_path(path);
+    let Some(file) = open_index(&index)? else { return Ok(None) };
+    let limit = limits::PACKED_INDEX_BYTES;
+    let bytes = bounded::read(file, limit).map_err(|source| LockError::Io {
+        action: "read",
+        path: index.clone(),
+        source,
+    })?;
+    let bytes = bytes.ok_or_else(|| LockError::TooLarge { path: index.clone(), limit })?;
+    let rows = files::read(bytes.as_slice(), expected, &index)?;
+    contradictions::of_index(lock, &rows, &index)?;
+    Ok(Some(bytes))
+}
+
+fn open_index(index: &Path) -> Result<Option<File>, LockError> {
+    match place::open(index) {
+        Ok(file) => Ok(Some(file)),
+        Err(LockError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
+}
+
+/// Says what would stop a lockfile from being written to `path`.
+pub fn check_place(path: &Path) -> Result<(), LockError> {
+    place::to_write(path)?;
+    place::to_write(&index_path(path)).map(drop)
 }
 
 /// What stands ready beside its place, and is moved there by [`Staged::commit`]; dropped, it is gone.
 pub struct Staged {
     temporary: tempfile::NamedTempFile,
+    /// As it was named.
+    path: PathBuf,
     place: PathBuf,
 }
 
 impl Staged {
     /// Moves the file into its place, whole.
     pub fn commit(self) -> Result<(), LockError> {
-        let place = self.place;
-        self.temporary.persist(&place).map(drop).map_err(|error| LockError::Io {
+        let path = self.path;
+        self.temporary.persist(&self.place).map(drop).map_err(|error| LockError::Io {
             action: "write",
-            path: place,
+            path,
             source: error.error,
         })
     }
@@ -117,7 +154,7 @@ pub fn stage_lock(path: &Path, lock: &Lockfile) -> Result<Staged, LockError> {
 /// Removes a file index that an earlier freeze left at the lockfile's place.
 pub fn remove_index(path: &Path) -> Result<(), LockError> {
     let index = index_path(path);
-    match fs::remove_file(&index) {
+    match fs::remove_file(place::to_write(&index)?) {
         Err(source) if source.kind() != io::ErrorKind::NotFound => {
             Err(LockError::Io { action: "remove", path: index, source })
         }
@@ -125,13 +162,11 @@ pub fn remove_index(path: &Path) -> Result<(), LockError> {
     }
 }
 
-fn stage(place: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Staged, LockError> {
+fn stage(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Staged, LockError> {
     let failed =
-        |source| LockError::Io { action: "write", path: place.into(), source: without_temporary(source) };
-    let folder = match place.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+        |source| LockError::Io { action: "write", path: path.into(), source: without_temporary(source) };
+    let place = place::to_write(path)?;
+    let folder = place.parent().unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".reprolock-").suffix(".tmp");
     // A lockfile is meant to be read by others; a temporary file by default is not.
@@ -143,7 +178,7 @@ fn stage(place: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> 
     drop(out);
     // Without this, a power cut after the rename could leave an empty file under the old name.
     temporary.as_file().sync_all().map_err(failed)?;
-    Ok(Staged { temporary, place: place.into() })
+    Ok(Staged { temporary, path: path.into(), place })
 }
 
 /// The error alone: the name of the temporary file that tempfile adds is another one each time.

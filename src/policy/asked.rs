@@ -3,13 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::compare::outcome::Comparison;
+use crate::compare::outcome::{Comparison, Whole};
 use crate::compare::tier::Tier;
 
 /// What `verify` must find to pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Require {
-    /// Every layer `identical`, and the manifest's digest equal where both sides have one.
+    /// Every layer `identical`, and the manifest's digest equal; where one side has no manifest, the config's.
     Blob,
     /// Every layer at least `compression-only`.
     Layer,
@@ -43,13 +43,25 @@ impl Require {
         }
     }
 
+    /// Whether it cannot be told if facts are good enough: what could be compared is, and not all could.
+    pub fn is_undecided(self, facts: &Comparison) -> bool {
+        self == Self::Packages && self.allows(facts) && !facts.packages.is_checked()
+    }
+
     /// Whether facts are good enough.
     pub fn is_met(self, facts: &Comparison) -> bool {
-        let (old, new) = facts.manifests;
+        self.allows(facts) && !self.is_undecided(facts)
+    }
+
+    /// Whether what could be compared is good enough.
+    fn allows(self, facts: &Comparison) -> bool {
         facts.config.is_empty()
             && facts.worst_layer() <= self.worst_layer()
             && match self {
-                Self::Blob => old.zip(new).is_none_or(|(old, new)| old == new),
+                Self::Blob => match facts.whole() {
+                    Some(Whole::Manifest(old, new) | Whole::Config(old, new)) => old == new,
+                    None => true,
+                },
                 Self::Packages => facts.packages.is_empty(),
                 Self::Layer | Self::Content => true,
             }
@@ -99,6 +111,11 @@ mod tests {
         assert_eq!(met(&named((old, new))), ["layer", "content", "packages"]);
         assert_eq!(met(&named((old, old))).len(), 4);
         assert_eq!(met(&named((old, None))).len(), 4);
+        // Where one side has no manifest, the configs are what there is.
+        let configs = |manifests, configs| Comparison { manifests, configs, ..Comparison::default() };
+        assert_eq!(met(&configs((old, None), (old, new))), ["layer", "content", "packages"]);
+        assert_eq!(met(&configs((None, None), (new, new))).len(), 4);
+        assert_eq!(met(&configs((old, old), (old, new))).len(), 4);
         let added = vec![Listed { ecosystem: "deb".into(), name: "a".into(), version: "1".into() }];
         let packages = Changes { added, ..Changes::default() };
         assert_eq!(met(&Comparison { packages, ..Comparison::default() }), ["blob", "layer", "content"]);

@@ -12,6 +12,9 @@ pub enum ProjectError {
     /// The file that was named is not there.
     #[error("no configuration file at {}", .0.display())]
     Missing(PathBuf),
+    /// The file that was found is a link out of the repository.
+    #[error("read {}: it leads out of the repository through a link", .0.display())]
+    LeadsOut(PathBuf),
     /// The file system said no.
     #[error("read {}: {source}", path.display())]
     Io {
@@ -46,6 +49,7 @@ impl Advice for ProjectError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Missing(_) => "check the path",
+            Self::LeadsOut(_) => "name the file that it leads to, if it is meant",
             Self::Io { .. } => "check that it can be read, or name another file",
             Self::TooLarge { .. } => "make sure that this is the file you mean",
             Self::Value { hint: Some(hint), .. } => hint,

@@ -5,6 +5,10 @@
 //! folder that others may write to, such as the one for temporary files, must not decide anything. The nearest file is
 //! taken as a whole; nothing is merged.
 //!
+//! A file that is found may be a stranger's: that of a pull request. So it decides nothing about registries, where a line
+//! could send credentials over plain HTTP or make another repository answer: `[registry]` is taken from a file that was named,
+//! or else from the user's own, `reprolock/reprolock.toml` in the folder for settings (`$XDG_CONFIG_HOME`, `~/.config`).
+//!
 //! Refused: a key that is not known, and a value that is not what its key asks for, with line and column. What can
 //! only be judged higher up (whether a rule exists) keeps its place in the file for whoever judges it. Sections that
 //! nothing reads yet are unknown keys: a setting that is accepted and does nothing would be a lie.
@@ -33,6 +37,8 @@ pub struct Project {
     pub registry: Registry,
     /// `[lint]`
     pub lint: Lint,
+    /// Whether a file that nobody named has a `[registry]`, which is not in `registry`.
+    pub has_untrusted_registry: bool,
 }
 
 /// `[registry]`: where images are fetched from.

@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use super::{Lint, Located, MirrorSetting, NAME, Project, ProjectError, Registry, SeveritySetting};
 use crate::base::text::{Lines, Position};
-use crate::base::{bounded, limits};
+use crate::base::{bounded, checkout, limits};
 
 /// What the file holds, as it stands there.
 #[derive(Default, Deserialize)]
@@ -46,12 +46,47 @@ struct LintTable {
     runtime: bool,
 }
 
-/// Reads the file that `named` names, else the one found from the current folder upwards, else none.
+/// Reads the file that `named` names; else the one found from the current folder upwards, for all but registries, and the
+/// user's own, for these.
 pub fn load(named: Option<&Path>) -> Result<Project, ProjectError> {
-    match named.map(Path::to_path_buf).or_else(nearest) {
-        Some(path) => parse(&text(&path)?, &path),
-        None => Ok(Project::default()),
+    match named {
+        Some(path) => parse(&text(path)?, path),
+        None => unnamed(nearest().as_deref(), own().as_deref()),
     }
+}
+
+/// What a file that was found and the user's own say together.
+pub(super) fn unnamed(nearest: Option<&Path>, own: Option<&Path>) -> Result<Project, ProjectError> {
+    let mut project = match nearest {
+        Some(path) if checkout::leads_out(path).is_ok_and(|is_out| is_out) => {
+            return Err(ProjectError::LeadsOut(path.into()));
+        }
+        Some(path) => parse(&text(path)?, path)?,
+        None => Project::default(),
+    };
+    project.has_untrusted_registry = project.registry != Registry::default();
+    project.registry = match own {
+        Some(path) => {
+            let own = parse(&text(path)?, path)?;
+            if own.lint != Lint::default() {
+                let problem =
+                    "a user's own file has no [lint]: which rules are on is the project's".to_owned();
+                let hint = Some("move it to the project's reprolock.toml".to_owned());
+                let at = Position { line: 1, column: 1 };
+                return Err(ProjectError::Value { path: path.into(), at, problem, hint });
+            }
+            own.registry
+        }
+        None => Registry::default(),
+    };
+    Ok(project)
+}
+
+/// The user's own file, where there is one.
+fn own() -> Option<PathBuf> {
+    let folder = |name| std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let folder = folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config")))?;
+    Some(folder.join("reprolock").join(NAME)).filter(|file| file.is_file())
 }
 
 /// The nearest file at or above the current folder, no higher than the repository's root.
@@ -90,6 +125,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Project, ProjectError> {
         file: Some(path.into()),
         registry: places.registry(document.registry)?,
         lint: places.lint(document.lint),
+        has_untrusted_registry: false,
     })
 }
 

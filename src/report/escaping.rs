@@ -10,6 +10,7 @@ use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::base::path::misleads;
+use crate::base::runners;
 
 /// Writes `document` in lines, for programs and for eyes, with a newline at its end.
 pub(super) fn pretty(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
@@ -20,25 +21,14 @@ pub(super) fn pretty(document: &impl Serialize, out: &mut dyn Write) -> io::Resu
 
 /// Writes `document` in one line, for a script element: no `<` of it can end the element or start a comment.
 pub(super) fn embedded(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let is_escaped = |c| {
-        matches!(
-            c,
-            '<' | '>' | '&'
-            // Characters that a reader of the source would not see, or see elsewhere.
-            | '\u{7f}'..='\u{9f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-        )
-    };
+    // Besides markup, what a reader of the source would not see, or see elsewhere.
+    let is_escaped = |c| matches!(c, '<' | '>' | '&') || misleads(c);
     let escaping = Escaping { inner: CompactFormatter, is_escaped };
     document.serialize(&mut Serializer::with_formatter(out, escaping))?;
     Ok(())
 }
 
-/// A layout, and the characters that are escaped in it. All of them have at most four digits.
+/// A layout, and the characters that are escaped in it, beside the sign that begins a runner's command.
 struct Escaping<F> {
     inner: F,
     is_escaped: fn(char) -> bool,
@@ -56,14 +46,22 @@ macro_rules! laid_out {
 impl<F: Formatter> Formatter for Escaping<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         // Most texts are ASCII that nobody escapes.
-        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'<' | b'>' | b'&')) {
+        let is_plain = |byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'<' | b'>' | b'&' | b'#');
+        if fragment.bytes().all(is_plain) {
             return writer.write_all(fragment.as_bytes());
         }
+        let is_sign = |rest: Option<&str>| rest.is_some_and(|rest| runners::is_command(rest.as_bytes()));
         let mut rest = fragment;
-        while let Some((at, c)) = rest.char_indices().find(|(_, c)| (self.is_escaped)(*c)) {
+        let escaped = |rest: &str| {
+            let mut signs = rest.char_indices();
+            signs.find(|(at, c)| (self.is_escaped)(*c) || *c == '#' && is_sign(rest.get(*at..)))
+        };
+        while let Some((at, c)) = escaped(rest) {
             let (plain, from) = rest.split_at(at);
             writer.write_all(plain.as_bytes())?;
-            write!(writer, "\\u{:04x}", u32::from(c))?;
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
             rest = from.get(c.len_utf8()..).unwrap_or_default();
         }
         writer.write_all(rest.as_bytes())
@@ -96,8 +94,9 @@ mod tests {
 
     #[test]
     fn what_misleads_is_escaped_in_keys_and_texts_and_reads_back() {
-        let value = serde_json::json!({ "a\u{202e}": ["x\u{1b}\n\"é", {}], "b": [] });
+        let value = serde_json::json!({ "a\u{202e}": ["x\u{1b}\n\"é", {}], "b": [], "##[c]": "\u{e0041}" });
         let json = written(|out| pretty(&value, out));
+        assert!(json.contains("\"\\u0023#[c]\": \"\\udb40\\udc41\""), "{json}");
         assert!(json.contains("\"a\\u202e\": [\n") && json.contains("\"x\\u001b\\n\\\"é\""), "{json}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), value);
     }

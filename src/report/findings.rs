@@ -1,10 +1,11 @@
 //! What all formats say of a lint run: counts, and findings with lines and columns.
 
 use super::model::Checked;
-use super::style::counted;
+use super::style::{counted, thousands};
+use crate::base::secrets;
 use crate::base::text::{Lines, Position};
-use crate::finding::{Edit, Finding, Safety, Severity};
-use crate::lint::SourceText;
+use crate::finding::{Edit, Finding, Fix, Safety, Severity};
+use crate::lint::{Hidden, Silenced, SourceText};
 
 /// A finding with its place.
 pub(super) struct Placed<'a> {
@@ -24,11 +25,20 @@ impl Placed<'_> {
         (at(edit.span.start), at(edit.span.end))
     }
 
-    /// The finding's line, without white space around it.
-    pub(super) fn line(&self) -> &str {
+    /// The finding's line, without white space around it and without its secrets.
+    pub(super) fn line(&self) -> String {
         let (text, at) = (&self.source.text, self.finding.span.start);
         let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
-        text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim()
+        let mut line =
+            text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim().to_owned();
+        secrets::hide(&mut line);
+        line
+    }
+
+    /// The fix, where it can be shown: one that writes a secret down would be another without it, so `--fix` alone has it.
+    pub(super) fn fix(&self) -> Option<&Fix> {
+        let fix = self.finding.fix.as_ref()?;
+        fix.edits.iter().all(|edit| secrets::redact(&edit.text).is_none()).then_some(fix)
     }
 }
 
@@ -57,13 +67,23 @@ pub(super) struct Counts {
     pub(super) infos: usize,
     pub(super) safe: usize,
     pub(super) not_safe: usize,
+    /// Found, and silenced by comments or settings.
+    pub(super) silenced: Silenced,
+    /// Found, and not listed: of one text there are too many.
+    pub(super) more: usize,
+    /// Files that ignore files leave out.
+    pub(super) hidden: Hidden,
 }
 
 impl Counts {
     pub(super) fn of(checked: &Checked<'_>) -> Self {
-        let mut counts = Self { files: checked.sources.len(), ..Self::default() };
+        let Checked { sources, obstacles: _, hidden } = checked;
+        let mut counts = Self { files: sources.len(), hidden: *hidden, ..Self::default() };
         for linted in checked.sources {
             counts.files_with += usize::from(!linted.findings.is_empty());
+            counts.silenced.comments += linted.silenced.comments;
+            counts.silenced.settings += linted.silenced.settings;
+            counts.more += linted.more;
             for finding in &linted.findings {
                 match finding.severity {
                     Severity::Error => counts.errors += 1,
@@ -84,10 +104,41 @@ impl Counts {
         self.errors + self.warnings + self.infos
     }
 
-    /// `7 findings in 2 files: 5 errors, 2 warnings`.
+    /// `7 findings in 2 files: 5 errors, 2 warnings; silenced: 1 by comments`. What was silenced is part of it, so that no
+    /// report reads like a clean one that is not.
     pub(super) fn sentence(&self) -> String {
+        let mut sentence = self.listed();
+        let more = (self.more > 0).then(|| format!("{} more not listed", thousands(self.more)));
+        let silenced = self.silenced().map(|silenced| format!("silenced: {silenced}"));
+        let parts = more.into_iter().chain(silenced).chain(self.left_out());
+        parts.for_each(|part| sentence.push_str(&format!("; {part}")));
+        sentence
+    }
+
+    /// `1 by comments, 12 by settings`, where anything is silenced.
+    pub(super) fn silenced(&self) -> Option<String> {
+        let Silenced { comments, settings } = self.silenced;
+        let by = [(comments, "comments"), (settings, "settings")].into_iter().filter(|(count, _)| *count > 0);
+        let by: Vec<String> = by.map(|(count, by)| format!("{} by {by}", thousands(count))).collect();
+        (!by.is_empty()).then(|| by.join(", "))
+    }
+
+    /// `2 files left out by ignore files`, where there are any.
+    pub(super) fn left_out(&self) -> Option<String> {
+        let Hidden { files, is_cut } = self.hidden;
+        match (files, is_cut) {
+            (0, false) => None,
+            (0, true) => Some("not all that ignore files leave out was looked at".to_owned()),
+            (files, false) => Some(format!("{} left out by ignore files", counted(files, "file"))),
+            (files, true) => Some(format!("at least {} left out by ignore files", counted(files, "file"))),
+        }
+    }
+
+    fn listed(&self) -> String {
         if self.findings() == 0 {
-            return format!("no findings in {}", counted(self.files, "file"));
+            let findings =
+                if self.silenced.count() > 0 { "no finding that is not silenced" } else { "no findings" };
+            return format!("{findings} in {}", counted(self.files, "file"));
         }
         let kinds = [(self.errors, "error"), (self.warnings, "warning"), (self.infos, "info")];
         let kinds = kinds.into_iter().filter(|(count, _)| *count > 0);

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::guard::{Guard, Guarded};
 use super::model::{Matter, Report};
 use super::style::Style;
 use crate::base::about::About;
@@ -16,7 +17,24 @@ pub trait Format: Sync {
         true
     }
 
+    /// How it writes a character that would make a CI runner act.
+    fn guard(&self) -> Guard {
+        Guard::Text
+    }
+
     /// Writes the report, a newline at its end; nothing where it does not cover it. Pieces are written as they are made,
-    /// and many are small, so the caller buffers. An error is the writer's own.
+    /// and many are small, so the caller buffers. An error is the writer's own. Asked by [`render`] alone.
     fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()>;
+}
+
+/// Writes `report` in `format`, and no command to a CI runner with it.
+pub fn render(
+    format: &dyn Format,
+    report: &Report<'_>,
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut guarded = Guarded::new(out, format.guard());
+    format.render(report, style, &mut guarded)?;
+    guarded.finish()
 }

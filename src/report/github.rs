@@ -6,11 +6,13 @@
 use std::io;
 
 use super::format::Format;
+use super::guard::Guard;
 use super::model::{Matter, Report};
 use super::notices::{Faults, Notice};
 use super::style::{Style, harmless};
 use crate::base::about::{About, AboutKind};
 use crate::base::path::misleads;
+use crate::base::runners::has_command;
 use crate::finding::Severity;
 
 /// `--format github`
@@ -29,6 +31,10 @@ impl Format for GitHub {
 
     fn covers(&self, matter: Matter) -> bool {
         matter.has_findings()
+    }
+
+    fn guard(&self) -> Guard {
+        Guard::Annotations
     }
 
     fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
@@ -52,7 +58,8 @@ fn annotation(notice: &Notice<'_>) -> String {
     let mut property = |name: &str, value: &str| properties.push(format!("{name}={}", escaped(value, true)));
     if let Some(path) = notice.path {
         // A name that would mislead leads nowhere; the log stays readable.
-        property("file", &if path.contains(misleads) { harmless(path) } else { path.to_owned() });
+        let acts = path.contains(misleads) || has_command(path);
+        property("file", &if acts { harmless(path) } else { path.to_owned() });
     }
     if let (Some(start), Some(end)) = (notice.start, notice.end) {
         property("line", &start.line.to_string());

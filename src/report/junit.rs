@@ -8,10 +8,12 @@ use std::io;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
+use super::findings::Counts;
 use super::format::Format;
+use super::guard::Guard;
 use super::model::{Checked, Matter, Report, Verified};
 use super::notices::{Faults, Notice};
-use super::style::{Style, harmless};
+use super::style::{Style, counted, harmless};
 use super::verdict::Verdict;
 use crate::base::about::{About, AboutKind};
 use crate::finding::Severity;
@@ -32,6 +34,10 @@ impl Format for JUnit {
 
     fn covers(&self, matter: Matter) -> bool {
         matter.has_findings()
+    }
+
+    fn guard(&self) -> Guard {
+        Guard::Markup
     }
 
     fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
@@ -95,6 +101,8 @@ struct Case {
 
 enum CaseResult {
     Passed,
+    /// It was not told, and why.
+    Skipped(String),
     /// What failed, and more of it.
     Failed {
         id: &'static str,
@@ -120,6 +128,11 @@ impl Case {
     fn element(self, suite: &str) -> TestCase {
         let status = match &self.result {
             CaseResult::Passed => TestCaseStatus::success(),
+            CaseResult::Skipped(why) => {
+                let mut status = TestCaseStatus::skipped();
+                status.set_message(text(why));
+                status
+            }
             CaseResult::Failed { id, message, more } => {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                 status.set_type(*id).set_message(text(message)).set_description(text(more));
@@ -157,6 +170,17 @@ fn of_lint(checked: &Checked<'_>, notices: &[Notice<'_>]) -> Vec<Suite> {
             cases.push(Case { name: "lint".to_owned(), result: CaseResult::Passed });
         }
         suites.push(Suite { name: harmless(path), verdict: None, cases });
+    }
+    let counts = Counts::of(checked);
+    let more = (counts.more > 0).then(|| format!("{} not listed", counted(counts.more, "finding")));
+    let silenced = counts.silenced().map(|silenced| format!("silenced: {silenced}"));
+    let left_out = [("findings", more), ("silenced", silenced), ("ignored", counts.left_out())];
+    let cases: Vec<Case> = left_out
+        .into_iter()
+        .filter_map(|(name, why)| Some(Case { name: name.to_owned(), result: CaseResult::Skipped(why?) }))
+        .collect();
+    if !cases.is_empty() {
+        suites.push(Suite { name: "left out".to_owned(), verdict: None, cases });
     }
     for obstacle in checked.obstacles {
         let name = obstacle

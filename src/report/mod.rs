@@ -12,6 +12,7 @@ mod escaping;
 mod findings;
 mod format;
 mod github;
+mod guard;
 mod html;
 mod json;
 mod junit;
@@ -25,7 +26,8 @@ pub mod style;
 mod text;
 pub mod verdict;
 
-pub use format::Format;
+pub use format::{Format, render};
+pub use guard::{Guard, without_commands};
 pub use model::{Matter, Report};
 pub use text::Text;
 

@@ -1,6 +1,6 @@
 //! What there is to report, before any format has its say.
 
-use crate::lint::{Linted, Obstacle};
+use crate::lint::{Hidden, Linted, Obstacle};
 use crate::lockfile::Lockfile;
 use crate::verify::Outcome;
 
@@ -68,6 +68,8 @@ impl Report<'_> {
 pub struct Frozen<'a> {
     /// The image's name for people.
     pub image: &'a str,
+    /// The form of reference by which the image was found: `docker-archive`, `docker-daemon`, `docker`.
+    pub transport: &'a str,
     /// The lockfile's name.
     pub lockfile: &'a str,
     /// What was written.
@@ -80,6 +82,8 @@ pub struct Frozen<'a> {
 pub struct Verified<'a> {
     /// The image's name for people.
     pub image: &'a str,
+    /// The form of reference by which the image was found: `docker-archive`, `docker-daemon`, `docker`.
+    pub transport: &'a str,
     /// The lockfile's or the other image's name.
     pub against: &'a str,
     /// The image's platform.
@@ -96,6 +100,8 @@ pub struct Verified<'a> {
 pub struct Inspected<'a> {
     /// The image's name for people.
     pub image: &'a str,
+    /// The form of reference by which the image was found: `docker-archive`, `docker-daemon`, `docker`.
+    pub transport: &'a str,
     /// What a freeze would write.
     pub lock: &'a Lockfile,
     /// What the user should know.
@@ -108,4 +114,6 @@ pub struct Checked<'a> {
     pub sources: &'a [Linted],
     /// What kept files, or parts of them, from being linted, sorted.
     pub obstacles: &'a [Obstacle],
+    /// What ignore files leave out.
+    pub hidden: Hidden,
 }

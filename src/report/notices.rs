@@ -14,8 +14,8 @@ use super::verdict::Verdict;
 use crate::base::text::Position;
 use crate::causes::Attribution;
 use crate::compare::config::Difference;
-use crate::compare::outcome::{Comparison, Presence};
-use crate::compare::packages::Changes;
+use crate::compare::outcome::{Comparison, Presence, Whole};
+use crate::compare::packages::{Changes, Unchecked};
 use crate::compare::tier::Tier;
 use crate::finding::Severity;
 use crate::policy::Require;
@@ -120,13 +120,33 @@ fn of_outcome<'a>(verified: &Verified<'a>) -> Vec<Notice<'a>> {
     };
     let mut notices: Vec<Notice<'a>> = outcome.layers().flat_map(|layer| of_layer(layer, verified)).collect();
     // What a container sees is a view of the layers' drift, and build arguments explain alone.
-    let Comparison { manifests, layers: _, container: _, config, args: _, packages } = &outcome.facts;
+    let Comparison {
+        manifests: _,
+        configs: _,
+        layers: _,
+        container: _,
+        config,
+        args: _,
+        packages,
+        uncompared: _,
+    } = &outcome.facts;
     notices.extend(config.iter().map(|item| whole(Verdict::ConfigDrift.id(), difference(item))));
     notices.extend(of_packages(packages).map(|text| whole(Verdict::PackageDrift.id(), text)));
-    if let (Require::Blob, (Some(expected), Some(actual))) = (outcome.require, manifests)
-        && expected != actual
-    {
-        notices.push(whole(Verdict::ManifestDrift.id(), format!("the manifest {expected} became {actual}")));
+    // What decides nothing that was asked is worth a word, and fails nobody.
+    let level = if outcome.is_undecided() { Severity::Error } else { Severity::Info };
+    let unchecked = |item: &Unchecked| {
+        let text =
+            format!("{}: its {} packages could not be compared: {}", item.path, item.ecosystem, item.reason);
+        Notice { level, ..whole(Verdict::PackagesUnchecked.id(), text) }
+    };
+    notices.extend(packages.unchecked.iter().map(unchecked));
+    let (document, old, new) = match outcome.facts.whole() {
+        Some(Whole::Manifest(old, new)) => ("manifest", old, new),
+        Some(Whole::Config(old, new)) => ("config", old, new),
+        None => return notices,
+    };
+    if outcome.require == Require::Blob && old != new {
+        notices.push(whole(Verdict::ManifestDrift.id(), format!("the {document} {old} became {new}")));
     }
     notices
 }
@@ -140,8 +160,11 @@ fn difference(difference: &Difference) -> String {
 
 /// `numpy 1 became 2`, `six 1 was removed`
 fn of_packages(changes: &Changes) -> impl Iterator<Item = String> {
-    let Changes { added, removed, changed } = changes;
-    let changed = changed.iter().map(|item| format!("{} {} became {}", item.name, item.expected, item.found));
+    let Changes { added, removed, changed, unchecked: _ } = changes;
+    let changed = changed.iter().map(|item| match item.is_version() {
+        true => format!("{} {} became {}", item.name, item.expected, item.found),
+        false => format!("{} {} differs in {}", item.name, item.found, story::fields(item)),
+    });
     let added = added.iter().map(|item| format!("{} {} was added", item.name, item.version));
     let removed = removed.iter().map(|item| format!("{} {} was removed", item.name, item.version));
     changed.chain(removed).chain(added)

@@ -10,8 +10,9 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::escaping;
-use super::findings::Placed;
+use super::findings::{Counts, Placed};
 use super::format::Format;
+use super::guard::Guard;
 use super::model::{Matter, Report};
 use super::notices::{Faults, Notice};
 use super::style::Style;
@@ -21,7 +22,7 @@ use crate::base::digest::Sha256;
 use crate::base::text::Position;
 use crate::causes;
 use crate::finding::{Fix, Safety, Severity};
-use crate::lint::{Obstacle, rules};
+use crate::lint::{Obstacle, Silenced, rules};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -41,6 +42,10 @@ impl Format for Sarif {
 
     fn covers(&self, matter: Matter) -> bool {
         matter.has_findings()
+    }
+
+    fn guard(&self) -> Guard {
+        Guard::Json
     }
 
     fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
@@ -110,7 +115,7 @@ impl Serialize for Results<'_> {
     }
 }
 
-/// The verdict, of images: without results it would not be told.
+/// The verdict, of images, and what was silenced, of sources: without results it would not be told.
 fn properties(faults: &Faults<'_, '_>) -> Value {
     match faults {
         Faults::Image(verified) => {
@@ -118,7 +123,12 @@ fn properties(faults: &Faults<'_, '_>) -> Value {
             json!({ "verdict": Verdict::from(outcome.verdict).id(), "require": outcome.require.name(),
                     "passed": outcome.passed })
         }
-        Faults::Sources(_) => json!({}),
+        Faults::Sources(checked) => {
+            let Counts { silenced, more, hidden, .. } = Counts::of(checked);
+            let Silenced { comments, settings } = silenced;
+            json!({ "silenced": { "comments": comments, "settings": settings }, "notListed": more,
+                    "hiddenFiles": hidden.files })
+        }
     }
 }
 
@@ -163,7 +173,7 @@ fn level(severity: Severity) -> &'static str {
 /// What a result is known by from run to run.
 fn key(notice: &Notice<'_>) -> String {
     let what = match &notice.placed {
-        Some(placed) => placed.line().to_owned(),
+        Some(placed) => placed.line(),
         None => notice.layer.map_or_else(|| notice.message.clone(), |layer| layer.to_string()),
     };
     [notice.id, notice.path.unwrap_or_default(), &what].join("\0")
@@ -179,7 +189,7 @@ fn result(notice: &Notice<'_>, ids: &[&str], key: &str) -> Value {
     result.insert("locations".into(), location(notice));
     result.insert("partialFingerprints".into(), json!({ "reprolock/v1": fingerprint }));
     if let Some(placed) = &notice.placed {
-        if let Some(fix) = &placed.finding.fix {
+        if let Some(fix) = placed.fix() {
             result.insert("fixes".into(), json!([self::fix(placed, fix)]));
         }
         let confidence = placed.finding.confidence.name();

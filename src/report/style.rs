@@ -3,6 +3,7 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::base::path::{misleads, printable};
+use crate::base::runners::is_command;
 use crate::compare::tier::Tier;
 
 /// What the caller knows of the reader.
@@ -69,9 +70,10 @@ pub fn harmless(text: &str) -> String {
 /// A line harmless to a terminal, its blanks kept; a tab is four.
 pub fn spelled(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
-    for c in line.chars() {
+    for (at, c) in line.char_indices() {
         match c {
             '\t' => text.push_str("    "),
+            '#' if is_command(line.as_bytes().get(at..).unwrap_or_default()) => text.push_str("\\x23"),
             c if misleads(c) => text.push_str(&printable(c.to_string().as_bytes())),
             c => text.push(c),
         }
@@ -170,7 +172,8 @@ mod tests {
     fn text_of_an_image_is_shown_as_it_is_unless_it_could_do_harm() {
         assert_eq!(harmless("RUN printf 'a\\n' \n  b"), "RUN printf 'a\\n' b");
         assert_eq!(harmless("a\x1b[31mb"), "a\\x1b[31mb");
-        assert_eq!(harmless("a\u{202e}b"), "a\\u{202e}b");
+        assert_eq!(harmless("a\u{202e}b\u{e0041}"), "a\\u{202e}b\\u{e0041}");
+        assert_eq!([harmless("a ##[b]"), spelled("\t##vso[b]")], ["a \\x23#[b]", "    \\x23#vso[b]"]);
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub enum Verdict {
     ConfigDrift,
     /// The set of packages differs.
     PackageDrift,
+    /// A package database could not be compared.
+    PackagesUnchecked,
     /// The manifest's digest differs.
     ManifestDrift,
     /// A file could not be read.
@@ -57,7 +59,7 @@ macro_rules! about {
 
 impl Verdict {
     /// All, in the order of lists.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Identical,
         Self::CompressionOnly,
         Self::MetadataOnly,
@@ -71,6 +73,7 @@ impl Verdict {
         Self::Unexplained,
         Self::ConfigDrift,
         Self::PackageDrift,
+        Self::PackagesUnchecked,
         Self::ManifestDrift,
         Self::Read,
         Self::Parse,
@@ -94,6 +97,9 @@ impl Verdict {
             Self::Unexplained => about!("unexplained", "a layer differs, and nothing explains why"),
             Self::ConfigDrift => about!("config-drift", "the image's config differs"),
             Self::PackageDrift => about!("package-drift", "the set of packages differs"),
+            Self::PackagesUnchecked => {
+                about!("packages-unchecked", "a package database could not be compared")
+            }
             Self::ManifestDrift => about!("manifest-drift", "the manifest's digest differs"),
             Self::Read => about!("read", "a file could not be read, so nothing is said of it"),
             Self::Parse => about!("parse", "a file could not be parsed from some line on"),

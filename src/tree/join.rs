@@ -55,7 +55,7 @@ mod tests {
     use crate::layer::Contents;
 
     fn contents(entries: Vec<Entry>) -> Contents {
-        Contents { entries, captures: Default::default() }
+        Contents { entries, ..Contents::default() }
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::base::digest::Sha256;
 use crate::base::limits;
 use crate::causes::{self, ImageCase, LayerCase, LayerFacts};
 use crate::compare::Evidence;
+use crate::compare::container;
 use crate::compare::drift::{Change, Drift, Field};
 use crate::compare::layers::{self, BothRows};
 use crate::compare::outcome::{Comparison, LayerOutcome, Presence};
@@ -21,7 +22,7 @@ use crate::compare::pairing::Side;
 use crate::compare::rows::{Pair, Row};
 use crate::compare::side::Readable;
 use crate::compare::tier::Tier;
-use crate::formats::tar::entry::Entry;
+use crate::formats::tar::entry::Kind;
 use crate::layer::pass::Pass;
 use crate::layer::reread::{FileBytes, Wanted};
 use crate::scan::{self, ScanError};
@@ -54,27 +55,32 @@ pub(super) fn explain(
             None => BTreeMap::new(),
         },
     };
-    let old_layers: Vec<Option<&[Entry]>> = evidence.old_layers.iter().map(|layer| layer.entries).collect();
+    let shared = below(facts, &evidence, options)?;
+    let mut known = evidence.known;
+    known.add_new(&shared, &evidence.pairs);
+    let [old_layers, new_layers] = known.entries();
     let images = ImageCase {
-        old_created: evidence.old_created,
+        created: evidence.created,
         args: &facts.args,
         owners: &evidence.owners,
         old_layers: &old_layers,
+        new_layers: &new_layers,
         has_unlisted: layers::has_unlisted(&facts.layers, &evidence.old_layers),
         bytes: &bytes.new,
     };
+    let whole = Whole::of(&facts.layers, (evidence.old_passes, evidence.new_passes));
     // By layers first, since what stands around a layer's files is put together once.
-    let (attributions, files): (Vec<_>, Vec<Vec<causes::FileSides<'_>>>) = (facts.layers.par_iter())
-        .zip(evidence.rows)
-        .map(|(layer, rows)| {
-            rows.map_or_else(Default::default, |rows| attribute(layer, rows, &images, &bytes))
-        })
-        .unzip();
-    let one = |causes| DriftExplanation { causes, preview: None };
-    let whole = layers_as_a_whole(&facts.layers);
-    let mut explanations: Vec<LayerExplanation> = (whole.into_iter().zip(attributions))
-        .map(|(causes, drifts)| LayerExplanation { causes, drifts: drifts.into_iter().map(one).collect() })
-        .collect();
+    let (mut explanations, files): (Vec<LayerExplanation>, Vec<Vec<causes::FileSides<'_>>>) =
+        (facts.layers.par_iter())
+            .zip(evidence.rows)
+            .map(|(layer, rows)| match rows {
+                Some(rows) => attribute(layer, rows, &whole, &images, &bytes),
+                None => {
+                    let causes = whole.explain(layer, None);
+                    (LayerExplanation { causes, drifts: Vec::new() }, Vec::new())
+                }
+            })
+            .unzip();
     let drifts = facts.layers.iter().map(|layer| layer.drifts.as_deref().unwrap_or_default());
     let layers = drifts.zip(explanations.iter_mut()).zip(&files);
     preview::fill(
@@ -83,18 +89,41 @@ pub(super) fn explain(
     Ok(explanations)
 }
 
-/// What explains each drift of a layer, and both sides of each.
+/// What explains a layer and each of its drifts, and both sides of each.
 fn attribute<'c>(
     layer: &LayerOutcome,
     BothRows { old, new, pairs }: BothRows<'c>,
+    whole: &Whole<'_>,
     images: &'c ImageCase<'c>,
     bytes: &'c Bytes,
-) -> (Vec<Vec<causes::Attribution>>, Vec<causes::FileSides<'c>>) {
+) -> (LayerExplanation, Vec<causes::FileSides<'c>>) {
     let drifts = layer.drifts.as_deref().unwrap_or_default();
-    let place = layer.group.old.first().copied();
-    let case = LayerCase::new((old, new), place, images);
+    let places = (layer.group.old.first().copied(), layer.group.new.first().copied());
+    let case = LayerCase::new((old, new), places, images).of_base(layer.is_base);
     let sides = bytes.sides(&pairs);
-    (causes::attribute(drifts, &sides, &case), sides)
+    let one = |causes| DriftExplanation { causes, preview: None };
+    let explained = causes::attribute(drifts, &sides, &case).into_iter().map(one).collect();
+    (LayerExplanation { causes: whole.explain(layer, Some(&case)), drifts: explained }, sides)
+}
+
+/// The layers that both sides share and that were not read, where what they hold tells what a container sees of a drift
+/// above them. Not from a registry, and not where they are large.
+fn below(
+    facts: &Comparison,
+    evidence: &Evidence<'_>,
+    options: &scan::ScanOptions<'_>,
+) -> Result<Vec<Arc<Pass>>, ScanError> {
+    let depends = |drift: &Drift| {
+        let is_opaque = drift.path.file_name() == b".wh..wh..opq";
+        drift.change != Change::Modified && (drift.kind == Kind::Directory || is_opaque)
+    };
+    let Readable { source, image } = evidence.new;
+    let is_asked = facts.layers.iter().any(|layer| layer.drifts.iter().flatten().any(depends));
+    let size = image.layers.iter().try_fold(0_u64, |all, layer| all.checked_add(layer.size?));
+    if !is_asked || source.is_remote() || size.is_none_or(|size| size > limits::EXPLAIN_BYTES) {
+        return Ok(Vec::new());
+    }
+    container::unknown(evidence.new, &evidence.known, options)
 }
 
 impl Bytes {
@@ -152,14 +181,26 @@ fn old_left(count: usize) -> String {
     )
 }
 
-/// What explains each layer as a whole.
-fn layers_as_a_whole(layers: &[LayerOutcome]) -> Vec<Vec<causes::Attribution>> {
-    let count = |side: Side| layers.iter().map(|layer| layer.group.places(side).len()).sum();
-    let counts = (count(Side::Old), count(Side::New));
-    let one = |layer: &LayerOutcome| {
+/// What all layers share, as layers are explained as a whole.
+struct Whole<'a> {
+    /// How many layers the old and the new side have.
+    counts: (usize, usize),
+    /// Both sides' layers, as far as they were read.
+    passes: (&'a [Arc<Pass>], &'a [Arc<Pass>]),
+}
+
+impl<'a> Whole<'a> {
+    fn of(layers: &[LayerOutcome], passes: (&'a [Arc<Pass>], &'a [Arc<Pass>])) -> Self {
+        let count = |side: Side| layers.iter().map(|layer| layer.group.places(side).len()).sum();
+        Self { counts: (count(Side::Old), count(Side::New)), passes }
+    }
+
+    /// What explains a layer as a whole, of which `case` has the rows.
+    fn explain(&self, layer: &LayerOutcome, case: Option<&LayerCase<'_>>) -> Vec<causes::Attribution> {
         if layer.tier == Tier::Identical && layer.presence == Presence::Both {
             return Vec::new();
         }
+        let (old, new) = (&layer.group.old, &layer.group.new);
         causes::explain_layer(&LayerFacts {
             tier: layer.tier,
             presence: layer.presence,
@@ -167,11 +208,19 @@ fn layers_as_a_whole(layers: &[LayerOutcome]) -> Vec<Vec<causes::Attribution>> {
             is_base: layer.is_base,
             old: layer.expected,
             new: layer.found,
-            layers: counts,
+            layers: self.counts,
             drifts: layer.drifts.as_ref().map(Vec::len),
+            case,
+            ends: (padding(self.passes.0, old), padding(self.passes.1, new)),
         })
-    };
-    layers.iter().map(one).collect()
+    }
+}
+
+/// Bytes behind the end of the only tar of these places, where it was walked.
+fn padding(passes: &[Arc<Pass>], places: &[usize]) -> Option<u64> {
+    let [at] = places else { return None };
+    let unpacked = passes.get(*at)?.unpacked.as_ref()?;
+    unpacked.size.checked_sub(unpacked.contents.as_ref()?.end)
 }
 
 /// Which files' bytes are needed, on each side, within the bound.

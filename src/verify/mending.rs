@@ -4,8 +4,8 @@
 //! cause's lint rule, where the rule has a fix for that instruction or its stage; else from the command that the cause knows
 //! to take its file away, put in at the RUN's end. A *hunk* is some lines that follow each other, before and after.
 //!
-//! What it refuses to do: it mends nothing whose line is not known, takes no file away that did not drift there, shows no line
-//! with what looks like a key, and offers no edits that don't go into one text together, or after which that text would be
+//! What it refuses to do: it mends nothing whose line is not known, takes no file away that did not drift there, shows no secret
+//! of a line, and offers no edits that don't go into one text together, or after which that text would be
 //! read otherwise.
 
 mod cleaning;
@@ -208,11 +208,14 @@ impl All<'_> {
             known.fix.safety = known.fix.safety.max(fix.safety);
             return;
         }
-        let hunks = hunks::of(self.subject.text(), &fix.edits);
-        // A report may be attached to the image and read by others than the Dockerfile is.
-        let is_secret = |line: &String| secrets::redact(line).is_some();
-        if hunks.iter().flat_map(|hunk| hunk.before.iter().chain(&hunk.after)).any(is_secret) {
+        let mut hunks = hunks::of(self.subject.text(), &fix.edits);
+        // A report may be attached to the image and read by others than the Dockerfile is. What is put in holds no secret: an
+        // edit without it would be another.
+        if fix.edits.iter().any(|edit| secrets::redact(&edit.text).is_some()) {
             return;
+        }
+        for line in hunks.iter_mut().flat_map(|hunk| hunk.before.iter_mut().chain(&mut hunk.after)) {
+            secrets::hide(line);
         }
         mendings.push(Mending { causes, rule, lines: [line].into(), fix, hunks });
     }

@@ -11,6 +11,7 @@
 //! question, and the notes say that it was not asked.
 
 mod explain;
+mod hiding;
 pub mod mending;
 pub mod outcome;
 pub mod preview;
@@ -84,5 +85,6 @@ pub fn verify_named(
     require: Require,
 ) -> Option<Outcome> {
     let (facts, note) = named::compare(named, asked, lock)?;
-    Some(Outcome::of(facts, Vec::new(), require, note.into_iter().collect()))
+    let notes = named.notes.iter().cloned().chain(note).collect();
+    Some(Outcome::of(facts, Vec::new(), require, notes))
 }

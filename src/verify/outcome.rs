@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::ops::Deref;
 
+use super::hiding;
 use super::mending::Mending;
 use super::preview::Preview;
 use crate::causes::{Attribution, Certainty};
@@ -126,15 +127,21 @@ pub struct CauseCount {
 }
 
 impl Outcome {
-    /// Judges `facts`. Digests decide: neither the explanations nor what is asked change the verdict.
+    /// Judges `facts`, and hides what is secret of all that is told from here on. Digests decide: neither the explanations nor what is asked change the verdict.
     pub fn of(
-        facts: Comparison,
-        explanations: Vec<LayerExplanation>,
+        mut facts: Comparison,
+        mut explanations: Vec<LayerExplanation>,
         require: Require,
-        notes: Vec<String>,
+        mut notes: Vec<String>,
     ) -> Self {
+        hiding::hide(&mut facts, &mut explanations, &mut notes);
         let (verdict, passed) = (facts.tier(), require.is_met(&facts));
         Self { facts, explanations, verdict, passed, require, edits: Vec::new(), notes }
+    }
+
+    /// Whether it could not be told if it is good enough for what was asked.
+    pub fn is_undecided(&self) -> bool {
+        self.require.is_undecided(&self.facts)
     }
 
     /// The layers, each with what explains it.

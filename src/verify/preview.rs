@@ -71,7 +71,44 @@ pub(super) fn fill<'d>(
     }
 }
 
-/// Whether everybody in a container could read the file on both sides.
+/// Files that hold secrets whatever their mode says: a shadow file that everybody may read is a fault, and no permission.
+const PRIVATE: &[&[u8]] =
+    &[b"etc/shadow", b"etc/shadow-", b"etc/gshadow", b"etc/gshadow-", b"etc/security/opasswd"];
+
+/// What the names of private keys and of files with credentials begin or end with, wherever they stand.
+const PRIVATE_ENDS: &[&str] = &[".key", ".pem", ".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".ppk"];
+const PRIVATE_NAMES: &[&str] = &[
+    ".netrc",
+    "_netrc",
+    ".pgpass",
+    ".pypirc",
+    ".npmrc",
+    ".htpasswd",
+    ".git-credentials",
+    ".env",
+    "credentials",
+    "shadow",
+    "gshadow",
+    "krb5.keytab",
+    "master.passwd",
+];
+const PRIVATE_STARTS: &[&str] = &["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "ssh_host_", ".env."];
+
+/// What the hash of a password begins with, as crypt(5) writes them.
+const CRYPT: &[&str] = &["$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$7$", "$y$", "$gy$", "$argon2"];
+
+/// Whether a file is one that holds secrets, by its path alone.
+fn is_private(path: &LayerPath) -> bool {
+    let name = String::from_utf8_lossy(path.file_name()).to_ascii_lowercase();
+    let is_public_key = name.ends_with(".pub") || name.ends_with(".crt");
+    PRIVATE.contains(&path.as_bytes())
+        || PRIVATE_NAMES.contains(&name.as_str())
+        || !is_public_key
+            && (PRIVATE_ENDS.iter().any(|end| name.ends_with(end))
+                || PRIVATE_STARTS.iter().any(|start| name.starts_with(start)))
+}
+
+/// Whether everybody in a container could read the file on both sides, and it is none that holds secrets.
 fn is_public(path: &LayerPath, sides: [&Option<Facts>; 2]) -> bool {
     let mut parts = path.parts();
     let is_users = matches!(parts.next(), Some(b"root" | b"home"));
@@ -79,7 +116,7 @@ fn is_public(path: &LayerPath, sides: [&Option<Facts>; 2]) -> bool {
     let may_read = |facts: &Option<Facts>| {
         facts.as_ref().is_some_and(|facts| facts.kind == Kind::File && facts.mode & 0o004 != 0)
     };
-    !is_hidden && sides.into_iter().all(may_read)
+    !is_hidden && !is_private(path) && sides.into_iter().all(may_read)
 }
 
 fn of(old: &[u8], new: &[u8]) -> Option<Preview> {
@@ -95,26 +132,32 @@ fn of(old: &[u8], new: &[u8]) -> Option<Preview> {
     } else {
         hex((old, new), start, ends)?
     };
-    let is_secret = |bytes: &[u8]| {
-        let text = String::from_utf8_lossy(bytes);
-        text.contains("PRIVATE KEY") || text.lines().any(is_secret_line)
+    let first = match preview.form {
+        Form::Text { line } => {
+            old.split_inclusive(|byte| *byte == b'\n').take(line - 1).map(<[u8]>::len).sum()
+        }
+        Form::Hex { offset } => offset,
     };
-    (!is_secret(&preview.old) && !is_secret(&preview.new)).then_some(preview)
+    let is_secret = |bytes: &[u8]| is_secret_around(bytes, first, start);
+    (!is_secret(old) && !is_secret(new)).then_some(preview)
+}
+
+/// Bytes around an excerpt that may say that a part of it is secret.
+const AROUND: usize = 2 * limits::SECRET_BYTES;
+
+/// Whether a secret stands in an excerpt, or reaches into it. It is of the line or row that begins at `first`, around `start`.
+fn is_secret_around(bytes: &[u8], first: usize, start: usize) -> bool {
+    let from = first.max(start.saturating_sub(limits::PREVIEW_BYTES)).saturating_sub(AROUND);
+    let end = start.saturating_add(limits::PREVIEW_BYTES + AROUND).min(bytes.len());
+    let text = String::from_utf8_lossy(bytes.get(from..end).unwrap_or_default());
+    let is_hashed = CRYPT.iter().any(|sign| text.contains(sign));
+    is_hashed || text.contains("PRIVATE KEY") || secrets::redact(&text).is_some()
 }
 
 /// Whether this reads as text: UTF-8 without the control characters that no text has, but for a terminal's escape.
 fn is_text(bytes: &[u8]) -> bool {
     let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, 8..=13 | 0x1b);
     !bytes.iter().any(is_control) && std::str::from_utf8(bytes).is_ok()
-}
-
-/// Whether a line sets something that looks secret: `TOKEN=…`, `password: …`, or a key anywhere in it.
-fn is_secret_line(line: &str) -> bool {
-    let bare =
-        |text: &str| text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).to_owned();
-    let (name, value) = line.split_once(['=', ':']).unwrap_or(("", line));
-    let name = bare(name.rsplit(char::is_whitespace).find(|word| !word.is_empty()).unwrap_or_default());
-    secrets::is_secret(&name, &bare(value)) || secrets::redact(line).is_some()
 }
 
 fn text(sides: (&[u8], &[u8]), start: usize, ends: (usize, usize)) -> Option<Preview> {
@@ -187,6 +230,35 @@ mod tests {
     }
 
     #[test]
+    fn what_holds_secrets_has_no_excerpt_whatever_its_mode() {
+        for path in [
+            "etc/shadow",
+            "etc/shadow-",
+            "etc/gshadow",
+            "usr/etc/shadow",
+            "etc/ssl/private/server.key",
+            "srv/tls.PEM",
+            "srv/id_ed25519",
+            "etc/ssh/ssh_host_rsa_key",
+            "app/.env",
+            "app/.env.production",
+            "app/.npmrc",
+        ] {
+            assert!(is_private(&path.into()), "{path}");
+        }
+        for path in [
+            "etc/passwd",
+            "etc/ssh/ssh_host_rsa_key.pub",
+            "usr/lib/python3/shadow.py",
+            "etc/ssl/a.crt",
+            "monkey",
+        ] {
+            assert!(!is_private(&path.into()), "{path}");
+        }
+        assert_eq!(excerpt("a\nroot:$6$salt$hash:1:\n", "b\nroot:$6$salt$hash:1:\n"), None);
+    }
+
+    #[test]
     fn bytes_are_cut_at_rows() {
         let (mut old, mut new) = (vec![0; 4096], vec![0; 4096]);
         (old[1000], new[1000]) = (1, 2);
@@ -231,6 +303,9 @@ mod tests {
     fn secrets_stay_out() {
         assert_eq!(excerpt("-----BEGIN PRIVATE KEY-----\na", "-----BEGIN PRIVATE KEY-----\nb"), None);
         assert_eq!(excerpt("HF_TOKEN=abc\n", "HF_TOKEN=xyz\n"), None);
+        // Nor a part of one that begins before the excerpt does.
+        let long = |end: &str| format!("https://me:{}{end}@example.org/", "a".repeat(1500));
+        assert_eq!(excerpt(&long("x"), &long("y")), None);
         let with_mode = |path: &str, mode| Entry { mode, ..file(path, b"") };
         let public = |path: &str, mode| {
             let (old, new) = (with_mode(path, mode), Entry { size: 9, ..with_mode(path, mode) });

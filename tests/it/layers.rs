@@ -149,6 +149,7 @@ fn line(path: &Path) -> String {
         expansion: Expansion::default(),
         wants: &|_| Keep::Nothing,
         progress: &|_| {},
+        total: None,
     };
     let outcome = match pass::read(File::open(path).unwrap(), Expected::default(), &options) {
         Ok(pass) => {

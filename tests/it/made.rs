@@ -50,6 +50,7 @@ fn entries(source: &dyn ImageSource) -> Vec<String> {
         expansion: Expansion::default(),
         wants: &|_| Keep::Nothing,
         progress: &|_| {},
+        total: None,
     };
     let platform = "linux/arm64/v8".parse().unwrap();
     let image = source.image(Some(&platform)).unwrap();

@@ -189,7 +189,9 @@ fn a_statement_of_another_image_or_a_broken_one_teaches_nothing_and_says_so() {
         ("it is of sha256:0000", vec![v0_2(&image, &other)]),
         (
             "it is of no image",
-            vec![json!({"predicateType": "https://slsa.dev/provenance/v1", "predicate": {}})],
+            vec![
+                json!({"predicateType": "https://slsa.dev/provenance/v1", "predicate": {}, "subject": [{"name": "x"}]}),
+            ],
         ),
         (
             "expected sha256",

@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 mod access;
+mod admission;
 mod attach;
 mod base;
 mod distribution;
 mod faults;
 mod image;
+mod listing;
 mod mirrors;
 mod oddities;
 mod program;

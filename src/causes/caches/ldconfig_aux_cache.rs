@@ -1,5 +1,7 @@
 //! `ldconfig-aux-cache`: ldconfig remembers inodes, devices and change times of the libraries it read.
 
+use std::collections::BTreeMap;
+
 use crate::causes::engine::case::FileCase;
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
@@ -42,12 +44,12 @@ impl Cause for LdconfigAuxCache {
             Seen::Both(old, new) => {
                 let (old, new) = (libraries(old)?, libraries(new)?);
                 Some(if old == new {
-                    let count = old.len();
+                    let count = old.1.len();
                     Explanation::certain(format!(
-                        "the same {count} libraries; inodes and change times differ"
+                        "the same {count} libraries; inodes, devices and change times differ"
                     ))
                 } else {
-                    Explanation::likely(format!("{} libraries became {}", old.len(), new.len()))
+                    Explanation::likely(format!("{} libraries became {}", old.1.len(), new.1.len()))
                 })
             }
             seen => shape::by_magic(seen, MAGIC, "ldconfig's cache"),
@@ -55,22 +57,32 @@ impl Cause for LdconfigAuxCache {
     }
 }
 
-/// Size, flags and name: what an entry says of a library itself.
-type Library<'a> = (&'a [u8], &'a [u8], &'a [u8]);
+/// Size, flags, the system's version and name: what an entry says of a library itself.
+type Library<'a> = (&'a [u8], &'a [u8], &'a [u8], &'a [u8]);
 
-/// The libraries of a cache, sorted.
-fn libraries(cache: &[u8]) -> Option<Vec<Library<'_>>> {
-    let cache = cache.strip_prefix(MAGIC)?.get(VERSION..)?;
-    let count = Cursor::new(cache).size_le()?;
-    let entries = cache.get(8..)?;
-    let strings = entries.get(count.checked_mul(ENTRY)?..)?;
+/// The version, and the libraries of a cache, sorted. `None` where its strings hold anything else than their names.
+fn libraries(cache: &[u8]) -> Option<(&[u8], Vec<Library<'_>>)> {
+    let (version, cache) = cache.strip_prefix(MAGIC)?.split_at_checked(VERSION)?;
+    let mut header = Cursor::new(cache);
+    let (count, length) = (header.size_le()?, header.size_le()?);
+    let entries = header.rest();
+    let strings = entries.get(count.checked_mul(ENTRY)?..).filter(|strings| strings.len() == length)?;
     let mut libraries = Vec::new();
+    let mut places = BTreeMap::new();
     for entry in entries.chunks_exact(ENTRY).take(count) {
-        let name = Cursor::at(strings, Cursor::at(entry, 36)?.size_le()?)?.c_string(NAME)?;
-        libraries.push((entry.get(16..24)?, entry.get(32..36)?, name));
+        let place = Cursor::at(entry, 36)?.size_le()?;
+        let name = Cursor::at(strings, place)?.c_string(NAME)?;
+        // A library without a name points at the first byte, which is NUL.
+        if place > 0 {
+            places.insert(place, name.len() + 1);
+        }
+        libraries.push((entry.get(16..24)?, entry.get(32..36)?, entry.get(40..44)?, name));
     }
+    // The names stand one behind the other.
+    let end = places.iter().try_fold(1, |end, (place, length)| (*place == end).then_some(end + length));
     libraries.sort_unstable();
-    Some(libraries)
+    let is_whole = strings.first() == Some(&0) && end == Some(strings.len());
+    is_whole.then_some((version, libraries))
 }
 
 #[cfg(test)]
@@ -82,7 +94,7 @@ mod tests {
     fn cache(libraries: &[(u64, u64)]) -> Vec<u8> {
         let count = u32::try_from(libraries.len()).unwrap();
         let mut bytes =
-            [&b"glibc-ld.so.auxcache-2.0"[..], &count.to_le_bytes(), &8_u32.to_le_bytes()].concat();
+            [&b"glibc-ld.so.auxcache-2.0"[..], &count.to_le_bytes(), &9_u32.to_le_bytes()].concat();
         for (inode, size) in libraries {
             for field in [*inode, *inode, *size, *inode] {
                 bytes.extend(field.to_le_bytes());

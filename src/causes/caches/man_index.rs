@@ -40,7 +40,9 @@ impl Cause for ManIndex {
                 let (old_time, new_time) = file.written();
                 let same =
                     old.len() == new.len() && dates::hidden(old, old_time) == dates::hidden(new, new_time);
-                Some(match same {
+                let differing = dates::differing(old, new, (old_time, new_time));
+                let are_near = differing.is_some_and(|differing| differing.are_near) && file.tells_times();
+                Some(match same && are_near {
                     true => Explanation::certain("all but the pages' times is equal"),
                     false => Explanation::likely("man-db's index on both sides"),
                 })
@@ -49,7 +51,7 @@ impl Cause for ManIndex {
             Seen::New(bytes) | Seen::Alone(bytes) => {
                 is_index(bytes).then(|| Explanation::likely("man-db's index"))
             }
-            Seen::Unread => Some(Explanation::likely("its path")),
+            Seen::Unread => Some(Explanation::by_place("its path")),
         }
     }
 }

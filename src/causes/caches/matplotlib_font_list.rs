@@ -33,7 +33,7 @@ impl Cause for MatplotlibFontList {
             (None, Some(new)) => {
                 json::parse(new)?.get("ttflist").map(|_| Explanation::likely("its path and shape"))
             }
-            (None, None) => Some(Explanation::likely("its path")),
+            (None, None) => Some(Explanation::by_place("its path")),
         }
     }
 }
@@ -44,12 +44,15 @@ fn same_fonts(old: &[u8], new: &[u8]) -> Option<Explanation> {
     if old == new {
         return Some(Explanation::certain("the same fonts in another order"));
     }
-    let masked = |value| {
-        let is_masked = |key: &str, _: &serde_json::Value| key == "fname" || documents::is_time(key);
-        documents::sorted(documents::masked(value, &is_masked))
+    let timeless = |value| documents::sorted(documents::masked(value, &documents::tells_time));
+    let (old, new) = (timeless(old), timeless(new));
+    if old == new {
+        return Some(Explanation::certain("the same fonts at other times"));
+    }
+    let pathless = |value| {
+        documents::sorted(documents::masked(value, &|key: &str, _: &serde_json::Value| key == "fname"))
     };
-    (masked(old) == masked(new))
-        .then(|| Explanation::certain("the same fonts under other paths, or at other times"))
+    (pathless(old) == pathless(new)).then(|| Explanation::likely("the same fonts under other paths"))
 }
 
 #[cfg(test)]
@@ -70,11 +73,11 @@ mod tests {
     }
 
     #[test]
-    fn order_and_paths_are_told_for_certain_and_other_fonts_not_at_all() {
+    fn order_is_told_for_certain_other_paths_are_likely_and_other_fonts_not_explained() {
         assert_eq!(explained(&[("/b", "B"), ("/a", "A")]), format!("{PATH}: matplotlib-font-list (certain)"));
         assert_eq!(
             explained(&[("/x/b", "B"), ("/x/a", "A")]),
-            format!("{PATH}: matplotlib-font-list (certain)")
+            format!("{PATH}: matplotlib-font-list (likely)")
         );
         assert_eq!(explained(&[("/a", "A"), ("/c", "C")]), format!("{PATH}: "));
     }

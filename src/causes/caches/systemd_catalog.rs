@@ -33,7 +33,10 @@ impl Cause for SystemdCatalog {
             Seen::Both(old, new) => {
                 let (old, new) = (messages(old)?, messages(new)?);
                 (old == new).then(|| {
-                    Explanation::certain(format!("the same {} messages, stored in another order", old.len()))
+                    Explanation::certain(format!(
+                        "the same {} messages, stored in another order",
+                        old.1.len()
+                    ))
                 })
             }
             seen => shape::by_magic(seen, MAGIC, "the journal's catalog"),
@@ -41,22 +44,38 @@ impl Cause for SystemdCatalog {
     }
 }
 
-/// The text of each message, by its id and language.
-fn messages(database: &[u8]) -> Option<BTreeMap<&[u8], &[u8]>> {
+/// The header, and the text of each message, by its id and language. `None` where the database holds anything else.
+fn messages(database: &[u8]) -> Option<(&[u8], BTreeMap<&[u8], &[u8]>)> {
     database.starts_with(MAGIC).then_some(())?;
     let mut header = Cursor::at(database, 16)?;
     let (start, count, size) = (header.place_le()?, header.place_le()?, header.place_le()?);
+    // What stands before the items, and beside each one's id and place, is the same for every catalog of one version.
+    if size != KEY + 8 {
+        return None;
+    }
+    let head = database.get(..start)?;
     let items = database.get(start..start.checked_add(count.checked_mul(size)?)?)?;
     let texts = database.get(start + items.len()..)?;
     let mut messages = BTreeMap::new();
+    let mut places = BTreeMap::new();
+    let mut last = None;
     // Many items may lead to one text; more than a few times all of the file is no catalog.
     let mut room = database.len().saturating_mul(4);
-    for item in items.chunks_exact(size.max(KEY + 8)) {
-        let text = Cursor::at(texts, Cursor::at(item, KEY)?.place_le()?)?.c_string(room)?;
+    for item in items.chunks_exact(size) {
+        let place = Cursor::at(item, KEY)?.place_le()?;
+        let text = Cursor::at(texts, place)?.c_string(room)?;
         room = room.checked_sub(text.len())?;
-        messages.insert(item.get(..KEY)?, text);
+        let key = item.get(..KEY)?;
+        // The journal looks for an id as in a dictionary.
+        if last.replace(key).is_some_and(|last| last >= key) {
+            return None;
+        }
+        places.insert(place, text.len() + 1);
+        messages.insert(key, text);
     }
-    Some(messages)
+    // The texts stand one behind the other.
+    let end = places.iter().try_fold(0, |end, (place, length)| (*place == end).then_some(end + length));
+    (end == Some(texts.len())).then_some((head, messages))
 }
 
 #[cfg(test)]

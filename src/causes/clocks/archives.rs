@@ -50,6 +50,12 @@ pub(super) fn compare(old: &[u8], new: &[u8]) -> Option<Unlike> {
     Some(if is_gzip { Unlike::GzipAnd(counts) } else { Unlike::Members(counts) })
 }
 
+/// Whether a name stands twice in an archive, whose members `order` sorts by name.
+fn is_repeated(members: &Members, order: &[usize]) -> bool {
+    let name = |at: &usize| members.list.get(*at).map(|member| &member.name);
+    order.windows(2).any(|pair| matches!(pair, [a, b] if name(a) == name(b)))
+}
+
 /// How two archives differ; `None` where names, contents or what stands around the members do.
 fn difference(old: &Members, new: &Members) -> Option<MemberCounts> {
     if old.around != new.around || old.list.is_empty() {
@@ -67,7 +73,11 @@ fn difference(old: &Members, new: &Members) -> Option<MemberCounts> {
     let mut counts = MemberCounts {
         members: old_order.len(),
         is_reordered: old_order != new_order,
-        has_gaps: old.has_gaps || new.has_gaps,
+        // Of two members of one name the order tells which is unpacked last.
+        has_gaps: old.has_gaps
+            || new.has_gaps
+            || is_repeated(old, &old_order)
+            || is_repeated(new, &new_order),
         ..MemberCounts::default()
     };
     for (old_at, new_at) in old_order.iter().zip(&new_order) {

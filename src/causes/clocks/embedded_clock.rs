@@ -5,10 +5,11 @@ use crate::causes::compiled::ids;
 use crate::causes::engine::case::{FileCase, Lone};
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
+use crate::causes::engine::layer::Alone;
 use crate::causes::engine::mends::{Extent, Mends};
 use crate::causes::engine::moved;
 use crate::causes::engine::shape::{self, Seen};
-use crate::causes::engine::swap::{self, Swaps};
+use crate::causes::engine::swap;
 use crate::causes::text::dates::{self, Differing};
 use crate::causes::text::lines;
 use crate::compare::drift::Change;
@@ -36,12 +37,12 @@ impl Cause for EmbeddedClock {
         }
         match shape::seen(file)? {
             Seen::Both(old, new) if holds_text(old) && holds_text(new) => {
-                compare(file, old, new).or_else(|| swap::beside_dates(file, &Swaps::of(file.layer)))
+                compare(file, old, new).or_else(|| swap::beside_dates(file, file.layer.swaps()))
             }
             Seen::Both(old, new) if elf::is_elf(old) && elf::is_elf(new) => compiled_in(file, old, new),
             Seen::Both(old, new) => sqlite_content::but_for_times(old, new),
             Seen::New(new) if holds_text(new) => moved::with_old_time(file, new)
-                .or_else(|| swap::beside_dates(file, &Swaps::of(file.layer)))
+                .or_else(|| swap::beside_dates(file, file.layer.swaps()))
                 .or_else(|| with_fractions(file, new)),
             _ => None,
         }
@@ -56,11 +57,19 @@ fn holds_text(bytes: &[u8]) -> bool {
 fn compare(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
     file.dateless().filter(|(old, new)| old == new)?;
     let differing = dates::differing(old, new, file.written())?;
-    let evidence = evidence(&differing);
-    match differing.are_of_build {
-        true => Some(Explanation::certain(evidence)),
-        // Another time of day that no clock told is a setting: `timeout: 00:30:00`.
-        false => differing.are_whole.then(|| Explanation::likely(evidence)),
+    explained(file, &differing, evidence(&differing))
+}
+
+/// Certain where the dates moved as far as the files did. A date that is only near the builds may be a setting; one that is
+/// not, and another time of day, are: `timeout: 00:30:00`.
+fn explained(file: &FileCase<'_>, differing: &Differing, evidence: String) -> Option<Explanation> {
+    let tells_nothing = !file.tells_times() && file.written().0 == file.written().1;
+    match () {
+        () if differing.are_of_builds && file.tells_times() => Some(Explanation::certain(evidence)),
+        () if differing.are_whole && (differing.are_near || tells_nothing) => {
+            Some(Explanation::likely(evidence))
+        }
+        () => None,
     }
 }
 
@@ -80,8 +89,8 @@ fn compiled_in(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanatio
     if old.len() != new.len() || dates::hidden(&old, times.0) != dates::hidden(&new, times.1) {
         return None;
     }
-    let differing = dates::differing(&old, &new, times).filter(|differing| differing.are_of_build)?;
-    Some(Explanation::certain(format!("compiled in, its build id aside: {}", evidence(&differing))))
+    let differing = dates::differing(&old, &new, times).filter(|differing| differing.are_near)?;
+    explained(file, &differing, format!("compiled in, its build id aside: {}", evidence(&differing)))
 }
 
 /// Against a lock: a file of the locked size that notes the time of the build more finely than rows do.
@@ -102,8 +111,14 @@ fn in_path(file: &FileCase<'_>) -> Option<Explanation> {
     let other = rows.get(path).filter(|other| other.kind == entry.kind)?.entry;
     let link = |entry: &Entry| entry.link.as_deref().map(|link| dates::hidden(link, entry.mtime.seconds));
     let is_same = shape::is_alike(other, entry) && link(other) == link(entry);
+    let (old, new) = if side == Alone::Old { (entry, other) } else { (other, entry) };
+    let times = (old.mtime.seconds, new.mtime.seconds);
+    let differing = dates::differing(old.path.as_bytes(), new.path.as_bytes(), times)?;
     Some(match is_same {
-        true => Explanation::certain(format!("the time of the build is in the name; else it is {path}")),
+        true if differing.are_of_builds => {
+            Explanation::certain(format!("the time of the build is in the name; else it is {path}"))
+        }
+        true => Explanation::likely(format!("a date near the build is in the name; else it is {path}")),
         false => Explanation::likely(format!(
             "the time of the build is in the name; else it is in the place of {path}, which holds other bytes"
         )),
@@ -155,10 +170,45 @@ mod tests {
     }
 
     #[test]
-    fn dates_of_another_time_than_the_build_are_likely() {
-        let pair = pair("released 2019-01-02", "released 2020-03-04");
-        assert_eq!(pair.explained(), ["etc/built: embedded-clock (likely)"]);
-        assert_eq!(pair.explained_against_lock(), ["etc/built: "]);
+    fn dates_that_did_not_move_as_the_builds_did_are_likely_where_they_are_near_and_else_not_explained() {
+        for (old, new, explained) in [
+            // A cutoff a day before, an expiry a day behind, one that moved further, one that went back.
+            ("2026-08-21 00:00:00", "2026-08-22 00:00:00", "embedded-clock (likely)"),
+            ("2026-08-23 10:11:12", "2026-08-24 00:13:03", "embedded-clock (likely)"),
+            ("2026-08-22 10:11:12", "2026-08-23 01:12:03", "embedded-clock (likely)"),
+            ("2026-08-22 10:11:12", "2026-08-22 09:12:03", "embedded-clock (likely)"),
+            ("2019-01-02", "2020-03-04", ""),
+        ] {
+            assert_eq!(pair(old, new).explained(), [format!("etc/built: {explained}")], "{old}");
+            assert_eq!(pair(old, new).explained_against_lock(), ["etc/built: "]);
+        }
+    }
+
+    #[test]
+    fn a_date_that_a_build_counted_from_its_own_is_told_by_how_far_it_moved() {
+        let pair = pair("until 2026-08-23 10:11:12", "until 2026-08-24 00:12:03");
+        assert_eq!(pair.explained(), ["etc/built: embedded-clock (certain)"]);
+        assert_eq!(pair.explained_against_lock(), pair.explained());
+    }
+
+    #[test]
+    fn dates_in_files_of_one_time_are_held_against_the_images_and_never_certain() {
+        let both = |old: &str, new: &str| {
+            Pair::default().entries(written(0, old), old.as_bytes(), written(0, new), new.as_bytes())
+        };
+        let made = |pair: Pair| pair.created("2026-08-22T10:11:20Z", "2026-08-23T00:12:11Z");
+        let built = || both("on 20260822101112 by make", "on 20260823001203 by make");
+        assert_eq!(built().explained(), ["etc/built: "]);
+        assert_eq!(made(built()).explained(), ["etc/built: embedded-clock (likely)"]);
+        assert_eq!(made(built()).explained_against_lock(), ["etc/built: embedded-clock (likely)"]);
+        let expiry = both("until 2030-01-01", "until 2031-01-01");
+        assert_eq!(made(expiry).explained(), ["etc/built: "]);
+        for (old, new) in
+            [("timeout: 00:05:00", "timeout: 00:10:00"), ("timeout: 00:05:00", "timeout: 00:05:01")]
+        {
+            assert_eq!(both(old, new).explained(), ["etc/built: "]);
+            assert_eq!(made(both(old, new)).explained(), ["etc/built: "]);
+        }
     }
 
     #[test]
@@ -185,6 +235,7 @@ mod tests {
             ("#SBATCH --time=01:00:00\n", "#SBATCH --time=12:00:00\n"),
             ("00:00:01,000 --> 00:00:02,000\n", "00:00:03,000 --> 00:00:04,000\n"),
             ("Jan 02 10:11:12 host x", "Feb 03 10:11:12 host x"),
+            ("timeout: 00:05:00\n", "timeout: 14:05:51\n"),
         ] {
             assert_eq!(pair(old, new).explained(), ["etc/built: "], "{old}");
         }

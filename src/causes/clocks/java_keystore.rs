@@ -36,6 +36,8 @@ impl Cause for JavaKeystore {
                     .then(|| Explanation::likely("two PKCS#12 stores: their salts are drawn at random, and what they hold cannot be compared")),
             },
             Seen::New(bytes) if is_javas && jks::is_pkcs12(bytes) => Some(Explanation::likely("a PKCS#12 store")),
+            // A store that one side alone has is lost, or planted.
+            Seen::Alone(_) => None,
             seen => shape::by_magic(seen, jks::MAGIC, "a Java keystore"),
         }
     }
@@ -48,7 +50,7 @@ fn compare(mut old: Vec<Trusted<'_>>, mut new: Vec<Trusted<'_>>) -> Option<Expla
     let count = old.len();
     (old == new).then(|| {
         let order = if is_same_order { "" } else { " in another order" };
-        Explanation::certain(format!("the same {count} certificates{order}; the times of import differ"))
+        Explanation::certain(format!("the same {count} certificates{order}; the times of import differ, and the digest that follows from them"))
     })
 }
 

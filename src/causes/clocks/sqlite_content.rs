@@ -41,8 +41,11 @@ pub(super) fn but_for_times(old: &[u8], new: &[u8]) -> Option<Explanation> {
         return None;
     }
     let (old, new) = (Content::read(old)?, Content::read(new)?);
-    let timeless =
-        |content: &Content| -> Vec<Sha256> { content.tables.values().map(|table| table.timeless).collect() };
+    // The entries of an index that a time is in stand in the order of these.
+    let timeless = |content: &Content| -> Vec<Sha256> {
+        let tables = content.tables.iter().filter(|(name, _)| !content.is_index(name));
+        tables.map(|(_, table)| table.timeless).collect()
+    };
     let is_alike = old.has_shape_of(&new) && old.tables != new.tables && timeless(&old) == timeless(&new);
     is_alike.then(|| Explanation::likely(format!("the same {} but for what reads as a time", new.counted())))
 }
@@ -67,11 +70,11 @@ fn compare(old: &[u8], new: &[u8]) -> Option<Explanation> {
 struct Content {
     header: Vec<u8>,
     schema: BTreeMap<(String, String), (String, Vec<u8>)>,
-    /// By name.
+    /// Tables and indexes, by name.
     tables: BTreeMap<String, Rows>,
 }
 
-/// A table's rows, in the order of their keys.
+/// A table's rows, in the order of their keys, or an index's entries in theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Rows {
     count: u64,
@@ -98,11 +101,17 @@ impl Content {
             && self.tables.keys().eq(other.tables.keys())
     }
 
+    fn is_index(&self, name: &str) -> bool {
+        self.schema.contains_key(&("index".to_owned(), name.to_owned()))
+    }
+
     /// `3 rows of 2 tables`
     fn counted(&self) -> String {
-        let rows: u64 = self.tables.values().map(|table| table.count).sum();
+        let tables: Vec<&Rows> =
+            self.tables.iter().filter(|(name, _)| !self.is_index(name)).map(|(_, rows)| rows).collect();
+        let rows: u64 = tables.iter().map(|table| table.count).sum();
         let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
-        match self.tables.len() {
+        match tables.len() {
             1 => format!("{rows} of 1 table"),
             tables => format!("{rows} of {tables} tables"),
         }

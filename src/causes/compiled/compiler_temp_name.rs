@@ -28,6 +28,10 @@ const MARKS: [&[u8]; 8] = [
     b"__fatbinwrap",
 ];
 
+/// What stands before the drawn part of a temporary folder's or file's name, or of a symbol that is made of such.
+const DRAWN: [&[u8]; 8] =
+    [b"tmp", b"pip-", b"cc", b"build-via-", b"_GLOBAL__N_", b"_GLOBAL__sub_I", b"__nv_", b"__fatbinwrap"];
+
 /// How names of source and object files end.
 const SOURCES: [&[u8]; 12] =
     [b".c", b".cc", b".cpp", b".cxx", b".cu", b".h", b".hpp", b".rs", b".go", b".f90", b".pyx", b".o"];
@@ -103,11 +107,23 @@ fn names_alone(old: &[u8], new: &[u8]) -> Option<Explanation> {
     let name = names.first()?;
     let shown = |bytes: &[u8]| shortened(bytes.get(name.clone()).unwrap_or_default());
     let differ = if names.len() == 1 { "name of its build differs" } else { "names of its build differ" };
+    let are_drawn = names.iter().all(|name| {
+        let word = |bytes: &'_ [u8]| bytes.get(name.clone()).unwrap_or_default().to_vec();
+        is_drawn_anew(&word(old), &word(new))
+    });
     let (new, old) = (shown(new), shown(old));
-    Some(if has_other_debug {
-        Explanation::likely(format!("beside debug information {} {differ}: {new} was {old}", names.len()))
-    } else {
-        Explanation::certain(format!("{} {differ}, nothing else: {new} was {old}", names.len()))
+    Some(match (has_other_debug, are_drawn) {
+        (true, _) => {
+            Explanation::likely(format!("beside debug information {} {differ}: {new} was {old}", names.len()))
+        }
+        (false, true) => {
+            Explanation::certain(format!("{} {differ}, nothing else: {new} was {old}", names.len()))
+        }
+        // A program may open what such a name names.
+        (false, false) => Explanation::likely(format!(
+            "{} {differ}, nothing else, and not in a temporary part alone: {new} was {old}",
+            names.len()
+        )),
     })
 }
 
@@ -135,6 +151,20 @@ fn name_around(old: &[u8], new: &[u8], run: &Range<usize>) -> Option<Range<usize
         is_source || MARKS.iter().any(|mark| find(text, mark).is_some())
     };
     (text_around(old, run)? == word && is_name(old) && is_name(new)).then_some(word)
+}
+
+/// Whether two names are alike but for parts that begin alike as temporary names do.
+fn is_drawn_anew(old: &[u8], new: &[u8]) -> bool {
+    let parts =
+        |name: &'_ [u8]| -> Vec<Vec<u8>> { name.split(|byte| *byte == b'/').map(<[u8]>::to_vec).collect() };
+    let (olds, news) = (parts(old), parts(new));
+    let is_temporary = |old: &Vec<u8>, new: &Vec<u8>| {
+        DRAWN.iter().any(|start| {
+            let (Some(old), Some(new)) = (find(old, start), find(new, start)) else { return false };
+            old == new
+        })
+    };
+    olds.len() == news.len() && olds.iter().zip(&news).all(|(old, new)| old == new || is_temporary(old, new))
 }
 
 fn text_around(bytes: &[u8], run: &Range<usize>) -> Option<Range<usize>> {
@@ -214,6 +244,12 @@ mod tests {
     fn names_of_equal_length_are_told_for_certain() {
         let explained = explained(&file("/tmp/tmpab12/x.c", b"0123"), &file("/tmp/tmpzz99/x.c", b"4567"));
         assert_eq!(explained, ["lib/a.so: compiler-temp-name (certain)"]);
+    }
+
+    #[test]
+    fn a_path_that_differs_elsewhere_than_in_its_temporary_part_is_likely() {
+        let explained = explained(&file("/tmp/tmpab12/x.so", b"0123"), &file("/tmp/tmpab12/y.so", b"4567"));
+        assert_eq!(explained, ["lib/a.so: compiler-temp-name (likely)"]);
     }
 
     #[test]

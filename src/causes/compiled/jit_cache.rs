@@ -48,10 +48,10 @@ impl Cause for JitCache {
             return None;
         }
         if file.ends_with(".nbi") || file.ends_with(".nbc") {
-            return index_time(file).or_else(|| Some(Explanation::likely("a cache of Numba")));
+            return index_time(file).or_else(|| Some(Explanation::by_place("a cache of Numba")));
         }
         let whose = cache_of(file.path)?;
-        Some(Explanation::likely(format!("in a cache of {whose}")))
+        Some(Explanation::by_place(format!("in a cache of {whose}")))
     }
 }
 
@@ -127,12 +127,24 @@ mod tests {
     fn anything_else_in_a_cache_is_likely() {
         let pair = Pair::default().both(INDEX, &index(1.6e9, b"}."), &index(1.7e9, b"x."));
         assert_eq!(pair.explained(), [format!("{INDEX}: jit-cache (likely)")]);
-        let kernel = "root/.triton/cache/ab/kernel.cubin";
+        let note = "root/.triton/cache/ab/kernel.json";
         assert_eq!(
-            Pair::default().both(kernel, b"1", b"2").explained(),
-            [format!("{kernel}: jit-cache (likely)")]
+            Pair::default().both(note, b"1", b"2").explained(),
+            [format!("{note}: jit-cache (likely)")]
         );
-        let graph = "tmp/torchinductor_root/ab/c.py";
-        assert_eq!(Pair::default().added(graph, b"1").explained(), [format!("{graph}: jit-cache (likely)")]);
+    }
+
+    #[test]
+    fn code_in_a_cache_is_not_explained_by_its_place() {
+        for code in [
+            "root/.triton/cache/ab/kernel.cubin",
+            "tmp/torchinductor_root/ab/c.py",
+            "root/.triton/cache/ab/x.so",
+        ] {
+            assert_eq!(Pair::default().both(code, b"1", b"2").explained(), [format!("{code}: ")]);
+            assert_eq!(Pair::default().added(code, b"1").explained(), [format!("{code}: ")]);
+        }
+        let program = "root/.triton/cache/ab/x";
+        assert_eq!(Pair::default().added(program, b"\x7fELF").explained(), [format!("{program}: ")]);
     }
 }

@@ -139,8 +139,26 @@ impl<'a> FileCase<'a> {
         self.nameless.get_or_init(hide).as_ref().map(|(old, new)| (old.as_slice(), new.as_slice()))
     }
 
-    /// When each side's file was written, by its row.
+    /// When each side's file was written, by its row; where both rows have one time, as after a build that sets them all, when
+    /// the images were made.
     pub(crate) fn written(&self) -> (i64, i64) {
+        let (old, new) = self.mtimes();
+        match self.layer.images.created {
+            (Some(made), Some(remade)) if old == new => {
+                let second = |time: &str| Some(time.parse::<jiff::Timestamp>().ok()?.as_second());
+                second(made).zip(second(remade)).unwrap_or((old, new))
+            }
+            _ => (old, new),
+        }
+    }
+
+    /// Whether the rows tell when the file was written in each build: where both have one time, they do not.
+    pub(crate) fn tells_times(&self) -> bool {
+        let (old, new) = self.mtimes();
+        old != new
+    }
+
+    fn mtimes(&self) -> (i64, i64) {
         let mtime = |side: Option<FileSide<'_>>| side.map(|side| side.entry.mtime.seconds);
         let (old, new) = (mtime(self.old), mtime(self.new));
         (old.or(new).unwrap_or(0), new.or(old).unwrap_or(0))

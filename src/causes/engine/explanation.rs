@@ -31,6 +31,8 @@ pub struct Explanation {
     pub covers: Fields,
     /// How it is put together with those of other files.
     pub grouping: Grouping,
+    /// Whether it says no more than where the file stands, or what it begins with: no code is explained so.
+    pub(crate) is_by_place: bool,
 }
 
 impl Certainty {
@@ -54,8 +56,13 @@ impl Explanation {
         Self::new(Certainty::Likely, evidence.into())
     }
 
+    /// Where it stands fits, and what it begins with.
+    pub(crate) fn by_place(evidence: impl Into<String>) -> Self {
+        Self { is_by_place: true, ..Self::likely(evidence) }
+    }
+
     fn new(confidence: Certainty, evidence: String) -> Self {
-        Self { confidence, evidence, covers: Fields::BYTES, grouping: Grouping::First }
+        Self { confidence, evidence, covers: Fields::BYTES, grouping: Grouping::First, is_by_place: false }
     }
 
     /// The same of other fields than what a file holds.

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use super::below::{Below, LayerRows};
+use super::shape;
+use super::swaps::Swaps;
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::causes::text::dates;
@@ -18,14 +21,16 @@ use crate::layer::reread::FileBytes;
 /// What is known of the two images, whichever layer a file is of.
 #[derive(Debug, Clone, Copy)]
 pub struct ImageCase<'a> {
-    /// When the old image was made, in RFC 3339.
-    pub old_created: Option<&'a str>,
+    /// When the old and the new image were made, in RFC 3339.
+    pub created: (Option<&'a str>, Option<&'a str>),
     /// Build arguments that differ.
     pub args: &'a [Difference],
     /// Files of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
     pub owners: &'a Owners,
-    /// The rows of the old image's layers, by place; `None` where they are not known.
+    /// The rows of the old image's layers, by place, in the order of their tars; `None` where they are not known.
     pub old_layers: &'a [Option<&'a [Entry]>],
+    /// The new image's, likewise.
+    pub new_layers: &'a [Option<&'a [Entry]>],
     /// Whether layers of the old side are gone whose files are not known: others may hold them.
     pub has_unlisted: bool,
     /// What bytes are at hand of the new side's drifted files, by layer and place.
@@ -38,14 +43,21 @@ pub struct LayerCase<'a> {
     pub old: ByPath<'a>,
     /// The new layer's rows by path.
     pub new: ByPath<'a>,
-    /// How many layers of the old image lie below it; `None` for a layer that the old image does not have.
-    pub old_place: Option<usize>,
+    /// How many layers of the old and of the new image lie below it; `None` for an image that does not have it.
+    pub places: (Option<usize>, Option<usize>),
+    /// Whether it is the base's.
+    pub is_base: bool,
     /// Its images.
     pub images: &'a ImageCase<'a>,
     by_content: OnceLock<BTreeMap<(Sha256, Vec<u8>), LayerPath>>,
     dated: (OnceLock<Undated>, OnceLock<Undated>),
-    old_sources: OnceLock<Vec<(usize, usize)>>,
+    below: (OnceLock<Below>, OnceLock<Below>),
+    moved: (OnceLock<MovedNames>, OnceLock<MovedNames>),
+    swaps: OnceLock<Swaps>,
 }
+
+/// Parts of names of one side, by those that stand in their place on the other.
+pub(crate) type MovedNames = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// Paths by what they are without the times that they name; of several the first.
 type Undated = BTreeMap<Vec<u8>, LayerPath>;
@@ -70,14 +82,77 @@ impl Alone {
 }
 
 impl<'a> LayerCase<'a> {
-    /// A layer with these rows, the old one of which has so many layers below it.
+    /// A layer with these rows, which has so many layers below it on each side.
     pub fn new(
         (old, new): (ByPath<'a>, ByPath<'a>),
-        old_place: Option<usize>,
+        places: (Option<usize>, Option<usize>),
         images: &'a ImageCase<'a>,
     ) -> Self {
-        let (by_content, dated, old_sources) = Default::default();
-        Self { old, new, old_place, images, by_content, dated, old_sources }
+        let (by_content, dated, below, moved, swaps) = Default::default();
+        Self { old, new, places, is_base: false, images, by_content, dated, below, moved, swaps }
+    }
+
+    /// The same as a layer of the base, or not.
+    pub fn of_base(self, is_base: bool) -> Self {
+        Self { is_base, ..self }
+    }
+
+    /// One side's rows of the layer.
+    pub(crate) fn rows(&self, side: Alone) -> &ByPath<'a> {
+        match side {
+            Alone::Old => &self.old,
+            Alone::New => &self.new,
+        }
+    }
+
+    /// The build arguments that differ.
+    pub(crate) fn swaps(&self) -> &Swaps {
+        self.swaps.get_or_init(|| Swaps::of(self.images.args))
+    }
+
+    /// What `find` finds to have moved from one side's names to the other's, found once.
+    pub(crate) fn moved(&self, from: Alone, find: impl Fn(&Self, Alone) -> MovedNames) -> &MovedNames {
+        let cell = if from == Alone::Old { &self.moved.0 } else { &self.moved.1 };
+        cell.get_or_init(|| find(self, from))
+    }
+
+    /// The rows of the layers below it on one side, and what they hold together.
+    pub(crate) fn below(&self, side: Alone) -> (&'a LayerRows<'a>, &Below) {
+        let (cell, place, layers) = match side {
+            Alone::Old => (&self.below.0, self.places.0, self.images.old_layers),
+            Alone::New => (&self.below.1, self.places.1, self.images.new_layers),
+        };
+        let layers = place.and_then(|place| layers.get(..place)).unwrap_or_default();
+        (layers, cell.get_or_init(|| Below::of(layers)))
+    }
+
+    /// Whether the rows of all layers below it are known on one side.
+    pub(crate) fn knows_below(&self, side: Alone) -> bool {
+        let (place, layers) = match side {
+            Alone::Old => (self.places.0, self.images.old_layers),
+            Alone::New => (self.places.1, self.images.new_layers),
+        };
+        let layers = place.and_then(|place| layers.get(..place));
+        layers.is_some_and(|layers| layers.iter().all(Option::is_some))
+    }
+
+    /// The file at a path as one side's container sees it with this layer on top: of the layer, or of those below.
+    pub(crate) fn file(&self, side: Alone, path: &LayerPath) -> Option<&'a Entry> {
+        let rows = self.rows(side);
+        if let Some(row) = rows.get(path) {
+            return shape::linked(row.entry, rows);
+        }
+        let (layers, below) = self.below(side);
+        below.file(layers, path)
+    }
+
+    /// The rows of one side's tar as they stand there, where it is one layer; what stands twice stands twice.
+    pub(crate) fn entries(&self, side: Alone) -> Option<&'a [Entry]> {
+        let (place, layers) = match side {
+            Alone::Old => (self.places.0, self.images.old_layers),
+            Alone::New => (self.places.1, self.images.new_layers),
+        };
+        *layers.get(place?)?
     }
 
     /// The paths that one side alone has and that name a time of its build, by what they are without; of several the first.
@@ -116,30 +191,10 @@ impl<'a> LayerCase<'a> {
     pub(crate) fn new_bytes(&self, path: &LayerPath) -> Option<&'a [u8]> {
         self.new.get(path)?.bytes(self.images.bytes)
     }
-
-    /// The Python source of that path in the old side's layers below this one; of several the topmost.
-    pub(crate) fn old_source(&self, path: &LayerPath) -> Option<&'a Entry> {
-        let below = self.old_place.and_then(|at| self.images.old_layers.get(..at)).unwrap_or_default();
-        let entry = |(layer, place): &(usize, usize)| below.get(*layer)?.as_ref()?.get(*place);
-        let index = || {
-            let rows = below.iter().enumerate().flat_map(|(layer, entries)| {
-                let rows = entries.unwrap_or_default().iter().enumerate();
-                rows.map(move |(place, entry)| ((layer, place), entry))
-            });
-            let sources = rows.filter(|(_, entry)| entry.path.as_bytes().ends_with(b".py"));
-            let mut places: Vec<(usize, usize)> = sources.map(|(place, _)| place).collect();
-            // A stable sort: of one path the topmost is the last.
-            places.sort_by_key(|place| entry(place).map(|entry| &entry.path));
-            places
-        };
-        let places = self.old_sources.get_or_init(index);
-        let end = places.partition_point(|place| entry(place).is_some_and(|entry| entry.path <= *path));
-        entry(places.get(end.checked_sub(1)?)?).filter(|entry| entry.path == *path)
-    }
 }
 
 /// What is known of a layer that is not identical, files aside.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct LayerFacts<'a> {
     /// How alike it is.
     pub tier: Tier,
@@ -157,4 +212,8 @@ pub struct LayerFacts<'a> {
     pub layers: (usize, usize),
     /// How many of its files drifted; `None` where they cannot be named.
     pub drifts: Option<usize>,
+    /// Its rows, where it was compared file by file.
+    pub case: Option<&'a LayerCase<'a>>,
+    /// How many bytes stand behind the last entry in the old and the new tar, where that is known.
+    pub ends: (Option<u64>, Option<u64>),
 }

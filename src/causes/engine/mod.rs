@@ -4,6 +4,7 @@
 //! Nothing here knows a cause by name.
 
 pub(super) mod attribution;
+pub(super) mod below;
 pub(super) mod case;
 pub(super) mod cause;
 pub(super) mod explanation;
@@ -14,3 +15,4 @@ pub(super) mod moved;
 pub(super) mod nested;
 pub(super) mod shape;
 pub(super) mod swap;
+pub(super) mod swaps;

@@ -52,12 +52,13 @@ fn inside(file: &FileCase<'_>, explain: &Best<'_>) -> Option<Vec<Attribution>> {
     let images = ImageCase {
         owners: &Owners::new(),
         old_layers: &[],
+        new_layers: &[],
         has_unlisted: false,
         bytes: &BTreeMap::new(),
         ..*file.layer.images
     };
     let rows = (ByPath::of(0, &old_rows), ByPath::of(0, &new_rows));
-    let layer = LayerCase::new(rows, None, &images);
+    let layer = LayerCase::new(rows, (None, None), &images);
     let (old_bytes, new_bytes) = (kept(&old_bytes), kept(&new_bytes));
     let mut attributions: Vec<Attribution> = Vec::new();
     for drift in &drifts {
@@ -76,14 +77,21 @@ fn inside(file: &FileCase<'_>, explain: &Best<'_>) -> Option<Vec<Attribution>> {
             }),
         }
     }
+    as_sure_as_all(&mut attributions, &old_members, &new_members)?;
+    Some(attributions)
+}
+
+/// Says of each that it is as sure as all are, and what else of the archive differs.
+fn as_sure_as_all(attributions: &mut [Attribution], old: &Members, new: &Members) -> Option<()> {
     // The archive is as sure as its least sure member: what one cause leaves open no other closes.
     let weakest = attributions.iter().map(|attribution| attribution.explanation.confidence).max()?;
-    let is_open =
-        old_members.has_gaps || new_members.has_gaps || rights(&old_members) != rights(&new_members);
-    for attribution in &mut attributions {
+    let is_open = old.has_gaps || new.has_gaps || rights(old) != rights(new);
+    let around = around(old, new);
+    for attribution in attributions {
         attribution.explanation.confidence = if is_open { Certainty::Likely } else { weakest };
+        attribution.explanation.evidence.push_str(&around);
     }
-    Some(attributions)
+    Some(())
 }
 
 /// What must be equal on both sides: every member's kind and link, and the content of those that did not drift.
@@ -96,6 +104,36 @@ fn rest<'m>(members: &'m Members, drifted: &BTreeMap<&LayerPath, Change>) -> Vec
     let mut rest: Vec<_> = members.list.iter().filter_map(one).collect();
     rest.sort_unstable();
     rest
+}
+
+/// What of the archive differs beside what its members hold, in words: what explains a member says nothing of these.
+fn around(old: &Members, new: &Members) -> String {
+    type Of = fn(&Member) -> &[u8];
+    let parts: [(&str, Of); 3] = [
+        ("times", |member| &member.time),
+        ("modes or owners", |member| &member.attributes),
+        ("packing", |member| &member.packing),
+    ];
+    let by_name = |members: &'_ Members, of: Of| -> BTreeMap<Vec<u8>, Vec<u8>> {
+        members.list.iter().map(|member| (member.name.clone(), of(member).to_vec())).collect()
+    };
+    let differing = |(what, of): &(&str, Of)| {
+        let (old, new) = (by_name(old, *of), by_name(new, *of));
+        let count = new.iter().filter(|(name, part)| old.get(*name).is_some_and(|old| old != *part)).count();
+        (count > 0).then(|| format!("{count} members have other {what}"))
+    };
+    let mut differ: Vec<String> = parts.iter().filter_map(differing).collect();
+    let names = |members: &Members| -> Vec<Vec<u8>> {
+        members.list.iter().map(|member| member.name.clone()).collect()
+    };
+    let (old_names, new_names) = (names(old), names(new));
+    if old_names != new_names {
+        differ.push("members or their order differ".to_owned());
+    }
+    if old.has_gaps || new.has_gaps {
+        differ.push("bytes beside the members were not compared".to_owned());
+    }
+    if differ.is_empty() { String::new() } else { format!("; of the archive also: {}", differ.join(", ")) }
 }
 
 fn rights(members: &Members) -> BTreeMap<&[u8], &[u8]> {
@@ -156,7 +194,7 @@ mod tests {
 
     #[test]
     fn an_archive_is_explained_by_what_explains_its_members() {
-        let (old, new) = (library("/tmp/abc/x.c"), library("/tmp/xyz/x.c"));
+        let (old, new) = (library("/tmp/tmpab12/x.c"), library("/tmp/tmpzz99/x.c"));
         let explained = explained(
             &[("x.so", &old, 1), ("a-1.dist-info/RECORD", &record("x.so", &old), 1)],
             &[("x.so", &new, 2), ("a-1.dist-info/RECORD", &record("x.so", &new), 2)],
@@ -177,7 +215,7 @@ mod tests {
 
     #[test]
     fn one_member_that_nothing_explains_leaves_it_unexplained() {
-        let (old, new) = (library("/tmp/abc/x.c"), library("/tmp/xyz/x.c"));
+        let (old, new) = (library("/tmp/tmpab12/x.c"), library("/tmp/tmpzz99/x.c"));
         let explained =
             explained(&[("x.so", &old, 1), ("b", b"one", 1)], &[("x.so", &new, 1), ("b", b"two", 1)]);
         assert_eq!(explained, ["a.whl: "]);

@@ -32,8 +32,35 @@ pub(crate) fn seen<'a>(file: &FileCase<'a>) -> Option<Seen<'a>> {
         (Change::Modified, None, Some(new)) => Some(Seen::New(new)),
         (Change::Added | Change::Removed, Some(bytes), _)
         | (Change::Added | Change::Removed, _, Some(bytes)) => Some(Seen::Alone(bytes)),
+        // What is lost, or came, and was not read is explained by nothing.
+        (Change::Added | Change::Removed, None, None) if is_file(file) => None,
         _ => Some(Seen::Unread),
     }
+}
+
+fn is_file(file: &FileCase<'_>) -> bool {
+    file.new.or(file.old).is_some_and(|side| side.entry.kind == Kind::File)
+}
+
+/// How names of what is run, or holds what is, end.
+const CODE: [&[u8]; 22] = [
+    b".py", b".pyc", b".pyo", b".pyd", b".so", b".sh", b".bash", b".pl", b".pm", b".rb", b".js", b".mjs",
+    b".lua", b".php", b".jar", b".class", b".whl", b".exe", b".dll", b".cubin", b".ptx", b".pth",
+];
+
+/// How what is run begins: ELF, scripts, other systems' programs.
+const PROGRAMS: [&[u8]; 4] = [b"\x7fELF", b"#!", b"MZ", b"\xcf\xfa\xed\xfe"];
+
+/// Whether the file may be run, or loaded by what is, on one side: by its name, its rights or its first bytes.
+pub(crate) fn is_code(file: &FileCase<'_>) -> bool {
+    let name = file.path.file_name();
+    let is_library = name.windows(4).any(|part| part == b".so.");
+    let sides = [file.old, file.new];
+    let is_run = sides.iter().flatten().any(|side| {
+        let begins = |bytes: &[u8]| PROGRAMS.iter().any(|start| bytes.starts_with(start));
+        side.entry.mode & 0o111 != 0 || side.bytes.is_some_and(begins)
+    });
+    is_file(file) && (is_run || is_library || CODE.iter().any(|ending| name.ends_with(ending)))
 }
 
 /// Whether the file is a file on both sides that differs in its bytes, and else in metadata at most.
@@ -48,11 +75,11 @@ pub(crate) fn by_magic(seen: Seen<'_>, magic: &[u8], what: &str) -> Option<Expla
     let is = |bytes: &[u8]| bytes.starts_with(magic);
     match seen {
         Seen::Both(old, new) => {
-            (is(old) && is(new)).then(|| Explanation::likely(format!("{what} on both sides")))
+            (is(old) && is(new)).then(|| Explanation::by_place(format!("{what} on both sides")))
         }
-        Seen::New(new) => is(new).then(|| Explanation::likely(what)),
-        Seen::Alone(bytes) => is(bytes).then(|| Explanation::likely(format!("{what}, on one side alone"))),
-        Seen::Unread => Some(Explanation::likely("its path")),
+        Seen::New(new) => is(new).then(|| Explanation::by_place(what)),
+        Seen::Alone(bytes) => is(bytes).then(|| Explanation::by_place(format!("{what}, on one side alone"))),
+        Seen::Unread => Some(Explanation::by_place("its path")),
     }
 }
 

@@ -38,7 +38,7 @@ impl Cause for GitMetadata {
             _ if inside.first().is_some_and(|part| part == b"logs") => log(file),
             b"FETCH_HEAD" | b"ORIG_HEAD" | b"HEAD" | b"packed-refs" | b"shallow" => commits(file),
             _ if inside.first().is_some_and(|part| part == b"refs") => commits(file),
-            _ if is_pack(&inside) => Some(Explanation::likely("packed anew by the clone")),
+            _ if is_pack(&inside) => Some(Explanation::by_place("packed anew by the clone")),
             _ => None,
         }
     }
@@ -73,18 +73,18 @@ fn folders_are_info(inside: &[Vec<u8>]) -> bool {
 
 fn on_one_side(inside: &[Vec<u8>]) -> Option<Explanation> {
     if is_pack(inside) {
-        return Some(Explanation::likely("objects are packed anew by each clone"));
+        return Some(Explanation::by_place("objects are packed anew by each clone"));
     }
     let last = inside.last()?;
     let is_object = inside.first().is_some_and(|part| part == b"objects")
         && inside.get(1).is_some_and(|part| part.len() == 2)
         && last.iter().all(u8::is_ascii_hexdigit);
     if is_object {
-        return Some(Explanation::likely("an object that one side's repository has"));
+        return Some(Explanation::by_place("an object that one side's repository has"));
     }
     let notes = [&b"FETCH_HEAD"[..], b"ORIG_HEAD", b"gc.log", b"gc.pid", b"COMMIT_EDITMSG"];
     (notes.contains(&last.as_slice()) || inside.first().is_some_and(|part| part == b"logs"))
-        .then(|| Explanation::likely("a note of git's on one side"))
+        .then(|| Explanation::by_place("a note of git's on one side"))
 }
 
 /// Whether two indexes list the same files.
@@ -142,9 +142,16 @@ fn compare_logs(old: &[u8], new: &[u8]) -> Option<Explanation> {
         return Some(Explanation::certain("the lines are equal but for their times"));
     }
     // Git writes `root@` and the host's name where it is told no mail.
+    if same(&|name| names::hide_hosts(name, Names::Sure))? {
+        return Some(Explanation::certain(
+            "the lines are equal but for their times and the container's name",
+        ));
+    }
     let unnamed = |name: &[u8]| names::hide_hosts(name, Names::Likely);
     if same(&unnamed)? {
-        return Some(Explanation::certain("the lines are equal but for their times and the host's name"));
+        return Some(Explanation::likely(
+            "the lines are equal but for their times and what stands for the host's name",
+        ));
     }
     same(&|name| without_commits(&unnamed(name)))?
         .then(|| Explanation::likely("the lines are equal but for their times and the commits they name"))
@@ -198,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_by_another_host_is_told_for_certain_and_one_of_other_commits_likely() {
+    fn a_log_by_another_container_is_told_for_certain_and_one_by_another_host_or_of_other_commits_likely() {
         let of = |commit: &str, host: &str, time: u32| {
             let (none, commit) = ("0".repeat(40), commit.repeat(40));
             format!("{none} {commit} root <root@{host}.(none)> {time} +0000\tmerge main\n").into_bytes()
@@ -206,7 +213,14 @@ mod tests {
         let explained = |new: &[u8]| {
             Pair::default().both(".git/logs/HEAD", &of("a", "box1", 1), new).explained().remove(0)
         };
-        assert!(explained(&of("a", "box2", 2)).starts_with(".git/logs/HEAD: git-metadata (certain)"));
+        let of_container = |host: &str, time: u32| of("a", host, time);
+        let containers = Pair::default().both(
+            ".git/logs/HEAD",
+            &of_container("0123456789ab", 1),
+            &of_container("ba9876543210", 2),
+        );
+        assert!(containers.explained()[0].starts_with(".git/logs/HEAD: git-metadata (certain)"));
+        assert!(explained(&of("a", "box2", 2)).starts_with(".git/logs/HEAD: git-metadata (likely)"));
         assert_eq!(explained(&of("b", "box2", 2)), ".git/logs/HEAD: git-metadata (likely)");
         assert_eq!(explained(&line(2, "pull")), ".git/logs/HEAD: ");
     }

@@ -37,7 +37,7 @@ impl Cause for HubCacheMetadata {
                 .then(|| Explanation::likely("an empty lock or marker of the client"));
         }
         let is_log = below(file.path, &[b"xet", b"logs"]);
-        is_log.then(|| Explanation::likely("a log of the client"))
+        is_log.then(|| Explanation::by_place("a log of the client"))
     }
 }
 

@@ -114,8 +114,8 @@ fn snapshot(file: &FileCase<'_>, repository: &LayerPath) -> Option<Explanation> 
             };
             moved.any(is_its).then(|| {
                 let side = if file.change == Change::Removed { "named" } else { "names now" };
-                Explanation::certain(format!(
-                    "of commit {}, which a branch {side}",
+                Explanation::by_place(format!(
+                    "of commit {}, which a branch {side}; what it holds was not compared",
                     String::from_utf8_lossy(&commit)
                 ))
             })
@@ -123,7 +123,7 @@ fn snapshot(file: &FileCase<'_>, repository: &LayerPath) -> Option<Explanation> 
         None => {
             let is_blob = file.path.is_within(&repository.join(b"blobs"));
             (is_blob && moved.next().is_some())
-                .then(|| Explanation::likely("a branch of its repository moved"))
+                .then(|| Explanation::by_place("a branch of its repository moved"))
         }
     }
 }
@@ -149,8 +149,8 @@ mod tests {
         let expected = [
             format!("{ROOT}/blobs/1234: hub-revision-moved (likely)"),
             format!("{ROOT}/refs/main: hub-revision-moved (certain)"),
-            format!("{ROOT}/snapshots/{old}/config.json: hub-revision-moved (certain)"),
-            format!("{ROOT}/snapshots/{new}/config.json: hub-revision-moved (certain)"),
+            format!("{ROOT}/snapshots/{old}/config.json: hub-revision-moved (likely)"),
+            format!("{ROOT}/snapshots/{new}/config.json: hub-revision-moved (likely)"),
         ];
         assert_eq!(pair().explained(), expected);
         assert_eq!(pair().explained_against_lock(), expected);

@@ -61,7 +61,7 @@ impl Cause for InstallerCache {
         let one_side = file.change != Change::Modified;
         let differs = one_side || file.content_differs() || file.fields.contains(&Field::Link);
         let proved = one_side.then(|| under_another_name(file, &cache)).flatten();
-        let in_cache = || Explanation::likely(format!("in {installer}'s cache"));
+        let in_cache = || Explanation::by_place(format!("in {installer}'s cache"));
         proved.or_else(|| differs.then(in_cache)).map(|explanation| explanation.of(COVERS))
     }
 }
@@ -181,7 +181,12 @@ mod tests {
             "{explained:?}"
         );
         let pair = Pair::default().removed(&old, b"core").added(&new, b"other");
-        assert_eq!(pair.explained(), [old, new].map(|path| format!("{path}: installer-cache (likely)")));
+        assert_eq!(pair.explained(), [old, new].map(|path| format!("{path}: ")));
+        let note = at("4EBkLb18nWut1usZ").replace(".py", ".txt");
+        assert_eq!(
+            Pair::default().added(&note, b"1").explained(),
+            [format!("{note}: installer-cache (likely)")]
+        );
     }
 
     #[test]

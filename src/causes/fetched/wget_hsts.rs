@@ -11,6 +11,9 @@ pub(crate) struct WgetHsts;
 
 const HEADER: &[u8] = b"# HSTS 1.0 Known Hosts";
 
+/// The field of a line that holds the time of the visit, from 0.
+const TIME: usize = 3;
+
 impl Cause for WgetHsts {
     declare!(
         "wget-hsts",
@@ -40,12 +43,18 @@ impl Cause for WgetHsts {
     }
 }
 
-/// The list without its times, sorted: host, port, and whether its subdomains count.
+/// The list without its times, sorted: host, port, whether its subdomains count, and for how long.
 fn hosts(list: &[u8]) -> Option<Vec<Vec<&[u8]>>> {
     list.starts_with(HEADER).then_some(())?;
-    let lines = list.split(|byte| *byte == b'\n').filter(|line| !line.starts_with(b"#"));
-    let mut hosts: Vec<Vec<&[u8]>> =
-        lines.map(|line| line.split(|byte| byte.is_ascii_whitespace()).take(3).collect()).collect();
+    let lines = list.split(|byte| *byte == b'\n');
+    let mut hosts: Vec<Vec<&[u8]>> = Vec::new();
+    for line in lines {
+        let mut fields: Vec<&[u8]> = line.split(|byte| byte.is_ascii_whitespace()).collect();
+        if fields.get(TIME).is_some_and(|time| time.iter().all(u8::is_ascii_digit)) {
+            fields.remove(TIME);
+        }
+        hosts.push(fields);
+    }
     hosts.sort_unstable();
     Some(hosts)
 }

@@ -5,7 +5,8 @@ use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::fields::Fields;
 use crate::causes::engine::mends::{Extent, Mends};
-use crate::causes::engine::swap::{self, Swaps};
+use crate::causes::engine::swap;
+use crate::causes::engine::swaps::Swaps;
 use crate::compare::drift::{Change, Field};
 
 /// A file's bytes, or what a link names.
@@ -28,18 +29,18 @@ impl Cause for BuildArg {
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
-        let swaps = Swaps::of(file.layer);
+        let swaps = file.layer.swaps();
         let explanation = match file.change {
             _ if swaps.is_empty() => None,
-            Change::Modified if file.content_differs() => swap::in_content(file, &swaps),
-            Change::Modified => in_link(file, &swaps),
-            Change::Added | Change::Removed => swap::in_path(file, &swaps),
+            Change::Modified if file.content_differs() => swap::in_content(file, swaps),
+            Change::Modified => in_link(file, swaps),
+            Change::Added | Change::Removed => swap::in_path(file, swaps),
         };
         explanation.map(|explanation| explanation.of(COVERS))
     }
 }
 
-fn in_link(file: &FileCase<'_>, swaps: &Swaps<'_>) -> Option<Explanation> {
+fn in_link(file: &FileCase<'_>, swaps: &Swaps) -> Option<Explanation> {
     if !file.fields.contains(&Field::Link)
         || !file.fields.iter().all(|field| field.is_metadata() || *field == Field::Link)
     {

@@ -5,7 +5,8 @@ use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::fields::Fields;
 use crate::causes::engine::mends::{Extent, Mends};
-use crate::causes::engine::swap::{self, Swaps};
+use crate::causes::engine::swap;
+use crate::causes::engine::swaps;
 use crate::compare::drift::{Change, Field};
 
 /// The owner's numbers: an argument tells them whatever else of the file differs.
@@ -43,18 +44,18 @@ impl Cause for BuildUser {
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
-        let swaps = Swaps::of(file.layer);
+        let args = file.layer.swaps();
         match file.change {
-            _ if swaps.is_empty() => None,
+            _ if args.is_empty() => None,
             Change::Modified if file.content_differs() => {
                 let is_user_file = DATABASES.iter().any(|path| file.is(path));
-                is_user_file.then(|| swap::in_content(file, &swaps)).flatten()
+                is_user_file.then(|| swap::in_content(file, args)).flatten()
             }
             Change::Modified => by_number(file),
             Change::Added | Change::Removed => {
                 let is_home =
                     file.is_below("home") || file.is_below("var/mail") || file.is_below("var/spool/mail");
-                is_home.then(|| swap::in_path(file, &swaps)).flatten()
+                is_home.then(|| swap::in_path(file, args)).flatten()
             }
         }
     }
@@ -72,11 +73,9 @@ fn by_number(file: &FileCase<'_>) -> Option<Explanation> {
         if old == new {
             continue;
         }
-        let is =
-            |value: &Option<String>, id: u64| value.as_ref().and_then(|value| value.parse().ok()) == Some(id);
-        let mut args = file.layer.images.args.iter();
-        names.push(args.find(|arg| is(&arg.expected, old) && is(&arg.found, new))?.field.as_str());
-        is_short &= swap::is_short(old.to_string().as_bytes()) && swap::is_short(new.to_string().as_bytes());
+        names.push(file.layer.swaps().of_number(old, new)?);
+        is_short &=
+            swaps::is_short(old.to_string().as_bytes()) && swaps::is_short(new.to_string().as_bytes());
     }
     names.dedup();
     let evidence = format!("the owner's numbers are the values of {}", names.join(" and "));
@@ -113,8 +112,12 @@ mod tests {
     fn a_mode_or_owner_that_nothing_speaks_of_leaves_the_file_unexplained() {
         let shadow = |day: u32| format!("root:*:{day}:0:99999:7:::\n").into_bytes();
         let (old, new) = (shadow(20_000), shadow(20_001));
-        let open =
-            |entry: Entry| Pair::default().entries(file("etc/shadow", &old), &old, entry, &new).explained();
+        let open = |entry: Entry| {
+            Pair::default()
+                .entries(file("etc/shadow", &old), &old, entry, &new)
+                .created("2024-10-04T00:00:00Z", "2024-10-05T00:00:00Z")
+                .explained()
+        };
         let explained = |mode, uid| open(Entry { mode, uid, ..file("etc/shadow", &new) });
         assert_eq!(explained(0o644, 0), ["etc/shadow: shadow-last-change (certain)"]);
         assert_eq!(explained(0o666, 0), ["etc/shadow: "]);

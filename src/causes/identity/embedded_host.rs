@@ -27,10 +27,12 @@ impl Cause for EmbeddedHost {
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
+        if file.change != Change::Modified {
+            return in_path(file);
+        }
         let (old, new) = match shape::seen(file)? {
             Seen::Both(old, new) => (old, new),
             Seen::New(new) => return nothing_but_an_id(file, new),
-            _ if file.change != Change::Modified => return in_path(file),
             _ => return None,
         };
         if !lines::is_text(old) || !lines::is_text(new) {

@@ -37,7 +37,7 @@ impl Cause for MachineId {
             }
             Seen::New(new) => is_id(new).then(|| Explanation::likely("an id, and nothing else")),
             Seen::Alone(bytes) => is_id(bytes).then(|| Explanation::likely("an id, on one side alone")),
-            Seen::Unread => Some(Explanation::likely("its path")),
+            Seen::Unread => None,
         }
     }
 }

@@ -67,8 +67,9 @@ impl Cause for RandomContent {
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
-        // Git draws nothing: its ids are digests.
-        if file.path.parts().any(|part| part.ends_with(b".git")) {
+        // Git and cargo draw nothing: their ids are digests. Pieces of an archive are packed.
+        let is_of_digests = |part: &[u8]| part.ends_with(b".git") || part == b".fingerprint";
+        if file.path.parts().any(is_of_digests) || is_piece(file.path.file_name()) {
             return None;
         }
         let (old, new) = match shape::seen(file)? {
@@ -106,6 +107,13 @@ impl Cause for RandomContent {
             ))
         })
     }
+}
+
+/// Whether a name is that of a piece of a split archive: `a.zip`, `a.z01`, `a.zip.001`, `a.7z.002`.
+fn is_piece(name: &[u8]) -> bool {
+    let ending = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    let digits = ending.strip_prefix(b"z").unwrap_or(ending);
+    ending == b"zip" || (2..=3).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// The bytes that differ, where they stand together in places that are each long enough for a drawing: digits and words
@@ -373,12 +381,26 @@ mod tests {
                 format!("sha256:{}", drawn("b")).as_bytes(),
             )
             .both("a/.git/x", drawn("a").as_bytes(), drawn("b").as_bytes())
+            .both("b.z01", drawn("a").as_bytes(), drawn("b").as_bytes())
+            .both("c/.fingerprint/lib-c", &drawn("a").as_bytes()[..16], &drawn("b").as_bytes()[..16])
             .both("size", &drawn("a").as_bytes()[..40], drawn("b").as_bytes())
             .both(
                 "zip",
                 &[b"PK\x03\x04", &Sha256::of(b"a").0[..]].concat(),
                 &[b"PK\x03\x04", &Sha256::of(b"b").0[..]].concat(),
             );
-        assert_eq!(pair.explained(), ["a/.git/x: ", "digest: ", "number: ", "prose: ", "size: ", "zip: "]);
+        assert_eq!(
+            pair.explained(),
+            [
+                "a/.git/x: ",
+                "b.z01: ",
+                "c/.fingerprint/lib-c: ",
+                "digest: ",
+                "number: ",
+                "prose: ",
+                "size: ",
+                "zip: "
+            ]
+        );
     }
 }

@@ -3,6 +3,7 @@
 use crate::causes::engine::case::FileCase;
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
+use crate::causes::engine::layer::Alone;
 use crate::causes::engine::mends::{Extent, Mends};
 use crate::causes::text::calendar::{self, DAY};
 use crate::causes::text::salts;
@@ -30,26 +31,52 @@ impl Cause for ShadowLastChange {
             return None;
         }
         match (file.both(), file.new_bytes()) {
-            (Some((old, new)), _) => same_but_for_days(old, new).or_else(|| beside_salts(old, new)),
+            (Some((old, new)), _) => same_but_for_days(file, old, new).or_else(|| beside_salts(old, new)),
             (None, Some(new)) => old_day(file, new),
-            (None, None) => Some(Explanation::likely("its path")),
+            (None, None) => None,
         }
     }
 }
 
-fn same_but_for_days(old: &[u8], new: &[u8]) -> Option<Explanation> {
+fn same_but_for_days(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
     let (old_rows, new_rows) = (rows(old), rows(new));
-    let mut changed = 0;
+    let (mut changed, mut are_of_builds) = (0, true);
     for (old, new) in old_rows.iter().zip(&new_rows) {
         let differs: Vec<usize> =
             old.iter().zip(new).enumerate().filter(|(_, (a, b))| a != b).map(|(field, _)| field).collect();
         if old.len() != new.len() || !differs.iter().all(|field| *field == LAST_CHANGE) {
             return None;
         }
-        changed += differs.len();
+        if !differs.is_empty() {
+            changed += 1;
+            // No day is another setting, and 0 asks for another password.
+            let (old, new) = (day(old).filter(|day| *day > 0)?, day(new).filter(|day| *day > 0)?);
+            are_of_builds &=
+                build_days(file, Alone::Old).contains(&old) && build_days(file, Alone::New).contains(&new);
+        }
     }
-    (old_rows.len() == new_rows.len() && changed > 0)
-        .then(|| Explanation::certain(format!("field 3 of {changed} rows differs, nothing else")))
+    (old_rows.len() == new_rows.len() && changed > 0).then(|| match are_of_builds {
+        true => Explanation::certain(format!(
+            "field 3 of {changed} rows differs, and is the day of the build; nothing else"
+        )),
+        false => Explanation::likely(format!(
+            "field 3 of {changed} rows differs, nothing else; it is not the day of the build"
+        )),
+    })
+}
+
+/// The days that one side's build may have taken for today's: that of the file and that of the image, and those beside them.
+fn build_days(file: &FileCase<'_>, side: Alone) -> Vec<i64> {
+    let (row, created) = match side {
+        Alone::Old => (file.old, file.layer.images.created.0),
+        Alone::New => (file.new, file.layer.images.created.1),
+    };
+    let own = row.map(|row| row.entry.mtime.seconds.div_euclid(DAY));
+    own.into_iter().flat_map(|own| [own, own - 1, own + 1]).chain(days(created)).collect()
+}
+
+fn day(row: &Vec<&[u8]>) -> Option<i64> {
+    std::str::from_utf8(row.get(LAST_CHANGE)?).ok()?.parse().ok()
 }
 
 /// Where passwords are hashed with other salts too: whether they are the same passwords, the hashes do not say.
@@ -76,7 +103,6 @@ pub(super) fn with_days_of(old: &[u8], new: &[u8]) -> Option<Vec<u8>> {
 /// Puts each day the old image may be from in the place of the newest day.
 fn old_day(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
     let rows = rows(new);
-    let day = |row: &Vec<&[u8]>| std::str::from_utf8(row.get(LAST_CHANGE)?).ok()?.parse::<i64>().ok();
     let newest = rows.iter().filter_map(day).max()?;
     let with = |old: i64| -> Vec<u8> {
         let text = old.to_string();
@@ -92,10 +118,12 @@ fn old_day(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
         rows.iter().map(row).collect::<Vec<_>>().join(&b'\n')
     };
     // The old file was written when its password was set, so its own day comes first.
-    let own = file.old?.entry.mtime.seconds.div_euclid(DAY);
-    let days = [own, own - 1, own + 1].into_iter().chain(days(file.layer.images.old_created));
-    let old = days.into_iter().find(|old| file.was(&with(*old)))?;
-    Some(Explanation::certain(format!("with day {old} in the place of {newest} it is the locked file")))
+    let old = build_days(file, Alone::Old).into_iter().find(|old| *old > 0 && file.was(&with(*old)))?;
+    let evidence = format!("with day {old} in the place of {newest} it is the locked file");
+    Some(match build_days(file, Alone::New).contains(&newest) {
+        true => Explanation::certain(evidence),
+        false => Explanation::likely(format!("{evidence}; {newest} is not the day of the build")),
+    })
 }
 
 /// The day of an RFC 3339 time and its neighbours, as days since the epoch: the time may be of another zone than the
@@ -117,18 +145,36 @@ mod tests {
     const OLD: &[u8] = b"root:*:18000:0:99999:7:::\nvorph:!:18683:0:99999:7:::\n";
     const NEW: &[u8] = b"root:*:18000:0:99999:7:::\nvorph:!:20780:0:99999:7:::\n";
 
-    #[test]
-    fn a_day_that_alone_differs_is_told_for_certain() {
-        let pair = Pair::default().both("etc/shadow", OLD, NEW);
-        assert_eq!(pair.explained(), ["etc/shadow: shadow-last-change (certain)"]);
+    /// The days 18683 and 20780.
+    fn made(pair: Pair) -> Pair {
+        pair.created("2021-02-25T10:00:00Z", "2026-11-23T10:00:00Z")
+    }
+
+    fn shadow(day: &str) -> Vec<u8> {
+        format!("root:*:18000:0:99999:7:::\nvorph:!:{day}:0:99999:7:::\n").into_bytes()
     }
 
     #[test]
-    fn against_a_lock_the_day_of_the_old_build_proves_it() {
-        let pair = Pair::default().both("etc/shadow", OLD, NEW).old_created("2021-02-26T00:00:00Z");
-        assert_eq!(pair.explained_against_lock(), ["etc/shadow: shadow-last-change (certain)"]);
-        let pair = Pair::default().both("etc/shadow", OLD, NEW).old_created("2019-04-14T00:00:00Z");
-        assert_eq!(pair.explained_against_lock(), ["etc/shadow: "]);
+    fn a_day_of_the_builds_that_alone_differs_is_told_for_certain() {
+        let pair = || made(Pair::default().both("etc/shadow", OLD, NEW));
+        assert_eq!(pair().explained(), ["etc/shadow: shadow-last-change (certain)"]);
+        assert_eq!(pair().explained_against_lock(), ["etc/shadow: shadow-last-change (certain)"]);
+        let other = Pair::default()
+            .both("etc/shadow", OLD, NEW)
+            .created("2019-04-14T00:00:00Z", "2026-11-23T10:00:00Z");
+        assert_eq!(other.explained(), ["etc/shadow: shadow-last-change (likely)"]);
+        assert_eq!(other.explained_against_lock(), ["etc/shadow: "]);
+    }
+
+    #[test]
+    fn a_day_that_is_a_setting_is_not_explained() {
+        for day in ["0", "", "-1", "never"] {
+            let pair = || made(Pair::default().both("etc/shadow", OLD, &shadow(day)));
+            assert_eq!(pair().explained(), ["etc/shadow: "], "{day}");
+        }
+        let pair = made(Pair::default().both("etc/shadow", OLD, &shadow("20001")));
+        assert_eq!(pair.explained(), ["etc/shadow: shadow-last-change (likely)"]);
+        assert_eq!(pair.explained_against_lock(), ["etc/shadow: shadow-last-change (likely)"]);
     }
 
     #[test]

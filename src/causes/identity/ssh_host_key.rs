@@ -1,10 +1,14 @@
 //! `ssh-host-key`: the SSH host keys are made when the server is installed.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::causes::engine::case::FileCase;
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::mends::{Mends, Removal};
 use crate::causes::engine::shape::{self, Seen};
+use crate::formats::bytes::Cursor;
 
 /// See docs/causes/ssh-host-key.md.
 pub(crate) struct SshHostKey;
@@ -32,27 +36,45 @@ impl Cause for SshHostKey {
                 .then(|| Explanation::certain("all of the file is a key, on both sides another")),
             Seen::New(bytes) => is_key(bytes).then(|| Explanation::likely("all of the file is a key")),
             Seen::Alone(bytes) => is_key(bytes).then(|| Explanation::likely("a key, on one side alone")),
-            Seen::Unread => Some(Explanation::likely("its path")),
+            Seen::Unread => None,
         }
     }
 }
 
-/// Whether the bytes are one PEM block of a private key.
+/// Whether the bytes are one PEM block of a private key, of base64 alone.
 fn is_private(bytes: &[u8]) -> bool {
     let text = bytes.trim_ascii_end();
-    let lines = text.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"-----"));
-    text.starts_with(b"-----BEGIN ") && text.ends_with(b" PRIVATE KEY-----") && lines.count() == 2
+    let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
+    let [first, body @ .., last] = lines.as_slice() else { return false };
+    let label = |line: &'_ [u8], start: &[u8]| {
+        Some(line.strip_prefix(start)?.strip_suffix(b" PRIVATE KEY-----")?.to_vec())
+    };
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+    label(first, b"-----BEGIN ").is_some_and(|first| Some(first) == label(last, b"-----END "))
+        && !body.is_empty()
+        && body.iter().all(|line| line.iter().all(is_base64))
 }
 
-/// Whether the bytes are one line: a kind, a key, a comment.
+/// Whether the bytes are one line: a kind, a key in base64 that is of that kind, a comment of who made it where.
 fn is_public(bytes: &[u8]) -> bool {
     let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    let is_known = [&b"ssh-"[..], b"ecdsa-", b"sk-"].iter().any(|kind| line.starts_with(kind));
-    is_known && !line.contains(&b'\n') && line.split(|byte| *byte == b' ').count() >= 2
+    let words: Vec<&[u8]> = line.split(|byte| *byte == b' ').collect();
+    let (kind, key, comment) = match words.as_slice() {
+        [kind, key] => (*kind, *key, &b""[..]),
+        [kind, key, comment] => (*kind, *key, *comment),
+        _ => return false,
+    };
+    let is_known = [&b"ssh-"[..], b"ecdsa-", b"sk-"].iter().any(|start| kind.starts_with(start));
+    let blob = STANDARD.decode(key).unwrap_or_default();
+    // The key begins with its own kind, behind its length.
+    let own = Cursor::new(&blob).size_be().and_then(|length| blob.get(4..4 + length.min(64)));
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"@.-_".contains(byte);
+    is_known && own == Some(kind) && comment.iter().all(is_word)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::causes::testing::Pair;
 
     const KEY: &str = "etc/ssh/ssh_host_ed25519_key";
@@ -65,11 +87,17 @@ mod tests {
     #[test]
     fn other_keys_are_told_for_certain_and_against_a_lock_likely() {
         let public = format!("{KEY}.pub");
+        let line = |key: &str, host: &str| {
+            let blob = STANDARD.encode([b"\0\0\0\x0bssh-ed25519", key.as_bytes()].concat());
+            format!("ssh-ed25519 {blob} root@{host}\n").into_bytes()
+        };
         let pair = Pair::default().both(KEY, &private("AAAA"), &private("BBBB")).both(
             &public,
-            b"ssh-ed25519 AAAA root@a\n",
-            b"ssh-ed25519 BBBB root@b\n",
+            &line("one", "a"),
+            &line("two", "b"),
         );
+        let other = Pair::default().both(&public, &line("one", "a"), b"ssh-rsa AAAA root@a\n");
+        assert_eq!(other.explained(), [format!("{public}: ")]);
         assert_eq!(
             pair.explained(),
             [format!("{KEY}: ssh-host-key (certain)"), format!("{public}: ssh-host-key (certain)")]

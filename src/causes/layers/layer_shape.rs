@@ -24,7 +24,7 @@ impl Cause for LayerShape {
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         (file.change == Change::Added && file.layer.images.has_unlisted).then(|| {
-            Explanation::likely("it may be of a layer that was squashed into this one, and whose files the lock does not list")
+            Explanation::by_place("it may be of a layer that was squashed into this one, and whose files the lock does not list")
         })
     }
 
@@ -76,8 +76,9 @@ mod tests {
 
     #[test]
     fn files_that_a_squashed_layer_may_have_brought_are_likely() {
-        let pair = || Pair::default().added("bin/sh", b"x").both("etc/motd", b"1", b"2");
-        assert_eq!(pair().unlisted().explained(), ["bin/sh: layer-shape (likely)", "etc/motd: "]);
-        assert_eq!(pair().explained(), ["bin/sh: ", "etc/motd: "]);
+        let pair =
+            || Pair::default().added("bin/sh", b"\x7fELF").added("etc/a", b"x").both("etc/motd", b"1", b"2");
+        assert_eq!(pair().unlisted().explained(), ["bin/sh: ", "etc/a: layer-shape (likely)", "etc/motd: "]);
+        assert_eq!(pair().explained(), ["bin/sh: ", "etc/a: ", "etc/motd: "]);
     }
 }

@@ -5,6 +5,7 @@ use crate::causes::engine::case::{FileCase, Lone};
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::shape;
+use crate::compare::drift::Change;
 use crate::formats::tar::entry::Kind;
 
 /// See docs/causes/mountpoint-residue.md.
@@ -35,10 +36,13 @@ impl Cause for MountpointResidue {
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
-        shape::seen(file)?;
+        // These are mounted over when a container runs, so that no one sees what is in them.
+        if file.change == Change::Modified && !shape::in_content_alone(file) {
+            return None;
+        }
         let what = PLACES.iter().find(|(place, _)| file.is_below(place)).map(|(_, what)| *what);
         what.or_else(|| holds_places_alone(file).then_some("made for what is mounted in it"))
-            .map(Explanation::likely)
+            .map(Explanation::by_place)
     }
 }
 

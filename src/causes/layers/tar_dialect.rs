@@ -1,24 +1,37 @@
-//! `tar-dialect`: the tar writes the same entry another way: PAX, GNU or ustar headers, owner names or none.
+//! `tar-dialect`: the tar writes the same entry another way: PAX, GNU or ustar headers, owner names or none, records that
+//! amend nothing, padding at the end.
 
+use std::collections::BTreeMap;
+
+use crate::base::path::printable;
 use crate::causes::engine::case::FileCase;
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::fields::Fields;
-use crate::causes::engine::layer::LayerFacts;
+use crate::causes::engine::layer::{Alone, LayerCase, LayerFacts};
 use crate::compare::drift::Field;
 use crate::compare::tier::Tier;
-use crate::formats::tar::entry::Dialect;
+use crate::formats::tar::entry::{Dialect, Entry};
 
 /// See docs/causes/tar-dialect.md.
 pub(crate) struct TarDialect;
+
+/// Keys of records that are named.
+const NAMED: usize = 4;
+
+/// Bytes of a record's value that are shown.
+const SHOWN: usize = 60;
 
 impl Cause for TarDialect {
     declare!(
         "tar-dialect",
         "the tar writes its headers another way",
-        Profile::of(Reach::Any, "build both with the same builder and version")
-            .proved_by("same rows, other headers")
-            .looking_at(Fields::of(&[Field::Uname, Field::Gname, Field::TarFormat]))
+        Profile::of(
+            Reach::Any,
+            "build both with the same builder and version; tar --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime"
+        )
+        .proved_by("same rows, other headers")
+        .looking_at(Fields::of(&[Field::Uname, Field::Gname, Field::TarFormat]))
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
@@ -27,8 +40,9 @@ impl Cause for TarDialect {
             return None;
         }
         if old.dialect != new.dialect {
-            let (old, new) = (name(old.dialect), name(new.dialect));
-            return Some(Explanation::certain(format!("a {old} header became a {new} header")));
+            let (from, to) = (name(old.dialect), name(new.dialect));
+            let records = records_of(old, new).map_or_else(String::new, |records| format!("; {records}"));
+            return Some(Explanation::certain(format!("a {from} header became a {to} header{records}")));
         }
         let written = |a: &[u8], b: &[u8]| a == b || a.is_empty() || b.is_empty();
         let names = [Field::Uname, Field::Gname].iter().any(|field| file.fields.contains(field));
@@ -37,9 +51,111 @@ impl Cause for TarDialect {
     }
 
     fn explain_layer(&self, layer: &LayerFacts<'_>) -> Option<Explanation> {
-        (layer.tier == Tier::MetadataOnly && layer.drifts == Some(0))
-            .then(|| Explanation::certain("every entry reads the same; the bytes between them differ"))
+        if let Some(records) = layer.case.and_then(records) {
+            return Some(Explanation::certain(records));
+        }
+        let is_alike = layer.tier == Tier::MetadataOnly && layer.drifts == Some(0);
+        // Where one side has more entries, these are the difference.
+        let count = |side| layer.case.and_then(|case| Some(case.entries(side)?.len()));
+        if !is_alike || count(Alone::Old) != count(Alone::New) {
+            return None;
+        }
+        let is_known = |side| {
+            let entries = layer.case.and_then(|case| case.entries(side)).unwrap_or_default();
+            entries.iter().all(|entry| entry.records.is_some())
+        };
+        let same = match layer.case.is_some() && is_known(Alone::Old) && is_known(Alone::New) {
+            true => "every entry reads the same, with the records of its header",
+            false => "every entry reads the same; what records its header has is not in the lock",
+        };
+        Some(Explanation::certain(match layer.ends {
+            (Some(old), Some(new)) if old != new => {
+                format!("{same}; {new} bytes stand behind the end of the archive, where {old} stood")
+            }
+            (Some(_), Some(_)) => format!("{same}; how headers are written differs"),
+            _ => format!("{same}; how headers are written differs, or how long the padding at the end is"),
+        }))
     }
+}
+
+/// In which records of their headers entries differ that both sides have.
+fn records(case: &LayerCase<'_>) -> Option<String> {
+    let mut keys: BTreeMap<&[u8], usize> = BTreeMap::new();
+    let (mut entries, mut first) = (0, None);
+    for new in case.new.iter() {
+        let Some(old) = case.old.get(&new.path) else { continue };
+        let differing = differing(old.entry, new.entry);
+        if differing.is_empty() {
+            continue;
+        }
+        entries += 1;
+        for (key, ..) in &differing {
+            *keys.entry(key).or_default() += 1;
+        }
+        if first.is_none() {
+            first = differing.into_iter().next();
+        }
+    }
+    let (key, old, new) = first?;
+    let noun = if entries == 1 { "entry differs" } else { "entries differ" };
+    let mut names: Vec<String> = keys.keys().take(NAMED).map(|key| printable(key)).collect();
+    if keys.len() > NAMED {
+        names.push(format!("{} more", keys.len() - NAMED));
+    }
+    let value = |value: Option<&[u8]>| value.map_or_else(|| "not there".to_owned(), shown);
+    let records = if keys.len() == 1 { "record" } else { "records" };
+    Some(format!(
+        "{entries} {noun} in the {records} {} of the header{}: {} is {}, it was {}",
+        names.join(", "),
+        meaning(&keys),
+        printable(key),
+        value(new),
+        value(old)
+    ))
+}
+
+/// The same of one entry whose dialect differs too.
+fn records_of(old: &Entry, new: &Entry) -> Option<String> {
+    let differing = differing(old, new);
+    let keys: Vec<String> = differing.iter().take(NAMED).map(|(key, ..)| printable(key)).collect();
+    (!keys.is_empty()).then(|| format!("its records differ in {}", keys.join(", ")))
+}
+
+/// A record's key, and its value on both sides.
+type Differing<'a> = (&'a [u8], Option<&'a [u8]>, Option<&'a [u8]>);
+
+/// The records in which two entries differ; none where one's are not known.
+fn differing<'a>(old: &'a Entry, new: &'a Entry) -> Vec<Differing<'a>> {
+    let (Some(old), Some(new)) = (&old.records, &new.records) else { return Vec::new() };
+    if old == new {
+        return Vec::new();
+    }
+    let mut values: BTreeMap<&[u8], (Option<&[u8]>, Option<&[u8]>)> = BTreeMap::new();
+    for (key, value) in old.iter() {
+        values.entry(key).or_default().0 = Some(value);
+    }
+    for (key, value) in new.iter() {
+        values.entry(key).or_default().1 = Some(value);
+    }
+    values.into_iter().filter(|(_, (old, new))| old != new).map(|(key, (old, new))| (key, old, new)).collect()
+}
+
+/// What records of these keys hold, where all hold the same.
+fn meaning(keys: &BTreeMap<&[u8], usize>) -> &'static str {
+    let all = |is: fn(&[u8]) -> bool| keys.keys().all(|key| is(key));
+    match () {
+        () if all(|key| matches!(key, b"atime" | b"ctime" | b"LIBARCHIVE.creationtime")) => {
+            ", which are times"
+        }
+        () if all(|key| key == b"exthdr.name") => ", which is its own name, with the number of a process",
+        () if all(|key| key.starts_with(b"SCHILY.")) => ", which are of the file system",
+        () => "",
+    }
+}
+
+fn shown(value: &[u8]) -> String {
+    let text = printable(value.get(..value.len().min(SHOWN)).unwrap_or_default());
+    if value.len() > SHOWN { format!("{text}…") } else { text }
 }
 
 fn name(dialect: Dialect) -> &'static str {
@@ -54,8 +170,8 @@ fn name(dialect: Dialect) -> &'static str {
 #[cfg(test)]
 mod tests {
     use crate::causes::testing::Pair;
-    use crate::formats::tar::entry::Dialect;
     use crate::formats::tar::entry::tests::file;
+    use crate::formats::tar::entry::{Dialect, Entry};
 
     #[test]
     fn another_dialect_and_owner_names_on_one_side_are_told_for_certain() {
@@ -79,5 +195,42 @@ mod tests {
         let pair =
             Pair::default().entries(old, b"x", new, b"x").entries(file("b", b"x"), b"x", changed, b"y");
         assert_eq!(pair.explained(), ["a: ", "b: "]);
+    }
+
+    fn of_records(old: &[(&str, &str)], new: &[(&str, &str)]) -> Vec<String> {
+        let with = |records: &[(&str, &str)]| {
+            let pairs = records.iter().map(|(key, value)| (key.as_bytes().into(), value.as_bytes().into()));
+            Entry { records: Some(pairs.collect::<Vec<_>>().into()), ..file("a", b"x") }
+        };
+        Pair::default().entries(with(old), b"x", with(new), b"x").explained_as_a_whole()
+    }
+
+    #[test]
+    fn records_that_differ_are_named() {
+        assert_eq!(
+            of_records(&[("atime", "1"), ("ctime", "1")], &[("atime", "2"), ("ctime", "2")]),
+            [
+                "tar-dialect (certain): 1 entry differs in the records atime, ctime of the header, which are times: atime is 2, it was 1"
+            ]
+        );
+        assert_eq!(
+            of_records(&[("exthdr.name", "PaxHeaders.1")], &[("exthdr.name", "PaxHeaders.2")]),
+            [
+                "tar-dialect (certain): 1 entry differs in the record exthdr.name of the header, which is its own name, with the number of a process: exthdr.name is PaxHeaders.2, it was PaxHeaders.1"
+            ]
+        );
+        assert_eq!(of_records(&[("x", "1")], &[])[0].split(": ").nth(2), Some("x is not there, it was 1"));
+        assert_eq!(of_records(&[("x", "1")], &[("x", "1")]), [""; 0]);
+    }
+
+    #[test]
+    fn records_that_are_not_known_are_not_compared() {
+        let unknown = Entry { records: None, ..file("a", b"x") };
+        let with = |key: &str| {
+            let record = (key.as_bytes().into(), b"1".as_slice().into());
+            Entry { records: Some(vec![record].into()), ..file("a", b"x") }
+        };
+        let pair = Pair::default().entries(unknown, b"x", with("atime"), b"x");
+        assert_eq!(pair.explained_as_a_whole(), [""; 0]);
     }
 }

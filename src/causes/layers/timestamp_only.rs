@@ -26,7 +26,8 @@ impl Cause for TimestampOnly {
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         let (old, new) = (file.old?.entry.mtime, file.new?.entry.mtime);
         let moved = new.seconds.saturating_sub(old.seconds);
-        file.differs_only_in(&[Field::Mtime]).then(|| {
+        // A layer of the base is not made by this build.
+        (!file.layer.is_base && file.differs_only_in(&[Field::Mtime])).then(|| {
             Explanation::certain(format!("mtime {} became {} ({moved:+} s)", old.seconds, new.seconds))
         })
     }

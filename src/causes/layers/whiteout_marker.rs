@@ -1,10 +1,11 @@
 //! `whiteout-marker`: how a removal is marked depends on the builder's file system.
 
 use crate::base::path::LayerPath;
-use crate::causes::engine::case::FileCase;
+use crate::causes::engine::case::{FileCase, Lone};
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::fields::Fields;
+use crate::causes::layers::opaque_folder::hidden_alone;
 use crate::compare::drift::{Change, Field};
 use crate::formats::tar::entry::Whiteout;
 
@@ -14,9 +15,8 @@ pub(crate) struct WhiteoutMarker;
 /// A marker's owner, mode and content mean nothing.
 const COVERS: Fields = Fields::ALL.without(Fields::of(&[Field::Type]));
 
-/// Folders looked at around a path, and rows below a folder.
+/// Folders looked at around a path.
 const DEPTH: usize = 256;
-const MOST: usize = 4096;
 
 impl Cause for WhiteoutMarker {
     declare!(
@@ -45,22 +45,31 @@ fn marked(file: &FileCase<'_>) -> Option<Explanation> {
     let other = if file.new.is_some() { &file.layer.old } else { &file.layer.new };
     match whiteout {
         Whiteout::Bookkeeping => Some(Explanation::certain("bookkeeping of the builder's file system")),
-        Whiteout::Path(path) => {
-            let folder = opaque_around(&path, |marker| other.contains(marker))?;
-            Some(Explanation::certain(format!("the other side hides all of {folder} instead")))
-        }
+        Whiteout::Path(path) => match opaque_around(&path, |marker| other.contains(marker)) {
+            Some(folder) => {
+                Some(Explanation::certain(format!("the other side hides all of {folder} instead")))
+            }
+            None => removes_nothing(file, &path)
+                .then(|| Explanation::certain("the layers below have nothing there: it takes nothing away")),
+        },
+        // What else it hides is lost on this side: it is named for the layer, and explained by nothing.
         Whiteout::Opaque(folder) => {
-            let from = other.from(&folder.followed_by(b'/'));
-            let mut below = from.take_while(|row| row.path.is_within(&folder)).take(MOST);
-            let is_listed = below.any(|row| row.whiteout().is_some());
-            Some(Explanation::likely(match is_listed {
-                true => format!("the other side lists what is gone from {folder}"),
-                false => {
-                    format!("the other side hides nothing of {folder}: it may have been empty below")
-                }
-            }))
+            let Lone { side, .. } = file.lone()?;
+            let is_same = file.layer.knows_below(side) && hidden_alone(file.layer, side, &folder).is_empty();
+            is_same.then(|| {
+                Explanation::certain(format!("all that it hides of {folder} is gone on the other side too"))
+            })
         }
     }
+}
+
+/// Whether the layers below have nothing at a path.
+fn removes_nothing(file: &FileCase<'_>, path: &LayerPath) -> bool {
+    let Some(Lone { side, .. }) = file.lone() else { return false };
+    let (layers, below) = file.layer.below(side);
+    file.layer.knows_below(side)
+        && below.get(layers, path).is_none()
+        && below.within(layers, path).next().is_none()
 }
 
 /// The nearest folder around `path` whose opaque marker stands.
@@ -87,7 +96,7 @@ mod tests {
             Pair::default().removed("a/.wh.x", b"").added("a/.wh..wh..opq", b"").added(".wh..wh.aufs", b"");
         let explained = [
             ".wh..wh.aufs: whiteout-marker (certain)",
-            "a/.wh..wh..opq: whiteout-marker (likely)",
+            "a/.wh..wh..opq: whiteout-marker (certain)",
             "a/.wh.x: whiteout-marker (certain)",
         ];
         assert_eq!(pair.explained(), explained);
@@ -112,6 +121,8 @@ mod tests {
 
     #[test]
     fn a_file_that_one_side_alone_removed_is_not_explained() {
-        assert_eq!(Pair::default().added("a/.wh.x", b"").explained(), ["a/.wh.x: "]);
+        let pair = || Pair::default().added("a/.wh.x", b"");
+        assert_eq!(pair().below_both(file("a/x", b"x")).explained(), ["a/.wh.x: "]);
+        assert_eq!(pair().explained(), ["a/.wh.x: whiteout-marker (certain)"]);
     }
 }

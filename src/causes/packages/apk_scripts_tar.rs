@@ -37,8 +37,7 @@ impl Cause for ApkScriptsTar {
                     .then(|| Explanation::certain(format!("the same {} scripts of another time", old.len())))
             }
             Seen::New(bytes) => members(bytes).map(|_| Explanation::likely("the scripts of apk's packages")),
-            Seen::Alone(_) => None,
-            Seen::Unread => Some(Explanation::likely("its path")),
+            Seen::Alone(_) | Seen::Unread => None,
         }
     }
 }
@@ -46,7 +45,8 @@ impl Cause for ApkScriptsTar {
 /// The entries of the tar without their times, in its order.
 fn members(bytes: &[u8]) -> Option<Vec<Entry>> {
     let unpacked = if bytes.starts_with(&[0x1f, 0x8b]) { unpack(bytes)? } else { Vec::new() };
-    let mut tar = TarReader::new(if unpacked.is_empty() { bytes } else { &unpacked });
+    let plain = if unpacked.is_empty() { bytes } else { &unpacked };
+    let mut tar = TarReader::new(plain);
     let mut members = Vec::new();
     while let Some(entry) = tar.next_entry().ok()? {
         let mut content = Vec::new();
@@ -60,7 +60,10 @@ fn members(bytes: &[u8]) -> Option<Vec<Entry>> {
         .ok()?;
         members.push(Entry { mtime: Mtime::default(), content: Some(Sha256::of(&content)), ..entry });
     }
-    (!members.is_empty()).then_some(members)
+    // Behind the end stands padding, or something that no one reads.
+    let end = usize::try_from(tar.offset()).ok()?;
+    let is_padded = plain.get(end..)?.iter().all(|byte| *byte == 0);
+    (!members.is_empty() && is_padded).then_some(members)
 }
 
 fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {

@@ -30,9 +30,37 @@ impl Cause for ApkVirtualVersion {
             Seen::New(new) if is_world && hide(new).1 > 0 => return moved::with_old_time(file, new),
             _ => return None,
         };
-        (old.1 > 0 && old == new)
-            .then(|| Explanation::certain("the versions of virtual packages, nothing else"))
+        (old.1 > 0 && old == new).then(|| match are_times(file) {
+            true => Explanation::certain("the versions of virtual packages, which are times, nothing else"),
+            false => Explanation::likely("the versions of virtual packages, nothing else"),
+        })
     }
+}
+
+/// Whether what stands for the version of each virtual package is a time as apk makes it.
+fn are_times(file: &FileCase<'_>) -> bool {
+    let is_time = |version: &[u8]| {
+        let is_digits =
+            |digits: &[u8], count: usize| digits.len() == count && digits.iter().all(u8::is_ascii_digit);
+        version.split_at_checked(8).is_some_and(|(day, time)| {
+            is_digits(day, 8) && time.strip_prefix(b".").is_some_and(|time| is_digits(time, 6))
+        })
+    };
+    let all = |bytes: &[u8]| {
+        let mut versions = Vec::new();
+        let mut is_virtual = false;
+        for line in bytes.split(|byte| *byte == b'\n') {
+            is_virtual = line.starts_with(b"P:.") || is_virtual && !line.is_empty();
+            if let Some(version) = line.strip_prefix(b"V:").filter(|_| is_virtual) {
+                versions.push(version);
+            }
+            if line.starts_with(b".") {
+                versions.extend(line.split(|byte| b"=<>~".contains(byte)).nth(1));
+            }
+        }
+        versions.into_iter().all(is_time)
+    };
+    file.both().is_some_and(|(old, new)| all(old) && all(new))
 }
 
 /// The database with the version and the checksum of each virtual package hidden, and how many there are. The

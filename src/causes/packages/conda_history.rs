@@ -5,6 +5,7 @@ use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::mends::{Extent, Mends, Removal};
 use crate::causes::text::calendar;
+use crate::causes::text::dates as clock;
 
 /// See docs/causes/conda-history.md.
 pub(crate) struct CondaHistory;
@@ -34,10 +35,10 @@ impl Cause for CondaHistory {
             return None;
         }
         match (file.both(), file.new_bytes()) {
-            (Some((old, new)), _) => same_changes(old, new),
+            (Some((old, new)), _) => same_changes(file, old, new),
             (None, Some(new)) => at_old_time(file, new)
                 .or_else(|| dates(new).next().map(|_| Explanation::likely("its path, and dates in it"))),
-            (None, None) => Some(Explanation::likely("its path")),
+            (None, None) => Some(Explanation::by_place("its path")),
         }
     }
 }
@@ -70,13 +71,25 @@ fn dates(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split(|byte| *byte == b'\n').filter(|line| is_date(line)).filter_map(|line| line.get(DATE))
 }
 
-fn same_changes(old: &[u8], new: &[u8]) -> Option<Explanation> {
-    if sections(old, false) == sections(new, false) {
-        let count = dates(old).zip(dates(new)).filter(|(old, new)| old != new).count();
-        return Some(Explanation::certain(format!("{count} dates differ, nothing else")));
+fn same_changes(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
+    let count = dates(old).zip(dates(new)).filter(|(old, new)| old != new).count();
+    let is_ordered = sections(old, false) == sections(new, false);
+    if !is_ordered && sections(old, true) != sections(new, true) {
+        return None;
     }
-    (sections(old, true) == sections(new, true))
-        .then(|| Explanation::certain("the same lines; dates or the order within a change differ"))
+    let evidence = match is_ordered {
+        true => format!("{count} dates differ, nothing else"),
+        false => "the same lines; dates or the order within a change differ".to_owned(),
+    };
+    let (old_time, new_time) = file.written();
+    let differing = dates(old).zip(dates(new)).filter(|(old, new)| old != new);
+    let mut are_of_builds = differing.map(|(old, new)| {
+        clock::all_near(old, old_time) && clock::all_near(new, new_time) && file.tells_times()
+    });
+    Some(match are_of_builds.all(|is_near| is_near) {
+        true => Explanation::certain(evidence),
+        false => Explanation::likely(format!("{evidence}; some are not of the builds' clocks")),
+    })
 }
 
 /// Puts the time at which the locked file was last written in the place of the newest date.
@@ -118,7 +131,10 @@ mod tests {
     const B: &str = "+main/linux-64::b-1-0";
 
     fn explained(new: &[u8]) -> Vec<String> {
-        Pair::default().both(PATH, &history("2021-02-25 10:00:00", &[A, B]), new).explained()
+        let old = history("2021-02-25 10:00:00", &[A, B]);
+        let (mut old_row, mut new_row) = (file(PATH, &old), file(PATH, new));
+        (old_row.mtime.seconds, new_row.mtime.seconds) = (1_614_247_201, 1_709_210_097);
+        Pair::default().entries(old_row, &old, new_row, new).explained()
     }
 
     #[test]
@@ -136,6 +152,8 @@ mod tests {
         let certain = Some(format!("{PATH}: conda-history (certain)"));
         assert_eq!(first(explained(&history("2024-02-29 12:34:56", &[A, B]))), certain);
         assert_eq!(first(explained(&history("2024-02-29 12:34:56", &[B, A]))), certain);
+        let likely = Some(format!("{PATH}: conda-history (likely)"));
+        assert_eq!(first(explained(&history("2014-02-28 12:34:56", &[A, B]))), likely);
     }
 
     #[test]

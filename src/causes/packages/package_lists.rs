@@ -49,7 +49,7 @@ impl Cause for PackageLists {
         if !is_of_path_alone(file) {
             return None;
         }
-        Some(Explanation::likely(match shape::seen(file)? {
+        Some(Explanation::by_place(match shape::seen(file)? {
             Seen::Alone(_) => format!("{what}, on one side alone"),
             _ => what.to_owned(),
         }))
@@ -85,7 +85,10 @@ mod tests {
             "var/lib/dpkg/status-old",
         ];
         assert_eq!(pair.explained(), paths.map(explained));
-        assert_eq!(pair.explained_against_lock(), paths.map(explained));
+        // What is gone was not read.
+        let mut against_lock = paths.map(explained);
+        against_lock[1] = format!("{}: ", paths[1]);
+        assert_eq!(pair.explained_against_lock(), against_lock);
     }
 
     #[test]

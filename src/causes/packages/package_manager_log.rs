@@ -56,21 +56,26 @@ impl Cause for PackageManagerLog {
         match shape::seen(file)? {
             Seen::Both(old, new) if lines::is_text(old) && lines::is_text(new) => {
                 let (old_time, new_time) = file.written();
-                Some(match moved::compare_logs((old, old_time), (new, new_time)) {
-                    Lines::Same => Explanation::certain("the same lines once dates are hidden"),
-                    Lines::Reordered => {
-                        Explanation::certain("the same lines, in another order, once dates are hidden")
-                    }
+                let (lines, are_of_builds) = moved::compare_logs((old, old_time), (new, new_time));
+                let proved = |evidence: &str| match are_of_builds && file.tells_times() {
+                    true => Explanation::certain(evidence),
+                    false => Explanation::likely(format!(
+                        "{evidence}, some of which are not of the builds' clocks"
+                    )),
+                };
+                Some(match lines {
+                    Lines::Same => proved("the same lines once dates are hidden"),
+                    Lines::Reordered => proved("the same lines, in another order, once dates are hidden"),
                     Lines::Differ(count) => {
                         Explanation::likely(format!("{count} lines differ though dates are hidden"))
                     }
                 })
             }
-            Seen::Alone(_) => Some(Explanation::likely("a log of a package manager, on one side alone")),
+            Seen::Alone(_) => Some(Explanation::by_place("a log of a package manager, on one side alone")),
             Seen::New(new) if lines::is_text(new) => {
-                Some(moved::with_old_time(file, new).unwrap_or_else(|| Explanation::likely("its path")))
+                Some(moved::with_old_time(file, new).unwrap_or_else(|| Explanation::by_place("its path")))
             }
-            _ => Some(Explanation::likely("its path")),
+            _ => Some(Explanation::by_place("its path")),
         }
     }
 }
@@ -87,17 +92,27 @@ fn is_log(file: &FileCase<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::causes::testing::Pair;
+    use crate::formats::tar::entry::tests::file;
 
     const OLD: &[u8] = b"2026-08-22 10:11:12 install libc6:amd64 <none> 2.36-9\n";
     const NEW: &[u8] = b"2026-08-23 01:02:03 install libc6:amd64 <none> 2.36-9\n";
 
     #[test]
     fn a_log_whose_dates_alone_differ_is_told_for_certain() {
-        let pair = Pair::default().both("var/log/dpkg.log", OLD, NEW);
+        let explained = |new: &[u8]| {
+            let (mut old_row, mut new_row) = (file("var/log/dpkg.log", OLD), file("var/log/dpkg.log", new));
+            (old_row.mtime.seconds, new_row.mtime.seconds) = (1_787_393_473, 1_787_446_924);
+            let pair = Pair::default().entries(old_row, OLD, new_row, new);
+            pair.explained().remove(0).split(", ").next().map(str::to_owned)
+        };
+        let told = |word: &str| Some(format!("var/log/dpkg.log: package-manager-log ({word})"));
+        assert_eq!(explained(NEW), told("certain"));
         assert_eq!(
-            pair.explained()[0].split(", ").next(),
-            Some("var/log/dpkg.log: package-manager-log (certain)")
+            explained(&NEW.iter().map(|byte| if *byte == b'3' { b'4' } else { *byte }).collect::<Vec<_>>()),
+            told("likely")
         );
+        assert_eq!(explained(b"2016-08-23 01:02:03 install libc6:amd64 <none> 2.36-9\n"), told("likely"));
+        let pair = Pair::default().both("var/log/dpkg.log", OLD, NEW);
         assert_eq!(pair.explained_against_lock(), ["var/log/dpkg.log: package-manager-log (likely)"]);
     }
 

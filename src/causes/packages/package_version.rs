@@ -4,6 +4,9 @@ use crate::causes::engine::case::FileCase;
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::fields::Fields;
+use crate::causes::engine::shape;
+use crate::causes::packages::clock_version;
+use crate::causes::python::sources;
 use crate::compare::drift::{Change, Field};
 use crate::compare::owners::Proof;
 
@@ -29,7 +32,9 @@ impl Cause for PackageVersion {
         let owner = file.layer.images.owners.get(file.path)?;
         let package = owner.package.as_str();
         let explanation = match file.change {
-            _ if owner.proof == Proof::Contradicted => None,
+            _ if owner.proof == Proof::Contradicted || clock_version::is_of_clock(file, package) => None,
+            // By its name alone no code is the package's.
+            _ if owner.proof == Proof::Named && shape::is_code(file) && !sources::is_of_source(file) => None,
             Change::Added | Change::Removed if owner.proof == Proof::Listed => {
                 Some(Explanation::certain(package))
             }

@@ -55,25 +55,25 @@ impl Cause for RpmDatabase {
             || name == b".dbenv.lock";
         let seen = shape::seen(file)?;
         if is_residue {
-            return Some(Explanation::likely("left by a database that was not closed"));
+            return Some(Explanation::by_place("left by a database that was not closed"));
         }
         match (name, seen) {
             (b"rpmdb.sqlite", Seen::Both(old, new)) => (is_sqlite(old) && is_sqlite(new)).then(|| {
-                Explanation::likely(format!(
+                Explanation::by_place(format!(
                     "rpm's database on both sides, {} and {} bytes",
                     old.len(),
                     new.len()
                 ))
             }),
             (b"rpmdb.sqlite", Seen::New(bytes)) => {
-                is_sqlite(bytes).then(|| Explanation::likely("rpm's database"))
+                is_sqlite(bytes).then(|| Explanation::by_place("rpm's database"))
             }
             (
                 b"Packages" | b"Packages.db" | b"rpmdb.sqlite" | b"Index.db",
                 Seen::Both(..) | Seen::New(_) | Seen::Unread,
-            ) => Some(Explanation::likely("rpm's database, by its path")),
+            ) => Some(Explanation::by_place("rpm's database, by its path")),
             _ if INDEXES.contains(&name) && !matches!(seen, Seen::Alone(_)) => {
-                Some(Explanation::likely("an index of rpm's database, by its path"))
+                Some(Explanation::by_place("an index of rpm's database, by its path"))
             }
             _ => None,
         }

@@ -1,10 +1,13 @@
-//! `installer-metadata`: what a Python installer notes of itself beside a package: its name, its cache's times, where the
-//! package came from, whether it was asked for by name.
+//! `installer-metadata`: what a Python installer notes of itself beside a package: its name, its cache's times, whether the
+//! package was asked for by name. Where the package came from is no such note: see `another-source`.
 
+use crate::base::digest::Sha256;
 use crate::base::path::{LayerPath, printable};
-use crate::causes::engine::case::FileCase;
+use crate::causes::engine::case::{FileCase, Lone};
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
+use crate::causes::engine::layer::Alone;
+use crate::causes::engine::shape::{self, Seen};
 use crate::causes::text::documents;
 use crate::compare::drift::Change;
 use crate::formats::json;
@@ -41,26 +44,32 @@ impl Cause for InstallerMetadata {
             Change::Modified => match name {
                 b"INSTALLER" => installer(file),
                 b"uv_cache.json" => uv_cache(file),
-                b"direct_url.json" => direct_url(file),
                 _ => None,
             },
-            // The package stands on both sides, the note on one.
-            Change::Added | Change::Removed => {
-                let record = folder.join(b"METADATA");
-                let is_note = matches!(
-                    name,
-                    b"INSTALLER" | b"REQUESTED" | b"uv_cache.json" | b"direct_url.json" | b"uv_build.json"
-                );
-                let has_package = file.layer.old.contains(&record) && file.layer.new.contains(&record);
-                let side = if file.change == Change::Added { "new" } else { "old" };
-                (is_note && has_package).then(|| {
-                    Explanation::certain(format!(
-                        "the package is on both sides, the note on the {side} one alone"
-                    ))
-                })
-            }
+            Change::Added | Change::Removed => on_one_side(file, &folder, name),
         }
     }
+}
+
+/// The package stands on both sides, a note that is what its name says on one.
+fn on_one_side(file: &FileCase<'_>, folder: &LayerPath, name: &[u8]) -> Option<Explanation> {
+    let record = folder.join(b"METADATA");
+    let has_package = file.layer.old.contains(&record) && file.layer.new.contains(&record);
+    let Lone { entry, side, .. } = file.lone()?;
+    let bytes = match shape::seen(file)? {
+        Seen::Alone(bytes) => Some(bytes),
+        _ => None,
+    };
+    let is_note = match name {
+        b"REQUESTED" => entry.size == 0,
+        b"INSTALLER" => INSTALLERS.iter().any(|name| entry.content == Some(Sha256::of(name.as_bytes()))),
+        b"uv_cache.json" | b"uv_build.json" => bytes.is_some_and(|bytes| json::parse(bytes).is_some()),
+        _ => false,
+    };
+    let side = if side == Alone::New { "new" } else { "old" };
+    (has_package && is_note).then(|| {
+        Explanation::certain(format!("the package is on both sides, the note on the {side} one alone"))
+    })
 }
 
 /// uv leaves the lock under which it installed into a folder.
@@ -97,33 +106,8 @@ fn uv_cache(file: &FileCase<'_>) -> Option<Explanation> {
         let has_time = json::parse(file.new_bytes()?)?.get("timestamp").is_some_and(|time| !time.is_null());
         return has_time.then(|| Explanation::likely("it holds a time"));
     };
-    let read = |bytes| Some(documents::masked(json::parse(bytes)?, &|key, _| documents::is_time(key)));
+    let read = |bytes| Some(documents::masked(json::parse(bytes)?, &documents::tells_time));
     (read(old)? == read(new)?).then(|| Explanation::certain("equal but for its times"))
-}
-
-fn direct_url(file: &FileCase<'_>) -> Option<Explanation> {
-    let Some((old, new)) = file.both() else {
-        let url = json::parse(file.new_bytes()?)?.get("url")?.as_str()?.to_owned();
-        return url
-            .starts_with("file:")
-            .then(|| Explanation::likely(format!("installed from {}", printable(url.as_bytes()))));
-    };
-    let (old, new) = (json::parse(old)?, json::parse(new)?);
-    let rest = |value: &serde_json::Value| documents::masked(value.clone(), &|key, _| key == "url");
-    if rest(&old) == rest(&new) {
-        return Some(Explanation::certain("equal but for the URL it was installed from"));
-    }
-    let commit =
-        |value: &serde_json::Value| Some(value.get("vcs_info")?.get("commit_id")?.as_str()?.to_owned());
-    if let (Some(old), Some(new)) = (commit(&old), commit(&new))
-        && old != new
-    {
-        let (old, new) = (printable(old.as_bytes()), printable(new.as_bytes()));
-        return Some(Explanation::certain(format!("installed from commit {new}; it was {old}")));
-    }
-    let archive = |value: &serde_json::Value| value.get("archive_info").cloned();
-    let unlike = archive(&old).is_some() && archive(&new).is_some() && archive(&old) != archive(&new);
-    unlike.then(|| Explanation::certain("the archive it was installed from has another hash"))
 }
 
 #[cfg(test)]
@@ -150,6 +134,10 @@ mod tests {
         let explained = same.explained_against_lock();
         assert_eq!(explained, [format!("{FOLDER}/uv_cache.json: installer-metadata (likely)")]);
         is(&pair("uv_cache.json", &json(1, "null"), &json(2, "\"a\"")), "uv_cache.json", "");
+        let hidden = |value: &str| {
+            format!(r#"{{"timestamp":{{"secs_since_epoch":1,"code":"{value}"}},"time":"{value}"}}"#)
+        };
+        is(&pair("uv_cache.json", &hidden("a"), &hidden("b")), "uv_cache.json", "");
     }
 
     #[test]
@@ -157,17 +145,6 @@ mod tests {
         let pair = pair("INSTALLER", "pip\n", "uv");
         is(&pair, "INSTALLER", "installer-metadata (certain)");
         assert_eq!(pair.explained_against_lock(), pair.explained());
-    }
-
-    #[test]
-    fn another_url_is_told_for_certain() {
-        let json = |url: &str, hash: &str| format!(r#"{{"url":"{url}","dir_info":{{}},"x":"{hash}"}}"#);
-        is(
-            &pair("direct_url.json", &json("file:///a", "1"), &json("file:///b", "1")),
-            "direct_url.json",
-            "installer-metadata (certain)",
-        );
-        is(&pair("direct_url.json", &json("file:///a", "1"), &json("file:///a", "2")), "direct_url.json", "");
     }
 
     #[test]

@@ -3,12 +3,10 @@
 use crate::causes::engine::case::FileCase;
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
+use crate::causes::engine::layer::Alone;
 use crate::causes::engine::mends::{Extent, Mends};
-use crate::causes::engine::shape;
-use crate::causes::python::pyc_content;
-use crate::compare::rows::ByPath;
-use crate::formats::python::pyc::{self, Header};
-use crate::formats::tar::entry::Entry;
+use crate::causes::python::sources;
+use crate::formats::python::pyc;
 
 /// See docs/causes/pyc-header.md.
 pub(crate) struct PycHeader;
@@ -17,9 +15,12 @@ impl Cause for PycHeader {
     declare!(
         "pyc-header",
         "they hold their source's mtime",
-        Profile::of(Reach::Format, "export SOURCE_DATE_EPOCH to pip's RUN, or pip install --no-compile")
-            .proved_by("the code is equal; the locked mtime put back")
-            .mended_by(&[Mends::Rule("pyc-timestamp", Extent::Instruction)])
+        Profile::of(
+            Reach::Format,
+            "ARG SOURCE_DATE_EPOCH before pip's RUN: bytecode is then held by its source's hash, not by a time"
+        )
+        .proved_by("the code is equal; the locked mtime put back")
+        .mended_by(&[Mends::Rule("pyc-timestamp", Extent::Instruction)])
     );
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
@@ -27,68 +28,31 @@ impl Cause for PycHeader {
             return None;
         }
         match (file.both(), file.new_bytes()) {
-            (Some((old, new)), _) => same_code(old, new),
+            (Some((old, new)), _) => same_code(file, old, new),
             (None, Some(new)) => with_old_source(file, new),
-            (None, None) => same_size(file).then(|| Explanation::likely("its name, and an equal size")),
+            (None, None) => None,
         }
     }
 }
 
-fn same_code(old: &[u8], new: &[u8]) -> Option<Explanation> {
+fn same_code(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
     let (old, new) = (pyc::parse(old)?, pyc::parse(new)?);
     if old.magic != new.magic || old.code != new.code {
         return None;
     }
-    let what = match (old.header, new.header) {
-        (Header::Times { mtime: old, .. }, Header::Times { mtime: new, .. }) if old != new => {
-            format!("the header has its source's mtime {new}, it had {old}")
-        }
-        (Header::Times { .. }, Header::Times { .. }) => {
-            "the header has another size of its source".to_owned()
-        }
-        (Header::Hash { hash: old, .. }, Header::Hash { hash: new, .. }) if old == new => {
-            "one header asks for its hash to be checked".to_owned()
-        }
-        (Header::Hash { .. }, Header::Hash { .. }) => "the header has another hash of its source".to_owned(),
-        _ => "one header has its source's mtime, the other its hash".to_owned(),
-    };
+    let what = sources::headers(file, &old, &new)??;
     Some(Explanation::certain(format!("the code is equal; {what}")))
 }
 
 /// Puts the locked source's mtime and size into the new header.
 fn with_old_source(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
-    let source = pyc::source_of(file.path)?;
-    let find = |rows: &Entry| {
-        let seconds = rows.mtime.seconds;
-        // The header has room for 32 bits of each.
-        let old = pyc::with_source(new, seconds as u32, rows.size as u32)?;
-        file.was(&old).then(|| {
-            Explanation::certain(format!("with its source's locked mtime {seconds} it is the locked file"))
-        })
-    };
-    // Where an installer made hardlinks into its cache, a source's own row has no size.
-    let own = file.layer.old.get(&source).and_then(|row| shape::linked(row.entry, &file.layer.old));
-    let below = file.layer.old_source(&source);
-    [own, below].into_iter().flatten().find_map(find).or_else(|| {
-        // A module compiled in a temporary folder holds its name, which the time says nothing of.
-        let is_same = pyc::parse(new).is_some()
-            && same_size(file)
-            && source_is_same(file)
-            && !pyc_content::holds_temporary_name(new);
-        is_same.then(|| Explanation::likely("its source and its size are equal"))
+    let source = sources::source(file, Alone::Old)?;
+    let seconds = source.mtime.seconds;
+    // The header has room for 32 bits of each.
+    let old = pyc::with_source(new, seconds as u32, source.size as u32)?;
+    file.was(&old).then(|| {
+        Explanation::certain(format!("with its source's locked mtime {seconds} it is the locked file"))
     })
-}
-
-fn same_size(file: &FileCase<'_>) -> bool {
-    file.old.zip(file.new).is_some_and(|(old, new)| old.entry.size == new.entry.size)
-}
-
-/// Whether the source stands in this layer, on both sides the same.
-fn source_is_same(file: &FileCase<'_>) -> bool {
-    let content =
-        |rows: &ByPath<'_>| shape::linked(rows.get(&pyc::source_of(file.path)?)?.entry, rows)?.content;
-    let (old, new) = (content(&file.layer.old), content(&file.layer.new));
-    old.is_some() && old == new
 }
 
 #[cfg(test)]
@@ -164,7 +128,6 @@ mod tests {
         for (old, new) in [
             (python_3_6(100), python_3_6(200)),
             (python_2_7(100), python_2_7(200)),
-            (hashed(1), hashed(2)),
             (hashed(1), pyc(200, b"code")),
         ] {
             assert_eq!(
@@ -176,6 +139,23 @@ mod tests {
             let explained = with_sources(PATH, &old, &new).explained_against_lock();
             assert_eq!(explained[0], format!("{PATH}: pyc-header (certain)"));
         }
+    }
+
+    #[test]
+    fn an_equal_source_has_no_other_size_and_no_other_hash() {
+        let hashed = |hash: u8| [b"\xa7\x0d\x0d\x0a\x03\0\0\0", &[hash; 8][..], b"code"].concat();
+        let sized = |size: u8| [&pyc(100, b"")[..12], &[size, 0, 0, 0], b"code"].concat();
+        for (old, new) in [(hashed(1), hashed(2)), (sized(5), sized(6))] {
+            assert_eq!(with_sources(PATH, &old, &new).explained()[0], format!("{PATH}: "));
+            let drifted = Pair::default().both("a/b.py", b"x = 1", b"x = 12").both(PATH, &old, &new);
+            assert_eq!(drifted.explained()[0], format!("{PATH}: pyc-header (certain)"));
+        }
+    }
+
+    #[test]
+    fn against_a_lock_an_equal_size_alone_is_not_explained() {
+        let pair = with_sources(PATH, &pyc(100, b"code"), &pyc(200, b"edoc"));
+        assert_eq!(pair.explained_against_lock()[0], format!("{PATH}: "));
     }
 
     #[test]

@@ -20,7 +20,10 @@ impl Cause for RecordFollows {
     declare!(
         "record-follows",
         "it lists the hashes of files that drifted themselves",
-        Profile::of(Reach::Format, "fix what made those files drift")
+        Profile::of(
+            Reach::Format,
+            "fix what made those files drift; PYTHONHASHSEED=0 where the rows are in another order (virtualenv writes a set)"
+        )
             .proved_by("only rows of drifted files differ; locked hashes put back")
     );
 
@@ -34,7 +37,7 @@ impl Cause for RecordFollows {
         match (file.both(), file.new_bytes()) {
             (Some((old, new)), _) => follows(file, old, new),
             (None, Some(new)) => with_old_hashes(file, new),
-            (None, None) => Some(Explanation::likely("its path")),
+            (None, None) => None,
         }
     }
 }

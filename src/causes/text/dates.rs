@@ -4,6 +4,7 @@
 //! letter or digit touches it. Digits alone (seconds since the epoch, `20260822`) are a date only near a known time, and
 //! so are those whose order may be another (`08/09/2026`).
 
+mod builds;
 mod format;
 
 use std::sync::LazyLock;
@@ -12,6 +13,7 @@ use super::calendar::{self, DAY};
 use super::lines;
 use super::names::{self, Names};
 use crate::base::path::LayerPath;
+pub(crate) use builds::{Differing, differing};
 
 /// How far from a known time a date may be to have been told by the same clock: a build, and a zone.
 pub(crate) const NEAR: i64 = 2 * DAY;
@@ -20,9 +22,6 @@ pub(crate) const NEAR: i64 = 2 * DAY;
 const HIDDEN: &[u8] = b"\0date";
 
 const YEAR: i64 = 365 * DAY;
-
-/// How much longer one build may take from a time that it notes to the end of the file.
-const SLACK: i64 = 600;
 
 /// Formats that may begin with so many digits, none for a word, and go on behind them with that byte: most that stand free in
 /// text begin none. Of two that match in one place the earlier counts.
@@ -101,15 +100,6 @@ impl Date {
         !self.has_day() || apart <= NEAR || !self.has_year() && (YEAR - apart).abs() <= NEAR
     }
 
-    /// Whether the clocks that told `times` told `self` and `other` too: both are near, and of times without a day, as
-    /// long apart.
-    fn is_of_build(&self, other: &Self, times: (i64, i64)) -> bool {
-        let apart =
-            self.seconds.saturating_sub(other.seconds).saturating_sub(times.0.saturating_sub(times.1));
-        let apart = apart.rem_euclid(DAY);
-        self.is_near(times.0) && other.is_near(times.1) && (self.has_day() || apart.min(DAY - apart) <= SLACK)
-    }
-
     /// The text of the date.
     pub(crate) fn text<'a>(&self, text: &'a [u8]) -> &'a [u8] {
         text.get(self.start..self.end).unwrap_or_default()
@@ -179,50 +169,15 @@ fn date_at(text: &[u8], at: usize, near: i64) -> Option<Date> {
     stands_free.then(|| date(text, at, before, near))?
 }
 
-/// How the dates of two texts differ that are the same without their dates.
-pub(crate) struct Differing {
-    /// How many differ.
-    pub(crate) count: usize,
-    /// The first of them on both sides.
-    pub(crate) first: (Vec<u8>, Vec<u8>),
-    /// Whether all of them were told by the clocks of the two builds.
-    pub(crate) are_of_build: bool,
-    /// Whether all of them name a day and a year.
-    pub(crate) are_whole: bool,
-}
-
-/// How the dates differ of two texts that are the same without; `None` where they don't. `times` are when the texts were
-/// written. A date in a line that is the same on both sides is none of the build's.
-pub(crate) fn differing(old: &[u8], new: &[u8], times: (i64, i64)) -> Option<Differing> {
-    let is_whole = |date: &Date| date.has_day() && date.has_year();
-    let mut differing: Option<Differing> = None;
-    let mut has_more = false;
-    for (old, new) in lines::side_by_side(old, new).into_iter().filter(|(old, new)| old != new) {
-        let (olds, news) = (find(old, times.0), find(new, times.1));
-        has_more |= olds.len() != news.len();
-        for (a, b) in olds.iter().zip(&news).filter(|(a, b)| a.text(old) != b.text(new)) {
-            let all = differing.get_or_insert_with(|| Differing {
-                count: 0,
-                first: (a.text(old).to_vec(), b.text(new).to_vec()),
-                are_of_build: true,
-                are_whole: true,
-            });
-            all.count += 1;
-            all.are_of_build &= a.is_of_build(b, times);
-            all.are_whole &= is_whole(a) && is_whole(b);
-        }
-    }
-    differing.map(|all| Differing { are_of_build: all.are_of_build && !has_more, ..all })
-}
-
 /// Two texts with their dates hidden in the lines that differ. `times` are when they were written.
 pub(crate) fn hide_differing(old: &[u8], new: &[u8], times: (i64, i64)) -> (Vec<u8>, Vec<u8>) {
     lines::hide_differing(old, new, |old, new| (hidden(old, times.0), hidden(new, times.1)))
 }
 
-/// Whether all dates that differ were told by the clocks of the two builds.
-pub(crate) fn of_build(old: &[u8], new: &[u8], times: (i64, i64)) -> bool {
-    differing(old, new, times).is_some_and(|differing| differing.are_of_build)
+/// Whether `text` has a date and no other than those that the clock of `near` may have told.
+pub(crate) fn all_near(text: &[u8], near: i64) -> bool {
+    let dates = find(text, near);
+    !dates.is_empty() && dates.iter().all(|date| date.is_near(near))
 }
 
 /// The path without the times of the build that it names, and without temporary names beside them; `None` where it names no

@@ -80,7 +80,7 @@ pub(crate) fn hide_hosts(text: &[u8], names: Names) -> Vec<u8> {
             let rest = line.get(at..).unwrap_or_default();
             let name = match !is_name(before) && names.may_begin_with(byte) {
                 true => host(rest, names)
-                    .or_else(|| temporary(line.get(..at).unwrap_or_default(), rest))
+                    .or_else(|| temporary(line.get(..at).unwrap_or_default(), rest, names))
                     .or_else(|| id(rest, names, of_container)),
                 false => None,
             };
@@ -154,11 +154,13 @@ fn is_container(name: &[u8]) -> bool {
 }
 
 /// What is kept of a temporary name, and how much is hidden, where one begins `text`; `before` is what stands before it.
-fn temporary(before: &[u8], text: &[u8]) -> Option<(usize, usize)> {
+fn temporary(before: &[u8], text: &[u8], names: Names) -> Option<(usize, usize)> {
     let drawn = |prefix: &[u8], length: usize| {
         let name = text.strip_prefix(prefix)?;
         let is_mixed =
             name.get(..length)?.iter().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+        // Of eight letters drawn some one in twelve has no digit, and may be a word.
+        let is_mixed = is_mixed || names == Names::Likely && before.ends_with(b"tmp/");
         Some((run(name, is_name), name)).filter(|(run, _)| is_mixed && *run >= length)
     };
     let anywhere = TEMPORARY.iter().find_map(|(prefix, length)| {
@@ -207,6 +209,8 @@ mod tests {
         assert_eq!(sure("HOSTNAME=db-1 root@alpha.org\n"), "HOSTNAME=db-1 root@alpha.org\n");
         assert_eq!(sure("/tmp/cc1aB2cD.o cc1aB2cD"), "/tmp/cc!host.o cc1aB2cD");
         assert_eq!(sure("0123456789ab"), "0123456789ab");
+        assert_eq!(sure("/tmp/tmpabcdefgh/x"), "/tmp/tmpabcdefgh/x");
+        assert_eq!(hide_hosts(b"/tmp/tmpabcdefgh/x", Names::Likely), b"/tmp/tmp\0host/x");
     }
 
     #[test]

@@ -38,11 +38,12 @@ fn run(arguments: &Diff, global: &Global, terminal: &Terminal) -> Result<Exit, C
     Text::of_facts(arguments.build.dockerfile.as_deref(), &facts).mend(&mut outcome, name, None);
     terminal.report(&Report::Diff(Verified {
         image: &new.name,
+        transport: new.transport(),
         against: &old.name,
         platform: &new.image.platform.to_string(),
         base: facts.base.as_ref().and_then(|base| base.reference.as_deref()),
         dockerfile: name,
         outcome: &outcome,
     }))?;
-    Ok(if outcome.passed { Exit::Same } else { Exit::Drift })
+    Ok(Exit::of(&outcome))
 }

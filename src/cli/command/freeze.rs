@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::freeze::{self, IndexScope, KnownLayers};
 use crate::library::opening::last_part;
+use crate::lockfile::store;
 use crate::report::model::Frozen;
 use crate::report::{Matter, Report};
 use crate::scan;
@@ -55,6 +56,7 @@ fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit,
     let lockfile = arguments.output.to_string_lossy();
     terminal.report(&Report::Freeze(Frozen {
         image: &opened.name,
+        transport: opened.transport(),
         lockfile: last_part(&lockfile),
         lock: &snapshot.lock,
         notes: &snapshot.notes,
@@ -79,5 +81,5 @@ fn writable(output: &Path) -> Result<(), CliError> {
             hint: Some("name a file in it: -o FOLDER/reprolock.lock".to_owned()),
         });
     }
-    Ok(())
+    Ok(store::check_place(output)?)
 }

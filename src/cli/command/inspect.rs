@@ -33,6 +33,7 @@ fn run(arguments: &Inspect, global: &Global, terminal: &Terminal) -> Result<Exit
     drop(progress);
     terminal.report(&Report::Inspect(Inspected {
         image: &opened.name,
+        transport: opened.transport(),
         lock: &snapshot.lock,
         notes: &snapshot.notes,
     }))?;

@@ -39,7 +39,12 @@ pub(super) fn beside(source: &dyn ImageSource, subject: Option<Digest>) -> Resul
     match attached::find(referrers, &subject)? {
         Some(attached) => Ok(Chosen::Attached(attached)),
         None => Err(CliError {
-            message: format!("{}, and none attached to {}", missing().message, source.reference()),
+            message: format!(
+                "{}, and none attached to {}{}",
+                missing().message,
+                source.reference(),
+                referrers.notes().iter().map(|note| format!("; {note}")).collect::<String>()
+            ),
             hint: Some("write one with: reprolock freeze IMAGE, and attach it with --attach".to_owned()),
         }),
     }

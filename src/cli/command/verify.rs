@@ -1,5 +1,6 @@
 //! `reprolock verify`
 
+use crate::image::reference;
 use crate::image::{Image, ImageSource};
 use crate::library::mending::Text;
 use crate::library::opening::{OpenSource, Opened};
@@ -59,18 +60,21 @@ fn run(arguments: &Verify, global: &Global, terminal: &Terminal) -> Result<Exit,
         None => read(arguments, opening, &chosen, terminal)?,
     };
     checked.outcome.notes.extend(chosen.notes());
+    let attachments = checked.source.referrers().map(|referrers| referrers.notes());
+    checked.outcome.notes.extend(attachments.unwrap_or_default());
     dockerfile.mend(&mut checked.outcome, lock.build.dockerfile.as_deref(), Some((chosen.name(), lock)));
     let attached = if arguments.attach { push(&chosen, &checked) } else { Ok(Vec::new()) };
     checked.outcome.notes.extend(attached.iter().flatten().cloned());
     terminal.report(&Report::Verify(verified(&checked, &chosen.name(), lock)))?;
     // The verdict was reached and is told, whatever became of its push.
     attached?;
-    Ok(if checked.outcome.passed { Exit::Same } else { Exit::Drift })
+    Ok(Exit::of(&checked.outcome))
 }
 
 fn verified<'a>(checked: &'a Checked, against: &'a str, lock: &'a Lockfile) -> Verified<'a> {
     Verified {
         image: &checked.name,
+        transport: reference::transport(&*checked.source),
         against,
         platform: &checked.platform,
         base: lock.base.as_ref().and_then(|base| base.reference.as_deref()),

@@ -2,15 +2,19 @@
 
 pub(crate) mod order;
 mod union;
+mod unpacked;
 
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
+use crate::base::secrets;
 use crate::build;
-use crate::compare::drift::{self, Change, Drift, Drifts};
+use crate::compare::drift::{self, Drift, Drifts};
+use crate::compare::known::Known;
 use crate::compare::outcome::{Identity, LayerOutcome, Presence};
-use crate::compare::pairing::{self, Group, Sign};
+use crate::compare::pairing::{self, Group, Side, Sign};
+use crate::compare::reading::kept::KeptRows;
 use crate::compare::rows::{ByPath, Pair};
 use crate::compare::side::OldLayer;
 use crate::compare::tier::Tier;
@@ -18,8 +22,9 @@ use crate::formats::tar::entry::Entry;
 use crate::image::{Image, Layer};
 use crate::layer::decompress::Compression;
 use crate::layer::pass::Pass;
-use crate::lockfile::files;
+use crate::lockfile::files::content;
 use union::Union;
+use unpacked::Listed;
 
 /// Says which of the old side's layers are which of the image's, whose rows `new_rows` has by their layers' places.
 pub(crate) fn group<'p>(
@@ -28,7 +33,9 @@ pub(crate) fn group<'p>(
     new_rows: &dyn Fn(usize) -> Option<&'p [Entry]>,
     equal: &[(usize, usize)],
 ) -> Vec<Group> {
-    let signature = |text: &String| build::history::signature(text);
+    // By their words without secrets, as a lock has them.
+    let signature =
+        |text: &String| build::history::signature(secrets::redact(text).as_deref().unwrap_or(text));
     let new_words: Vec<Option<String>> =
         build::history::instructions(image).iter().map(|text| text.as_ref().map(signature)).collect();
     let old_words: Vec<Option<String>> =
@@ -57,6 +64,10 @@ pub(crate) struct LayerComparison<'c, 'a> {
     pub(crate) old: &'c [OldLayer<'a>],
     pub(crate) image: &'c Image,
     pub(crate) passes: &'a [Arc<Pass>],
+    /// The rows of both sides' layers: what lies below one.
+    pub(crate) known: &'c Known<'a>,
+    /// Keeps the rows of layers that unpack to others than their tars'.
+    pub(crate) unpacked: &'a KeptRows,
 }
 
 /// What differs in all groups.
@@ -66,6 +77,8 @@ pub(crate) struct Layers<'a> {
     pub(crate) rows: Vec<Option<BothRows<'a>>>,
     /// The old layers of which files drifted that cannot be named, since their rows are not at hand.
     pub(crate) unnamed: Vec<usize>,
+    /// Whether more is told of a layer where those below it are known.
+    pub(crate) is_open: bool,
 }
 
 /// Both sides' rows of a layer, or of what stands for it.
@@ -83,21 +96,26 @@ struct FileFacts<'a> {
     drifts: Option<Vec<Drift>>,
     /// `None` where no file was compared.
     rows: Option<BothRows<'a>>,
+    /// Whether the layers below, which are not all known, may tell that nothing but metadata differs.
+    is_open: bool,
 }
 
 impl<'a> FileFacts<'a> {
     /// No file was asked for.
     fn unasked(tier: Tier) -> Self {
-        Self { tier, drifts: Some(Vec::new()), rows: None }
+        Self { tier, drifts: Some(Vec::new()), rows: None, is_open: false }
+    }
+
+    /// Files drifted, or none, and their rows are not at hand.
+    fn unnamed(tier: Tier) -> Self {
+        Self { tier, drifts: None, rows: None, is_open: false }
     }
 
     /// What differs between the rows `old` and `new`.
     fn of(Drifts { drifts, pairs }: Drifts<'a>, old: ByPath<'a>, new: ByPath<'a>) -> Self {
-        let is_metadata = |drift: &Drift| {
-            drift.change == Change::Modified && drift.fields.iter().all(|field| field.is_metadata())
-        };
-        let tier = if drifts.iter().all(is_metadata) { Tier::MetadataOnly } else { Tier::Drifted };
-        Self { tier, drifts: Some(drifts), rows: Some(BothRows { old, new, pairs }) }
+        let is_metadata = drifts.iter().all(Drift::is_metadata);
+        let tier = if is_metadata { Tier::MetadataOnly } else { Tier::Drifted };
+        Self { tier, drifts: Some(drifts), rows: Some(BothRows { old, new, pairs }), is_open: false }
     }
 }
 
@@ -107,18 +125,20 @@ impl<'a> LayerComparison<'_, 'a> {
         let instructions = build::history::instructions(self.image);
         let compared: Vec<_> =
             groups.into_par_iter().filter_map(|group| self.layer(group, &instructions)).collect();
-        let (layers, rows): (Vec<LayerOutcome>, _) = compared.into_iter().unzip();
+        let is_open = compared.iter().any(|(.., is_open)| *is_open);
+        let (layers, rows): (Vec<LayerOutcome>, _) =
+            compared.into_iter().map(|(layer, rows, _)| (layer, rows)).unzip();
         let unnamed = layers.iter().filter(|layer| layer.drifts.is_none()).flat_map(|layer| &layer.group.old);
         let is_rowless = |at: &&usize| self.old.get(**at).is_some_and(|old| old.entries.is_none());
         let unnamed = unnamed.filter(is_rowless).copied().collect();
-        Layers { layers, rows, unnamed }
+        Layers { layers, rows, unnamed, is_open }
     }
 
     fn layer(
         &self,
         group: Group,
         instructions: &[Option<String>],
-    ) -> Option<(LayerOutcome, Option<BothRows<'a>>)> {
+    ) -> Option<(LayerOutcome, Option<BothRows<'a>>, bool)> {
         let presence = Presence::of(&group);
         let olds: Vec<&OldLayer<'_>> = group.old.iter().filter_map(|at| self.old.get(*at)).collect();
         let is_base = !olds.is_empty() && olds.iter().all(|old| old.is_base);
@@ -127,7 +147,7 @@ impl<'a> LayerComparison<'_, 'a> {
         let mut lines: Vec<usize> = olds.iter().filter_map(|old| old.line).collect();
         lines.sort_unstable();
         lines.dedup();
-        let FileFacts { tier, drifts, rows } = self.files(&group, presence, is_base);
+        let FileFacts { tier, drifts, rows, is_open } = self.files(&group, presence, is_base);
         let outcome = LayerOutcome {
             index: group.new.first().or(group.old.first()).copied()?,
             tier,
@@ -145,7 +165,7 @@ impl<'a> LayerComparison<'_, 'a> {
             drifts,
             group,
         };
-        Some((outcome, rows))
+        Some((outcome, rows, is_open))
     }
 
     /// The only new layer of a group.
@@ -160,16 +180,39 @@ impl<'a> LayerComparison<'_, 'a> {
         let old = sole(&group.old).and_then(|at| self.old.get(at));
         let facts = match (old, self.sole_new(group), presence) {
             (_, _, Presence::Added | Presence::Removed) => FileFacts::unasked(Tier::Drifted),
-            (Some(old), Some((layer, pass)), _) => single(old, layer, pass, group),
+            (Some(old), Some((layer, pass)), _) => self.single(old, layer, pass, group),
             _ => self.joint(group),
         };
         if is_moved_base(facts.tier) { FileFacts::unasked(facts.tier) } else { facts }
     }
 
+    /// The tier and the drifts of one layer for one.
+    fn single(&self, old: &OldLayer<'a>, layer: &Layer, pass: &'a Pass, group: &Group) -> FileFacts<'a> {
+        if let Some(tier) = tier_of_bytes(old, layer, pass) {
+            return FileFacts::unasked(tier);
+        }
+        let listed = |side, at: Option<&usize>, entries: Option<&'a [Entry]>| {
+            let at = *at?;
+            Some(Listed { at, entries: entries?, lower: self.known.below(side, at) })
+        };
+        let new = listed(Side::New, group.new.first(), entries(pass));
+        match (listed(Side::Old, group.old.first(), old.entries), new) {
+            (Some(old), Some(new)) => unpacked::between(&old, &new, self.unpacked),
+            (_, new) => {
+                let holds = |new: Listed<'_>| {
+                    old.content
+                        .is_some_and(|content| content::holds(new.entries, new.lower.as_deref(), content))
+                };
+                let tier = if new.is_some_and(holds) { Tier::MetadataOnly } else { Tier::Drifted };
+                FileFacts::unnamed(tier)
+            }
+        }
+    }
+
     /// The tier and the drifts of layers that are others on the other side: of what they hold together.
     fn joint(&self, group: &Group) -> FileFacts<'a> {
         let Some((mut old, mut new)) = unions(self.old, self.passes, group) else {
-            return FileFacts { tier: Tier::Drifted, drifts: None, rows: None };
+            return FileFacts::unnamed(Tier::Drifted);
         };
         old.settle(&new);
         new.settle(&old);
@@ -181,22 +224,6 @@ impl<'a> LayerComparison<'_, 'a> {
         }
         FileFacts::of(between, old, new)
     }
-}
-
-/// The tier and the drifts of one layer for one.
-fn single<'a>(old: &OldLayer<'a>, layer: &Layer, pass: &'a Pass, group: &Group) -> FileFacts<'a> {
-    if let Some(tier) = tier_of_bytes(old, layer, pass) {
-        return FileFacts::unasked(tier);
-    }
-    let sides = group.old.first().zip(old.entries).zip(group.new.first().zip(entries(pass)));
-    let Some(((old_at, old_entries), (new_at, new_entries))) = sides else {
-        let content = entries(pass).map(files::content_digest);
-        let is_same = content.is_some() && content == old.content;
-        let tier = if is_same { Tier::MetadataOnly } else { Tier::Drifted };
-        return FileFacts { tier, drifts: None, rows: None };
-    };
-    let (old, new) = rayon::join(|| ByPath::of(*old_at, old_entries), || ByPath::of(*new_at, new_entries));
-    FileFacts::of(drift::between_layers(&old, &new), old, new)
 }
 
 /// What the layers of a group hold together on both sides, where the rows of all are at hand.

@@ -46,6 +46,7 @@ fn layer(blob: &str, tar: &str) -> Layer {
         media_type: None,
         diff_id: digest(tar),
         key: blob.to_owned(),
+        embedded: None,
     }
 }
 
@@ -60,6 +61,7 @@ fn image(layers: &[(&str, &str)], manifest: Option<&str>) -> Image {
         config: ImageConfig::default(),
         annotations: BTreeMap::new(),
         layers: layers.iter().map(|(blob, tar)| layer(blob, tar)).collect(),
+        notes: Vec::new(),
     }
 }
 
@@ -102,7 +104,7 @@ fn of_two_images_what_both_name_is_the_same_by_name() {
 }
 
 #[test]
-fn a_locked_image_is_read_only_for_what_the_index_does_not_list_where_the_number_of_layers_differs() {
+fn a_locked_image_is_read_for_the_layers_that_are_others_now_and_that_the_index_does_not_list() {
     let lock = lock();
     let index = FileIndex::beside(Path::new("l"), &lock);
     let read = |is_remote: bool, news: &[(&str, &str)]| {
@@ -116,6 +118,7 @@ fn a_locked_image_is_read_only_for_what_the_index_does_not_list_where_the_number
         old.depths(&layers, new, &pairs).map(|(_, depths)| depths)
     };
     assert_eq!(read(false, &[("a", "a")]), Some(vec![Depth::Claim, Depth::Entries]));
-    assert_eq!(read(false, &[("a", "a"), ("c", "c")]), None);
+    assert_eq!(read(false, &[("a", "a"), ("c", "c")]), Some(vec![Depth::Claim, Depth::Entries]));
+    assert_eq!(read(false, &[("b", "b"), ("a", "a")]), None);
     assert_eq!(read(true, &[("a", "a")]), None);
 }

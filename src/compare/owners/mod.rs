@@ -72,7 +72,8 @@ pub(crate) fn add_by_name(owners: &mut Owners, changes: &Changes, paths: &Paths)
 
 fn words(changes: &Changes) -> Words<'_> {
     let mut words = BTreeMap::new();
-    for package in &changes.changed {
+    // A package that differs otherwise explains no file: its files are what it differs by.
+    for package in changes.changed.iter().filter(|package| package.is_version()) {
         let text = format!("{} {} {} → {}", package.ecosystem, package.name, package.expected, package.found);
         words.insert((package.ecosystem.as_str(), package.name.as_str()), text);
     }
@@ -167,12 +168,12 @@ fn is_as_listed(tree: &FileTree<'_>, path: &LayerPath, hash: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::base::digest::Sha256;
-    use crate::compare::packages::Changed;
+    use crate::compare::packages::{Changed, PackageField};
     use crate::formats::tar::entry::tests::{dir, file};
     use crate::layer::{Capture, Contents};
 
     fn contents(files: &[(&str, &[u8])]) -> Contents {
-        let mut contents = Contents { entries: vec![dir("site")], captures: BTreeMap::new() };
+        let mut contents = Contents { entries: vec![dir("site")], ..Contents::default() };
         for (path, bytes) in files {
             contents.captures.insert(contents.entries.len(), Capture::Kept((*bytes).into()));
             contents.entries.push(file(path, bytes));
@@ -182,7 +183,9 @@ mod tests {
 
     fn changed(ecosystem: &str, name: &str) -> Changes {
         let (expected, found) = ("1".to_owned(), "2".to_owned());
-        let changed = Changed { ecosystem: ecosystem.to_owned(), name: name.to_owned(), expected, found };
+        let fields = vec![PackageField::Version];
+        let (ecosystem, name) = (ecosystem.to_owned(), name.to_owned());
+        let changed = Changed { ecosystem, name, expected, found, fields };
         Changes { changed: vec![changed], ..Changes::default() }
     }
 
@@ -226,7 +229,7 @@ mod tests {
             ..Package::default()
         };
         let (path, packages, problems) = (site.into(), vec![package], vec![]);
-        let catalog = Catalog { ecosystem: "python", path, layer: 0, packages, problems };
+        let catalog = Catalog { ecosystem: "python", path, layer: 0, digest: None, packages, problems };
         let owners = owned(&contents(&files), &changed("python", "a"), &[catalog], &[&b, &c, &gone]);
         let is = |path: &str, mark: &str| format!("{path}: python a 1 → 2{mark}");
         assert_eq!(owners, [is(&b, ""), is(&c, " contradicted"), is(&gone, " contradicted")]);
@@ -241,9 +244,9 @@ mod tests {
             ..Package::default()
         };
         let (path, packages, problems) = ("site".into(), vec![package], vec![]);
-        let catalogs = [Catalog { ecosystem: "python", path, layer: 0, packages, problems }];
+        let catalogs = [Catalog { ecosystem: "python", path, layer: 0, digest: None, packages, problems }];
         let with_folder = contents(&[]);
-        let without = Contents { entries: Vec::new(), captures: BTreeMap::new() };
+        let without = Contents::default();
         let owner = |contents| owned(contents, &changed("python", "a"), &catalogs, &["site"]);
         // As the database's own place it would be the packages' that differ.
         assert_eq!(owner(&with_folder), ["site: python a 1 → 2"]);
@@ -277,6 +280,7 @@ mod tests {
             ecosystem: "python",
             path: "site".into(),
             layer: 0,
+            digest: None,
             packages: vec![package],
             problems: vec![],
         };

@@ -1,17 +1,22 @@
 //! What is read of both sides, and kept while they are compared and explained: facts' rows borrow from it.
 
 pub(crate) mod keeping;
+pub(crate) mod kept;
 pub(crate) mod pairs;
 
 use std::sync::{Arc, OnceLock};
 
 use crate::base::path::LayerPath;
 use crate::compare::error::CompareError;
+use crate::compare::known::Known;
+use crate::compare::merged::Asked;
 use crate::compare::old::Old;
 use crate::compare::side::{OldLayer, Readable};
+use crate::image::{ImageError, Layer};
 use crate::layer::pass::{Depth, Keep, Pass};
 use crate::scan::{self, ScanError};
 use keeping::Keeping;
+use kept::KeptRows;
 use pairs::Pairs;
 
 /// The layers of one side that were read, in the image's order.
@@ -24,6 +29,9 @@ pub struct Reading {
     new: Passes,
     rest: Passes,
     shared: Passes,
+    owned: Passes,
+    /// The rows of layers that unpack to others than those that stand in their tars.
+    pub(crate) unpacked: KeptRows,
 }
 
 /// Both sides as far as their layers need reading.
@@ -84,8 +92,34 @@ impl Reading {
         self.rest.get_or_init(|| passes)
     }
 
-    /// Keeps the layers that both sides share, where they were read for their packages.
-    pub(crate) fn shared(&self, passes: Vec<Arc<Pass>>) -> &[Arc<Pass>] {
-        self.shared.get_or_init(|| passes)
+    /// Reads what is lacking of the new side's layers before its packages can be told, and of the old image's, where there is
+    /// one, before it can be told whose its files were; and adds it to what is `known`. What cannot be read of the new side is
+    /// no error: all else is told without it.
+    pub(crate) fn packages<'a>(
+        &'a self,
+        old: Option<Readable<'_>>,
+        new: Readable<'_>,
+        (known, pairs): (&mut Known<'a>, &Pairs),
+        options: &scan::ScanOptions<'_>,
+    ) -> Result<Asked, ScanError> {
+        let depth = |is_lacking| if is_lacking { Depth::Entries } else { Depth::Claim };
+        let new_depth = |at: usize, _: &Layer| depth(known.new.is_lacking(at));
+        match scan::layers(new.source, new.image, &new_depth, options) {
+            Ok(passes) => known.add_new(self.shared.get_or_init(|| passes), pairs),
+            Err(ScanError::Layer { index, source, .. }) => {
+                return Ok(Asked::Unknown(format!("layer {index} could not be read: {source}")));
+            }
+            Err(ScanError::Image(error)) => {
+                // Of which image is said around it.
+                let error = ImageError { from: String::new(), ..error };
+                return Ok(Asked::Unknown(format!("a layer could not be read: {error}")));
+            }
+        }
+        if let Some(old) = old {
+            let old_depth = |at: usize, _: &Layer| depth(known.old.is_lacking(at));
+            let passes = scan::layers(old.source, old.image, &old_depth, options)?;
+            known.add_old(self.owned.get_or_init(|| passes), pairs);
+        }
+        Ok(Asked::Known)
     }
 }

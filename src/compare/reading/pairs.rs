@@ -67,6 +67,7 @@ mod tests {
             media_type: None,
             diff_id: diff_id(name),
             key: String::new(),
+            embedded: None,
         };
         let old: Vec<OldLayer<'_>> = old.chars().map(old_layer).collect();
         let new: Vec<Layer> = new.chars().map(new_layer).collect();

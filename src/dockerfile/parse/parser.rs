@@ -13,6 +13,7 @@ use super::arguments::parse_arguments;
 use super::directives::detect_syntax;
 use super::heredoc::{Heredoc, HeredocWord, heredoc_words};
 use super::lexer::{Lexer, LogicalLine, Token};
+use crate::base::limits;
 use crate::base::logical::Logical;
 use crate::base::source::{self, SourceError};
 use crate::base::text::{SourceWord, Span};
@@ -44,7 +45,7 @@ impl Dockerfile {
 /// Reads all items.
 fn parse(lexer: &mut Lexer<'_>, problems: &mut Vec<Problem>) -> Vec<Item> {
     let mut items = Vec::new();
-    let mut instructions = 0;
+    let (mut instructions, mut stages) = (0, 0);
     while let Some(token) = lexer.next_token() {
         items.push(match token {
             Token::ByteOrderMark(span) => Item { span, kind: ItemKind::ByteOrderMark },
@@ -54,6 +55,19 @@ fn parse(lexer: &mut Lexer<'_>, problems: &mut Vec<Problem>) -> Vec<Item> {
             Token::Line(line) => {
                 instructions += 1;
                 let instruction = instruction_of(line, lexer, problems);
+                stages += usize::from(instruction.keyword == Keyword::From);
+                if instructions > limits::INSTRUCTIONS || stages > limits::STAGES {
+                    let message = match stages > limits::STAGES {
+                        true => format!("more than {} stages: the rest is not read", limits::STAGES),
+                        false => {
+                            format!("more than {} instructions: the rest is not read", limits::INSTRUCTIONS)
+                        }
+                    };
+                    problems.push(Problem { span: instruction.span, message, kind: ProblemKind::Fatal });
+                    let rest = Span::new(instruction.span.start, lexer.source().len());
+                    items.push(Item { span: rest, kind: ItemKind::Comment });
+                    break;
+                }
                 Item { span: instruction.span, kind: ItemKind::Instruction(Box::new(instruction)) }
             }
         });

@@ -75,6 +75,9 @@ impl<'a> Builder<'a, '_> {
             return;
         };
         stage.instructions.push(instruction);
+        if instruction.keyword == Keyword::Shell {
+            stage.shells.push(stage.instructions.len() - 1);
+        }
         let after = stage.instructions.len();
         self.bind(&mut stage, instruction, after);
         self.stages.stages.push(stage);
@@ -98,9 +101,9 @@ impl<'a> Builder<'a, '_> {
         let platform = platform.map(|word| (word.clone(), self.expand_global(&word)));
         let (base, depth) = self.base(&expanded, image.span);
         let index = self.stages.stages.len();
-        let (instructions, scope) = Default::default();
+        let (instructions, scope, shells) = Default::default();
         let mut stage =
-            Stage { index, name, from, image, expanded, platform, base, instructions, scope, depth };
+            Stage { index, name, from, image, expanded, platform, base, instructions, scope, depth, shells };
         if self.bytes < SCOPE_BYTES {
             for trigger in triggers_below(&self.stages.stages, base) {
                 self.bind(&mut stage, trigger, 0);

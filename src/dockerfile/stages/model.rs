@@ -77,6 +77,8 @@ pub struct Stage<'a> {
     pub scope: Scope,
     /// How many stages lie below.
     pub(super) depth: usize,
+    /// The numbers of its SHELL instructions, in order.
+    pub(super) shells: Vec<usize>,
 }
 
 /// What a stage builds on.
@@ -169,8 +171,16 @@ impl<'a> Stages<'a> {
         }
     }
 
-    /// The stages from the outer base up to `target`, and the instructions that ran in them.
-    pub fn chain(&self, target: usize) -> Chain<'a> {
+    /// The SHELL in effect at instruction number `index` of a stage; none where it sets none.
+    pub fn shell(&self, stage: usize, index: usize) -> Option<&'a Instruction> {
+        let stage = self.stages.get(stage)?;
+        let before = stage.shells.partition_point(|shell| *shell < index);
+        let last = stage.shells.get(before.checked_sub(1)?)?;
+        stage.instructions.get(*last).copied()
+    }
+
+    /// The stages from the outer base up to `target`.
+    pub fn below(&self, target: usize) -> Vec<usize> {
         let mut stages = Vec::new();
         let mut next = self.stages.get(target);
         while let Some(stage) = next {
@@ -181,6 +191,12 @@ impl<'a> Stages<'a> {
             };
         }
         stages.reverse();
+        stages
+    }
+
+    /// The same, and the instructions that ran in them.
+    pub fn chain(&self, target: usize) -> Chain<'a> {
+        let stages = self.below(target);
         let steps =
             stages.iter().filter_map(|index| self.stages.get(*index)).flat_map(|stage| self.steps(stage));
         Chain { steps: steps.collect(), stages }

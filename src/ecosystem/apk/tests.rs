@@ -45,7 +45,7 @@ fn two_databases_that_are_two_files_are_two_catalogs() {
 }
 
 #[test]
-fn a_package_is_of_the_lowest_layer_that_holds_one_of_its_files() {
+fn a_package_is_of_the_layer_that_holds_its_files_or_else_of_the_databases() {
     let text =
         b"P:a\nV:1\nF:etc\nR:a.conf\nF:bin\nR:a\n\nP:b\nV:1\nF:bin\nR:b\n\nP:none\nV:1\nF:bin\nR:gone\n\n";
     let image = Image::of(&[(INSTALLED, b""), ("bin/a", b""), ("etc/a.conf", b"")])
@@ -53,6 +53,48 @@ fn a_package_is_of_the_lowest_layer_that_holds_one_of_its_files() {
         .layer(&[(INSTALLED, text), ("etc/a.conf", b"edited")]);
     let layers: Vec<_> = image.catalog(&Apk).packages.iter().map(|package| package.layer).collect();
     assert_eq!(layers, [0, 1, 2]);
+}
+
+/// The layer told for a package whose files were last written in these layers; the database is of the last one.
+fn layer_of(files: &[(&str, usize)], database: usize) -> usize {
+    let rows: String = files.iter().fold("P:a\nV:1\n".to_owned(), |rows, (path, _)| {
+        let (folder, name) = path.rsplit_once('/').unwrap();
+        // A copy that apk wrote beside a kept file stands in no row.
+        if name.ends_with(".apk-new") { rows } else { rows + &format!("F:{folder}\nR:{name}\n") }
+    });
+    let uppermost = files.iter().map(|(_, layer)| *layer).max().unwrap_or(0).max(database);
+    let image = (0..=uppermost).fold(Image::default(), |image, layer| {
+        let image = image.layer(&[]);
+        let image = match layer == database {
+            true => image.file(INSTALLED, rows.as_bytes()),
+            false => image,
+        };
+        files.iter().filter(|(_, of)| *of == layer).fold(image, |image, (path, _)| image.file(path, b""))
+    });
+    image.catalog(&Apk).packages[0].layer
+}
+
+#[test]
+fn a_package_is_of_the_layer_where_most_of_its_files_are() {
+    let cases: [(&str, &[(&str, usize)], usize, usize); 9] = [
+        ("all in one", &[("bin/a", 1), ("usr/a", 1)], 1, 1),
+        ("one edited above", &[("bin/a", 1), ("usr/a", 1), ("usr/b", 2)], 3, 1),
+        ("one of two edited above", &[("bin/a", 1), ("usr/b", 2)], 2, 1),
+        ("one kept below by what no rule foresees", &[("usr/c", 0), ("bin/a", 2), ("usr/b", 2)], 2, 2),
+        ("a config file that an upgrade left as it was", &[("etc/a", 0), ("usr/a", 2)], 2, 2),
+        (
+            "an edited one, beside it what the upgrade brought",
+            &[("etc/a", 1), ("etc/a.apk-new", 2), ("usr/a", 2)],
+            2,
+            2,
+        ),
+        ("config files alone", &[("etc/a", 1), ("etc/b", 1), ("etc/c", 2)], 2, 1),
+        ("config files alone, one upgraded beside", &[("etc/a", 0), ("etc/a.apk-new", 2)], 2, 2),
+        ("most files changed after the last install", &[("bin/a", 1), ("usr/a", 3), ("usr/b", 3)], 2, 1),
+    ];
+    for (case, files, database, expected) in cases {
+        assert_eq!(layer_of(files, database), expected, "{case}");
+    }
 }
 
 #[test]

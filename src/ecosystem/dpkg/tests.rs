@@ -244,6 +244,55 @@ fn a_file_list_tells_the_owner_of_a_place_also_behind_a_merged_usr() {
     assert_eq!(owners, ["pa", "pb"]);
 }
 
+/// A line of a `.md5sums`.
+fn sum(path: &str) -> String {
+    format!("0f1e2d3c4b5a69788796a5b4c3d2e1f0  {path}\n")
+}
+
+/// The owners that dpkg's lists tell of `six` and `yaml` in an image with these files.
+fn owners_of(files: &[(&str, &str)]) -> Vec<(String, String)> {
+    let wanted = ["usr/lib/python3/six/PKG-INFO", "usr/lib/python3/yaml/PKG-INFO"];
+    let image = wanted.iter().fold(Image::default(), |image, path| image.file(path, b"x"));
+    let image = files.iter().fold(image, |image, (path, bytes)| image.file(path, bytes.as_bytes()));
+    let wanted: BTreeSet<LayerPath> = wanted.map(Into::into).into();
+    let owners = image.with_tree(|tree| Dpkg.owners(tree, &wanted));
+    owners.into_iter().map(|(path, owner)| (path.to_string(), owner)).collect()
+}
+
+#[test]
+fn sums_tell_the_owner_where_no_list_does_wherever_they_stand() {
+    let six = sum("usr/lib/python3/six/PKG-INFO");
+    let owned = |owner: &str| vec![("usr/lib/python3/six/PKG-INFO".to_owned(), owner.to_owned())];
+    let stanza = ("var/lib/dpkg/status.d/six", "Package: python3-six\nVersion: 1\n");
+    for (at, owner) in [
+        ("var/lib/dpkg/status.d/python3-six.md5sums", "python3-six"),
+        ("var/lib/dpkg/status.d/six.md5sums", "python3-six"),
+        ("var/lib/dpkg/status.d/python3-six:all.md5sums", "python3-six"),
+        ("var/lib/dpkg/info/python3-six.md5sums", "python3-six"),
+        ("var/lib/dpkg/info/python3-six:amd64.md5sums", "python3-six"),
+    ] {
+        assert_eq!(owners_of(&[stanza, (at, &six)]), owned(owner), "{at}");
+    }
+    let list = ("var/lib/dpkg/info/six-of-list.list", "/usr/lib/python3/six/PKG-INFO\n");
+    assert_eq!(owners_of(&[("var/lib/dpkg/info/a.md5sums", &six), list]), owned("six-of-list"));
+}
+
+#[test]
+fn lines_of_sums_are_read_as_md5sum_writes_them() {
+    let at = "var/lib/dpkg/status.d/a.md5sums";
+    let count = |bytes: &str| owners_of(&[(at, bytes)]).len();
+    let both = sum("usr/lib/python3/six/PKG-INFO") + &sum("/usr/lib/python3/yaml/PKG-INFO");
+    assert_eq!(count(&both), 2);
+    assert_eq!(count(&both.replace("  ", " *")), 2);
+    assert_eq!(count(&both.replace('\n', "\r\n")), 2);
+    assert_eq!(count(&both.replace("  ", "  ./")), 2);
+    assert_eq!(count(&both.replace("0f1e", "zzzz")), 0);
+    assert_eq!(count(&both.replace("  ", " ")), 0);
+    for end in 0..both.len() {
+        assert!(count(&both[..end]) <= 2);
+    }
+}
+
 #[test]
 fn a_name_tells_whose_dpkgs_own_files_documents_and_choices_are() {
     let owners = |path: &str| Dpkg.owner_by_name(&path.into());

@@ -34,9 +34,10 @@ impl<'a> Reader<'_, 'a> {
     }
 
     fn dist_info(&mut self, path: &LayerPath, stem: &[u8]) -> Option<Package> {
-        let evidence = [path.join(b"METADATA"), path.join(b"RECORD")];
+        let core = self.core_metadata(path);
+        let evidence = core.iter().cloned().chain([path.join(b"RECORD")]);
         let evidence = evidence.into_iter().find(|evidence| self.tree.follow(evidence).is_some())?;
-        let metadata = self.optional(&path.join(b"METADATA")).map(metadata::parse);
+        let metadata = core.and_then(|core| self.optional(&core)).map(metadata::parse);
         let named = metadata::of_dist_info(stem);
         let package = self.named(path, evidence, metadata.unwrap_or_default(), named)?;
         let record = self.record(path);
@@ -58,14 +59,14 @@ impl<'a> Reader<'_, 'a> {
         let (entry, _) = self.tree.follow(path).unzip();
         // A folder need not have an entry of its own in a layer, a file must.
         let is_file = entry.is_some_and(|entry| entry.kind != Kind::Directory);
-        let evidence = if is_file { path.clone() } else { path.join(b"PKG-INFO") };
+        let evidence = if is_file { path.clone() } else { self.core_metadata(path)? };
         self.pkg_info(path, evidence, stem)
     }
 
     fn egg(&mut self, path: &LayerPath, stem: &[u8]) -> Option<Package> {
         let file = self.tree.follow(path).and_then(|(_, node)| self.tree.file(node));
         let Some(archive) = file.filter(|file| file.kind == Kind::File).and_then(|file| file.content) else {
-            return self.pkg_info(path, path.join(b"EGG-INFO").join(b"PKG-INFO"), stem);
+            return self.pkg_info(path, self.core_metadata(&path.join(b"EGG-INFO"))?, stem);
         };
         // A zip imported as it is: its name says what it is, and its bytes are the archive.
         let (name, version) = metadata::of_egg(stem);
@@ -78,7 +79,8 @@ impl<'a> Reader<'_, 'a> {
         let target =
             self.optional(path)?.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
         let name = printable(stem);
-        let source = self.source(target, &name).and_then(|info| self.optional(&info.join(b"PKG-INFO")));
+        let source = self.source(target, &name).and_then(|info| self.core_metadata(&info));
+        let source = source.and_then(|core| self.optional(&core));
         if source.is_none() {
             let target = printable(target.get(..target.len().min(200)).unwrap_or_default());
             self.problems.add(format!("{path}: leads to {target}, which has no metadata of {name}"));
@@ -87,6 +89,18 @@ impl<'a> Reader<'_, 'a> {
         metadata.name.get_or_insert(name);
         let package = self.named(path, path.clone(), metadata, (String::new(), None))?;
         Some(Package { origin: Some("editable".to_owned()), ..package })
+    }
+
+    /// The file in `folder` that holds the core metadata. Python looks for both names in each form, and passes over
+    /// an empty one (`importlib.metadata`).
+    fn core_metadata(&self, folder: &LayerPath) -> Option<LayerPath> {
+        let size = |path: &LayerPath| {
+            let (_, node) = self.tree.follow(path)?;
+            self.tree.file(node).map(|file| file.size)
+        };
+        let places = || [b"METADATA", b"PKG-INFO"].map(|name| folder.join(name)).into_iter();
+        let is_there = |path: &LayerPath| size(path).is_some();
+        places().find(|path| size(path).is_some_and(|size| size > 0)).or_else(|| places().find(is_there))
     }
 
     /// The `.egg-info` of `name` in the folder that an `.egg-link` names.

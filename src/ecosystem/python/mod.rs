@@ -81,12 +81,27 @@ impl Ecosystem for Python {
         let name = parts.next().unwrap_or_default();
         let folder = parts.next().unwrap_or_default();
         match name {
-            b"METADATA" | b"RECORD" | b"INSTALLER" | b"direct_url.json" | b"provenance_url.json" => {
+            b"METADATA" | b"PKG-INFO" => {
+                folder.ends_with(b".dist-info") || folder.ends_with(b".egg-info") || folder == b"EGG-INFO"
+            }
+            b"RECORD" | b"INSTALLER" | b"direct_url.json" | b"provenance_url.json" => {
                 folder.ends_with(b".dist-info")
             }
-            b"PKG-INFO" => folder.ends_with(b".egg-info") || folder == b"EGG-INFO",
             name => name.ends_with(b".egg-info") || name.ends_with(b".egg-link"),
         }
+    }
+
+    fn concerns(&self, path: &LayerPath) -> bool {
+        // A record is told by its folder's name, and a zipped egg is read by its digest.
+        let name = path.file_name();
+        self.wants(path) || Form::of(name).is_some() || name == b"pyvenv.cfg"
+    }
+
+    fn leads(&self, folder: &[u8]) -> bool {
+        matches!(folder, b"usr" | b"local" | b"lib" | b"lib64" | b"EGG-INFO")
+            || sites::is_site(folder)
+            || folder.starts_with(b"python")
+            || Form::of(folder).is_some()
     }
 
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {

@@ -85,13 +85,16 @@ pub(super) fn walk(tree: &FileTree<'_>) -> Walk {
 
 impl Walk {
     fn note_source(&mut self, path: &LayerPath) {
-        if path.file_name() != b"PKG-INFO" {
+        if ![&b"PKG-INFO"[..], b"METADATA"].contains(&path.file_name()) {
             return;
         }
         let Some(egg_info) = path.parent().filter(|folder| folder.file_name().ends_with(b".egg-info")) else {
             return;
         };
-        self.sources.entry(egg_info.parent().unwrap_or_default()).or_default().push(egg_info);
+        let infos = self.sources.entry(egg_info.parent().unwrap_or_default()).or_default();
+        if infos.last() != Some(&egg_info) {
+            infos.push(egg_info);
+        }
     }
 }
 
@@ -110,7 +113,7 @@ impl<'p> Place<'p> {
             if part == b"_vendor" {
                 return None;
             }
-            if part == b"site-packages" || part == b"dist-packages" {
+            if is_site(part) {
                 let site = path.get(..end - 1)?;
                 let child = path.get(end..)?.split(|byte| *byte == b'/').next()?;
                 return Some(Self { site, child });
@@ -118,6 +121,11 @@ impl<'p> Place<'p> {
         }
         None
     }
+}
+
+/// Whether a folder of this name is a site directory.
+pub(super) fn is_site(name: &[u8]) -> bool {
+    name == b"site-packages" || name == b"dist-packages"
 }
 
 fn is_distribution(name: &[u8]) -> bool {

@@ -43,6 +43,32 @@ fn a_dist_info_tells_all_it_knows() {
     assert_eq!(catalog.packages, [expected]);
 }
 
+#[test]
+fn core_metadata_is_read_by_either_of_its_names_in_each_form() {
+    let text = |name: &str| format!("Name: {name}\nVersion: 2.0\n");
+    let cases = [
+        ("a-1.egg-info", "METADATA"),
+        ("a-1.egg-info", "PKG-INFO"),
+        ("a-1.dist-info", "METADATA"),
+        ("a-1.dist-info", "PKG-INFO"),
+        ("a-1-py3.11.egg/EGG-INFO", "METADATA"),
+        ("a-1-py3.11.egg/EGG-INFO", "PKG-INFO"),
+    ];
+    for (folder, name) in cases {
+        let other = if name == "METADATA" { "PKG-INFO" } else { "METADATA" };
+        let place = |name: &str| format!("{folder}/{name}");
+        let alone = site(&[(&place(name), text("a").as_bytes())]).catalog(&Python);
+        assert_eq!((listed(&alone), alone.problems.len()), (vec!["a 2.0".to_owned()], 0), "{folder}/{name}");
+        let beside = [(&*place(name), text("a").into_bytes()), (&*place(other), Vec::new())];
+        let beside = beside.each_ref().map(|(path, bytes)| (*path, bytes.as_slice()));
+        assert_eq!(listed(&site(&beside).catalog(&Python)), ["a 2.0"], "beside an empty {other}");
+        let both = [("METADATA", text("first")), ("PKG-INFO", text("second"))];
+        let both = both.each_ref().map(|(name, text)| (place(name), text.as_bytes()));
+        let both = both.each_ref().map(|(path, bytes)| (path.as_str(), *bytes));
+        assert_eq!(listed(&site(&both).catalog(&Python)), ["first 2.0"], "{folder}");
+    }
+}
+
 const METADATA: &[u8] =
     b"Metadata-Version: 2.1\nName: Foo.Bar\nVersion: 1.0+cu124\nRequires-Dist: numpy (>=1.2)\n\
     Requires-Dist: six; extra == 'dev'\nAuthor: \xff\xfe\n\nRequires-Dist: not-this\n";

@@ -15,6 +15,9 @@ const END: usize = 22;
 /// Extra fields that hold times: extended timestamps, NTFS, old Info-ZIP.
 const TIME_FIELDS: [u16; 3] = [0x5455, 0x000a, 0x5855];
 
+/// The flags of which no reader makes other bytes: how hard it was packed, a descriptor, UTF-8 names.
+const FLAGS: u16 = 0b1000_0000_1110;
+
 /// A member's sizes are behind its bytes, in a descriptor.
 const HAS_DESCRIPTOR: u16 = 1 << 3;
 
@@ -32,14 +35,21 @@ pub(crate) fn read(bytes: &[u8], names: &Names) -> Option<Members> {
     let mut unpacker = Unpacker::new(names);
     let mut members = Members::default();
     let mut spans = Vec::new();
+    let mut room = start;
     for _ in 0..count.min(limits::NESTED_ARCHIVE_MEMBERS) {
         let (member, span) = member(bytes, &mut central, shift, &mut unpacker)?;
+        // Members over each other would make one stretch of bytes unpack as often as there are members.
+        room = room.checked_sub(span.1 - span.0)?;
         members.list.push(member);
         spans.push(span);
     }
     spans.sort_unstable();
     let first = spans.first().map_or(start, |span| span.0);
-    members.around = [bytes.get(..first)?, bytes.get(end + 20..)?].concat();
+    // The numbers of disks and of entries on this one say nothing that the entries don't, and must not say else.
+    members.around = [bytes.get(..first)?, bytes.get(end + 4..end + 8)?, bytes.get(end + 20..)?].concat();
+    if Cursor::at(bytes, end + 8)?.u16_le()? != Cursor::at(bytes, end + 10)?.u16_le()? {
+        return None;
+    }
     members.has_gaps = !central.rest().is_empty() || !is_tight(&spans, start);
     Some(members)
 }
@@ -77,32 +87,25 @@ fn member(
         return None;
     }
     let version = central.u16_le()?;
-    central.u16_le()?;
+    let needed = central.u16_le()?;
     let (flags, method) = (central.u16_le()?, central.u16_le()?);
     let dos_time = central.take(4)?;
-    central.take(4)?;
+    let checksum = central.u32_le()?;
     let (packed, unpacked) = (central.size_le()?, central.u32_le()?);
     let lengths = [central.u16_le()?, central.u16_le()?, central.u16_le()?].map(usize::from);
     let [name_length, extra_length, comment_length] = lengths;
-    central.take(2)?;
-    let modes = central.take(6)?;
+    // The disk, and modes of the inside and of the outside.
+    let modes = central.take(8)?;
     let start = central.size_le()?.checked_add(shift)?;
     let name = central.take(name_length)?;
     let extra = central.take(extra_length)?;
     let comment = central.take(comment_length)?;
 
-    let mut local = Cursor::at(bytes, start)?;
-    if local.array()? != *b"PK\x03\x04" {
-        return None;
-    }
-    local.take(22)?;
-    let (local_name, local_extra) = (usize::from(local.u16_le()?), usize::from(local.u16_le()?));
-    if local.take(local_name)? != name {
-        return None;
-    }
-    let local_extra = local.take(local_extra)?;
-    let data = local.take(packed)?;
-    let end = bytes.len() - local.rest().len();
+    let Local { fixed, time: local_time, extra: local_extra, data, end } = local(
+        bytes,
+        start,
+        &Claims { name, flags, method, checksum, packed, unpacked: usize::try_from(unpacked).ok()? },
+    )?;
     let unpacked_to = match method {
         0 => unpacker.unpack(name, data)?,
         8 => unpacker.unpack(name, DeflateDecoder::new(data))?,
@@ -117,11 +120,69 @@ fn member(
         name: name.to_vec(),
         content: unpacked_to.content,
         bytes: unpacked_to.bytes,
-        time: [dos_time, &times, &local_times].concat(),
-        attributes: [&version.to_le_bytes(), modes, comment, &others, &local_others].concat(),
-        packing: [&flags.to_le_bytes(), &method.to_le_bytes(), &Sha256::of(data).0[..]].concat(),
+        time: [dos_time, local_time, &times, &local_times].concat(),
+        attributes: [
+            &version.to_le_bytes()[..],
+            &checksum.to_le_bytes(),
+            modes,
+            comment,
+            &others,
+            &local_others,
+        ]
+        .concat(),
+        packing: [&[needed, flags, method].map(u16::to_le_bytes).concat(), &fixed, &Sha256::of(data).0[..]]
+            .concat(),
     };
     Some((member, (start, end, flags & HAS_DESCRIPTOR != 0)))
+}
+
+/// What the central directory says of a member, to which its own header is held.
+struct Claims<'a> {
+    name: &'a [u8],
+    flags: u16,
+    method: u16,
+    checksum: u32,
+    packed: usize,
+    unpacked: usize,
+}
+
+/// A member's own header, and its data.
+struct Local<'a> {
+    /// The version, and whether the sizes come late.
+    fixed: Vec<u8>,
+    time: &'a [u8],
+    extra: &'a [u8],
+    data: &'a [u8],
+    end: usize,
+}
+
+/// Reads the header at `start`; `None` where it says something else than the directory.
+fn local<'a>(bytes: &'a [u8], start: usize, claims: &Claims<'_>) -> Option<Local<'a>> {
+    let mut local = Cursor::at(bytes, start)?;
+    if local.array()? != *b"PK\x03\x04" {
+        return None;
+    }
+    let (needed, flags, method) = (local.take(2)?, local.u16_le()?, local.u16_le()?);
+    let time = local.take(4)?;
+    let (checksum, packed, unpacked) = (local.u32_le()?, local.size_le()?, local.size_le()?);
+    // Behind the data a descriptor may say what is not known before.
+    let is_late = claims.flags & HAS_DESCRIPTOR != 0 && checksum == 0;
+    // ZIP64 has the sizes elsewhere.
+    let fits = |own: usize, size: usize| own == size || own == u32::MAX as usize;
+    let is_same =
+        checksum == claims.checksum && fits(packed, claims.packed) && fits(unpacked, claims.unpacked);
+    if method != claims.method || flags != claims.flags || flags & !FLAGS != 0 || !is_late && !is_same {
+        return None;
+    }
+    let (name, extra) = (usize::from(local.u16_le()?), usize::from(local.u16_le()?));
+    if local.take(name)? != claims.name {
+        return None;
+    }
+    let extra = local.take(extra)?;
+    let data = local.take(claims.packed)?;
+    let end = bytes.len() - local.rest().len();
+    let fixed = [needed, &[u8::from(is_late)]].concat();
+    Some(Local { fixed, time, extra, data, end })
 }
 
 /// Extra fields that hold times, and the others.
@@ -182,6 +243,23 @@ pub(crate) mod tests {
         let prefixed = read(&[b"#!/bin/sh\n", &zip[..]].concat(), &Names::new()).unwrap();
         assert_eq!(prefixed.list, members.list);
         assert_ne!(prefixed.around, members.around);
+    }
+
+    #[test]
+    fn members_over_each_other_are_refused_before_they_are_unpacked() {
+        let zip = stored(&[("a", &[7; 1000], 1), ("a", &[7; 1000], 1)]);
+        let directory = zip.len() - END - 2 * 47;
+        let mut over = zip.clone();
+        // The second one of the directory names the first one's bytes.
+        over[directory + 47 + 42..directory + 47 + 46].fill(0);
+        assert!(read(&over, &Names::new()).is_some_and(|members| members.has_gaps));
+        let row = &zip[directory..directory + 47];
+        let many = [&zip[..directory], &row.repeat(3)].concat();
+        let count = 3_u16.to_le_bytes();
+        let size = (3_u32 * 47).to_le_bytes();
+        let offset = u32::try_from(directory).unwrap().to_le_bytes();
+        let end = [b"PK\x05\x06\0\0\0\0", &count[..], &count, &size, &offset, &[0; 2]].concat();
+        assert_eq!(read(&[many, end].concat(), &Names::new()), None);
     }
 
     #[test]

@@ -6,6 +6,8 @@
 //! Each object becomes a digest of its type and its parts' digests, so that a reference costs nothing to follow and
 //! shared parts cannot unfold into exponential work.
 
+use std::collections::BTreeSet;
+
 use crate::base::digest::Sha256;
 use crate::base::limits;
 use crate::formats::bytes::Cursor;
@@ -19,6 +21,8 @@ pub(crate) struct Code {
     pub(crate) whole: Sha256,
     /// The first of those names.
     pub(crate) file: Option<String>,
+    /// How many different names there are.
+    pub(crate) files: usize,
 }
 
 /// Marks an object that later references may name.
@@ -35,9 +39,16 @@ pub(crate) fn read(magic: u16, bytes: &[u8]) -> Option<Code> {
         3495..=3699 => Layout { numbers: 5, before_file: 5, after_file: 2, after_line: 2 },
         _ => return None,
     };
-    let mut walk = Walk { cursor: Cursor::new(bytes), layout, refs: Vec::new(), objects: 0, file: None };
+    let mut walk = Walk {
+        cursor: Cursor::new(bytes),
+        layout,
+        refs: Vec::new(),
+        objects: 0,
+        file: None,
+        files: BTreeSet::new(),
+    };
     let (whole, code) = walk.object(0)??;
-    walk.cursor.rest().is_empty().then_some(Code { code, whole, file: walk.file })
+    walk.cursor.rest().is_empty().then(|| Code { code, whole, file: walk.file, files: walk.files.len() })
 }
 
 /// The shape of a code object: numbers, objects before the file's name, after it, and behind the first line's number.
@@ -56,6 +67,8 @@ struct Walk<'a> {
     refs: Vec<Option<Digests>>,
     objects: usize,
     file: Option<String>,
+    /// The digests of the names of files.
+    files: BTreeSet<Sha256>,
 }
 
 impl Walk<'_> {
@@ -149,6 +162,7 @@ impl Walk<'_> {
         if self.file.is_none() {
             self.file = name;
         }
+        self.files.insert(file);
         parts.push((file, plain(b'N', &[]).1));
         for _ in 0..layout.after_file {
             parts.push(self.object(depth + 1)??);

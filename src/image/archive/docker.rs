@@ -15,8 +15,9 @@ use crate::base::digest::{Digest, Sha256};
 use crate::base::limits;
 use crate::image::archive::tar::Archive;
 use crate::image::error::{ArchiveFault, ChoiceFault, DocumentFault, ImageError, shown};
+use crate::image::layout::beside::{self, Saved};
 use crate::image::layout::blobs::{Blobs, check_digest};
-use crate::image::layout::{assemble, attestation, select};
+use crate::image::layout::{assemble, attestation};
 use crate::image::manifest::config::Config;
 use crate::image::manifest::document::Manifest;
 use crate::image::manifest::json::{self, or_default, texts};
@@ -26,16 +27,18 @@ use crate::image::names::{Name, same};
 use crate::image::source::ImageSource;
 
 const MANIFEST_JSON: &str = "manifest.json";
+/// What is told of an archive whose layout does not describe the image.
+const UNFOLLOWED: &str = "index.json does not lead to this image, which manifest.json names: an engine with containerd's store may load another or none";
 
-/// One image of `manifest.json`. Go reads keys in any case, so jib writes them in camelCase.
+/// One image of `manifest.json`. Its keys are in camelCase where jib wrote them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 struct Entry {
-    #[serde(alias = "config", deserialize_with = "or_default")]
+    #[serde(deserialize_with = "or_default")]
     config: String,
-    #[serde(alias = "repoTags", deserialize_with = "texts")]
+    #[serde(deserialize_with = "texts")]
     repo_tags: Vec<String>,
-    #[serde(alias = "layers", deserialize_with = "texts")]
+    #[serde(deserialize_with = "texts")]
     layers: Vec<String>,
 }
 
@@ -50,17 +53,18 @@ impl DockerSource {
         Self { archive, name }
     }
 
-    fn entries(&self) -> Result<Vec<Entry>, ImageError> {
+    /// The images of `manifest.json`; what should be told of its keys.
+    fn entries(&self) -> Result<(Vec<Entry>, Option<String>), ImageError> {
         let from = self.archive.reference();
         let missing = || ImageError::of(MANIFEST_JSON, from, DocumentFault::Missing);
-        let blob = self.archive.member(MANIFEST_JSON)?.ok_or_else(missing)?;
+        let blob = self.archive.document(MANIFEST_JSON)?.ok_or_else(missing)?;
         let bytes = blob.bytes(limits::MANIFEST_BYTES, MANIFEST_JSON, from)?;
-        let entries: Option<Vec<Entry>> = json::parse(&bytes, MANIFEST_JSON, from)?;
-        Ok(entries.unwrap_or_default())
+        let (entries, note) = json::parse_noting::<Option<Vec<Entry>>>(&bytes, MANIFEST_JSON, from)?;
+        Ok((entries.unwrap_or_default(), note))
     }
 
-    /// The config of an entry, and its digest.
-    fn config(&self, entry: &Entry) -> Result<(Digest, Config), ImageError> {
+    /// The config of an entry, and its digest; what should be told of it.
+    fn config(&self, entry: &Entry) -> Result<(Digest, Config, Option<String>), ImageError> {
         let from = self.archive.reference();
         if entry.config.is_empty() {
             let what = format!("config named in {MANIFEST_JSON}");
@@ -68,20 +72,21 @@ impl DockerSource {
         }
         let missing = || ImageError::of(shown(&entry.config), from, ArchiveFault::NoMember);
         let what = format!("config {}", shown(&entry.config));
-        let blob = self.archive.member(&entry.config)?.ok_or_else(missing)?;
+        let blob = self.archive.document(&entry.config)?.ok_or_else(missing)?;
         let bytes = blob.bytes(limits::CONFIG_BYTES, &what, from)?;
         let digest: Digest = Sha256::of(&bytes).into();
         if let Some(expected) = addressed(&entry.config) {
             check_digest(&bytes, expected, &what, from)?;
         }
-        Ok((digest, json::parse(&bytes, &what, from)?))
+        let (config, note) = json::parse_noting(&bytes, &what, from)?;
+        Ok((digest, config, note))
     }
 
     /// The image as the archive's own OCI layout has it, where that leads to the same config and layers.
     fn as_layout(
         &self,
         entry: &Entry,
-        config: Digest,
+        saved: &Saved<'_>,
         platform: Option<&Platform>,
     ) -> Result<Option<Image>, ImageError> {
         if !self.archive.has("index.json") {
@@ -89,11 +94,11 @@ impl DockerSource {
         }
         let agrees = |manifest: &Manifest| {
             let digests = manifest.layers.iter().map(|layer| layer.digest("", "").ok());
-            manifest.config.digest("", "").ok() == Some(config)
+            manifest.config.digest("", "").ok() == Some(saved.config)
                 && entry.layers.len() == manifest.layers.len()
                 && entry.layers.iter().zip(digests).all(|(member, digest)| addressed(member) == digest)
         };
-        match select::choose_beside(&self.archive, agrees, platform)? {
+        match beside::choose(&self.archive, saved, agrees, platform)? {
             Some(leaf) => assemble::image(&self.archive, leaf).map(Some),
             None => Ok(None),
         }
@@ -117,12 +122,14 @@ impl DockerSource {
             config,
             annotations: Default::default(),
             layers,
+            notes: Vec::new(),
         })
     }
 
     fn layer(&self, member: &str, diff_id: Digest) -> Result<Layer, ImageError> {
         let size = self.archive.member(member)?.map(|blob| blob.size);
-        Ok(Layer { digest: None, size, media_type: None, diff_id, key: member.to_owned() })
+        let (digest, media_type, embedded) = (None, None, None);
+        Ok(Layer { digest, size, media_type, diff_id, key: member.to_owned(), embedded })
     }
 }
 
@@ -132,13 +139,20 @@ impl ImageSource for DockerSource {
     }
 
     fn image(&self, platform: Option<&Platform>) -> Result<Image, ImageError> {
-        let entries = self.entries()?;
+        let (entries, mut notes) = self.entries().map(|(entries, note)| (entries, Vec::from_iter(note)))?;
         let (entry, name) = pick(&entries, self.name.as_ref(), self.archive.reference())?;
-        let (digest, config) = self.config(entry)?;
-        let mut image = match self.as_layout(entry, digest, platform)? {
+        let (digest, config, note) = self.config(entry)?;
+        let saved = Saved { config: digest, name, is_sole: entries.len() == 1 };
+        let mut image = match self.as_layout(entry, &saved, platform)? {
             Some(image) => image,
-            None => self.as_archive(entry, digest, config)?,
+            None => {
+                notes.extend(note);
+                notes.extend(self.archive.has("index.json").then(|| UNFOLLOWED.to_owned()));
+                self.as_archive(entry, digest, config)?
+            }
         };
+        notes.append(&mut image.notes);
+        image.notes = notes;
         if let Some(asked) = platform
             && image.manifest.is_none()
             && image.platform != *asked

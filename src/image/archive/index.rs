@@ -43,12 +43,18 @@ pub(crate) enum Kind {
 /// Bytes of all names and link targets together; the walk keeps no more than this of an archive.
 const NAMES_BYTES: usize = limits::ARCHIVE_MEMBERS * 256;
 
-/// The members by name; of several with one name, the last.
-pub(crate) type Members = BTreeMap<LayerPath, Member>;
+/// What an archive holds.
+#[derive(Debug, Default)]
+pub(crate) struct Members {
+    /// By name; of several with one name, the last, as who unpacks the archive has it.
+    pub(crate) last: BTreeMap<LayerPath, Member>,
+    /// Those of a name before its last: who reads an archive as it comes takes the first.
+    pub(crate) earlier: BTreeMap<LayerPath, Vec<Member>>,
+}
 
 /// Walks the headers of `tar`.
 pub(crate) fn members(tar: &Stored, from: &str) -> Result<Members, ImageError> {
-    Walk { tar, from, at: 0, members: Members::new(), count: 0, name_bytes: 0 }.run()
+    Walk { tar, from, at: 0, members: Members::default(), count: 0, name_bytes: 0 }.run()
 }
 
 /// Whether a block is a tar header: its checksum fits.
@@ -157,7 +163,10 @@ impl Walk<'_> {
         self.count_names(offset, &name, &kind)?;
         // A name that climbs out of the archive cannot be asked for, so nothing is lost without it.
         if let Ok(name) = LayerPath::normalize(&name) {
-            self.members.insert(name, Member { offset, size, kind });
+            let earlier = self.members.last.insert(name.clone(), Member { offset, size, kind });
+            if let Some(earlier) = earlier {
+                self.members.earlier.entry(name).or_default().push(earlier);
+            }
         }
         Ok(())
     }

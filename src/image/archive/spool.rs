@@ -8,6 +8,7 @@ use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 
+use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::XzReader;
 
@@ -24,6 +25,7 @@ enum Compression {
     Gzip,
     Zstd,
     Xz,
+    Bzip2,
 }
 
 impl Compression {
@@ -34,6 +36,8 @@ impl Compression {
             // A skippable frame, which some writers put first.
             [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Self::Xz),
+            // The fourth byte is the size of its blocks.
+            [b'B', b'Z', b'h', b'1'..=b'9', ..] => Some(Self::Bzip2),
             _ => None,
         }
     }
@@ -43,6 +47,7 @@ impl Compression {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
             Self::Xz => "xz",
+            Self::Bzip2 => "bzip2",
         }
     }
 }
@@ -50,8 +55,7 @@ impl Compression {
 /// What a file is that is neither a tar nor compressed in a way that is read here.
 pub(crate) fn other_format(start: &[u8]) -> &'static str {
     match start {
-        [b'B', b'Z', b'h', ..] => "bzip2 (read are gzip, zstd and xz)",
-        [0x04, 0x22, 0x4d, 0x18, ..] => "lz4 (read are gzip, zstd and xz)",
+        [0x04, 0x22, 0x4d, 0x18, ..] => "lz4 (read are gzip, zstd, xz and bzip2)",
         [b'P', b'K', 3, 4, ..] => "a zip file",
         [b'{' | b'[', ..] => "JSON",
         [b'h', b's', b'q', b's', ..] => "a squashfs file system",
@@ -89,6 +93,8 @@ fn unpack(
     let mut decoder: Box<dyn Read + '_> = match compression {
         Compression::Gzip => Box::new(MultiGzDecoder::new(input)),
         Compression::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(input).map_err(failed)?),
+        // As docker load reads it. It asks for some MB, whatever the bytes say.
+        Compression::Bzip2 => Box::new(MultiBzDecoder::new(input)),
         Compression::Xz => Box::new(XzReader::new_mem_limit(input, true, XZ_DICTIONARY_KIB)),
     };
     let mut buffer = vec![0; 256 << 10];

@@ -39,6 +39,24 @@ impl Stored {
         Slice { stored: self, at, end: at.saturating_add(size) }
     }
 
+    /// Whether the `size` bytes from both places on are the same; not where they cannot be read.
+    pub(super) fn is_same(&self, one: u64, other: u64, size: u64) -> bool {
+        let (mut one, mut other) = (self.part(one, size), self.part(other, size));
+        let (mut here, mut there) = ([0; 8192], [0; 8192]);
+        let mut left = size;
+        while left > 0 {
+            let count = usize::try_from(left).unwrap_or(here.len()).min(here.len());
+            let (Some(here), Some(there)) = (here.get_mut(..count), there.get_mut(..count)) else {
+                return false;
+            };
+            if one.read_exact(here).is_err() || other.read_exact(there).is_err() || here != there {
+                return false;
+            }
+            left -= count as u64;
+        }
+        true
+    }
+
     pub(super) fn read_exact_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<()> {
         self.part(at, buffer.len() as u64).read_exact(buffer)
     }

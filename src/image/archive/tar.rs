@@ -5,7 +5,6 @@
 //! are followed by name inside the archive only: to the member they name, never to a file of the host.
 
 use std::fs::File;
-use std::io;
 use std::path::Path;
 
 use crate::base::digest::Digest;
@@ -14,7 +13,8 @@ use crate::base::path::{LayerPath, PathError};
 use crate::image::archive::index::{self, Kind, Member, Members};
 use crate::image::archive::spool;
 use crate::image::archive::stored::Stored;
-use crate::image::error::{ArchiveFault, DocumentFault, ImageError, ReferenceFault, shown};
+use crate::image::archive::stream;
+use crate::image::error::{ArchiveFault, ImageError, shown};
 use crate::image::layout::blobs::{Blob, Blobs};
 
 /// An archive and where its members lie.
@@ -25,9 +25,9 @@ pub(crate) struct Archive {
 }
 
 impl Archive {
-    /// Opens the file at `path`, which must be a tar, plain or compressed as a whole.
+    /// Opens what `path` leads to, which must be a tar, plain or compressed as a whole.
     pub(crate) fn open(path: &Path, reference: String, expansion: Expansion) -> Result<Self, ImageError> {
-        Self::of(open_file(path, &reference)?, reference, expansion)
+        Self::of(stream::open(path, &reference, expansion)?, reference, expansion)
     }
 
     /// Reads `file`, which must be a tar, plain or compressed as a whole.
@@ -45,26 +45,58 @@ impl Archive {
 
     /// Whether a member of this name is there, links not followed.
     pub(crate) fn has(&self, name: &str) -> bool {
-        LayerPath::normalize(name.as_bytes()).is_ok_and(|path| self.members.contains_key(&path))
+        LayerPath::normalize(name.as_bytes()).is_ok_and(|path| self.members.last.contains_key(&path))
     }
 
     /// A few of the names at the top, for saying what the archive is instead.
     pub(crate) fn top_names(&self) -> Vec<String> {
         const FEW: usize = 3;
-        let mut names: Vec<&[u8]> = self.members.keys().filter_map(|path| path.parts().next()).collect();
+        let mut names: Vec<&[u8]> = self.members.last.keys().filter_map(|path| path.parts().next()).collect();
         names.dedup();
         names.into_iter().take(FEW).map(shown).collect()
     }
 
     /// Opens a member, through links; `None` where it, or what a link names, is not there.
     pub(crate) fn member(&self, name: &str) -> Result<Option<Blob<'_>>, ImageError> {
+        self.followed(name, &|_| Ok(()))
+    }
+
+    /// The same of a document that no digest holds. A name that stands there twice must be the same both times: Docker
+    /// takes the last, skopeo and Podman the first.
+    pub(crate) fn document(&self, name: &str) -> Result<Option<Blob<'_>>, ImageError> {
+        self.followed(name, &|path| self.check_sole(name, path))
+    }
+
+    fn check_sole(&self, name: &str, path: &LayerPath) -> Result<(), ImageError> {
+        let Some((earlier, last)) = self.members.earlier.get(path).zip(self.members.last.get(path)) else {
+            return Ok(());
+        };
+        let is_same = |member: &Member| match member.kind {
+            Kind::File => {
+                (&member.kind, member.size) == (&last.kind, last.size)
+                    && self.tar.is_same(member.offset, last.offset, last.size)
+            }
+            _ => member.kind == last.kind,
+        };
+        match earlier.len() <= limits::LINKS && earlier.iter().all(is_same) {
+            true => Ok(()),
+            false => Err(ImageError::of(shown(name), &self.reference, ArchiveFault::Twice)),
+        }
+    }
+
+    fn followed(
+        &self,
+        name: &str,
+        check: &dyn Fn(&LayerPath) -> Result<(), ImageError>,
+    ) -> Result<Option<Blob<'_>>, ImageError> {
         let bad = |kind: &str| {
             ImageError::of(shown(name), &self.reference, ArchiveFault::BadMember { found: kind.to_owned() })
         };
         let mut path =
             LayerPath::normalize(name.as_bytes()).map_err(|error| bad(&format!("a name that {error}")))?;
         for _ in 0..=limits::LINKS {
-            let Some(member) = self.members.get(&path) else { return Ok(None) };
+            check(&path)?;
+            let Some(member) = self.members.last.get(&path) else { return Ok(None) };
             path = match &member.kind {
                 Kind::File => return Ok(Some(self.blob_of(member))),
                 Kind::Symlink(target) => {
@@ -95,24 +127,6 @@ fn symlinked(link: &LayerPath, target: &[u8]) -> Result<LayerPath, PathError> {
     LayerPath::normalize(&[folder.as_bytes(), b"/", target].concat())
 }
 
-fn open_file(path: &Path, from: &str) -> Result<File, ImageError> {
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-            ImageError::at(from, ReferenceFault::NotFound)
-        }
-        _ => ImageError::of("the file", from, DocumentFault::Unreadable).because(source),
-    };
-    // Asked before opening: opening a pipe would wait for a writer.
-    let metadata = std::fs::metadata(path).map_err(failed)?;
-    if metadata.is_dir() {
-        return Err(no_tar(from, "a folder"));
-    }
-    if !metadata.is_file() {
-        return Err(no_tar(from, "something that cannot be read by position (a pipe or a device)"));
-    }
-    File::open(path).map_err(failed)
-}
-
 /// Says at once when a file is no tar at all.
 fn check_tar(tar: &Stored, from: &str) -> Result<(), ImageError> {
     let mut block = [0; 512];
@@ -122,12 +136,7 @@ fn check_tar(tar: &Stored, from: &str) -> Result<(), ImageError> {
         _ if whole && (block == [0; 512] || index::is_header(&block)) => return Ok(()),
         _ => spool::other_format(&block),
     };
-    Err(no_tar(from, kind))
-}
-
-/// That the file is a `kind` of thing, and no tar.
-fn no_tar(from: &str, kind: &str) -> ImageError {
-    ImageError::at(from, ReferenceFault::NotAnImage { expected: "a tar archive", found: kind.to_owned() })
+    Err(stream::no_tar(from, kind))
 }
 
 impl Blobs for Archive {
@@ -136,7 +145,7 @@ impl Blobs for Archive {
     }
 
     fn index(&self) -> Result<Option<Blob<'_>>, ImageError> {
-        self.member("index.json")
+        self.document("index.json")
     }
 
     fn blob(&self, digest: &Digest, _: &str) -> Result<Option<Blob<'_>>, ImageError> {

@@ -169,6 +169,7 @@ impl Api {
                     host: self.host.clone(),
                     found: match error {
                         http::BodyError::TooLarge => format!("more than {} bytes", limits::CONFIG_BYTES),
+                        http::BodyError::TooSlow(slow) => slow.to_string(),
                         http::BodyError::Broken(reason) => reason,
                     },
                 },

@@ -38,9 +38,7 @@ impl EngineSource {
         // one than the engine would choose: then there may be several.
         let other = platform.filter(|asked| self.inspected.platform() != **asked);
         let Some(response) = self.api.export(&name, other)? else { return Err(self.gone(other)) };
-        // A user's cap is one layer's; it may only widen what all of them have together.
-        let cap = self.expansion.bytes.max(Expansion::default().bytes);
-        let file = export::spool(&self.api, response, *size, cap)?;
+        let file = export::spool(&self.api, response, *size, self.expansion.of_all().bytes)?;
         let archive = Archive::of(file, self.reference.clone(), self.expansion)?;
         Ok(self.taken.get_or_init(|| DockerSource::new(archive, None)))
     }

@@ -25,6 +25,8 @@ pub enum ArchiveFault {
     },
     /// A member that an archive's manifest names and the archive has not.
     NoMember,
+    /// A document that stands in an archive twice, and is another each time.
+    Twice,
     /// A member that cannot be read as a file.
     BadMember {
         /// What it is.
@@ -32,7 +34,7 @@ pub enum ArchiveFault {
     },
     /// An archive compressed as a whole that does not unpack.
     Unpack {
-        /// gzip, zstd or xz.
+        /// gzip, zstd, xz or bzip2.
         compression: &'static str,
     },
     /// An archive compressed as a whole that unpacks to more than is allowed.
@@ -59,6 +61,9 @@ impl ArchiveFault {
             }
             Self::Header { offset, reason } => write!(f, "{from}: tar header at byte {offset}: {reason}"),
             Self::NoMember => write!(f, "{from} has no member \"{what}\""),
+            Self::Twice => {
+                write!(f, "{from} has member \"{what}\" twice: expected the same both times, found another")
+            }
             Self::BadMember { found } => {
                 write!(f, "member \"{what}\" of {from}: expected a file, found {found}")
             }
@@ -81,6 +86,7 @@ impl ArchiveFault {
             Self::Truncated { .. } | Self::Header { .. } => {
                 "the archive is damaged, or its copying stopped early; save the image again"
             }
+            Self::Twice => "Docker takes the last one, skopeo and Podman the first; save the image again",
             Self::NoMember => "the archive is incomplete; save the image again",
             Self::BadMember { .. } => {
                 "a member is read only where its links stay inside the archive and end at a plain file"

@@ -16,6 +16,20 @@ pub enum DocumentFault {
         /// Where and why, in serde's words.
         reason: String,
     },
+    /// A document with one key twice, which engines and other tools would read as two documents.
+    KeyTwice {
+        /// The key as it stands there first.
+        first: String,
+        /// The key as it stands there again.
+        second: String,
+    },
+    /// An archive whose two lists lead to two images.
+    TwoImages {
+        /// The manifest that `index.json` leads to.
+        index: String,
+        /// The config that `manifest.json` names.
+        saved: String,
+    },
     /// A document over its cap.
     TooLarge {
         /// The cap in bytes.
@@ -98,6 +112,17 @@ impl DocumentFault {
             Self::Unreadable => write!(f, "read {what} of {from}: {}", subject.reason()),
             Self::Missing => write!(f, "{from} has no {what}"),
             Self::Json { reason } => write!(f, "read {what} of {from} as JSON: {reason}"),
+            Self::KeyTwice { first, second } if first == second => {
+                write!(f, "{what} of {from}: expected each key once, found \"{first}\" twice")
+            }
+            Self::KeyTwice { first, second } => write!(
+                f,
+                "{what} of {from}: expected each key once, found \"{first}\" and \"{second}\", which are one to engines"
+            ),
+            Self::TwoImages { index, saved } => write!(
+                f,
+                "{from} holds two images in one: expected index.json and manifest.json to lead to the same, found manifest {index} and config {saved}"
+            ),
             Self::TooLarge { expected, found } => {
                 write!(f, "{what} of {from} is too large: expected at most {expected} bytes, found {found}")
             }
@@ -138,6 +163,12 @@ impl DocumentFault {
             Self::Unreadable => "check that the file can be read",
             Self::Missing => "the source is incomplete; copy or save the image again",
             Self::Json { .. } => "the source is damaged; copy or save the image again",
+            Self::TwoImages { .. } => {
+                "an engine with containerd's store loads what index.json says, others what manifest.json says; save the image again"
+            }
+            Self::KeyTwice { .. } => {
+                "engines run what the last one says and other tools read the first; have the image built anew by a tool that writes each key once"
+            }
             Self::TooLarge { .. } | Self::TooMany { .. } | Self::IndexDepth { .. } => {
                 "no real image is like that; make sure that this is the image you mean"
             }

@@ -72,6 +72,16 @@ impl ImageError {
         Self { cause: Some(cause), ..self }
     }
 
+    /// Whether a document is refused since engines and other tools would read different images from it.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        use DocumentFault::{KeyTwice, TwoImages};
+        matches!(
+            &*self.kind,
+            ImageFault::Document(KeyTwice { .. } | TwoImages { .. })
+                | ImageFault::Archive(ArchiveFault::Twice)
+        )
+    }
+
     /// The error that says what to do: of several, the one that is nearest to what the user meant.
     pub fn foremost(&self) -> &Self {
         match &*self.kind {

@@ -1,6 +1,6 @@
 //! From a chosen manifest to an image: its config, and a layer for each diff_id.
 
-use std::io::Read;
+use std::io::{Cursor, Read};
 
 use crate::base::digest::Digest;
 use crate::base::limits;
@@ -9,7 +9,7 @@ use crate::image::layout::blobs::Blobs;
 use crate::image::layout::documents::{Leaf, read_config, read_image};
 use crate::image::manifest::descriptor::Descriptor;
 use crate::image::manifest::document::Manifest;
-use crate::image::manifest::media_type::{self, LayerType};
+use crate::image::manifest::media_type::{self, ConfigType, LayerType};
 use crate::image::model::{Image, Layer};
 
 /// The image of a chosen manifest.
@@ -17,9 +17,12 @@ pub(crate) fn image<B: Blobs + ?Sized>(blobs: &B, leaf: Leaf) -> Result<Image, I
     let what = format!("manifest {}", leaf.digest);
     let from = blobs.reference();
     let manifest = read_image(blobs, &leaf)?;
-    let (config_digest, config) = read_config(blobs, &manifest)?;
+    let (config_digest, config, note) = read_config(blobs, &manifest)?;
     let layers = layers(&manifest, &config.rootfs.diff_ids, &what, from)?;
-    let Manifest { media_type, annotations, .. } = manifest;
+    let mut notes = leaf.notes;
+    notes.extend(untold(&manifest.config));
+    let Manifest { media_type, annotations, note: own, .. } = manifest;
+    notes.extend(own.into_iter().chain(note));
     Ok(Image {
         name: leaf.name,
         platform: config.platform(),
@@ -30,6 +33,19 @@ pub(crate) fn image<B: Blobs + ?Sized>(blobs: &B, leaf: Leaf) -> Result<Image, I
         config,
         annotations,
         layers,
+        notes,
+    })
+}
+
+/// What to tell of a config whose media type does not say what it is of.
+pub(crate) fn untold(config: &Descriptor) -> Option<String> {
+    let media_type = config.media_type.as_str();
+    (media_type::config(media_type) == ConfigType::Untold).then(|| {
+        let typed = match media_type {
+            "" => "no media type".to_owned(),
+            media_type => format!("the media type {}", shown(media_type)),
+        };
+        format!("the manifest gives its config {typed}: it is read as an image's, as Docker reads it")
     })
 }
 
@@ -75,7 +91,8 @@ fn describe(descriptor: &Descriptor, diff_id: Digest, from: &str) -> Result<Laye
         }
     }
     let media_type = (!media_type.is_empty()).then(|| media_type.to_owned());
-    Ok(Layer { digest: Some(digest), size: descriptor.size, media_type, diff_id, key: digest.to_string() })
+    let (size, key, embedded) = (descriptor.size, digest.to_string(), descriptor.embedded(&digest));
+    Ok(Layer { digest: Some(digest), size, media_type, diff_id, key, embedded })
 }
 
 /// Opens a layer by its digest.
@@ -83,6 +100,9 @@ pub(crate) fn open<'a, B: Blobs + ?Sized>(
     blobs: &'a B,
     layer: &Layer,
 ) -> Result<Box<dyn Read + Send + 'a>, ImageError> {
+    if let Some(bytes) = &layer.embedded {
+        return Ok(Box::new(Cursor::new(bytes.clone())));
+    }
     let from = blobs.reference();
     let digest: Digest = match layer.digest {
         Some(digest) => digest,

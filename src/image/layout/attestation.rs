@@ -11,7 +11,6 @@ use crate::image::layout::blobs::{Blobs, document};
 use crate::image::layout::documents::{self, Leaf, read};
 use crate::image::manifest::descriptor::Descriptor;
 use crate::image::manifest::document::{Document, Parsed};
-use crate::image::manifest::json;
 use crate::image::model::{Attestations, Image};
 
 /// The only form of attestation that there is.
@@ -39,13 +38,12 @@ pub(crate) fn of<B: Blobs + ?Sized>(blobs: &B, image: &Image) -> Attestations {
 }
 
 fn entries<B: Blobs + ?Sized>(blobs: &B, index: Option<Digest>) -> Result<Vec<Descriptor>, ImageError> {
-    let Some(digest) = index else { return Ok(documents::entries(blobs)?.unwrap_or_default()) };
+    let Some(digest) = index else { return Ok(documents::entries(blobs)?.unwrap_or_default().entries) };
     let (what, from) = (format!("index {digest}"), blobs.reference());
-    let blob = blobs.manifest(&digest, &what)?;
-    let bytes = document(blob, from, &Descriptor::default(), &digest, &what, limits::MANIFEST_BYTES)?;
-    let document: Document = json::parse(&bytes, &what, from)?;
-    match document.tell("", &what, from)? {
-        Parsed::Index(entries) => Ok(entries),
+    let open = || blobs.manifest(&digest, &what);
+    let bytes = document(open, from, &Descriptor::default(), &digest, &what, limits::MANIFEST_BYTES)?;
+    match Document::read(&bytes, &what, from)?.tell("", &what, from)? {
+        Parsed::Index(index) => Ok(index.entries),
         Parsed::Manifest(_) => Ok(Vec::new()),
     }
 }
@@ -57,7 +55,7 @@ fn statements<B: Blobs + ?Sized>(
 ) -> Result<Vec<Vec<u8>>, ImageError> {
     let from = blobs.reference();
     let digest = entry.digest("an attestation's descriptor", from)?;
-    let leaf = Leaf { descriptor: entry.clone(), digest, index: None, name: None };
+    let leaf = Leaf { descriptor: entry.clone(), digest, index: None, name: None, notes: Vec::new() };
     let Parsed::Manifest(manifest) = read(blobs, &leaf)? else { return Ok(Vec::new()) };
     let is_provenance = |layer: &&Descriptor| {
         let predicate = layer.annotation(PREDICATE_TYPE);
@@ -66,8 +64,9 @@ fn statements<B: Blobs + ?Sized>(
     let statement = |layer: &Descriptor| {
         let digest = layer.digest("an attestation's descriptor", from)?;
         let what = format!("attestation {digest}");
-        let blob = blobs.blob(&digest, &what)?;
-        document(blob, from, layer, &digest, &what, limits::ATTESTATION_BYTES)
+        let open = || blobs.blob(&digest, &what);
+        let bytes = document(open, from, layer, &digest, &what, limits::ATTESTATION_BYTES)?;
+        Ok(bytes.to_vec())
     };
     manifest.layers.iter().filter(is_provenance).take(room).map(statement).collect()
 }

@@ -1,6 +1,7 @@
 //! Blobs by digest: what a folder and a tar of an OCI layout have in common, and reading small ones checked.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use crate::base::bounded;
 use crate::base::digest::Digest;
@@ -59,16 +60,20 @@ impl Blob<'_> {
     }
 }
 
-/// Reads `blob`, the document that `descriptor` names, and holds it to its size and digest.
-pub(crate) fn document(
-    blob: Option<Blob<'_>>,
+/// Reads the document that `descriptor` names, where it does not hold it itself out of what `open` gives, and holds it to
+/// its size and digest.
+pub(crate) fn document<'a>(
+    open: impl FnOnce() -> Result<Option<Blob<'a>>, ImageError>,
     from: &str,
     descriptor: &Descriptor,
     digest: &Digest,
     what: &str,
     cap: u64,
-) -> Result<Vec<u8>, ImageError> {
-    let Some(blob) = blob else {
+) -> Result<Arc<[u8]>, ImageError> {
+    if let Some(bytes) = descriptor.embedded(digest) {
+        return Ok(bytes);
+    }
+    let Some(blob) = open()? else {
         return Err(ImageError::of(what, from, DocumentFault::NoBlob { foreign: false }));
     };
     let bytes = blob.bytes(cap, what, from)?;
@@ -80,7 +85,7 @@ pub(crate) fn document(
         return Err(ImageError::of(what, from, DocumentFault::BlobSize { expected, found: size, link_text }));
     }
     check_digest(&bytes, *digest, what, from)?;
-    Ok(bytes)
+    Ok(bytes.into())
 }
 
 /// Holds the bytes of `what` to the digest they are named by.

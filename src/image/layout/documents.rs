@@ -6,7 +6,7 @@ use crate::image::error::{DocumentFault, ImageError, shown};
 use crate::image::layout::blobs::{Blobs, document};
 use crate::image::manifest::config::Config;
 use crate::image::manifest::descriptor::Descriptor;
-use crate::image::manifest::document::{Document, Manifest, Parsed};
+use crate::image::manifest::document::{Document, Index, Manifest, Parsed};
 use crate::image::manifest::json;
 
 /// The one document of a layout without a digest.
@@ -22,22 +22,25 @@ pub(crate) struct Leaf {
     pub(crate) index: Option<Digest>,
     /// The name its entry carries.
     pub(crate) name: Option<String>,
+    /// What should be told of the indexes that were read on the way.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Leaf {
     /// A manifest that was asked for by itself.
     pub(crate) fn of(digest: Digest, media_type: &str, size: u64) -> Self {
-        Self { descriptor: Descriptor::of(media_type, size), digest, index: None, name: None }
+        let descriptor = Descriptor::of(media_type, size);
+        Self { descriptor, digest, index: None, name: None, notes: Vec::new() }
     }
 }
 
-/// The entries of `index.json`, or `None` without one.
-pub(crate) fn entries<B: Blobs + ?Sized>(blobs: &B) -> Result<Option<Vec<Descriptor>>, ImageError> {
+/// `index.json`, or `None` without one.
+pub(crate) fn entries<B: Blobs + ?Sized>(blobs: &B) -> Result<Option<Index>, ImageError> {
     let Some(blob) = blobs.index()? else { return Ok(None) };
     let bytes = blob.bytes(limits::MANIFEST_BYTES, INDEX_JSON, blobs.reference())?;
-    let document: Document = json::parse(&bytes, INDEX_JSON, blobs.reference())?;
+    let document = Document::read(&bytes, INDEX_JSON, blobs.reference())?;
     match document.tell(OCI_INDEX, INDEX_JSON, blobs.reference())? {
-        Parsed::Index(entries) => Ok(Some(entries)),
+        Parsed::Index(index) => Ok(Some(index)),
         Parsed::Manifest(_) => Err(ImageError::of(
             INDEX_JSON,
             blobs.reference(),
@@ -49,10 +52,10 @@ pub(crate) fn entries<B: Blobs + ?Sized>(blobs: &B) -> Result<Option<Vec<Descrip
 /// Reads the document that a leaf names, whatever it turns out to be.
 pub(crate) fn read<B: Blobs + ?Sized>(blobs: &B, leaf: &Leaf) -> Result<Parsed, ImageError> {
     let what = format!("manifest {}", leaf.digest);
-    let blob = blobs.manifest(&leaf.digest, &what)?;
+    let open = || blobs.manifest(&leaf.digest, &what);
     let cap = limits::MANIFEST_BYTES;
-    let bytes = document(blob, blobs.reference(), &leaf.descriptor, &leaf.digest, &what, cap)?;
-    let document: Document = json::parse(&bytes, &what, blobs.reference())?;
+    let bytes = document(open, blobs.reference(), &leaf.descriptor, &leaf.digest, &what, cap)?;
+    let document = Document::read(&bytes, &what, blobs.reference())?;
     document.tell(&leaf.descriptor.media_type, &what, blobs.reference())
 }
 
@@ -74,15 +77,16 @@ pub(crate) fn read_image<B: Blobs + ?Sized>(blobs: &B, leaf: &Leaf) -> Result<Ma
     }
 }
 
-/// Reads the config of a manifest.
+/// Reads the config of a manifest; its digest, and what should be told of it.
 pub(crate) fn read_config<B: Blobs + ?Sized>(
     blobs: &B,
     manifest: &Manifest,
-) -> Result<(Digest, Config), ImageError> {
+) -> Result<(Digest, Config, Option<String>), ImageError> {
     let digest = manifest.config.digest("config", blobs.reference())?;
     let what = format!("config {digest}");
-    let blob = blobs.blob(&digest, &what)?;
+    let open = || blobs.blob(&digest, &what);
     let cap = limits::CONFIG_BYTES;
-    let bytes = document(blob, blobs.reference(), &manifest.config, &digest, &what, cap)?;
-    Ok((digest, json::parse(&bytes, &what, blobs.reference())?))
+    let bytes = document(open, blobs.reference(), &manifest.config, &digest, &what, cap)?;
+    let (config, note) = json::parse_noting(&bytes, &what, blobs.reference())?;
+    Ok((digest, config, note))
 }

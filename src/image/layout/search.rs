@@ -11,7 +11,6 @@ use crate::image::layout::blobs::{Blobs, document};
 use crate::image::layout::documents::{Leaf, read, read_config, read_image};
 use crate::image::manifest::descriptor::Descriptor;
 use crate::image::manifest::document::{Document, Parsed};
-use crate::image::manifest::json;
 use crate::image::manifest::media_type::{self, DocumentType};
 use crate::image::manifest::platform::Platform;
 
@@ -35,9 +34,15 @@ pub(super) struct Search<'a, B: Blobs + ?Sized> {
     pub(super) blobs: &'a B,
     pub(super) index_bytes: u64,
     pub(super) looked_bytes: u64,
+    /// What should be told of the indexes read.
+    pub(super) notes: Vec<String>,
 }
 
-impl<B: Blobs + ?Sized> Search<'_, B> {
+impl<'a, B: Blobs + ?Sized> Search<'a, B> {
+    pub(super) fn new(blobs: &'a B) -> Self {
+        Self { blobs, index_bytes: 0, looked_bytes: 0, notes: Vec::new() }
+    }
+
     /// Adds the leaves below `descriptor`.
     pub(super) fn expand(
         &mut self,
@@ -68,7 +73,8 @@ impl<B: Blobs + ?Sized> Search<'_, B> {
             }
             return Ok(());
         }
-        leaves.reached.push(Leaf { descriptor: descriptor.clone(), digest, index, name: name.clone() });
+        let (descriptor, name) = (descriptor.clone(), name.clone());
+        leaves.reached.push(Leaf { descriptor, digest, index, name, notes: Vec::new() });
         Ok(())
     }
 
@@ -84,13 +90,15 @@ impl<B: Blobs + ?Sized> Search<'_, B> {
         if matches!(declared, DocumentType::Manifest | DocumentType::Schema1) {
             return Ok(None);
         }
-        let blob = self.blobs.manifest(digest, &what)?;
-        let parsed =
-            document(blob, from, descriptor, digest, &what, limits::MANIFEST_BYTES).and_then(|bytes| {
-                self.index_bytes += bytes.len() as u64;
-                let document: Document = json::parse(&bytes, &what, from)?;
-                document.tell(&descriptor.media_type, &what, from)
-            });
+        let blob = match descriptor.embedded(digest) {
+            Some(_) => None,
+            None => self.blobs.manifest(digest, &what)?,
+        };
+        let bytes = document(|| Ok(blob), from, descriptor, digest, &what, limits::MANIFEST_BYTES);
+        let parsed = bytes.and_then(|bytes| {
+            self.index_bytes += bytes.len() as u64;
+            Document::read(&bytes, &what, from)?.tell(&descriptor.media_type, &what, from)
+        });
         if self.index_bytes > limits::MANIFEST_BYTES {
             return Err(ImageError::of(
                 "all indexes",
@@ -99,7 +107,10 @@ impl<B: Blobs + ?Sized> Search<'_, B> {
             ));
         }
         match parsed {
-            Ok(Parsed::Index(entries)) => Ok(Some(entries)),
+            Ok(Parsed::Index(index)) => {
+                self.notes.extend(index.note);
+                Ok(Some(index.entries))
+            }
             Err(error) if declared == DocumentType::Index => Err(error),
             // Whatever else it is, reading it as the manifest will say.
             Ok(Parsed::Manifest(_)) | Err(_) => Ok(None),
@@ -124,7 +135,7 @@ impl<B: Blobs + ?Sized> Search<'_, B> {
         }
         let manifest = read_image(self.blobs, leaf)?;
         self.looked_bytes = self.looked_bytes.saturating_add(manifest.config.size.unwrap_or_default());
-        read_config(self.blobs, &manifest).map(|(_, config)| config.platform())
+        read_config(self.blobs, &manifest).map(|(_, config, _)| config.platform())
     }
 
     /// What a leaf is; where that cannot be told, an image, so that choosing it gives the error.
@@ -132,11 +143,12 @@ impl<B: Blobs + ?Sized> Search<'_, B> {
         if self.blobs.has_what_it_lists() && leaf.descriptor.platform().is_some() {
             return State::Image;
         }
-        if matches!(self.blobs.manifest(&leaf.digest, "manifest"), Ok(None)) {
+        let is_embedded = leaf.descriptor.embedded(&leaf.digest).is_some();
+        if !is_embedded && matches!(self.blobs.manifest(&leaf.digest, "manifest"), Ok(None)) {
             return State::Absent;
         }
         match self.look(leaf) {
-            Some(Parsed::Manifest(manifest)) => match manifest.artifact() {
+            Some(Ok(Parsed::Manifest(manifest))) => match manifest.artifact() {
                 Some((_, kind)) => State::Artifact(shown(kind)),
                 None => State::Image,
             },
@@ -145,12 +157,12 @@ impl<B: Blobs + ?Sized> Search<'_, B> {
     }
 
     /// Reads a leaf's manifest while choosing, as long as not too much was read that way.
-    pub(super) fn look(&mut self, leaf: &Leaf) -> Option<Parsed> {
+    pub(super) fn look(&mut self, leaf: &Leaf) -> Option<Result<Parsed, ImageError>> {
         if self.looked_bytes > limits::CONFIG_BYTES {
             return None;
         }
         let size = leaf.descriptor.size.unwrap_or(limits::MANIFEST_BYTES);
         self.looked_bytes = self.looked_bytes.saturating_add(size);
-        read(self.blobs, leaf).ok()
+        Some(read(self.blobs, leaf))
     }
 }

@@ -12,7 +12,7 @@ use crate::image::layout::blobs::Blobs;
 use crate::image::layout::documents::{INDEX_JSON, Leaf, entries};
 use crate::image::layout::search::{Leaves, Search, State};
 use crate::image::manifest::descriptor::Descriptor;
-use crate::image::manifest::document::{Manifest, Parsed};
+use crate::image::manifest::document::Index;
 use crate::image::manifest::platform::Platform;
 use crate::image::names::{Name, same};
 
@@ -24,8 +24,9 @@ pub(crate) fn choose<B: Blobs + ?Sized>(
 ) -> Result<Leaf, ImageError> {
     let from = blobs.reference();
     let missing = || ImageError::of(INDEX_JSON, from, DocumentFault::Missing);
-    let entries = entries(blobs)?.ok_or_else(missing)?;
-    let mut search = Search { blobs, index_bytes: 0, looked_bytes: 0 };
+    let Index { entries, note } = entries(blobs)?.ok_or_else(missing)?;
+    let mut search = Search::new(blobs);
+    search.notes.extend(note);
     let chosen = match name {
         Some(name) => named(&entries, name, from)?,
         None => search.only(&entries)?,
@@ -34,36 +35,12 @@ pub(crate) fn choose<B: Blobs + ?Sized>(
     for entry in chosen {
         search.expand(entry, None, &label(entry), 0, &mut leaves)?;
     }
-    search.by_platform(leaves, platform)
-}
-
-/// Chooses a leaf below the first entry that leads to a manifest which `agrees`; `None` where no entry does.
-pub(crate) fn choose_beside<B: Blobs + ?Sized>(
-    blobs: &B,
-    agrees: impl Fn(&Manifest) -> bool,
-    platform: Option<&Platform>,
-) -> Result<Option<Leaf>, ImageError> {
-    let mut search = Search { blobs, index_bytes: 0, looked_bytes: 0 };
-    // An index that cannot be followed describes nothing; `manifest.json` still does.
-    let entries = entries(blobs).ok().flatten().unwrap_or_default();
-    for entry in entries {
-        let mut leaves = Leaves::default();
-        if search.expand(&entry, None, &label(&entry), 0, &mut leaves).is_err() {
-            continue;
-        }
-        let agreeing = |leaf: &Leaf| match search.look(leaf) {
-            Some(Parsed::Manifest(manifest)) => agrees(&manifest),
-            _ => false,
-        };
-        if leaves.reached.iter().any(agreeing) {
-            return search.by_platform(leaves, platform).map(Some);
-        }
-    }
-    Ok(None)
+    let leaf = search.by_platform(leaves, platform)?;
+    Ok(Leaf { notes: search.notes, ..leaf })
 }
 
 /// The name an entry carries: containerd's full one, else the tag.
-fn label(entry: &Descriptor) -> Option<String> {
+pub(super) fn label(entry: &Descriptor) -> Option<String> {
     entry.containerd_name().or(entry.ref_name()).map(str::to_owned)
 }
 
@@ -130,7 +107,11 @@ impl<B: Blobs + ?Sized> Search<'_, B> {
     }
 
     /// The one leaf for `platform`.
-    fn by_platform(&mut self, leaves: Leaves, platform: Option<&Platform>) -> Result<Leaf, ImageError> {
+    pub(super) fn by_platform(
+        &mut self,
+        leaves: Leaves,
+        platform: Option<&Platform>,
+    ) -> Result<Leaf, ImageError> {
         let Leaves { reached: mut candidates, mut passed_over, .. } = leaves;
         let mut absent = Vec::new();
         if candidates.len() > 1 {

@@ -5,9 +5,11 @@
 //! It is read for facts and never written back: its bytes are what its digest covers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use serde::de::IgnoredAny;
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 use crate::base::digest::Digest;
 use crate::image::manifest::json::{command, filled, or_default, text_map, texts};
@@ -61,7 +63,7 @@ impl Config {
 
 /// How containers of the image run, as Docker writes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
+#[serde(default, rename_all = "PascalCase", remote = "Self")]
 pub struct RunConfig {
     /// `USER`; empty for root.
     #[serde(deserialize_with = "or_default")]
@@ -103,6 +105,70 @@ pub struct RunConfig {
     /// Whether the command is escaped already (Windows).
     #[serde(deserialize_with = "or_default")]
     pub args_escaped: bool,
+    /// What else it sets, by key: Docker's keys of containers (`Hostname`, `Image`), and keys that nobody here knows. What is
+    /// null, false, 0 or empty sets nothing.
+    #[serde(skip)]
+    pub other: BTreeMap<String, Value>,
+}
+
+/// The keys that have a field.
+const RUN_KEYS: &[&str] = &[
+    "User",
+    "ExposedPorts",
+    "Env",
+    "Entrypoint",
+    "Cmd",
+    "Volumes",
+    "WorkingDir",
+    "Labels",
+    "StopSignal",
+    "StopTimeout",
+    "Healthcheck",
+    "Shell",
+    "OnBuild",
+    "ArgsEscaped",
+];
+
+impl<'de> Deserialize<'de> for RunConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Keys;
+
+        impl<'de> Visitor<'de> for Keys {
+            type Value = Map<String, Value>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut keys: A) -> Result<Self::Value, A::Error> {
+                let mut all = Map::new();
+                while let Some((key, value)) = keys.next_entry::<String, Value>()? {
+                    if all.insert(key.clone(), value).is_some() {
+                        return Err(A::Error::custom(format!("duplicate field `{key}`")));
+                    }
+                }
+                Ok(all)
+            }
+        }
+
+        // Asked for by its fields, so that whoever reads keys in any case knows which there are.
+        let mut other = deserializer.deserialize_struct("RunConfig", RUN_KEYS, Keys)?;
+        let known: Map<String, Value> = RUN_KEYS.iter().filter_map(|key| other.remove_entry(*key)).collect();
+        let run = Self::deserialize(Value::Object(known)).map_err(D::Error::custom)?;
+        Ok(Self { other: other.into_iter().filter(|(_, value)| is_set(value)).collect(), ..run })
+    }
+}
+
+/// Whether a value is another than Go's zero.
+fn is_set(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(is_on) => *is_on,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+    }
 }
 
 /// `HEALTHCHECK`; times in nanoseconds, 0 for the engine's own.
@@ -183,6 +249,53 @@ mod tests {
         );
         assert_eq!(nulls, Config::default());
         assert_eq!(config("{\"config\":null}"), Config::default());
+    }
+
+    #[test]
+    fn the_keys_with_a_field_are_the_fields() {
+        let all: String = RUN_KEYS.iter().map(|key| format!("\"{key}\":null,")).collect();
+        let read = config(&format!("{{\"config\":{{{all}\"Hostname\":\"x\"}}}}")).config;
+        assert_eq!(read.other.keys().collect::<Vec<_>>(), ["Hostname"]);
+        // One that is missing above would be among the others.
+        let set = config(
+            r#"{"config":{"User":"u","ExposedPorts":{"1":{}},"Env":["A"],"Entrypoint":["a"],"Cmd":["a"],"Volumes":{"/":{}},
+                "WorkingDir":"/","Labels":{"a":"b"},"StopSignal":"x","StopTimeout":1,"Healthcheck":{"Retries":1},
+                "Shell":["a"],"OnBuild":["a"],"ArgsEscaped":true}}"#,
+        );
+        assert_eq!(set.config.other, BTreeMap::new());
+        let RunConfig {
+            user,
+            exposed_ports,
+            env,
+            entrypoint,
+            cmd,
+            volumes,
+            working_dir,
+            labels,
+            stop_signal,
+            stop_timeout,
+            healthcheck,
+            shell,
+            on_build,
+            args_escaped,
+            other: _,
+        } = set.config;
+        assert!(!user.is_empty() && !exposed_ports.is_empty() && !env.is_empty() && !entrypoint.is_empty());
+        assert!(!cmd.is_empty() && !volumes.is_empty() && !working_dir.is_empty() && !labels.is_empty());
+        assert!(!stop_signal.is_empty() && stop_timeout.is_some() && healthcheck.is_some());
+        assert!(!shell.is_empty() && !on_build.is_empty() && args_escaped);
+    }
+
+    #[test]
+    fn what_has_no_field_is_kept_where_it_sets_something() {
+        let read = config(
+            r#"{"config":{"Hostname":"","Domainname":"d","Tty":false,"Image":"sha256:1","X":{"a":[1]},"Y":null,"Z":[]}}"#,
+        );
+        let other: Vec<String> =
+            read.config.other.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        assert_eq!(other, [r#"Domainname="d""#, r#"Image="sha256:1""#, r#"X={"a":[1]}"#]);
+        assert!(serde_json::from_str::<Config>(r#"{"config":[]}"#).is_err());
+        assert!(serde_json::from_str::<Config>(r#"{"config":{"A":1,"A":2}}"#).is_err());
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Descriptors: what a manifest or an index says of a blob without reading it, OCI's and Docker's.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use crate::base::digest::Digest;
 use crate::image::error::{DocumentFault, ImageError, shown};
-use crate::image::manifest::json::{filled, or_default, text_map};
+use crate::image::manifest::json::{bytes, filled, or_default, text_map};
 use crate::image::manifest::platform::Platform;
 
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
@@ -33,6 +34,9 @@ pub(crate) struct Descriptor {
     platform: Option<PlatformField>,
     #[serde(deserialize_with = "text_map")]
     annotations: BTreeMap<String, String>,
+    /// The blob itself, as the author of this says; [`Descriptor::embedded`] checks it.
+    #[serde(deserialize_with = "bytes")]
+    data: Option<Arc<[u8]>>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -57,6 +61,13 @@ impl Descriptor {
         self.raw_digest.parse().map_err(|error| {
             ImageError::of(what, from, DocumentFault::BadDigest { reason: shown(format!("{error}")) })
         })
+    }
+
+    /// The blob whose digest is `digest`, where the descriptor holds it: bytes that fit its size and digest. Others are no
+    /// blob, and are passed over as containerd does.
+    pub(crate) fn embedded(&self, digest: &Digest) -> Option<Arc<[u8]>> {
+        let data = self.data.as_ref().filter(|data| self.size == Some(data.len() as u64))?;
+        (digest.same_algorithm_of(data) == *digest).then(|| data.clone())
     }
 
     /// The tag or name the descriptor carries.

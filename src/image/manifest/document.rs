@@ -10,8 +10,8 @@ use serde::de::IgnoredAny;
 
 use crate::image::error::{DocumentFault, ImageError, shown};
 use crate::image::manifest::descriptor::Descriptor;
-use crate::image::manifest::json::{filled, or_default, text_map};
-use crate::image::manifest::media_type::{self, DocumentType, LayerType};
+use crate::image::manifest::json::{self, filled, or_default, text_map};
+use crate::image::manifest::media_type::{self, ConfigType, DocumentType, LayerType};
 
 /// A parsed document, still of either kind.
 #[derive(Debug, Default, Deserialize)]
@@ -30,15 +30,27 @@ pub(crate) struct Document {
     blobs: Option<IgnoredAny>,
     #[serde(deserialize_with = "text_map")]
     annotations: BTreeMap<String, String>,
+    /// What should be told of its keys.
+    #[serde(skip)]
+    note: Option<String>,
 }
 
 /// A document, told apart.
 #[derive(Debug)]
 pub(crate) enum Parsed {
-    /// An index: its entries in their order.
-    Index(Vec<Descriptor>),
+    /// An index.
+    Index(Index),
     /// An image's manifest.
     Manifest(Box<Manifest>),
+}
+
+/// An index.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    /// What it lists, in its order.
+    pub(crate) entries: Vec<Descriptor>,
+    /// What should be told of its keys.
+    pub(crate) note: Option<String>,
 }
 
 /// A manifest that names a config and layers.
@@ -50,9 +62,21 @@ pub(crate) struct Manifest {
     pub(crate) layers: Vec<Descriptor>,
     pub(crate) annotations: BTreeMap<String, String>,
     artifact_type: Option<String>,
+    /// What should be told of its keys.
+    pub(crate) note: Option<String>,
 }
 
 impl Document {
+    /// Reads the document `what` of `from`.
+    pub(crate) fn read(bytes: &[u8], what: &str, from: &str) -> Result<Self, ImageError> {
+        let (document, note) = json::parse_noting::<Self>(bytes, what, from)?;
+        Ok(Self { note, ..document })
+    }
+
+    fn index(self) -> Parsed {
+        Parsed::Index(Index { entries: self.manifests.unwrap_or_default(), note: self.note })
+    }
+
     /// Which kind of document this is; `declared` is its descriptor's media type.
     pub(crate) fn tell(self, declared: &str, what: &str, from: &str) -> Result<Parsed, ImageError> {
         let own = if self.media_type.is_empty() { declared } else { self.media_type.as_str() };
@@ -69,11 +93,9 @@ impl Document {
             _ if self.fs_layers.is_some() || self.schema_version == 1 => {
                 Err(ImageError::of(what, from, DocumentFault::Schema1))
             }
-            DocumentType::Index => Ok(Parsed::Index(self.manifests.unwrap_or_default())),
+            DocumentType::Index => Ok(self.index()),
             DocumentType::Manifest => self.manifest(declared, what, from),
-            DocumentType::Other if self.manifests.is_some() => {
-                Ok(Parsed::Index(self.manifests.unwrap_or_default()))
-            }
+            DocumentType::Other if self.manifests.is_some() => Ok(self.index()),
             DocumentType::Other if self.config.is_some() => self.manifest(declared, what, from),
             DocumentType::Other => Err(self.refusal(declared, what, from)),
         }
@@ -97,6 +119,7 @@ impl Document {
             layers: self.layers.unwrap_or_default(),
             annotations: self.annotations,
             artifact_type: self.artifact_type,
+            note: self.note,
         })))
     }
 
@@ -140,7 +163,7 @@ impl Manifest {
     /// The type that shows that this is no container image (Helm, Wasm, cosign, SBOMs), where one does.
     pub(crate) fn artifact(&self) -> Option<(&'static str, &str)> {
         let config = self.config.media_type.as_str();
-        if !config.is_empty() && !media_type::is_image_config(config) {
+        if media_type::config(config) == ConfigType::Other {
             return Some(("an image config", self.artifact_type.as_deref().unwrap_or(config)));
         }
         // cosign and in-toto give their documents an image's config, and layers that are no tars.
@@ -157,7 +180,7 @@ mod tests {
     use crate::image::error::ImageFault;
 
     fn tell(json: &str, declared: &str) -> Result<Parsed, ImageError> {
-        serde_json::from_str::<Document>(json).unwrap().tell(declared, "manifest", "oci:x")
+        Document::read(json.as_bytes(), "manifest", "oci:x").unwrap().tell(declared, "manifest", "oci:x")
     }
 
     fn text(json: &str, declared: &str) -> String {

@@ -1,19 +1,36 @@
-//! JSON as Go's tools write and read it: `null` for an empty list, map or string; unknown fields everywhere.
+//! JSON as Go's tools write and read it: `null` for an empty list, map or string; unknown fields everywhere; keys in any
+//! case, none of them twice (`keys`).
 //!
 //! Depth is bounded by serde_json's recursion limit of 128, size by whoever read the bytes.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::de::{DeserializeOwned, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::image::error::{DocumentFault, ImageError, shown};
+use crate::image::error::{DocumentFault, ImageError};
+use crate::image::manifest::keys;
 
 /// Parses the document `what` of `from`.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8], what: &str, from: &str) -> Result<T, ImageError> {
-    serde_json::from_slice(bytes)
-        .map_err(|error| ImageError::of(what, from, DocumentFault::Json { reason: shown(error.to_string()) }))
+    parse_noting(bytes, what, from).map(|(value, _)| value)
+}
+
+/// Parses the document `what` of `from`; what should be told of its keys.
+pub(crate) fn parse_noting<T: DeserializeOwned>(
+    bytes: &[u8],
+    what: &str,
+    from: &str,
+) -> Result<(T, Option<String>), ImageError> {
+    let refused = |fault| match fault {
+        DocumentFault::TooMany { .. } => ImageError::of(format!("keys in {what}"), from, fault),
+        _ => ImageError::of(what, from, fault),
+    };
+    keys::read(bytes).map(|(value, odd)| (value, odd.note(what))).map_err(refused)
 }
 
 /// `null` is the default.
@@ -44,6 +61,14 @@ where
 pub(crate) fn filled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let text: Option<String> = Option::deserialize(deserializer)?;
     Ok(text.filter(|text| !text.is_empty()))
+}
+
+/// Bytes as Go writes them: base64 with its padding, lines broken anywhere.
+pub(crate) fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Arc<[u8]>>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    let text = text.replace(['\r', '\n'], "");
+    let bytes = STANDARD.decode(text).map_err(|_| D::Error::custom("expected bytes in base64"))?;
+    Ok(Some(bytes.into()))
 }
 
 /// A command: a list, or one text that is a list of one (Docker's strslice).

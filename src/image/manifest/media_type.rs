@@ -45,10 +45,25 @@ pub(crate) fn document(media_type: &str) -> DocumentType {
     }
 }
 
-/// Whether a config of this type is an image's.
-pub(crate) fn is_image_config(media_type: &str) -> bool {
-    let media_type = media_type.to_ascii_lowercase();
-    media_type == OCI_CONFIG || media_type == DOCKER_CONFIG
+/// What a config's media type says that it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ConfigType {
+    /// An image's.
+    Image,
+    /// One that says nothing. Old registries gave it to configs as they served them, and manifests were written with it;
+    /// Docker reads such a config as an image's (moby's list of image types).
+    Untold,
+    /// Of something else.
+    Other,
+}
+
+/// The kind of config.
+pub(crate) fn config(media_type: &str) -> ConfigType {
+    match media_type.to_ascii_lowercase().as_str() {
+        OCI_CONFIG | DOCKER_CONFIG => ConfigType::Image,
+        "" | "application/octet-stream" | "application/json" | "text/html" => ConfigType::Untold,
+        _ => ConfigType::Other,
+    }
 }
 
 /// Whether a config of this type is one that Docker wrote.
@@ -99,6 +114,25 @@ mod tests {
         assert_eq!(layer("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"), LayerType::Foreign);
         for other in ["", "application/vnd.in-toto+json", "application/vnd.oci.image.layer.v1.tar+lz4"] {
             assert_eq!(layer(other), LayerType::Other, "{other}");
+        }
+    }
+
+    #[test]
+    fn configs_are_an_images_where_docker_takes_them_for_one() {
+        assert_eq!(config("application/vnd.oci.image.config.v1+json"), ConfigType::Image);
+        assert_eq!(config("application/vnd.docker.container.image.v1+json"), ConfigType::Image);
+        for untold in ["", "application/octet-stream", "application/json", "text/html"] {
+            assert_eq!(config(untold), ConfigType::Untold, "{untold}");
+        }
+        let others = [
+            "application/vnd.docker.plugin.v1+json",
+            "application/vnd.oci.empty.v1+json",
+            "application/vnd.cncf.helm.config.v1+json",
+            "text/plain",
+            "application/octet-stream+x",
+        ];
+        for other in others {
+            assert_eq!(config(other), ConfigType::Other, "{other}");
         }
     }
 }

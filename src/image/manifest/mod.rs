@@ -6,5 +6,6 @@ pub mod config;
 pub(crate) mod descriptor;
 pub(crate) mod document;
 pub(crate) mod json;
+mod keys;
 pub(crate) mod media_type;
 pub mod platform;

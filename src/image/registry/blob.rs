@@ -14,6 +14,7 @@ use reqwest::{Response, StatusCode};
 use crate::base::limits;
 use crate::image::error::{ImageError, ServerFault};
 use crate::image::http;
+use crate::image::pace::Pace;
 use crate::image::registry::wire::client::Client;
 use crate::image::registry::wire::request::Ask;
 use crate::image::registry::wire::{failure, retry};
@@ -39,6 +40,8 @@ pub(crate) struct BlobReader<'a> {
     /// Attempts in all.
     breaks: u32,
     is_whole: bool,
+    /// Over all responses: one that breaks buys no time.
+    pace: Pace,
 }
 
 impl<'a> BlobReader<'a> {
@@ -61,6 +64,7 @@ impl<'a> BlobReader<'a> {
             stalls: 0,
             breaks: 0,
             is_whole: false,
+            pace: Pace::default(),
         };
         Ok(reader.connect().await?.then_some(reader))
     }
@@ -94,7 +98,10 @@ impl<'a> BlobReader<'a> {
             };
             let next = match has_all {
                 true => tokio::time::timeout(TAIL, response.chunk()).await.unwrap_or(Ok(None)),
-                false => response.chunk().await,
+                false => match self.pace.next(response.chunk()).await {
+                    Ok(next) => next,
+                    Err(slow) => return Err(self.broken(&slow.to_string())),
+                },
             };
             match next {
                 Ok(Some(chunk)) => self.take(chunk),

@@ -52,21 +52,20 @@ impl Client {
                             DocumentFault::TooLarge { expected: cap, found: cap + 1 },
                         ));
                     }
+                    Err(BodyError::TooSlow(slow)) => return Err(self.broken(what, slow.to_string())),
                     Err(BodyError::Broken(reason)) => reason,
                 };
-                let Some(wait) = retry::pause(attempt, None) else {
-                    let (what, from) = (what.to_owned(), self.from().to_owned());
-                    let expected = "all".to_owned();
-                    return Err(ImageError::of(
-                        what,
-                        from,
-                        ServerFault::Broken { expected, found: 0, reason },
-                    ));
-                };
+                let Some(wait) = retry::pause(attempt, None) else { return Err(self.broken(what, reason)) };
                 tokio::time::sleep(wait).await;
                 attempt += 1;
             }
         };
         self.wait(async { Ok(read.await) })?
+    }
+
+    /// That `what` never came as a whole.
+    pub(super) fn broken(&self, what: &str, reason: String) -> ImageError {
+        let expected = "all".to_owned();
+        ImageError::of(what, self.from(), ServerFault::Broken { expected, found: 0, reason })
     }
 }

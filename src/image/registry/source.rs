@@ -15,7 +15,6 @@ use crate::image::layout::blobs::{Blob, Blobs, check_digest};
 use crate::image::layout::documents::{Leaf, read_image};
 use crate::image::layout::{assemble, attestation, select};
 use crate::image::manifest::document::{Document, Parsed};
-use crate::image::manifest::json;
 use crate::image::manifest::media_type::{self, LayerType};
 use crate::image::manifest::platform::Platform;
 use crate::image::model::{Attestations, Image, Layer, Named};
@@ -39,6 +38,8 @@ pub(crate) struct RegistrySource {
     documents: Mutex<BTreeMap<Digest, Option<Arc<[u8]>>>>,
     /// What more is known of why an image is not here, put into its error.
     explain: Option<Box<Explain>>,
+    /// What should be told of how its referrers were learnt.
+    pub(super) to_tell: Mutex<Vec<String>>,
 }
 
 /// Completes the error of an image that is not given.
@@ -56,8 +57,8 @@ impl RegistrySource {
     pub(crate) fn new(name: RegistryName, access: &Access) -> Result<Self, ImageError> {
         let reference = name.reference();
         let origins = Origins::new(name, reference.clone(), access)?;
-        let (top, documents) = (OnceLock::new(), Mutex::default());
-        Ok(Self { origins, reference, top, documents, explain: None })
+        let (top, documents, to_tell) = (OnceLock::new(), Mutex::default(), Mutex::default());
+        Ok(Self { origins, reference, top, documents, explain: None, to_tell })
     }
 
     /// The same, with `explain` to complete the error where it does not give the image.
@@ -133,7 +134,7 @@ impl RegistrySource {
     fn names(&self, platform: Option<&Platform>) -> Result<Named, ImageError> {
         let Top { digest, media_type, bytes } = self.top()?;
         let what = format!("manifest {digest}");
-        let document: Document = json::parse(bytes, &what, &self.reference)?;
+        let document = Document::read(bytes, &what, &self.reference)?;
         let is_index = matches!(document.tell(media_type, &what, &self.reference)?, Parsed::Index(_));
         let leaf = match is_index {
             true => select::choose(self, None, platform)?,
@@ -149,6 +150,12 @@ impl RegistrySource {
             manifest: leaf.digest,
             config: manifest.config.digest("config", &self.reference)?,
             layers: layers.collect::<Result<_, _>>()?,
+            notes: leaf
+                .notes
+                .into_iter()
+                .chain(assemble::untold(&manifest.config))
+                .chain(manifest.note)
+                .collect(),
         })
     }
 
@@ -203,6 +210,9 @@ impl ImageSource for RegistrySource {
     }
 
     fn open(&self, layer: &Layer) -> Result<Box<dyn Read + Send + '_>, ImageError> {
+        if let Some(bytes) = &layer.embedded {
+            return Ok(Box::new(Cursor::new(bytes.clone())));
+        }
         let digest = layer.digest.map_or_else(|| layer.key.clone(), |digest| digest.to_string());
         let what = format!("layer {digest}");
         let open = |client| {

@@ -170,7 +170,8 @@ fn broken_headers_and_records_are_named_with_their_place() {
 #[test]
 fn a_file_that_is_no_tar_is_told_what_it_is() {
     assert!(error(b"").ends_with("expected a tar archive, found an empty file"));
-    assert!(error(b"BZh91AY").ends_with("found bzip2 (read are gzip, zstd and xz)"));
+    assert!(error(b"\x04\x22\x4d\x18lz4").ends_with("found lz4 (read are gzip, zstd, xz and bzip2)"));
+    assert!(error(b"BZh91AYSY").starts_with("unpack x as bzip2: "));
     assert!(error(&[b'{'; 600]).ends_with("found JSON"));
     let twice = zstd::encode_all(&gzip(&Tar::default().end())[..], 1).unwrap();
     assert!(error(&twice).ends_with("found an archive compressed twice"));

@@ -163,13 +163,13 @@ fn the_saving_hosts_platform_is_not_taken_for_granted() {
 }
 
 #[test]
-fn an_index_that_describes_something_else_is_left_alone() {
+fn an_index_that_leads_to_another_image_is_refused_and_a_broken_one_is_left_alone() {
     let mut layout = Layout::default();
     let image = layout.image("linux/amd64", &["layer"]);
     let other = layout.image("linux/amd64", &["other"]);
     layout.entries.push(other);
     let place = containerd(&layout, &config_of(&layout, &image), "layer");
-    assert_eq!(place.image("~/img.tar", "").unwrap().manifest, None);
+    assert!(place.error("~/img.tar", "").starts_with("docker-archive:img.tar holds two images in one"));
     layout.entries = vec![json!({"digest": "broken"})];
     let place = containerd(&layout, &config_of(&layout, &image), "layer");
     assert_eq!(place.image("~/img.tar", "").unwrap().manifest, None);

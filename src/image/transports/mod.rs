@@ -11,6 +11,7 @@ pub(crate) mod elsewhere;
 mod oci;
 mod oci_archive;
 mod path;
+mod resolved;
 #[cfg(test)]
 mod tests;
 mod unpacked;

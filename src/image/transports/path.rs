@@ -1,10 +1,11 @@
 //! A path, and the name of an image in what it holds: `PATH[:NAME]`.
 //!
-//! Paths may hold colons: what is there on disk decides where the path ends, the longest that fits. The name may be
+//! A path may be `-`, standard input. Paths may hold colons: what is there on disk decides where the path ends, the longest that fits. The name may be
 //! `@N`, the place in `index.json` or `manifest.json` from 0.
 
 use std::path::{Path, PathBuf};
 
+use crate::image::archive::stream::STDIN;
 use crate::image::error::{ImageError, ReferenceFault, shown};
 use crate::image::names::Name;
 
@@ -42,8 +43,11 @@ impl NamedPath {
 
 /// A path and the name behind it: the longest path that is there, else all before the last colon.
 pub(super) fn split(text: &str) -> (&str, &str) {
-    if Path::new(text).exists() {
+    if text == STDIN || Path::new(text).exists() {
         return (text, "");
+    }
+    if let Some(name) = text.strip_prefix(STDIN).and_then(|rest| rest.strip_prefix(':')) {
+        return (STDIN, name);
     }
     let colons =
         || text.rmatch_indices(':').filter_map(|(at, _)| Some((text.get(..at)?, text.get(at + 1..)?)));

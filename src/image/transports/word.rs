@@ -14,6 +14,7 @@ use crate::image::options::OpenOptions;
 use crate::image::registry::name::RegistryName;
 use crate::image::registry::source::RegistrySource;
 use crate::image::source::{ImageSource, Place};
+use crate::image::transports::resolved::Resolved;
 
 /// How long an engine may take to answer before the registry is asked.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -32,13 +33,19 @@ impl Place for Word {
     fn open(&self, options: &OpenOptions) -> Result<Box<dyn ImageSource>, ImageError> {
         let Self(name) = self;
         let missing = match find::find(&EngineName::parse(name.written())?, options, PATIENCE) {
-            Ok(source) => return Ok(Box::new(source)),
+            Ok(source) => {
+                let note = format!("{} was found in an engine", name.written());
+                return Ok(Resolved::boxed(Box::new(source), note));
+            }
             Err(missing) => missing,
         };
         let is_worth_telling = options.access.offline.is_some() || !missing.is_no_engine();
         let missed = Missed(Mutex::new(is_worth_telling.then_some(*missing)));
         match RegistrySource::new(name.clone(), &options.access) {
-            Ok(registry) => Ok(Box::new(registry.explaining(move |error| missed.with(error)))),
+            Ok(registry) => {
+                let note = format!("{} was found in a registry, {}", name.written(), name.registry());
+                Ok(Resolved::boxed(Box::new(registry.explaining(move |error| missed.with(error))), note))
+            }
             Err(error) => Err(missed.with(error)),
         }
     }

@@ -18,7 +18,13 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn options(depth: Depth) -> PassOptions<'static> {
-    PassOptions { depth, expansion: Expansion::default(), wants: &|_| Keep::Nothing, progress: &|_| {} }
+    PassOptions {
+        depth,
+        expansion: Expansion::default(),
+        wants: &|_| Keep::Nothing,
+        progress: &|_| {},
+        total: None,
+    }
 }
 
 fn pass(blob: &[u8], depth: Depth) -> Result<Pass, LayerError> {

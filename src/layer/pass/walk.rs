@@ -12,7 +12,14 @@ use crate::formats::tar::entry::{Entry, Kind};
 use crate::formats::tar::{TarError, TarReader};
 use crate::layer::error::LayerError;
 use crate::layer::pipe::PipeReader;
+use crate::layer::total::Total;
 use crate::layer::{Capture, Contents};
+
+/// Counts an entry towards what all layers may have.
+fn count(total: Option<&Total>, names: u64) -> Result<(), LayerError> {
+    let counted = total.map_or(Ok(()), |total| total.add_entry(names));
+    counted.map_err(|(what, limit)| TarError::Limit { what, limit }.into())
+}
 
 /// Walks the tar: its entries in order, each file hashed, those wanted kept.
 pub(super) fn walk(
@@ -31,6 +38,7 @@ pub(super) fn walk(
             return Err(TarError::Limit { what: "a number of entries", limit }.into());
         }
         named += name_bytes(&entry);
+        count(options.total, name_bytes(&entry))?;
         if named > limits::LAYER_NAMES_BYTES {
             return Err(TarError::Limit { what: "bytes of names", limit: limits::LAYER_NAMES_BYTES }.into());
         }
@@ -43,6 +51,7 @@ pub(super) fn walk(
                     unpacked,
                 });
             }
+            options.total.map_or(Ok(()), |total| total.add_unpacked(reader.holes()))?;
             let mut file = FileSink::new(entry.size, (options.wants)(&entry.path), &kept);
             let mut over = None;
             let read = reader.read_content(&mut |piece| {
@@ -68,6 +77,7 @@ pub(super) fn walk(
         }
         contents.entries.push(entry);
     }
+    contents.end = reader.offset();
     reader.drain()?;
     contents.entries.shrink_to_fit();
     Ok(contents)

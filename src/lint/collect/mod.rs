@@ -14,9 +14,9 @@ mod context;
 mod inline;
 mod kind;
 mod locks;
-pub(super) mod names;
+mod names;
 pub(super) mod obstacle;
-mod walk;
+pub(super) mod walk;
 pub(super) mod workspace;
 
 use std::collections::BTreeMap;
@@ -29,6 +29,7 @@ use crate::lint::collect::context::Contexts;
 use crate::lint::collect::locks::Locks;
 use crate::lint::collect::names::Names;
 use crate::lint::collect::obstacle::{Obstacle, ObstacleKind, unread};
+use crate::lint::collect::walk::Hidden;
 use crate::lint::collect::workspace::gathered;
 use crate::lint::subject::source::{SourceKind, SourceText};
 use crate::lockfile::Lockfile;
@@ -53,6 +54,8 @@ pub struct Collected {
     pub sources: Vec<SourceText>,
     /// What could not be read.
     pub obstacles: Vec<Obstacle>,
+    /// What ignore files leave out of the folders.
+    pub hidden: Hidden,
 }
 
 /// What a text is called that came without a name.
@@ -61,11 +64,11 @@ const UNNAMED: &str = "stdin";
 /// Reads everything that `request` asks for.
 pub fn collect(request: &Request) -> Collected {
     let names = Names::here();
-    let mut obstacles = Vec::new();
+    let (mut obstacles, mut hidden) = (Vec::new(), Hidden::default());
     let mut sources = match &request.input {
         Some((text, name)) => vec![input(text, name.as_deref(), &names)],
         None => {
-            let files = files(request, &names, &mut obstacles);
+            let files = files(request, &names, &mut obstacles, &mut hidden);
             let read = files.into_par_iter().map(|((shown, _), file)| read(shown, file));
             let (sources, failed): (Vec<_>, Vec<_>) = read.partition_map(either);
             obstacles.extend(failed);
@@ -84,7 +87,7 @@ pub fn collect(request: &Request) -> Collected {
     }
     let (sources, unread) = gathered(sources);
     obstacles.extend(unread);
-    Collected { sources, obstacles }
+    Collected { sources, obstacles, hidden }
 }
 
 /// A file to lint: where it is, and whether the user named it.
@@ -97,14 +100,22 @@ struct File {
 type Key = (String, PathBuf);
 
 /// The files by name.
-fn files(request: &Request, names: &Names, obstacles: &mut Vec<Obstacle>) -> BTreeMap<Key, File> {
+fn files(
+    request: &Request,
+    names: &Names,
+    obstacles: &mut Vec<Obstacle>,
+    hidden: &mut Hidden,
+) -> BTreeMap<Key, File> {
     let here = [PathBuf::from(".")];
     let paths = if request.paths.is_empty() { &here[..] } else { &request.paths };
     let mut files: BTreeMap<Key, File> = BTreeMap::new();
     let key = |path: &Path| (names.shown(path), names.absolute(path));
     for path in paths {
         if path.is_dir() {
-            for file in walk::below(path, names, obstacles) {
+            let (below, left_out) = walk::below(path, names, obstacles);
+            hidden.files += left_out.files;
+            hidden.is_cut |= left_out.is_cut;
+            for file in below {
                 files.entry(key(&file)).or_insert(File { path: file, is_named: false });
             }
         } else {

@@ -1,19 +1,8 @@
 //! Paths as the user would write them from the current folder, and where they really are.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-/// A path from the root: `path` as it leads on from `here`, `.` and `..` taken out by name.
-pub(crate) fn absolute(here: &Path, path: &Path) -> PathBuf {
-    let mut absolute = PathBuf::new();
-    for part in here.join(path).components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => drop(absolute.pop()),
-            other => absolute.push(other),
-        }
-    }
-    absolute
-}
+use crate::base::checkout::absolute;
 
 /// The current folder, for names that don't depend on where that is.
 pub(super) struct Names {

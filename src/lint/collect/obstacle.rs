@@ -55,6 +55,8 @@ pub(super) fn unread(shown: &str, error: &SourceError) -> Obstacle {
         SourceError::NotUtf8 { offset, .. } => {
             Obstacle::new(shown, format!("not UTF-8 at byte {offset}")).hint("save it as UTF-8")
         }
+        SourceError::LeadsOut { .. } => Obstacle::new(shown, "it leads out of the repository through a link")
+            .hint("name the file that the link leads to, if it is meant"),
         SourceError::NotAFile { .. } => {
             Obstacle::new(shown, "not a regular file").kind(ObstacleKind::NotAFile)
         }

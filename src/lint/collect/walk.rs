@@ -1,5 +1,8 @@
-//! The files below a folder that are to be linted, as git sees them: ignore files are honoured, hidden folders are looked
-//! into, `.git` is not.
+//! The files below a folder that are to be linted, as git sees them: git's ignore files are honoured, hidden folders are
+//! looked into, `.git` is not.
+//!
+//! What ignore files leave out is counted: a line in one would else hide a Dockerfile from the report, and nobody would see
+//! it. Files of other tools (`.ignore`) are not honoured; git knows nothing of them.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -14,16 +17,54 @@ use crate::lint::subject::source::SourceKind;
 const OTHERS: &[&str] =
     &[".git", ".hg", ".jj", ".svn", ".venv", "__pycache__", ".tox", ".nox", "node_modules", "site-packages"];
 
-/// The files below `folder` whose names say that there may be something to lint, sorted.
-pub(super) fn below(folder: &Path, names: &Names, obstacles: &mut Vec<Obstacle>) -> Vec<PathBuf> {
-    let mut walk = WalkBuilder::new(folder);
+/// Files and folders that are looked at for what ignore files leave out; data that git does not have may be a great deal more.
+const LOOKED_AT: usize = 200_000;
+
+/// What ignore files leave out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hidden {
+    /// Files that would be linted.
+    pub files: usize,
+    /// Whether that is all of them, or only those among the first files and folders.
+    pub is_cut: bool,
+}
+
+/// The files below `folder` whose names say that there may be something to lint, sorted; and how many more there are that
+/// ignore files leave out.
+pub(super) fn below(folder: &Path, names: &Names, obstacles: &mut Vec<Obstacle>) -> (Vec<PathBuf>, Hidden) {
+    let files = listed(folder, names, obstacles);
+    let mut all = WalkBuilder::new(folder);
+    all.standard_filters(false);
+    let mut hidden = Hidden::default();
+    let mut seen = 0;
+    for entry in walk(&mut all) {
+        // What can't be read was told above, or nobody asked for it.
+        let Ok(entry) = entry else { continue };
+        seen += 1;
+        if seen > LOOKED_AT {
+            hidden.is_cut = true;
+            break;
+        }
+        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+        hidden.files += usize::from(is_file && is_wanted(entry.path()));
+    }
+    // Each file of the first walk is one of the second.
+    hidden.files = hidden.files.saturating_sub(files.len());
+    (files, hidden)
+}
+
+fn walk(walk: &mut WalkBuilder) -> ignore::Walk {
     walk.hidden(false).follow_links(false).sort_by_file_name(OsStr::cmp);
     walk.filter_entry(|entry| {
         let is_others = || OTHERS.iter().any(|name| entry.file_name() == *name);
         entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) || !is_others()
     });
+    walk.build()
+}
+
+fn listed(folder: &Path, names: &Names, obstacles: &mut Vec<Obstacle>) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    for entry in walk.build() {
+    for entry in walk(WalkBuilder::new(folder).ignore(false)) {
         match entry {
             // A link's target is linted where it stands, or is not this folder's.
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {

@@ -1,43 +1,114 @@
 //! One source before the rules that are on.
+//!
+//! What a settings file turns off is looked for all the same, where the command line asks for it, and counted: a report that
+//! is empty since a repository's settings silenced it must not read like one of a clean text.
 
 use crate::finding::Finding;
 use crate::lint::engine::draft::Findings;
+use crate::lint::engine::profile::RuleProfile;
+use crate::lint::engine::rule::Rule;
 use crate::lint::engine::settings::Settings;
-use crate::lint::engine::suppress::{self, Standing};
+use crate::lint::engine::suppress::{self, Standing, Suppression};
 use crate::lint::read::with_subject;
 use crate::lint::rules::{self, REGISTRY};
 use crate::lint::subject::Subject;
 use crate::lint::subject::source::SourceText;
 
+/// Findings that nobody sees, since something in the repository says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Silenced {
+    /// By comments in the source.
+    pub comments: usize,
+    /// By the settings file.
+    pub settings: usize,
+}
+
+impl Silenced {
+    /// How many there are.
+    pub fn count(self) -> usize {
+        self.comments + self.settings
+    }
+}
+
+/// What came of a source.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Checked {
+    /// What the rules that are on find, in the order of the text.
+    pub(crate) findings: Vec<Finding>,
+    /// What they find and what is silenced.
+    pub(crate) silenced: Silenced,
+}
+
 /// What the rules that are on find in a source, in the order of the text.
 pub fn check(source: &SourceText, settings: &Settings) -> Vec<Finding> {
-    with_subject(source, |subject| findings(subject, settings))
+    checked(source, settings).findings
+}
+
+/// The same, with what was silenced.
+pub(crate) fn checked(source: &SourceText, settings: &Settings) -> Checked {
+    with_subject(source, |subject| judged(subject, settings))
 }
 
 /// What the rules that are on find in what was read of a source, in the order of the text.
 pub(crate) fn findings(subject: &Subject<'_>, settings: &Settings) -> Vec<Finding> {
+    judged(subject, &Settings { asked: None, ..settings.clone() }).findings
+}
+
+/// Runs the rules that are on, and those that would be without the settings file.
+fn judged(subject: &Subject<'_>, settings: &Settings) -> Checked {
     let source = subject.source;
-    let mut findings = Vec::new();
-    let on = || REGISTRY.iter().filter(|rule| settings.is_on(rule.profile(), &source.path));
-    for rule in on() {
-        rule.check(subject, &mut Findings::new(rule.profile(), &mut findings));
+    let is_on = |profile: &RuleProfile| settings.is_on(profile, &source.path);
+    let (mut findings, mut hidden) = (Vec::new(), Vec::new());
+    let asked = settings.asked.as_deref();
+    let is_asked = |profile: &RuleProfile| asked.is_some_and(|asked| asked.is_on(profile, &source.path));
+    let on = || -> Vec<(&'static dyn Rule, bool)> {
+        let all = REGISTRY.iter().map(|rule| (*rule, is_on(rule.profile())));
+        all.filter(|(rule, is_on)| *is_on || is_asked(rule.profile())).collect()
+    };
+    let on = on();
+    for (rule, is_on) in &on {
+        let into = if *is_on { &mut findings } else { &mut hidden };
+        rule.check(subject, &mut Findings::new(rule.profile(), into));
     }
     let dockerfile = subject.build.as_ref().map(|build| build.dockerfile);
     let mut suppressions = suppress::suppressions(&source.text, dockerfile);
-    suppress::silence(&mut findings, &mut suppressions);
-    suppress::judge(&mut suppressions, |id| match rules::find(id) {
+    let mut silenced = suppress::silence(&mut findings, &mut suppressions);
+    judge(&mut suppressions, &is_on);
+    for (rule, is_on) in &on {
+        let into = if *is_on { &mut findings } else { &mut hidden };
+        rule.check_suppressions(&suppressions, source, &mut Findings::new(rule.profile(), into));
+    }
+    let below = weighed(&mut findings, settings);
+    weighed(&mut silenced, settings);
+    hidden.extend(below);
+    // What the command line leaves out itself was silenced by nobody else.
+    match asked {
+        Some(asked) => drop(weighed(&mut hidden, asked)),
+        None => hidden.clear(),
+    }
+    let silenced = Silenced { comments: silenced.len(), settings: hidden.len() };
+    Checked { findings, silenced }
+}
+
+fn judge(suppressions: &mut [Suppression], is_on: &dyn Fn(&RuleProfile) -> bool) {
+    suppress::judge(suppressions, |id| match rules::find(id) {
         None => Standing::Unknown { close: rules::closest(id) },
-        Some(rule) if !settings.is_on(rule.profile(), &source.path) => Standing::Off,
+        Some(rule) if !is_on(rule.profile()) => Standing::Off,
         Some(_) => Standing::Idle,
     });
-    for rule in on() {
-        rule.check_suppressions(&suppressions, source, &mut Findings::new(rule.profile(), &mut findings));
-    }
-    for finding in &mut findings {
-        finding.severity = settings.severity(finding.rule, finding.severity);
-    }
-    findings.retain(|finding| settings.min_severity.is_none_or(|least| finding.severity >= least));
+}
+
+/// Gives findings their severities and their order, each once; and what is below the least severity.
+fn weighed(findings: &mut Vec<Finding>, settings: &Settings) -> Vec<Finding> {
     findings.sort_by(|one, other| (one.span, one.rule).cmp(&(other.span, other.rule)));
     findings.dedup();
-    findings
+    let (kept, below) = std::mem::take(findings).into_iter().partition(|finding| {
+        let severity = settings.severity(finding.rule, finding.severity);
+        settings.min_severity.is_none_or(|least| severity >= least)
+    });
+    *findings = kept;
+    for finding in &mut *findings {
+        finding.severity = settings.severity(finding.rule, finding.severity);
+    }
+    below
 }

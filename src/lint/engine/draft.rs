@@ -1,5 +1,6 @@
 //! Where rules put what they find.
 
+use crate::base::secrets;
 use crate::base::text::Span;
 use crate::finding::{Confidence, Finding, Fix};
 use crate::lint::engine::profile::RuleProfile;
@@ -34,8 +35,8 @@ impl<'a> Findings<'a> {
             severity: self.profile.severity,
             confidence: draft.confidence.unwrap_or(most).min(most),
             span: draft.span,
-            message: draft.message,
-            help: draft.help,
+            message: shown(draft.message),
+            help: draft.help.map(shown),
             fix: draft.fix,
         });
     }
@@ -45,6 +46,12 @@ impl Extend<Draft> for Findings<'_> {
     fn extend<T: IntoIterator<Item = Draft>>(&mut self, drafts: T) {
         drafts.into_iter().for_each(|draft| self.push(draft));
     }
+}
+
+/// A text as it leaves: what it quotes may hold a secret.
+fn shown(mut text: String) -> String {
+    secrets::hide(&mut text);
+    text
 }
 
 impl Draft {

@@ -109,7 +109,7 @@ pub(crate) fn at_the_end(subject: &Subject<'_>, script: &SourceScript, command: 
     let text = subject.text();
     let rest = text.get(end..script.span.end)?;
     let build = subject.build.as_ref()?;
-    let step = build.steps.iter().find(|step| script.step == Some((step.stage, step.index)))?;
+    let step = build.at(script.step?)?;
     let InstructionArguments::Text(line) = &step.instruction.arguments else { return None };
     if let Some(first) = step.instruction.heredocs.first() {
         let next = rest.find('\n').map(|at| end + at + 1)?;
@@ -118,9 +118,17 @@ pub(crate) fn at_the_end(subject: &Subject<'_>, script: &SourceScript, command: 
         // On a line of its own it would be the last command, whose status alone a heredoc's shell gives.
         return (is_plain && is_script).then(|| Edit::insert(end, format!(" && {command}")));
     }
-    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let newline = line_end(text, end);
     let escape = build.dockerfile.escape;
     rest.trim().is_empty().then(|| Edit::insert(end, format!(" {escape}{newline} && {command}")))
+}
+
+/// How the line that holds byte `at` ends; the last one as the line before it does.
+fn line_end(text: &str, at: usize) -> &'static str {
+    let own = text.get(at..).and_then(|rest| rest.find('\n')).map(|newline| at + newline);
+    let newline = own.or_else(|| text.get(..at)?.rfind('\n'));
+    let is_crlf = newline.and_then(|newline| text.get(..newline)).is_some_and(|line| line.ends_with('\r'));
+    if is_crlf { "\r\n" } else { "\n" }
 }
 
 /// The whole lines that `span` touches, the newline at their end included.

@@ -29,6 +29,18 @@ pub enum LintError {
     /// The mode of the file to be fixed says that nobody may write to it.
     #[error("not fixed: it is read-only")]
     ReadOnly,
+    /// The file to be fixed is a link.
+    #[error("not fixed: it is a link, to {target}")]
+    Link {
+        /// Where it leads, as it stands there.
+        target: String,
+    },
+    /// What is to be fixed is no file.
+    #[error("not fixed: it is no regular file")]
+    NotAFile,
+    /// The way to the file to be fixed leads out of the repository.
+    #[error("not fixed: the way to it leads out of the repository through a link")]
+    LeadsOut,
     /// Somebody else wrote to the file to be fixed.
     #[error("not fixed: it has changed since it was read")]
     Changed,
@@ -41,6 +53,10 @@ impl Advice for LintError {
             Self::Pattern { .. } => Some("write docker/**, or *.dev for any folder".to_owned()),
             Self::Io(_) => Some("check that its folder can be written to".to_owned()),
             Self::ReadOnly => Some("make it writable".to_owned()),
+            Self::Link { .. } | Self::LeadsOut => {
+                Some("name the file that the link leads to, if it is meant".to_owned())
+            }
+            Self::NotAFile => Some("name a regular file".to_owned()),
             Self::Changed => Some("run it again".to_owned()),
         }
     }

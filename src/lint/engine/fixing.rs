@@ -14,6 +14,10 @@ use crate::lint::subject::source::{SourceKind, SourceText};
 /// Rounds until a text must have settled; real ones take two or three.
 const ROUNDS: usize = 24;
 
+/// Fixes that are tried one by one where together they break the text: as many as read this many bytes, and a few at least.
+const TRIED_BYTES: usize = 16 << 20;
+const TRIES: usize = 4;
+
 /// What came of fixing a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fixed {
@@ -63,7 +67,9 @@ fn round(source: &SourceText, wanted: &[(&Finding, &Fix)]) -> (String, Vec<usize
     if reads_as_well(source, &text) {
         return (text, applied);
     }
-    for number in applied {
+    // Each try reads all of the text again.
+    let tries = (TRIED_BYTES / source.text.len().max(1)).max(TRIES);
+    for number in applied.into_iter().take(tries) {
         let Some(fix) = fixes.get(number) else { continue };
         let (text, applied) = apply(&source.text, &[fix]);
         if !applied.is_empty() && reads_as_well(source, &text) {

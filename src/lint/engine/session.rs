@@ -2,11 +2,12 @@
 
 use rayon::prelude::*;
 
+use crate::base::limits;
 use crate::base::text::Lines;
 use crate::dockerfile::{BuildInputs, Dockerfile, Problem, Stages, refusals};
 use crate::finding::{Finding, Safety};
 use crate::lint::collect::obstacle::Obstacle;
-use crate::lint::engine::check::check;
+use crate::lint::engine::check::{Checked, Silenced, checked};
 use crate::lint::engine::fixing::{Fixed, fix};
 use crate::lint::engine::settings::Settings;
 use crate::lint::subject::source::{SourceKind, SourceText};
@@ -22,6 +23,10 @@ pub struct Linted {
     pub change: Option<TextChange>,
     /// Where it could not be parsed.
     pub obstacles: Vec<Obstacle>,
+    /// What was found and silenced.
+    pub silenced: Silenced,
+    /// Findings beside those that are listed: a text that has more than anyone reads.
+    pub more: usize,
 }
 
 /// A text that fixes changed.
@@ -48,7 +53,10 @@ fn one(mut source: SourceText, settings: &Settings, fixes: Option<Safety>) -> Li
         let before = std::mem::replace(&mut source.text, fixed.text.clone());
         TextChange { before, fixed }
     });
-    Linted { findings: check(&source, settings), source, change, obstacles }
+    let mut linted =
+        Linted { findings: Vec::new(), source, change, obstacles, silenced: Silenced::default(), more: 0 };
+    linted.check(settings);
+    linted
 }
 
 impl Linted {
@@ -56,8 +64,15 @@ impl Linted {
     pub fn revert(&mut self, settings: &Settings) {
         if let Some(change) = self.change.take() {
             self.source.text = change.before;
-            self.findings = check(&self.source, settings);
+            self.check(settings);
         }
+    }
+
+    fn check(&mut self, settings: &Settings) {
+        let Checked { mut findings, silenced } = checked(&self.source, settings);
+        self.more = findings.len().saturating_sub(limits::FINDINGS);
+        findings.truncate(limits::FINDINGS);
+        (self.findings, self.silenced) = (findings, silenced);
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use crate::base::checkout::absolute;
 use crate::finding::Severity;
-use crate::lint::collect::names::absolute;
 use crate::lint::engine::error::LintError;
 use crate::lint::engine::profile::{RuleProfile, Set};
 use crate::lint::rules::{self, REGISTRY};
@@ -30,6 +30,8 @@ pub struct Settings {
     pub pedantic: bool,
     /// The rules of runs too.
     pub runtime: bool,
+    /// What was asked for before a settings file had its say; what that file leaves out of it is counted.
+    pub asked: Option<Box<Settings>>,
 }
 
 impl Settings {
@@ -80,10 +82,51 @@ pub fn rules_named(name: &str) -> Result<Vec<&'static str>, LintError> {
     }
 }
 
+/// Bytes of a pattern, and braces within each other: each becomes an automaton, whose maker calls itself for each brace.
+const PATTERN_BYTES: usize = 1024;
+const PATTERN_DEPTH: usize = 8;
+
+/// Whether a pattern is more than anybody writes.
+fn is_too_much(text: &str) -> bool {
+    let mut depth = 0_usize;
+    let is_deep = text.bytes().any(|byte| {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > PATTERN_DEPTH
+    });
+    is_deep || text.len() > PATTERN_BYTES
+}
+
 /// A pattern of paths: `docker/**`, `*.dev`; without a slash it matches in every folder.
 pub fn pattern(text: &str) -> Result<GlobMatcher, LintError> {
+    if is_too_much(text) {
+        let pattern = text.chars().take(40).chain(['…']).collect();
+        let reason = format!("longer than {PATTERN_BYTES} bytes, or braces more than {PATTERN_DEPTH} deep");
+        return Err(LintError::Pattern { pattern, reason });
+    }
     let whole = if text.contains('/') { text.to_owned() } else { format!("**/{text}") };
     let glob = GlobBuilder::new(&whole).literal_separator(true).build();
     glob.map(|glob| glob.compile_matcher())
         .map_err(|error| LintError::Pattern { pattern: text.to_owned(), reason: error.kind().to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_bounded_however_they_nest() {
+        assert!(pattern("docker/{a,b{c,d}}/**/*.dev").is_ok());
+        for text in [
+            "{".repeat(100_000),
+            "{a,".repeat(9),
+            "a".repeat(PATTERN_BYTES + 1),
+            "{a,".repeat(300) + &"}".repeat(300),
+        ] {
+            assert!(matches!(pattern(&text), Err(LintError::Pattern { .. })));
+        }
+    }
 }

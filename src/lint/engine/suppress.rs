@@ -7,6 +7,8 @@
 //! What it refuses to do: it silences nothing without naming a rule. BuildKit's `# check=skip` and hadolint's pragmas are
 //! theirs.
 
+use std::collections::BTreeMap;
+
 use crate::base::text::Span;
 use crate::dockerfile::{Dockerfile, ItemKind};
 use crate::finding::Finding;
@@ -22,6 +24,8 @@ pub(crate) struct Suppression {
     pub(crate) reason: String,
     /// Where it holds.
     pub(crate) holds: Span,
+    /// Whether it holds for all of the text.
+    is_file: bool,
 }
 
 /// A rule as a comment names it.
@@ -63,22 +67,67 @@ pub(crate) fn suppressions(text: &str, dockerfile: Option<&Dockerfile>) -> Vec<S
     }
 }
 
-/// Takes out what the suppressions silence, and notes which of them did.
-pub(crate) fn silence(findings: &mut Vec<Finding>, suppressions: &mut [Suppression]) {
-    findings.retain(|finding| {
-        let mut silenced = false;
-        for suppression in &mut *suppressions {
-            let holds = suppression.holds;
-            if holds.start > finding.span.start || finding.span.start >= holds.end.max(holds.start + 1) {
-                continue;
-            }
-            for rule in suppression.rules.iter_mut().filter(|rule| rule.id == finding.rule) {
-                rule.standing = Standing::Used;
-                silenced = true;
+/// Takes out what the suppressions silence, and notes which of them did. Gives what was taken out.
+pub(crate) fn silence(findings: &mut Vec<Finding>, suppressions: &mut [Suppression]) -> Vec<Finding> {
+    let mut places = Places::of(suppressions);
+    let (silenced, left) = std::mem::take(findings)
+        .into_iter()
+        .partition(|finding: &Finding| places.silence(finding.rule, finding.span.start));
+    *findings = left;
+    for (suppression, rule) in places.used() {
+        let named = suppressions.get_mut(suppression).and_then(|suppression| suppression.rules.get_mut(rule));
+        named.into_iter().for_each(|rule| rule.standing = Standing::Used);
+    }
+    silenced
+}
+
+/// Where each rule is silenced. What comments hold for (instructions, lines, the whole text) lies apart or is the same, so
+/// that the last one that begins at or before a finding is the only one that may hold there, beside those for the text.
+struct Places {
+    /// By rule: of parts of the text by their start, and of the whole text.
+    rules: BTreeMap<String, (BTreeMap<usize, Held>, Held)>,
+}
+
+/// What holds for one place.
+#[derive(Default)]
+struct Held {
+    end: usize,
+    is_used: bool,
+    /// The suppression, and which of its rules.
+    by: Vec<(usize, usize)>,
+}
+
+impl Places {
+    fn of(suppressions: &[Suppression]) -> Self {
+        let mut rules: BTreeMap<String, (BTreeMap<usize, Held>, Held)> = BTreeMap::new();
+        for (at, suppression) in suppressions.iter().enumerate() {
+            let Span { start, end } = suppression.holds;
+            for (number, rule) in suppression.rules.iter().enumerate() {
+                let (parts, whole) = rules.entry(rule.id.clone()).or_default();
+                let held = if suppression.is_file { whole } else { parts.entry(start).or_default() };
+                held.end = held.end.max(end.max(start + 1));
+                held.by.push((at, number));
             }
         }
-        !silenced
-    });
+        Self { rules }
+    }
+
+    /// Whether a finding of a rule is silenced, which is noted.
+    fn silence(&mut self, rule: &str, at: usize) -> bool {
+        let Some((parts, whole)) = self.rules.get_mut(rule) else { return false };
+        let part = parts.range_mut(..=at).next_back().map(|(_, held)| held).filter(|held| at < held.end);
+        let mut is_silenced = false;
+        for held in part.into_iter().chain(Some(whole).filter(|whole| !whole.by.is_empty())) {
+            held.is_used = true;
+            is_silenced = true;
+        }
+        is_silenced
+    }
+
+    fn used(self) -> impl Iterator<Item = (usize, usize)> {
+        let held = self.rules.into_values().flat_map(|(parts, whole)| parts.into_values().chain([whole]));
+        held.filter(|held| held.is_used).flat_map(|held| held.by)
+    }
 }
 
 /// Says of each rule that silenced nothing why, as `standing` knows it of the rule's id.
@@ -134,18 +183,24 @@ fn in_lines(text: &str) -> Vec<Suppression> {
             Span::new(start - line.len(), start)
         })
         .collect();
-    for (number, line) in spans.iter().enumerate() {
-        let Some(read) = parse(text, *line) else { continue };
-        let before = text.get(line.start..read.span.start).unwrap_or_default();
-        let alone = before.trim_matches(|c: char| c.is_whitespace() || matches!(c, '#' | '/')).is_empty();
-        let is_comment = |span: &&Span| {
-            let text = span.text(text).trim_start();
-            text.is_empty() || text.starts_with('#') || text.starts_with("//")
-        };
-        let next = spans.iter().skip(number + 1).find(|span| !is_comment(span));
-        let holds = if alone { next.copied().unwrap_or(*line) } else { *line };
-        suppressions.push(read.suppression(holds, whole).0);
+    let is_comment = |span: &Span| {
+        let text = span.text(text).trim_start();
+        text.is_empty() || text.starts_with('#') || text.starts_with("//")
+    };
+    // Read from the end: what stands below a line is known before it.
+    let mut below = None;
+    for line in spans.iter().rev() {
+        if let Some(read) = parse(text, *line) {
+            let before = text.get(line.start..read.span.start).unwrap_or_default();
+            let alone = before.trim_matches(|c: char| c.is_whitespace() || matches!(c, '#' | '/')).is_empty();
+            let holds = if alone { below.unwrap_or(*line) } else { *line };
+            suppressions.push(read.suppression(holds, whole).0);
+        }
+        if !is_comment(line) {
+            below = Some(*line);
+        }
     }
+    suppressions.reverse();
     suppressions
 }
 
@@ -160,8 +215,8 @@ struct Comment {
 impl Comment {
     fn suppression(self, holds: Span, whole: Span) -> (Suppression, bool) {
         let holds = if self.is_file { whole } else { holds };
-        let suppression = Suppression { span: self.span, rules: self.rules, reason: self.reason, holds };
-        (suppression, self.is_file)
+        let Self { span, is_file, rules, reason } = self;
+        (Suppression { span, rules, reason, holds, is_file }, is_file)
     }
 }
 

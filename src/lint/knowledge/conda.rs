@@ -2,6 +2,8 @@
 //!
 //! What it refuses to do: it reads no environment file and solves nothing.
 
+use std::collections::BTreeMap;
+
 use crate::base::text::Span;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
@@ -70,11 +72,19 @@ const STYLE: OptionStyle = OptionStyle {
 /// The commands of RUN bodies that install or update.
 pub(crate) fn commands<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = CondaCommand<'s>> {
     let programs = &["conda", "mamba", "micromamba"];
+    // Whether a stage is strict is asked of all of its commands, and is the same for each of them.
+    let mut strict: BTreeMap<Option<usize>, bool> = BTreeMap::new();
+    for call in subject.calls_of(programs) {
+        *strict.entry(call.script.step.map(|step| step.0)).or_default() |= is_strict(&call);
+    }
     let calls = subject.build_calls_of(programs);
-    calls.filter_map(|call| command(subject, call))
+    calls.filter_map(move |call| {
+        let stage = call.script.step.map(|step| step.0);
+        command(call, strict.get(&stage).copied().unwrap_or_default())
+    })
 }
 
-fn command<'s>(subject: &'s Subject<'_>, call: Call<'s>) -> Option<CondaCommand<'s>> {
+fn command(call: Call<'_>, is_stage_strict: bool) -> Option<CondaCommand<'_>> {
     let words = call.expanded();
     let arguments = Arguments::of(&words, &STYLE);
     let mut verb = arguments.subcommand()?;
@@ -107,8 +117,7 @@ fn command<'s>(subject: &'s Subject<'_>, call: Call<'s>) -> Option<CondaCommand<
     };
     let files = named(&["-f", "--file"]);
     let channels = named(&["-c", "--channel"]);
-    let strict =
-        arguments.has(&["--override-channels", "--strict-channel-priority"]) || is_strict(subject, &call);
+    let strict = arguments.has(&["--override-channels", "--strict-channel-priority"]) || is_stage_strict;
     let program = call.program()?;
     Some(CondaCommand { specs, files, channels, strict, updates, program, call })
 }
@@ -133,13 +142,9 @@ fn has_version(text: &str) -> bool {
     })
 }
 
-/// Whether the stage tells conda to keep to the first channel that has a package.
-fn is_strict(subject: &Subject<'_>, call: &Call<'_>) -> bool {
-    let is_here =
-        |other: &Call<'_>| other.script.step.map(|step| step.0) == call.script.step.map(|step| step.0);
-    subject.calls_of(&["conda", "mamba", "micromamba"]).filter(is_here).any(|other| {
-        let words: Vec<&str> = other.arguments().iter().map(|word| word.text.as_str()).collect();
-        words.contains(&"channel_priority") && words.contains(&"strict")
-            || words.contains(&"--remove") && words.contains(&"defaults")
-    })
+/// Whether a command tells conda to keep to the first channel that has a package.
+fn is_strict(call: &Call<'_>) -> bool {
+    let words: Vec<&str> = call.arguments().iter().map(|word| word.text.as_str()).collect();
+    words.contains(&"channel_priority") && words.contains(&"strict")
+        || words.contains(&"--remove") && words.contains(&"defaults")
 }

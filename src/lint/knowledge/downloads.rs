@@ -241,17 +241,14 @@ pub(crate) fn of_call(call: Call<'_>) -> Vec<Download<'_>> {
             is_checked,
         }
     });
-    let mut downloads: Vec<Download<'_>> = downloads.collect();
-    if downloads.is_empty() {
-        downloads.extend(listed(call, program, &arguments));
-    }
-    downloads
+    let downloads: Vec<Download<'_>> = downloads.collect();
+    if downloads.is_empty() { listed(call, program, &arguments).into_iter().collect() } else { downloads }
 }
 
 /// The URLs that a file lists: `wget -i FILE`.
 fn listed<'s>(call: Call<'s>, program: &str, arguments: &Arguments<'_>) -> Option<Download<'s>> {
-    let names: &[&str] = if program == "curl" { &["-K", "--config"] } else { &["-i", "--input-file"] };
-    let list = arguments.value(names)?;
+    let list =
+        arguments.value(if program == "curl" { &["-K", "--config"] } else { &["-i", "--input-file"] })?;
     let url = format!("what {} lists", list.text());
     let (span, known) = (place(&call, list.word), list.is_literal());
     Some(Download { call, url, span, known, file: None, is_checked: false })
@@ -336,12 +333,17 @@ pub(crate) fn shown(url: &str) -> String {
     }
 }
 
-/// The commands of the RUNs of the same stage, from the one that `call` stands in.
+/// Commands behind a download that may be about it; nobody checks a file a thousand commands later.
+const FOLLOWING: usize = 1000;
+
+/// The commands of the RUNs of the same stage, from the one that `call` stands in; the first thousand of them.
 pub(crate) fn same_stage<'s>(subject: &'s Subject<'_>, call: &Call<'_>) -> Vec<Call<'s>> {
     let Some((stage, index)) = call.script.step else { return Vec::new() };
-    let follows = |other: &Call<'_>| {
-        matches!(other.script.purpose, Purpose::Build | Purpose::Windows)
-            && other.script.step.is_some_and(|step| step.0 == stage && step.1 >= index)
-    };
-    subject.installing_calls().filter(follows).collect()
+    let first = subject.scripts.partition_point(|script| script.step < Some((stage, index)));
+    let scripts = subject.scripts.get(first..).unwrap_or_default().iter();
+    let own = scripts.take_while(|script| script.step.is_some_and(|step| step.0 == stage));
+    let calls = own
+        .filter(|script| matches!(script.purpose, Purpose::Build | Purpose::Windows))
+        .flat_map(|script| script.shell.commands.iter().map(move |command| subject.call(script, command)));
+    calls.take(FOLLOWING).collect()
 }

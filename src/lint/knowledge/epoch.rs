@@ -22,8 +22,9 @@ pub(crate) fn is_set(subject: &Subject<'_>, call: &Call<'_>) -> bool {
 /// Whether a stage, or one that it is built on, declares the variable before instruction number `index`.
 pub(crate) fn is_declared(subject: &Subject<'_>, stage: usize, index: usize) -> bool {
     let Some(build) = &subject.build else { return false };
-    let chain = build.stages.chain(stage).stages;
-    build.steps.iter().any(|step| {
+    let chain = build.stages.below(stage);
+    let setting = build.steps_of(Keyword::Arg).chain(build.steps_of(Keyword::Env));
+    setting.into_iter().any(|step| {
         let comes_before = if step.stage == stage { step.index < index } else { chain.contains(&step.stage) };
         // ARG ends with its stage; ENV goes on.
         let reaches = step.stage == stage || step.instruction.keyword == Keyword::Env;

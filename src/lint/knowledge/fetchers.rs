@@ -118,7 +118,7 @@ fn copied<'s>(call: Call<'s>, program: &str, arguments: &Arguments<'_>) -> Optio
         _ => text.contains("://") && !text.starts_with("file:") || text.starts_with('$'),
     };
     let target = rest.last().map(|word| word.text.as_str());
-    if !is_from_elsewhere(&source.text) || target.is_some_and(|target| is_from_elsewhere(target)) {
+    if !is_from_elsewhere(&source.text) || target.is_some_and(is_from_elsewhere) {
         return None;
     }
     let file = target.map(|target| match target.ends_with('/') || matches!(target, "." | "..") {

@@ -121,15 +121,14 @@ fn caches_wheels(subject: &Subject<'_>, call: &Call<'_>) -> bool {
 
 /// The folders that the RUN of a script mounts, so that nothing in them gets into its layer.
 pub(crate) fn kept_out(subject: &Subject<'_>, script: &SourceScript) -> Vec<String> {
-    let steps = subject.build.iter().flat_map(|build| &build.steps);
-    let own = steps.filter(|step| script.step == Some((step.stage, step.index)));
+    let own = subject.build.as_ref().zip(script.step).and_then(|(build, place)| build.at(place));
     let target = |flag: &Flag| {
         let options = flag.options();
         let is_kept_out = matches!(options.get("type").map(String::as_str), Some("cache" | "tmpfs"));
         let target = ["target", "dst", "destination"].iter().find_map(|name| options.get(*name));
         target.filter(|_| is_kept_out).cloned()
     };
-    own.flat_map(|step| step.instruction.flags_named("mount")).filter_map(target).collect()
+    own.into_iter().flat_map(|step| step.instruction.flags_named("mount")).filter_map(target).collect()
 }
 
 /// Paths that are taken away or lie outside the layer.

@@ -25,16 +25,16 @@ impl<'a> Subject<'a> {
             step.instruction.lines.0 == line && step.instruction.keyword == Keyword::Run && !step.trigger
         };
         let step = build.steps.iter().find(is_here)?;
-        let script = self.scripts.iter().find(|script| {
-            script.purpose == Purpose::Build && script.step == Some((step.stage, step.index))
-        })?;
+        let place = Some((step.stage, step.index));
+        let script =
+            self.scripts.iter().find(|script| script.step == place && script.purpose == Purpose::Build)?;
         self.is_root((step.stage, step.index)).then_some(RunEnd { subject: self, script })
     }
 
     /// Whether no USER before a step names another user than root; what the base says is not known.
     fn is_root(&self, (stage, index): (usize, usize)) -> bool {
         let Some(build) = &self.build else { return false };
-        let chain = build.stages.chain(stage).stages;
+        let chain = build.stages.below(stage);
         let reaches = |user: &BuildStep<'_>| match user.stage == stage {
             true => user.index < index,
             false => chain.contains(&user.stage),

@@ -3,8 +3,10 @@
 //! What it refuses to do: what a build makes of a lock (`poetry export`, `uv export`) is held by the lock, and what it compiles
 //! (`pip-compile`) is said to be open where it does.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::base::text::Span;
-use crate::dockerfile::{Heredoc, Keyword};
+use crate::dockerfile::Keyword;
 use crate::finding::Confidence;
 use crate::lint::knowledge::downloads::last_part;
 use crate::lint::subject::Subject;
@@ -59,21 +61,20 @@ impl Why {
 pub(crate) fn unread_lists(subject: &Subject<'_>) -> Vec<UnreadList> {
     let Some(from) = &subject.source.installed_from else { return Vec::new() };
     let installs = subject.installing_calls().filter_map(|call| Some((call, call.install()?)));
-    let mut lists: Vec<(Option<(usize, usize)>, UnreadList)> = Vec::new();
+    let origins = Origins::of(subject);
+    let mut known = BTreeSet::new();
+    let mut lists = Vec::new();
     for (call, install) in installs {
-        for list in of_install(subject, from, &call, &install) {
-            // A RUN that installs from a list again, in another way, is one finding.
-            let step = call.script.step;
-            if !lists.iter().any(|(at, known)| *at == step && known.name == list.name) {
-                lists.push((step, list));
-            }
-        }
+        // A RUN that installs from a list again, in another way, is one finding.
+        let own = of_install(subject, &origins, from, &call, &install);
+        lists.extend(own.into_iter().filter(|list| known.insert((call.script.step, list.name.clone()))));
     }
-    lists.into_iter().map(|(_, list)| list).collect()
+    lists
 }
 
 fn of_install(
     subject: &Subject<'_>,
+    origins: &Origins,
     from: &InstalledFrom,
     call: &Call<'_>,
     install: &Install,
@@ -85,7 +86,7 @@ fn of_install(
     let mut lists = Vec::new();
     for file in install.files.iter().filter(|file| file.role == FileRole::Requirements) {
         if !from.known.contains(&file.path)
-            && let Some(why) = why(subject, call, &file.path)
+            && let Some(why) = origins.why(subject, call, &file.path)
         {
             lists.push(UnreadList { span: call.script.place(file.span), name: file.path.clone(), why });
         }
@@ -126,23 +127,62 @@ fn of_word(call: &Call<'_>, word: &Word) -> Option<Why> {
     Some(Why::Variable)
 }
 
-/// Why the file at `path` is not at hand, or what is open in it.
-fn why(subject: &Subject<'_>, call: &Call<'_>, path: &str) -> Option<Why> {
-    let name = last_part(path);
-    if let Some(heredoc) = copied_heredoc(subject, name) {
-        return open(heredoc.content.text());
+/// Where files of a build come from, by their names: each read once, however many lists are installed.
+#[derive(Default)]
+struct Origins {
+    /// What the last command that writes to one puts there.
+    written: BTreeMap<String, Written>,
+    /// What the heredoc of a COPY puts there.
+    heredocs: BTreeMap<String, String>,
+    /// The stages in which a COPY or ADD names one, and what it is taken from, if not from the context.
+    copied: BTreeMap<String, Vec<(usize, Option<String>)>>,
+}
+
+impl Origins {
+    fn of(subject: &Subject<'_>) -> Self {
+        let mut origins = Self::default();
+        for call in subject.installing_calls() {
+            for (name, written) in writes(&call) {
+                origins.written.insert(name, written);
+            }
+        }
+        let steps = subject.build.iter().flat_map(|build| &build.steps);
+        for step in steps.filter(|step| matches!(step.instruction.keyword, Keyword::Copy | Keyword::Add)) {
+            let words = step.instruction.arguments.words();
+            let from = step.instruction.flag("from").and_then(|flag| flag.value.as_ref());
+            let from = from.map(|from| from.text.clone());
+            for word in words {
+                let named = origins.copied.entry(last_part(&word.text).to_owned()).or_default();
+                named.push((step.stage, from.clone()));
+            }
+            if let (Some(heredoc), Some(target)) = (step.instruction.heredocs.first(), words.last()) {
+                let text = heredoc.content.text().to_owned();
+                origins.heredocs.insert(last_part(&target.text).to_owned(), text);
+            }
+        }
+        origins
     }
-    let made = subject.installing_calls().filter_map(|other| writes(&other, name));
-    match made.last() {
-        Some(Written::Locked) => return None,
-        Some(Written::Text(text)) => return open(&text),
-        Some(Written::By(program)) => return Some(Why::Made(program)),
-        None => {}
-    }
-    match copied(subject, call, name) {
-        Some(Some(from)) => Some(Why::Stage(from)),
-        Some(None) => Some(Why::Missing),
-        None => Some(Why::Elsewhere),
+
+    /// Why the file at `path` is not at hand, or what is open in it.
+    fn why(&self, subject: &Subject<'_>, call: &Call<'_>, path: &str) -> Option<Why> {
+        let name = last_part(path);
+        if let Some(text) = self.heredocs.get(name) {
+            return open(text);
+        }
+        match self.written.get(name) {
+            Some(Written::Locked) => return None,
+            Some(Written::Text(text)) => return open(text),
+            Some(Written::By(program)) => return Some(Why::Made(program.clone())),
+            None => {}
+        }
+        let stages = subject.build.as_ref().map(|build| build.stages)?;
+        let chain = call.script.step.map(|(stage, _)| stages.chain(stage).stages).unwrap_or_default();
+        let copies = self.copied.get(name).map(Vec::as_slice).unwrap_or_default();
+        Some(match copies.iter().rev().find(|(stage, _)| chain.contains(stage)) {
+            Some((_, Some(from))) => Why::Stage(from.clone()),
+            Some((_, None)) => Why::Missing,
+            None => Why::Elsewhere,
+        })
     }
 }
 
@@ -166,32 +206,36 @@ enum Written {
     By(String),
 }
 
-/// What a command puts into the file called `name`, if it does.
-fn writes(call: &Call<'_>, name: &str) -> Option<Written> {
-    let program = call.program()?;
-    let is_it = |word: &Word| last_part(&word.text) == name;
-    let redirected = call.command.redirects.iter().any(|redirect| match &redirect.target {
-        Target::File(word) => redirect.operator.contains('>') && is_it(word),
-        _ => false,
-    });
+/// The files that a command writes, by their names, and what it puts there.
+fn writes(call: &Call<'_>) -> Vec<(String, Written)> {
+    let Some(program) = call.program() else { return Vec::new() };
     let words = call.arguments();
-    let named = words.windows(2).any(|pair| match pair {
+    let redirected = call.command.redirects.iter().filter_map(|redirect| match &redirect.target {
+        Target::File(word) if redirect.operator.contains('>') => Some(word.text.as_str()),
+        _ => None,
+    });
+    let named = words.windows(2).filter_map(|pair| match pair {
         [option, value] => {
-            matches!(option.text.as_str(), "-o" | "--output" | "--output-file" | "-O" | "--output-document")
-                && is_it(value)
+            let outputs = ["-o", "--output", "--output-file", "-O", "--output-document"];
+            outputs.contains(&option.text.as_str()).then_some(value.text.as_str())
         }
-        _ => false,
+        _ => None,
     });
-    let attached = words.iter().any(|word| {
-        word.text
-            .split_once('=')
-            .is_some_and(|(option, value)| option.starts_with("--output") && last_part(value) == name)
+    let attached = words.iter().filter_map(|word| {
+        word.text.split_once('=').filter(|(option, _)| option.starts_with("--output")).map(|(_, value)| value)
     });
-    let copied = matches!(program, "tee" | "cp" | "mv") && words.last().is_some_and(is_it);
-    if !(redirected || named || attached || copied) {
-        return None;
+    let copied =
+        words.last().filter(|_| matches!(program, "tee" | "cp" | "mv")).map(|word| word.text.as_str());
+    let paths: Vec<&str> = redirected.chain(named).chain(attached).chain(copied).collect();
+    if paths.is_empty() {
+        return Vec::new();
     }
-    let runs = |verb: &str| words.iter().any(|word| word.text == verb);
+    let what = || what_is_written(call, program);
+    paths.into_iter().map(|path| (last_part(path).to_owned(), what())).collect()
+}
+
+fn what_is_written(call: &Call<'_>, program: &str) -> Written {
+    let runs = |verb: &str| call.arguments().iter().any(|word| word.text == verb);
     let is_locked = match program {
         "uv" | "poetry" | "pdm" => runs("export") || runs("compile"),
         "pipenv" => runs("requirements") || runs("lock"),
@@ -200,16 +244,15 @@ fn writes(call: &Call<'_>, name: &str) -> Option<Written> {
         _ => false,
     };
     if is_locked {
-        return Some(Written::Locked);
+        return Written::Locked;
     }
     let body = call.command.redirects.iter().find_map(|redirect| match &redirect.target {
         Target::Heredoc(word) | Target::HereString(word) if word.is_literal() => Some(word.text.clone()),
         _ => None,
     });
-    let text = body
-        .filter(|_| matches!(program, "cat" | "tee"))
-        .or_else(|| written_by(program, &call.command.words));
-    Some(text.map_or_else(|| Written::By(program.to_owned()), Written::Text))
+    let body = body.filter(|_| matches!(program, "cat" | "tee"));
+    let text = body.or_else(|| written_by(program, &call.command.words));
+    text.map_or_else(|| Written::By(program.to_owned()), Written::Text)
 }
 
 /// What `echo` and `printf` write, where all of it is known.
@@ -224,27 +267,4 @@ fn written_by(program: &str, words: &[Word]) -> Option<String> {
     let is_known = words.iter().all(Word::is_literal);
     let lines: Vec<String> = texts.map(|word| word.text.replace("\\n", "\n")).collect();
     is_known.then(|| lines.join("\n"))
-}
-
-/// The heredoc that a COPY or ADD puts where the file called `name` is.
-fn copied_heredoc<'s>(subject: &'s Subject<'_>, name: &str) -> Option<&'s Heredoc> {
-    let build = subject.build.as_ref()?;
-    let copies = build.steps_of(Keyword::Copy).chain(build.steps_of(Keyword::Add));
-    copies
-        .filter(|step| {
-            step.instruction.arguments.words().last().is_some_and(|word| last_part(&word.text) == name)
-        })
-        .find_map(|step| step.instruction.heredocs.first())
-}
-
-/// Whether a COPY or ADD names a file called so, and the stage or image that it is taken from, if not from the context.
-fn copied(subject: &Subject<'_>, call: &Call<'_>, name: &str) -> Option<Option<String>> {
-    let build = subject.build.as_ref()?;
-    let chain = call.script.step.map(|(stage, _)| build.stages.chain(stage).stages).unwrap_or_default();
-    let steps = build.steps.iter().filter(|step| chain.contains(&step.stage)).map(|step| step.instruction);
-    let copies = steps.filter(|instruction| matches!(instruction.keyword, Keyword::Copy | Keyword::Add));
-    let mut named =
-        copies.filter(|copy| copy.arguments.words().iter().any(|word| last_part(&word.text) == name));
-    let from = named.next_back()?.flag("from").and_then(|flag| flag.value.as_ref());
-    Some(from.map(|from| from.text.clone()))
 }

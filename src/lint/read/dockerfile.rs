@@ -4,7 +4,8 @@
 //! downloads.
 
 use crate::dockerfile::{
-    CodePlaces, ImageMention, InstructionArguments, Keyword, NamedBy, ShellCode, StageBase, named_images,
+    CodePlaces, ImageMention, Instruction, InstructionArguments, Keyword, NamedBy, ShellCode, Stage,
+    StageBase, named_images,
 };
 use crate::lint::subject::build_file::{BuildFile, BuildStep};
 use crate::lint::subject::image_use::{ImageName, ImageRole, ImageUse};
@@ -13,44 +14,57 @@ use crate::shell::Script;
 
 /// The scripts of a Dockerfile.
 pub(crate) fn scripts(build: &BuildFile<'_>) -> Vec<SourceScript> {
-    let scripts = build.steps.iter().filter_map(|step| {
+    let mut scripts = Vec::new();
+    // Whether a shell of Windows reads what follows, for each stage so far; steps come stage by stage.
+    let mut on_windows: Vec<bool> = Vec::new();
+    for step in &build.steps {
+        while let Some(stage) =
+            build.stages.stages.get(on_windows.len()).filter(|stage| stage.index <= step.stage)
+        {
+            on_windows.push(starts_on_windows(build, stage, &on_windows));
+        }
+        let Some(is_windows) = on_windows.get_mut(step.stage) else { continue };
         let purpose = match step.instruction.keyword {
+            Keyword::Shell => {
+                *is_windows = names_shell_of_windows(step.instruction);
+                continue;
+            }
             Keyword::Run => Purpose::Build,
             Keyword::Cmd | Keyword::Entrypoint | Keyword::Healthcheck => Purpose::Start,
-            _ => return None,
+            _ => continue,
         };
-        of_step(build, *step, purpose)
-    });
-    scripts.collect()
+        let is_text = matches!(step.instruction.arguments, InstructionArguments::Text(_));
+        scripts.extend(match *is_windows && is_text && purpose == Purpose::Build {
+            true => of_windows(build, *step),
+            false => of_step(build, *step, purpose),
+        });
+    }
+    scripts
 }
 
 fn of_step(build: &BuildFile<'_>, step: BuildStep<'_>, purpose: Purpose) -> Option<SourceScript> {
     let place = (step.stage, step.index);
-    if purpose == Purpose::Build && is_for_windows(build, step) {
-        return of_windows(build, step);
-    }
     let ShellCode { script: shell, places } = ShellCode::of(build.stages, place, step.instruction)?;
     Some(SourceScript { purpose, span: step.instruction.span, step: Some(place), shell, places })
 }
 
-/// Whether PowerShell or cmd reads a RUN: SHELL says so, or, where there is none, the base is one of Windows.
-fn is_for_windows(build: &BuildFile<'_>, step: BuildStep<'_>) -> bool {
-    let InstructionArguments::Text(_) = step.instruction.arguments else { return false };
-    let chain = build.stages.chain(step.stage);
-    let own = chain.steps.iter().filter(|other| other.stage != step.stage || other.index < step.index);
-    let shell = own.filter(|other| other.instruction.keyword == Keyword::Shell).next_back();
-    if let Some(shell) = shell {
-        let program = shell.instruction.arguments.words().first().map_or("", |word| word.text.as_str());
-        let name = program.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
-        return matches!(name.trim_end_matches(".exe"), "powershell" | "pwsh" | "cmd");
+/// Whether a shell of Windows reads a stage before any SHELL: its base is one of Windows, or the backtick escapes.
+fn starts_on_windows(build: &BuildFile<'_>, stage: &Stage<'_>, before: &[bool]) -> bool {
+    match stage.base {
+        StageBase::Stage(below) => before.get(below).copied().unwrap_or_default(),
+        StageBase::Scratch => false,
+        StageBase::Image => {
+            let name = stage.expanded.text.to_ascii_lowercase();
+            let of_windows = ["/windows", "nanoserver", "servercore"].iter().any(|part| name.contains(part));
+            of_windows || build.dockerfile.escape == '`'
+        }
     }
-    let first = chain.stages.first().and_then(|stage| build.stages.stages.get(*stage));
-    let base = first.filter(|stage| stage.base == StageBase::Image);
-    let of_windows = base.is_some_and(|stage| {
-        let name = stage.expanded.text.to_ascii_lowercase();
-        ["/windows", "nanoserver", "servercore", "windowsservercore"].iter().any(|part| name.contains(part))
-    });
-    of_windows || build.dockerfile.escape == '`'
+}
+
+fn names_shell_of_windows(shell: &Instruction) -> bool {
+    let program = shell.arguments.words().first().map_or("", |word| word.text.as_str());
+    let name = program.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
+    matches!(name.trim_end_matches(".exe"), "powershell" | "pwsh" | "cmd")
 }
 
 /// The commands of PowerShell or cmd, as far as they look like everybody's.

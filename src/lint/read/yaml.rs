@@ -8,6 +8,9 @@ use saphyr_parser::{Event, Parser};
 use crate::base::text::Span;
 use crate::lint::read::node::{Data, Key, Node, is_too_deep};
 
+/// Values within each other; see [`is_too_deep`] for those in brackets. Block lists nest without any: `- - - -`.
+const DEPTH: usize = 128;
+
 /// Nodes that aliases may add up to; the largest real files hold some thousands.
 const NODES: usize = 1 << 16;
 
@@ -21,6 +24,9 @@ pub(crate) fn parse(text: &str) -> Option<Node> {
     for event in Parser::new_from_str(text) {
         let (event, span) = event.ok()?;
         let span = builder.offsets.span(span);
+        if builder.open.len() > DEPTH {
+            return None;
+        }
         if let Some(done) = builder.take(event, span)? {
             return Some(done);
         }
@@ -158,6 +164,18 @@ mod tests {
         }
         assert_eq!(parse(&text), None);
         assert_eq!(parse(&"[".repeat(100_000)), None);
+        for nested in [
+            "- ".repeat(100_000),
+            "? ".repeat(100_000),
+            (0..10_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect(),
+            format!("a: {}", "- ".repeat(100_000)),
+        ] {
+            assert_eq!(parse(&nested), None);
+        }
+        // Aliases nest what they name, too.
+        let mut text = String::from("a0: &a0 [x]\n");
+        (1..5000).for_each(|level| text.push_str(&format!("a{level}: &a{level} [*a{}]\n", level - 1)));
+        assert_eq!(parse(&text), None);
         assert_eq!(parse("a: [b"), None);
     }
 }

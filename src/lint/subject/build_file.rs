@@ -1,6 +1,6 @@
 //! A Dockerfile as rules see it: every instruction with its stage, those inside ONBUILD included.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dockerfile::{
     Binding, CopySource, Dockerfile, Expanded, ExpansionError, Instruction, Keyword, StageBase, Stages,
@@ -14,6 +14,8 @@ pub(crate) struct BuildFile<'a> {
     pub(crate) stages: &'a Stages<'a>,
     /// All instructions after the first FROM, in order, FROM lines left out.
     pub(crate) steps: Vec<BuildStep<'a>>,
+    /// The places in `steps` of each kind.
+    of_keyword: BTreeMap<Keyword, Vec<usize>>,
 }
 
 /// An instruction of a stage.
@@ -40,12 +42,24 @@ impl<'a> BuildFile<'a> {
                 trigger: instruction.keyword == Keyword::Onbuild,
             })
         });
-        Self { dockerfile: stages.dockerfile, stages, steps: steps.collect() }
+        let steps: Vec<BuildStep<'a>> = steps.collect();
+        let mut of_keyword: BTreeMap<Keyword, Vec<usize>> = BTreeMap::new();
+        for (at, step) in steps.iter().enumerate() {
+            of_keyword.entry(step.instruction.keyword).or_default().push(at);
+        }
+        Self { dockerfile: stages.dockerfile, stages, steps, of_keyword }
     }
 
     /// The instructions of one kind.
     pub(crate) fn steps_of(&self, keyword: Keyword) -> impl Iterator<Item = BuildStep<'a>> {
-        self.steps.iter().copied().filter(move |step| step.instruction.keyword == keyword)
+        let places = self.of_keyword.get(&keyword).map(Vec::as_slice).unwrap_or_default();
+        places.iter().filter_map(|at| self.steps.get(*at)).copied()
+    }
+
+    /// The instruction of that number in a stage.
+    pub(crate) fn at(&self, (stage, index): (usize, usize)) -> Option<BuildStep<'a>> {
+        let at = self.steps.binary_search_by_key(&(stage, index), |step| (step.stage, step.index)).ok()?;
+        self.steps.get(at).copied()
     }
 
     /// `text` as `step` reads it, variables filled in by BuildKit's rules.
@@ -71,7 +85,7 @@ impl<'a> BuildFile<'a> {
                 || takes().any(|(_, whole)| *whole)
                 || takes().next().is_none() && !is_base(other)
         };
-        (0..count).filter(|stage| is_kept(*stage)).flat_map(|stage| self.stages.chain(stage).stages).collect()
+        (0..count).filter(|stage| is_kept(*stage)).flat_map(|stage| self.stages.below(stage)).collect()
     }
 
     /// The stages that an instruction takes files from, and whether it takes all.

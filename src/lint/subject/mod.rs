@@ -54,10 +54,11 @@ impl<'a> Subject<'a> {
     /// The pins of the lock, where the image that was locked holds what `stage` makes: a stage that the last one is not
     /// built on leaves no packages in it.
     pub(crate) fn locked_pins(&self, stage: usize) -> Option<&'a Pins> {
+        let pins = self.source.pins.as_deref()?;
         let stages = &self.build.as_ref()?.stages;
         let target = stages.stages.len().checked_sub(1)?;
-        let is_locked = stages.chain(target).stages.contains(&stage);
-        self.source.pins.as_deref().filter(|_| is_locked)
+        let is_locked = stages.below(target).contains(&stage);
+        is_locked.then_some(pins)
     }
 
     /// The shell commands that make layers or run on the host, nested ones too, in order.

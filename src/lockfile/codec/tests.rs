@@ -17,7 +17,7 @@ fn full() -> Lockfile {
         diff_id: digest("tar").into(),
         content: digest("rows"),
         size: 10,
-        uncompressed_size: 20,
+        uncompressed_size: 2048,
         compression: "gzip".into(),
         files: 2,
         instruction: Some("RUN printf '\"\\n\u{1b}[31m'".into()),
@@ -148,6 +148,20 @@ fn parts_that_contradict_each_other_are_refused() {
     assert!(broken(|lock| lock.layer.clear()).contains("the base has 1 layers, the image 0"));
     assert!(broken(|lock| lock.layer[0].compression = "none".into()).contains("its blob is not its tar"));
     assert!(broken(|lock| lock.layer[0].compression = "lz4".into()).contains("unknown compression"));
+    assert!(broken(|lock| lock.layer[0].files = 5).contains("5 files, but a tar of 2048 bytes"));
+    assert!(broken(|lock| lock.layer[0].content = digest("")).contains("2 files, but its content"));
+    assert!(broken(|lock| lock.catalog[0].packages = 2).contains("list 2 packages, but it has 1"));
+    assert!(broken(|lock| lock.config.env.push(("HF_TOKEN".into(), "x".into()))).contains("both redacted"));
+    assert!(broken(|lock| lock.config.secret[0].field = "cmd".into()).contains("\"cmd\""));
+    let twin = |change: fn(&mut LockedLayer)| {
+        let mut lock = full();
+        lock.layer.push(lock.layer[0].clone());
+        assert!(decoded(&encode(&lock)).is_ok());
+        change(&mut lock.layer[1]);
+        decoded(&encode(&lock)).unwrap_err().to_string()
+    };
+    assert!(twin(|layer| layer.files = 3).contains("layers 0 and 1 have one diff-id"));
+    assert!(twin(|layer| layer.size = 3).contains("layers 0 and 1 have one digest"));
     assert!(broken(|lock| lock.catalog[0].layer = 5).contains("stands in layer 5"));
     assert!(broken(|lock| lock.build.arg[1].redacted = false).contains("neither redacted nor given"));
 }

@@ -5,9 +5,11 @@
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelBridge as _, ParallelIterator as _};
 
+use super::bounds::{Packed, Unpacked};
 use super::{DIALECTS, HEADER, LayerRows, UNKNOWN, VERSION};
 use crate::base::digest::{Digest, Hasher, HashingReader, Sha256};
 use crate::base::limits;
@@ -20,8 +22,10 @@ use crate::lockfile::error::LockError;
 pub fn read(index: impl Read + Send, expected: Sha256, path: &Path) -> Result<Vec<LayerRows>, LockError> {
     let stream =
         |source: io::Error| LockError::Index { path: path.into(), row: 0, problem: source.to_string() };
-    let decoder = zstd::Decoder::new(index).map_err(stream)?.take(limits::FILE_INDEX_BYTES);
-    let mut hashing = HashingReader::new(decoder, Hasher::sha256());
+    let packed = AtomicU64::new(0);
+    let decoder = zstd::Decoder::new(Packed::new(index, &packed)).map_err(stream)?;
+    let unpacked = Unpacked::new(decoder, &packed);
+    let mut hashing = HashingReader::new(unpacked, Hasher::sha256());
     let parsed = parse(&mut BufReader::with_capacity(BUFFER, &mut hashing), path);
     // A truncated or foreign index is better named than the first row that does not parse.
     io::copy(&mut hashing, &mut io::sink()).map_err(stream)?;
@@ -41,9 +45,20 @@ const BUFFER: usize = 128 << 10;
 /// Rows parsed at a time.
 const BLOCK: usize = 2048;
 
+/// Bytes of rows parsed at a time, but for the last of them.
+const BLOCK_BYTES: usize = 1 << 20;
+
 fn parse(text: &mut (impl BufRead + Send), path: &Path) -> Result<Vec<LayerRows>, LockError> {
-    let mut blocks =
-        Blocks { text, path, version: VERSION, layers: Vec::new(), left: 0, line: 0, is_done: false };
+    let mut blocks = Blocks {
+        text,
+        path,
+        version: VERSION,
+        layers: Vec::new(),
+        left: 0,
+        rows: 0,
+        line: 0,
+        is_done: false,
+    };
     let parsed = (&mut blocks).enumerate().par_bridge().map(|(at, block)| (at, block.and_then(Block::parse)));
     let mut parsed: Vec<(usize, Result<Parsed, LockError>)> = parsed.collect();
     parsed.sort_by_key(|(at, _)| *at);
@@ -57,10 +72,14 @@ fn parse(text: &mut (impl BufRead + Send), path: &Path) -> Result<Vec<LayerRows>
     }
     let in_order = |(mut layer, mut placed): (LayerRows, Vec<(usize, Entry)>)| {
         placed.sort_by_key(|(order, _)| *order);
+        if placed.iter().enumerate().any(|(at, (order, _))| at != *order) {
+            let problem = format!("the places of layer {}'s rows are not those of a tar", layer.index);
+            return Err(malformed(path, 0, &problem));
+        }
         layer.entries = placed.into_iter().map(|(_, entry)| entry).collect();
-        layer
+        Ok(layer)
     };
-    Ok(layers.into_par_iter().map(in_order).collect())
+    layers.into_par_iter().map(in_order).collect()
 }
 
 /// Takes an index apart into blocks of rows; ends behind the first error.
@@ -73,6 +92,8 @@ struct Blocks<'p, R> {
     layers: Vec<LayerRows>,
     /// Rows of the last one that are still to come.
     left: usize,
+    /// Rows of all layers so far, as their headers say.
+    rows: usize,
     /// Lines read.
     line: usize,
     /// Whether nothing is read any more.
@@ -104,9 +125,13 @@ fn malformed(path: &Path, row: usize, problem: &str) -> LockError {
 impl<'p, R: BufRead> Blocks<'p, R> {
     /// Reads one line to the end of `text`; whether there was one.
     fn read_line(&mut self, text: &mut Vec<u8>) -> Result<bool, LockError> {
-        let length = self.text.read_until(b'\n', text);
+        let mut limited = (&mut self.text).take(limits::INDEX_ROW_BYTES as u64);
+        let length = limited.read_until(b'\n', text);
         self.line += 1;
         let length = length.map_err(|error| malformed(self.path, self.line, &error.to_string()))?;
+        if length == limits::INDEX_ROW_BYTES {
+            return Err(malformed(self.path, self.line, "longer than any row"));
+        }
         Ok(length > 0)
     }
 
@@ -127,6 +152,10 @@ impl<'p, R: BufRead> Blocks<'p, R> {
                     let header = std::str::from_utf8(line).ok().and_then(layer_header);
                     let (layer, rows) =
                         header.ok_or_else(|| malformed(self.path, row, "expected a layer"))?;
+                    self.rows = self.rows.saturating_add(rows);
+                    if self.rows > limits::INDEX_ROWS || self.layers.len() >= limits::LAYERS {
+                        return Err(malformed(self.path, row, "more rows or layers than any image has"));
+                    }
                     self.layers.push(layer);
                     self.left = rows;
                 }
@@ -141,6 +170,9 @@ impl<'p, R: BufRead> Blocks<'p, R> {
         }
         let (line, mut text) = (self.line + 1, Vec::new());
         for _ in 0..self.left.min(BLOCK) {
+            if text.len() >= BLOCK_BYTES {
+                break;
+            }
             if !self.read_line(&mut text)? {
                 return Err(malformed(self.path, self.line, "the rows end early"));
             }

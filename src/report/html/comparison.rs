@@ -223,9 +223,10 @@ pub(super) fn changes(changes: &ChangedRows<'_>) -> Markup {
     let ChangedRows { keys, unset, rows } = changes;
     let side = |value: &Option<&str>| value.or(*unset).unwrap_or("–").to_owned();
     let row = |row: &ChangedRow<'_>| {
-        let ChangedRow { name, before, now } = row;
+        let ChangedRow { name, before, now, also } = row;
+        let also = if also.is_empty() { String::new() } else { format!(" ({also})") };
         let name = name.iter().map(|part| (*part).to_owned());
-        name.chain([side(before), side(now)]).collect()
+        name.chain([side(before), side(now) + &also]).collect()
     };
     table(keys.iter().copied().chain(["before", "now"]), rows.iter().map(row))
 }

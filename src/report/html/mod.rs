@@ -16,6 +16,7 @@ use std::io::{self, Write};
 use maud::{Markup, PreEscaped, html};
 
 use super::format::Format;
+use super::guard::Guard;
 use super::model::Report;
 use super::story::{self, Body, Comparing, DriftedFiles, Section, Story, Title, Topic};
 use super::style::Style;
@@ -40,6 +41,10 @@ impl Format for Page {
         &ABOUT
     }
 
+    fn guard(&self) -> Guard {
+        Guard::Markup
+    }
+
     fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
         let Story { title, mut sections } = story::of(report);
         // What a container sees is short, and stands before the files. The sort is stable.
@@ -62,9 +67,11 @@ fn place(topic: Topic) -> u8 {
         Topic::Facts | Topic::Layers | Topic::Why | Topic::Edits | Topic::Container => 0,
         Topic::Files => 1,
         Topic::Manifest
+        | Topic::ConfigDigest
         | Topic::Args
         | Topic::Config
         | Topic::Packages
+        | Topic::Unchecked
         | Topic::Problems
         | Topic::Findings
         | Topic::Fixed

@@ -10,8 +10,9 @@ use crate::causes::{Attribution, Explanation};
 use crate::compare::config::Difference;
 use crate::compare::drift::{Drift, Field};
 use crate::compare::outcome::{Comparison, Container, Identity, LayerOutcome};
-use crate::compare::packages::{Changed, Changes, Listed};
+use crate::compare::packages::{Changed, Changes, Listed, Unchecked};
 use crate::compare::pairing::Group;
+use crate::compare::uncompared::Uncompared;
 use crate::finding::Fix;
 use crate::report::model::Verified;
 use crate::report::story;
@@ -32,6 +33,7 @@ pub(super) struct Document<'a> {
     container: Option<ContainerDocument<'a>>,
     config: Value,
     args: Value,
+    uncompared: Vec<Value>,
     packages: Value,
     causes: Vec<Value>,
     edits: Vec<Value>,
@@ -80,9 +82,10 @@ impl Serialize for Paths<'_> {
 
 pub(super) fn document<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Document<'a> {
     // The base's and the other side's names are for people.
-    let Verified { image, against: _, platform, base: _, dockerfile, outcome } = verified;
+    let Verified { image, transport, against: _, platform, base: _, dockerfile, outcome } = verified;
     let Outcome { facts, explanations: _, verdict, passed, require, edits, notes } = outcome;
-    let Comparison { manifests: (expected, actual), layers: _, container, config, args, packages } = facts;
+    let Comparison { manifests, configs, layers: _, container, config, args, packages, uncompared } = facts;
+    let ((expected, actual), (expected_config, actual_config)) = (manifests, configs);
     let container =
         container.as_ref().map(|Container { drifts }| ContainerDocument { drifts: Paths(drifts) });
     Document {
@@ -90,11 +93,13 @@ pub(super) fn document<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Docum
         verdict: verdict.name(),
         require: require.name(),
         passed: *passed,
-        image: json!({ "reference": image, "platform": platform, "expected": expected, "found": actual }),
+        image: json!({ "reference": image, "transport": transport, "platform": platform, "expected": expected, "found": actual,
+            "expected_config": expected_config, "found_config": actual_config }),
         layers: outcome.layers().map(|item| layer(item, *dockerfile)).collect(),
         container,
         config: differences(config),
         args: differences(args),
+        uncompared: uncompared.iter().map(self::uncompared).collect(),
         packages: self::packages(packages),
         causes: outcome.causes().iter().map(cause).collect(),
         edits: edits.iter().map(|item| mending(item, *dockerfile)).collect(),
@@ -203,7 +208,7 @@ fn path(drift: &Drift) -> PathDocument<'_> {
 fn layer_cause(attribution: &Attribution) -> Value {
     let Attribution { cause, explanation } = attribution;
     // What it covers and how it is put together with others decided what is told.
-    let Explanation { confidence, evidence, covers: _, grouping: _ } = explanation;
+    let Explanation { confidence, evidence, covers: _, grouping: _, is_by_place: _ } = explanation;
     json!({
         "cause": cause.id(),
         "confidence": confidence.name(),
@@ -244,20 +249,34 @@ fn differences(differences: &[Difference]) -> Value {
     differences.iter().map(one).collect()
 }
 
+fn uncompared(one: &Uncompared) -> Value {
+    let Uncompared { field, reason } = one;
+    json!({ "field": field, "reason": reason.name() })
+}
+
 fn packages(changes: &Changes) -> Value {
-    let Changes { added, removed, changed } = changes;
+    let Changes { added, removed, changed, unchecked } = changes;
     let listed = |item: &Listed| {
         let Listed { ecosystem, name, version } = item;
         json!({ "ecosystem": ecosystem, "name": name, "version": version })
     };
     let listed = |items: &[Listed]| items.iter().map(listed).collect::<Vec<Value>>();
     let changed = changed.iter().map(|item| {
-        let Changed { ecosystem, name, expected, found } = item;
-        json!({ "ecosystem": ecosystem, "name": name, "expected": expected, "found": found })
+        let Changed { ecosystem, name, expected, found, fields } = item;
+        let fields: Vec<&str> = fields.iter().map(|field| field.name()).collect();
+        json!({ "ecosystem": ecosystem, "name": name, "expected": expected, "found": found, "fields": fields })
     });
-    json!({
+    let mut packages = json!({
         "added": listed(added),
         "removed": listed(removed),
         "changed": changed.collect::<Vec<_>>(),
-    })
+    });
+    if let (false, Value::Object(packages)) = (unchecked.is_empty(), &mut packages) {
+        let unchecked = unchecked.iter().map(|item| {
+            let Unchecked { ecosystem, path, reason } = item;
+            json!({ "ecosystem": ecosystem, "path": path, "reason": reason })
+        });
+        packages.insert("unchecked".to_owned(), unchecked.collect());
+    }
+    packages
 }

@@ -7,13 +7,13 @@ use crate::report::model::{Frozen, Inspected};
 
 pub(super) fn frozen(frozen: &Frozen<'_>) -> Value {
     // What the lockfile holds is in the lockfile; its name is the image's in it.
-    let Frozen { image: _, lockfile, lock, notes } = frozen;
+    let Frozen { image: _, transport, lockfile, lock, notes } = frozen;
     let packages: Map<String, Value> =
         lock.package.iter().map(|(ecosystem, packages)| (ecosystem.clone(), packages.len().into())).collect();
     json!({
         "schema": "reprolock/freeze/1",
         "lockfile": lockfile,
-        "image": { "reference": lock.image.reference, "platform": lock.image.platform,
+        "image": { "reference": lock.image.reference, "transport": transport, "platform": lock.image.platform,
                    "manifest": lock.image.manifest, "config": lock.image.config },
         "layers": lock.layer.len(),
         "packages": packages,
@@ -23,12 +23,15 @@ pub(super) fn frozen(frozen: &Frozen<'_>) -> Value {
 }
 
 pub(super) fn inspected(inspected: &Inspected<'_>) -> Value {
-    let Inspected { image: _, lock, notes } = inspected;
+    let Inspected { image: _, transport, lock, notes } = inspected;
     let mut document = Map::new();
     document.insert("schema".into(), "reprolock/inspect/1".into());
     let Value::Object(facts) = snake_case(value(lock)) else { return Value::Null };
     // The lockfile's own version, and the digest of an index that was not written, say nothing here.
     document.extend(facts.into_iter().filter(|(key, _)| key != "version"));
+    if let Some(Value::Object(image)) = document.get_mut("image") {
+        image.insert("transport".into(), (*transport).into());
+    }
     document.insert("notes".into(), (*notes).into());
     Value::Object(document)
 }

@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use super::edit::edit;
 use crate::finding::{Finding, Fix};
-use crate::lint::Obstacle;
-use crate::report::findings::{Placed, fixed, placed};
+use crate::lint::{Obstacle, Silenced};
+use crate::report::findings::{Counts, Placed, fixed, placed};
 use crate::report::model::Checked;
 
 pub(super) fn checked(checked: &Checked<'_>) -> Value {
-    let Checked { sources: _, obstacles } = checked;
+    let Checked { sources: _, obstacles, hidden: _ } = checked;
+    let Counts { silenced: Silenced { comments, settings }, more, hidden, .. } = Counts::of(checked);
     let fixed =
         fixed(checked).map(|(path, count, rules)| json!({ "path": path, "findings": count, "rules": rules }));
     let obstacle = |obstacle: &Obstacle| {
@@ -22,11 +23,14 @@ pub(super) fn checked(checked: &Checked<'_>) -> Value {
         "findings": placed(checked).map(|placed| finding(&placed)).collect::<Vec<_>>(),
         "fixed": fixed.collect::<Vec<_>>(),
         "obstacles": obstacles.iter().map(obstacle).collect::<Vec<_>>(),
+        "silenced": { "comments": comments, "settings": settings },
+        "not_listed": more,
+        "hidden_files": hidden.files,
     })
 }
 
 fn finding(placed: &Placed<'_>) -> Value {
-    let Finding { rule, severity, confidence, span: _, message, help, fix } = placed.finding;
+    let Finding { rule, severity, confidence, span: _, message, help, fix: _ } = placed.finding;
     json!({
         "rule": rule,
         "severity": severity.name(),
@@ -38,7 +42,7 @@ fn finding(placed: &Placed<'_>) -> Value {
         "end_column": placed.end.column,
         "message": message,
         "help": help,
-        "fix": fix.as_ref().map(self::fix),
+        "fix": placed.fix().map(self::fix),
     })
 }
 

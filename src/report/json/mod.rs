@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::escaping;
 use super::format::Format;
+use super::guard::Guard;
 use super::model::{Report, Verified};
 use super::style::Style;
 use crate::base::about::{About, AboutKind};
@@ -33,6 +34,10 @@ impl Format for Json {
             page: include_str!("../../../docs/formats/json.md"),
         };
         &ABOUT
+    }
+
+    fn guard(&self) -> Guard {
+        Guard::Json
     }
 
     fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {

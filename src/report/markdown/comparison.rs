@@ -6,7 +6,7 @@ use crate::compare::tier::Tier;
 use crate::finding::Safety;
 use crate::report::story::{
     self, ChangedRow, ChangedRows, DriftedFiles, FileCause, KnownCause, LayerCause, Mended, Seen, TierRow,
-    Why,
+    Unread, Why,
 };
 use crate::report::style::{bytes, counted, spelled, thousands};
 use crate::report::verdict::Verdict;
@@ -133,10 +133,17 @@ pub(super) fn changes(changes: &ChangedRows<'_>, limit: usize) -> String {
     let heads: Vec<&str> = heads.chain(["before", "now"]).collect();
     let side = |value: &Option<&str>| value.map_or_else(|| unset.unwrap_or("–").to_owned(), code);
     let row = |row: &ChangedRow<'_>| {
-        let ChangedRow { name, before, now } = row;
-        name.iter().map(|part| code(part)).chain([side(before), side(now)]).collect()
+        let ChangedRow { name, before, now, also } = row;
+        let also = if also.is_empty() { String::new() } else { format!(" ({also})") };
+        name.iter().map(|part| code(part)).chain([side(before), side(now) + &also]).collect()
     };
     table(&heads, (rows.iter().map(row), rows.len()), limit)
+}
+
+/// The databases that were not compared, and why.
+pub(super) fn unchecked(unread: &[Unread<'_>], limit: usize) -> String {
+    let row = |item: &Unread<'_>| vec![code(item.path), code(item.message)];
+    table(&["database", "why"], (unread.iter().map(row), unread.len()), limit)
 }
 
 /// The files of each cause, folded away.

@@ -45,6 +45,44 @@ pub(super) fn words(text: &str) -> String {
     out
 }
 
+/// A sentence of ours that quotes what others wrote: whatever is no plain word stands in a code span, since a name, an
+/// address or a number would call somebody or lead somewhere however it is escaped.
+pub(super) fn prose(sentence: &str) -> String {
+    let mut out = String::new();
+    let mut quoted = String::new();
+    for word in sentence.split(' ').filter(|word| !word.is_empty()) {
+        let core = word.trim_start_matches('(').trim_end_matches([',', '.', ';', ':', ')', '?', '!']);
+        if is_plain(core) {
+            end(&mut out, &mut quoted);
+            out.push_str(if out.is_empty() { "" } else { " " });
+            out.push_str(word);
+            continue;
+        }
+        quoted.push_str(if quoted.is_empty() { "" } else { " " });
+        quoted.push_str(word);
+    }
+    end(&mut out, &mut quoted);
+    out
+}
+
+/// Puts what was quoted behind what is written, signs at its end out of the code span.
+fn end(out: &mut String, quoted: &mut String) {
+    let text = std::mem::take(quoted);
+    let core = text.trim_end_matches([',', ';', ':']);
+    if !core.is_empty() {
+        out.push_str(if out.is_empty() { "" } else { " " });
+        out.push_str(&printed(core));
+    }
+    out.push_str(text.get(core.len()..).unwrap_or_default());
+}
+
+/// Whether a word is letters, or a number too short to be a commit's.
+fn is_plain(word: &str) -> bool {
+    let is_letters = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_hash = word.len() > 6 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    !is_hash && (word.split(['-', '\'']).all(is_letters) || word.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// The start and the end of a long text.
 fn shortened(text: &str) -> String {
     let count = text.chars().count();
@@ -157,6 +195,53 @@ mod tests {
     #[test]
     fn words_are_no_markup() {
         assert_eq!(words("a <b> *c* @d #1 | e"), "a \\<b\\> \\*c\\* \\@d \\#1 | e");
+    }
+
+    #[test]
+    fn what_a_sentence_quotes_stands_in_code_spans() {
+        let cases = [
+            (
+                "the tag of python:3.12 may name another image, tomorrow",
+                "the tag of `python:3.12` may name another image, tomorrow",
+            ),
+            (
+                "pin pip install -r a.txt: it's a half-known thing",
+                "pin pip install `-r a.txt`: it's a half-known thing",
+            ),
+            ("(see 12 of 34)", "(see 12 of 34)"),
+            ("", ""),
+        ];
+        for (sentence, expected) in cases {
+            assert_eq!(prose(sentence), expected);
+        }
+        for hostile in [
+            "@team",
+            "https://a.example",
+            "www.a.example",
+            "[a](b)",
+            "#1",
+            "GH-1",
+            "a/b#1",
+            "<b>",
+            "*x*",
+            "_x_",
+            "~~x~~",
+            "deadbeef",
+            "0123456",
+            "`x`",
+            "``",
+            "a|b",
+            "&lt",
+            "$x$",
+            "!",
+            ",@x",
+            "a@b.c",
+            "é",
+        ] {
+            let shown = prose(&format!("the word {hostile} is"));
+            let spanned = shown.strip_prefix("the word `").and_then(|rest| rest.strip_suffix("` is"));
+            assert!(spanned.is_some() || hostile == "!", "{shown}");
+        }
     }
 
     #[test]

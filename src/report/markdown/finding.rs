@@ -1,6 +1,6 @@
 //! The comment of `lint`: a table of findings, errors first.
 
-use super::escape::{self, code, words};
+use super::escape::{self, code, prose, words};
 use crate::report::findings::Placed;
 use crate::report::story::{FixedSource, Unread};
 use crate::report::style::{harmless, thousands};
@@ -27,15 +27,16 @@ pub(super) fn fixed(sources: &[FixedSource<'_>], limit: usize) -> String {
 }
 
 pub(super) fn unread(unread: &[Unread<'_>], limit: usize) -> String {
-    let line = |item: &Unread<'_>| format!("- {}: {}\n", code(item.path), words(&harmless(item.message)));
+    let line =
+        |item: &Unread<'_>| format!("- {}: {}\n", code(item.path), prose(&cut(&harmless(item.message))));
     unread.iter().take(limit).map(line).collect()
 }
 
 fn row(placed: &Placed<'_>) -> Vec<String> {
     let finding = placed.finding;
-    let mut what = words(&cut(&harmless(&finding.message)));
+    let mut what = prose(&cut(&harmless(&finding.message)));
     if let Some(help) = &finding.help {
-        what.push_str(&format!("<br>{}", words(&cut(&harmless(help)))));
+        what.push_str(&format!("<br>{}", prose(&cut(&harmless(help)))));
     }
     let place = code(&format!("{}:{}", placed.source.path, placed.start.line));
     vec![finding.severity.name().to_owned(), place, words(finding.rule), what]

@@ -122,6 +122,8 @@ fn section(section: &Section<'_>, rows: usize) -> String {
         Body::Container(seen) => comparison::container(seen, rows),
         Body::Changes(changes) => comparison::changes(changes, rows),
         Body::Fixed(sources) => finding::fixed(sources, rows),
+        // Why a layer could not be read may quote what it holds.
+        Body::Unread(unread) if section.topic == Topic::Unchecked => comparison::unchecked(unread, rows),
         Body::Unread(unread) => finding::unread(unread, rows),
         Body::Sentences(sentences) => notes(sentences, rows),
     };

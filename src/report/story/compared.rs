@@ -4,12 +4,13 @@ use super::container;
 use super::drifted::DriftedFiles;
 use super::edits::Mended;
 use super::layers;
+use super::linted::Unread;
 use super::section::{Body, ChangedRow, ChangedRows, Section, Story, Title, Topic};
 use super::why;
 use crate::base::digest::Digest;
 use crate::compare::config::Difference;
-use crate::compare::outcome::{Comparison, LayerOutcome, Presence};
-use crate::compare::packages::{Changed, Changes, Listed};
+use crate::compare::outcome::{Comparison, LayerOutcome, Presence, Whole};
+use crate::compare::packages::{Changed, Changes, Listed, PackageField, Unchecked};
 use crate::compare::tier::Tier;
 use crate::policy::Require;
 use crate::report::model::Verified;
@@ -38,9 +39,11 @@ pub(in crate::report) struct Comparing<'a> {
 }
 
 pub(super) fn of<'a>(verified: &'a Verified<'a>) -> Story<'a> {
-    let Verified { image, against, platform, base, dockerfile, outcome } = verified;
+    let Verified { image, transport: _, against, platform, base, dockerfile, outcome } = verified;
     let Outcome { facts, explanations: _, verdict, passed, require, edits, notes } = outcome;
-    let Comparison { manifests, layers: _, container: _, config, args, packages } = facts;
+    // What was not compared stands in the notes.
+    let Comparison { manifests, configs: _, layers: _, container: _, config, args, packages, uncompared: _ } =
+        facts;
     let counts = outcome.causes();
     let mut sections = vec![Section::new(Topic::Layers, Body::Tiers(layers::compared(outcome, *base)))];
     let mut tell = |topic, body: Option<Body<'a>>| {
@@ -51,10 +54,12 @@ pub(super) fn of<'a>(verified: &'a Verified<'a>) -> Story<'a> {
     tell(Topic::Edits, (!edits.is_empty()).then(|| Body::Edits(edits.iter().map(edit).collect())));
     tell(Topic::Files, files(outcome, &counts).map(Body::Files));
     tell(Topic::Container, container::of(outcome).map(Body::Container));
-    tell(Topic::Manifest, digests(*require, *manifests));
+    let (topic, digests) = digests(*require, facts);
+    tell(topic, digests);
     tell(Topic::Config, differences(config));
     tell(Topic::Args, differences(args));
     tell(Topic::Packages, changes(packages));
+    tell(Topic::Unchecked, unchecked(&packages.unchecked));
     tell(Topic::Notes, (!notes.is_empty()).then(|| Body::Sentences(notes)));
     let title = Title::Compared(Comparing {
         image,
@@ -69,9 +74,19 @@ pub(super) fn of<'a>(verified: &'a Verified<'a>) -> Story<'a> {
     Story { title, sections }
 }
 
-/// What differs, counted: `4 of 7 layers, 2,972 files, 2 causes, nothing unexplained`.
+/// What differs, counted: `4 of 7 layers, 2,972 files, 2 causes, 12 only likely`; of what is proved in whole,
+/// `nothing unexplained`.
 pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
-    let Comparison { manifests: _, layers, container: _, config, args: _, packages } = &outcome.facts;
+    let Comparison {
+        manifests: _,
+        configs: _,
+        layers,
+        container: _,
+        config,
+        args: _,
+        packages,
+        uncompared: _,
+    } = &outcome.facts;
     let is_equal = |layer: &&LayerOutcome| layer.tier == Tier::Identical && layer.presence == Presence::Both;
     let unequal = layers.len() - layers.iter().filter(is_equal).count();
     let mut parts = match unequal {
@@ -86,20 +101,34 @@ pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
     parts.extend((files > 0).then(|| counted(files, "file")));
     let known = of_causes(true).count();
     parts.extend((known > 0).then(|| counted(known, "cause")));
-    parts.extend((files > 0).then(|| match unexplained {
-        0 => "nothing unexplained".to_owned(),
-        count => format!("{} unexplained", thousands(count)),
-    }));
+    let likely = of_causes(true).map(|count| count.likely).sum::<usize>();
+    parts.extend((likely > 0).then(|| format!("{} only likely", thousands(likely))));
+    // What is only likely is not explained as far as the bytes prove.
+    parts.extend(match (unexplained, files > 0 && likely == 0) {
+        (0, false) => None,
+        (0, true) => Some("nothing unexplained".to_owned()),
+        (count, _) => Some(format!("{} unexplained", thousands(count))),
+    });
     parts.extend((!config.is_empty()).then(|| counted(config.len(), "config difference")));
-    let Changes { added, removed, changed } = packages;
+    let Changes { added, removed, changed, unchecked } = packages;
     let packages = added.len() + removed.len() + changed.len();
     parts.extend((packages > 0).then(|| counted(packages, "package")));
+    parts.extend(
+        (!unchecked.is_empty()).then(|| format!("{} not compared", counted(unchecked.len(), "database"))),
+    );
     format!("{}{}", parts.join(", "), met(outcome))
 }
 
 fn met(outcome: &Outcome) -> String {
     let require = outcome.require;
+    if outcome.is_undecided() {
+        return format!("; whether this meets --require {require} could not be checked");
+    }
     match (outcome.verdict, outcome.passed) {
+        // Files that differ are no surprise to who asks for packages alone.
+        (Tier::Drifted, false) if require == Require::Packages => {
+            format!("; --require {require} asks for more")
+        }
         (Tier::Identical, true) | (Tier::Drifted, false) => String::new(),
         (_, true) => format!("; this meets --require {require}"),
         (_, false) => format!("; --require {require} asks for more"),
@@ -113,14 +142,15 @@ fn files<'a>(outcome: &'a Outcome, counts: &[CauseCount]) -> Option<DriftedFiles
     (count > 0).then_some(DriftedFiles { outcome, count, causes })
 }
 
-/// The manifests' digests, where they are what was asked for and not found.
-fn digests<'a>(require: Require, manifests: (Option<Digest>, Option<Digest>)) -> Option<Body<'a>> {
-    match manifests {
-        (Some(expected), Some(actual)) if require == Require::Blob && expected != actual => {
-            Some(Body::Digests { expected, found: actual })
-        }
-        _ => None,
-    }
+/// The digests of what stands for the whole image, where they are what was asked for and not found.
+fn digests<'a>(require: Require, facts: &Comparison) -> (Topic, Option<Body<'a>>) {
+    let (topic, (expected, actual)) = match facts.whole() {
+        Some(Whole::Manifest(old, new)) => (Topic::Manifest, (old, new)),
+        Some(Whole::Config(old, new)) => (Topic::ConfigDigest, (old, new)),
+        None => return (Topic::Manifest, None),
+    };
+    let is_asked = require == Require::Blob && expected != actual;
+    (topic, is_asked.then_some(Body::Digests { expected, found: actual }))
 }
 
 fn differences(differences: &[Difference]) -> Option<Body<'_>> {
@@ -131,24 +161,48 @@ fn differences(differences: &[Difference]) -> Option<Body<'_>> {
 
 fn difference(difference: &Difference) -> ChangedRow<'_> {
     let Difference { field, expected, found } = difference;
-    ChangedRow { name: vec![field], before: expected.as_deref(), now: found.as_deref() }
+    ChangedRow { name: vec![field], before: expected.as_deref(), now: found.as_deref(), also: String::new() }
 }
 
 fn changes(changes: &Changes) -> Option<Body<'_>> {
-    let Changes { added, removed, changed } = changes;
+    let Changes { added, removed, changed, unchecked: _ } = changes;
     let changed = changed.iter().map(|package| {
-        let Changed { ecosystem, name, expected, found } = package;
-        ChangedRow { name: vec![ecosystem, name], before: Some(expected), now: Some(found) }
+        let Changed { ecosystem, name, expected, found, fields: _ } = package;
+        let name = vec![ecosystem.as_str(), name];
+        ChangedRow { name, before: Some(expected), now: Some(found), also: fields(package) }
     });
     let removed = removed.iter().map(|package| {
         let Listed { ecosystem, name, version } = package;
-        ChangedRow { name: vec![ecosystem, name], before: Some(version), now: None }
+        ChangedRow { name: vec![ecosystem, name], before: Some(version), now: None, also: String::new() }
     });
     let added = added.iter().map(|package| {
         let Listed { ecosystem, name, version } = package;
-        ChangedRow { name: vec![ecosystem, name], before: None, now: Some(version) }
+        ChangedRow { name: vec![ecosystem, name], before: None, now: Some(version), also: String::new() }
     });
     let rows: Vec<ChangedRow<'_>> = changed.chain(removed).chain(added).collect();
     let keys = &["ecosystem", "package"];
     (!rows.is_empty()).then_some(Body::Changes(ChangedRows { keys, unset: None, rows }))
+}
+
+/// In what else than its version a package differs. With another version, what follows from that is not told.
+pub(in crate::report) fn fields(package: &Changed) -> String {
+    let follows = |field: &PackageField| {
+        matches!(
+            field,
+            PackageField::SourceVersion
+                | PackageField::Checksum
+                | PackageField::Content
+                | PackageField::Hashes
+        )
+    };
+    let is_told =
+        |field: &&PackageField| **field != PackageField::Version && !(package.is_version() && follows(field));
+    let names: Vec<&str> = package.fields.iter().filter(is_told).map(|field| field.name()).collect();
+    names.join(", ")
+}
+
+/// The databases that could not be compared.
+fn unchecked(unchecked: &[Unchecked]) -> Option<Body<'_>> {
+    let rows = unchecked.iter().map(|item| Unread { path: &item.path, message: &item.reason });
+    (!unchecked.is_empty()).then(|| Body::Unread(rows.collect()))
 }

@@ -107,7 +107,8 @@ impl<'a> Installed<'a> {
 }
 
 pub(super) fn of_frozen<'a>(frozen: &'a Frozen<'a>) -> Story<'a> {
-    let Frozen { image, lockfile, lock, notes } = frozen;
+    // Where a bare word may lead to several places, a note says which it was.
+    let Frozen { image, transport: _, lockfile, lock, notes } = frozen;
     let title = Title::Frozen {
         image,
         platform: &lock.image.platform,
@@ -120,7 +121,7 @@ pub(super) fn of_frozen<'a>(frozen: &'a Frozen<'a>) -> Story<'a> {
 }
 
 pub(super) fn of_inspected<'a>(inspected: &'a Inspected<'a>) -> Story<'a> {
-    let Inspected { image, lock, notes } = inspected;
+    let Inspected { image, transport: _, lock, notes } = inspected;
     let Lockfile { version: _, image: _, base: _, build, config, layer, catalog: _, package } = lock;
     let layers = layer.iter().enumerate().map(|(index, layer)| held(index, layer)).collect();
     let mut sections = vec![
@@ -229,7 +230,7 @@ fn arg(arg: &model::Arg) -> KnownArg<'_> {
 }
 
 fn values(config: &model::LockedConfig) -> Vec<ConfigValue<'_>> {
-    // The shell, the stop signal, the health check and onbuild are the lockfile's and JSON's alone.
+    // The shell, the stop signal, the health check, onbuild and other keys are the lockfile's and JSON's alone.
     let model::LockedConfig {
         user,
         workdir,
@@ -237,12 +238,15 @@ fn values(config: &model::LockedConfig) -> Vec<ConfigValue<'_>> {
         cmd,
         shell: _,
         stop_signal: _,
+        stop_timeout: _,
         healthcheck: _,
+        args_escaped: _,
         exposed_ports,
         volumes,
         onbuild: _,
         env,
         labels,
+        other: _,
         secret,
     } = config;
     let words = |words: &Option<Vec<String>>| words.as_ref().map(|words| words.join(" "));

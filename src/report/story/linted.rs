@@ -24,7 +24,7 @@ pub(in crate::report) struct Unread<'a> {
 }
 
 pub(super) fn of<'a>(checked: &'a Checked<'a>) -> Story<'a> {
-    let Checked { sources: _, obstacles } = checked;
+    let Checked { sources: _, obstacles, hidden: _ } = checked;
     let fixed: Vec<FixedSource<'_>> =
         fixed(checked).map(|(path, count, rules)| FixedSource { path, count, rules }).collect();
     let unread = |obstacle: &'a Obstacle| {

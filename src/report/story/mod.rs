@@ -17,7 +17,7 @@ mod linted;
 mod section;
 mod why;
 
-pub(super) use compared::Comparing;
+pub(super) use compared::{Comparing, fields};
 pub(super) use container::Seen;
 pub(super) use drifted::{DriftedFiles, value, what};
 pub(super) use edits::{HunkLine, Mended, hunk_lines, hunk_place};

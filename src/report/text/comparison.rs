@@ -74,9 +74,11 @@ pub(super) fn container(seen: &Seen<'_>, style: &Style) -> Vec<String> {
 pub(super) fn changes(changes: &ChangedRows<'_>, style: &Style) -> Vec<String> {
     let ChangedRows { keys: _, unset, rows } = changes;
     let row = |row: &ChangedRow<'_>| {
-        let ChangedRow { name, before, now } = row;
+        let ChangedRow { name, before, now, also } = row;
         let side = |value: &Option<&str>| value.map(harmless).or_else(|| unset.map(str::to_owned));
         let what = match (side(before), side(now)) {
+            (Some(before), Some(now)) if before == now && !also.is_empty() => format!("{now}: {also}"),
+            (Some(before), Some(now)) if !also.is_empty() => format!("{before} → {now}: {also}"),
             (Some(before), Some(now)) => format!("{before} → {now}"),
             (Some(before), None) => format!("removed {before}"),
             (None, Some(now)) => format!("added {now}"),

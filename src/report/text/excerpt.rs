@@ -4,7 +4,10 @@
 
 use std::ops::Range;
 
+use crate::base::limits;
 use crate::base::path::{misleads, printable};
+use crate::base::runners::is_command;
+use crate::base::secrets;
 use crate::base::text::Span;
 
 /// Lines shown of one span; of a longer one, only the first is marked.
@@ -24,8 +27,8 @@ pub(super) struct Excerpt {
     pub(super) span: Range<usize>,
 }
 
-/// The lines that `span` touches.
-pub(super) fn excerpt(source: &str, span: Span) -> Excerpt {
+/// The lines that `span` touches, which begins in line `line`.
+pub(super) fn excerpt(source: &str, span: Span, line: usize) -> Excerpt {
     let span = shortened(source, span);
     let before = source.get(..span.start).unwrap_or_default();
     let start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -36,13 +39,15 @@ pub(super) fn excerpt(source: &str, span: Span) -> Excerpt {
         first.char_indices().rev().nth(AROUND).map_or(first, |(at, _)| first.get(at..).unwrap_or(first));
     let last = source.get(span.end..end).unwrap_or_default();
     let last = last.char_indices().nth(AROUND).map_or(last, |(at, _)| last.get(..at).unwrap_or(last));
+    let (first, last) = (span.start - first.len()..span.start, span.end..span.end + last.len());
+    let hidden = secrets_around(source, first.start..last.end);
     let mut text = String::new();
-    push(&mut text, first);
+    push_shown(&mut text, source, first, &hidden);
     let from = text.len();
-    push(&mut text, span.text(source));
+    push_shown(&mut text, source, span.start..span.end, &hidden);
     let to = text.len();
-    push(&mut text, last);
-    Excerpt { text, line: before.matches('\n').count() + 1, span: from..to }
+    push_shown(&mut text, source, last, &hidden);
+    Excerpt { text, line, span: from..to }
 }
 
 /// The span, or where it is too long, its first line.
@@ -56,6 +61,38 @@ fn shortened(source: &str, span: Span) -> Span {
     Span::new(span.start, span.start + cut)
 }
 
+/// The secrets in `lines` of `source`, as what stands around them tells: an option and its value may be on two lines.
+fn secrets_around(source: &str, lines: Range<usize>) -> Vec<Range<usize>> {
+    let before = source
+        .get(..lines.start.saturating_sub(limits::SECRET_BYTES))
+        .map_or(0, |text| text.rfind('\n').map_or(0, |newline| newline + 1));
+    let end = lines.end + words_end(source, lines.end);
+    let around = source.get(before..end).unwrap_or_default();
+    secrets::spans(around).into_iter().map(|span| span.start + before..span.end + before).collect()
+}
+
+/// How much of a line goes on behind `from`, as far as a secret may.
+fn words_end(source: &str, from: usize) -> usize {
+    let rest = source.get(from..).unwrap_or_default();
+    let line = rest.find('\n').unwrap_or(rest.len());
+    rest.char_indices()
+        .map(|(at, _)| at)
+        .take_while(|at| *at <= line.min(limits::SECRET_BYTES))
+        .last()
+        .unwrap_or(0)
+}
+
+/// Adds a part of `source` without its secrets.
+fn push_shown(text: &mut String, source: &str, part: Range<usize>, hidden: &[Range<usize>]) {
+    let mut from = part.start;
+    for secret in hidden.iter().filter(|secret| secret.start < part.end && secret.end > part.start) {
+        push(text, source.get(from..secret.start.max(from)).unwrap_or_default());
+        text.push_str(secrets::REDACTED);
+        from = secret.end.min(part.end);
+    }
+    push(text, source.get(from..part.end).unwrap_or_default());
+}
+
 /// Adds `part` with everything escaped that could mislead; the CR of a line's end goes.
 fn push(text: &mut String, part: &str) {
     for (at, c) in part.char_indices() {
@@ -63,6 +100,7 @@ fn push(text: &mut String, part: &str) {
         match c {
             '\n' | '\t' => text.push(c),
             '\r' if is_line_end() => {}
+            '#' if is_command(part.as_bytes().get(at..).unwrap_or_default()) => text.push_str("\\x23"),
             c if misleads(c) => text.push_str(&printable(c.to_string().as_bytes())),
             c => text.push(c),
         }
@@ -75,7 +113,8 @@ mod tests {
 
     fn of(source: &str, part: &str) -> (String, usize, String) {
         let at = source.find(part).unwrap();
-        let shown = excerpt(source, Span::new(at, at + part.len()));
+        let line = source[..at].matches('\n').count() + 1;
+        let shown = excerpt(source, Span::new(at, at + part.len()), line);
         (shown.text.clone(), shown.line, shown.text[shown.span].to_owned())
     }
 
@@ -92,6 +131,21 @@ mod tests {
     fn what_could_mislead_is_escaped_and_the_span_stays_on_its_text() {
         let (text, _, marked) = of("RUN \u{1b}[2J\u{202e}x y", "x");
         assert_eq!((text.as_str(), marked.as_str()), ("RUN \\x1b[2J\\u{202e}x y", "x"));
+    }
+
+    #[test]
+    fn secrets_are_hidden_in_and_beside_the_span() {
+        let source = "ENV A=1\nRUN curl -u me:hunter2hunter2 https://h && x\n";
+        let shown = "RUN curl -u me:[redacted] https://h && x";
+        assert_eq!(of(source, "x"), (shown.into(), 2, "x".into()));
+        assert_eq!(of(source, "hunter2hunter2"), (shown.into(), 2, "[redacted]".into()));
+        assert_eq!(
+            of(source, "hunter2"),
+            ("RUN curl -u me:[redacted][redacted] https://h && x".into(), 2, "[redacted]".into())
+        );
+        let torn = "RUN login --password \\\n  hunter2hunter2 \\\n  && x";
+        assert_eq!(of(torn, "&& x").0, "  && x");
+        assert_eq!(of(torn, "  hunter").0, "  [redacted][redacted] \\");
     }
 
     #[test]

@@ -34,7 +34,7 @@ fn one(placed: &Placed<'_>, renderer: &Renderer, style: &Style) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let shown = excerpt(&placed.source.text, finding.span);
+    let shown = excerpt(&placed.source.text, finding.span, placed.start.line);
     let mark = AnnotationKind::Primary.span(shown.span);
     let snippet = Snippet::source(shown.text).line_start(shown.line).path(harmless(&placed.source.path));
     let title = level.primary_title(harmless(&finding.message)).id(finding.rule);

@@ -4,7 +4,7 @@ use super::*;
 use crate::formats::tar::entry::tests::{dir, file, link};
 
 fn layer(entries: Vec<Entry>) -> Contents {
-    Contents { entries, captures: BTreeMap::new() }
+    Contents { entries, ..Contents::default() }
 }
 
 fn paths(layers: &[Contents]) -> Vec<String> {

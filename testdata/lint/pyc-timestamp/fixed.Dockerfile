@@ -1,2 +1,3 @@
 FROM python:3.12
-RUN pip install --no-compile numpy==1.26.4
+ARG SOURCE_DATE_EPOCH
+RUN pip install numpy==1.26.4

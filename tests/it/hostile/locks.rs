@@ -44,6 +44,8 @@ fn a_blob_that_unpacks_to_something_else_than_claimed_is_never_identical() {
     // The lock claims it, edited by hand.
     let line = lock.lines().find(|line| line.starts_with("diff-id")).unwrap();
     place.write("reprolock.lock", lock.replace(line, &format!("diff-id = \"{zeros}\"")));
+    says(&place.run(&["verify", "img.tar"]).refusal().0, &["contradicts its lockfile", "diff-id"]);
+    std::fs::remove_file(place.path("reprolock.lock.files.zst")).unwrap();
     let run = place.run(&["verify", "img.tar"]);
     assert_eq!(run.code, 1, "{run}");
 }

@@ -1,8 +1,14 @@
 //! Bad input through the command line: exit 2, one line that says why and one that says what to do, and no file.
 
+mod acting;
+mod checkout;
+mod documents;
 mod layers;
 mod locks;
+#[cfg(unix)]
+mod odd_files;
 mod sources;
+mod streams;
 
 use reprolock::internal::base::digest::Sha256;
 use reprolock::internal::base::path::misleads;

@@ -61,12 +61,14 @@ fn bom_line_ends_and_a_missing_last_one_stay() {
 }
 
 #[test]
-fn a_link_stays_a_link_and_its_target_is_written() {
+fn nothing_is_fixed_through_a_link() {
     let place = place(&[("docker/Dockerfile.gpu", BAD), ("reprolock.lock", &lock("Dockerfile"))]);
     symlink("docker/Dockerfile.gpu", place.path("Dockerfile")).unwrap();
-    assert_eq!(place.run(&["lint", "--fix", "Dockerfile"]).code, 0);
+    let (error, hint) = place.run(&["lint", "--fix", "Dockerfile"]).complaint();
+    assert_eq!(error, "Dockerfile: not fixed: it is a link, to docker/Dockerfile.gpu");
+    assert_eq!(hint, "name the file that the link leads to, if it is meant");
     assert!(fs::symlink_metadata(place.path("Dockerfile")).unwrap().is_symlink());
-    assert_eq!(place.read("docker/Dockerfile.gpu"), good().as_bytes());
+    assert_eq!(place.read("docker/Dockerfile.gpu"), BAD.as_bytes());
     assert_eq!(place.names(), ["Dockerfile", "docker", "reprolock.lock"]);
 }
 

@@ -27,7 +27,7 @@ fn text_shows_the_line_the_reason_and_what_to_write() {
       = help: write the reason after the bracket: # reprolock: ignore[rule]
               the mirror is a snapshot
 
-    2 findings in 1 file: 1 error, 1 warning
+    2 findings in 1 file: 1 error, 1 warning; silenced: 1 by comments
     --- stderr
     ");
 }

@@ -3,11 +3,13 @@
 //! `.ci/e2e` starts it where it can, and ends it; its socket is `dockerd/docker.sock` in the prepared folder.
 
 use std::path::Path;
+use std::process::Command;
 
 use reprolock::internal::lockfile::{Lockfile, store};
+use serde_json::{Value, json};
 
 use super::{build, copy, lab, project};
-use crate::support::Place;
+use crate::support::{Image, Layer, Place, file};
 
 /// `DOCKER_HOST` of the engine; `None`, said aloud, where none runs.
 fn engine(lab: &Path) -> Option<String> {
@@ -101,4 +103,58 @@ fn dockerds_own_words_reach_the_user() {
     assert!(hint.contains("docker images"), "{hint}");
     let (error, _) = place.run(&["inspect", "docker-daemon:Upper"]).refusal();
     assert!(error.contains("docker-daemon:Upper: ") && error.contains("lowercase"), "{error}");
+}
+
+/// What the engine makes of an archive: its layers, or why it does not load it.
+fn loaded(host: &str, archive: &Path, name: &str) -> Value {
+    let docker = |arguments: &[&str]| {
+        let output = Command::new("docker").args(["-H", host]).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    docker(&["load", "-q", "-i", archive.to_str().unwrap()]);
+    let described: Value = serde_json::from_slice(&docker(&["inspect", name])).unwrap();
+    described[0].clone()
+}
+
+#[test]
+fn dockerd_takes_keys_in_any_case_and_the_last_of_two() {
+    let Some(lab) = lab() else { return };
+    let Some(host) = engine(&lab) else { return };
+    let place = Place::new();
+    let image = |content: &str, tag: &str| {
+        Image::new("linux/amd64").tag(tag).layer(Layer::new("COPY a /", [file("a", content)]))
+    };
+    // `ſ` and the Kelvin sign fold as well: U+017F for s, U+212A for k.
+    let odd = image("odd", "reprolock.test/odd:1").edit(|config| {
+        config["config"] = json!({"u\u{17f}er": "app", "wor\u{212a}ingdir": "/w", "CMD": ["x"]});
+    });
+    let mut files = odd.docker();
+    let entry = files.document("manifest.json")[0].clone();
+    let list =
+        json!([{"config": entry["Config"], "layer\u{17f}": entry["Layers"], "REPOTAGS": entry["RepoTags"]}]);
+    files.json("manifest.json", &list);
+    place.write("odd.tar", files.archive());
+    let described = loaded(&host, &place.path("odd.tar"), "reprolock.test/odd:1");
+    let ours = place.run(&["inspect", "odd.tar", "--format", "json"]).json();
+    assert_eq!(described["Config"]["User"], "app");
+    assert_eq!(described["Config"]["User"], ours["config"]["user"]);
+    assert_eq!(described["Config"]["WorkingDir"], ours["config"]["workdir"]);
+    assert_eq!(described["Config"]["Cmd"], ours["config"]["cmd"]);
+
+    let (good, evil) = (image("good", "reprolock.test/two:1"), image("evil", "reprolock.test/two:1"));
+    let mut files = good.docker();
+    let (first, last) = (files.document("manifest.json")[0].clone(), evil.docker());
+    files.0.extend(last.0.clone().into_iter().filter(|(name, _)| name != "manifest.json"));
+    let last = last.document("manifest.json")[0].clone();
+    let twice = format!(
+        r#"[{{"Config":{},"RepoTags":{},"Layers":{},"config":{},"layer{}":{}}}]"#,
+        first["Config"], first["RepoTags"], first["Layers"], last["Config"], "\u{17f}", last["Layers"]
+    );
+    files.0.insert("manifest.json".into(), twice.into_bytes());
+    place.write("two.tar", files.archive());
+    let described = loaded(&host, &place.path("two.tar"), "reprolock.test/two:1");
+    assert_eq!(described["RootFS"]["Layers"][0], evil.layers()[0].diff_id());
+    let (error, _) = place.run(&["inspect", "two.tar"]).refusal();
+    assert!(error.contains("expected each key once"), "{error}");
 }

@@ -2,15 +2,18 @@
 //!
 //! Runs where `REPROLOCK_E2E` names the folder that `.ci/e2e` prepares, as root, and says so where it does not:
 //! `build-1.oci.tar` and `build-2.oci.tar` are two builds of the Dockerfile in `project/`, and a dockerd listens on
-//! `dockerd/docker.sock` where one could be started.
+//! `dockerd/docker.sock` where one could be started, a BuildKit where `buildkit/address` says.
 
+mod buildkit;
 mod engine;
 mod forms;
 mod judges;
 mod kill;
+mod packages;
 mod pairs;
 mod precommit;
 mod seed;
+mod unpacked;
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -394,3 +394,28 @@ fn an_attached_lock_with_other_bytes_is_not_taken() {
     let error = Program::new().error(&["verify", &wrong.image("app:v1")]);
     assert!(error.contains("its bytes have digest sha256:"), "{error}");
 }
+
+#[test]
+fn what_is_no_file_of_the_lock_is_not_pushed() {
+    let Some(lab) = lab() else { return };
+    let digest = lab.attach("v1");
+    let before = lab.pushes().len();
+    let outside = tempfile::tempdir().unwrap();
+    let secret = outside.path().join("secret");
+    fs::write(&secret, "a secret of this machine").unwrap();
+    lab.program.freeze(&lab.image("v1"), &[]);
+    let index = lab.program.path("a.lock.files.zst");
+    let rows = fs::read(&index).unwrap();
+    let odd: [&dyn Fn(); 2] = [&|| std::os::unix::fs::symlink(&secret, &index).unwrap(), &|| {
+        fs::write(&index, "a secret of this machine").unwrap()
+    }];
+    for put in odd {
+        fs::remove_file(&index).unwrap();
+        put();
+        let (code, _) = lab.program.verify(&lab.image("v1"), &["--attach"]);
+        assert_eq!(code, 2);
+    }
+    assert_eq!(lab.pushes().len(), before);
+    fs::write(&index, rows).unwrap();
+    assert_eq!(lab.listed(&digest).len(), 1);
+}

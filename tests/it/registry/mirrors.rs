@@ -27,19 +27,26 @@ fn lab() -> Option<Lab> {
 }
 
 impl Lab {
-    /// Writes a `reprolock.toml` with these mirrors of the registry, in this order.
+    /// Gives the user these mirrors of the registry, in this order.
     fn mirrors(&self, locations: &[String]) {
         let prefix = format!("127.0.0.1:{}", self.front.port);
         let mirror = |location: &String| {
             format!("[[registry.mirror]]\nprefix = \"{prefix}\"\nlocation = \"{location}\"\n")
         };
         let text: String = locations.iter().map(mirror).collect();
-        fs::write(self.program.path("reprolock.toml"), text).unwrap();
+        own_settings(&self.program, &text);
     }
 
     fn image(&self) -> String {
         self.front.image("app:v1")
     }
+}
+
+/// The settings of the user, which are trusted.
+fn own_settings(program: &Program, text: &str) {
+    let folder = program.path(".config/reprolock");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("reprolock.toml"), text).unwrap();
 }
 
 #[test]
@@ -74,7 +81,8 @@ fn mirrors_that_lack_it_or_do_not_answer_are_passed_over() {
     lab.mirrors(&[nobody.clone(), format!("127.0.0.1:{}", failing.port), format!("127.0.0.1:{}", seen.port)]);
     assert_eq!(lab.program.freeze(&lab.image(), &[]), plain);
     // Each was asked for the manifest; whoever has not got that is not asked for what it names.
-    assert_eq!((failing.requests(|_| true).len(), seen.requests(|_| true).len()), (1, 1));
+    let manifests = |proxy: &Proxy| proxy.requests(|request| request.is_manifest()).len();
+    assert_eq!((manifests(&failing), manifests(&seen)), (1, 1));
     let error = lab.program.error(&["freeze", &lab.front.image("app:v2")]);
     assert!(error.contains("has no such image; asked before it: "), "{error}");
     assert!(error.contains(&format!("{nobody}/app:v2: ")) && error.contains("onnection refused"), "{error}");
@@ -117,10 +125,36 @@ fn plain_http_can_be_allowed_for_one_registry() {
     let Lab { front, program, .. } = lab;
     let program = program.env("HTTP_PROXY", format!("http://127.0.0.1:{}", front.port));
     let elsewhere = "docker://registry.invalid/app:v1";
-    fs::write(program.path("reprolock.toml"), "[registry]\ninsecure = [\"other.invalid\"]\n").unwrap();
+    own_settings(&program, "[registry]\ninsecure = [\"other.invalid\"]\n");
     assert!(program.error(&["freeze", elsewhere]).contains("cannot reach registry.invalid"));
-    fs::write(program.path("reprolock.toml"), "[registry]\ninsecure = [\"registry.invalid\"]\n").unwrap();
+    own_settings(&program, "[registry]\ninsecure = [\"registry.invalid\"]\n");
     program.freeze(elsewhere, &[]);
+    assert!(program.error(&["freeze", elsewhere, "--no-config"]).contains("cannot reach registry.invalid"));
+}
+
+#[test]
+fn a_file_that_nobody_named_sends_no_request_anywhere() {
+    let Some(lab) = lab() else { return };
+    let Some(mirror) = Registry::start(Setup::default()) else { return };
+    lab.layout.push(&mirror.image("cache/app:v1"), PLAIN);
+    let plain = lab.program.freeze(&lab.image(), &[]);
+    let seen = Proxy::start(mirror.port, |_, _| Fault::Pass);
+    let (prefix, location) = (lab.front.port, seen.port);
+    let settings = format!(
+        "[registry]\ninsecure = [\"registry.invalid\"]\n[[registry.mirror]]\nprefix = \"127.0.0.1:{prefix}\"\nlocation = \"127.0.0.1:{location}/cache\"\n"
+    );
+    fs::write(lab.program.path("reprolock.toml"), settings).unwrap();
+    let output = lab.program.run(&["freeze", &lab.image(), "-o", "b.lock", "--no-reuse"]);
+    assert!(output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.starts_with("note: [registry] of reprolock.toml is not used"), "{said}");
+    assert_eq!(fs::read_to_string(lab.program.path("b.lock")).unwrap(), plain);
+    assert_eq!(seen.requests(|_| true).len(), 0);
+    let elsewhere = lab.program.error(&["inspect", "docker://registry.invalid/app:v1"]);
+    assert!(!elsewhere.contains("http://registry.invalid"), "{elsewhere}");
+    // Whoever names it, means it.
+    lab.program.freeze(&lab.image(), &["--no-reuse", "--config", "reprolock.toml"]);
+    assert!(!seen.requests(|_| true).is_empty());
 }
 
 #[test]

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! From the bottom up: `tar` (headers, byte by byte), `layer` (entries to blobs), `image` (config, manifest, index),
-//! `files` (blobs as a folder or an archive, and how to break them), `command`, `verdict`.
+//! `files` (blobs as a folder or an archive, and how to break them), `registry`, `command`, `verdict`.
 //! `outcome` makes what a report tells without any image. The same calls give the same bytes.
 
 // Each test uses what it needs, and a test fails by panicking.
@@ -20,6 +20,7 @@ pub(crate) mod files;
 pub(crate) mod image;
 pub(crate) mod layer;
 pub(crate) mod outcome;
+pub(crate) mod registry;
 #[path = "../../../src/formats/tar/testing.rs"]
 pub(crate) mod tar;
 mod verdict;
@@ -28,3 +29,4 @@ pub(crate) use command::{Place, Run};
 pub(crate) use files::Files;
 pub(crate) use image::{Image, attested, index};
 pub(crate) use layer::{Compression, Entry, Layer, dir, file, hardlink, opaque, symlink, whiteout};
+pub(crate) use registry::Registry;

@@ -8,7 +8,7 @@ use reprolock::internal::causes::{self, Attribution, Explanation};
 use reprolock::internal::compare::config::Difference;
 use reprolock::internal::compare::drift::{Change, Drift, Facts, Field};
 use reprolock::internal::compare::outcome::{Comparison, Container, Identity, LayerOutcome, Presence};
-use reprolock::internal::compare::packages::{Changed, Changes, Listed};
+use reprolock::internal::compare::packages::{Changed, Changes, Listed, PackageField, Unchecked};
 use reprolock::internal::compare::pairing::Group;
 use reprolock::internal::compare::tier::Tier;
 use reprolock::internal::finding::{Edit, Fix};
@@ -47,6 +47,7 @@ pub(crate) fn render(id: &str, outcome: &Outcome, name: &str) -> String {
 pub(crate) fn render_in(style: &Style, id: &str, outcome: &Outcome, name: &str) -> String {
     let verified = Verified {
         image: name,
+        transport: "oci",
         against: name,
         platform: "linux/amd64",
         base: Some(name),
@@ -54,7 +55,7 @@ pub(crate) fn render_in(style: &Style, id: &str, outcome: &Outcome, name: &str) 
         outcome,
     };
     let mut out = Vec::new();
-    format(id).render(&Report::Diff(verified), style, &mut out).unwrap();
+    reprolock::internal::report::render(format(id), &Report::Diff(verified), style, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -181,6 +182,12 @@ pub(crate) fn with_files(names: &[&str], files: Vec<File>) -> Outcome {
         name: (*name).to_owned(),
         expected: (*name).to_owned(),
         found: (*name).to_owned(),
+        fields: vec![PackageField::Version],
+    };
+    let unchecked = |name: &&str| Unchecked {
+        ecosystem: (*name).to_owned(),
+        path: (*name).to_owned(),
+        reason: (*name).to_owned(),
     };
     let (drifts, explained): (Vec<Drift>, Vec<DriftExplanation>) = files.into_iter().unzip();
     let layers = names.iter().enumerate().map(|(at, name)| layer(at, Tier::Identical, name, Vec::new()));
@@ -189,7 +196,9 @@ pub(crate) fn with_files(names: &[&str], files: Vec<File>) -> Outcome {
     let mut explanations: Vec<LayerExplanation> = names.iter().map(|_| LayerExplanation::default()).collect();
     explanations.push(LayerExplanation { causes: Vec::new(), drifts: explained });
     let facts = Comparison {
+        uncompared: Vec::new(),
         manifests: (None, None),
+        configs: (None, None),
         layers,
         container: Some(Container { drifts: names.iter().map(elsewhere).collect() }),
         config: names.iter().map(difference).collect(),
@@ -198,6 +207,7 @@ pub(crate) fn with_files(names: &[&str], files: Vec<File>) -> Outcome {
             added: names.iter().map(listed).collect(),
             removed: names.iter().map(listed).collect(),
             changed: names.iter().map(changed).collect(),
+            unchecked: names.iter().map(unchecked).collect(),
         },
     };
     let notes = names.iter().map(|name| (*name).to_owned()).collect();

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::base::limits;
+use crate::base::secrets;
 use crate::finding::Safety;
 use crate::library;
 use crate::lint::collect::Request;
@@ -44,19 +45,32 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
         false => Safety::Safe,
     });
     let mut linted = lint::run(collected.sources, &settings, fixes);
-    let mut obstacles = collected.obstacles;
+    let (mut obstacles, hidden) = (collected.obstacles, collected.hidden);
     obstacles.extend(linted.iter().flat_map(|linted| linted.obstacles.iter().cloned()));
     if arguments.fix {
         obstacles.extend(write(&mut linted, &settings));
     }
+    let mut patches = String::new();
+    if arguments.diff {
+        for patch in linted.iter().map(patch::patch) {
+            patch.map_or_else(|obstacle| obstacles.push(obstacle), |text| patches.push_str(&text));
+        }
+    }
     for obstacle in &mut obstacles {
         advise(obstacle);
+        secrets::hide(&mut obstacle.message);
     }
     obstacles.sort();
     let exit = if arguments.diff {
-        diff(&linted, terminal)?
+        terminal.text(&patches)?;
+        if linted.iter().any(patch::is_redacted) {
+            let note = "lines of the patch are shown without their secrets, and do not fit their file: --fix applies it";
+            terminal.note(note);
+        }
+        if patches.is_empty() { Exit::Same } else { Exit::Drift }
     } else {
-        report(arguments, &request, &linted, &obstacles, terminal)?
+        let report = Report::Lint(Checked { sources: &linted, obstacles: &obstacles, hidden });
+        tell(&report, arguments.fix && request.input.is_some(), &linted, terminal)?
     };
     for obstacle in &obstacles {
         terminal.error(&as_error(obstacle));
@@ -140,13 +154,6 @@ fn advise(obstacle: &mut Obstacle) {
     });
 }
 
-/// Shows what would change.
-fn diff(linted: &[Linted], terminal: &Terminal) -> Result<Exit, CliError> {
-    let text: String = linted.iter().map(patch::patch).collect();
-    terminal.patch(&text)?;
-    Ok(if text.is_empty() { Exit::Same } else { Exit::Drift })
-}
-
 /// Writes what changed. A file that can't be written is as it was, and so are its findings.
 fn write(linted: &mut [Linted], settings: &Settings) -> Vec<Obstacle> {
     let one = |linted: &mut Linted| {
@@ -159,21 +166,19 @@ fn write(linted: &mut [Linted], settings: &Settings) -> Vec<Obstacle> {
 }
 
 /// Says what was found, or is left.
-fn report(
-    arguments: &Lint,
-    request: &Request,
+fn tell(
+    report: &Report<'_>,
+    is_fixed_input: bool,
     linted: &[Linted],
-    obstacles: &[Obstacle],
     terminal: &Terminal,
 ) -> Result<Exit, CliError> {
-    let report = Report::Lint(Checked { sources: linted, obstacles });
-    match (arguments.fix && request.input.is_some(), linted) {
+    match (is_fixed_input, linted) {
         // The text is the result; what is left to say of it goes beside.
         (true, [only]) => {
             terminal.text(&only.source.text)?;
-            terminal.aside(&report);
+            terminal.aside(report);
         }
-        _ => terminal.report(&report)?,
+        _ => terminal.report(report)?,
     }
     let is_clean = linted.iter().all(|linted| linted.findings.is_empty());
     Ok(if is_clean { Exit::Same } else { Exit::Drift })

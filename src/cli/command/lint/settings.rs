@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::base::limits;
 use crate::cli::args::Lint;
 use crate::cli::error::CliError;
 use crate::finding::Severity;
@@ -15,7 +16,16 @@ pub(super) fn settings(arguments: &Lint, project: &Project) -> Result<Settings, 
     let ignore = named(&arguments.ignore)?;
     // What is selected by name here is not what the file leaves out.
     let kept = |id: &&'static str| !select.contains(id);
+    let asked = Settings {
+        select: select.clone(),
+        ignore: ignore.clone(),
+        min_severity: arguments.min_severity,
+        pedantic: arguments.pedantic,
+        runtime: arguments.runtime,
+        ..Settings::default()
+    };
     Ok(Settings {
+        asked: project.file.is_some().then(|| Box::new(asked)),
         ignore: if ignore.is_empty() { file.ignore.into_iter().filter(kept).collect() } else { ignore },
         select: if select.is_empty() { file.select } else { select },
         min_severity: arguments.min_severity.or(file.min_severity),
@@ -50,6 +60,12 @@ fn of_file(project: &Project) -> Result<Settings, CliError> {
         runtime: lint.runtime,
         ..Settings::default()
     };
+    if let Some((glob, _)) = lint.per_path.get(limits::PATTERNS) {
+        let problem = format!("more than {} patterns", limits::PATTERNS);
+        return Err(project
+            .refuse(glob, problem, Some("join patterns with braces: {a,b}/**".to_owned()))
+            .into());
+    }
     for (glob, ids) in &lint.per_path {
         settings.ignore_in.push((judged(project, glob, pattern(&glob.text))?, rules(ids)?));
     }

@@ -1,12 +1,13 @@
 //! What a registry asks for in a 401 (`WWW-Authenticate`): basic, or bearer with a token from the realm it names.
 
-use http_auth::ParamValue;
+use http_auth::parser::ChallengeParser;
+use http_auth::{ChallengeRef, ParamValue};
 use reqwest::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 
 use crate::image::registry::wire::secret::{Credentials, Secret};
 
 /// What a registry asks for.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Challenge {
     /// A name and a password with each request.
     Basic,
@@ -19,7 +20,7 @@ pub(crate) fn of(headers: &HeaderMap) -> Option<Challenge> {
     let mut basic = None;
     for header in headers.get_all(WWW_AUTHENTICATE) {
         let Ok(text) = header.to_str() else { continue };
-        for challenge in http_auth::parse_challenges(text).unwrap_or_default() {
+        for challenge in parse(text) {
             let param = |name: &str| {
                 let named = challenge.params.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
                 named
@@ -37,6 +38,22 @@ pub(crate) fn of(headers: &HeaderMap) -> Option<Challenge> {
         }
     }
     basic
+}
+
+/// The challenges of one header. One that the grammar has not (`Negotiate` with a token) hides none of the others.
+fn parse(text: &str) -> Vec<ChallengeRef<'_>> {
+    const MOST: usize = 16;
+    let mut challenges = Vec::new();
+    let commas = text.match_indices(',').filter_map(|(at, _)| text.get(at + 1..));
+    for rest in std::iter::once(text).chain(commas).take(MOST) {
+        let read: Vec<_> = ChallengeParser::new(rest.trim_start()).collect();
+        let is_whole = read.iter().all(Result::is_ok);
+        challenges.extend(read.into_iter().flatten());
+        if is_whole {
+            break;
+        }
+    }
+    challenges
 }
 
 /// The header that `credentials` become in a registry that asks for basic authentication.
@@ -91,5 +108,19 @@ mod tests {
         assert_eq!(asked("Negotiate"), None);
         assert_eq!(asked("Bearer"), None);
         assert_eq!(asked("\"\\"), None);
+    }
+
+    #[test]
+    fn a_challenge_that_cannot_be_read_hides_no_other() {
+        for text in [
+            r#"Negotiate, BASIC realm="Repository Manager""#,
+            r#"Negotiate YII+/w==, Basic realm="x""#,
+            r#"Basic realm="x", Negotiate YII+/w=="#,
+            r#"NTLM TlRMTVNTUAAC==, Digest qop="auth,auth-int", basic realm="a, b""#,
+        ] {
+            assert_eq!(asked(text), Some(Challenge::Basic), "{text}");
+        }
+        let bearer = asked(r#"Negotiate YII=, Bearer realm="https://a.io/t",service="s""#);
+        assert!(matches!(bearer, Some(Challenge::Bearer { service: Some(_), .. })), "{bearer:?}");
     }
 }

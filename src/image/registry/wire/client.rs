@@ -2,22 +2,25 @@
 //!
 //! - TLS; plain HTTP too where the registry is on this machine, or where it is allowed and there is no TLS
 //!   at all: a certificate that is not trusted is an error everywhere.
-//! - Credentials are looked up when a registry asks for them, and go to the registry's own origin alone. A redirect
-//!   (blobs are often served by another host) is followed without them, and never from TLS to plain HTTP.
+//! - Credentials are looked up when a server asks for them, and each server gets its own alone (`asker`, `admission`). A
+//!   redirect (blobs are often served by another host) is followed without the registry's, and never from TLS to plain
+//!   HTTP.
 //! - A 401 in the middle renews the token once for all requests that wait for it.
 //! - 429, 408, 5xx and broken connections are tried again, as `retry.rs` says.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock, PoisonError};
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Response, StatusCode, Url};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::base::limits;
 use crate::image::error::{ImageError, ServerFault, shown};
 use crate::image::http::{self, Http};
 use crate::image::registry::name::RegistryName;
-use crate::image::registry::wire::challenge::{self, Challenge};
+use crate::image::registry::wire::asker::{Asker, Authorizations};
+use crate::image::registry::wire::challenge::Challenge;
 use crate::image::registry::wire::credentials::{self, Places};
 use crate::image::registry::wire::failure::{self, Failure};
 use crate::image::registry::wire::request::Ask;
@@ -32,17 +35,12 @@ pub(crate) struct Client {
     is_insecure: bool,
     places: Places,
     /// Where the registry was reached, once it was.
-    base: OnceLock<Url>,
-    authorization: Mutex<Authorization>,
-    stored: std::sync::Mutex<Option<Option<Credentials>>>,
-}
-
-/// What is sent along to the registry; `generation` tells a header that was renewed from the one that failed.
-#[derive(Clone, Default)]
-struct Authorization {
-    header: Option<HeaderValue>,
-    generation: u64,
-    account: Option<String>,
+    pub(super) base: OnceLock<Url>,
+    pub(super) authorizations: Mutex<Authorizations>,
+    /// What `/v2/` asks for, once it was asked.
+    pub(super) asked: OnceCell<Option<Challenge>>,
+    /// What is stored for each registry, once it was looked up.
+    stored: std::sync::Mutex<BTreeMap<String, Option<Credentials>>>,
 }
 
 impl Client {
@@ -54,7 +52,8 @@ impl Client {
             is_insecure,
             places: Places::of_user(),
             base: OnceLock::new(),
-            authorization: Mutex::default(),
+            authorizations: Mutex::default(),
+            asked: OnceCell::new(),
             stored: std::sync::Mutex::default(),
         }
     }
@@ -82,6 +81,17 @@ impl Client {
 
     /// The answer to `ask`, whatever it says for good: passing errors were waited out, challenges answered.
     pub(crate) async fn ask(&self, ask: Ask<'_>) -> Result<Response, ImageError> {
+        match tokio::time::timeout(limits::ANSWER, self.attempts(ask)).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                let reason = format!("no answer in {} seconds, whatever came", limits::ANSWER.as_secs());
+                let host = self.name.host().to_owned();
+                Err(ImageError::at(&self.from, ServerFault::Unreachable { host, reason }))
+            }
+        }
+    }
+
+    async fn attempts(&self, ask: Ask<'_>) -> Result<Response, ImageError> {
         let mut attempt = 0;
         loop {
             let (wait, failed) = match self.once(ask).await {
@@ -99,76 +109,24 @@ impl Client {
         }
     }
 
-    /// The answer to one attempt, challenges answered.
-    pub(crate) async fn once(&self, ask: Ask<'_>) -> Result<Response, Failure> {
-        let mut renewals = 0;
-        loop {
-            let authorization = self.authorization.lock().await.clone();
-            let response = match self.base.get() {
-                Some(base) => self.follow(base, ask, &authorization).await?,
-                None => self.first(ask, &authorization).await?,
-            };
-            // Only the registry itself may ask for credentials; a storage host's 401 is its answer.
-            let is_own = self.base.get().is_some_and(|base| base.origin() == response.url().origin());
-            if response.status() != StatusCode::UNAUTHORIZED || !is_own {
-                return Ok(response);
-            }
-            let refusal = || match &authorization.account {
-                Some(account) => self.refused(account),
-                None => self.no_credentials(),
-            };
-            if renewals == limits::RENEWALS {
-                return Err(refusal().into());
-            }
-            renewals += 1;
-            let challenge = challenge::of(response.headers()).ok_or_else(refusal)?;
-            self.renew(&authorization, challenge, ask).await?;
-        }
-    }
-
-    /// Answers a challenge, unless another request did since `used` was sent.
-    async fn renew(
-        &self,
-        used: &Authorization,
-        challenge: Challenge,
-        ask: Ask<'_>,
-    ) -> Result<(), ImageError> {
-        let mut current = self.authorization.lock().await;
-        if current.generation != used.generation {
-            return Ok(());
-        }
-        let credentials = self.credentials()?;
-        let account = credentials.as_ref().map(|credentials| credentials.account.clone());
-        let header = match (challenge, &credentials) {
-            (Challenge::Basic, None) => return Err(self.no_credentials()),
-            (Challenge::Basic, Some(credentials)) => {
-                // Sent once and refused: sending it again changes nothing.
-                let header = challenge::basic(credentials).filter(|_| used.header.is_none());
-                header.ok_or_else(|| self.refused(&credentials.account))?
-            }
-            (Challenge::Bearer { realm, service, scope }, credentials) => {
-                let actions = if ask.verb.writes() { "pull,push" } else { "pull" };
-                let own = || format!("repository:{}:{actions}", self.name.repository());
-                let scope = scope.unwrap_or_else(own);
-                self.token(&realm, service.as_deref(), &scope, credentials.as_ref()).await?
-            }
-        };
-        *current = Authorization { header: Some(header), generation: used.generation + 1, account };
-        Ok(())
-    }
-
-    fn credentials(&self) -> Result<Option<Credentials>, ImageError> {
+    /// What is stored for whoever asks.
+    pub(super) fn credentials(&self, asker: &Asker) -> Result<Option<Credentials>, ImageError> {
         let mut stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = &*stored {
+        let key = format!("{}/{}", asker.registry, asker.repository);
+        if let Some(known) = stored.get(&key) {
             return Ok(known.clone());
         }
-        let looked_up = credentials::find(&self.places, self.name.registry(), self.name.repository())
+        let looked_up = credentials::find(&self.places, &asker.registry, &asker.repository)
             .map_err(|error| ImageError { from: self.from.clone(), ..error })?;
-        Ok(stored.insert(looked_up).clone())
+        if stored.len() >= limits::SERVERS {
+            stored.clear();
+        }
+        stored.insert(key, looked_up.clone());
+        Ok(looked_up)
     }
 
     /// The first request there is, which finds out whether the registry speaks TLS. It carries no credentials.
-    async fn first(&self, ask: Ask<'_>, authorization: &Authorization) -> Result<Response, Failure> {
+    pub(super) async fn first(&self, ask: Ask<'_>, sent: &Authorizations) -> Result<Response, Failure> {
         let host = self.name.host();
         let bare = host.rsplit_once(':').map_or(host, |(bare, _)| bare);
         // On loopback plain HTTP is tried first: nobody listens there, and the system's certificates need not be read.
@@ -181,7 +139,7 @@ impl Client {
         for scheme in schemes {
             let base = Url::parse(&format!("{scheme}://{host}/v2/{}/", self.name.repository()));
             let base = base.map_err(|error| self.setup(format!("{host}: {error}")))?;
-            let outcome = self.follow(&base, ask, authorization).await;
+            let outcome = self.follow(&base, ask, sent).await;
             let is_other = match &outcome {
                 // How servers answer plain HTTP on a port that is for TLS.
                 Ok(response) => *scheme == "http" && response.status() == StatusCode::BAD_REQUEST,
@@ -198,17 +156,15 @@ impl Client {
     }
 
     /// Sends `ask` to the registry at `base`, and on to where it redirects.
-    async fn follow(
+    pub(super) async fn follow(
         &self,
         base: &Url,
         ask: Ask<'_>,
-        authorization: &Authorization,
+        sent: &Authorizations,
     ) -> Result<Response, Failure> {
         let mut url = base.join(ask.path).map_err(|error| self.setup(error.to_string()))?;
         for _ in 0..=limits::REDIRECTS {
-            let is_own = url.origin() == base.origin();
-            let header = authorization.header.as_ref().filter(|_| is_own);
-            let response = self.send(&url, ask, header).await?;
+            let response = self.send(&url, ask, sent.header(&url)).await?;
             match response.status().as_u16() {
                 301..=303 if ask.verb.writes() => {
                     // Clients turn these into a GET, and what was to be sent is lost.
@@ -240,7 +196,7 @@ impl Client {
         let to = || shown(http::authority(&target));
         match target.scheme() {
             "https" => Ok(target),
-            "http" if url.scheme() == "http" || http::is_loopback(&target) || self.is_insecure => Ok(target),
+            "http" if url.scheme() == "http" || http::is_loopback(url) || self.is_insecure => Ok(target),
             "http" => Err(self.redirect(what, format!("from TLS to plain HTTP at {}", to()))),
             other => Err(self.redirect(what, format!("to a scheme that is not followed, {}", shown(other)))),
         }
@@ -265,12 +221,12 @@ impl Client {
         ImageError::of(what, &self.from, ServerFault::Redirect { reason })
     }
 
-    pub(crate) fn no_credentials(&self) -> ImageError {
-        ImageError::at(&self.from, ServerFault::NoCredentials { host: self.name.registry().to_owned() })
+    pub(crate) fn no_credentials(&self, asker: &Asker) -> ImageError {
+        ImageError::at(&self.from, ServerFault::NoCredentials { host: shown(&asker.registry) })
     }
 
-    pub(crate) fn refused(&self, account: &str) -> ImageError {
-        let (from, host) = (self.from.clone(), self.name.registry().to_owned());
+    pub(crate) fn refused(&self, asker: &Asker, account: &str) -> ImageError {
+        let (from, host) = (self.from.clone(), shown(&asker.registry));
         ImageError::at(from, ServerFault::Refused { host, account: account.to_owned() })
     }
 }

@@ -1,8 +1,10 @@
 //! A client of one registry: requests and what goes wrong with them, credentials, certificates, redirects, retries.
 //!
-//! From the bottom up: `request`, `retry`, `failure`; `secret`, `helper`, `credentials`; `tls`; `challenge`; `client`, to
-//! which `token` adds how a bearer challenge is answered.
+//! From the bottom up: `request`, `retry`, `failure`; `secret`, `helper`, `credentials`; `tls`; `challenge`, `asker`;
+//! `client`, to which `admission` adds how a challenge is found and answered, and `token` where a bearer token comes from.
 
+mod admission;
+mod asker;
 mod challenge;
 pub(crate) mod client;
 mod credentials;

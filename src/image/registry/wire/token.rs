@@ -1,8 +1,8 @@
 //! The token of a bearer challenge, from the realm that it names.
 //!
 //! After the distribution project's token specification, as docker speaks it. The password or refresh token goes to
-//! the realm over TLS alone, or over loopback, or where plain HTTP is allowed; the token goes to the registry. An
-//! answer is capped, a token is never printed.
+//! the realm over TLS alone, unless whoever names it is spoken to without TLS himself, and then over loopback or where plain
+//! HTTP is allowed; the token goes to whoever asked. An answer is capped, a token is never printed.
 
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{RequestBuilder, Url};
@@ -12,6 +12,7 @@ use crate::base::limits;
 use crate::image::error::{ImageError, ServerFault, shown};
 use crate::image::http::{self, BodyError};
 use crate::image::manifest::json::or_default;
+use crate::image::registry::wire::asker::Asker;
 use crate::image::registry::wire::challenge::{basic, bearer};
 use crate::image::registry::wire::client::Client;
 use crate::image::registry::wire::retry;
@@ -32,6 +33,7 @@ impl Client {
     /// Trades `credentials`, or nothing, for the token that a bearer challenge asks for.
     pub(crate) async fn token(
         &self,
+        asker: &Asker,
         realm: &str,
         service: Option<&str>,
         scope: &str,
@@ -45,7 +47,7 @@ impl Client {
         if !matches!(url.scheme(), "https" | "http") {
             return Err(self.bad_token(&host, "expected a realm on https, found another scheme"));
         }
-        if url.scheme() == "http" && !http::is_loopback(&url) && !self.is_insecure() {
+        if !asker.may_name(&url, self.is_insecure()) {
             return Err(self.bad_token(&host, "expected a realm on https, found plain HTTP"));
         }
         let mut params = vec![("scope", scope)];
@@ -67,7 +69,7 @@ impl Client {
             }
             _ => Some(client.get(query(&url, params.iter().copied()))),
         };
-        let bytes = self.token_bytes(&host, credentials, request).await?;
+        let bytes = self.token_bytes(asker, &host, credentials, request).await?;
         // Not serde's own words: they may quote the token.
         let answer: Answer = serde_json::from_slice(&bytes)
             .map_err(|_| self.bad_token(&host, "expected JSON with a token, found something else"))?;
@@ -79,6 +81,7 @@ impl Client {
 
     async fn token_bytes(
         &self,
+        asker: &Asker,
         host: &str,
         credentials: Option<&Credentials>,
         request: impl Fn() -> Option<RequestBuilder>,
@@ -93,13 +96,16 @@ impl Client {
                         Err(BodyError::TooLarge) => {
                             return Err(self.bad_token(host, "the answer is too large"));
                         }
+                        Err(BodyError::TooSlow(slow)) => {
+                            return Err(self.bad_token(host, &slow.to_string()));
+                        }
                         Err(BodyError::Broken(reason)) => (reason, retry::pause(attempt, None)),
                     }
                 }
                 Ok(response) if matches!(response.status().as_u16(), 400 | 401 | 403) => {
                     return Err(match credentials {
-                        Some(credentials) => self.refused(&credentials.account),
-                        None => self.no_credentials(),
+                        Some(credentials) => self.refused(asker, &credentials.account),
+                        None => self.no_credentials(asker),
                     });
                 }
                 Ok(response) => {

@@ -95,6 +95,24 @@ fn a_bomb_is_stopped_at_the_limit() {
 }
 
 #[test]
+fn layers_that_each_keep_to_the_limit_are_stopped_together() {
+    let blob = gzip(&Tar::default().file("zeros", &vec![0; 600 << 10]).end());
+    for depth in [Depth::DiffId, Depth::Entries] {
+        let total = Total::of_bytes(1 << 20);
+        let options = PassOptions { total: Some(&total), ..options(depth) };
+        assert!(read(&blob[..], its_own(&blob), &options).is_ok());
+        let second = read(&blob[..], its_own(&blob), &options);
+        assert!(matches!(second, Err(LayerError::Together { .. })), "{second:?}");
+    }
+    let hole = Header::new(GNU, b'S', b"hole").octal(field::GNU_SPARSE_SIZE, 700_000);
+    let tar = Tar::default().header(hole).end();
+    let total = Total::of_bytes(1 << 20);
+    let options = PassOptions { total: Some(&total), ..options(Depth::Entries) };
+    assert!(read(&tar[..], its_own(&tar), &options).is_ok());
+    assert!(matches!(read(&tar[..], its_own(&tar), &options), Err(LayerError::Together { .. })));
+}
+
+#[test]
 fn a_hole_of_exabytes_is_refused_before_it_is_hashed() {
     let hole = Header::new(GNU, b'S', b"hole").base256(field::GNU_SPARSE_SIZE, 1 << 60);
     let found = in_time(move || {

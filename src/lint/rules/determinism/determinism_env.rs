@@ -85,7 +85,7 @@ const FRAMEWORKS: &[Framework] = &[
 
 /// The framework that the last stage installs or is built on.
 fn installed(subject: &Subject<'_>, build: &BuildFile<'_>, last: usize) -> Option<&'static Framework> {
-    let chain = build.stages.chain(last).stages;
+    let chain = build.stages.below(last);
     let is_here = |stage: Option<usize>| stage.is_some_and(|stage| chain.contains(&stage));
     let asked: Vec<String> = installs(subject)
         .filter(|install| is_here(install.call.script.step.map(|(stage, _)| stage)))

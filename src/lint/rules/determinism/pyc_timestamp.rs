@@ -4,7 +4,7 @@ use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::epoch::is_set;
+use crate::lint::knowledge::epoch::{declared, is_set};
 use crate::lint::knowledge::pip::{PipInstall, installs};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Purpose;
@@ -30,8 +30,8 @@ impl Rule for PycTimestamp {
             let Some(first) = run.first() else { continue };
             findings.push(
                 Draft::at(first.call.span(), "each .pyc holds its source's modification time, which is the time of the build")
-                    .help("add --no-compile, or declare ARG SOURCE_DATE_EPOCH and build with it set: then .pyc files hold a hash")
-                    .fix(without_compiling(run)),
+                    .help("declare ARG SOURCE_DATE_EPOCH in the stage, and build with that variable set: .pyc files then hold a hash of their source; with --no-compile instead, every container compiles what it imports at each cold start")
+                    .fix(first.call.script.step.and_then(|(stage, _)| declared(subject, stage)).or_else(|| without_compiling(run))),
             );
         }
     }
@@ -66,7 +66,8 @@ fn without_compiling(run: &[PipInstall<'_>]) -> Option<Fix> {
     let places =
         run.iter().filter(|install| install.tool == Installer::Pip).filter_map(|install| install.behind_verb);
     let edits: Vec<Edit> = places.map(|at| Edit::insert(at, " --no-compile")).collect();
-    (!edits.is_empty()).then(|| Fix::safe(edits))
+    // Every cold start pays for it.
+    (!edits.is_empty()).then(|| Fix::not_safe(edits))
 }
 
 #[cfg(test)]
@@ -78,10 +79,7 @@ mod tests {
         let text = "FROM a\nENV PYTHONDONTWRITEBYTECODE=1 PIP_NO_COMPILE=1\nRUN pip install -r r.txt && pip install b\nRUN uv pip install c && pip install --no-compile d\nRUN PIP_COMPILE=0 pip install e\nRUN pip download f\n";
         let case = dockerfile("pyc-timestamp", text);
         assert_eq!(case.flagged(), ["pip install -r r.txt"]);
-        let expected = text
-            .replace("install -r", "install --no-compile -r")
-            .replace("pip install b", "pip install --no-compile b");
-        assert_eq!(case.fixed(), expected);
+        assert_eq!(case.fixed(), text.replace("FROM a\n", "FROM a\nARG SOURCE_DATE_EPOCH\n"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! npm-unlocked: npm, yarn, pnpm or bun install what the lockfile of the project doesn't hold.
 
+use std::collections::BTreeSet;
+
 use crate::dockerfile::Keyword;
 use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings, confidence_in};
@@ -89,8 +91,14 @@ impl Rule for NpmUnlocked {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        // The stages in which a project's packages were installed before: what is run then is theirs.
+        let mut installed = BTreeSet::new();
         for call in subject.installing_calls_of(PROGRAMS) {
-            findings.extend(ran(subject, &call).or_else(|| draft(subject, &call)));
+            let stage = call.script.step.map(|(stage, _)| stage);
+            findings.extend(ran(&call, installed.contains(&stage)).or_else(|| draft(subject, &call)));
+            if installs(&call) {
+                installed.insert(stage);
+            }
         }
     }
 }
@@ -136,7 +144,7 @@ fn draft(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
 }
 
 /// Packages that are fetched to be run at once: npx, dlx, create, and the package managers that corepack brings.
-fn ran(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
+fn ran(call: &Call<'_>, has_own: bool) -> Option<Draft> {
     let program = call.program()?;
     let words = call.expanded();
     let arguments = Arguments::of(&words, &RUN_STYLE);
@@ -161,7 +169,7 @@ fn ran(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
     // What the project has installed is run from there.
     let is_fetched =
         !may_be_own || !named.is_empty() || word.text.contains('@') || arguments.has(&["-y", "--yes"]);
-    if !is_fetched && installs_before(subject, call) {
+    if !is_fetched && has_own {
         return None;
     }
     let verb = if at == 1 { verb } else { None };
@@ -178,18 +186,14 @@ fn ran(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
     )
 }
 
-/// Whether a project's packages were installed in the stage before a command.
-fn installs_before(subject: &Subject<'_>, call: &Call<'_>) -> bool {
-    let stage = |call: &Call<'_>| call.script.step.map(|(stage, _)| stage);
-    let before = subject.installing_calls_of(&["npm", "yarn", "pnpm", "bun"]).filter(|other| {
-        stage(other) == stage(call)
-            && (other.script.step, other.command.span) < (call.script.step, call.command.span)
-    });
-    { before }.any(|other| {
-        let verb =
-            other.arguments().iter().find(|word| !word.text.starts_with('-')).map(|word| word.text.as_str());
-        verb.is_none_or(|verb| NPM_INSTALLS.contains(&verb) || matches!(verb, "ci" | "clean-install" | "ic"))
-    })
+/// Whether a command installs a project's packages.
+fn installs(call: &Call<'_>) -> bool {
+    if !matches!(call.program(), Some("npm" | "yarn" | "pnpm" | "bun")) {
+        return false;
+    }
+    let verb =
+        call.arguments().iter().find(|word| !word.text.starts_with('-')).map(|word| word.text.as_str());
+    verb.is_none_or(|verb| NPM_INSTALLS.contains(&verb) || matches!(verb, "ci" | "clean-install" | "ic"))
 }
 
 /// The project's own packages, installed without holding them to its lockfile.

@@ -42,7 +42,7 @@ impl Rule for AptLiveArchive {
 /// Whether a stage, or one below it, points apt to a dated archive up to and in instruction number `index`.
 fn has_snapshot(subject: &Subject<'_>, stage: usize, index: usize) -> bool {
     let Some(build) = &subject.build else { return false };
-    let chain = build.stages.chain(stage).stages;
+    let chain = build.stages.below(stage);
     build.steps.iter().any(|step| {
         let before = if step.stage == stage { step.index <= index } else { chain.contains(&step.stage) };
         let text = step.instruction.span.text(subject.text());

@@ -109,7 +109,7 @@ fn wheel_cuda(text: &str) -> Option<(usize, Cuda)> {
 
 /// The CUDA that the base of a stage has, by its tag: `nvidia/cuda:12.4.1-…`, `pytorch:2.4.0-cuda12.4-…`.
 fn base_cuda(subject: &Subject<'_>, stage: usize) -> Option<Cuda> {
-    let chain = subject.build.as_ref()?.stages.chain(stage).stages;
+    let chain = subject.build.as_ref()?.stages.below(stage);
     let bases = subject.images.iter().filter(|image| image.role == ImageRole::From);
     let base = bases
         .into_iter()

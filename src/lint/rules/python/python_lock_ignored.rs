@@ -1,5 +1,7 @@
 //! python-lock-ignored: a project is installed without holding it to its lock.
 
+use std::collections::BTreeSet;
+
 use crate::dockerfile::Keyword;
 use crate::finding::{Confidence, Edit, Fix};
 use crate::lint::collect::beside::in_folder;
@@ -9,6 +11,7 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::projects::{Dependencies, of_project};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
+use crate::python::Install;
 use crate::shell::{Arguments, OptionStyle, Word};
 
 pub(crate) struct PythonLockIgnored;
@@ -27,15 +30,28 @@ impl Rule for PythonLockIgnored {
         for call in subject.build_calls_of(&["uv", "poetry", "pipenv", "pdm", "pixi"]) {
             findings.extend(draft(subject, &call));
         }
-        findings.extend(subject.installing_calls().filter_map(|call| project(subject, &call)));
+        // The stages in which a list was installed before: what a project needs is most likely there then.
+        let mut listed = BTreeSet::new();
+        for call in subject.installing_calls() {
+            let install = call.install();
+            let stage = call.script.step.map(|(stage, _)| stage);
+            findings.extend(project(subject, &call, install.as_ref(), listed.contains(&stage)));
+            if install.is_some_and(|install| !install.files.is_empty()) {
+                listed.insert(stage);
+            }
+        }
     }
 }
 
 /// A project that an installer installs which reads no lock: `pip install .`, `python setup.py install`.
-fn project(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
+fn project(
+    subject: &Subject<'_>,
+    call: &Call<'_>,
+    install: Option<&Install>,
+    is_listed: bool,
+) -> Option<Draft> {
     let from = subject.source.installed_from.as_ref()?;
-    let install = call.install();
-    let (folder, extras, span) = match &install {
+    let (folder, extras, span) = match install {
         Some(install) => {
             let holds = ["--no-deps", "--require-hashes", "-c", "--constraint", "--constraints"];
             if install.options.iter().any(|option| holds.contains(&option.name.as_str())) {
@@ -60,19 +76,10 @@ fn project(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
         Dependencies::Open(open) => (format!("{open} of {folder}"), Confidence::High),
         Dependencies::Unknown => (format!("what {folder} depends on"), Confidence::Low),
     };
-    let confidence = if installs_before(subject, call) { Confidence::Low } else { confidence };
+    let confidence = if is_listed { Confidence::Low } else { confidence };
     let message = format!("{program} reads no lock: {what} is taken in the newest version of the day");
     let help = "install what the lock names first (uv sync --locked, pip install --require-hashes -r …), then the project with --no-deps";
     Some(Draft::at(span, message).help(help).confidence(confidence))
-}
-
-/// Whether a list was installed in the stage before: then what the project needs is most likely there.
-fn installs_before(subject: &Subject<'_>, call: &Call<'_>) -> bool {
-    let stage = |call: &Call<'_>| call.script.step.map(|(stage, _)| stage);
-    let place = |call: &Call<'_>| (call.script.step, call.command.span.start);
-    let mut before =
-        subject.installing_calls().filter(|other| stage(other) == stage(call) && place(other) < place(call));
-    before.any(|other| other.install().is_some_and(|install| !install.files.is_empty()))
 }
 
 /// The extras in `.[a,b]`.

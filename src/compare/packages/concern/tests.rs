@@ -1,0 +1,154 @@
+//! Which layers show that packages cannot differ, and which do not.
+
+use super::*;
+use crate::formats::tar::entry::tests::{dir, file, link};
+use crate::layer::Contents;
+use crate::layer::decompress::Compression;
+use crate::layer::pass::Unpacked;
+
+const SITE: &str = "usr/lib/python3/dist-packages";
+
+/// A layer of one name on both sides, which is not read, or of what was read.
+enum Made<'e> {
+    Shared(&'static str),
+    Own(&'e [Entry]),
+}
+use Made::{Own, Shared};
+
+fn diff_id(layer: &Made<'_>, side: &str) -> Digest {
+    let name = match layer {
+        Shared(name) => (*name).to_owned(),
+        Own(entries) => format!("{side} {:p} {}", entries.as_ptr(), entries.len()),
+    };
+    Sha256::of(name.as_bytes()).into()
+}
+
+/// Whether the old layers and the new ones may differ in packages; `is_listed` where the old rows are at hand.
+fn asked(old: &[Made<'_>], new: &[Made<'_>], is_listed: bool) -> bool {
+    let old_layer = |layer: &Made<'_>| {
+        let entries = match layer {
+            Own(entries) => Some(entries.to_vec()),
+            Shared(_) => None,
+        };
+        (diff_id(layer, "old"), entries)
+    };
+    let old: Vec<(Digest, Option<Vec<Entry>>)> = old.iter().map(old_layer).collect();
+    let old_layers: Vec<OldLayer<'_>> = old
+        .iter()
+        .map(|(diff_id, entries)| OldLayer {
+            digest: None,
+            diff_id: *diff_id,
+            size: 0,
+            content: entries.as_deref().map(|entries| content::digest(entries, None)),
+            instruction: None,
+            line: None,
+            is_base: false,
+            entries: entries.as_deref().filter(|_| is_listed),
+        })
+        .collect();
+    let new_layers: Vec<Layer> = new
+        .iter()
+        .map(|layer| Layer {
+            digest: None,
+            size: None,
+            media_type: None,
+            diff_id: diff_id(layer, "new"),
+            key: String::new(),
+            embedded: None,
+        })
+        .collect();
+    let pass = |layer: &Made<'_>| {
+        let contents = |entries: &[Entry]| Contents { entries: entries.to_vec(), ..Contents::default() };
+        let unpacked = |entries| Unpacked {
+            compression: Compression::None,
+            diff_id: diff_id(layer, "new"),
+            size: 0,
+            contents: Some(contents(entries)),
+        };
+        let unpacked = match layer {
+            Own(entries) => Some(unpacked(*entries)),
+            Shared(_) => None,
+        };
+        Arc::new(Pass { digest: diff_id(layer, "new"), size: 0, unpacked })
+    };
+    let passes: Vec<Arc<Pass>> = new.iter().map(pass).collect();
+    let pairs = Pairs::of(&old_layers, &new_layers);
+    may_differ(&old_layers, &new_layers, &passes, &pairs)
+}
+
+fn differ(old: &[Entry], new: &[Entry]) -> bool {
+    asked(&[Shared("base"), Own(old)], &[Shared("base"), Own(new)], true)
+}
+
+#[test]
+fn files_of_other_bytes_and_new_files_by_their_names_ask_for_no_other_layer() {
+    let old =
+        [dir("app"), file("app/main.py", b"1"), file("app/LICENSE", b"1"), file("lib/libx.so.1.2", b"")];
+    let new = [
+        dir("app"),
+        dir("app/new"),
+        file("app/main.py", b"2"),
+        file("app/LICENSE", b"2"),
+        file("app/new/a.txt", b""),
+        file("app/.wh.gone.py", b""),
+        file("lib/libx.so.1.2", b"2"),
+    ];
+    assert!(!differ(&old, &new));
+}
+
+#[test]
+fn the_same_records_ask_for_nothing_whatever_else_differs_and_in_whatever_order() {
+    let metadata = |bytes| file(&format!("{SITE}/a-1.dist-info/METADATA"), bytes);
+    let status = || file("var/lib/dpkg/status", b"s");
+    assert!(!differ(&[metadata(b"1"), status()], &[status(), metadata(b"1"), file("a.pyc", b"")]));
+    assert!(differ(&[metadata(b"1"), status()], &[metadata(b"2"), status()]));
+    assert!(differ(&[metadata(b"1"), status()], &[status()]));
+}
+
+#[test]
+fn what_may_hide_or_redirect_a_database_asks_for_all() {
+    for entry in [
+        file("opt/.wh.venv", b""),
+        file("opt/.wh..wh..opq", b""),
+        file("opt/venv", b"in the place of a folder"),
+        link(Kind::Symlink, "opt/venv", "/srv"),
+        link(Kind::Hardlink, "opt/venv", "srv/x"),
+        dir("var/lib"),
+        dir(SITE),
+        file("opt/venv/pyvenv.cfg", b""),
+        file("var/lib/rpm/rpmdb.sqlite", b""),
+    ] {
+        assert!(differ(&[], std::slice::from_ref(&entry)), "{}", entry.path);
+        assert!(!differ(std::slice::from_ref(&entry), std::slice::from_ref(&entry)));
+    }
+    let to = |target| link(Kind::Symlink, "opt/venv", target);
+    assert!(differ(&[to("a")], &[to("b")]));
+}
+
+#[test]
+fn links_keep_their_order_since_they_lead_what_comes_behind_elsewhere() {
+    let (lib, metadata) = (
+        link(Kind::Symlink, "lib", "usr/lib"),
+        file("lib/python3/dist-packages/a-1.dist-info/METADATA", b""),
+    );
+    assert!(differ(&[lib.clone(), metadata.clone()], &[metadata, lib]));
+}
+
+#[test]
+fn a_layer_that_concerns_nothing_may_come_and_go_and_others_may_not() {
+    let (base, app, status) = (Shared("base"), [file("app/a.py", b"")], [file("var/lib/dpkg/status", b"")]);
+    assert!(!asked(&[Shared("base"), Own(&app)], &[Shared("base"), Own(&app), Own(&app[..0])], true));
+    assert!(!asked(&[Shared("base")], &[base, Own(&app)], true));
+    assert!(asked(&[Shared("base")], &[Shared("base"), Own(&status)], true));
+    assert!(asked(&[Shared("base"), Shared("top")], &[Shared("base")], true));
+    assert!(asked(&[Shared("base"), Shared("top")], &[Shared("top"), Shared("base")], true));
+}
+
+#[test]
+fn an_old_layer_without_rows_is_known_by_its_content_alone() {
+    let (status, app) = ([file("var/lib/dpkg/status", b"")], [file("app/a.py", b"")]);
+    let (old, new) = ([Shared("base"), Own(&status)], [Shared("base"), Own(&status)]);
+    assert!(!asked(&old, &new, false));
+    // What it held is not known, so it may have hidden something.
+    assert!(asked(&[Shared("base"), Own(&app)], &[Shared("base"), Own(&app[..0])], false));
+}

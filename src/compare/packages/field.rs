@@ -1,0 +1,97 @@
+//! What of a package can differ, by the lockfile's keys.
+
+use crate::lockfile::model::LockedPackage;
+use crate::scan::inventory;
+
+/// A field of a package that both sides have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PackageField {
+    /// The version.
+    Version,
+    /// The architecture.
+    Architecture,
+    /// The source package.
+    Source,
+    /// The source package's version.
+    SourceVersion,
+    /// The state, where it is not plainly installed.
+    State,
+    /// The package manager's own checksum.
+    Checksum,
+    /// The tool that installed it.
+    Installer,
+    /// Where it came from: a URL, a repository and its commit.
+    Origin,
+    /// The package of another ecosystem that owns it.
+    Owner,
+    /// The digest of what is installed.
+    Content,
+    /// The hashes of the archives it was installed from.
+    Hashes,
+}
+
+impl PackageField {
+    /// The lockfile's key.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Version => "version",
+            Self::Architecture => "architecture",
+            Self::Source => "source",
+            Self::SourceVersion => "source-version",
+            Self::State => "state",
+            Self::Checksum => "checksum",
+            Self::Installer => "installer",
+            Self::Origin => "origin",
+            Self::Owner => "owner",
+            Self::Content => "content",
+            Self::Hashes => "hashes",
+        }
+    }
+}
+
+/// In which fields two packages differ. Name and location are what they are paired by; the layer and the line that asked
+/// for a package are the build's.
+pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageField> {
+    let LockedPackage {
+        name: _,
+        version,
+        architecture,
+        source,
+        source_version,
+        state,
+        checksum,
+        location: _,
+        installer,
+        origin,
+        owner,
+        requirement: _,
+        content,
+        hashes,
+        layer: _,
+    } = a;
+    // An older lock may hold what is left out today.
+    let shown = |origin: &Option<String>| origin.as_deref().map(inventory::redacted);
+    let fields = [
+        (PackageField::Version, *version != b.version),
+        (PackageField::Architecture, *architecture != b.architecture),
+        (PackageField::Source, *source != b.source),
+        (PackageField::SourceVersion, *source_version != b.source_version),
+        (PackageField::State, *state != b.state),
+        (PackageField::Checksum, *checksum != b.checksum),
+        (PackageField::Installer, *installer != b.installer),
+        (PackageField::Origin, *origin != b.origin && shown(origin) != shown(&b.origin)),
+        (PackageField::Owner, *owner != b.owner),
+        (PackageField::Content, *content != b.content),
+        (PackageField::Hashes, *hashes != b.hashes),
+    ];
+    fields.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
+}
+
+/// All that is compared of a package, to find the same on the other side.
+pub(super) fn all(package: &LockedPackage) -> impl Ord {
+    (
+        (&package.version, &package.architecture, &package.state, &package.checksum, &package.origin),
+        (&package.source, &package.source_version, &package.installer, &package.owner),
+        (&package.content, &package.hashes),
+    )
+}

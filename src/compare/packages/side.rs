@@ -1,0 +1,66 @@
+//! What one side has installed: a lock's own rows, or those that a lock of the image would have.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::base::digest::Sha256;
+use crate::ecosystem::Catalog;
+use crate::lockfile::Lockfile;
+use crate::lockfile::model::{LockedCatalog, LockedPackage};
+use crate::scan::inventory;
+
+/// A database, by ecosystem and path.
+pub(super) type Database<'s> = (&'s str, &'s str);
+
+/// The packages of one side, each with its ecosystem, and its databases.
+pub(crate) struct Side<'a> {
+    packages: Vec<(&'a str, Cow<'a, LockedPackage>)>,
+    databases: Vec<Cow<'a, LockedCatalog>>,
+}
+
+impl<'a> Side<'a> {
+    /// What was locked.
+    pub(crate) fn of_lock(lock: &'a Lockfile) -> Self {
+        let of = |(ecosystem, packages): (&'a String, &'a Vec<LockedPackage>)| {
+            packages.iter().map(|package| (ecosystem.as_str(), Cow::Borrowed(package)))
+        };
+        Self {
+            packages: lock.package.iter().flat_map(of).collect(),
+            databases: lock.catalog.iter().map(Cow::Borrowed).collect(),
+        }
+    }
+
+    /// What an image's databases list.
+    pub(crate) fn of_catalogs(catalogs: &'a [Catalog]) -> Self {
+        let of = |catalog: &'a Catalog| {
+            let locked =
+                |package| (catalog.ecosystem, Cow::<LockedPackage>::Owned(inventory::package(package)));
+            catalog.packages.iter().map(locked)
+        };
+        let mut packages: Vec<_> = catalogs.iter().flat_map(of).collect();
+        // As a lock has them, so that of several packages of one name the same are paired.
+        packages.sort_by(|(_, a), (_, b)| (&a.version, &a.architecture).cmp(&(&b.version, &b.architecture)));
+        Self {
+            packages,
+            databases: catalogs.iter().map(|catalog| Cow::Owned(inventory::catalog(catalog))).collect(),
+        }
+    }
+
+    pub(super) fn packages(&self) -> impl Iterator<Item = (&str, &LockedPackage)> {
+        self.packages.iter().map(|(ecosystem, package)| (*ecosystem, &**package))
+    }
+
+    pub(super) fn databases(&self) -> impl Iterator<Item = Database<'_>> {
+        self.databases.iter().map(|catalog| (catalog.ecosystem.as_str(), catalog.path.as_str()))
+    }
+
+    /// The databases of which not all was read, each with its digest.
+    pub(super) fn unread(&self) -> BTreeMap<Database<'_>, Sha256> {
+        let one = |catalog: &'_ Cow<'a, LockedCatalog>| catalog.digest;
+        self.databases
+            .iter()
+            .zip(self.databases())
+            .filter_map(|(catalog, key)| Some((key, one(catalog)?)))
+            .collect()
+    }
+}

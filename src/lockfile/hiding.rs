@@ -1,0 +1,256 @@
+//! What is secret in a lock, hidden on its way out: into a file, a registry, a report. The one place for locks.
+//!
+//! A lock is taken apart field by field, without a rest: a new field does not compile until it is hidden or left by name.
+
+use std::borrow::Cow;
+
+use super::model::{
+    Arg, Build, LockedBase, LockedCatalog, LockedConfig, LockedImage, LockedLayer, LockedNamedImage,
+    LockedPackage, LockedRequirement, LockedRequirementsFile, Lockfile, Secret,
+};
+use crate::base::secrets::{self, Redacted};
+
+/// The lock without what is secret.
+pub(super) fn hidden(lock: &Lockfile) -> Cow<'_, Lockfile> {
+    let mut hidden = lock.clone();
+    hide(&mut hidden);
+    if hidden == *lock { Cow::Borrowed(lock) } else { Cow::Owned(hidden) }
+}
+
+/// What a lock that was written by an older version, or by hand, holds that is secret: the field's name.
+pub(super) fn exposed(lock: &Lockfile) -> Option<String> {
+    let hidden = hidden(lock);
+    if let Some(secret) = hidden.config.secret.iter().find(|secret| !lock.config.secret.contains(secret)) {
+        return Some(format!("{}.{}", secret.field, secret.name));
+    }
+    let redacted = hidden.build.arg.iter().zip(&lock.build.arg).find(|(new, old)| new != old);
+    if let Some((arg, _)) = redacted {
+        return Some(format!("build.arg.{}", arg.name));
+    }
+    let parts = [
+        ("image", hidden.image != lock.image),
+        ("base", hidden.base != lock.base),
+        ("build", hidden.build != lock.build),
+        ("config", hidden.config != lock.config),
+        ("layer", hidden.layer != lock.layer),
+        ("catalog", hidden.catalog != lock.catalog),
+        ("package", hidden.package != lock.package),
+    ];
+    parts.into_iter().find(|(_, differs)| *differs).map(|(part, _)| part.to_owned())
+}
+
+/// Hides what is secret in `lock`.
+pub fn hide(lock: &mut Lockfile) {
+    let Lockfile { version: _, image, base, build, config, layer, catalog, package } = lock;
+    let LockedImage { reference, platform, media_type, index: _, manifest: _, config: _, created, files: _ } =
+        image;
+    all([reference, media_type, created]);
+    secrets::hide(platform);
+    if let Some(LockedBase { reference, digest: _, manifest: _, layers: _ }) = base {
+        all([reference]);
+    }
+    self::build(build);
+    hide_config(config);
+    for LockedLayer {
+        digest: _,
+        diff_id: _,
+        content: _,
+        size: _,
+        uncompressed_size: _,
+        compression: _,
+        files: _,
+        instruction,
+        dockerfile_line: _,
+    } in layer
+    {
+        all([instruction]);
+    }
+    for LockedCatalog { ecosystem: _, path, layer: _, digest: _, packages: _, problems } in catalog {
+        secrets::hide(path);
+        secrets::hide_all(problems);
+    }
+    package.values_mut().flatten().for_each(self::package);
+}
+
+fn all<const N: usize>(texts: [&mut Option<String>; N]) {
+    secrets::hide_all(texts.into_iter().flatten());
+}
+
+fn build(build: &mut Build) {
+    let Build {
+        dockerfile,
+        dockerfile_digest: _,
+        source_date_epoch: _,
+        target,
+        platform,
+        builder,
+        options,
+        context_digest: _,
+        commit,
+        // Ids, never values.
+        secrets: _,
+        arg,
+        image,
+        requirements,
+    } = build;
+    all([dockerfile, target, platform, builder, commit]);
+    for (name, value) in options {
+        value_of(name, value);
+    }
+    for Arg { name, value, redacted, source: _ } in arg {
+        let is_whole = value.as_deref().is_some_and(|value| secrets::hidden(name, value) == Redacted::Whole);
+        if is_whole {
+            (*value, *redacted) = (None, true);
+        }
+        all([value]);
+    }
+    for LockedNamedImage { reference, digest: _ } in image {
+        secrets::hide(reference);
+    }
+    for LockedRequirementsFile { path, digest: _ } in requirements {
+        secrets::hide(path);
+    }
+}
+
+/// Hides a value that has no list of secrets to go to.
+fn value_of(name: &str, value: &mut String) {
+    match secrets::hidden(name, value) {
+        Redacted::Nothing => {}
+        Redacted::Whole => secrets::REDACTED.clone_into(value),
+        Redacted::Parts(text) => *value = text,
+    }
+}
+
+/// Hides what is secret in a config. What is hidden whole goes to the list of secrets; elsewhere `[redacted]` stands in its place.
+pub fn hide_config(config: &mut LockedConfig) {
+    let LockedConfig {
+        user,
+        workdir,
+        entrypoint,
+        cmd,
+        shell,
+        stop_signal,
+        stop_timeout: _,
+        healthcheck,
+        args_escaped: _,
+        exposed_ports,
+        volumes,
+        onbuild,
+        env,
+        labels,
+        other,
+        secret,
+    } = config;
+    all([user, workdir, stop_signal, healthcheck]);
+    for words in [entrypoint, cmd, shell].into_iter().flatten() {
+        if let Some(hidden) = secrets::redact_words(words) {
+            *words = hidden;
+        }
+    }
+    for texts in [exposed_ports, volumes, onbuild] {
+        secrets::hide_all(texts);
+    }
+    named("env", env, secret);
+    named("labels", labels, secret);
+    for (name, json) in other.iter_mut().flatten() {
+        value_of(name, json);
+    }
+}
+
+fn named(field: &str, pairs: &mut Vec<(String, String)>, secret: &mut Vec<Secret>) {
+    pairs.retain_mut(|(name, value)| match secrets::hidden(name, value) {
+        Redacted::Nothing => true,
+        Redacted::Parts(text) => {
+            *value = text;
+            true
+        }
+        Redacted::Whole => {
+            let hidden = Secret { field: field.to_owned(), name: name.clone(), redacted: true };
+            if !secret.contains(&hidden) {
+                secret.push(hidden);
+            }
+            false
+        }
+    });
+}
+
+fn package(package: &mut LockedPackage) {
+    let LockedPackage {
+        name,
+        version,
+        architecture,
+        source,
+        source_version,
+        state,
+        checksum,
+        location,
+        installer,
+        origin,
+        owner,
+        requirement,
+        content: _,
+        hashes: _,
+        layer: _,
+    } = package;
+    for text in [name, version, location] {
+        secrets::hide(text);
+    }
+    all([architecture, source, source_version, state, checksum, installer, origin, owner]);
+    if let Some(LockedRequirement { file, line: _, specifier, via }) = requirement {
+        secrets::hide(file);
+        secrets::hide(specifier);
+        all([via]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lockfile::codec;
+
+    const LOCK: &str = include_str!("../../testdata/locks/every-key.lock");
+    const PLANTED: &str = "https://me:hunter2hunter2@example.org/";
+
+    #[test]
+    fn no_text_of_a_lock_leaves_with_a_secret() {
+        let lock: Lockfile = toml::from_str(LOCK).unwrap();
+        assert_eq!((codec::encode(&lock).as_str(), exposed(&lock)), (LOCK, None));
+        let mut planted = 0;
+        for line in LOCK.lines() {
+            // Each text in turn, but digests and what is one of a few words.
+            let Some((key, text)) = line.split_once(" = ").filter(|(_, text)| text.starts_with('"')) else {
+                continue;
+            };
+            let with = LOCK.replacen(line, &format!("{key} = \"{PLANTED}\""), 1);
+            let Ok(lock) = toml::from_str::<Lockfile>(&with) else { continue };
+            let is_name = matches!(key, "name" | "ecosystem" | "compression" | "field") && !text.is_empty();
+            let encoded = codec::encode(&lock);
+            if !is_name {
+                planted += 1;
+                assert!(!encoded.contains("hunter2hunter2"), "{key}");
+                assert!(exposed(&lock).is_some(), "{key}");
+            }
+        }
+        assert!(planted >= 20, "{planted}");
+    }
+
+    #[test]
+    fn a_value_that_its_name_tells_is_listed_by_its_name() {
+        let mut lock: Lockfile = toml::from_str(LOCK).unwrap();
+        lock.config.env.push(("DB_PASS".into(), "hunter2hunter2".into()));
+        lock.config.env.push(("MONKEY".into(), "banana".into()));
+        lock.build.arg.push(Arg {
+            name: "NPM_TOKEN".into(),
+            value: Some("hunter2hunter2".into()),
+            redacted: false,
+            source: super::super::model::ArgSource::History,
+        });
+        assert_eq!(exposed(&lock).as_deref(), Some("env.DB_PASS"));
+        hide(&mut lock);
+        assert!(lock.config.secret.iter().any(|secret| secret.name == "DB_PASS"));
+        assert!(lock.config.env.iter().any(|(name, value)| name == "MONKEY" && value == "banana"));
+        let arg = lock.build.arg.last().unwrap();
+        assert_eq!((arg.value.as_deref(), arg.redacted), (None, true));
+        assert_eq!(exposed(&lock), None);
+    }
+}

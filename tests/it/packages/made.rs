@@ -1,0 +1,256 @@
+//! Random layered images: package databases of every kind, and what hides, replaces, redirects or brings them back.
+
+use crate::dockerfile::Random;
+use crate::support::{Entry, Image, Layer, dir, file, hardlink, opaque, symlink, whiteout};
+
+const SITES: [&str; 6] = [
+    "usr/lib/python3/dist-packages",
+    "usr/lib/python3.11/site-packages",
+    "lib/python3.11/site-packages",
+    "opt/venv/lib/python3.11/site-packages",
+    "srv/venv/lib/python3.11/site-packages",
+    "data/site-packages",
+];
+
+/// Folders around databases, and some that have none.
+const FOLDERS: [&str; 17] = [
+    "usr",
+    "usr/lib",
+    "lib",
+    "opt",
+    "opt/venv",
+    "opt/venv/lib",
+    "srv/venv",
+    "data",
+    "var",
+    "var/lib",
+    "var/lib/dpkg",
+    "var/lib/dpkg/status.d",
+    "var/lib/dpkg/info",
+    "lib/apk",
+    "lib/apk/db",
+    "var/lib/rpm",
+    "app",
+];
+
+/// Folders that are links in some images, and where these lead.
+const LINKS: [(&str, &str); 9] = [
+    ("lib", "usr/lib"),
+    ("srv/venv", "../opt/venv"),
+    ("opt/venv", "/srv/venv"),
+    ("var/lib/dpkg", "/data/dpkg"),
+    ("usr/lib/python3.11/site-packages", "/data/site-packages"),
+    ("data/site-packages", "../usr/lib/python3/dist-packages"),
+    ("var/lib/rpm", "../../usr/lib/sysimage/rpm"),
+    ("usr/lib/apk", "/data/apk"),
+    ("opt/venv/lib/python3.11/site-packages/six-1.dist-info", "../../../../../../data/six-1.dist-info"),
+];
+
+const NAMES: [&str; 4] = ["numpy", "six", "Foo_Bar", "pip"];
+
+/// Two images that share layers, the old one first, and how many layers are the base's.
+pub(crate) struct Pair {
+    pub(crate) images: [Image; 2],
+    pub(crate) base: usize,
+}
+
+/// A layer in the making: steps, each of a few entries.
+type Steps = Vec<Vec<Entry>>;
+
+pub(crate) fn pair(seed: u64) -> Pair {
+    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d);
+    let random = &mut random;
+    let base: Vec<Steps> = (0..=random.below(2)).map(|_| steps(random, 6)).collect();
+    let own: Vec<Steps> = (0..=random.below(2)).map(|_| steps(random, 4)).collect();
+    let top: Vec<Steps> = (0..usize::from(random.below(4) == 0)).map(|_| steps(random, 3)).collect();
+    // Another build of the same Dockerfile, or of another one.
+    let mut other: Vec<Steps> = match random.below(3) {
+        0 => (0..=random.below(2)).map(|_| steps(random, 4)).collect(),
+        _ => own.iter().map(|steps| changed(steps, random)).collect(),
+    };
+    if random.below(8) == 0 {
+        other.reverse();
+    }
+    let image = |own: &[Steps], word: &str| {
+        let all = base.iter().chain(own).chain(&top).enumerate();
+        let layers = all.map(|(at, steps)| {
+            let entries = steps.iter().flatten().cloned();
+            // So that no layer is empty, and own layers differ though their steps are the same.
+            let own = (base.len()..base.len() + own.len()).contains(&at);
+            let name = if own { format!("app/{at}.txt") } else { format!("base/{at}.txt") };
+            let text = if own { word } else { "" };
+            Layer::new(&format!("RUN step {at}"), entries.chain([file(&name, text)]))
+        });
+        layers.fold(Image::new("linux/amd64"), Image::layer)
+    };
+    Pair { images: [image(&own, "old"), image(&other, "new")], base: base.len() }
+}
+
+fn steps(random: &mut Random, most: usize) -> Steps {
+    (0..=random.below(most)).map(|_| step(random)).collect()
+}
+
+/// The same steps but for one or two.
+fn changed(steps: &Steps, random: &mut Random) -> Steps {
+    let mut steps = steps.clone();
+    for _ in 0..random.below(3) {
+        let at = random.below(steps.len());
+        match random.below(3) {
+            0 if !steps.is_empty() => {
+                steps.remove(at);
+            }
+            1 => steps.push(step(random)),
+            _ if !steps.is_empty() => steps[at] = step(random),
+            _ => {}
+        }
+    }
+    steps
+}
+
+fn one<'a, T: ?Sized>(random: &mut Random, of: &[&'a T]) -> &'a T {
+    of[random.below(of.len())]
+}
+
+fn step(random: &mut Random) -> Vec<Entry> {
+    let site = one(random, &SITES);
+    let (name, version) = (one(random, &NAMES), one(random, &["1", "2"]));
+    match random.below(20) {
+        0..=3 => dist_info(random, site, name, version),
+        4 => vec![file(&format!("{site}/{name}.egg-info"), metadata(name, version))],
+        5 => vec![file(&format!("{site}/{name}-{version}.egg-info/PKG-INFO"), metadata(name, version))],
+        6 => egg_link(random, site, name, version),
+        7 => {
+            let path = format!("{}/status.d/{name}", one(random, &["var/lib/dpkg", "data/dpkg"]));
+            vec![file(&path, stanza(name, version, ""))]
+        }
+        8 | 9 => status(random),
+        10 => apk(random),
+        11 => unread(random, version),
+        12 | 13 => hidden(random, site, name, version),
+        14 => vec![opaque(one(random, &[&FOLDERS[..], &SITES[..]].concat()))],
+        15 => {
+            let (path, target) = LINKS[random.below(LINKS.len())];
+            vec![symlink(path, target)]
+        }
+        16 => vec![file(one(random, &[&FOLDERS[..], &SITES[..]].concat()), "a file now")],
+        17 => vec![dir(one(random, &[&FOLDERS[..], &SITES[..]].concat()))],
+        18 => {
+            let to = format!("{site}/{name}-{version}.dist-info/METADATA");
+            let from = format!("data/{name}-{version}.dist-info/METADATA");
+            vec![file(&from, metadata(name, version)), hardlink(&to, &from)]
+        }
+        _ => vec![
+            file(&format!("app/{name}.py"), version),
+            file(&format!("{site}/{name}/__init__.py"), version),
+            file(&format!("app/{name}"), version),
+        ],
+    }
+}
+
+fn metadata(name: &str, version: &str) -> String {
+    format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+}
+
+fn dist_info(random: &mut Random, site: &str, name: &str, version: &str) -> Vec<Entry> {
+    let path = |file: &str| format!("{site}/{name}-{version}.dist-info/{file}");
+    let mut entries = Vec::new();
+    if random.below(8) > 0 {
+        entries.push(file(&path("METADATA"), metadata(name, version)));
+    }
+    if random.below(3) == 0 {
+        let hash = one(
+            random,
+            &["47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU", "RBNvo1WzZ4oRRq0W9-hknpT7T8If536DEMBg9hyq_4o"],
+        );
+        entries.push(file(&path("RECORD"), format!("{name}/__init__.py,sha256={hash},0\n")));
+    }
+    if random.below(3) == 0 {
+        entries.push(file(&path("INSTALLER"), one(random, &["pip\n", "uv\n"])));
+    }
+    if random.below(4) == 0 {
+        let commit = one(random, &["0123abc", "4567def"]);
+        let vcs = format!(r#""vcs_info":{{"vcs":"git","commit_id":"{commit}"}}"#);
+        entries
+            .push(file(&path("direct_url.json"), format!(r#"{{"url":"https://example.org/x.git",{vcs}}}"#)));
+    }
+    entries
+}
+
+fn egg_link(random: &mut Random, site: &str, name: &str, version: &str) -> Vec<Entry> {
+    let link = file(&format!("{site}/{name}.egg-link"), format!("/src/{name}\n.\n"));
+    let source = file(&format!("src/{name}/{name}.egg-info/PKG-INFO"), metadata(name, version));
+    match random.below(3) {
+        0 => vec![link],
+        1 => vec![source],
+        _ => vec![link, source],
+    }
+}
+
+/// The name as dpkg allows it.
+fn deb(name: &str) -> String {
+    name.to_lowercase().replace('_', "-")
+}
+
+fn stanza(name: &str, version: &str, more: &str) -> String {
+    format!("Package: {}\nArchitecture: amd64\nVersion: {version}\n{more}\n", deb(name))
+}
+
+fn status(random: &mut Random) -> Vec<Entry> {
+    let folder = one(random, &["var/lib/dpkg", "var/lib/dpkg", "data/dpkg"]);
+    let (mut text, mut entries) = (String::new(), Vec::new());
+    for name in NAMES.iter().take(1 + random.below(NAMES.len())) {
+        let state = one(random, &["installed", "installed", "half-configured", "config-files"]);
+        text += &stanza(name, one(random, &["1", "2"]), &format!("Status: install ok {state}\n"));
+        if random.below(2) == 0 {
+            let site = one(random, &SITES);
+            let list = format!("/{site}/{name}-1.dist-info/METADATA\n/{site}/{name}.egg-info\n");
+            entries.push(file(&format!("{folder}/info/{}.list", deb(name)), list));
+        }
+    }
+    entries.push(file(&format!("{folder}/status"), text));
+    entries
+}
+
+fn apk(random: &mut Random) -> Vec<Entry> {
+    let folder = one(random, &["lib/apk", "usr/lib/apk", "data/apk"]);
+    let package = |random: &mut Random, name: &&str| {
+        let (version, sum) = (one(random, &["1", "2"]), one(random, &["Q1a=", "Q1b="]));
+        format!("C:{sum}\nP:{name}\nV:{version}\nA:x86_64\n\n")
+    };
+    let text: String = NAMES.iter().take(1 + random.below(3)).map(|name| package(random, name)).collect();
+    vec![file(&format!("{folder}/db/installed"), text)]
+}
+
+/// Databases that are known and not read.
+fn unread(random: &mut Random, bytes: &str) -> Vec<Entry> {
+    let path = one(
+        random,
+        &[
+            "var/lib/rpm/rpmdb.sqlite",
+            "usr/lib/sysimage/rpm/rpmdb.sqlite",
+            "opt/venv/conda-meta/numpy.json",
+            "var/lib/pacman/local/numpy-1/desc",
+        ],
+    );
+    vec![file(path, bytes)]
+}
+
+fn hidden(random: &mut Random, site: &str, name: &str, version: &str) -> Vec<Entry> {
+    let of_package = [
+        format!("{site}/{name}-{version}.dist-info"),
+        format!("{site}/{name}-{version}.dist-info/METADATA"),
+        format!("{site}/{name}.egg-info"),
+        format!("{site}/{name}"),
+        format!("{site}/{name}.egg-link"),
+        "var/lib/dpkg/status".to_owned(),
+        format!("var/lib/dpkg/status.d/{name}"),
+        "lib/apk/db/installed".to_owned(),
+        "var/lib/rpm/rpmdb.sqlite".to_owned(),
+        format!("src/{name}"),
+    ];
+    let path = match random.below(3) {
+        0 => (*one(random, &[&FOLDERS[..], &SITES[..]].concat())).to_owned(),
+        _ => of_package[random.below(of_package.len())].clone(),
+    };
+    vec![whiteout(&path)]
+}

@@ -1,0 +1,104 @@
+//! What dpkg-query and Python's importlib.metadata find in the tree that umoci unpacks is what a freeze locks: of random layered
+//! images (`packages/made.rs`), whose databases are hidden, replaced and reached through links.
+//!
+//! What the judges are known to do differently, and is allowed for here:
+//! - importlib.metadata knows no `.egg-link`; what it leads to is left out;
+//! - it lists a `.dist-info` that has no metadata without a name; so we leave out what has none;
+//! - dpkg-query does not read `status.d`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use super::{ask, lab};
+use crate::packages::made;
+use crate::support::{Image, Place};
+
+/// Images that both judges are asked about.
+const IMAGES: usize = 50;
+
+/// What we lock, as the judges say it.
+fn ours(place: &Place) -> BTreeSet<String> {
+    let lock: toml::Table =
+        toml::from_str(&String::from_utf8(place.read("reprolock.lock")).unwrap()).unwrap();
+    let mut lines = BTreeSet::new();
+    for (ecosystem, packages) in lock.get("package").and_then(toml::Value::as_table).into_iter().flatten() {
+        for package in packages.as_array().unwrap() {
+            let text = |key: &str| package.get(key).and_then(toml::Value::as_str).unwrap_or_default();
+            let (name, version, location) = (text("name"), text("version"), text("location"));
+            match ecosystem.as_str() {
+                "deb" if !location.ends_with("status.d") => {
+                    lines.insert(format!("deb {name} {version} {} {}", text("architecture"), text("state")));
+                }
+                "python" if text("origin") != "editable" => {
+                    lines.insert(format!("python {name} {version} {location}"));
+                }
+                _ => {}
+            }
+        }
+    }
+    lines
+}
+
+/// The judges' lines, of the tree that umoci unpacks; its refusal, where it refuses.
+fn theirs(image: &Image, folder: &Path) -> Result<BTreeSet<String>, String> {
+    image.clone().tag("x").oci().write(&folder.join("layout"));
+    let (layout, root) = (format!("{}:x", folder.join("layout").display()), folder.join("root"));
+    ask("umoci", &["raw", "unpack", "--image", &layout, root.to_str().unwrap()])?;
+    let judge = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/real/packages.py");
+    let said = ask("python3", &[judge, root.to_str().unwrap()]).unwrap();
+    Ok(said.lines().map(str::to_owned).collect())
+}
+
+#[test]
+fn dpkg_query_and_importlib_find_what_is_locked() {
+    let Some(_) = lab() else { return };
+    let (mut agreed, mut packages, mut refused, mut wrong) = (0, 0, 0, Vec::new());
+    for seed in 0.. {
+        if agreed + wrong.len() == IMAGES {
+            break;
+        }
+        let [old, _] = made::pair(seed).images;
+        let place = Place::new();
+        let theirs = match theirs(&old, &place.path("")) {
+            Ok(theirs) if !theirs.is_empty() => theirs,
+            // Nothing is installed there that they know.
+            Ok(_) => continue,
+            Err(_) => {
+                refused += 1;
+                assert!(refused < IMAGES, "umoci refuses most images");
+                continue;
+            }
+        };
+        place.write("image.tar", old.oci().archive());
+        let run = place.run(&["freeze", "image.tar"]);
+        assert_eq!(run.code, 0, "{run}");
+        // What has no metadata they cannot name.
+        let ours: BTreeSet<String> = ours(&place);
+        let root = place.path("root");
+        let is_named = |line: &&String| theirs.contains(*line) || !is_without_metadata(&root, line);
+        let ours: BTreeSet<String> = ours.iter().filter(is_named).cloned().collect();
+        packages += ours.len();
+        match ours == theirs {
+            true => agreed += 1,
+            false => wrong.push(format!("{seed}: we say {ours:?}, they {theirs:?}")),
+        }
+    }
+    eprintln!("{agreed} of {IMAGES} trees, {packages} packages; umoci refused {refused}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Whether a Python package's record has no file that names it.
+fn is_without_metadata(root: &Path, line: &str) -> bool {
+    let mut words = line.split(' ').skip(1);
+    let (Some(name), Some(version), Some(site)) = (words.next(), words.next(), words.next()) else {
+        return false;
+    };
+    let folder = root.join(site);
+    let mut records = fs::read_dir(folder).into_iter().flatten().flatten().filter(|entry| {
+        let file = entry.file_name().to_string_lossy().to_lowercase().replace('_', "-");
+        file == format!("{name}-{version}.dist-info")
+    });
+    line.starts_with("python ")
+        && records.next().is_some_and(|record| !record.path().join("METADATA").exists())
+}

@@ -6,7 +6,7 @@
 //! *problem* is something BuildKit would stop at ([`ProblemKind::Fatal`]) or something it merely warns of or refuses later.
 //!
 //! A Dockerfile's text goes one way here: `parse` makes instructions of it, `stages` works out what builds on what and
-//! which variables hold where, `code` hands what runs to the shell's grammar, and `transfers` follows the files that come
+//! which variables hold where, `refusals` says what a build would stop at, `code` hands what runs to the shell's grammar, and `transfers` follows the files that come
 //! from the build context.
 //!
 //! What it refuses to do: it reads no `.dockerignore`, resolves no image, runs nothing, and does not judge what it read.
@@ -14,6 +14,7 @@
 mod code;
 mod model;
 mod parse;
+mod refusals;
 mod run_body;
 mod stages;
 mod transfers;
@@ -25,6 +26,7 @@ pub use model::{
     Dockerfile, Flag, Instruction, InstructionArguments, Item, ItemKind, Keyword, Pair, Problem, ProblemKind,
 };
 pub use parse::{Directive, DirectiveName, Heredoc, Syntax, detect_syntax};
+pub use refusals::refusals;
 pub use run_body::RunBody;
 pub use stages::{
     Binding, BindingKind, BuildInputs, Chain, CopySource, ImageMention, NamedBy, PLATFORM_ARGS,

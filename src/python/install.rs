@@ -9,9 +9,10 @@
 
 use std::ops::Range;
 
-use super::requirements::{EntryKind, FileRole, PipRequirement, RequirementsText};
+use super::installer::{FILES, InstallVerb, Installer, STYLE, alone, constraint_paths, verb};
+use super::requirements::{EntryKind, FileRole, PipRequirement, RequirementSource, RequirementsText};
 use crate::base::text::Span;
-use crate::shell::{Arguments, Command, Given, OptionStyle, Outside, Script, Value, Word};
+use crate::shell::{Arguments, Command, Given, Outside, Script, Value, Word};
 
 /// A command that installs.
 #[derive(Debug, Clone)]
@@ -28,26 +29,8 @@ pub struct Install {
     pub options: Vec<InstallOption>,
     /// The files, in order; those that are known.
     pub files: Vec<InstallFile>,
-}
-
-/// What installs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Installer {
-    /// pip, in whatever spelling.
-    Pip,
-    /// uv pip, uv tool, uv add.
-    Uv,
-    /// pipx.
-    Pipx,
-}
-
-/// What an installer is told to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum InstallVerb {
-    /// `install`, `wheel`, `download`, `add`: what is asked for comes in.
-    Install,
-    /// `uv pip sync`: what is not asked for goes out, too.
-    Sync,
+    /// Lists of requirements that are no known files: URLs, pipes, variables.
+    pub unread: Vec<Word>,
 }
 
 /// A word that asks for something.
@@ -85,124 +68,52 @@ pub struct InstallFile {
     pub span: Span,
 }
 
-const STYLE: OptionStyle = OptionStyle {
-    values: &[
-        "-r",
-        "-c",
-        "-e",
-        "-t",
-        "-i",
-        "-f",
-        "-d",
-        "-C",
-        "-p",
-        "-b",
-        "--requirement",
-        "--requirements",
-        "--constraint",
-        "--constraints",
-        "--editable",
-        "--target",
-        "--platform",
-        "--python-version",
-        "--implementation",
-        "--abi",
-        "--root",
-        "--prefix",
-        "--src",
-        "--upgrade-strategy",
-        "--config-settings",
-        "--config-setting",
-        "--global-option",
-        "--install-option",
-        "--no-binary",
-        "--only-binary",
-        "--progress-bar",
-        "--root-user-action",
-        "--report",
-        "--group",
-        "--index-url",
-        "--extra-index-url",
-        "--find-links",
-        "--log",
-        "--proxy",
-        "--retries",
-        "--timeout",
-        "--exists-action",
-        "--trusted-host",
-        "--cert",
-        "--client-cert",
-        "--cache-dir",
-        "--use-feature",
-        "--use-deprecated",
-        "--python",
-        "--keyring-provider",
-        "--index",
-        "--default-index",
-        "--index-strategy",
-        "--torch-backend",
-        "--prerelease",
-        "--resolution",
-        "--exclude-newer",
-        "--link-mode",
-        "--override",
-        "--overrides",
-        "--build-constraint",
-        "--build-constraints",
-        "--no-build-isolation-package",
-        "--extra",
-        "--config-file",
-        "--directory",
-        "--project",
-        "--color",
-        "--reinstall-package",
-        "--upgrade-package",
-        "--spec",
-        "--pip-args",
-        "--suffix",
-        "--with",
-        "--with-requirements",
-        "--fork-strategy",
-        "--refresh-package",
-    ],
-    single_dash: false,
-    stop_at_operand: false,
-};
-
-/// Options that name files, and what these are for.
-const FILES: [(&str, FileRole); 6] = [
-    ("-r", FileRole::Requirements),
-    ("--requirement", FileRole::Requirements),
-    ("--requirements", FileRole::Requirements),
-    ("-c", FileRole::Constraints),
-    ("--constraint", FileRole::Constraints),
-    ("--constraints", FileRole::Constraints),
-];
-
 impl Install {
     /// Reads a command of a script; none where it installs nothing.
     pub fn of(script: &Script, command: &Command, outside: Outside<'_>) -> Option<Self> {
+        if let Some(install) = Self::with(command) {
+            return Some(install);
+        }
         let installer = Installer::of(command.name.as_deref()?)?;
         let words: Vec<Word> = script.expanded(command, outside).into_iter().skip(1).collect();
         let arguments = Arguments::of(&words, &STYLE);
         let mut operands = arguments.operands.iter().copied();
-        let (verb, verb_word, takes_files) = verb(installer, &mut operands)?;
-        let mut files: Vec<InstallFile> = match takes_files {
-            true => arguments.options.iter().filter_map(named_file).collect(),
-            false => Vec::new(),
+        let (verb, verb_word, takes_files) = match alone(command) {
+            Some(alone) => alone,
+            None => verb(installer, &mut operands)?,
         };
+        let named = arguments.options.iter().filter(|_| takes_files);
+        let mut files: Vec<InstallFile> = named.clone().filter_map(named_file).collect();
+        let mut unread: Vec<Word> = named.filter_map(unread_file).collect();
+        if takes_files {
+            let paths = constraint_paths(installer, script, command, outside).into_iter();
+            let (role, span) = (FileRole::Constraints, verb_word.span);
+            files.extend(paths.map(|path| InstallFile { path, role, span }));
+        }
         let mut asked = Vec::new();
+        let given = |names: &[&str]| -> Vec<AskedWord> { values(&arguments, names) };
         match verb {
             InstallVerb::Install => {
                 asked.extend(operands.filter_map(|word| AskedWord::of(word, 0..word.text.len())));
-                let editable =
-                    arguments.all(&["-e", "--editable"]).filter_map(|option| option.value.as_ref());
-                asked.extend(editable.filter_map(|value| AskedWord::of(value.word, value.range.clone())));
+                asked.extend(given(&["-e", "--editable"]));
+                asked.extend(given(&["--with"]).into_iter().filter(|_| !takes_files));
             }
-            InstallVerb::Sync => files.extend(operands.filter_map(|word| {
-                let value = Value { word, range: 0..word.text.len() };
-                InstallFile::of(&value, FileRole::Requirements)
-            })),
+            InstallVerb::Run => {
+                let from = given(&["--from", "--spec"]);
+                let first = operands.next().filter(|_| from.is_empty());
+                asked.extend(first.and_then(tool));
+                asked.extend(from);
+                asked.extend(given(&["--with", "-w"]));
+            }
+            InstallVerb::Sync => {
+                for word in operands {
+                    let value = Value { word, range: 0..word.text.len() };
+                    match InstallFile::of(&value, FileRole::Requirements) {
+                        Some(file) => files.push(file),
+                        None => unread.push(word.clone()),
+                    }
+                }
+            }
         }
         files.sort_by_key(|file| file.span);
         let options = arguments.options.iter().map(|option| InstallOption {
@@ -211,45 +122,53 @@ impl Install {
             span: option.word.span,
             value_span: option.value.as_ref().map(|value| value.word.span),
         });
-        Some(Self { installer, verb, verb_word: verb_word.clone(), asked, options: options.collect(), files })
+        let (verb_word, options) = (verb_word.clone(), options.collect());
+        Some(Self { installer, verb, verb_word, asked, options, files, unread })
     }
 }
 
-impl Installer {
-    /// The installer that a program is.
-    fn of(program: &str) -> Option<Self> {
-        match program {
-            "pip" => Some(Self::Pip),
-            "uv" => Some(Self::Uv),
-            "pipx" => Some(Self::Pipx),
-            _ => None,
-        }
+/// What the options of these names ask for.
+fn values(arguments: &Arguments<'_>, names: &[&str]) -> Vec<AskedWord> {
+    let values = arguments.all(names).filter_map(|option| option.value.as_ref());
+    values.filter_map(|value| AskedWord::of(value.word, value.range.clone())).collect()
+}
+
+/// The tool that is run, as a requirement: `ruff@0.4.0` is `ruff==0.4.0`, which [`AskedWord`] can't show as it stands.
+fn tool(word: &Word) -> Option<AskedWord> {
+    let (name, version) = word.text.split_once('@').unwrap_or((&word.text, ""));
+    let is_exact = version.split('.').count() > 1 && version.starts_with(|c: char| c.is_ascii_digit());
+    let is_script = word.text.ends_with(".py") || word.text.contains("://");
+    if is_exact || is_script {
+        return None;
+    }
+    AskedWord::of(word, 0..name.len())
+}
+
+impl Install {
+    /// What `uv run --with` brings for the command that it runs.
+    fn with(command: &Command) -> Option<Self> {
+        let wrapper = command.wrappers.iter().find(|wrapper| wrapper.name == "uv")?;
+        let words = wrapper.words.get(1..)?;
+        let arguments = Arguments::of(words, &STYLE);
+        let verb_word = arguments.operands.first().filter(|word| word.text == "run")?;
+        let asked = values(&arguments, &["--with"]);
+        (!asked.is_empty()).then(|| Self {
+            installer: Installer::Uv,
+            verb: InstallVerb::Run,
+            verb_word: (*verb_word).clone(),
+            asked,
+            options: Vec::new(),
+            files: Vec::new(),
+            unread: Vec::new(),
+        })
     }
 }
 
-/// Takes the words that say that something is installed: what that is, the last of them, and whether files may be named.
-fn verb<'w>(
-    installer: Installer,
-    operands: &mut impl Iterator<Item = &'w Word>,
-) -> Option<(InstallVerb, &'w Word, bool)> {
-    let first = operands.next()?;
-    match (installer, first.text.as_str()) {
-        (Installer::Pip, "install" | "wheel" | "download") => Some((InstallVerb::Install, first, true)),
-        (Installer::Pipx, "install") | (Installer::Uv, "add") => Some((InstallVerb::Install, first, false)),
-        (Installer::Uv, "tool") => {
-            let second = operands.next().filter(|word| word.text == "install")?;
-            Some((InstallVerb::Install, second, false))
-        }
-        (Installer::Uv, "pip") => {
-            let second = operands.next()?;
-            match second.text.as_str() {
-                "install" => Some((InstallVerb::Install, second, true)),
-                "sync" => Some((InstallVerb::Sync, second, true)),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
+/// The list behind `-r` that is no known file.
+fn unread_file(option: &Given<'_>) -> Option<Word> {
+    let (_, role) = FILES.iter().find(|(name, _)| *name == option.name)?;
+    let value = option.value.as_ref().filter(|_| *role == FileRole::Requirements)?;
+    InstallFile::of(value, *role).is_none().then(|| value.word.clone())
 }
 
 fn named_file(option: &Given<'_>) -> Option<InstallFile> {
@@ -267,6 +186,16 @@ impl InstallFile {
 }
 
 impl AskedWord {
+    /// The folder of the project that is asked for, without its extras: `.`, `./app[gpu]`.
+    pub fn project(&self) -> Option<&str> {
+        let RequirementSource::Path(path) = &self.requirement.source else { return None };
+        let folder = path.split('[').next().unwrap_or(path);
+        let is_file =
+            [".whl", ".gz", ".zip", ".bz2", ".tgz", ".xz", ".egg"].iter().any(|end| folder.ends_with(end));
+        let is_known = !folder.contains(['$', '*', '?', '`']) && !folder.starts_with("file:");
+        (!is_file && is_known && !folder.is_empty()).then_some(folder)
+    }
+
     fn of(word: &Word, range: Range<usize>) -> Option<Self> {
         let read = RequirementsText::parse(word.text.get(range.clone())?).entries.into_iter().next()?;
         let EntryKind::Requirement(requirement) = read.kind else { return None };

@@ -3,16 +3,19 @@
 //!
 //! What it refuses to do: it knows nothing of images, and asks no index.
 
+mod filtered;
 mod install;
 mod installed;
+mod installer;
 mod name;
 pub mod record;
 mod requirements;
 
-pub use install::{AskedWord, Install, InstallFile, InstallOption, InstallVerb, Installer};
-pub use installed::{InstalledRequirements, Installs, installed_requirements};
+pub use install::{AskedWord, Install, InstallFile, InstallOption};
+pub use installed::{InstalledRequirements, Installs, XARGS, installed_requirements};
+pub use installer::{InstallVerb, Installer};
 pub use name::normal_name;
 pub use requirements::{
-    EntryKind, FileRole, PipRequirement, ReadFile, RequirementSource, RequirementsEntry, RequirementsProblem,
-    RequirementsText, RequirementsTree, Unread, parse_pep508,
+    EntryKind, FileRole, LineOption, PipRequirement, ReadFile, RequirementSource, RequirementsEntry,
+    RequirementsProblem, RequirementsText, RequirementsTree, Unread, parse_pep508,
 };

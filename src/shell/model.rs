@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use crate::base::text::Span;
 
 use super::context::{ContextKind, ScriptContext};
+use super::parse::windows;
 use super::word::Word;
 
 /// A script, and the scripts inside it.
@@ -126,6 +127,11 @@ pub enum Assigned {
 pub type Outside<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 impl Script {
+    /// Reads a text of PowerShell or cmd for the simple commands in it; places are those of the text.
+    pub fn parse_windows(text: &str) -> Self {
+        Self::parse(&windows::as_posix(text))
+    }
+
     /// The contexts around a command, from its own to the whole script.
     pub fn contexts_of(&self, command: &Command) -> impl Iterator<Item = &ScriptContext> {
         std::iter::successors(self.contexts.get(command.context), |context| {

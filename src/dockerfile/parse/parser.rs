@@ -197,7 +197,7 @@ impl LineReader<'_> {
         let arguments_range = self.trim(arguments..range.end);
         if keyword == Keyword::Unknown {
             let message = format!("unknown instruction {:?}", self.text(&keyword_range));
-            self.problem(keyword_range.clone(), message, ProblemKind::Warning);
+            self.problem(keyword_range.clone(), message, ProblemKind::Refused);
         } else if keyword == Keyword::Onbuild && depth >= ONBUILD_DEPTH {
             keyword = Keyword::Unknown;
         }

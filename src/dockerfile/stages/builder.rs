@@ -130,7 +130,8 @@ impl<'a> Builder<'a, '_> {
         match below {
             Some(stage) if stage.depth < CHAIN_DEPTH => (StageBase::Stage(stage.index), stage.depth + 1),
             Some(_) => {
-                self.problem(span, format!("more than {CHAIN_DEPTH} stages on top of each other"));
+                let message = format!("more than {CHAIN_DEPTH} stages on top of each other");
+                self.stages.problems.push(Problem { span, message, kind: ProblemKind::Warning });
                 (StageBase::Image, 0)
             }
             None if expanded.text == "scratch" => (StageBase::Scratch, 0),
@@ -141,13 +142,19 @@ impl<'a> Builder<'a, '_> {
     fn expand_global(&mut self, word: &SourceWord) -> Expanded {
         let expanded = self.words.expand(&word.text, &self.stages.global);
         expanded.unwrap_or_else(|error| {
-            self.problem(word.span, error.to_string());
+            self.unexpanded(word.span, &error);
             Expanded::default()
         })
     }
 
     fn problem(&mut self, span: Span, message: String) {
-        self.stages.problems.push(Problem { span, message, kind: ProblemKind::Warning });
+        self.stages.problems.push(Problem { span, message, kind: ProblemKind::Refused });
+    }
+
+    /// A value that can't be worked out: one that is missing may still be given to the build.
+    fn unexpanded(&mut self, span: Span, error: &ExpansionError) {
+        let kind = if error.is_syntax() { ProblemKind::Refused } else { ProblemKind::Warning };
+        self.stages.problems.push(Problem { span, message: error.to_string(), kind });
     }
 
     fn global_args(&mut self, instruction: &'a Instruction) {
@@ -231,7 +238,7 @@ impl<'a> Builder<'a, '_> {
         span: Span,
     ) -> Option<Binding> {
         let (kind, Expanded { text: value, unset, .. }) =
-            value.map_err(|error| self.problem(span, error.to_string())).ok()?;
+            value.map_err(|error| self.unexpanded(span, &error)).ok()?;
         self.bytes += BINDING_BYTES + value.len() + unset.iter().map(String::len).sum::<usize>();
         if self.bytes > SCOPE_BYTES {
             return None;

@@ -112,6 +112,13 @@ pub enum ExpansionError {
     TooLarge,
 }
 
+impl ExpansionError {
+    /// Whether it lies in how the text is written, whatever the variables are.
+    pub fn is_syntax(&self) -> bool {
+        !matches!(self, Self::Required { .. } | Self::TooLarge)
+    }
+}
+
 impl Words {
     /// Plain processing with the given escape character.
     pub fn new(escape: char) -> Self {

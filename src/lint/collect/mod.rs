@@ -9,7 +9,9 @@
 //! What it refuses to do: it follows no symlinked folder, and takes no requirements file out of a folder on its own: one
 //! that no image installs from is not an image's.
 
+pub(super) mod beside;
 mod context;
+mod inline;
 mod kind;
 mod locks;
 mod names;
@@ -73,6 +75,8 @@ pub fn collect(request: &Request) -> Collected {
             sources.into_iter().flatten().collect()
         }
     };
+    let inside: Vec<SourceText> = sources.iter().flat_map(inline::dockerfiles).collect();
+    sources.extend(inside);
     let contexts = Contexts::new(request.context.as_deref(), &names, &sources);
     sources.par_iter_mut().filter(|source| source.kind == SourceKind::Dockerfile).for_each(|source| {
         source.context = Some(contexts.of(source));

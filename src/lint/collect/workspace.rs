@@ -13,21 +13,23 @@ use rayon::prelude::*;
 use crate::base::source::SourceError;
 use crate::base::text::{Lines, Span};
 use crate::dockerfile::{BuildInputs, Dockerfile, Stages};
+use crate::lint::collect::beside;
 use crate::lint::collect::obstacle::{Obstacle, unread, unread_requirements};
 use crate::lint::subject::pins::Pins;
-use crate::lint::subject::source::{BuildContext, SourceKind, SourceText};
+use crate::lint::subject::source::{BuildContext, InstalledFrom, SourceKind, SourceText};
 use crate::lint::subject::together::{Together, pinned};
 use crate::python::{FileRole, InstalledRequirements, Installs, RequirementsText, RequirementsTree, Unread};
 
 /// The sources given, and behind each those that it installs from, each once, with how they are installed; and the
 /// files that are there and can't be read.
-pub(crate) fn gathered(sources: Vec<SourceText>) -> (Vec<SourceText>, Vec<Obstacle>) {
+pub(crate) fn gathered(mut sources: Vec<SourceText>) -> (Vec<SourceText>, Vec<Obstacle>) {
     let mut installed: BTreeMap<String, Installed> = BTreeMap::new();
     let mut obstacles = BTreeSet::new();
-    let installs: Vec<(Vec<Install>, Vec<Obstacle>)> = sources.par_iter().map(installs).collect();
-    for (owner, (installs, unread)) in installs.into_iter().enumerate() {
-        installs.into_iter().for_each(|install| install.note(owner, &mut installed));
-        obstacles.extend(unread);
+    let installs: Vec<Installations> = sources.par_iter().map(installs).collect();
+    for (owner, (source, own)) in sources.iter_mut().zip(installs).enumerate() {
+        own.installs.into_iter().for_each(|install| install.note(owner, &mut installed));
+        obstacles.extend(own.obstacles);
+        source.installed_from = own.from;
     }
     for (owner, source) in sources.iter().enumerate() {
         let is_list = matches!(source.kind, SourceKind::Requirements | SourceKind::Constraints);
@@ -66,6 +68,8 @@ struct Installed {
     by: Option<String>,
     role: FileRole,
     text: String,
+    /// Whether its bytes are not those of the text, so that no edit fits.
+    recoded: bool,
     disk: PathBuf,
     context: BuildContext,
     together: Together,
@@ -83,7 +87,7 @@ impl Installed {
         SourceText {
             file: Some(self.disk.clone()),
             context: Some(self.context.clone()),
-            pins,
+            pins: pins.filter(|_| !self.recoded),
             installed_by: self.by.clone(),
             together: self.together.clone(),
             ..SourceText::new(path, self.kind(), self.text.clone())
@@ -117,6 +121,7 @@ impl Install {
                         by: self.by.clone(),
                         role: *role,
                         text: file.source.clone(),
+                        recoded: file.recoded,
                         disk: self.context.folder.join(path),
                         context: self.context.clone(),
                         together,
@@ -128,14 +133,23 @@ impl Install {
     }
 }
 
+/// What the installs of a source come to.
+#[derive(Default)]
+struct Installations {
+    installs: Vec<Install>,
+    from: Option<InstalledFrom>,
+    obstacles: Vec<Obstacle>,
+}
+
 /// The installs of a Dockerfile; none of other kinds.
-fn installs(source: &SourceText) -> (Vec<Install>, Vec<Obstacle>) {
+fn installs(source: &SourceText) -> Installations {
     let mut obstacles = Vec::new();
     let (SourceKind::Dockerfile, Some(context)) = (source.kind, &source.context) else {
-        return (Vec::new(), obstacles);
+        return Installations::default();
     };
     let dockerfile = Dockerfile::parse(&source.text);
     let stages = Stages::of(&dockerfile, &BuildInputs::default());
+    let mut from = InstalledFrom { texts: beside::texts(&stages, context), ..InstalledFrom::default() };
     let lines = Lines::of(&source.text);
     let exists = |path: &str| context.folder.join(path).exists();
     // A stage below several others is met several times.
@@ -149,15 +163,32 @@ fn installs(source: &SourceText) -> (Vec<Install>, Vec<Obstacle>) {
             }
         }
     }
-    let install = |files: Vec<InstalledRequirements<'_>>| {
+    let mut install = |files: Vec<InstalledRequirements<'_>>| {
         let by = files.first().map(|file| format!("{}:{}", source.path, lines.line(file.span.start)));
-        let files = files
-            .iter()
-            .flat_map(|file| self::read(context, &file.path, file.role, &mut obstacles))
-            .collect();
-        Install { by, context: context.clone(), files }
+        let mut read_files = Vec::new();
+        for file in files {
+            let read = self::read(context, &file.path, file.role, &mut obstacles);
+            if exists(&file.path) {
+                from.note(&file, &read);
+            }
+            read_files.extend(read);
+        }
+        Install { by, context: context.clone(), files: read_files }
     };
-    (commands.into_values().map(install).collect(), obstacles)
+    let installs = commands.into_values().map(&mut install).collect();
+    Installations { installs, from: Some(from), obstacles }
+}
+
+impl InstalledFrom {
+    /// Takes in a file that is there, and what it leads to.
+    fn note(&mut self, file: &InstalledRequirements<'_>, read: &[(String, FileRole, RequirementsText)]) {
+        self.known.insert(file.written.clone());
+        if file.role == FileRole::Constraints {
+            let pinned = pinned(read.iter().map(|(_, role, file)| (*role, file)));
+            let known = self.pinned.entry(file.written.clone()).or_insert_with(|| pinned.clone());
+            known.retain(|name| pinned.contains(name));
+        }
+    }
 }
 
 /// The install of a requirements file by itself, and of what it names.

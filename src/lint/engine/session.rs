@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::base::limits;
 use crate::base::text::Lines;
-use crate::dockerfile::Dockerfile;
+use crate::dockerfile::{BuildInputs, Dockerfile, Problem, Stages, refusals};
 use crate::finding::{Finding, Safety};
 use crate::lint::collect::obstacle::Obstacle;
 use crate::lint::engine::check::{Checked, Silenced, checked};
@@ -46,7 +46,9 @@ pub fn run(sources: Vec<SourceText>, settings: &Settings, fixes: Option<Safety>)
 fn one(mut source: SourceText, settings: &Settings, fixes: Option<Safety>) -> Linted {
     let obstacles = unparsed(&source);
     // What doesn't parse is left alone: no telling what an edit would do to it.
-    let fixed = fixes.filter(|_| obstacles.is_empty()).map(|allowed| fix(&source, settings, allowed));
+    let fixed = fixes
+        .filter(|_| obstacles.is_empty() && !source.is_part)
+        .map(|allowed| fix(&source, settings, allowed));
     let change = fixed.filter(|fixed| fixed.text != source.text).map(|fixed| {
         let before = std::mem::replace(&mut source.text, fixed.text.clone());
         TextChange { before, fixed }
@@ -74,16 +76,20 @@ impl Linted {
     }
 }
 
-/// The places where BuildKit's parser would stop.
+/// The places where BuildKit's parser would stop; where it would not, those that its builder refuses.
 fn unparsed(source: &SourceText) -> Vec<Obstacle> {
     if source.kind != SourceKind::Dockerfile {
         return Vec::new();
     }
     let dockerfile = Dockerfile::parse(&source.text);
     let lines = Lines::of(&source.text);
-    let obstacles = dockerfile.fatal_problems().map(|problem| Obstacle {
+    let mut problems: Vec<Problem> = dockerfile.fatal_problems().cloned().collect();
+    if problems.is_empty() {
+        problems = refusals(&Stages::of(&dockerfile, &BuildInputs::default()));
+    }
+    let obstacles = problems.into_iter().map(|problem| Obstacle {
         at: Some(lines.position(&source.text, problem.span.start)),
-        ..Obstacle::new(source.path.clone(), problem.message.clone())
+        ..Obstacle::new(source.path.clone(), problem.message)
     });
     obstacles.collect()
 }

@@ -123,7 +123,7 @@ fn command(call: Call<'_>, is_stage_strict: bool) -> Option<CondaCommand<'_>> {
 }
 
 /// `name=version=build`, or `name==version=build`, without patterns.
-fn is_exact(text: &str) -> bool {
+pub(crate) fn is_exact(text: &str) -> bool {
     let text = text.rsplit("::").next().unwrap_or(text);
     // A URL or a file of one package names its bytes' place.
     if text.ends_with(".conda") || text.ends_with(".tar.bz2") {

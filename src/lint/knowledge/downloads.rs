@@ -1,4 +1,4 @@
-//! What a RUN fetches with curl, wget and aria2c, and where it goes.
+//! What a RUN fetches with curl, wget, aria2c and their like, and where it goes.
 //!
 //! Vocabulary: a *download* is one URL of such a command. It goes to a file or to the command's *output*: into a pipe, a
 //! substitution, a redirect.
@@ -7,6 +7,7 @@
 //! only look (`-I`, `--spider`), and those to the machine itself, bring nothing that a layer keeps.
 
 use crate::base::text::Span;
+use crate::lint::knowledge::fetchers;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::{Call, Purpose};
 use crate::shell::{Arguments, OptionStyle, Target, Word};
@@ -200,7 +201,7 @@ const WGET_SENDS: &[&str] = &["--spider", "--post-data", "--post-file", "--body-
 
 /// The downloads of the commands that make layers.
 pub(crate) fn downloads<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = Download<'s>> {
-    subject.build_calls().flat_map(of_call)
+    subject.installing_calls().flat_map(of_call)
 }
 
 /// What a command fetches.
@@ -210,7 +211,7 @@ pub(crate) fn of_call(call: Call<'_>) -> Vec<Download<'_>> {
         Some("curl") => (&CURL, "curl"),
         Some("wget") => (&WGET, "wget"),
         Some("aria2c") => (&ARIA, "aria2c"),
-        _ => return Vec::new(),
+        _ => return fetchers::of_call(call),
     };
     let arguments = Arguments::of(&words, style);
     let sends = match program {
@@ -240,7 +241,17 @@ pub(crate) fn of_call(call: Call<'_>) -> Vec<Download<'_>> {
             is_checked,
         }
     });
-    downloads.collect()
+    let downloads: Vec<Download<'_>> = downloads.collect();
+    if downloads.is_empty() { listed(call, program, &arguments).into_iter().collect() } else { downloads }
+}
+
+/// The URLs that a file lists: `wget -i FILE`.
+fn listed<'s>(call: Call<'s>, program: &str, arguments: &Arguments<'_>) -> Option<Download<'s>> {
+    let list =
+        arguments.value(if program == "curl" { &["-K", "--config"] } else { &["-i", "--input-file"] })?;
+    let url = format!("what {} lists", list.text());
+    let (span, known) = (place(&call, list.word), list.is_literal());
+    Some(Download { call, url, span, known, file: None, is_checked: false })
 }
 
 fn method<'a>(arguments: &Arguments<'a>) -> Option<&'a str> {
@@ -332,7 +343,7 @@ pub(crate) fn same_stage<'s>(subject: &'s Subject<'_>, call: &Call<'_>) -> Vec<C
     let scripts = subject.scripts.get(first..).unwrap_or_default().iter();
     let own = scripts.take_while(|script| script.step.is_some_and(|step| step.0 == stage));
     let calls = own
-        .filter(|script| script.purpose == Purpose::Build)
+        .filter(|script| matches!(script.purpose, Purpose::Build | Purpose::Windows))
         .flat_map(|script| script.shell.commands.iter().map(move |command| subject.call(script, command)));
     calls.take(FOLLOWING).collect()
 }

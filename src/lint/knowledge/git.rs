@@ -9,24 +9,11 @@
 use crate::base::text::Span;
 use crate::dockerfile::Keyword;
 use crate::lint::knowledge::downloads::last_part;
-use crate::lint::knowledge::requirement::{LooseRevision, loose_revision};
+use crate::lint::knowledge::repositories::{LooseClone, other, repository};
+use crate::lint::knowledge::requirement::loose_revision;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::{Call, Purpose};
-use crate::shell::{Arguments, OptionStyle};
-
-/// A clone.
-pub(crate) struct LooseClone {
-    /// The repository as the command names it.
-    pub(crate) url: String,
-    /// The word at fault: the revision, or the repository where none is named.
-    pub(crate) span: Span,
-    /// Why no commit holds it; none while one does.
-    pub(crate) loose: Option<LooseRevision>,
-    /// The folder it is cloned to.
-    pub(crate) folder: String,
-    /// Whether the repository and revision are known.
-    pub(crate) known: bool,
-}
+use crate::shell::{Arguments, OptionStyle, Value, Word};
 
 const GLOBAL: OptionStyle = OptionStyle {
     values: &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--config-env"],
@@ -84,6 +71,21 @@ const FETCH: OptionStyle = OptionStyle {
     stop_at_operand: false,
 };
 
+const REMOTE: OptionStyle =
+    OptionStyle { values: &["-t", "-m", "--track"], single_dash: false, stop_at_operand: false };
+
+const SUBTREE: OptionStyle = OptionStyle {
+    values: &["-P", "--prefix", "-m", "--message"],
+    single_dash: false,
+    stop_at_operand: false,
+};
+
+const ARCHIVE: OptionStyle = OptionStyle {
+    values: &["-o", "--output", "--remote", "--format", "--prefix", "--exec"],
+    single_dash: false,
+    stop_at_operand: false,
+};
+
 /// A command of git, or one that says where the next ones run.
 enum Event {
     Clone(LooseClone),
@@ -93,6 +95,14 @@ enum Event {
         revision: String,
         span: Span,
         known: bool,
+    },
+    /// A repository that is named, and fetched from later.
+    Remote(LooseClone),
+    /// A fetch or pull: of one that was named, or of one that the folder has.
+    Fetch {
+        folder: Option<String>,
+        fetched: LooseClone,
+        revision: Option<String>,
     },
     Enter(String),
 }
@@ -112,6 +122,24 @@ fn of_stage(subject: &Subject<'_>, stage: usize) -> Vec<LooseClone> {
             Event::Clone(clone) => {
                 clones.push(clone);
                 entered = None;
+            }
+            Event::Remote(clone) => clones.push(clone),
+            Event::Fetch { folder, fetched, revision } => {
+                let wanted = folder.or_else(|| entered.clone());
+                let named = clones.iter().rposition(|clone| wanted.as_ref() == Some(&clone.folder));
+                match named.or_else(|| clones.len().checked_sub(1)).and_then(|at| clones.get_mut(at)) {
+                    None => clones.push(fetched),
+                    Some(clone) if clone.is_named_only => {
+                        let loose = loose_revision(&clone.url, revision.as_deref());
+                        let url = std::mem::take(&mut clone.url);
+                        *clone = LooseClone { url, loose, ..fetched };
+                    }
+                    Some(clone) if clone.loose.is_some() && revision.is_some() => {
+                        clone.loose = loose_revision(&clone.url, revision.as_deref());
+                        (clone.span, clone.known) = (fetched.span, fetched.known);
+                    }
+                    Some(_) => {}
+                }
             }
             Event::Checkout { folder, revision, span, known } => {
                 let wanted = folder.or_else(|| entered.clone());
@@ -158,7 +186,7 @@ fn event(call: &Call<'_>) -> Option<Event> {
                 .then(|| Event::Enter(last_part(&folder).to_owned()))
         }
         "git" => git(call),
-        _ => None,
+        _ => other(call).map(Event::Clone),
     }
 }
 
@@ -182,17 +210,63 @@ fn git(call: &Call<'_>) -> Option<Event> {
             let creates = arguments.has(&["-b", "-B", "-c"]) && arguments.operands.is_empty();
             (!own && !creates && !is_file).then(|| checkout(call, folder, word))
         }
-        "fetch" | "pull" => {
-            let arguments = Arguments::of(rest, &FETCH);
-            let word = arguments.after_subcommand().first()?;
-            let revision = word.text.split(':').next().unwrap_or_default();
-            (!revision.starts_with('+')).then(|| checkout(call, folder, word))
+        "fetch" | "pull" => Some(fetch(call, folder, &Arguments::of(rest, &FETCH))),
+        "remote" => {
+            let arguments = Arguments::of(rest, &REMOTE);
+            let url = arguments
+                .operands
+                .get(2)
+                .filter(|_| matches!(arguments.subcommand(), Some("add" | "set-url")))?;
+            let named = repository(call, url, None)?;
+            let folder = folder.unwrap_or_default();
+            Some(Event::Remote(LooseClone { folder, is_named_only: true, loose: None, ..named }))
+        }
+        "submodule" => {
+            let arguments = Arguments::of(rest, &CLONE);
+            let url = arguments.operands.get(1).filter(|_| arguments.subcommand() == Some("add"))?;
+            Some(Event::Clone(repository(call, url, arguments.value(&["-b", "--branch"]))?))
+        }
+        "subtree" => {
+            let arguments = Arguments::of(rest, &SUBTREE);
+            let url = arguments
+                .operands
+                .get(1)
+                .filter(|_| matches!(arguments.subcommand(), Some("add" | "pull")))?;
+            let revision = arguments.operands.get(2).map(|word| Value { word, range: 0..word.text.len() });
+            Some(Event::Clone(repository(call, url, revision.as_ref())?))
+        }
+        "archive" => {
+            let arguments = Arguments::of(rest, &ARCHIVE);
+            let url = arguments.value(&["--remote"])?;
+            let revision = arguments.operands.first().map(|word| Value { word, range: 0..word.text.len() });
+            let cloned = repository(call, url.word, revision.as_ref())?;
+            Some(Event::Clone(LooseClone { url: url.text().to_owned(), ..cloned }))
         }
         _ => None,
     }
 }
 
-fn checkout(call: &Call<'_>, folder: Option<String>, word: &crate::shell::Word) -> Event {
+/// A fetch or pull; where nothing was cloned before it, what it brings stands for itself.
+fn fetch(call: &Call<'_>, folder: Option<String>, arguments: &Arguments<'_>) -> Event {
+    let (remote, word) = (arguments.operands.first(), arguments.after_subcommand().first());
+    // `+refs/pull/1/head:pr`: what is fetched stands before the colon.
+    let revision =
+        word.map(|word| word.text.trim_start_matches('+').split(':').next().unwrap_or_default().to_owned());
+    let url = remote.map_or("the repository", |word| word.text.as_str()).to_owned();
+    let at = word.or(remote);
+    let fetched = LooseClone {
+        loose: loose_revision(&url, revision.as_deref()),
+        url,
+        span: at.map_or(call.span(), |word| call.script.place(word.span)),
+        folder: folder.clone().unwrap_or_default(),
+        known: at.is_none_or(|word| word.is_literal()),
+        program: "git".to_owned(),
+        is_named_only: false,
+    };
+    Event::Fetch { folder, fetched, revision }
+}
+
+fn checkout(call: &Call<'_>, folder: Option<String>, word: &Word) -> Event {
     let text = word.text.split(':').next().unwrap_or_default();
     let text = text.trim_end_matches("^{commit}").trim_end_matches("^{}");
     Event::Checkout {
@@ -205,19 +279,8 @@ fn checkout(call: &Call<'_>, folder: Option<String>, word: &crate::shell::Word) 
 
 fn clone(call: &Call<'_>, arguments: &Arguments<'_>) -> Option<Event> {
     let url = arguments.operands.first()?;
-    let is_local = url.text.starts_with(['/', '.']) || url.text.starts_with("file:");
-    if is_local {
-        return None;
-    }
+    let cloned = repository(call, url, arguments.value(&["-b", "--branch", "--revision"]))?;
     let folder = arguments.after_subcommand().first().map_or(url.text.as_str(), |word| word.text.as_str());
     let folder = last_part(folder).trim_end_matches(".git").to_owned();
-    let revision = arguments.value(&["-b", "--branch", "--revision"]);
-    let loose = loose_revision(&url.text, revision.map(crate::shell::Value::text));
-    Some(Event::Clone(LooseClone {
-        url: url.text.clone(),
-        span: revision.map_or(call.script.place(url.span), |value| call.script.place(value.span())),
-        loose,
-        folder,
-        known: url.is_literal() && revision.is_none_or(crate::shell::Value::is_literal),
-    }))
+    Some(Event::Clone(LooseClone { folder, ..cloned }))
 }

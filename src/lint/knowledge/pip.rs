@@ -3,6 +3,8 @@
 //!
 //! What it refuses to do: it reads no file and asks no index. What `uv pip sync` installs is its files'.
 
+use std::collections::BTreeSet;
+
 use crate::base::text::Span;
 use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::Draft;
@@ -10,7 +12,7 @@ use crate::lint::knowledge::requirement::{Head, may_apply};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
 use crate::lint::subject::source::SourceKind;
-use crate::python::{AskedWord, InstallVerb, Installer, PipRequirement, RequirementSource};
+use crate::python::{AskedWord, FileRole, InstallVerb, Installer, PipRequirement, RequirementSource};
 
 /// A command that installs Python packages.
 pub(crate) struct PipInstall<'s> {
@@ -21,6 +23,8 @@ pub(crate) struct PipInstall<'s> {
     pub(crate) asked: Vec<Asked>,
     /// Its options.
     pub(crate) options: Vec<PipOption>,
+    /// The constraints files that it or a variable names, as they are named.
+    constraints: Vec<String>,
     /// Where the word `install` ends, for options to be put behind it.
     pub(crate) behind_verb: Option<usize>,
 }
@@ -49,20 +53,23 @@ pub(crate) struct PipOption {
 
 /// The commands of RUN bodies that install Python packages.
 pub(crate) fn installs<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = PipInstall<'s>> {
-    let calls = subject.build_calls();
+    let calls = subject.installing_calls();
     calls.filter_map(install)
 }
 
 fn install(call: Call<'_>) -> Option<PipInstall<'_>> {
-    let install = call.install().filter(|install| install.verb == InstallVerb::Install)?;
+    let install = call.install().filter(|install| install.verb != InstallVerb::Sync)?;
     let place = |span: Span| call.script.place(span);
     let options = install.options.into_iter().map(|option| {
         let span = place(option.span);
         let end = option.value_span.map_or(span.end, |value| place(value).end.max(span.end));
         PipOption { name: option.name, value: option.value, span: Span::new(span.start, end) }
     });
+    let constraints = install.files.iter().filter(|file| file.role == FileRole::Constraints);
+    let constraints = constraints.map(|file| file.path.clone()).collect();
     let verb = &install.verb_word;
     Some(PipInstall {
+        constraints,
         options: options.collect(),
         tool: install.installer,
         asked: install.asked.into_iter().map(|asked| self::asked(&call, asked)).collect(),
@@ -95,6 +102,13 @@ impl PipInstall<'_> {
         let own = self.call.command.assignments.iter().rev().find(|(set, _)| set == name);
         let value = own.map(|(_, word)| word.text.clone()).or_else(|| self.call.variable(name));
         value.map(|value| value.to_ascii_lowercase())
+    }
+
+    /// The names that the command's constraints pin, normalised, as far as they are files of the context.
+    pub(crate) fn constrained(&self, subject: &Subject<'_>) -> BTreeSet<String> {
+        let Some(from) = &subject.source.installed_from else { return BTreeSet::new() };
+        let pinned = self.constraints.iter().filter_map(|path| from.pinned.get(path));
+        pinned.flatten().cloned().collect()
     }
 
     /// Whether such a variable is set to something that switches it on.

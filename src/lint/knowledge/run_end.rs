@@ -9,7 +9,7 @@ use crate::lint::engine::edits::at_the_end;
 use crate::lint::knowledge::residue::{kept_out, left};
 use crate::lint::subject::Subject;
 use crate::lint::subject::build_file::BuildStep;
-use crate::lint::subject::shell_code::SourceScript;
+use crate::lint::subject::shell_code::{Purpose, SourceScript};
 
 /// A RUN that can be ended with another command.
 pub(crate) struct RunEnd<'s> {
@@ -26,7 +26,8 @@ impl<'a> Subject<'a> {
         };
         let step = build.steps.iter().find(is_here)?;
         let place = Some((step.stage, step.index));
-        let script = self.scripts.iter().find(|script| script.step == place)?;
+        let script =
+            self.scripts.iter().find(|script| script.step == place && script.purpose == Purpose::Build)?;
         self.is_root((step.stage, step.index)).then_some(RunEnd { subject: self, script })
     }
 

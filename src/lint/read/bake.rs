@@ -1,7 +1,7 @@
 //! Bake files, HCL and JSON: targets that are built.
 //! <https://docs.docker.com/build/bake/reference/>
 
-use crate::lint::read::compose::settings;
+use crate::lint::read::compose::{contexts, settings};
 use crate::lint::read::node::Node;
 use crate::lint::read::started::{Started, value};
 use crate::lint::subject::builds::BuildCall;
@@ -15,7 +15,14 @@ pub(super) fn read(root: &Node, text: &str) -> Started {
         arguments: target.get("args").map(|args| settings(args, text)).unwrap_or_default(),
         dockerfile: target.get("dockerfile").map(|node| value(node, text)),
         context: target.get("context").map(|node| value(node, text)),
-        tags: Vec::new(),
+        contexts: contexts(target.get("contexts"), text),
+        tags: target
+            .get("tags")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .map(|tag| value(tag, text))
+            .collect(),
     });
     Started { builds: builds.collect(), ..Started::default() }
 }

@@ -15,7 +15,12 @@ pub(super) fn read(root: &Node, text: &str) -> Started {
     let services = root.get("services").map(Node::entries).unwrap_or_default();
     for (name, service) in services {
         let build = service.get("build");
-        read.builds.extend(build.map(|node| build_call(node, text)));
+        let name_of_image = service.get("image").map(|node| value(node, text));
+        read.builds.extend(build.map(|node| {
+            let mut call = build_call(node, text);
+            call.tags.extend(name_of_image);
+            call
+        }));
         // A service that is built gives its image only a name.
         let image = service.get("image").filter(|_| build.is_none());
         read.containers.push(ContainerUse {
@@ -45,8 +50,21 @@ pub(super) fn build_call(node: &Node, text: &str) -> BuildCall {
         arguments: node.get("args").map(|args| settings(args, text)).unwrap_or_default(),
         dockerfile: node.get("dockerfile").map(|node| value(node, text)),
         context: node.get("context").map(|node| value(node, text)),
-        tags: Vec::new(),
+        contexts: contexts(node.get("additional_contexts"), text),
+        tags: node
+            .get("tags")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .map(|tag| value(tag, text))
+            .collect(),
     }
+}
+
+/// Contexts by name: `NAME: value`, or `- NAME=value`.
+pub(super) fn contexts(node: Option<&Node>, text: &str) -> Vec<ResolvedText> {
+    let settings = node.map(|node| settings(node, text)).unwrap_or_default();
+    settings.into_iter().filter_map(|setting| setting.value).collect()
 }
 
 /// `NAME: value` or `- NAME=value`; a name alone takes its value from the environment.

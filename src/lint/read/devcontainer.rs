@@ -3,7 +3,7 @@
 
 use crate::lint::read::compose::{build_call, settings};
 use crate::lint::read::docker::{self, image};
-use crate::lint::read::node::Node;
+use crate::lint::read::node::{Data, Node};
 use crate::lint::read::started::{Started, value};
 use crate::lint::subject::builds::{ContainerUse, Mount};
 use crate::lint::subject::image_use::ImageRole;
@@ -35,6 +35,15 @@ pub(super) fn read(root: &Node, text: &str) -> Started {
         container.user = Some(value(user, text));
     }
     read.containers.push(ContainerUse { ..container });
+    read.images.extend(root.get("features").map(Node::entries).unwrap_or_default().iter().filter_map(
+        |(key, _)| {
+            // What is no path of a registry is a folder at hand.
+            let is_remote =
+                key.name.contains('/') && !key.name.starts_with(['.', '/']) && !key.name.contains("://");
+            let node = Node { span: key.span, data: Data::Text(key.name.clone()) };
+            docker::image(&node, text, ImageRole::Feature).filter(|_| is_remote)
+        },
+    ));
     read
 }
 

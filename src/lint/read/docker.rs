@@ -291,6 +291,12 @@ pub(super) fn image_use(value: &ResolvedText, role: ImageRole) -> ImageUse {
     }
 }
 
+/// The image that a context is: `docker-image://NAME`.
+pub(super) fn context_image(context: &ResolvedText) -> Option<ImageUse> {
+    const SCHEME: &str = "docker-image://";
+    context.text.starts_with(SCHEME).then(|| image_use(&part(context, SCHEME.len()), ImageRole::Context))
+}
+
 /// The image that a node names.
 pub(super) fn image(node: &Node, text: &str, role: ImageRole) -> Option<ImageUse> {
     node.text().filter(|text| !text.is_empty())?;

@@ -1,29 +1,86 @@
 //! What a Dockerfile says, as rules see it: the shell code of its instructions, and the images that it names.
 //!
-//! What it refuses to do: code for another shell (PowerShell, cmd) and scripts of other languages are not read.
+//! What it refuses to do: scripts of other languages are not read, and of code for PowerShell and cmd only what RUN installs and
+//! downloads.
 
-use crate::dockerfile::{ImageMention, Keyword, NamedBy, ShellCode, named_images};
+use crate::dockerfile::{
+    CodePlaces, ImageMention, Instruction, InstructionArguments, Keyword, NamedBy, ShellCode, Stage,
+    StageBase, named_images,
+};
 use crate::lint::subject::build_file::{BuildFile, BuildStep};
 use crate::lint::subject::image_use::{ImageName, ImageRole, ImageUse};
 use crate::lint::subject::shell_code::{Purpose, SourceScript};
+use crate::shell::Script;
 
 /// The scripts of a Dockerfile.
 pub(crate) fn scripts(build: &BuildFile<'_>) -> Vec<SourceScript> {
-    let scripts = build.steps.iter().filter_map(|step| {
+    let mut scripts = Vec::new();
+    // Whether a shell of Windows reads what follows, for each stage so far; steps come stage by stage.
+    let mut on_windows: Vec<bool> = Vec::new();
+    for step in &build.steps {
+        while let Some(stage) =
+            build.stages.stages.get(on_windows.len()).filter(|stage| stage.index <= step.stage)
+        {
+            on_windows.push(starts_on_windows(build, stage, &on_windows));
+        }
+        let Some(is_windows) = on_windows.get_mut(step.stage) else { continue };
         let purpose = match step.instruction.keyword {
+            Keyword::Shell => {
+                *is_windows = names_shell_of_windows(step.instruction);
+                continue;
+            }
             Keyword::Run => Purpose::Build,
             Keyword::Cmd | Keyword::Entrypoint | Keyword::Healthcheck => Purpose::Start,
-            _ => return None,
+            _ => continue,
         };
-        of_step(build, *step, purpose)
-    });
-    scripts.collect()
+        let is_text = matches!(step.instruction.arguments, InstructionArguments::Text(_));
+        scripts.extend(match *is_windows && is_text && purpose == Purpose::Build {
+            true => of_windows(build, *step),
+            false => of_step(build, *step, purpose),
+        });
+    }
+    scripts
 }
 
 fn of_step(build: &BuildFile<'_>, step: BuildStep<'_>, purpose: Purpose) -> Option<SourceScript> {
     let place = (step.stage, step.index);
     let ShellCode { script: shell, places } = ShellCode::of(build.stages, place, step.instruction)?;
     Some(SourceScript { purpose, span: step.instruction.span, step: Some(place), shell, places })
+}
+
+/// Whether a shell of Windows reads a stage before any SHELL: its base is one of Windows, or the backtick escapes.
+fn starts_on_windows(build: &BuildFile<'_>, stage: &Stage<'_>, before: &[bool]) -> bool {
+    match stage.base {
+        StageBase::Stage(below) => before.get(below).copied().unwrap_or_default(),
+        StageBase::Scratch => false,
+        StageBase::Image => {
+            let name = stage.expanded.text.to_ascii_lowercase();
+            let of_windows = ["/windows", "nanoserver", "servercore"].iter().any(|part| name.contains(part));
+            of_windows || build.dockerfile.escape == '`'
+        }
+    }
+}
+
+fn names_shell_of_windows(shell: &Instruction) -> bool {
+    let program = shell.arguments.words().first().map_or("", |word| word.text.as_str());
+    let name = program.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
+    matches!(name.trim_end_matches(".exe"), "powershell" | "pwsh" | "cmd")
+}
+
+/// The commands of PowerShell or cmd, as far as they look like everybody's.
+fn of_windows(build: &BuildFile<'_>, step: BuildStep<'_>) -> Option<SourceScript> {
+    let body =
+        step.instruction.run_body(&build.dockerfile.source).filter(|body| body.interpreter.is_none())?;
+    let shell = Script::parse_windows(body.text.text());
+    let places = CodePlaces::Joined(body.text);
+    let step_place = Some((step.stage, step.index));
+    Some(SourceScript {
+        purpose: Purpose::Windows,
+        span: step.instruction.span,
+        step: step_place,
+        shell,
+        places,
+    })
 }
 
 /// The images that a Dockerfile names.
@@ -84,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn code_for_other_shells_is_left_alone() {
+    fn code_for_other_shells_is_no_code_of_a_posix_shell() {
         assert!(run("FROM a\nSHELL [\"powershell\", \"-Command\"]\nRUN curl x\n").is_empty());
         assert!(run("FROM a\nRUN <<EOF\n#!/usr/bin/env python3\ncurl\nEOF\n").is_empty());
         assert_eq!(

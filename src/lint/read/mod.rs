@@ -15,9 +15,9 @@ pub(super) mod function_calls;
 mod hcl;
 mod jsonc;
 mod makefile;
-mod node;
+pub(super) mod node;
 mod started;
-mod yaml;
+pub(super) mod yaml;
 
 use crate::base::logical::Logical;
 use crate::base::text::Span;
@@ -69,6 +69,9 @@ fn of_surroundings(source: &SourceText) -> Subject<'_> {
     };
     let started = started.unwrap_or_default();
     subject.images = started.containers.iter().filter_map(|container| container.image.clone()).collect();
+    subject.images.extend(started.images);
+    let contexts = started.builds.iter().flat_map(|build| &build.contexts);
+    subject.images.extend(contexts.filter_map(docker::context_image));
     subject.builds = started.builds;
     subject.containers = started.containers;
     subject

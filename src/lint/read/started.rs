@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::base::text::Span;
 use crate::lint::read::node::Node;
 use crate::lint::subject::builds::{BuildCall, ContainerUse};
+use crate::lint::subject::image_use::ImageUse;
 use crate::lint::subject::resolved::ResolvedText;
 
 /// Builds and runs that a source starts.
@@ -12,19 +13,23 @@ use crate::lint::subject::resolved::ResolvedText;
 pub(super) struct Started {
     pub(super) builds: Vec<BuildCall>,
     pub(super) containers: Vec<ContainerUse>,
+    /// Images that are named for something else.
+    pub(super) images: Vec<ImageUse>,
 }
 
 /// A node as a value; `$X` and `${X}` in it are filled in from somewhere else.
 pub(super) fn value(node: &Node, text: &str) -> ResolvedText {
     let content = node.text().unwrap_or_default().to_owned();
     let written = node.span.text(text);
-    let inner = written.strip_prefix(['"', '\'']).and_then(|rest| rest.strip_suffix(['"', '\'']));
-    let (span, written) = match inner {
-        Some(inner) => (Span::new(node.span.start + 1, node.span.end - 1), inner),
-        None => (node.span, written),
+    // The place of a value may go on to the comment behind it.
+    let quote = usize::from(written.starts_with(['"', '\'']));
+    let is_plain = !content.is_empty() && written.get(quote..).is_some_and(|rest| rest.starts_with(&content));
+    let span = match is_plain {
+        true => Span::new(node.span.start + quote, node.span.start + quote + content.len()),
+        false => node.span,
     };
     let known = node.text().is_some() && !content.contains('$');
-    ResolvedText { span, known, verbatim: known && written == content, text: content }
+    ResolvedText { span, known, verbatim: known && is_plain, text: content }
 }
 
 /// The names in `$X` and `${X}`.

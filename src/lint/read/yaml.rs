@@ -15,7 +15,7 @@ const DEPTH: usize = 128;
 const NODES: usize = 1 << 16;
 
 /// The first document of `text`; none where it is not YAML.
-pub(super) fn parse(text: &str) -> Option<Node> {
+pub(crate) fn parse(text: &str) -> Option<Node> {
     if is_too_deep(text) {
         return None;
     }

@@ -59,6 +59,7 @@ pub(crate) static REGISTRY: &[&dyn Rule] = &[
     &downloads::mutable_url::MutableUrl,
     &languages::npm_unlocked::NpmUnlocked,
     &os::os_upgrade::OsUpgrade,
+    &os::package_unpinned::PackageUnpinned,
     &python::pip_mutable_index::PipMutableIndex,
     &python::pip_self_upgrade::PipSelfUpgrade,
     &python::pip_unhashed::PipUnhashed,

@@ -6,7 +6,7 @@ use crate::lint::engine::check::check;
 use crate::lint::engine::fixing::fix;
 use crate::lint::engine::settings::Settings;
 use crate::lint::subject::pins::Pins;
-use crate::lint::subject::source::{SourceKind, SourceText};
+use crate::lint::subject::source::{InstalledFrom, SourceKind, SourceText};
 use crate::lockfile::{self, Lockfile};
 
 /// The digest in [`BASE_LOCK`].
@@ -65,6 +65,20 @@ impl Case {
     /// Where other files pin these names.
     pub(super) fn pinned(mut self, names: &[&str]) -> Self {
         self.source.together.pinned = names.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+
+    /// In a context that has these files, which are linted beside it.
+    pub(super) fn installed_from(mut self, files: &[&str]) -> Self {
+        let known = files.iter().map(|name| (*name).to_owned()).collect();
+        self.source.installed_from = Some(InstalledFrom { known, ..InstalledFrom::default() });
+        self
+    }
+
+    /// In a context that has these files, which say what is installed.
+    pub(super) fn beside(mut self, files: &[(&str, &str)]) -> Self {
+        let texts = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        self.source.installed_from = Some(InstalledFrom { texts, ..InstalledFrom::default() });
         self
     }
 

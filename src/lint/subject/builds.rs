@@ -18,6 +18,8 @@ pub(crate) struct BuildCall {
     pub(crate) dockerfile: Option<ResolvedText>,
     /// The context, where it is named.
     pub(crate) context: Option<ResolvedText>,
+    /// Contexts beside it, by name: folders, images (`docker-image://…`), repositories.
+    pub(crate) contexts: Vec<ResolvedText>,
     /// What the image is to be called.
     pub(crate) tags: Vec<ResolvedText>,
 }

@@ -45,6 +45,10 @@ pub(crate) enum ImageRole {
     Run,
     /// A compose service, or a devcontainer.
     Service,
+    /// A named context of a build that compose or bake starts.
+    Context,
+    /// A feature of a devcontainer.
+    Feature,
 }
 
 /// A reference taken apart. Empty parts are absent in the text.

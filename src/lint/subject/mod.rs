@@ -63,7 +63,7 @@ impl<'a> Subject<'a> {
 
     /// The shell commands that make layers or run on the host, nested ones too, in order.
     pub(crate) fn calls(&self) -> impl Iterator<Item = Call<'_>> {
-        self.calls_for(|purpose| purpose != Purpose::Start)
+        self.calls_for(|purpose| matches!(purpose, Purpose::Build | Purpose::Host))
     }
 
     /// The shell commands that run when a container starts.
@@ -79,6 +79,17 @@ impl<'a> Subject<'a> {
     /// The commands of RUN bodies: those that make layers.
     pub(crate) fn build_calls(&self) -> impl Iterator<Item = Call<'_>> {
         self.calls_for(|purpose| purpose == Purpose::Build)
+    }
+
+    /// The commands of RUN bodies, those of the shells of Windows too: for what they install and download.
+    pub(crate) fn installing_calls(&self) -> impl Iterator<Item = Call<'_>> {
+        self.calls_for(|purpose| matches!(purpose, Purpose::Build | Purpose::Windows))
+    }
+
+    /// The commands that run one of `programs`, among [`Subject::installing_calls`].
+    pub(crate) fn installing_calls_of<'s>(&'s self, programs: &'s [&str]) -> impl Iterator<Item = Call<'s>> {
+        self.installing_calls()
+            .filter(move |call| call.program().is_some_and(|name| programs.contains(&name)))
     }
 
     /// The commands of RUN bodies that run one of `programs`.

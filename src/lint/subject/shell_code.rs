@@ -31,6 +31,8 @@ pub(crate) struct SourceScript {
 pub(crate) enum Purpose {
     /// RUN: it makes a layer.
     Build,
+    /// RUN of a shell of Windows: it makes a layer, and is read for what installs and downloads.
+    Windows,
     /// CMD, ENTRYPOINT and HEALTHCHECK: it runs when a container does.
     Start,
     /// A script, a recipe, a command of a compose file: it runs on somebody's machine.
@@ -70,6 +72,11 @@ impl<'a> Call<'a> {
     /// Whether it is called `name`.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.command.is(name)
+    }
+
+    /// Whether operands come from the input: xargs or parallel runs it.
+    pub(crate) fn reads_names(&self) -> bool {
+        self.command.wrappers.iter().any(|wrapper| matches!(wrapper.name.as_str(), "xargs" | "parallel"))
     }
 
     /// The words behind the program.
@@ -139,8 +146,10 @@ impl<'a> Call<'a> {
 
     /// What is known of a word of [`Call::expanded`].
     pub(crate) fn resolution(&self, resolved: &shell::Word, written: &shell::Word) -> ResolvedText {
-        let span = self.place(written);
-        let verbatim = written.verbatim && written.is_literal() && span.text(self.source) == written.text;
+        // In quotes, the place is that of what is inside.
+        let exact = self.exact(written, 0..written.text.len()).filter(|_| written.is_literal());
+        let span = exact.unwrap_or_else(|| self.place(written));
+        let verbatim = exact.is_some();
         ResolvedText { span, text: resolved.text.clone(), known: resolved.is_literal(), verbatim }
     }
 

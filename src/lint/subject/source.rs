@@ -1,5 +1,6 @@
 //! What is linted: a text, its name, and what stands around it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,6 +26,21 @@ pub struct SourceText {
     pub installed_by: Option<String>,
     /// For a requirements file, what it is installed together with.
     pub together: Together,
+    /// Whether it is a part of a file that is a source too: it is linted, and not fixed.
+    pub is_part: bool,
+    /// For a Dockerfile whose context is known, the files of it that RUN installs from.
+    pub installed_from: Option<InstalledFrom>,
+}
+
+/// The files of the context that a Dockerfile's RUNs install from, each by its path as the RUN has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InstalledFrom {
+    /// Those that are linted beside the Dockerfile, or said to be unread.
+    pub known: BTreeSet<String>,
+    /// The names that constraints pin, normalised, with all that they name.
+    pub pinned: BTreeMap<String, BTreeSet<String>>,
+    /// The texts of what else says what is installed: `pyproject.toml` of a project, an environment of conda, a script.
+    pub texts: BTreeMap<String, String>,
 }
 
 /// What kind of text a source is.
@@ -69,6 +85,8 @@ impl SourceText {
             pins: None,
             installed_by: None,
             together: Together::default(),
+            is_part: false,
+            installed_from: None,
         }
     }
 }

@@ -150,3 +150,36 @@ fn files_of_one_command_are_told_from_those_of_the_next() {
     assert_ne!(files[1].command, files[2].command);
     assert_eq!(files[2].command.text(source), "pip");
 }
+
+#[test]
+fn a_file_that_comes_through_an_earlier_stage_is_the_contexts() {
+    let source = "FROM a AS b\nWORKDIR /src\nCOPY req/a.txt .\nFROM a\nCOPY --from=b /src/a.txt /tmp/a.txt\nRUN pip install -r /tmp/a.txt\n";
+    assert_eq!(paths(source), ["req/a.txt"]);
+    let made =
+        "FROM a AS b\nRUN x > /a.txt\nFROM a\nCOPY --from=b /a.txt /a.txt\nRUN pip install -r /a.txt\n";
+    assert_eq!(paths(made), [""; 0]);
+}
+
+#[test]
+fn a_list_that_is_filtered_on_the_way_is_the_one_it_is_made_of() {
+    for run in [
+        "grep -v torch /a.txt > /b.txt && pip install -r /b.txt",
+        "sed '/torch/d' /a.txt > /b.txt; pip install -r /b.txt",
+        "cat /a.txt | grep -v x > /b.txt && pip install -r /b.txt",
+        "pip install -r <(grep -v torch /a.txt)",
+        "cat /a.txt | xargs -n1 pip install",
+        "cp /a.txt /b.txt && pip install -r /b.txt",
+    ] {
+        let source = format!("FROM a\nSHELL [\"/bin/bash\", \"-c\"]\nCOPY a.txt /\nRUN {run}\n");
+        assert_eq!(paths_where(&source, &|path| path == "a.txt"), ["a.txt"], "{run}");
+    }
+}
+
+#[test]
+fn constraints_of_variables_are_files_too() {
+    for set in ["ENV PIP_CONSTRAINT=/c.txt", "ARG PIP_CONSTRAINT=/c.txt"] {
+        let source = format!("FROM a\nCOPY c.txt /\n{set}\nRUN pip install numpy\n");
+        assert_eq!(paths(&source), ["c.txt"], "{set}");
+    }
+    assert_eq!(paths("FROM a\nCOPY c.txt /\nRUN UV_CONSTRAINT=/c.txt uv pip install numpy\n"), ["c.txt"]);
+}

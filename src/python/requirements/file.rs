@@ -8,7 +8,7 @@
 //! rule covers is kept as [`RequirementSource::Unknown`](super::model::RequirementSource::Unknown).
 
 use super::line::{Token, requirement, tokens};
-use super::model::{EntryKind, FileRole, RequirementsEntry, RequirementsText};
+use super::model::{EntryKind, FileRole, LineOption, RequirementsEntry, RequirementsText};
 use crate::base::logical::Logical;
 use crate::base::text::{Lines, SourceWord, Span};
 
@@ -25,7 +25,7 @@ impl RequirementsText {
                 kind,
             }));
         }
-        Self { source: source.to_owned(), entries }
+        Self { source: source.to_owned(), entries, recoded: false }
     }
 }
 
@@ -76,8 +76,10 @@ fn entries_of(line: &Logical) -> Vec<(Span, EntryKind)> {
         return options.into_iter().map(|option| (option.span, file_option(option))).collect();
     };
     let text = word(line, 0, end);
-    let hashes = options.into_iter().filter(|option| option.name == "hash").filter_map(|option| option.value);
-    let requirement = requirement(text, hashes.collect(), false);
+    let (hashes, others): (Vec<_>, Vec<_>) = options.into_iter().partition(|option| option.name == "hash");
+    let hashes = hashes.into_iter().filter_map(|option| option.value).collect();
+    let mut requirement = requirement(text, hashes, false);
+    requirement.options = others;
     vec![(line.span(), EntryKind::Requirement(Box::new(requirement)))]
 }
 
@@ -88,13 +90,7 @@ fn word(line: &Logical, start: usize, end: usize) -> SourceWord {
     }
 }
 
-struct OptionWord {
-    name: String,
-    value: Option<SourceWord>,
-    span: Span,
-}
-
-fn file_option(option: OptionWord) -> EntryKind {
+fn file_option(option: LineOption) -> EntryKind {
     match (option.name.as_str(), option.value) {
         ("requirement", Some(path)) => EntryKind::Include(FileRole::Requirements, path),
         ("constraint", Some(path)) => EntryKind::Include(FileRole::Constraints, path),
@@ -104,7 +100,7 @@ fn file_option(option: OptionWord) -> EntryKind {
 }
 
 /// Options and their values; a value follows `=`, the next space, or a short option at once.
-fn options_of(line: &Logical, tokens: &[Token]) -> Vec<OptionWord> {
+fn options_of(line: &Logical, tokens: &[Token]) -> Vec<LineOption> {
     let mut options = Vec::new();
     let mut tokens = tokens.iter();
     while let Some(token) = tokens.next() {
@@ -122,7 +118,7 @@ fn options_of(line: &Logical, tokens: &[Token]) -> Vec<OptionWord> {
                 SourceWord { text: token.text.clone(), span: line.source_span(token.range.clone()) }
             }),
         };
-        options.push(OptionWord { name, value, span: line.source_span(token.range.start..end) });
+        options.push(LineOption { name, value, span: line.source_span(token.range.start..end) });
     }
     options
 }

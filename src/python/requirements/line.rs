@@ -61,6 +61,7 @@ pub(super) fn requirement(text: SourceWord, hashes: Vec<SourceWord>, editable: b
         marker: parts.marker,
         text,
         hashes,
+        options: Vec::new(),
         editable,
     }
 }

@@ -1,5 +1,6 @@
 //! What is asked of an installer: lines of requirements files, words of commands, files that name files.
 
+mod encoding;
 mod file;
 mod line;
 mod model;
@@ -7,7 +8,7 @@ mod pep508;
 mod tree;
 
 pub use model::{
-    EntryKind, FileRole, PipRequirement, RequirementSource, RequirementsEntry, RequirementsText,
+    EntryKind, FileRole, LineOption, PipRequirement, RequirementSource, RequirementsEntry, RequirementsText,
 };
 pub use pep508::parse_pep508;
 pub use tree::{ReadFile, RequirementsProblem, RequirementsTree, Unread};

@@ -14,6 +14,8 @@ pub struct RequirementsText {
     pub source: String,
     /// What its lines say, in order.
     pub entries: Vec<RequirementsEntry>,
+    /// Whether the file has other bytes than the text: it is in another encoding than UTF-8.
+    pub recoded: bool,
 }
 
 /// One thing a line says.
@@ -64,8 +66,21 @@ pub struct PipRequirement {
     pub marker_tree: Option<MarkerTree>,
     /// Values of `--hash`.
     pub hashes: Vec<SourceWord>,
+    /// Other options of its line, by their long names without dashes, each with its value and where it stands.
+    pub options: Vec<LineOption>,
     /// Given with `-e`.
     pub editable: bool,
+}
+
+/// An option of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineOption {
+    /// The long name without dashes.
+    pub name: String,
+    /// Its value.
+    pub value: Option<SourceWord>,
+    /// Where name and value stand.
+    pub span: Span,
 }
 
 /// Where a requirement comes from.

@@ -6,9 +6,10 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
+use super::encoding;
 use super::model::{EntryKind, FileRole, RequirementsEntry, RequirementsText};
 use crate::base::advice::Advice;
-use crate::base::source::{self, SourceError};
+use crate::base::source::SourceError;
 use crate::base::text::{SourceWord, Span};
 
 /// Files named by files named by files; real ones stop at four.
@@ -166,7 +167,8 @@ fn read_one(
     if !seen.insert((real.clone(), role)) {
         return Ok(None);
     }
-    Ok(Some((relative, RequirementsText::parse(&source::read(&real)?))))
+    let (text, is_plain) = encoding::read(&real)?;
+    Ok(Some((relative, RequirementsText { recoded: !is_plain, ..RequirementsText::parse(&text) })))
 }
 
 /// The path with `.` and `..` taken out; none if it leaves the context.

@@ -7,4 +7,5 @@ mod pieces;
 mod redirect;
 mod repair;
 mod walk;
+pub(super) mod windows;
 mod wrapper;

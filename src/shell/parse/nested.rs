@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::base::text::Span;
 use crate::shell::context::ContextKind;
+use crate::shell::parse::windows;
 use crate::shell::word::map::Map;
 use crate::shell::word::{ExpansionKind, Word};
 use crate::shell::{Command, Target};
@@ -48,6 +49,7 @@ pub(crate) fn inner(command: &Command) -> Vec<Inner> {
             .skip(2)
             .rfind(|_| is_enable(arguments))
             .map_or_else(Vec::new, |word| vec![of_word(word, ContextKind::ShellText)]),
+        "powershell" | "pwsh" => powershell(arguments),
         "find" => executed(arguments),
         _ => Vec::new(),
     }
@@ -97,6 +99,21 @@ fn with_option(arguments: &[Word]) -> Vec<Inner> {
         }
     }
     Vec::new()
+}
+
+/// What stands behind `-Command`, or behind the options: PowerShell reads its words as one text.
+fn powershell(arguments: &[Word]) -> Vec<Inner> {
+    let is_command = |word: &Word| matches!(word.text.to_ascii_lowercase().as_str(), "-command" | "-c");
+    let start = arguments.iter().position(is_command).map(|at| at + 1);
+    let Some(words) = start.and_then(|start| arguments.get(start..)).filter(|words| !words.is_empty()) else {
+        return Vec::new();
+    };
+    match joined(words, ContextKind::ShellText) {
+        Inner::Text { text, map, skip, kind } => {
+            vec![Inner::Text { text: windows::as_posix(&text), map, skip, kind }]
+        }
+        words => vec![words],
+    }
 }
 
 /// The commands behind `-exec`.

@@ -82,7 +82,7 @@ const FORMS: &[Form] = &[
         ..PLAIN
     },
     Form { names: &["timeout"], values: &["-k", "-s", "--kill-after", "--signal"], operands: 1, ..PLAIN },
-    Form { names: &["nice"], values: &["-n", "--adjustment"], ..PLAIN },
+    Form { names: &["nice", "retry"], values: &["-n", "-t", "-d", "--adjustment"], ..PLAIN },
     Form { names: &["ionice"], values: &["-c", "-n", "--class", "--classdata"], ..PLAIN },
     Form { names: &["stdbuf"], values: &["-i", "-o", "-e", "--input", "--output", "--error"], ..PLAIN },
     Form { names: &["chrt", "taskset", "setarch", "gosu", "su-exec", "s6-setuidgid"], operands: 1, ..PLAIN },
@@ -129,6 +129,7 @@ const FORMS: &[Form] = &[
         ],
         ..PLAIN
     },
+    Form { names: &["parallel"], values: &["-j", "-n", "-a", "-I", "--jobs", "--arg-file"], ..PLAIN },
     Form {
         names: &["conda", "mamba", "micromamba"],
         verb: Some("run"),
@@ -284,6 +285,7 @@ pub(crate) fn program(word: &Word) -> Option<String> {
         }
         Some(_) => looked_up(word)?,
     };
+    let name = name.strip_suffix(".exe").or_else(|| name.strip_suffix(".EXE")).unwrap_or(name);
     (!name.is_empty()).then(|| versioned(name).unwrap_or(name).to_owned())
 }
 

@@ -20,7 +20,7 @@ pub(crate) enum Manager {
     Apt,
     /// apk.
     Apk,
-    /// yum, dnf, microdnf, tdnf.
+    /// yum, dnf, microdnf, tdnf, and yum-builddep.
     Dnf,
     /// zypper.
     Zypper,
@@ -65,6 +65,8 @@ pub(crate) struct OsPackage {
     pub(crate) is_constrained: bool,
     /// Whether all of it is known.
     pub(crate) known: bool,
+    /// Whether it stands for several: a group, a module, what another needs to be built.
+    pub(crate) is_group: bool,
 }
 
 const APT: OptionStyle = OptionStyle {
@@ -160,39 +162,96 @@ pub(crate) fn commands<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = OsC
 
 /// What a command of a package manager does; none for other commands.
 pub(crate) fn command(call: Call<'_>) -> Option<OsCommand<'_>> {
-    let (manager, style) = match call.program()? {
-        "apt" | "apt-get" | "aptitude" => (Manager::Apt, &APT),
-        "apk" => (Manager::Apk, &APK),
-        "yum" | "dnf" | "microdnf" | "tdnf" | "dnf5" => (Manager::Dnf, &DNF),
-        "zypper" => (Manager::Zypper, &ZYPPER),
+    let (manager, style, alone) = match call.program()? {
+        "apt" | "apt-get" | "aptitude" | "nala" | "apt-fast" => (Manager::Apt, &APT, false),
+        // Of Bitnami's images and minideb.
+        "install_packages" => (Manager::Apt, &APT, true),
+        "apk" => (Manager::Apk, &APK, false),
+        "yum" | "dnf" | "microdnf" | "tdnf" | "dnf5" => (Manager::Dnf, &DNF, false),
+        "yum-builddep" => (Manager::Dnf, &DNF, true),
+        "zypper" => (Manager::Zypper, &ZYPPER, false),
         _ => return None,
     };
     let words = call.expanded();
     let arguments = Arguments::of(&words, style);
-    let action = arguments.subcommand().map_or(Action::Other, |verb| action(manager, verb));
+    let asked = match alone {
+        true => {
+            Asked { action: Action::Install, is_group: call.is("yum-builddep"), names: &arguments.operands }
+        }
+        false => Asked::of(manager, &arguments),
+    };
     let mut packages = Vec::new();
-    if matches!(action, Action::Install | Action::Upgrade) {
-        packages.extend(arguments.after_subcommand().iter().filter_map(|word| package(&call, manager, word)));
+    if matches!(asked.action, Action::Install | Action::Upgrade) {
+        packages.extend(asked.names.iter().filter_map(|word| package(&call, manager, word)));
+        packages.iter_mut().for_each(|package| package.is_group |= asked.is_group);
     }
-    Some(OsCommand { call, manager, action, packages })
+    // `xargs apt-get install`: the names are the input's.
+    if asked.action == Action::Install && packages.is_empty() && call.reads_names() {
+        packages.push(read_by_xargs(&call));
+    }
+    Some(OsCommand { call, manager, action: asked.action, packages })
 }
 
+/// What the operands of a command ask for.
+struct Asked<'a> {
+    action: Action,
+    is_group: bool,
+    names: &'a [&'a Word],
+}
+
+impl<'a> Asked<'a> {
+    fn of(manager: Manager, arguments: &'a Arguments<'a>) -> Self {
+        let names = arguments.after_subcommand();
+        let verb = arguments.subcommand().unwrap_or_default();
+        // `dnf group install X`, `dnf module install X:1`.
+        if manager == Manager::Dnf && matches!(verb, "group" | "groups" | "grp" | "module") {
+            let (second, names) =
+                names.split_first().map_or(("", names), |(verb, rest)| (verb.text.as_str(), rest));
+            let action = match second {
+                "install" | "in" => Action::Install,
+                "update" | "upgrade" => Action::Upgrade,
+                _ => Action::Other,
+            };
+            return Self { action, is_group: true, names };
+        }
+        let is_group = matches!(
+            verb,
+            "groupinstall" | "build-dep" | "builddep" | "build-depends" | "source-install" | "si"
+        );
+        Self { action: action(manager, verb), is_group, names }
+    }
+}
+
+/// <https://manpages.debian.org/apt-get.8>, <https://dnf.readthedocs.io/en/latest/command_ref.html>,
+/// <https://en.opensuse.org/SDB:Zypper_manual>
 fn action(manager: Manager, verb: &str) -> Action {
     match (manager, verb) {
-        (Manager::Apt, "install" | "reinstall" | "satisfy" | "build-dep") => Action::Install,
-        (Manager::Apt, "upgrade" | "dist-upgrade" | "full-upgrade" | "safe-upgrade") => Action::Upgrade,
+        (Manager::Apt, "install" | "reinstall" | "satisfy" | "build-dep" | "build-depends") => {
+            Action::Install
+        }
+        (Manager::Apt, "upgrade" | "dist-upgrade" | "full-upgrade" | "safe-upgrade" | "dselect-upgrade") => {
+            Action::Upgrade
+        }
         (Manager::Apt, "update") => Action::Refresh,
         (Manager::Apk, "add") => Action::Install,
         (Manager::Apk, "upgrade") => Action::Upgrade,
         (Manager::Apk, "update") => Action::Refresh,
-        (Manager::Dnf, "install" | "localinstall" | "reinstall" | "groupinstall") => Action::Install,
         (
             Manager::Dnf,
-            "update" | "upgrade" | "up" | "update-minimal" | "upgrade-minimal" | "distro-sync" | "dsync",
+            "install" | "in" | "localinstall" | "reinstall" | "rei" | "downgrade" | "dg" | "groupinstall"
+            | "builddep" | "install-n" | "install-na" | "install-nevra" | "debuginfo-install" | "swap",
+        ) => Action::Install,
+        (
+            Manager::Dnf,
+            "update" | "upgrade" | "up" | "update-minimal" | "upgrade-minimal" | "up-min" | "distro-sync"
+            | "dsync" | "distrosync" | "upgrade-to" | "update-to" | "groupupdate" | "offline-upgrade",
         ) => Action::Upgrade,
         (Manager::Dnf, "makecache" | "check-update") => Action::Refresh,
-        (Manager::Zypper, "install" | "in") => Action::Install,
-        (Manager::Zypper, "update" | "up" | "dist-upgrade" | "dup" | "patch") => Action::Upgrade,
+        (Manager::Zypper, "install" | "in" | "source-install" | "si") => Action::Install,
+        (
+            Manager::Zypper,
+            "update" | "up" | "dist-upgrade" | "dup" | "patch" | "install-new-recommends" | "inr",
+        ) => Action::Upgrade,
         (Manager::Zypper, "refresh" | "ref") => Action::Refresh,
         _ => Action::Other,
     }
@@ -201,16 +260,16 @@ fn action(manager: Manager, verb: &str) -> Action {
 /// A word as a package; none for what is a file, a URL, or taken away.
 fn package(call: &Call<'_>, manager: Manager, word: &Word) -> Option<OsPackage> {
     let text = word.text.as_str();
-    let known = word.is_literal();
+    let known = word.is_literal() && text != "{}";
     let is_file = text.starts_with(['.', '/', '~']) && manager != Manager::Apk
         || text.contains("://")
-        || [".deb", ".rpm", ".apk"].iter().any(|ending| text.ends_with(ending)) && text.contains('/');
+        || [".deb", ".rpm", ".apk"].iter().any(|ending| text.ends_with(ending));
     let is_removed = match manager {
         Manager::Apt => known && text.ends_with('-'),
         Manager::Apk => text.starts_with('!'),
         Manager::Dnf | Manager::Zypper => text.starts_with('-') || text.starts_with('!'),
     };
-    if text.is_empty() || is_file || is_removed {
+    if text.is_empty() || is_file || is_removed || text.starts_with(":::") {
         return None;
     }
     let (name, version) = match manager {
@@ -227,7 +286,22 @@ fn package(call: &Call<'_>, manager: Manager, word: &Word) -> Option<OsPackage> 
         is_exact: version == Version::Exact,
         is_constrained: version != Version::Any,
         known,
+        is_group: manager == Manager::Dnf && text.starts_with('@'),
     })
+}
+
+/// What `xargs` hands to a command that names nothing itself.
+fn read_by_xargs(call: &Call<'_>) -> OsPackage {
+    OsPackage {
+        span: call.span(),
+        exact_span: None,
+        text: "what xargs reads".to_owned(),
+        name: String::new(),
+        is_exact: false,
+        is_constrained: false,
+        known: false,
+        is_group: false,
+    }
 }
 
 impl Manager {

@@ -26,12 +26,23 @@ pub(crate) fn unpinned(
         listed(&names)
     );
     let known = open.iter().any(|package| package.known);
-    let example = command
-        .manager
-        .pinned(&first.name, if command.manager == Manager::Apk { "1.2.3-r0" } else { "1.2.3-1" });
+    let help = match open.iter().find(|package| package.known && !package.is_group) {
+        Some(package) => {
+            let version = if command.manager == Manager::Apk { "1.2.3-r0" } else { "1.2.3-1" };
+            let example = command.manager.pinned(&package.name, version);
+            format!("name the version: {example}, and install from a dated snapshot that keeps it")
+        }
+        None if first.is_group => {
+            "install the packages that it stands for by name and version, from a dated snapshot".to_owned()
+        }
+        None => {
+            "write the names here, each with its version, and install from a dated snapshot that keeps them"
+                .to_owned()
+        }
+    };
     Some(
         Draft::at(first.span, message)
-            .help(format!("name the version: {example}, and install from a dated snapshot that keeps it"))
+            .help(help)
             .confidence(confidence_in(known))
             .fix(pins(subject, command, &open)),
     )

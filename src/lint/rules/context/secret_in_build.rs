@@ -36,8 +36,11 @@ impl Rule for SecretInBuild {
             };
             for (word, pair) in words {
                 let (name, value) = pair.unwrap_or((&word.text, ""));
-                let is_file = value.trim_matches(['"', '\'']).starts_with('/');
-                if is_secret_name(name) && !is_file || redact(value).is_some() {
+                let value = value.trim_matches(['"', '\'']);
+                // An ARG without a value is to be given one; an ENV without one takes a secret away.
+                let is_given = step.instruction.keyword == Keyword::Arg || !value.is_empty();
+                let names_one = is_secret_name(name) && !is_about(name) && !is_harmless(value);
+                if names_one && is_given || redact(value).is_some() {
                     findings.push(
                         Draft::at(word.span, format!("{name} stays readable in the image's history or config, and its value changes what is built"))
                             .help(format!("mount it for the one command that needs it: RUN --mount=type=secret,id={name},env={name} …")),
@@ -48,6 +51,85 @@ impl Rule for SecretInBuild {
     }
 }
 
+/// Whether a name with a secret's word in it is of something about the secret: `AUTH_MODE`, `PASSWORD_MIN_LENGTH`.
+fn is_about(name: &str) -> bool {
+    const ABOUT: &[&str] = &[
+        "ALGORITHM",
+        "BACKEND",
+        "COUNT",
+        "DAYS",
+        "DIR",
+        "DISABLED",
+        "DOMAIN",
+        "ENABLED",
+        "ENDPOINT",
+        "EXPIRATION",
+        "EXPIRE",
+        "EXPIRES",
+        "EXPIRY",
+        "FILE",
+        "FORMAT",
+        "HASHER",
+        "HEADER",
+        "HOST",
+        "HOURS",
+        "ISSUER",
+        "LENGTH",
+        "LIFETIME",
+        "LIMIT",
+        "MAX",
+        "METHOD",
+        "MIN",
+        "MINUTES",
+        "MODE",
+        "NAME",
+        "PATH",
+        "POLICY",
+        "PORT",
+        "PREFIX",
+        "PROVIDER",
+        "REGEX",
+        "REQUIRED",
+        "SCHEME",
+        "SECONDS",
+        "SIZE",
+        "STRATEGY",
+        "TIMEOUT",
+        "TTL",
+        "TYPE",
+        "URI",
+        "URL",
+    ];
+    let last = name.rsplit(['_', '-']).next().unwrap_or_default().to_ascii_uppercase();
+    ABOUT.contains(&last.as_str())
+}
+
+/// Whether a value is no secret, whatever its name: a path, a switch, a choice.
+fn is_harmless(value: &str) -> bool {
+    const SWITCHES: &[&str] = &[
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "none",
+        "null",
+        "nil",
+        "basic",
+        "bearer",
+        "oauth2",
+        "oidc",
+        "saml",
+        "ldap",
+        "jwt",
+        "anonymous",
+        "enabled",
+        "disabled",
+    ];
+    value.starts_with('/') || SWITCHES.contains(&value.to_ascii_lowercase().as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::dockerfile;
@@ -56,5 +138,11 @@ mod tests {
     fn names_and_shapes_of_secrets_are_flagged_and_paths_to_them_are_not() {
         let text = "FROM a\nARG HF_TOKEN\nENV API_KEY=x A=b\nENV TOKEN_FILE=/run/t\nARG AWS_SECRET=/run/secrets/aws\nENV X=ghp_abcdefghijklmnopqrstuvwxyz0123456789\nARG TOKENIZERS_PARALLELISM=false\n";
         assert_eq!(dockerfile("secret-in-build", text).flagged(), ["HF_TOKEN", "API_KEY", "X"]);
+    }
+
+    #[test]
+    fn settings_of_a_secret_and_secrets_taken_away_are_none() {
+        let text = "FROM a\nENV APP_AUTH_MODE=none AUTH_TYPE=oidc PASSWORD_MIN_LENGTH=12 TOKEN_EXPIRY=3600\nENV NPM_TOKEN= AUTH=basic\nENV SECRET_NAME=x\nARG NPM_TOKEN=\nENV DB_PASSWORD=\"x\"\n";
+        assert_eq!(dockerfile("secret-in-build", text).flagged(), ["NPM_TOKEN=", "DB_PASSWORD"]);
     }
 }

@@ -36,6 +36,7 @@ impl Rule for HardwareDependentBuild {
                 .map(|pair| (pair.value.span, format!("{}={}", pair.key.text, pair.value.text)));
             let words = step.instruction.arguments.words().iter().map(|word| (word.span, word.text.clone()));
             for (span, text) in pairs.chain(words) {
+                findings.extend(profiled(&text).map(|switch| by_profile(span, switch)));
                 findings.extend(native(&text).map(|native| draft(span, &native)));
             }
         }
@@ -45,6 +46,31 @@ impl Rule for HardwareDependentBuild {
 fn draft(span: Span, native: &str) -> Draft {
     Draft::at(span, format!("{native} compiles for the processor that happens to build"))
         .help("name what it is to run on: -march=x86-64-v3, GGML_NATIVE=OFF, CMAKE_CUDA_ARCHITECTURES=80;90")
+}
+
+fn by_profile(span: Span, switch: &str) -> Draft {
+    Draft::at(
+        span,
+        format!("{switch} compiles by a profile of this very run, and each run counts differently"),
+    )
+    .help("leave it out, or compile by a profile that is kept beside the source: -fprofile-use=FILE")
+}
+
+/// The switch that has the compiler learn from a run of what it compiled. <https://gcc.gnu.org/onlinedocs/gcc/Optimize-Options.html>,
+/// <https://docs.python.org/3/using/configure.html#cmdoption-enable-optimizations>
+fn profiled(text: &str) -> Option<&'static str> {
+    const SWITCHES: &[&str] = &[
+        "--enable-optimizations",
+        "--enable-pgo",
+        "--with-pgo",
+        "-fprofile-generate",
+        "-fprofile-instr-generate",
+        "-fcs-profile-generate",
+        "-Cprofile-generate",
+        "profile-generate=",
+    ];
+    let switch = SWITCHES.iter().find(|switch| text.contains(**switch))?;
+    (!text.contains(&format!("{switch}=no"))).then_some(*switch)
 }
 
 /// Packages whose install compiles for the GPUs that torch sees.
@@ -117,6 +143,9 @@ fn of_command(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
     let mut words = call.arguments().iter().map(|word| (word, word.text.clone())).chain(own);
     // An echo only shows it.
     let shows = matches!(call.program(), Some("echo" | "printf" | "grep" | "sed"));
+    if let Some((word, text)) = words.clone().find(|(_, text)| !shows && profiled(text).is_some()) {
+        return Some(by_profile(call.place(word), profiled(&text)?));
+    }
     if let Some((word, text)) = words.find(|(_, text)| !shows && native(text).is_some()) {
         let native = native(&text)?;
         return Some(draft(call.place(word), &native).fix(switched_off(call, word)));
@@ -250,6 +279,10 @@ mod tests {
     #[test]
     fn what_fits_the_building_machine_is_flagged() {
         for lines in [
+            "RUN ./configure --enable-optimizations --with-lto && make",
+            "RUN gcc -fprofile-generate x.c && ./a.out && gcc -fprofile-use x.c",
+            "RUN RUSTFLAGS='-Cprofile-generate=/tmp/p' cargo build",
+            "ENV PYTHON_CONFIGURE_OPTS=--enable-optimizations",
             "RUN gcc -O3 -march=native x.c",
             "ENV CFLAGS=\"-O3 -march=native\"",
             "RUN cmake -B build -DGGML_NATIVE=ON",

@@ -164,6 +164,9 @@ fn is_number(name: &str) -> bool {
 
 fn is_of_the_host(text: &str) -> bool {
     let names = text.split('$').skip(1).map(|rest| rest.trim_start_matches(['{', '(']));
+    // A devcontainer's `${localEnv:USER}`.
+    let names =
+        names.map(|rest| rest.strip_prefix("localEnv:").or(rest.strip_prefix("env:")).unwrap_or(rest));
     let is_variable = |rest: &str| {
         let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
         VARIABLES.contains(&name.as_str())
@@ -187,6 +190,12 @@ mod tests {
     fn a_value_that_a_variable_of_the_script_holds_is_seen() {
         let text = "ME=$(whoami)\ndocker build --build-arg NAME=$ME .\n";
         assert_eq!(of("host-identity", SourceKind::Script, text).flagged(), ["NAME=$ME"]);
+    }
+
+    #[test]
+    fn a_devcontainer_takes_what_its_machine_has() {
+        let text = "{\"build\": {\"dockerfile\": \"Dockerfile\", \"args\": {\"U\": \"${localEnv:USER}\", \"V\": \"${localEnv:VARIANT}\"}}}";
+        assert_eq!(of("host-identity", SourceKind::Devcontainer, text).flagged().len(), 1);
     }
 
     #[test]

@@ -40,6 +40,9 @@ impl Rule for MissingSourceDateEpoch {
 /// Whether the command writes times that it takes from the variable. Users and what pip compiles have rules of their own,
 /// shadow-date and pyc-timestamp, which ask for the same declaration.
 fn reads_it(call: &Call<'_>) -> bool {
+    if only_asks(call) {
+        return false;
+    }
     let runs = |verbs: &[&str]| call.arguments().iter().any(|word| verbs.contains(&word.text.as_str()));
     match call.program().unwrap_or_default() {
         "python" => runs(&["compileall", "py_compile", "bdist_wheel", "build", "sdist", "install"]),
@@ -52,6 +55,28 @@ fn reads_it(call: &Call<'_>) -> bool {
     }
 }
 
+/// Whether the program is only asked about itself, and makes nothing: `gcc --version`.
+fn only_asks(call: &Call<'_>) -> bool {
+    let asks = |text: &str| {
+        matches!(
+            text,
+            "--version"
+                | "--help"
+                | "-version"
+                | "-dumpversion"
+                | "-dumpfullversion"
+                | "-dumpmachine"
+                | "--target-help"
+        ) || text.starts_with("-print-")
+            || text.starts_with("--print-")
+            || text.starts_with("--help=")
+            || text.starts_with("--help-")
+    };
+    let words = call.arguments();
+    let alone = words.iter().all(|word| matches!(word.text.as_str(), "-v" | "-V" | "-h" | "-###"));
+    words.iter().any(|word| asks(&word.text)) || alone && !words.is_empty()
+}
+
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::dockerfile;
@@ -60,6 +85,23 @@ mod tests {
     fn it_is_said_once_a_stage() {
         let text = "FROM a AS x\nRUN make\nRUN make\nFROM b\nARG SOURCE_DATE_EPOCH\nRUN make\nFROM x\nRUN cmake --build . && cmake -S .\n";
         assert_eq!(dockerfile("missing-source-date-epoch", text).flagged(), ["make", "cmake --build ."]);
+    }
+
+    #[test]
+    fn a_compiler_that_is_asked_for_its_version_makes_nothing() {
+        for command in [
+            "gcc --version",
+            "make -v",
+            "cmake --version",
+            "gcc -dumpmachine",
+            "g++ -v",
+            "cargo --version",
+            "gcc -print-search-dirs",
+        ] {
+            let text = format!("FROM a\nRUN {command}\n");
+            assert_eq!(dockerfile("missing-source-date-epoch", &text).flagged(), [""; 0], "{command}");
+        }
+        assert_eq!(dockerfile("missing-source-date-epoch", "FROM a\nRUN gcc -v x.c\n").flagged().len(), 1);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::epoch::{declared, is_set};
 use crate::lint::knowledge::pip::{PipInstall, installs};
 use crate::lint::subject::Subject;
+use crate::lint::subject::shell_code::Purpose;
 use crate::python::Installer;
 
 pub(crate) struct PycTimestamp;
@@ -44,14 +45,15 @@ fn compiles(subject: &Subject<'_>, install: &PipInstall<'_>) -> bool {
         Installer::Uv => {
             install.has(&["--compile-bytecode", "--compile"]) || install.is_switched("UV_COMPILE_BYTECODE")
         }
-        Installer::Pipx => true,
+        Installer::Pipx | Installer::EasyInstall => true,
     };
     let installs = install
         .call
         .arguments()
         .iter()
         .all(|word| !matches!(word.text.as_str(), "download" | "wheel" | "--dry-run"));
-    does && installs && !is_set(subject, &install.call)
+    let is_posix = install.call.script.purpose == Purpose::Build;
+    does && installs && is_posix && !is_set(subject, &install.call)
 }
 
 /// Whether pip is told by a variable not to compile.

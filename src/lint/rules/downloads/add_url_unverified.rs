@@ -1,5 +1,7 @@
 //! add-url-unverified: ADD fetches a URL without `--checksum`.
 
+use std::collections::BTreeSet;
+
 use crate::dockerfile::Keyword;
 use crate::lint::engine::draft::{Draft, Findings, confidence_in};
 use crate::lint::engine::profile::profile;
@@ -23,10 +25,19 @@ impl Rule for AddUrlUnverified {
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let Some(build) = &subject.build else { return };
         for step in build.steps_of(Keyword::Add) {
-            if step.instruction.flag("checksum").is_none()
-                && let Some(source) = fetched(subject, step).into_iter().next()
-            {
-                let help = format!("write its checksum: ADD --checksum=sha256:… {}", subject.at(source.span));
+            if step.instruction.flag("checksum").is_some() {
+                continue;
+            }
+            let sources = fetched(subject, step);
+            let is_alone = step.instruction.arguments.words().len() < 3;
+            for source in sources {
+                let written = subject.at(source.span);
+                let help = match is_alone {
+                    true => format!("write its checksum: ADD --checksum=sha256:… {written}"),
+                    false => format!(
+                        "give it an ADD of its own, with its checksum: ADD --checksum=sha256:… {written} …"
+                    ),
+                };
                 findings.push(
                     Draft::at(
                         source.span,
@@ -54,13 +65,28 @@ pub(super) fn fetched(subject: &Subject<'_>, step: BuildStep<'_>) -> Vec<Fetched
     let sources = words.split_last().map(|(_, sources)| sources).unwrap_or_default();
     let urls = sources.iter().filter_map(|word| {
         let expansion = build.expand(step, &word.text).ok()?;
-        let (url, known) = (expansion.text, expansion.unset.is_empty());
+        let known = expansion.unset.is_empty();
+        let url = if known { expansion.text } else { shown_unset(&expansion.text, &word.text) };
         let path = url.split(['?', '#']).next().unwrap_or_default();
-        let is_file =
-            ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme)) && !path.ends_with(".git");
+        // What a variable without a default begins with is most likely a URL: of a file at hand the name would be written.
+        let may_be = !known && (word.text.starts_with('$') && is_of_url(&expansion.unset));
+        let is_url = ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme));
+        let is_file = (is_url || may_be) && !path.ends_with(".git");
         is_file.then_some(Fetched { span: word.span, known, url })
     });
     urls.collect()
+}
+
+/// Whether one of the variables that are missing is called after a URL.
+fn is_of_url(unset: &BTreeSet<String>) -> bool {
+    let names = ["URL", "URI", "LINK", "MIRROR", "DOWNLOAD", "SITE", "HOST"];
+    unset.iter().any(|name| names.iter().any(|word| name.to_ascii_uppercase().contains(word)))
+}
+
+/// What is known of a word, or the word as it is written where that is nothing.
+fn shown_unset(expanded: &str, written: &str) -> String {
+    let is_url = expanded.starts_with("https://") || expanded.starts_with("http://");
+    if is_url { expanded.to_owned() } else { written.to_owned() }
 }
 
 #[cfg(test)]
@@ -78,5 +104,16 @@ mod tests {
                 "8: http://example.org/f: ADD takes whatever http://example.org/f sends on the day of the build",
             ]
         );
+    }
+
+    #[test]
+    fn each_source_is_flagged_and_a_url_that_is_not_known_too() {
+        let text = "FROM a\nARG MODEL_URL\nADD $MODEL_URL /m\nADD https://example.org/a.ttf https://example.org/b.ttf /f/\nARG NAME\nADD $NAME /n\nARG BASE_URL\nADD ${BASE_URL}/x /x\n";
+        let case = dockerfile("add-url-unverified", text);
+        assert_eq!(
+            case.flagged(),
+            ["$MODEL_URL", "https://example.org/a.ttf", "https://example.org/b.ttf", "${BASE_URL}/x"]
+        );
+        assert_eq!(case.findings()[0].confidence.name(), "low");
     }
 }

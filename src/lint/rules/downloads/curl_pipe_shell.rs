@@ -51,14 +51,31 @@ pub(super) fn interpreter_of(download: &Download<'_>) -> Option<String> {
     let Call { script, command, .. } = download.call;
     let piped = script.shell.downstream(command);
     let piped = piped.into_iter().find(|command| reads_code(command));
+    if piped.is_none() && is_run_by_powershell(download) {
+        return Some("Invoke-Expression".to_owned());
+    }
     let consumers = script.shell.consumers(command);
     let substituted = consumers.first().copied().filter(|command| is_run(command));
     piped.or(substituted).and_then(|command| command.name.clone())
 }
 
+/// Whether PowerShell runs what one of its own commands brings: `iex ((New-Object Net.WebClient).DownloadString(URL))`.
+fn is_run_by_powershell(download: &Download<'_>) -> bool {
+    let own = ["invoke-webrequest", "iwr", "invoke-restmethod", "irm", "new-object"];
+    let program = download.call.program().unwrap_or_default().to_ascii_lowercase();
+    let mut commands = download.call.script.shell.commands.iter();
+    own.contains(&program.as_str()) && commands.any(is_expression)
+}
+
+fn is_expression(command: &Command) -> bool {
+    let name = command.name.as_deref().unwrap_or_default();
+    name.eq_ignore_ascii_case("iex") || name.eq_ignore_ascii_case("invoke-expression")
+}
+
 fn is_interpreter(command: &Command) -> bool {
     let name = command.name.as_deref().unwrap_or_default();
     is_shell(name)
+        || is_expression(command)
         || matches!(name, "python" | "pypy" | "perl" | "ruby" | "node" | "nodejs" | "php" | "Rscript" | "R")
 }
 
@@ -117,6 +134,9 @@ mod tests {
             "curl https://example.org/i | tee log | bash -x",
             "curl https://example.org/i | gunzip | sh",
             "(curl $URL || wget -O - $URL) | sh",
+            "pwsh -c \"iwr -useb https://example.org/i.ps1 | iex\"",
+            "powershell -NoProfile -Command \"iex ((New-Object Net.WebClient).DownloadString('https://example.org/i'))\"",
+            "aws s3 cp s3://b/i.sh - | bash",
         ] {
             assert!(flagged(command) > 0, "{command}");
         }

@@ -5,7 +5,9 @@ use crate::lint::engine::draft::{Draft, Findings, confidence_in};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::checksums::{Check, check_of};
-use crate::lint::knowledge::downloads::{Download, downloads, last_part, shown};
+use crate::lint::knowledge::downloads::{Download, downloads, is_remote, last_part, shown};
+use crate::lint::read::code::{ForeignCode, Language, code_of};
+use crate::lint::read::function_calls::function_calls;
 use crate::lint::subject::Subject;
 use crate::shell::Command;
 
@@ -36,7 +38,34 @@ impl Rule for DownloadUnverified {
             reported.push(download.call.command);
             findings.push(draft(&download, check));
         }
+        findings.extend(by_code(subject, Language::Python));
+        findings.extend(by_code(subject, Language::R));
     }
+}
+
+/// The first download of each piece of code that a RUN hands to an interpreter, unless the code looks at a digest.
+fn by_code(subject: &Subject<'_>, language: Language) -> Vec<Draft> {
+    let of_code = |code: &ForeignCode<'_>| {
+        if ["sha256", "sha512", "md5", "blake2", "digest"].iter().any(|word| code.text.contains(word)) {
+            return None;
+        }
+        function_calls(&code.text, language).into_iter().find_map(|call| {
+            let fetches = match call.last() {
+                "urlretrieve" | "urlopen" => true,
+                "get" => call.name.starts_with("requests.") || call.name.starts_with("httpx."),
+                "download" => call.name.starts_with("wget.") || call.name.starts_with("gdown."),
+                "file" => call.name == "download.file",
+                _ => false,
+            };
+            let url = call.first_or(&["url"]).filter(|_| fetches)?.strings.first()?;
+            let message =
+                format!("{} may be other bytes tomorrow, and nothing here would notice", shown(url));
+            let help =
+                "compare a digest of what came with one that is written down, or ADD --checksum=sha256:… it";
+            is_remote(url).then(|| Draft::at(code.place(call.range), message).help(help))
+        })
+    };
+    code_of(subject, language).iter().filter_map(of_code).collect()
 }
 
 fn draft(download: &Download<'_>, check: Check) -> Draft {
@@ -70,8 +99,68 @@ mod tests {
             "curl -o /x https://example.org/a && bash /x",
             "aria2c -x 16 https://example.org/a -o a",
             "sh -c 'wget $URL'",
+            "wget -i urls.txt",
+            "aria2c --input-file=urls.txt",
+            "python -c \"import urllib.request as r; r.urlretrieve('https://example.org/a', 'a')\"",
+            "python3 -c \"import requests; open('a', 'wb').write(requests.get('https://example.org/a').content)\"",
+            "Rscript -e \"download.file('https://example.org/a', 'a')\"",
+            "gsutil -m cp gs://b/x .",
+            "gcloud storage cp gs://b/x /x",
+            "aws --region eu-west-1 s3 cp s3://b/x .",
+            "aws s3 sync s3://b/x /x",
+            "rclone copy r:x .",
+            "azcopy copy https://example.org/b/x /x",
+            "scp host:/x /x",
+            "rsync -a rsync://example.org/x /x",
+            "gdown 1AbCdEf",
+            "gh release download v1 -R o/r",
+            "kaggle datasets download -d o/d",
+            "rpm -ivh https://example.org/x.rpm",
+            "rpm --import https://example.org/KEY",
+            "dnf install -y https://example.org/x.rpm y-1.2-3",
+            "yum localinstall -y https://example.org/x.rpm",
+            "apt-get install -y https://example.org/x.deb",
+            "pecl install redis",
+            "composer require monolog/monolog",
+            "install-php-extensions gd",
+            "curl.exe -L -o x.exe https://example.org/x.exe",
+            "powershell -Command \"Invoke-WebRequest https://example.org/x -OutFile C:\\x\"",
         ] {
             assert_eq!(flagged(&format!("RUN {command}")).len(), 1, "{command}");
+        }
+    }
+
+    #[test]
+    fn what_is_sent_or_stays_here_is_no_download() {
+        for command in [
+            "gsutil cp x gs://b/x",
+            "aws s3 cp x s3://b/x",
+            "aws s3 cp s3://a/x s3://b/x",
+            "rsync -a /x /y",
+            "scp x host:/x",
+            "rpm -i ./x.rpm",
+            "rpm -q x",
+            "dnf install -y x-1.2-3",
+            "rclone copy /x r:y",
+            "pecl install ./redis.tgz",
+            "python -c \"import hashlib, urllib.request as r; assert hashlib.sha256(r.urlopen('https://example.org/a').read()).hexdigest() == 'x'\"",
+        ] {
+            assert_eq!(flagged(&format!("RUN {command}")), Vec::<String>::new(), "{command}");
+        }
+    }
+
+    #[test]
+    fn powershell_and_cmd_are_read_for_downloads() {
+        let base = "FROM mcr.example.org/windows/servercore:ltsc2022";
+        for run in [
+            "RUN curl -L -o x.exe https://example.org/x.exe && choco install -y git",
+            "SHELL [\"powershell\", \"-Command\"]\nRUN Invoke-WebRequest https://example.org/x.exe -OutFile C:\\x.exe; rm x",
+            "SHELL [\"C:\\\\Windows\\\\powershell.exe\", \"-Command\"]\nRUN $u = 'https://example.org/x'; (New-Object System.Net.WebClient).DownloadFile($u, 'x')",
+            "SHELL [\"pwsh\", \"-c\"]\nRUN if ($true) { Start-BitsTransfer -Source https://example.org/x -Destination x }",
+            "RUN certutil -urlcache -split -f https://example.org/x x",
+        ] {
+            let text = format!("{base}\n{run}\n");
+            assert_eq!(dockerfile("download-unverified", &text).flagged().len(), 1, "{run}");
         }
     }
 

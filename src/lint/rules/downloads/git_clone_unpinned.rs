@@ -26,10 +26,17 @@ impl Rule for GitCloneUnpinned {
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         for clone in loose_clones(subject) {
             let Some(loose) = &clone.loose else { continue };
-            let help = format!(
-                "check out a commit behind it: git -C {} checkout COMMIT (all 40 digits); git clone --revision=COMMIT does both",
-                clone.folder
-            );
+            let help = match (clone.program.as_str(), clone.folder.as_str()) {
+                ("svn" | "bzr" | "brz", _) => format!("name the revision: {} … -r NUMBER", clone.program),
+                ("hg", _) => "name the changeset, all 40 digits of it: hg clone -u ID".to_owned(),
+                (_, "") => {
+                    "fetch a commit, all 40 digits of it: git fetch ORIGIN COMMIT && git checkout COMMIT"
+                        .to_owned()
+                }
+                (_, folder) => format!(
+                    "check out a commit behind it: git -C {folder} checkout COMMIT (all 40 digits); git clone --revision=COMMIT does both"
+                ),
+            };
             findings.push(
                 Draft::at(clone.span, message(&clone.url, loose))
                     .help(help)
@@ -42,6 +49,13 @@ impl Rule for GitCloneUnpinned {
             let message = "--remote takes the newest commit of each submodule's branch, whatever the repository asks for";
             let word = call.arguments().iter().find(|word| word.text == "--remote").filter(|_| moves)?;
             Some(Draft::at(call.place(word), message).help("leave --remote out: the repository names a commit for each submodule"))
+        }));
+        let contexts = subject.builds.iter().flat_map(|build| build.contexts.iter().chain(&build.context));
+        findings.extend(contexts.filter_map(|context| {
+            let (repository, revision) = repository(&context.text)?;
+            let loose = loose_revision(repository, revision)?;
+            let help = format!("write the commit, all 40 digits of it: {repository}#COMMIT");
+            Some(draft(context.span, repository, &loose, help).confidence(confidence_in(context.known)))
         }));
         if let Some(build) = &subject.build {
             findings.extend(build.steps_of(Keyword::Add).flat_map(|step| added(subject, step)));
@@ -160,6 +174,41 @@ mod tests {
                 "2: abc1234: abc1234 is the beginning of a commit's id, which may name another commit of https://example.org/b one day"
             ]
         );
+    }
+
+    #[test]
+    fn repositories_come_in_other_ways_than_by_a_clone() {
+        for command in [
+            "git init . && git remote add o https://example.org/v.git && git pull o main",
+            "git init && git fetch --depth 1 https://example.org/a main && git checkout FETCH_HEAD",
+            "git init a && cd a && git remote add origin https://example.org/a && git fetch && git checkout v1",
+            "git pull",
+            "gh repo clone example/x",
+            "gh repo clone example/x -- --depth 1",
+            "glab repo clone example/x",
+            "git submodule add https://example.org/s.git",
+            "git subtree add --prefix x https://example.org/s.git main",
+            "git archive --remote=https://example.org/s.git main",
+            "hg clone https://example.org/h",
+            "svn checkout https://example.org/trunk",
+            "svn export https://example.org/trunk x",
+            "repo init -u https://example.org/m -b main",
+        ] {
+            assert_eq!(lines(&format!("RUN {command}\n")).len(), 1, "{command}");
+        }
+        for command in [
+            "git init && git remote add o https://example.org/v && git fetch o COMMIT && git checkout FETCH_HEAD",
+            "git init && git remote add o https://example.org/v && git fetch o && git checkout COMMIT",
+            "git fetch https://example.org/a COMMIT",
+            "git init && git add . && git commit -m x",
+            "git remote add o https://example.org/v",
+            "svn checkout -r 123 https://example.org/trunk",
+            "svn export https://example.org/trunk@123",
+            "hg clone -u COMMIT https://example.org/h",
+            "git submodule update --init",
+        ] {
+            assert_eq!(lines(&format!("RUN {command}\n")), Vec::<String>::new(), "{command}");
+        }
     }
 
     #[test]

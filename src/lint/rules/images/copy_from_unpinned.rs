@@ -21,7 +21,9 @@ impl Rule for CopyFromUnpinned {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        let is_source = |image: &&ImageUse| matches!(image.role, ImageRole::CopyFrom | ImageRole::MountFrom);
+        let is_source = |image: &&ImageUse| {
+            matches!(image.role, ImageRole::CopyFrom | ImageRole::MountFrom | ImageRole::Context)
+        };
         for image in subject.images.iter().filter(is_source).filter(|image| !image.name.is_pinned()) {
             findings.push(draft(subject, image));
         }
@@ -41,9 +43,17 @@ fn draft(subject: &Subject<'_>, image: &ImageUse) -> Draft {
         None => format!("{written} has no tag, so files are copied from what is latest that day"),
     };
     let tag = if image.name.tag.is_some() { "" } else { ":VERSION" };
-    let option = if image.role == ImageRole::CopyFrom { "--from" } else { "from" };
-    let context = if image.is_bare() { "; a context that --build-context names needs none" } else { "" };
-    let help = format!("write its digest too: {option}={written}{tag}@sha256:…{context}");
+    let option = match image.role {
+        ImageRole::CopyFrom => "--from=",
+        ImageRole::Context => "docker-image://",
+        _ => "from=",
+    };
+    let context = if image.is_bare() && image.role != ImageRole::Context {
+        "; a context that --build-context names needs none"
+    } else {
+        ""
+    };
+    let help = format!("write its digest too: {option}{written}{tag}@sha256:…{context}");
     Draft::at(image.span, message).help(help).confidence(confidence(image)).fix(pinned_at(subject, image))
 }
 
@@ -52,6 +62,7 @@ fn draft(subject: &Subject<'_>, image: &ImageUse) -> Draft {
 fn confidence(image: &ImageUse) -> Confidence {
     match image.is_bare() {
         _ if !image.is_known() => Confidence::Low,
+        true if image.role == ImageRole::Context => Confidence::High,
         true if image.trigger => Confidence::Low,
         true => Confidence::Medium,
         false => Confidence::High,

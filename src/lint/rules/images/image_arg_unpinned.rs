@@ -10,7 +10,8 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::images::bases::{ArgDefault, End, loose_bases};
 use crate::lint::knowledge::images::digest_fix::pinned_in_default;
 use crate::lint::subject::Subject;
-use crate::lint::subject::image_use::ImageUse;
+use crate::lint::subject::builds::Setting;
+use crate::lint::subject::image_use::{ImageName, ImageUse};
 
 pub(crate) struct ImageArgUnpinned;
 
@@ -36,7 +37,27 @@ impl Rule for ImageArgUnpinned {
         for (default, images) in defaults.values() {
             findings.extend(draft(subject, default, images));
         }
+        let arguments = subject.builds.iter().flat_map(|build| &build.arguments);
+        findings.extend(arguments.filter_map(overriding));
     }
+}
+
+/// A build argument that is called after a base, and names one by its tag: it takes the place of the default, pinned or not.
+fn overriding(argument: &Setting) -> Option<Draft> {
+    let value = argument.value.as_ref().filter(|value| value.known)?;
+    let upper = argument.name.to_ascii_uppercase();
+    let is_base = upper.split('_').any(|word| matches!(word, "BASE" | "IMAGE" | "FROM" | "BASEIMAGE"));
+    let name = ImageName::parse(&value.text);
+    let is_image = name.tag.as_ref().is_some_and(|tag| !tag.is_empty() && !tag.contains('/'))
+        && !value.text.contains([' ', '$', '{', '='])
+        && !value.text.contains("://");
+    (is_base && is_image && !name.is_pinned()).then(|| {
+        let message = format!(
+            "{} builds on {}, whose tag may name another image tomorrow, whatever the default is",
+            argument.name, value.text
+        );
+        Draft::at(value.span, message).help(format!("write its digest too: {}@sha256:…", value.text))
+    })
 }
 
 fn draft(subject: &Subject<'_>, default: &ArgDefault, images: &[&ImageUse]) -> Option<Draft> {
@@ -107,7 +128,22 @@ fn fits(subject: &Subject<'_>, default: &ArgDefault, images: &[&ImageUse]) -> bo
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::rules::testing::{BASE_LOCK, DIGEST, dockerfile, lock};
+    use crate::lint::rules::testing::{BASE_LOCK, DIGEST, dockerfile, lock, of};
+    use crate::lint::subject::source::SourceKind;
+
+    #[test]
+    fn a_build_argument_that_overrides_the_default_is_held_to_the_same() {
+        let flagged = |kind, text: &str| of("image-arg-unpinned", kind, text).flagged().len();
+        let bake = "target \"a\" {\n  args = { BASE = \"python:3.11\", VERSION = \"1:2\" }\n}\n";
+        assert_eq!(flagged(SourceKind::Bake, bake), 1);
+        let compose = "services:\n  a:\n    build:\n      context: .\n      args:\n        - BASE_IMAGE=python:3.12\n        - UID=1000\n";
+        assert_eq!(flagged(SourceKind::Compose, compose), 1);
+        assert_eq!(flagged(SourceKind::Script, "docker build --build-arg BASE=python:3.12 .\n"), 1);
+        assert_eq!(
+            flagged(SourceKind::Script, &format!("docker build --build-arg BASE=python@{DIGEST} .\n")),
+            0
+        );
+    }
 
     const ID: &str = "image-arg-unpinned";
 

@@ -22,16 +22,25 @@ impl Rule for RunImageUnpinned {
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let built: Vec<&str> =
             subject.builds.iter().flat_map(|build| &build.tags).map(|tag| tag.text.as_str()).collect();
-        let run =
-            subject.images.iter().filter(|image| matches!(image.role, ImageRole::Run | ImageRole::Service));
+        let run = subject
+            .images
+            .iter()
+            .filter(|image| matches!(image.role, ImageRole::Run | ImageRole::Service | ImageRole::Feature));
         for image in run.filter(|image| !image.name.is_pinned() && !image.name.repository.is_empty()) {
             let written = subject.at(image.span);
-            if built.contains(&written) {
+            let shown = image.name.shown();
+            if built.iter().any(|tag| {
+                *tag == written || tag.trim_end_matches(":latest") == shown.trim_end_matches(":latest")
+            }) {
                 continue;
             }
+            let message = match image.role {
+                ImageRole::Feature => format!("{written} adds whatever feature has that name on the day"),
+                _ => format!("{written} runs whatever image has that name on the day"),
+            };
             findings.push(
-                Draft::at(image.span, format!("{written} runs whatever image has that name on the day"))
-                    .help(format!("run it by digest: {written}@sha256:…"))
+                Draft::at(image.span, message)
+                    .help(format!("name its digest: {written}@sha256:…"))
                     .confidence(confidence_in(image.unknown.is_empty()))
                     .fix(pinned(subject, image)),
             );
@@ -64,5 +73,20 @@ mod tests {
         assert_eq!(of("run-image-unpinned", SourceKind::Compose, compose).flagged(), ["postgres:16"]);
         let container = "{\"image\": \"python:3.12\"}";
         assert_eq!(of("run-image-unpinned", SourceKind::Devcontainer, container).flagged(), ["python:3.12"]);
+    }
+
+    #[test]
+    fn an_image_that_a_service_of_the_file_builds_is_its_own() {
+        let text = "services:\n  app:\n    image: acme/app:latest\n    build: .\n  s:\n    image: acme/app\n  r:\n    image: \"redis:7\" # cache\n";
+        assert_eq!(of("run-image-unpinned", SourceKind::Compose, text).flagged(), ["redis:7"]);
+    }
+
+    #[test]
+    fn features_of_a_devcontainer_move_with_their_tags() {
+        let text = "{\"image\": \"x@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\", \"features\": {\"registry.example.org/devcontainers/features/node:1\": {}, \"./local\": {}}}";
+        assert_eq!(
+            of("run-image-unpinned", SourceKind::Devcontainer, text).flagged(),
+            ["registry.example.org/devcontainers/features/node:1"]
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! gem-unpinned: gem installs without a version.
 
+use crate::dockerfile::Keyword;
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
@@ -43,8 +44,49 @@ impl Rule for GemUnpinned {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        findings.extend(subject.build_calls_of(&["gem"]).filter_map(|call| draft(&call)));
+        findings.extend(subject.installing_calls_of(&["gem"]).filter_map(|call| draft(&call)));
+        findings.extend(
+            subject.installing_calls_of(&["bundle", "bundler"]).filter_map(|call| bundle(subject, &call)),
+        );
     }
+}
+
+/// A bundle that no Gemfile.lock holds. <https://bundler.io/man/bundle-install.1.html>
+fn bundle(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
+    let words = call.expanded();
+    let arguments = Arguments::of(&words, &STYLE);
+    let verb = arguments.subcommand();
+    if matches!(verb, Some("update" | "add" | "lock")) && !arguments.has(&["--local"]) {
+        let message = format!("bundle {} resolves anew in each build", verb.unwrap_or_default());
+        return Some(Draft::at(call.span(), message).help("do that where you work, and commit Gemfile.lock"));
+    }
+    if !matches!(verb, None | Some("install" | "i")) || arguments.has(&["--version", "-v", "--help", "-h"]) {
+        return None;
+    }
+    let is_held = arguments.has(&["--frozen", "--deployment", "--local"]) || brings_lock(subject);
+    (!is_held).then(|| {
+        Draft::at(call.span(), "without Gemfile.lock in the image, bundle resolves anew in each build")
+            .help("COPY Gemfile Gemfile.lock ./ before it, and set BUNDLE_FROZEN=true")
+    })
+}
+
+/// Whether a COPY, ADD or mount brings a Gemfile.lock, or may.
+fn brings_lock(subject: &Subject<'_>) -> bool {
+    let Some(build) = &subject.build else { return false };
+    let may = |text: &str| {
+        let name = text.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        text.contains("Gemfile.lock")
+            || text.contains('*')
+            || !name.contains('.') && name != "Gemfile"
+            || matches!(text, "." | "./")
+    };
+    build.steps.iter().any(|step| {
+        let is_copy = matches!(step.instruction.keyword, Keyword::Copy | Keyword::Add);
+        let sources =
+            step.instruction.arguments.words().split_last().map(|(_, sources)| sources).unwrap_or_default();
+        is_copy && sources.iter().any(|word| may(&word.text))
+            || step.instruction.flags_named("mount").next().is_some()
+    })
 }
 
 fn draft(call: &Call<'_>) -> Option<Draft> {
@@ -107,5 +149,27 @@ mod tests {
                 "6: h: gem brings h to whatever version the server has on the day of the build",
             ]
         );
+    }
+
+    #[test]
+    fn a_bundle_is_held_by_its_lock() {
+        let flagged =
+            |lines: &str| dockerfile("gem-unpinned", &format!("FROM ruby\n{lines}\n")).flagged().len();
+        for lines in [
+            "COPY Gemfile .\nRUN bundle install",
+            "COPY Gemfile ./\nRUN bundle config set without dev && bundle",
+            "COPY . .\nRUN bundle update",
+        ] {
+            assert_eq!(flagged(lines), 1, "{lines}");
+        }
+        for lines in [
+            "COPY Gemfile Gemfile.lock ./\nRUN bundle install",
+            "COPY Gemfile* ./\nRUN bundle install",
+            "COPY . .\nRUN bundle install && bundle exec rake",
+            "COPY Gemfile ./\nRUN bundle install --local",
+            "RUN bundle config set frozen true && bundle --version",
+        ] {
+            assert_eq!(flagged(lines), 0, "{lines}");
+        }
     }
 }

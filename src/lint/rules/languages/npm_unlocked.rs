@@ -1,8 +1,10 @@
 //! npm-unlocked: npm, yarn, pnpm or bun install what the lockfile of the project doesn't hold.
 
+use std::collections::BTreeSet;
+
 use crate::dockerfile::Keyword;
 use crate::finding::{Edit, Fix};
-use crate::lint::engine::draft::{Draft, Findings};
+use crate::lint::engine::draft::{Draft, Findings, confidence_in};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::named_package::{NamedPackage, is_exact_version, is_path, one_finding};
@@ -33,8 +35,50 @@ const STYLE: OptionStyle = OptionStyle {
     stop_at_operand: false,
 };
 
+const PROGRAMS: &[&str] = &["npm", "yarn", "pnpm", "bun", "npx", "pnpx", "bunx", "corepack"];
+
+/// npm's words for `install`, as npm's own documentation has them: <https://docs.npmjs.com/cli/commands/npm-install>
+const NPM_INSTALLS: &[&str] = &[
+    "install",
+    "add",
+    "i",
+    "in",
+    "ins",
+    "inst",
+    "insta",
+    "instal",
+    "isnt",
+    "isnta",
+    "isntal",
+    "isntall",
+    "install-test",
+    "it",
+    "update",
+    "up",
+    "upgrade",
+    "udpate",
+];
+
 /// Options that hold an install to the lockfile.
 const HELD: &[&str] = &["--frozen-lockfile", "--immutable", "--pure-lockfile", "--ci"];
+
+const RUN_STYLE: OptionStyle = OptionStyle {
+    values: &[
+        "-p",
+        "--package",
+        "-c",
+        "--call",
+        "--registry",
+        "--cache",
+        "--prefix",
+        "-w",
+        "--workspace",
+        "-C",
+        "--dir",
+    ],
+    single_dash: false,
+    stop_at_operand: false,
+};
 
 impl Rule for NpmUnlocked {
     profile! {
@@ -47,8 +91,14 @@ impl Rule for NpmUnlocked {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        for call in subject.build_calls_of(&["npm", "yarn", "pnpm", "bun"]) {
-            findings.extend(draft(subject, &call));
+        // The stages in which a project's packages were installed before: what is run then is theirs.
+        let mut installed = BTreeSet::new();
+        for call in subject.installing_calls_of(PROGRAMS) {
+            let stage = call.script.step.map(|(stage, _)| stage);
+            findings.extend(ran(&call, installed.contains(&stage)).or_else(|| draft(subject, &call)));
+            if installs(&call) {
+                installed.insert(stage);
+            }
         }
     }
 }
@@ -64,14 +114,14 @@ fn draft(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
         packages = packages.get(1..).unwrap_or_default();
     }
     let installs = match (program, verb) {
-        ("npm", Some("install" | "i" | "add" | "in" | "isntall")) => true,
+        ("npm", Some(verb)) if NPM_INSTALLS.contains(&verb) => true,
         ("yarn", None) => arguments
             .options
             .iter()
             .all(|option| !matches!(option.name.as_str(), "-v" | "--version" | "-h" | "--help")),
-        ("yarn", Some("install" | "add" | "global")) | ("pnpm" | "bun", Some("install" | "i" | "add")) => {
-            true
-        }
+        ("yarn", Some("install" | "add" | "global" | "upgrade" | "up")) => true,
+        ("pnpm", Some("install" | "i" | "add" | "update" | "up" | "upgrade" | "install-test" | "it")) => true,
+        ("bun", Some("install" | "i" | "add" | "a" | "update")) => true,
         _ => false,
     };
     if !installs {
@@ -91,6 +141,59 @@ fn draft(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
         message,
         format!("name the version: {name}@1.2.3; what it depends on is held by a lockfile only, with npm ci"),
     )
+}
+
+/// Packages that are fetched to be run at once: npx, dlx, create, and the package managers that corepack brings.
+fn ran(call: &Call<'_>, has_own: bool) -> Option<Draft> {
+    let program = call.program()?;
+    let words = call.expanded();
+    let arguments = Arguments::of(&words, &RUN_STYLE);
+    let operands = &arguments.operands;
+    let verb = arguments.subcommand();
+    let named = arguments.all(&["-p", "--package"]).filter_map(|option| option.value.as_ref());
+    let named: Vec<&Word> = named.map(|value| value.word).collect();
+    let (at, may_be_own) = match (program, verb) {
+        ("npx" | "pnpx" | "bunx", Some(_)) => (0, program != "pnpx"),
+        ("npm", Some("exec" | "x")) | ("bun", Some("x")) => (1, true),
+        ("yarn" | "pnpm", Some("dlx")) => (1, false),
+        ("npm", Some("init" | "create" | "innit")) | ("yarn" | "pnpm" | "bun", Some("create" | "c")) => {
+            (1, false)
+        }
+        ("corepack", Some("prepare" | "use" | "install")) => (1, false),
+        _ => return None,
+    };
+    let word = named.first().copied().or_else(|| operands.get(at).copied())?;
+    if !is_open(word) || word.text.starts_with('-') {
+        return None;
+    }
+    // What the project has installed is run from there.
+    let is_fetched =
+        !may_be_own || !named.is_empty() || word.text.contains('@') || arguments.has(&["-y", "--yes"]);
+    if !is_fetched && has_own {
+        return None;
+    }
+    let verb = if at == 1 { verb } else { None };
+    let what = std::iter::once(program).chain(verb).collect::<Vec<_>>().join(" ");
+    let name = bare(&word.text);
+    let message = format!(
+        "{what} fetches {} in whatever version the registry has on the day of the build, and runs it",
+        word.text
+    );
+    Some(
+        Draft::at(call.place(word), message)
+            .help(format!("name the version: {what} {name}@1.2.3"))
+            .confidence(confidence_in(word.is_literal() && is_fetched)),
+    )
+}
+
+/// Whether a command installs a project's packages.
+fn installs(call: &Call<'_>) -> bool {
+    if !matches!(call.program(), Some("npm" | "yarn" | "pnpm" | "bun")) {
+        return false;
+    }
+    let verb =
+        call.arguments().iter().find(|word| !word.text.starts_with('-')).map(|word| word.text.as_str());
+    verb.is_none_or(|verb| NPM_INSTALLS.contains(&verb) || matches!(verb, "ci" | "clean-install" | "ic"))
 }
 
 /// The project's own packages, installed without holding them to its lockfile.
@@ -176,6 +279,24 @@ mod tests {
             "pnpm install",
             "pnpm add -g x@9",
             "bun install",
+            "npx create-x@latest app",
+            "npx --yes cowsay hi",
+            "npx -p typescript tsc",
+            "npm exec -- foo@1",
+            "npm init vite my-app",
+            "npm create vite@latest",
+            "yarn dlx foo",
+            "yarn create react-app x",
+            "pnpm dlx foo",
+            "pnpm create vite",
+            "bunx foo",
+            "bun x foo@latest",
+            "corepack enable && corepack prepare pnpm@latest --activate",
+            "corepack use pnpm@9",
+            "npm isntall -g x",
+            "npm update",
+            "pnpm update",
+            "yarn up x",
         ] {
             assert_eq!(flagged(command), 1, "{command}");
         }
@@ -194,6 +315,14 @@ mod tests {
             "yarn build",
             "pnpm install --frozen-lockfile --prod",
             "npm cache clean --force",
+            "npx foo@1.2.3",
+            "npm ci && npx tsc",
+            "npm ci && npm exec tsc",
+            "corepack enable",
+            "corepack prepare pnpm@9.1.0 --activate",
+            "pnpm dlx foo@1.2.3",
+            "npx ./local",
+            "npm init -y",
         ] {
             assert_eq!(flagged(command), 0, "{command}");
         }

@@ -42,4 +42,24 @@ mod tests {
         let text = "FROM a\nARG V=1.2-3\nRUN sudo -E apt install -y x=$V\nRUN bash -lc 'DEBIAN_FRONTEND=x apt-get -qq install y'\nRUN apt-get install -y $(cat list) ./local.deb z-\n";
         assert_eq!(dockerfile("apt-unpinned", text).flagged(), ["y", "$(cat list)"]);
     }
+
+    #[test]
+    fn names_that_another_command_hands_over_are_open() {
+        for command in [
+            "echo git curl | xargs apt-get install -y",
+            "xargs -a pkgs.txt apt-get install -y",
+            "cat l | xargs -n1 -I{} apt-get install -y {}",
+            "parallel -j1 apt-get install -y ::: git curl",
+            "apt-get install -y $(cat pkgs.txt)",
+            "retry -t 3 apt-get install -y x",
+            "install_packages curl",
+            "nala install -y curl",
+        ] {
+            let case = dockerfile("apt-unpinned", &format!("FROM a\nRUN {command}\n"));
+            assert_eq!(case.flagged().len(), 1, "{command}");
+        }
+        let inside = "FROM a\nRUN inst() { apt-get install -y \"$@\"; }; inst git\n";
+        let findings = dockerfile("apt-unpinned", inside).findings();
+        assert!(findings.iter().all(|finding| !finding.help.as_ref().unwrap().contains("$@")));
+    }
 }

@@ -6,5 +6,6 @@ pub(super) mod apt_live_archive;
 pub(super) mod apt_unpinned;
 pub(super) mod cuda_floating;
 pub(super) mod os_upgrade;
+pub(super) mod package_unpinned;
 pub(super) mod rpm_unpinned;
 pub(super) mod third_party_repo;

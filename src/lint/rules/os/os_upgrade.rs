@@ -5,9 +5,10 @@ use crate::lint::engine::draft::{Draft, Findings, listed};
 use crate::lint::engine::edits::without_command;
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::os_packages::{Action, commands};
+use crate::lint::knowledge::os_packages::{Action, Manager, commands};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
+use crate::shell::{Arguments, OptionStyle};
 
 pub(crate) struct OsUpgrade;
 
@@ -22,11 +23,14 @@ impl Rule for OsUpgrade {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        findings.extend(subject.build_calls().filter_map(|call| rolling(&call)));
         for command in commands(subject).filter(|command| command.action == Action::Upgrade) {
             let span = command.call.span();
             let written = command.call.program().unwrap_or_default();
             let names: Vec<String> = command.packages.iter().map(|package| package.text.clone()).collect();
-            let what = if names.is_empty() { "every package".to_owned() } else { listed(&names) };
+            // apt upgrades all, and installs those that are named beside.
+            let is_all = names.is_empty() || command.manager == Manager::Apt;
+            let what = if is_all { "every package".to_owned() } else { listed(&names) };
             findings.push(
                 Draft::at(span, format!("{written} upgrades {what} to the version of the day"))
                     .help("take the upgrade out, and move the base image to a newer digest instead")
@@ -34,6 +38,34 @@ impl Rule for OsUpgrade {
             );
         }
     }
+}
+
+/// Upgrades by package managers that name no versions: <https://man.archlinux.org/man/pacman.8>
+fn rolling(call: &Call<'_>) -> Option<Draft> {
+    let words = call.expanded();
+    let arguments = Arguments::of(&words, &OptionStyle::default());
+    let upgrades = match call.program()? {
+        "pacman" | "yay" | "paru" => {
+            arguments.has(&["-S", "--sync"]) && arguments.has(&["-u", "--sysupgrade"])
+        }
+        "xbps-install" => arguments.has(&["-u", "--update"]),
+        "emerge" => {
+            arguments.has(&["-u", "--update"])
+                && arguments.operands.iter().any(|word| word.text.ends_with("world"))
+        }
+        "brew" | "swupd" => {
+            matches!(arguments.subcommand(), Some("upgrade" | "update"))
+                && arguments.after_subcommand().is_empty()
+                && !(call.is("brew") && arguments.subcommand() == Some("update"))
+        }
+        _ => false,
+    };
+    let program = call.program().unwrap_or_default();
+    let message = format!("{program} upgrades every package to the version of the day");
+    upgrades.then(|| {
+        Draft::at(call.span(), message)
+            .help("take the upgrade out, and move the base image to a newer digest instead")
+    })
 }
 
 /// The list without the command, where it is one of several joined by `&&` or `;`.
@@ -51,6 +83,21 @@ mod tests {
         assert_eq!(
             dockerfile("os-upgrade", text).flagged(),
             ["apt-get -y dist-upgrade", "apk upgrade", "yum update -y", "zypper up -y"]
+        );
+    }
+
+    #[test]
+    fn rolling_distributions_upgrade_as_they_sync() {
+        let text = "FROM a\nRUN pacman -Syu --noconfirm git && pacman -Syyu\nRUN pacman -Sy git\nRUN xbps-install -Suy\nRUN emerge -uDN @world\nRUN apt-get upgrade -y curl\n";
+        assert_eq!(
+            dockerfile("os-upgrade", text).flagged(),
+            [
+                "pacman -Syu --noconfirm git",
+                "pacman -Syyu",
+                "xbps-install -Suy",
+                "emerge -uDN @world",
+                "apt-get upgrade -y curl"
+            ]
         );
     }
 

@@ -37,4 +37,33 @@ mod tests {
         let text = "FROM a\nRUN dnf install -y --setopt=x=y gcc-11.5.0-2.el9 libcublas-12-4 @development && microdnf install tar\nRUN zypper --non-interactive in -y a=1.2-3 b\n";
         assert_eq!(dockerfile("rpm-unpinned", text).flagged(), ["libcublas-12-4", "tar", "b"]);
     }
+
+    #[test]
+    fn groups_modules_and_what_a_build_needs_are_installs() {
+        for command in [
+            "dnf -y group install 'Development Tools'",
+            "dnf groups install dev",
+            "yum -y groupinstall dev",
+            "dnf install -y @development-tools",
+            "dnf module install -y nginx:1.18",
+            "microdnf module install nodejs:18",
+            "dnf builddep -y x",
+            "yum-builddep -y x",
+            "dnf in x",
+            "dnf rei x",
+            "zypper -n si x",
+            "echo a b | xargs dnf install -y",
+        ] {
+            let text = format!("FROM a\nRUN {command}\n");
+            assert_eq!(dockerfile("rpm-unpinned", &text).flagged().len(), 1, "{command}");
+        }
+        for command in [
+            "dnf module enable -y nodejs:18",
+            "dnf group list",
+            "dnf install -y ./x.rpm y.rpm https://example.org/z.rpm",
+        ] {
+            let text = format!("FROM a\nRUN {command}\n");
+            assert_eq!(dockerfile("rpm-unpinned", &text).flagged(), [""; 0], "{command}");
+        }
+    }
 }

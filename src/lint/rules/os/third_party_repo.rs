@@ -1,6 +1,7 @@
 //! third-party-repo: a package source outside the distribution is added.
 
 use crate::base::text::Span;
+use crate::dockerfile::{Instruction, Keyword};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
@@ -23,13 +24,28 @@ impl Rule for ThirdPartyRepo {
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         for call in subject.build_calls() {
             if let Some((span, what)) = added(&call) {
-                findings.push(
-                    Draft::at(span, format!("{what} is a source whose packages change when its owner likes"))
-                        .help("use a dated mirror of it, and a key that is checked: ADD --checksum=sha256:… URL /etc/apt/keyrings/name.asc"),
-                );
+                findings.push(draft(span, &what));
             }
         }
+        let Some(build) = &subject.build else { return };
+        let copies = build.steps_of(Keyword::Copy).chain(build.steps_of(Keyword::Add));
+        for step in copies.filter(|step| step.instruction.heredocs.is_empty()) {
+            findings.extend(copied(subject, step.instruction));
+        }
     }
+}
+
+fn draft(span: Span, what: &str) -> Draft {
+    Draft::at(span, format!("{what} is a source whose packages change when its owner likes"))
+        .help("use a dated mirror of it, and a key that is checked: ADD --checksum=sha256:… URL /etc/apt/keyrings/name.asc")
+}
+
+/// A list that ADD fetches from a server: what a COPY brings is at hand, and may name a snapshot.
+fn copied(subject: &Subject<'_>, instruction: &Instruction) -> Option<Draft> {
+    let (target, sources) = instruction.arguments.words().split_last()?;
+    let fetched = sources.iter().find(|word| word.text.contains("://"))?;
+    let is_list = LISTS.iter().any(|list| target.text.starts_with(list));
+    is_list.then(|| draft(fetched.span, &format!("what {} names", subject.at(fetched.span))))
 }
 
 /// Folders and files that list package sources.
@@ -52,7 +68,6 @@ fn added(call: &Call<'_>) -> Option<(Span, String)> {
             );
             return (!is_component).then(|| (call.place(source), source.text.clone()));
         }
-        "apt-key" if has("add") || has("adv") => return whole("what is signed with this key"),
         "yum-config-manager" | "dnf-config-manager" if has("--add-repo") => {
             return whole("the repository added here");
         }
@@ -112,10 +127,15 @@ mod tests {
                 "ppa:x/y",
                 "/etc/apt/sources.list.d/x.list",
                 "/etc/yum.repos.d/x.repo",
-                "apt-key add -",
                 "dnf config-manager --add-repo https://example.org/x.repo"
             ]
         );
+    }
+
+    #[test]
+    fn a_key_by_itself_adds_no_source_and_a_list_that_is_fetched_does() {
+        let text = "FROM a\nRUN apt-key adv --fetch-keys https://example.org/3bf863cc.pub\nADD https://example.org/x.repo /etc/yum.repos.d/\nCOPY x.repo /etc/yum.repos.d/\n";
+        assert_eq!(dockerfile("third-party-repo", text).flagged(), ["https://example.org/x.repo"]);
     }
 
     #[test]

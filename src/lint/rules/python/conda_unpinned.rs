@@ -3,7 +3,8 @@
 use crate::lint::engine::draft::{Draft, Findings, confidence_in, listed};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::conda::commands;
+use crate::lint::knowledge::conda::{commands, is_exact};
+use crate::lint::knowledge::projects;
 use crate::lint::subject::Subject;
 
 pub(crate) struct CondaUnpinned;
@@ -41,6 +42,12 @@ impl Rule for CondaUnpinned {
                 .iter()
                 .filter(|file| !file.text.contains("lock") && !file.text.contains("explicit"))
             {
+                let text = subject.source.installed_from.as_ref().and_then(|from| from.texts.get(&file.text));
+                let environment = text.and_then(|text| projects::of_environment(text));
+                if environment.is_some_and(|environment| environment.specs.iter().all(|spec| is_exact(spec)))
+                {
+                    continue;
+                }
                 let message =
                     format!("{} names what is wanted, and conda resolves it anew in each build", file.text);
                 findings

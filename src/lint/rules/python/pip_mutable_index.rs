@@ -6,8 +6,9 @@ use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::edits::without_word;
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::pip::{PipInstall, PipOption, installs};
+use crate::lint::knowledge::pip::{PipInstall, installs};
 use crate::lint::subject::Subject;
+use crate::python::{EntryKind, Installer, RequirementsText};
 
 pub(crate) struct PipMutableIndex;
 
@@ -25,6 +26,7 @@ impl Rule for PipMutableIndex {
         for install in installs(subject) {
             findings.extend(option(subject, &install));
         }
+        findings.extend(subject.requirements.iter().flat_map(of_file));
         let Some(build) = &subject.build else { return };
         for pair in build.steps_of(Keyword::Env).flat_map(|step| step.instruction.arguments.pairs()) {
             if let Some(why) = variable(&pair.key.text, &pair.value.text) {
@@ -38,7 +40,16 @@ impl Rule for PipMutableIndex {
 
 /// The first option of a command that lets an index decide.
 fn option(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
-    let (option, why) = install.options.iter().find_map(|option| Some((option, reason(option)?)))?;
+    // Told to, uv chooses among all indexes, as pip does.
+    let is_unsafe = |value: &str| value.starts_with("unsafe");
+    let strategy = install.all(&["--index-strategy"]).filter_map(|option| option.value.as_deref()).last();
+    let chooses = strategy.is_some_and(is_unsafe)
+        || install.setting("UV_INDEX_STRATEGY").is_some_and(|value| is_unsafe(&value));
+    let tool = if chooses { Installer::Pip } else { install.tool };
+    let (option, why) = install.options.iter().find_map(|option| {
+        let value = option.value.as_deref().unwrap_or_default();
+        Some((option, reason(&option.name, value, tool)?))
+    })?;
     let draft = Draft::at(option.span, why)
         .help("name one index, and exact local versions: --index-url https://index.example.org/simple torch==2.4.1+cu124");
     let is_switch = matches!(option.name.as_str(), "--pre");
@@ -47,10 +58,24 @@ fn option(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
     Some(draft.fix(edit.map(|edit| Fix::not_safe([edit]))))
 }
 
-fn reason(option: &PipOption) -> Option<String> {
-    let value = option.value.as_deref().unwrap_or_default();
+/// The lines of a requirements file that let an index decide: <https://pip.pypa.io/en/stable/reference/requirements-file-format/>
+fn of_file(file: &RequirementsText) -> Vec<Draft> {
+    let lines = file.entries.iter().filter_map(|entry| {
+        let EntryKind::Option(name, value) = &entry.kind else { return None };
+        let value = value.as_ref().map_or("", |value| value.text.as_str());
+        let why = reason(&format!("--{name}"), value, Installer::Pip)?;
+        Some(Draft::at(entry.span, why).help("name one index, and exact local versions: torch==2.4.1+cu124"))
+    });
+    lines.collect()
+}
+
+fn reason(name: &str, value: &str, tool: Installer) -> Option<String> {
     let is_nightly = value.contains("nightly");
-    Some(match option.name.as_str() {
+    Some(match name {
+        // https://docs.astral.sh/uv/concepts/indexes/#searching-across-multiple-indexes
+        "--extra-index-url" | "--index" if tool == Installer::Uv && !is_nightly => {
+            format!("the first index that has a package is taken, and {value} may have one more tomorrow")
+        }
         "--pre" => "pre-releases come and go, and the newest of them is taken".to_owned(),
         "--prerelease" if value == "allow" => {
             "pre-releases come and go, and the newest of them is taken".to_owned()
@@ -78,7 +103,10 @@ fn reason(option: &PipOption) -> Option<String> {
 
 fn variable(name: &str, value: &str) -> Option<String> {
     match name {
-        "PIP_EXTRA_INDEX_URL" | "UV_EXTRA_INDEX_URL" | "UV_INDEX" => Some(format!(
+        "UV_EXTRA_INDEX_URL" | "UV_INDEX" => Some(format!(
+            "the first index that has a package is taken, and {value} may have one more tomorrow"
+        )),
+        "PIP_EXTRA_INDEX_URL" => Some(format!(
             "the newest of what two indexes have is taken, and {value} may have something new tomorrow"
         )),
         "PIP_PRE" | "UV_PRERELEASE" if !matches!(value, "0" | "disallow" | "false") => {
@@ -93,7 +121,23 @@ fn variable(name: &str, value: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::rules::testing::dockerfile;
+    use crate::lint::rules::testing::{dockerfile, of};
+    use crate::lint::subject::source::SourceKind;
+
+    #[test]
+    fn options_inside_a_file_count_as_those_of_the_command() {
+        let text = "--extra-index-url=https://example.org/simple\n--pre\n-f https://example.org/w.html\n-i https://example.org/simple\n--find-links ./w\nnumpy==1.26.4\n";
+        assert_eq!(
+            of("pip-mutable-index", SourceKind::Requirements, text).flagged(),
+            ["--extra-index-url=https://example.org/simple", "--pre", "-f https://example.org/w.html"]
+        );
+    }
+
+    #[test]
+    fn uv_takes_the_first_index_that_has_a_package() {
+        let text = "FROM a\nRUN uv pip install a==1 --extra-index-url https://example.org/x\n";
+        assert!(dockerfile("pip-mutable-index", text).lines()[0].contains("the first index"));
+    }
 
     #[test]
     fn more_than_one_index_lets_the_newest_win() {

@@ -1,11 +1,14 @@
 //! pip-unpinned: pip installs without exact versions.
 
+use crate::lint::collect::beside::script_of;
 use crate::lint::engine::draft::{Draft, Findings, confidence_in, listed};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::pip::{Asked, PipInstall, installs};
+use crate::lint::knowledge::projects::{Dependencies, of_script};
 use crate::lint::knowledge::requirement::may_apply;
 use crate::lint::subject::Subject;
+use crate::lint::subject::shell_code::Call;
 
 pub(crate) struct PipUnpinned;
 
@@ -21,7 +24,50 @@ impl Rule for PipUnpinned {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         findings.extend(installs(subject).filter_map(|install| draft(subject, &install)));
+        let compilers = subject.installing_calls_of(&["pip-compile", "uv", "pip"]);
+        findings.extend(compilers.filter_map(|call| compiled(&call)));
+        findings.extend(subject.installing_calls().filter_map(|call| script(subject, &call)));
     }
+}
+
+/// A script that `uv run` runs, and that says what it depends on without exact versions or a lock of its own.
+fn script(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
+    let from = subject.source.installed_from.as_ref()?;
+    let path = script_of(call.command)?;
+    let Dependencies::Open(open) = of_script(from.texts.get(&path)?) else { return None };
+    let has_lock = from.texts.contains_key(&format!("{path}.lock"));
+    let message = format!(
+        "uv installs {open} for {path} in the newest version that the index has on the day of the build"
+    );
+    (!has_lock).then(|| {
+        Draft::at(call.span(), message)
+            .help(format!("lock it: uv lock --script {path}, and COPY {path}.lock too"))
+    })
+}
+
+/// Versions that are chosen in the build: `pip-compile`, `uv pip compile`, `pip lock`.
+fn compiled(call: &Call<'_>) -> Option<Draft> {
+    let operands: Vec<&str> = call
+        .arguments()
+        .iter()
+        .map(|word| word.text.as_str())
+        .filter(|text| !text.starts_with('-'))
+        .collect();
+    let program = match (call.program()?, operands.as_slice()) {
+        ("pip-compile", _) => "pip-compile",
+        ("uv", ["pip", "compile", ..]) => "uv pip compile",
+        ("pip", ["lock", ..]) => "pip lock",
+        _ => return None,
+    };
+    let asks = |text: &str| matches!(text, "--version" | "--help" | "-h");
+    if call.arguments().iter().any(|word| asks(&word.text)) {
+        return None;
+    }
+    let message = format!("{program} chooses the newest versions that the index has on the day of the build");
+    Some(
+        Draft::at(call.span(), message)
+            .help("compile where you work, commit what comes of it, COPY it, and install from it"),
+    )
 }
 
 fn draft(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
@@ -29,7 +75,10 @@ fn draft(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
     // pip-self-upgrade has more to say of those.
     let is_its_own = |asked: &&Asked| upgrades && asked.is_installer();
     let open = install.asked.iter().filter(|asked| asked.is_open() && may_apply(&asked.requirement, None));
-    let open: Vec<&Asked> = open.filter(|asked| !is_its_own(asked)).collect();
+    let pinned = install.constrained(subject);
+    let is_constrained =
+        |asked: &&Asked| asked.requirement.name.as_ref().is_some_and(|name| pinned.contains(name));
+    let open: Vec<&Asked> = open.filter(|asked| !is_its_own(asked) && !is_constrained(asked)).collect();
     let first = open.first()?;
     let names: Vec<String> = open.iter().map(|asked| asked.requirement.text.text.clone()).collect();
     let program = install.call.program().unwrap_or_default();
@@ -76,5 +125,41 @@ mod tests {
         let lock = lock(&python_lock("r.txt", &[("torch", "2.4.1"), ("numpy", "1.26.4"), ("b", "1.0")]));
         let expected = "FROM a\nRUN bash -c \"pip install 'torch==2.4.1' numpy==1.26.4\" && pip install \"b[x]==1.0\" c\n";
         assert_eq!(dockerfile("pip-unpinned", text).locked(lock).fixed(), expected);
+    }
+
+    #[test]
+    fn what_brings_packages_in_other_ways_is_an_install_too() {
+        for command in [
+            "easy_install foo",
+            "uv run --with requests python -c 1",
+            "uv run --with 'requests>2' --with a==1 s.py",
+            "uvx ruff check",
+            "uvx --from ruff ruff check",
+            "uvx --with httpx ruff@0.4.0",
+            "uv tool run black .",
+            "uv tool install black",
+            "pipx run black",
+            "pipx install black",
+            "pipx inject app requests",
+            "uv pip compile --upgrade requirements.in -o r.txt",
+            "pip-compile requirements.in",
+            "pip wheel -w /wheels scipy",
+            "pip download -d w numpy",
+            "python -m pip --python /v install c",
+        ] {
+            let case = dockerfile("pip-unpinned", &format!("FROM a\nRUN {command}\n"));
+            assert_eq!(case.flagged().len(), 1, "{command}: {:?}", case.flagged());
+        }
+        for command in [
+            "uvx ruff@0.4.0 check",
+            "uvx --from ruff==0.4.0 ruff check",
+            "uv tool install black==24.1.0",
+            "uv run --with requests==2.31.0 python -c 1",
+            "pip-compile --version",
+            "pipx run https://example.org/x.py",
+        ] {
+            let case = dockerfile("pip-unpinned", &format!("FROM a\nRUN {command}\n"));
+            assert_eq!(case.flagged(), [""; 0], "{command}");
+        }
     }
 }

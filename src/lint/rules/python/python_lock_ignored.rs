@@ -1,12 +1,17 @@
 //! python-lock-ignored: a project is installed without holding it to its lock.
 
+use std::collections::BTreeSet;
+
 use crate::dockerfile::Keyword;
-use crate::finding::{Edit, Fix};
+use crate::finding::{Confidence, Edit, Fix};
+use crate::lint::collect::beside::in_folder;
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
+use crate::lint::knowledge::projects::{Dependencies, of_project};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
+use crate::python::Install;
 use crate::shell::{Arguments, OptionStyle, Word};
 
 pub(crate) struct PythonLockIgnored;
@@ -25,7 +30,63 @@ impl Rule for PythonLockIgnored {
         for call in subject.build_calls_of(&["uv", "poetry", "pipenv", "pdm", "pixi"]) {
             findings.extend(draft(subject, &call));
         }
+        // The stages in which a list was installed before: what a project needs is most likely there then.
+        let mut listed = BTreeSet::new();
+        for call in subject.installing_calls() {
+            let install = call.install();
+            let stage = call.script.step.map(|(stage, _)| stage);
+            findings.extend(project(subject, &call, install.as_ref(), listed.contains(&stage)));
+            if install.is_some_and(|install| !install.files.is_empty()) {
+                listed.insert(stage);
+            }
+        }
     }
+}
+
+/// A project that an installer installs which reads no lock: `pip install .`, `python setup.py install`.
+fn project(
+    subject: &Subject<'_>,
+    call: &Call<'_>,
+    install: Option<&Install>,
+    is_listed: bool,
+) -> Option<Draft> {
+    let from = subject.source.installed_from.as_ref()?;
+    let (folder, extras, span) = match install {
+        Some(install) => {
+            let holds = ["--no-deps", "--require-hashes", "-c", "--constraint", "--constraints"];
+            if install.options.iter().any(|option| holds.contains(&option.name.as_str())) {
+                return None;
+            }
+            let asked = install.asked.iter().find(|asked| asked.project().is_some())?;
+            (asked.project()?.to_owned(), extras(&asked.word.text), call.place(&asked.word))
+        }
+        None => {
+            let verbs = ["install", "develop"];
+            let mut words = call.arguments().iter();
+            let is_setup = call.is("python") && words.next().is_some_and(|word| word.text == "setup.py");
+            (is_setup && words.any(|word| verbs.contains(&word.text.as_str()))).then_some(())?;
+            (".".to_owned(), Vec::new(), call.span())
+        }
+    };
+    let text = from.texts.get(&in_folder(&folder, "pyproject.toml"));
+    let dependencies = text.map_or(Dependencies::Unknown, |text| of_project(text, &extras));
+    let program = call.program()?;
+    let (what, confidence) = match dependencies {
+        Dependencies::Held => return None,
+        Dependencies::Open(open) => (format!("{open} of {folder}"), Confidence::High),
+        Dependencies::Unknown => (format!("what {folder} depends on"), Confidence::Low),
+    };
+    let confidence = if is_listed { Confidence::Low } else { confidence };
+    let message = format!("{program} reads no lock: {what} is taken in the newest version of the day");
+    let help = "install what the lock names first (uv sync --locked, pip install --require-hashes -r …), then the project with --no-deps";
+    Some(Draft::at(span, message).help(help).confidence(confidence))
+}
+
+/// The extras in `.[a,b]`.
+fn extras(text: &str) -> Vec<String> {
+    let inside =
+        text.split_once('[').and_then(|(_, rest)| rest.split_once(']')).map_or("", |(inside, _)| inside);
+    inside.split(',').map(|extra| extra.trim().to_owned()).filter(|extra| !extra.is_empty()).collect()
 }
 
 /// How a tool is held to its lock.
@@ -54,9 +115,10 @@ const HOLDS: &[Hold] = &[
     },
     Hold {
         tool: "pdm",
-        verbs: &["install", "sync"],
+        // `pdm sync` takes the lock as it is: https://pdm-project.org/en/latest/reference/cli/#sync
+        verbs: &["install"],
         options: &["--frozen-lockfile", "--no-lock", "--check"],
-        variables: &["PDM_FROZEN_LOCKFILE"],
+        variables: &["PDM_FROZEN_LOCKFILE", "PDM_NO_LOCK"],
     },
     Hold {
         tool: "pixi",
@@ -180,6 +242,12 @@ mod tests {
     }
 
     #[test]
+    fn a_tool_that_takes_the_lock_as_it_is_needs_no_option() {
+        let text = "FROM a\nCOPY . .\nRUN pdm sync --prod && pipenv sync && uv sync --frozen && pdm install --no-lock\n";
+        assert_eq!(dockerfile("python-lock-ignored", text).flagged(), [""; 0]);
+    }
+
+    #[test]
     fn poetry_without_its_lock_resolves() {
         let text = "FROM a\nCOPY pyproject.toml ./\nRUN poetry install\n";
         assert_eq!(dockerfile("python-lock-ignored", text).flagged(), ["poetry install"]);
@@ -188,5 +256,31 @@ mod tests {
                 .flagged()
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn a_project_that_pip_installs_is_held_by_exact_versions_alone() {
+        let open = ("pyproject.toml", "[project]\nname = 'a'\ndependencies = ['torch>=2']\n");
+        let exact = ("pyproject.toml", "[project]\nname = 'a'\ndependencies = ['torch==2.4.1']\n");
+        let sure = |lines: &str, files: &[(&str, &str)]| {
+            let case =
+                dockerfile("python-lock-ignored", &format!("FROM a\nCOPY . .\n{lines}\n")).beside(files);
+            case.findings().iter().map(|finding| finding.confidence.name()).collect::<Vec<_>>()
+        };
+        for command in [
+            "pip install .",
+            "pip install -e .",
+            "uv pip install --system ./",
+            "pip wheel .",
+            "python -m pip install '.[gpu]'",
+            "python setup.py install",
+        ] {
+            assert_eq!(sure(&format!("RUN {command}"), &[open]), ["high"], "{command}");
+            assert_eq!(sure(&format!("RUN {command}"), &[]), ["low"], "{command}");
+            assert_eq!(sure(&format!("RUN {command}"), &[exact]), [""; 0], "{command}");
+        }
+        assert_eq!(sure("RUN pip install --no-deps .", &[open]), [""; 0]);
+        assert_eq!(sure("RUN pip install ./x.whl", &[open]), [""; 0]);
+        assert_eq!(sure("RUN pip install -r r.txt && pip install .", &[open]), ["low"]);
     }
 }

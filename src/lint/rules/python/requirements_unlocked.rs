@@ -6,6 +6,8 @@ use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::requirement::{Head, may_apply};
+use crate::lint::knowledge::unread_lists::{UnreadList, Why, unread_lists};
+use crate::lint::knowledge::{conda, projects};
 use crate::lint::subject::Subject;
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::SourceKind;
@@ -31,7 +33,61 @@ impl Rule for RequirementsUnlocked {
             let entries = subject.requirements.iter().flat_map(|file| &file.entries);
             findings.extend(entries.filter_map(|entry| draft(subject, entry)));
         }
+        if source.kind == SourceKind::Dockerfile {
+            findings.extend(unread_lists(subject).iter().map(not_at_hand));
+            findings.extend(conda::commands(subject).flat_map(|command| of_environments(subject, &command)));
+        }
     }
+}
+
+/// What the environments that conda is given leave to pip's index.
+fn of_environments(subject: &Subject<'_>, command: &conda::CondaCommand<'_>) -> Vec<Draft> {
+    let Some(from) = &subject.source.installed_from else { return Vec::new() };
+    let files = command.files.iter().filter_map(|file| {
+        let open = projects::of_environment(from.texts.get(&file.text)?)?.pip?;
+        let message = format!(
+            "the pip part of {} leaves {open} to the index, which has another version one day",
+            file.text
+        );
+        Some(Draft::at(file.span, message).help("write the version that was meant: NAME==VERSION"))
+    });
+    files.collect()
+}
+
+/// A list that a RUN installs from, and that is not there to be read.
+fn not_at_hand(list: &UnreadList) -> Draft {
+    let name = &list.name;
+    let message = match &list.why {
+        Why::Url => format!("{name} is fetched anew for each build, and may say something else"),
+        Why::Piped => {
+            format!("what is installed from {name} is made in the build, and can't be told from here")
+        }
+        Why::Variable => format!("which list {name} is, the Dockerfile doesn't say"),
+        Why::Missing => {
+            format!("{name} is not in the build context: what it leaves to the index can't be told")
+        }
+        Why::Stage(from) => {
+            format!("{name} comes from {from}: what it leaves to the index can't be told from here")
+        }
+        Why::Made(program) => {
+            format!("{program} makes {name} in the build: what it leaves to the index can't be told")
+        }
+        Why::Open(text) => format!("{name} leaves {text} to the index, which has another version one day"),
+        Why::Elsewhere => {
+            format!(
+                "no COPY brings {name}: it is the base image's, or comes with something fetched, and may be another one tomorrow"
+            )
+        }
+    };
+    let help = match &list.why {
+        Why::Open(text) => {
+            let name =
+                text.split(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c)).next().unwrap_or(text);
+            format!("write the version that was meant: {name}==VERSION")
+        }
+        _ => "COPY a list with exact versions from the build context, and install from that".to_owned(),
+    };
+    Draft::at(list.span, message).help(help).confidence(list.why.confidence())
 }
 
 fn draft(subject: &Subject<'_>, entry: &RequirementsEntry) -> Option<Draft> {
@@ -172,5 +228,55 @@ mod tests {
     fn a_file_that_the_frozen_image_was_not_installed_from_is_pinned_only_when_asked() {
         let case = file("a\n").locked(lock(&python_lock("other.txt", &[("a", "1")])));
         assert_eq!((case.fixed(), case.fixed_unsafely()), ("a\n".into(), "a==1\n".into()));
+    }
+
+    /// What is said of a Dockerfile whose context has no files.
+    fn alone(lines: &str) -> Vec<String> {
+        let case = of(ID, SourceKind::Dockerfile, &format!("FROM a\n{lines}\n")).installed_from(&[]);
+        case.lines()
+    }
+
+    #[test]
+    fn a_list_that_is_not_at_hand_is_open_and_the_reason_is_told() {
+        for (lines, reason) in [
+            ("RUN pip install -r /opt/base/requirements.txt", "no COPY brings"),
+            (
+                "RUN git clone https://example.org/x && cd x && pip install -r requirements.txt",
+                "no COPY brings",
+            ),
+            ("COPY requirements.txt .\nRUN pip install -r requirements.txt", "not in the build context"),
+            ("RUN pip install -r <(echo numpy)", "leaves numpy"),
+            ("RUN pip install -r <(make list)", "is made in the build"),
+            ("RUN cat x | pip install -r -", "is made in the build"),
+            ("RUN echo 'pandas>=1' > r.txt && pip install -r r.txt", "leaves pandas>=1"),
+            ("RUN printf 'a==1\\nb\\n' > r.txt && pip install -r r.txt", "leaves b"),
+            ("COPY <<E /q.txt\nrequests\nE\nRUN pip install -r /q.txt", "leaves requests"),
+            ("RUN cat > r.txt <<E && pip install -r r.txt\nscipy\nE", "leaves scipy"),
+            ("RUN python make.py > r.txt && pip install -r r.txt", "python makes r.txt"),
+            ("RUN curl -o r.txt https://example.org/r.txt && uv pip sync r.txt", "curl makes r.txt"),
+            ("RUN pip install -r https://example.org/r.txt", "fetched anew"),
+            ("RUN pip install -r $FILE", "doesn't say"),
+            ("COPY --from=b /r.txt .\nRUN pip install -r r.txt", "comes from b"),
+            ("RUN cat list | xargs -n1 pip install", "is made in the build"),
+        ] {
+            let said = alone(lines);
+            assert!(said.len() == 1 && said[0].contains(reason), "{lines}: {said:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_lock_makes_and_what_is_all_exact_is_held() {
+        for lines in [
+            "RUN poetry export -o requirements.txt && pip install -r requirements.txt",
+            "FROM b AS l\nRUN uv export --frozen > /r.txt\nFROM a\nCOPY --from=l /r.txt .\nRUN pip install -r r.txt",
+            "RUN echo 'a==1.0' > r.txt && pip install -r r.txt",
+            "COPY <<E /q.txt\nrequests==2.31.0\nE\nRUN pip install -r /q.txt",
+            "RUN pip install --require-hashes -r /opt/r.txt",
+            "RUN pip-compile requirements.in -o r.txt && pip install -r r.txt",
+        ] {
+            assert_eq!(alone(lines), [""; 0], "{lines}");
+        }
+        let case = of(ID, SourceKind::Dockerfile, "FROM a\nCOPY r.txt .\nRUN pip install -r r.txt\n");
+        assert_eq!(case.installed_from(&["r.txt"]).lines(), [""; 0]);
     }
 }

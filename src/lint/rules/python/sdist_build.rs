@@ -6,8 +6,8 @@ use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::pip::installs;
 use crate::lint::knowledge::requirement::may_apply;
 use crate::lint::subject::Subject;
-use crate::python::PipRequirement;
 use crate::python::normal_name;
+use crate::python::{EntryKind, LineOption, PipRequirement};
 
 pub(crate) struct SdistBuild;
 
@@ -26,14 +26,25 @@ impl Rule for SdistBuild {
             for asked in &install.asked {
                 findings.extend(message(&asked.requirement).map(|message| draft(asked.span, message)));
             }
-            let forced =
-                install.all(&["--no-binary"]).find(|option| option.value.as_deref() == Some(":all:"));
-            findings.extend(forced.map(|option| {
-                draft(
-                    option.span,
-                    "everything is compiled, with this machine's compiler and flags".to_owned(),
-                )
-            }));
+            let options = install.all(&["--no-binary", "--no-binary-package"]);
+            findings.extend(
+                options.filter_map(|option| Some(draft(option.span, forced(option.value.as_deref()?)?))),
+            );
+        }
+        for entry in subject.requirements.iter().flat_map(|file| &file.entries) {
+            let lines: &[LineOption] = match &entry.kind {
+                EntryKind::Option(name, value) => {
+                    let what =
+                        value.as_ref().filter(|_| name == "no-binary").and_then(|value| forced(&value.text));
+                    findings.extend(what.map(|what| draft(entry.span, what)));
+                    &[]
+                }
+                EntryKind::Requirement(requirement) => &requirement.options,
+                EntryKind::Include(..) => &[],
+            };
+            let line = lines.iter().find(|option| option.name == "no-binary");
+            let what = line.and_then(|option| Some((option.span, forced(&option.value.as_ref()?.text)?)));
+            findings.extend(what.map(|(span, what)| draft(span, what)));
         }
         let lines = subject.requirements.iter().flat_map(|file| file.requirements());
         for (_, requirement) in lines.filter(|(_, requirement)| may_apply(requirement, None)) {
@@ -42,6 +53,12 @@ impl Rule for SdistBuild {
             }
         }
     }
+}
+
+/// What `--no-binary` compiles; none where it takes that back.
+fn forced(value: &str) -> Option<String> {
+    let what = if value.contains(":all:") { "everything" } else { value };
+    (value != ":none:").then(|| format!("{what} is compiled, with this machine's compiler and flags"))
 }
 
 /// Packages of an index that have no wheels there for every CUDA and Python, so that pip builds them from source.
@@ -100,6 +117,11 @@ mod tests {
 
     #[test]
     fn requirements_files_are_read_too() {
+        let forced = "pycrypto==2.6.1 --no-binary :all:\n--no-binary=lxml,numpy\n--no-binary :none:\n--only-binary :all:\n";
+        assert_eq!(
+            of("sdist-build", SourceKind::Requirements, forced).flagged(),
+            ["--no-binary :all:", "--no-binary=lxml,numpy"]
+        );
         assert_eq!(
             of("sdist-build", SourceKind::Requirements, "mamba-ssm==2.2.2\nnumpy==1\n").flagged(),
             ["mamba-ssm==2.2.2"]

@@ -1,0 +1,101 @@
+//! Dockerfiles that stand inside compose and bake files: `dockerfile_inline: |`, `dockerfile-inline = <<EOT`.
+//!
+//! Each becomes a source of its own: the file's text, with every line that is not the Dockerfile's made a comment as long as it was,
+//! so that places are those of the file.
+//!
+//! What it refuses to do: one that is written in quotes, on one line or joined of variables, is not read, and none is fixed.
+
+use crate::lint::subject::source::{SourceKind, SourceText};
+
+/// The Dockerfiles inside a source.
+pub(super) fn dockerfiles(source: &SourceText) -> Vec<SourceText> {
+    let ranges = match source.kind {
+        SourceKind::Compose => of_yaml(&source.text),
+        SourceKind::Bake => of_hcl(&source.text),
+        _ => Vec::new(),
+    };
+    let made = ranges.into_iter().map(|lines| SourceText {
+        kind: SourceKind::Dockerfile,
+        text: alone(&source.text, &lines),
+        is_part: true,
+        ..source.clone()
+    });
+    made.collect()
+}
+
+type Lines = std::ops::Range<usize>;
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+/// The lines behind `dockerfile_inline: |`, up to the first that is not deeper.
+fn of_yaml(text: &str) -> Vec<Lines> {
+    let lines: Vec<&str> = text.lines().collect();
+    let starts = lines.iter().enumerate().filter(|(_, line)| {
+        let value = line.trim_start().strip_prefix("dockerfile_inline:").map(str::trim);
+        value.is_some_and(|value| value.starts_with(['|', '>']))
+    });
+    let blocks = starts.map(|(at, line)| {
+        let depth = indent(line);
+        let inside =
+            lines.iter().skip(at + 1).take_while(|line| line.trim().is_empty() || indent(line) > depth);
+        at + 1..at + 1 + inside.count()
+    });
+    blocks.collect()
+}
+
+/// The lines of `dockerfile-inline = <<EOT`.
+fn of_hcl(text: &str) -> Vec<Lines> {
+    let lines: Vec<&str> = text.lines().collect();
+    let starts = lines.iter().enumerate().filter_map(|(at, line)| {
+        let line = line.trim().trim_start_matches('"').strip_prefix("dockerfile-inline")?;
+        let (_, mark) = line.split_once("<<")?;
+        Some((at + 1, mark.trim_start_matches('-').trim()))
+    });
+    let blocks = starts.filter(|(_, mark)| !mark.is_empty()).map(|(start, mark)| {
+        let inside = lines.iter().skip(start).take_while(|line| line.trim() != mark);
+        start..start + inside.count()
+    });
+    blocks.collect()
+}
+
+/// The text with all but these lines as comments.
+fn alone(text: &str, kept: &Lines) -> String {
+    let lines = text.split_inclusive('\n').enumerate().map(|(at, line)| {
+        if kept.contains(&at) {
+            return line.to_owned();
+        }
+        let content = line.trim_end_matches(['\n', '\r']);
+        let hidden = match content.len() {
+            0 => String::new(),
+            length => format!("#{}", " ".repeat(length - 1)),
+        };
+        format!("{hidden}{}", line.get(content.len()..).unwrap_or_default())
+    });
+    lines.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dockerfile_inside_keeps_its_places() {
+        let text = "services:\n  a:\n    build:\n      dockerfile_inline: |\n        FROM python:3.12\n\n        RUN pip install numpy\n      context: .\n";
+        let source = SourceText::new("compose.yaml", SourceKind::Compose, text);
+        let [inside] = dockerfiles(&source).try_into().unwrap();
+        assert_eq!(inside.text.len(), text.len());
+        assert_eq!(inside.text.find("FROM python"), text.find("FROM python"));
+        assert!(inside.text.lines().nth(7).unwrap().starts_with('#') && inside.is_part);
+    }
+
+    #[test]
+    fn a_heredoc_of_hcl_is_one_too() {
+        let text = "target \"a\" {\n  dockerfile-inline = <<EOT\nFROM alpine:3.20\nRUN apk add git\nEOT\n}\n";
+        let source = SourceText::new("docker-bake.hcl", SourceKind::Bake, text);
+        let [inside] = dockerfiles(&source).try_into().unwrap();
+        assert_eq!(inside.text.lines().nth(3), Some("RUN apk add git"));
+        assert!(dockerfiles(&SourceText::new("x", SourceKind::Bake, "target \"a\" {}\n")).is_empty());
+    }
+}

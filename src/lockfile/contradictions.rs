@@ -23,8 +23,14 @@ pub(super) fn of_lock(lock: &Lockfile) -> Option<String> {
     base(lock)
         .or_else(|| lock.layer.iter().enumerate().find_map(|(index, layer)| of_layer(index, layer)))
         .or_else(|| twins(lock))
-        .or_else(|| packages(lock))
+        .or_else(|| places(lock))
         .or_else(|| values(lock))
+}
+
+/// The first contradiction in what freeze counts. Who only looks packages up does not ask: locks made by hand for that have
+/// what they need, and no more.
+pub(super) fn of_counts(lock: &Lockfile) -> Option<String> {
+    lock.layer.iter().enumerate().find_map(|(index, layer)| sizes(index, layer)).or_else(|| packages(lock))
 }
 
 fn base(lock: &Lockfile) -> Option<String> {
@@ -45,6 +51,11 @@ fn of_layer(index: usize, layer: &LockedLayer) -> Option<String> {
     {
         return Some(format!("layer {index} is not compressed, but its blob is not its tar"));
     }
+    None
+}
+
+/// What a layer's size and content say of its number of files.
+fn sizes(index: usize, layer: &LockedLayer) -> Option<String> {
     let (files, size) = (layer.files, layer.uncompressed_size);
     if (files as u64).saturating_mul(HEADER_BYTES) > size {
         return Some(format!(
@@ -81,7 +92,8 @@ fn twins(lock: &Lockfile) -> Option<String> {
     None
 }
 
-fn packages(lock: &Lockfile) -> Option<String> {
+/// Which layers catalogs and packages stand in.
+fn places(lock: &Lockfile) -> Option<String> {
     let layers = lock.layer.len();
     let catalogs = lock.catalog.iter().map(|catalog| ("catalog", &catalog.path, catalog.layer));
     let packages = lock.package.values().flatten().map(|package| ("package", &package.name, package.layer));
@@ -90,6 +102,11 @@ fn packages(lock: &Lockfile) -> Option<String> {
             return Some(format!("{what} {name:?} stands in layer {layer}, but there are {layers} layers"));
         }
     }
+    None
+}
+
+/// How many packages catalogs list, and how many there are.
+fn packages(lock: &Lockfile) -> Option<String> {
     let mut listed: BTreeMap<&str, usize> = BTreeMap::new();
     for catalog in &lock.catalog {
         let count = listed.entry(&catalog.ecosystem).or_default();

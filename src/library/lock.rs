@@ -60,6 +60,7 @@ impl Lock {
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let lock = store::read(path)?;
+        store::hold(&lock, path)?;
         Ok(Self { origin: Origin::Read(Box::new(lock)), place: Some(path.to_owned()) })
     }
 

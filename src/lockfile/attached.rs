@@ -109,13 +109,10 @@ pub fn find(referrers: &dyn Referrers, subject: &Digest) -> Result<Option<Attach
         let problem = format!("its bytes have digest {digest}, its descriptor says {}", text.digest);
         return Err(LockError::Inconsistent { path, problem }.into());
     }
-    Ok(Some(AttachedLock {
-        sha256: Sha256::of(&bytes),
-        lock: store::parse(bytes, &path)?,
-        digest: artifact.digest,
-        count,
-        files: part(FILES_TYPE).cloned(),
-    }))
+    let sha256 = Sha256::of(&bytes);
+    let lock = store::parse(bytes, &path)?;
+    store::hold(&lock, &path)?;
+    Ok(Some(AttachedLock { sha256, lock, digest: artifact.digest, count, files: part(FILES_TYPE).cloned() }))
 }
 
 /// The file index that came with an attached lockfile; its rows are held to the lockfile's digest of them.

@@ -2,7 +2,7 @@
 //!
 //! Each says which two parts contradict. A lock that contradicts nothing may still be wrong: only the image tells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
@@ -15,13 +15,22 @@ use crate::base::limits;
 use crate::formats::tar::entry::Entry;
 use crate::layer::decompress::Compression;
 
+/// Bytes that an entry takes in a tar at least: its header.
+const HEADER_BYTES: u64 = 512;
+
 /// The first contradiction inside a lock.
 pub(super) fn of_lock(lock: &Lockfile) -> Option<String> {
     base(lock)
         .or_else(|| lock.layer.iter().enumerate().find_map(|(index, layer)| of_layer(index, layer)))
         .or_else(|| twins(lock))
-        .or_else(|| packages(lock))
+        .or_else(|| places(lock))
         .or_else(|| values(lock))
+}
+
+/// The first contradiction in what freeze counts. Who only looks packages up does not ask: locks made by hand for that have
+/// what they need, and no more.
+pub(super) fn of_counts(lock: &Lockfile) -> Option<String> {
+    lock.layer.iter().enumerate().find_map(|(index, layer)| sizes(index, layer)).or_else(|| packages(lock))
 }
 
 fn base(lock: &Lockfile) -> Option<String> {
@@ -42,7 +51,17 @@ fn of_layer(index: usize, layer: &LockedLayer) -> Option<String> {
     {
         return Some(format!("layer {index} is not compressed, but its blob is not its tar"));
     }
-    let files = layer.files;
+    None
+}
+
+/// What a layer's size and content say of its number of files.
+fn sizes(index: usize, layer: &LockedLayer) -> Option<String> {
+    let (files, size) = (layer.files, layer.uncompressed_size);
+    if (files as u64).saturating_mul(HEADER_BYTES) > size {
+        return Some(format!(
+            "layer {index} has {files} files, but a tar of {size} bytes, which cannot hold them"
+        ));
+    }
     if (files == 0) != (layer.content == content::digest(&[], None)) {
         return Some(format!("layer {index} has {files} files, but its content is not of as many"));
     }
@@ -73,7 +92,8 @@ fn twins(lock: &Lockfile) -> Option<String> {
     None
 }
 
-fn packages(lock: &Lockfile) -> Option<String> {
+/// Which layers catalogs and packages stand in.
+fn places(lock: &Lockfile) -> Option<String> {
     let layers = lock.layer.len();
     let catalogs = lock.catalog.iter().map(|catalog| ("catalog", &catalog.path, catalog.layer));
     let packages = lock.package.values().flatten().map(|package| ("package", &package.name, package.layer));
@@ -82,14 +102,22 @@ fn packages(lock: &Lockfile) -> Option<String> {
             return Some(format!("{what} {name:?} stands in layer {layer}, but there are {layers} layers"));
         }
     }
+    None
+}
+
+/// How many packages catalogs list, and how many there are.
+fn packages(lock: &Lockfile) -> Option<String> {
     let mut listed: BTreeMap<&str, usize> = BTreeMap::new();
     for catalog in &lock.catalog {
         let count = listed.entry(&catalog.ecosystem).or_default();
         *count = count.saturating_add(catalog.packages);
     }
-    // Packages that no catalog counts are no contradiction: a lock may be written by hand, to pin what lint finds.
-    listed.into_iter().find_map(|(ecosystem, listed)| {
-        let locked = lock.package.get(ecosystem).map_or(0, Vec::len);
+    let locked = lock.package.iter().map(|(ecosystem, packages)| (ecosystem.as_str(), packages.len()));
+    let locked: BTreeMap<&str, usize> = locked.collect();
+    let ecosystems: BTreeSet<&str> = listed.keys().chain(locked.keys()).copied().collect();
+    ecosystems.into_iter().find_map(|ecosystem| {
+        let count = |of: &BTreeMap<&str, usize>| of.get(ecosystem).copied().unwrap_or(0);
+        let (listed, locked) = (count(&listed), count(&locked));
         let is_other = listed != locked;
         is_other.then(|| format!("its {ecosystem} catalogs list {listed} packages, but it has {locked}"))
     })

@@ -53,6 +53,14 @@ pub fn parse(bytes: Vec<u8>, path: &Path) -> Result<Lockfile, LockError> {
     codec::decode(&text, path)
 }
 
+/// Holds a lockfile that is compared with an image to itself, in all that freeze counts; `path` is for messages.
+pub fn hold(lock: &Lockfile, path: &Path) -> Result<(), LockError> {
+    match contradictions::of_counts(lock) {
+        Some(problem) => Err(LockError::Inconsistent { path: path.into(), problem }),
+        None => Ok(()),
+    }
+}
+
 /// Reads the file index of the lockfile at `path`, and holds it to the lockfile; `None` where there is none, or the lockfile was
 /// written without.
 pub fn read_index(path: &Path, lock: &Lockfile) -> Result<Option<Vec<LayerRows>>, LockError> {

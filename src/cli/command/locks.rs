@@ -29,7 +29,9 @@ pub(super) fn here(named: Option<&Path>) -> Result<Option<Chosen>, CliError> {
     };
     let bytes = store::read_bytes(path)?;
     let sha256 = Sha256::of(&bytes);
-    Ok(Some(Chosen::File { path: path.into(), lock: store::parse(bytes, path)?, sha256 }))
+    let lock = store::parse(bytes, path)?;
+    store::hold(&lock, path)?;
+    Ok(Some(Chosen::File { path: path.into(), lock, sha256 }))
 }
 
 /// The lockfile attached to the image whose manifest is `subject`.

@@ -111,6 +111,8 @@ pub struct RunConfig {
     pub other: BTreeMap<String, Value>,
 }
 
+const HEALTHCHECK: &str = "Healthcheck";
+
 /// The keys that have a field.
 const RUN_KEYS: &[&str] = &[
     "User",
@@ -123,7 +125,7 @@ const RUN_KEYS: &[&str] = &[
     "Labels",
     "StopSignal",
     "StopTimeout",
-    "Healthcheck",
+    HEALTHCHECK,
     "Shell",
     "OnBuild",
     "ArgsEscaped",
@@ -134,28 +136,36 @@ impl<'de> Deserialize<'de> for RunConfig {
         struct Keys;
 
         impl<'de> Visitor<'de> for Keys {
-            type Value = Map<String, Value>;
+            type Value = (Map<String, Value>, Option<Healthcheck>);
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut keys: A) -> Result<Self::Value, A::Error> {
-                let mut all = Map::new();
-                while let Some((key, value)) = keys.next_entry::<String, Value>()? {
+                let (mut all, mut healthcheck) = (Map::new(), None);
+                while let Some(key) = keys.next_key::<String>()? {
+                    let value = match key.as_str() {
+                        // It has fields of its own, whose keys are in any case too.
+                        HEALTHCHECK => {
+                            healthcheck = keys.next_value()?;
+                            Value::Null
+                        }
+                        _ => keys.next_value()?,
+                    };
                     if all.insert(key.clone(), value).is_some() {
                         return Err(A::Error::custom(format!("duplicate field `{key}`")));
                     }
                 }
-                Ok(all)
+                Ok((all, healthcheck))
             }
         }
 
         // Asked for by its fields, so that whoever reads keys in any case knows which there are.
-        let mut other = deserializer.deserialize_struct("RunConfig", RUN_KEYS, Keys)?;
+        let (mut other, healthcheck) = deserializer.deserialize_struct("RunConfig", RUN_KEYS, Keys)?;
         let known: Map<String, Value> = RUN_KEYS.iter().filter_map(|key| other.remove_entry(*key)).collect();
         let run = Self::deserialize(Value::Object(known)).map_err(D::Error::custom)?;
-        Ok(Self { other: other.into_iter().filter(|(_, value)| is_set(value)).collect(), ..run })
+        Ok(Self { healthcheck, other: other.into_iter().filter(|(_, value)| is_set(value)).collect(), ..run })
     }
 }
 

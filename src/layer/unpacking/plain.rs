@@ -36,7 +36,7 @@ pub(super) fn is_plain(entries: &[Entry]) -> bool {
             return false;
         }
     }
-    rows.has_no_hidden_marker(&mut effort)
+    rows.has_no_hidden_marker(&mut effort) && rows.are_opaque_first()
 }
 
 struct Sorted<'r, 'e>(&'r [Placed<'e>]);
@@ -48,9 +48,7 @@ impl<'e> Sorted<'_, 'e> {
     }
 
     fn has_below(&self, folder: &[u8]) -> bool {
-        let below = [folder, b"/"].concat();
-        let at = self.0.partition_point(|(_, entry)| entry.path.as_bytes() < below.as_slice());
-        self.0.get(at).is_some_and(|(_, entry)| entry.path.as_bytes().starts_with(&below))
+        self.below(folder).next().is_some()
     }
 
     /// The last place of a folder and those above it, as far as they have rows; `None` where something else stands there.
@@ -95,6 +93,22 @@ impl<'e> Sorted<'_, 'e> {
                 && (file.mode, file.uid, file.gid) == (entry.mode, entry.uid, entry.gid)
                 && file.xattrs == entry.xattrs
         })
+    }
+
+    /// Whether each marker that hides all of a folder stands before what the layer has there. No such folder is in another.
+    fn are_opaque_first(&self) -> bool {
+        self.0.iter().all(|(place, entry)| match entry.whiteout() {
+            Some(Whiteout::Opaque(folder)) => self.below(folder.as_bytes()).all(|(below, _)| below >= place),
+            _ => true,
+        })
+    }
+
+    fn below(&self, folder: &[u8]) -> impl Iterator<Item = &Placed<'e>> {
+        let below = if folder.is_empty() { Vec::new() } else { [folder, b"/"].concat() };
+        let at = self.0.partition_point(|(_, entry)| entry.path.as_bytes() < below.as_slice());
+        let rows = self.0.get(at..).unwrap_or_default().iter();
+        rows.take_while(move |(_, entry)| entry.path.as_bytes().starts_with(&below))
+            .filter(|(_, entry)| !entry.path.is_root())
     }
 
     /// Whether no marker stands below another that hides all of a folder.

@@ -131,6 +131,9 @@ fn a_folder_behind_what_went_through_its_name_is_late_unless_lower_layers_have_f
     assert_eq!(late(&layer, Some(&[&[soft("a", "x")]])), ["a", "a/d"]);
     assert_eq!(late(&[file(".wh.d", b""), file("d/x", b""), dir("d")], None), [""; 0]);
     assert_eq!(late(&[file("d/.wh.x", b""), dir("d")], None), ["d"]);
+    // A folder that is there by what is in it alone is a lower layer's, or a new one, by the marker's place.
+    assert_eq!(late(&[file("d/x/z", b""), file("d/.wh..wh..opq", b"")], None), ["d/x"]);
+    assert_eq!(late(&[file("d/.wh..wh..opq", b""), file("d/x/z", b"")], None), [""; 0]);
     assert_eq!(late(&[hard("a", "d/x"), dir("d")], None), ["d", "d/x"]);
     assert_eq!(late(&[hard("a", "d/x"), dir("d")], Some(&[&[file("d/x", b"")]])), [""; 0]);
 }

@@ -132,7 +132,8 @@ impl<'e> Walk<'e> {
         } else if before.is_some_and(|kind| kind != Kind::Directory) || self.hides_all(&path) {
             // All that lower layers had there went with what stood there before.
             remove_below(&mut self.hidden, &path);
-            self.hidden.insert(path.clone(), (Hidden::Below, place));
+            let by = self.hidden.get(&path).map_or(place, |(_, marker)| *marker);
+            self.hidden.insert(path.clone(), (Hidden::Below, by));
         }
         let is_known = matches!(entry.kind, Kind::File | Kind::Directory);
         if !is_known || before.is_some_and(|kind| kind != entry.kind) || self.leads_to_last_folder(&path) {

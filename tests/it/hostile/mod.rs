@@ -1,8 +1,8 @@
 //! Bad input through the command line: exit 2, one line that says why and one that says what to do, and no file.
 
-mod documents;
 mod acting;
 mod checkout;
+mod documents;
 mod layers;
 mod locks;
 #[cfg(unix)]

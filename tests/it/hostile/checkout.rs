@@ -172,11 +172,11 @@ fn long_texts_take_time_with_their_length() {
         format!("FROM a\n{}", (0..count).map(line).collect::<String>())
     };
     ends("Dockerfile", &many(100_000, &|_| "RUN true\n".to_owned()));
-    ends("Dockerfile", &many(5_000, &|at| format!("RUN pip install a{at}\n")));
+    ends("Dockerfile", &many(1_500, &|at| format!("RUN pip install a{at}\n")));
     ends("Dockerfile", &many(50_000, &|at| format!("# reprolock: ignore[pip-unpinned] {at}\n")));
     ends(
         "Dockerfile",
-        &many(5_000, &|at| format!("# reprolock: ignore[pip-unpinned] {at}\nRUN pip install a\n")),
+        &many(1_500, &|at| format!("# reprolock: ignore[pip-unpinned] {at}\nRUN pip install a\n")),
     );
     ends("Dockerfile", &many(60_000, &|at| format!("FROM a{at}\n")));
     ends("Dockerfile", &many(1, &|_| format!("RUN {}\n", "x".repeat(1 << 20))));

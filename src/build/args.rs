@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::declared::Declared;
 use super::history::{self, HistoryStep};
 use super::provenance::Provenance;
-use super::recorded::{Declared, Hints};
+use super::recorded::Hints;
 use crate::dockerfile::{Binding, BindingKind, Chain, Instruction, InstructionArguments, Keyword, Stages};
 use crate::lockfile::model::{Arg, ArgSource};
 

@@ -14,7 +14,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::recorded::{Declared, Hints, ListedBy, Reading, Recorded};
+use super::declared::Declared;
+use super::recorded::{Hints, ListedBy, Reading, Recorded};
 use crate::image::Image;
 use crate::image::config::History;
 

@@ -8,6 +8,7 @@ pub mod args;
 pub mod base;
 mod builder;
 pub mod config;
+mod declared;
 mod error;
 pub mod history;
 mod images;

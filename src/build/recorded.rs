@@ -10,11 +10,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::declared::Declared;
+
 /// Commands that hold more places where they may begin than this are unclear.
 const ENDS: usize = 16;
-
-/// More declarations than this are not tried in their orders.
-const ORDERED: usize = 1000;
 
 /// What stands in the history: the number behind the bar, and the text behind the number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,50 +35,6 @@ pub(super) enum ListedBy {
     Classic,
     /// Sorted; the number is that of the words.
     Buildah,
-}
-
-/// The names of the arguments that are declared before a step.
-#[derive(Debug, Default)]
-pub(super) struct Declared {
-    /// One by one, some perhaps again.
-    sequence: Vec<String>,
-    names: BTreeSet<String>,
-}
-
-impl Declared {
-    /// Whether it was declared before.
-    pub(super) fn contains(&self, name: &str) -> bool {
-        self.names.contains(name)
-    }
-
-    /// Another declaration.
-    pub(super) fn add(&mut self, name: &str) {
-        // Who declares one name again and again changes no order that is looked at.
-        if self.sequence.last().is_none_or(|last| last != name) {
-            self.sequence.push(name.to_owned());
-        }
-        self.names.insert(name.to_owned());
-    }
-
-    /// The orders that a builder lists names in. BuildKit: each where it was first declared, or, by its version, where it
-    /// was last; the others sort them as `NAME=` is. None where there are too many to try.
-    fn orders(&self, by: ListedBy) -> Vec<Vec<&str>> {
-        if self.sequence.len() > ORDERED {
-            return Vec::new();
-        }
-        let first = once(self.sequence.iter());
-        let mut last = once(self.sequence.iter().rev());
-        last.reverse();
-        let mut sorted = first.clone();
-        sorted.sort_by(|a, b| a.bytes().chain([b'=']).cmp(b.bytes().chain([b'='])));
-        if by == ListedBy::BuildKit { vec![first, last] } else { vec![sorted] }
-    }
-}
-
-/// Each name where it first comes.
-fn once<'n>(names: impl Iterator<Item = &'n String>) -> Vec<&'n str> {
-    let mut known = BTreeSet::new();
-    names.map(String::as_str).filter(|name| known.insert(*name)).collect()
 }
 
 /// What is known of the step from elsewhere.
@@ -319,7 +274,7 @@ fn spots<'t>(text: &'t str, declared: Option<&Declared>) -> Vec<Spot<'t>> {
         let length = word.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'_'))?;
         let name = word.get(..length)?;
         let is_name = !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit());
-        let is_asked = declared.is_none_or(|declared| declared.names.contains(name));
+        let is_asked = declared.is_none_or(|declared| declared.contains(name));
         (is_name && is_asked && word.as_bytes().get(length) == Some(&b'=')).then_some(Spot { at, name })
     };
     starts.filter_map(spot).collect()

@@ -177,7 +177,8 @@ fn of_files() -> Vec<Sample> {
             "apk-scripts-tar",
             "lib/apk/db/scripts.tar",
             (&tar("#!x", 5), &tar("#!x", 9)),
-            &[1024..2048],
+            // The header's sum, and padding that no one reads.
+            &[148..156, 515..2048],
             same,
         ),
         of_bytes(

@@ -27,6 +27,7 @@ pub mod uncompared;
 
 use std::sync::Arc;
 
+use crate::base::digest::Digest;
 use crate::build;
 use crate::image::Image;
 use crate::layer::pass::Pass;
@@ -118,8 +119,7 @@ pub fn compare<'a>(
     let (config, uncompared) = configs(old, image);
     let (packages, owners) = merged.packages(&layers);
     let args = old.args(image);
-    let manifests = (old.manifest(), image.manifest);
-    let configs = (Some(old.config_digest()), Some(image.config_digest));
+    let (manifests, configs) = identities(old, image);
     let facts = Comparison { manifests, configs, layers, container, config, args, packages, uncompared };
     let evidence = Evidence {
         old_layers,
@@ -148,4 +148,12 @@ fn configs(old: &Old<'_>, image: &Image) -> (Vec<Difference>, Vec<Uncompared>) {
         uncompared.clear();
     }
     (differences, uncompared)
+}
+
+/// A digest of both sides, where there is one.
+type Digests = (Option<Digest>, Option<Digest>);
+
+/// The digests of both sides' manifests, and of their configs.
+fn identities(old: &Old<'_>, image: &Image) -> (Digests, Digests) {
+    ((old.manifest(), image.manifest), (Some(old.config_digest()), Some(image.config_digest)))
 }

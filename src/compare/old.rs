@@ -182,7 +182,7 @@ impl<'a> Old<'a> {
     }
 
     /// How deep each of its own layers must be read; `None` where none is. Of a lock's image, the layers that are others in the
-    /// new image and that the index does not list: their files can be named then, as those of two images.
+    /// new image: what no index tells of them is told then, as it is of two images.
     pub(crate) fn depths(
         &self,
         layers: &[OldLayer<'_>],
@@ -192,11 +192,9 @@ impl<'a> Old<'a> {
         match self.0 {
             Kind::Lock { against, .. } => {
                 let old = against.filter(|old| !old.source.is_remote())?;
-                let is_missing = |at: usize| {
-                    layers.get(at).is_none_or(|layer| layer.entries.is_none()) && pairs.new_of(at).is_none()
-                };
-                let depth = |at| if is_missing(at) { Depth::Entries } else { Depth::Claim };
-                let is_asked = (0..layers.len()).any(is_missing);
+                let is_other = |at: usize| pairs.new_of(at).is_none();
+                let depth = |at| if is_other(at) { Depth::Entries } else { Depth::Claim };
+                let is_asked = (0..layers.len()).any(is_other);
                 is_asked.then(|| (old, (0..old.image.layers.len()).map(depth).collect()))
             }
             Kind::Image { image, .. } => {

@@ -51,6 +51,8 @@ pub enum Behind {
     /// A marker that hides all below this folder, behind what went through the path: a folder that is there by the names
     /// below it alone is a lower layer's or a new one.
     Marker(LayerPath),
+    /// A link that names the path, of which the layer had nothing: without a file of a lower layer there it is not unpacked.
+    Target,
 }
 
 /// A path as it stands when all of its layer is unpacked.
@@ -81,7 +83,13 @@ pub fn over(entries: &[Entry], lower: Option<&[&[Entry]]>) -> Unpacking {
         return Unpacking::InOrder;
     }
     match unpacking {
-        Unpacking::Rows { rows, late } => Unpacking::Rows { rows, late: unsettled(late, lower) },
+        Unpacking::Rows { rows, late } => {
+            let late = unsettled(late, lower);
+            match is_by_order(&late) {
+                true => Unpacking::InOrder,
+                false => Unpacking::Rows { rows: hiding(rows, entries, lower), late },
+            }
+        }
         unpacking => unpacking,
     }
 }
@@ -98,6 +106,21 @@ pub fn unsettled(late: Late, lower: Option<&[&[Entry]]>) -> Late {
     match lower {
         Some(lower) => lower::unsettled(late, lower),
         None => late,
+    }
+}
+
+/// Whether some of a layer went through a link or a file of lower layers, in whose place it then put its own: what of it met what
+/// there is told by its order alone.
+pub fn is_by_order(unsettled: &Late) -> bool {
+    unsettled.values().any(|behind| matches!(behind, Behind::Entry(_)))
+}
+
+/// Of a layer's unpacked rows those that count: a folder that took the place of something else hides nothing where the layers
+/// below have nothing there.
+pub fn hiding(rows: Vec<UnpackedRow>, entries: &[Entry], lower: Option<&[&[Entry]]>) -> Vec<UnpackedRow> {
+    match lower {
+        Some(lower) => lower::hiding(rows, entries, lower),
+        None => rows,
     }
 }
 

@@ -153,6 +153,7 @@ fn blessed() {
             let index = fs::File::create(store::index_path(&project(EVERY_KEY))).unwrap();
             let layer = (1, lock.layer[1].diff_id, rows.as_slice());
             lock.image.files = Some(files::write([layer], index).unwrap());
+            lock.layer[1].content = files::content::digest(&rows, None);
             fs::write(project(EVERY_KEY), codec::encode(&lock)).unwrap();
         }
     });

@@ -1,3 +1,5 @@
+//! The table of what is hidden and what stays, row by row; and that hiding twice is hiding once.
+
 use super::*;
 
 const TABLE: &str = include_str!("../../../testdata/secrets/table.tsv");

@@ -42,8 +42,8 @@ fn config(parts: &[&[Written<'_>]], label: bool, docker: bool) -> Config {
         author: filled(author),
         ..History::default()
     };
-    let mut config = Config::default();
-    config.history = parts.iter().copied().flatten().map(step).collect();
+    let history = parts.iter().copied().flatten().map(step).collect();
+    let mut config = Config { history, ..Config::default() };
     if label {
         config.config.labels.insert(BUILDAH_VERSION.to_owned(), "1.28.2".to_owned());
     }

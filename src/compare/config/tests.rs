@@ -1,3 +1,5 @@
+//! What of two configs is told as different, and what as not compared.
+
 use super::*;
 use crate::lockfile::model::Secret;
 

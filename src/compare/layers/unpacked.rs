@@ -32,10 +32,16 @@ pub(super) fn between<'a>(old: &Listed<'a>, new: &Listed<'a>, kept: &'a KeptRows
     let (old_late, new_late) = (&old_unpacked.late, &new_unpacked.late);
     let late = old_late.keys().chain(new_late.keys());
     elsewhere.extend(late.filter(|path| old_late.get(*path) != new_late.get(*path)));
+    let mut is_elsewhere = !elsewhere.is_empty();
+    let has_row = |path: &LayerPath| old_unpacked.rows.contains(path) || new_unpacked.rows.contains(path);
+    if elsewhere.iter().any(|path| !has_row(path)) {
+        elsewhere.retain(|path| has_row(path));
+        elsewhere.extend(first_other(old.entries, new.entries).filter(|path| has_row(path)));
+        is_elsewhere = true;
+    }
     for path in &elsewhere {
         mark(&mut drifts, path, (old_unpacked.rows.get(path), new_unpacked.rows.get(path)));
     }
-    let is_elsewhere = !elsewhere.is_empty();
     let is_open = is_metadata && is_elsewhere && (old.lower.is_none() || new.lower.is_none());
     let facts = FileFacts::of(drifts, old_unpacked.rows, new_unpacked.rows);
     if is_elsewhere { FileFacts { tier: Tier::Drifted, is_open, ..facts } } else { facts }
@@ -57,6 +63,8 @@ impl<'a> Listed<'a> {
         match unpacking {
             Unpacking::Rows { rows, late } => {
                 let late = unpacking::unsettled(late, lower);
+                let rows = unpacking::hiding(rows, self.entries, lower);
+                let is_by_order = is_by_order || unpacking::is_by_order(&late);
                 Unpacked { rows: ByPath::unpacked(self.at, kept.keep(rows)), late, is_by_order }
             }
             Unpacking::Plain | Unpacking::InOrder => {

@@ -104,7 +104,7 @@ fn of_two_images_what_both_name_is_the_same_by_name() {
 }
 
 #[test]
-fn a_locked_image_is_read_for_the_layers_that_are_others_now_and_that_the_index_does_not_list() {
+fn a_locked_image_is_read_for_the_layers_that_are_others_now() {
     let lock = lock();
     let index = FileIndex::beside(Path::new("l"), &lock);
     let read = |is_remote: bool, news: &[(&str, &str)]| {

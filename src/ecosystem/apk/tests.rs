@@ -55,6 +55,9 @@ fn a_package_is_of_the_layer_that_holds_its_files_or_else_of_the_databases() {
     assert_eq!(layers, [0, 1, 2]);
 }
 
+/// What it is of, files with the layer that last wrote each, the database's layer, and the package's.
+type ApkCase<'c> = (&'c str, &'c [(&'c str, usize)], usize, usize);
+
 /// The layer told for a package whose files were last written in these layers; the database is of the last one.
 fn layer_of(files: &[(&str, usize)], database: usize) -> usize {
     let rows: String = files.iter().fold("P:a\nV:1\n".to_owned(), |rows, (path, _)| {
@@ -76,7 +79,7 @@ fn layer_of(files: &[(&str, usize)], database: usize) -> usize {
 
 #[test]
 fn a_package_is_of_the_layer_where_most_of_its_files_are() {
-    let cases: [(&str, &[(&str, usize)], usize, usize); 9] = [
+    let cases: [ApkCase<'_>; 9] = [
         ("all in one", &[("bin/a", 1), ("usr/a", 1)], 1, 1),
         ("one edited above", &[("bin/a", 1), ("usr/a", 1), ("usr/b", 2)], 3, 1),
         ("one of two edited above", &[("bin/a", 1), ("usr/b", 2)], 2, 1),

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{Behind, Effort, Late, Unpacking, ancestors};
+use super::{Behind, Effort, Late, UnpackedRow, Unpacking, ancestors};
 use crate::base::path::LayerPath;
-use crate::formats::tar::entry::{Entry, Kind};
+use crate::formats::tar::entry::{Entry, Kind, Whiteout};
 
 /// Of `late` paths those that the layers below have a say in: those that stand on something else than folders there, and
 /// behind a marker those that are there.
@@ -19,11 +19,35 @@ pub(super) fn unsettled(late: Late, lower: &[&[Entry]]) -> Late {
     let rows = lower.iter().flat_map(|entries| entries.iter());
     let there: BTreeSet<&[u8]> =
         rows.filter_map(|entry| ancestors(entry.path.as_bytes()).find(is_there)).collect();
-    let is_met = |(path, behind): &(&LayerPath, &Behind)| {
-        ancestors(path.as_bytes()).any(|path| met.contains(path))
-            || matches!(behind, Behind::Marker(_)) && there.contains(path.as_bytes())
+    let is_met = |(path, behind): &(&LayerPath, &Behind)| match behind {
+        Behind::Target => !met.contains(path.as_bytes()),
+        Behind::Entry(_) => ancestors(path.as_bytes()).any(|path| met.contains(path)),
+        Behind::Marker(_) => {
+            ancestors(path.as_bytes()).any(|path| met.contains(path)) || there.contains(path.as_bytes())
+        }
     };
     late.iter().filter(is_met).map(|(path, behind)| (path.clone(), behind.clone())).collect()
+}
+
+/// Leaves out the markers that no entry of the layer is, where the layers below have nothing to hide.
+pub(super) fn hiding(rows: Vec<UnpackedRow>, entries: &[Entry], lower: &[&[Entry]]) -> Vec<UnpackedRow> {
+    let made = |row: &UnpackedRow| match row.entry.whiteout()? {
+        Whiteout::Opaque(folder) => {
+            entries.get(row.place).is_none_or(|entry| entry.whiteout().is_none()).then_some(folder)
+        }
+        Whiteout::Path(_) | Whiteout::Bookkeeping => None,
+    };
+    let folders: BTreeSet<LayerPath> = rows.iter().filter_map(made).collect();
+    if folders.is_empty() {
+        return rows;
+    }
+    let of_lower = lower.iter().flat_map(|entries| entries.iter());
+    let above = |entry: &'_ Entry| -> Option<LayerPath> {
+        let folder = ancestors(entry.path.as_bytes()).skip(1).find(|path| folders.contains(*path))?;
+        Some(LayerPath::clamped(folder))
+    };
+    let hidden: BTreeSet<LayerPath> = of_lower.filter_map(above).collect();
+    rows.into_iter().filter(|row| made(row).is_none_or(|folder| hidden.contains(&folder))).collect()
 }
 
 /// Whether names of a layer lead where the layers below say: they go through a folder that is none of the layer's, and that is,

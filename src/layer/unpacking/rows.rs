@@ -14,7 +14,8 @@ pub(super) fn rows(walk: Walk<'_>, entries: &[Entry]) -> (Vec<UnpackedRow>, Late
     let named = nodes.iter().filter_map(|(path, node)| {
         let file = files.get(node.file)?;
         let first = *first.entry(node.file).or_insert(path);
-        row(path, node, file, first, entries)
+        let row = row(path, node, file, first, entries)?;
+        Some(named_apart(row, file, &nodes))
     });
     let mut rows: Vec<UnpackedRow> = named.collect();
     rows.extend(markers(&hidden, entries));
@@ -49,6 +50,14 @@ fn row(
         ..entries.get(node.place)?.clone()
     };
     Some(UnpackedRow { place: node.place, entry })
+}
+
+/// A link to a file of a lower layer, at whose path the layer has another: written from the root on, as no other link is.
+fn named_apart(mut row: UnpackedRow, file: &File, nodes: &BTreeMap<LayerPath, Node>) -> UnpackedRow {
+    if let Some(target) = file.lower.as_ref().filter(|target| nodes.contains_key(*target)) {
+        row.entry.link = Some([b"/", target.as_bytes()].concat().into());
+    }
+    row
 }
 
 /// A marker for each path that is hidden, but for those below another.

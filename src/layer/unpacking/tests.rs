@@ -1,3 +1,5 @@
+//! What layers unpack to, told by hand and held to a disk in memory.
+
 use std::collections::BTreeMap;
 
 use super::*;
@@ -54,7 +56,8 @@ fn a_link_is_a_name_of_what_its_target_was_when_it_was_made() {
     let (one, two) = (|| file("a", b"1"), || file("a", b"2"));
     assert_eq!(unpacked(&[one(), hard("b", "a"), two()]), ["a file 2", "b file 0"]);
     assert_eq!(unpacked(&[one(), two(), hard("b", "a")]), ["a file 1", "b hardlink 2 a"]);
-    assert_eq!(unpacked(&[hard("b", "a"), one()]), ["a file 1", "b hardlink 0 a"]);
+    assert_eq!(unpacked(&[hard("b", "a"), one()]), ["a file 1", "b hardlink 0 /a"]);
+    assert_eq!(unpacked(&[hard("b", "a")]), ["b hardlink 0 a"]);
     assert_eq!(unpacked(&[file("b", b"1"), hard("a", "b")]), ["a file 0", "b hardlink 0 a"]);
     assert_eq!(
         unpacked(&[one(), hard("b", "a"), hard("c", "b")]),
@@ -115,8 +118,10 @@ fn what_no_engine_unpacks_is_left_in_order() {
 
 #[test]
 fn a_folder_behind_what_went_through_its_name_is_late_unless_lower_layers_have_folders_there() {
-    let late = |entries: &[Entry], lower: Option<&[&[Entry]]>| match over(entries, lower) {
-        Unpacking::Rows { late, .. } => late.into_keys().map(|path| path.to_string()).collect(),
+    let late = |entries: &[Entry], lower: Option<&[&[Entry]]>| match of(entries) {
+        Unpacking::Rows { late, .. } => {
+            unsettled(late, lower).into_keys().map(|path| path.to_string()).collect()
+        }
         _ => Vec::new(),
     };
     let layer = [file("a/d/x", b""), dir("a/d"), dir("a")];
@@ -126,7 +131,8 @@ fn a_folder_behind_what_went_through_its_name_is_late_unless_lower_layers_have_f
     assert_eq!(late(&layer, Some(&[&[soft("a", "x")]])), ["a", "a/d"]);
     assert_eq!(late(&[file(".wh.d", b""), file("d/x", b""), dir("d")], None), [""; 0]);
     assert_eq!(late(&[file("d/.wh.x", b""), dir("d")], None), ["d"]);
-    assert_eq!(late(&[hard("a", "d/x"), dir("d")], None), ["d"]);
+    assert_eq!(late(&[hard("a", "d/x"), dir("d")], None), ["d", "d/x"]);
+    assert_eq!(late(&[hard("a", "d/x"), dir("d")], Some(&[&[file("d/x", b"")]])), [""; 0]);
 }
 
 #[test]
@@ -394,7 +400,7 @@ fn layers_have_one_form_exactly_where_they_unpack_to_the_same_over_whatever_is_b
                 assert_eq!(one_seen, two_seen, "over {base:#?}: {}", shown());
             }
         }
-        let is_never = |layer: &[Entry]| of(layer) == Unpacking::InOrder;
+        let is_never = |layer: &[Entry]| over(layer, None) == Unpacking::InOrder;
         if is_same {
             same += 1;
         } else if !is_never(&one) && !is_never(&two) {
@@ -402,5 +408,5 @@ fn layers_have_one_form_exactly_where_they_unpack_to_the_same_over_whatever_is_b
             other += 1;
         }
     }
-    assert!(same > 50 && other > 50, "{same} {other}");
+    assert!(same > 50 && other > 25, "{same} {other}");
 }

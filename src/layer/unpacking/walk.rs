@@ -235,11 +235,14 @@ impl<'e> Walk<'e> {
         Some(())
     }
 
-    /// Forgets what was noted of folders that have an entry by now, or are gone.
+    /// Forgets what was noted of folders that have an entry by now, or are gone, and notes what is asked of lower layers.
     fn settle(&mut self) {
         let nodes = &self.nodes;
         let is_there = |path: &LayerPath| !nodes.contains_key(path) && has_below(nodes, path);
         self.late.retain(|path, behind| !matches!(behind, Behind::Marker(_)) || is_there(path));
+        for path in &self.reached {
+            self.late.entry(path.clone()).or_insert(Behind::Target);
+        }
     }
 
     fn leads_to_last_folder(&self, path: &LayerPath) -> bool {

@@ -8,7 +8,7 @@ use super::{Metadata, name, write_fields};
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::formats::tar::entry::{Dialect, Entry, Mtime};
-use crate::layer::unpacking::{self, Behind, Late, Unpacking};
+use crate::layer::unpacking::{self, Behind, Unpacking};
 
 /// The end of a row that has no order. Digests of content are over rows without records, whatever the index has.
 const ORDERLESS: &str = "\t0\n";
@@ -23,10 +23,10 @@ pub fn fits(entries: &[Entry], lower: Option<&[&[Entry]]>, digest: Sha256) -> bo
     if holds(entries, lower, digest) || of_rows(entries) == digest {
         return true;
     }
-    // Who locked it knew the layers below.
+    // Who locked it knew the layers below: where these have a say, nothing is known against it.
     match (lower, unpacking::of(entries)) {
-        (None, Unpacking::Rows { rows, late }) if !late.is_empty() => {
-            of(entries, Unpacking::Rows { rows, late: Late::new() }) == digest
+        (None, Unpacking::Rows { rows, late }) => {
+            !late.is_empty() || unpacking::hiding(rows.clone(), entries, Some(&[])) != rows
         }
         _ => false,
     }
@@ -99,9 +99,10 @@ impl ContentHasher {
         self.line(&format!("late\t{}\n", name(path)));
         match behind {
             Behind::Entry(through) => {
-                through.iter().for_each(|path| self.line(&format!("through\t{}\n", name(path))))
+                through.iter().for_each(|path| self.line(&format!("through\t{}\n", name(path))));
             }
             Behind::Marker(folder) => self.line(&format!("hidden\t{}\n", name(folder))),
+            Behind::Target => self.line("target\n"),
         }
     }
 

@@ -92,6 +92,7 @@ fn base() -> Layer {
         dir("d").mode(0o711),
         dir("d/x").mode(0o711),
         file("d/x/z", "base"),
+        file("d/x/k", "base"),
         file("d/y", "base"),
     ];
     Layer::new("COPY base /", entries)

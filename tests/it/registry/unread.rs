@@ -77,6 +77,9 @@ fn a_lock_that_does_not_fit_its_manifest_is_not_believed() {
     let digest = line.trim_start_matches("digest = ");
     let other = format!("\"sha256:{}\"", "0".repeat(64));
     std::fs::write(program.path("a.lock"), lock.replace(digest, &other)).unwrap();
+    let error = program.error(&["verify", &proxy.image("app:v1"), "--lock", "a.lock"]);
+    assert!(error.contains("a.lock.files.zst contradicts its lockfile"), "{error}");
+    std::fs::remove_file(program.path("a.lock.files.zst")).unwrap();
     proxy.forget();
     let (code, verified) = program.verify(&proxy.image("app:v1"), &[]);
     assert_eq!((code, verified["layers"][6]["tier"].as_str()), (1, Some("metadata-only")));

@@ -1,3 +1,5 @@
+//! What is refused, against cases that BuildKit was asked about.
+
 use std::fs;
 use std::path::Path;
 

@@ -142,7 +142,7 @@ fn module(set: &[u8]) -> Vec<u8> {
 }
 
 fn fonts(seconds: u8) -> Vec<u8> {
-    let mut bytes = vec![0; 64];
+    let mut bytes = [0; 64];
     bytes[..4].copy_from_slice(&[0x04, 0xfc, 0x02, 0xfc]);
     bytes[16] = 64;
     bytes[48] = seconds;
@@ -189,8 +189,20 @@ fn of_files() -> Vec<Sample> {
             &[4..6, 10..14, 40..42, 46..50],
             same,
         ),
-        of_bytes("build-arg", "etc/id", (b"id 1000 of a", b"id 1001 of a"), &[3..7], arg),
-        of_bytes("build-user", "etc/passwd", (b"ada:x:1000::/bin/sh", b"ada:x:1001::/bin/sh"), &[6..10], arg),
+        of_bytes(
+            "build-arg",
+            "etc/id",
+            (b"id 1000 of a", b"id 1001 of a"),
+            &[Range { start: 3, end: 7 }],
+            arg,
+        ),
+        of_bytes(
+            "build-user",
+            "etc/passwd",
+            (b"ada:x:1000::/bin/sh", b"ada:x:1001::/bin/sh"),
+            &[Range { start: 6, end: 10 }],
+            arg,
+        ),
         of_bytes("build-id", "a.so", (&library(b"0123"), &library(b"4567")), &[], same),
         of_bytes(
             "compiler-temp-name",
@@ -203,7 +215,7 @@ fn of_files() -> Vec<Sample> {
             "font-cache",
             "var/cache/fontconfig/0-le64.cache-8",
             (&fonts(5), &fonts(9)),
-            &[48..64],
+            &[Range { start: 48, end: 64 }],
             same,
         ),
         of_bytes("git-metadata", "a/.git/index", (&index(1, 5), &index(2, 5)), &index_stat(), same),
@@ -218,7 +230,7 @@ fn of_files() -> Vec<Sample> {
             "jit-cache",
             "a/__pycache__/b.f-12.py311.nbi",
             (&numba(1.6e9), &numba(1.7e9)),
-            &[8..16],
+            &[Range { start: 8, end: 16 }],
             same,
         ),
         of_bytes(
@@ -232,17 +244,17 @@ fn of_files() -> Vec<Sample> {
             "man-index",
             "var/cache/man/index.db",
             (&gdbm("1787393472"), &gdbm("1787443923")),
-            &[13..23],
+            &[Range { start: 13, end: 23 }],
             same,
         ),
         of_bytes(
             "pyc-content",
             module_path,
             (&module(b"z\x01az\x01b"), &module(b"z\x01bz\x01a")),
-            &[8..12],
+            &[Range { start: 8, end: 12 }],
             source,
         ),
-        of_bytes("pyc-header", module_path, (&header(1), &header(2)), &[8..12], source),
+        of_bytes("pyc-header", module_path, (&header(1), &header(2)), &[Range { start: 8, end: 12 }], source),
         of_bytes(
             "record-follows",
             "lib/site-packages/a-1.dist-info/RECORD",

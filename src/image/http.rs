@@ -190,7 +190,7 @@ mod tests {
         let url: Url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
         std::thread::spawn(move || {
             let mut stream = listener.accept().unwrap().0;
-            stream.read(&mut [0; 4096]).unwrap();
+            let _ = stream.read(&mut [0; 4096]).unwrap();
             stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n").unwrap();
             while stream.write_all(b"x").is_ok() {
                 std::thread::sleep(Duration::from_millis(5));

@@ -130,14 +130,14 @@ fn differing<'a>(old: &'a Entry, new: &'a Entry) -> Vec<Differing<'a>> {
     if old == new {
         return Vec::new();
     }
-    let mut values: BTreeMap<&[u8], (Option<&[u8]>, Option<&[u8]>)> = BTreeMap::new();
+    let mut values: BTreeMap<&[u8], [Option<&[u8]>; 2]> = BTreeMap::new();
     for (key, value) in old.iter() {
-        values.entry(key).or_default().0 = Some(value);
+        values.entry(key).or_default()[0] = Some(value);
     }
     for (key, value) in new.iter() {
-        values.entry(key).or_default().1 = Some(value);
+        values.entry(key).or_default()[1] = Some(value);
     }
-    values.into_iter().filter(|(_, (old, new))| old != new).map(|(key, (old, new))| (key, old, new)).collect()
+    values.into_iter().filter(|(_, [old, new])| old != new).map(|(key, [old, new])| (key, old, new)).collect()
 }
 
 /// What records of these keys hold, where all hold the same.

@@ -250,12 +250,7 @@ impl Disk {
             let file = match entry.kind {
                 Kind::Hardlink => {
                     let target = self.land(std::str::from_utf8(entry.link.as_deref().unwrap()).unwrap())?;
-                    let file = *self
-                        .names
-                        .get(&target)
-                        .filter(|_| !is_folder(self.at(&target)))
-                        .ok_or(Lost::Cycle)?;
-                    file
+                    *self.names.get(&target).filter(|_| !is_folder(self.at(&target))).ok_or(Lost::Cycle)?
                 }
                 _ => {
                     self.files.push(entry.clone());

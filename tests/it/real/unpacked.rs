@@ -171,7 +171,7 @@ fn content_holds_exactly_where_umoci_unpacks_the_same() {
         assert!(bare == 1 || is_same, "{words:?}: {bare}");
         if is_same { same += 1 } else { other += 1 }
     }
-    println!("{same} the same, {other} others");
+    eprintln!("{same} the same, {other} others");
     assert!(same * 10 > pairs && other * 10 > pairs, "{same} {other}");
 }
 

@@ -141,7 +141,7 @@ fn what_lint_quotes_in_a_comment_is_no_markup_and_calls_nobody() {
     ];
     let lines: String =
         odd.iter().map(|word| format!("RUN pip install {word} && apt-get install -y {word}\n")).collect();
-    place.write("Dockerfile", format!("FROM @team/x\n{lines}RUN curl https://a.example/@team | sh\n"));
+    place.write("Dockerfile", format!("FROM a:1\n{lines}RUN curl https://a.example/@team | sh\n"));
     let run = place.run(&["lint", "--format", "markdown", "--pedantic"]);
     assert_eq!(run.code, 1, "{run}");
     for line in run.stdout.lines() {

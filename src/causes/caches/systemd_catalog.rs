@@ -44,8 +44,11 @@ impl Cause for SystemdCatalog {
     }
 }
 
+/// Texts by id and language.
+type Messages<'a> = BTreeMap<&'a [u8], &'a [u8]>;
+
 /// The header, and the text of each message, by its id and language. `None` where the database holds anything else.
-fn messages(database: &[u8]) -> Option<(&[u8], BTreeMap<&[u8], &[u8]>)> {
+fn messages(database: &[u8]) -> Option<(&[u8], Messages<'_>)> {
     database.starts_with(MAGIC).then_some(())?;
     let mut header = Cursor::at(database, 16)?;
     let (start, count, size) = (header.place_le()?, header.place_le()?, header.place_le()?);

@@ -130,7 +130,8 @@ fn differing<'a>(old: &'a Entry, new: &'a Entry) -> Vec<Differing<'a>> {
     if old == new {
         return Vec::new();
     }
-    let mut values: BTreeMap<&[u8], (Option<&[u8]>, Option<&[u8]>)> = BTreeMap::new();
+    type Values<'a> = (Option<&'a [u8]>, Option<&'a [u8]>);
+    let mut values: BTreeMap<&[u8], Values<'_>> = BTreeMap::new();
     for (key, value) in old.iter() {
         values.entry(key).or_default().0 = Some(value);
     }

@@ -48,7 +48,7 @@ pub(crate) fn read(magic: u16, bytes: &[u8]) -> Option<Code> {
         files: BTreeSet::new(),
     };
     let (whole, code) = walk.object(0)??;
-    walk.cursor.rest().is_empty().then(|| Code { code, whole, file: walk.file, files: walk.files.len() })
+    walk.cursor.rest().is_empty().then_some(Code { code, whole, file: walk.file, files: walk.files.len() })
 }
 
 /// The shape of a code object: numbers, objects before the file's name, after it, and behind the first line's number.

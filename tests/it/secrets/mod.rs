@@ -25,8 +25,7 @@ fn leaks(what: &str, text: &str) -> Vec<String> {
     let is_leak = |line: &&str| line.contains(CANARY) || line.contains(&CANARY.to_lowercase());
     let around = |line: &str| {
         let at = line.to_lowercase().find(&CANARY.to_lowercase()).unwrap();
-        let start =
-            line.char_indices().map(|(at, _)| at).find(|start| start + 90 >= at).unwrap_or(0);
+        let start = line.char_indices().map(|(at, _)| at).find(|start| start + 90 >= at).unwrap_or(0);
         line[start..].chars().take(140).collect::<String>()
     };
     text.lines().filter(is_leak).map(|line| format!("{what}: …{}", around(line))).collect()

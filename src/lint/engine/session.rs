@@ -10,6 +10,7 @@ use crate::lint::collect::obstacle::Obstacle;
 use crate::lint::engine::check::{Checked, Silenced, checked};
 use crate::lint::engine::fixing::{Fixed, fix};
 use crate::lint::engine::settings::Settings;
+use crate::lint::read::unread_as;
 use crate::lint::subject::source::{SourceKind, SourceText};
 
 /// A source that was linted.
@@ -76,10 +77,15 @@ impl Linted {
     }
 }
 
-/// The places where BuildKit's parser would stop; where it would not, those that its builder refuses.
+/// The places where BuildKit's parser would stop; where it would not, those that its builder refuses. Of another file, that
+/// it can't be read.
 fn unparsed(source: &SourceText) -> Vec<Obstacle> {
     if source.kind != SourceKind::Dockerfile {
-        return Vec::new();
+        let one = |language| {
+            let message = format!("can't be read as {language}, or nests too deep");
+            Obstacle::new(source.path.clone(), message).hint("what it builds and runs is not checked")
+        };
+        return unread_as(source).map(one).into_iter().collect();
     }
     let dockerfile = Dockerfile::parse(&source.text);
     let lines = Lines::of(&source.text);

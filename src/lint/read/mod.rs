@@ -58,16 +58,10 @@ fn of_surroundings(source: &SourceText) -> Subject<'_> {
         SourceKind::Script => vec![SourceScript::on_host(Logical::of(text, whole), whole)],
         _ => Vec::new(),
     };
-    let started = match source.kind {
-        SourceKind::Compose => yaml::parse(text).map(|root| compose::read(&root, text)),
-        SourceKind::Devcontainer => jsonc::parse(text).map(|root| devcontainer::read(&root, text)),
-        SourceKind::Bake if source.path.ends_with(".json") => {
-            jsonc::parse(text).map(|root| bake::read(&root, text))
-        }
-        SourceKind::Bake => hcl::parse(text).map(|root| bake::read(&root, text)),
-        _ => Some(commands(&subject)),
+    let started = match structured(source) {
+        Some((_, started)) => started.unwrap_or_default(),
+        None => commands(&subject),
     };
-    let started = started.unwrap_or_default();
     subject.images = started.containers.iter().filter_map(|container| container.image.clone()).collect();
     subject.images.extend(started.images);
     let contexts = started.builds.iter().flat_map(|build| &build.contexts);
@@ -75,6 +69,33 @@ fn of_surroundings(source: &SourceText) -> Subject<'_> {
     subject.builds = started.builds;
     subject.containers = started.containers;
     subject
+}
+
+/// The language of a source whose text has a structure, and what it starts; nothing of a text that is not of the language, or
+/// nests too deep.
+fn structured(source: &SourceText) -> Option<(&'static str, Option<Started>)> {
+    let text = source.text.as_str();
+    match source.kind {
+        SourceKind::Compose => Some(("YAML", yaml::parse(text).map(|root| compose::read(&root, text)))),
+        SourceKind::Devcontainer => {
+            Some(("JSON", jsonc::parse(text).map(|root| devcontainer::read(&root, text))))
+        }
+        SourceKind::Bake if source.path.ends_with(".json") => {
+            Some(("JSON", jsonc::parse(text).map(|root| bake::read(&root, text))))
+        }
+        SourceKind::Bake => Some(("HCL", hcl::parse(text).map(|root| bake::read(&root, text)))),
+        _ => None,
+    }
+}
+
+/// The language that a source should be of, and can't be read as. A text of comments alone starts nothing.
+pub(crate) fn unread_as(source: &SourceText) -> Option<&'static str> {
+    let is_comment = |line: &str| line.is_empty() || line.starts_with('#') || line.starts_with("//");
+    let is_bare = |text: &str| text.lines().map(str::trim).all(|line| is_comment(line) || line == "---");
+    match structured(source) {
+        Some((language, None)) if !is_bare(&source.text) => Some(language),
+        _ => None,
+    }
 }
 
 /// What the shell commands of a source build and run.

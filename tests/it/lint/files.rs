@@ -268,3 +268,28 @@ fn a_requirements_file_that_is_there_and_cant_be_read_is_told() {
     let run = place.run(&["lint", "Dockerfile"]);
     assert!(run.stderr.starts_with("error: r.txt: not UTF-8 at byte 0\n"), "{run}");
 }
+
+#[test]
+fn build_files_that_cannot_be_read_are_told_and_not_passed_over() {
+    let deep = format!("services:\n  a: {}x\n", "- ".repeat(200));
+    let broken = [
+        ("compose.yaml", "services:\n  a:\n    image: x:1\n   bad: [\n", "YAML"),
+        ("compose.yaml", deep.as_str(), "YAML"),
+        (".devcontainer/devcontainer.json", "{\"image\": ", "JSON"),
+        ("docker-bake.hcl", "target \"a\" {", "HCL"),
+        ("docker-bake.json", "{\"target\": [}", "JSON"),
+    ];
+    for (name, text, language) in broken {
+        let place = place(&[(name, text)]);
+        let run = place.run(&["lint", name]);
+        assert_eq!(run.code, 2, "{name}: {run}");
+        assert!(run.stderr.contains(&format!("can't be read as {language}")), "{name}: {run}");
+    }
+    for (name, text) in
+        [("compose.yaml", ""), ("compose.yaml", "# none yet\n---\n"), ("docker-bake.hcl", "// a\n")]
+    {
+        let place = place(&[(name, text)]);
+        let run = place.run(&["lint", name]);
+        assert_eq!(run.code, 0, "{name}: {run}");
+    }
+}

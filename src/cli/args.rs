@@ -40,7 +40,7 @@ Exit codes:
 /// The help on images, which every transport is in, and a command's `examples`.
 fn with_images(examples: &str) -> String {
     let bare = "in the engine if it has it, else in a registry";
-    let path = ("PATH".to_owned(), "what docker save or skopeo copy wrote; - is standard input");
+    let path = ("PATH".to_owned(), "what docker save or skopeo copy wrote; -: stdin");
     let forms: Vec<(String, &str)> =
         once(path).chain(reference::forms()).chain(once(("NAME[:TAG]".to_owned(), bare))).collect();
     let width = forms.iter().map(|(form, _)| form.len()).max().unwrap_or_default();

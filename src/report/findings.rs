@@ -1,5 +1,7 @@
 //! What all formats say of a lint run: counts, and findings with lines and columns.
 
+use std::collections::BTreeSet;
+
 use super::model::Checked;
 use super::style::{counted, thousands};
 use crate::base::secrets;
@@ -60,7 +62,10 @@ pub(super) fn placed<'a>(checked: &Checked<'a>) -> impl Iterator<Item = Placed<'
 /// How many findings there are, of which kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Counts {
+    /// Files that were linted whole.
     pub(super) files: usize,
+    /// Files that could not be, or not in all their parts.
+    pub(super) unread: usize,
     pub(super) files_with: usize,
     pub(super) errors: usize,
     pub(super) warnings: usize,
@@ -77,8 +82,10 @@ pub(super) struct Counts {
 
 impl Counts {
     pub(super) fn of(checked: &Checked<'_>) -> Self {
-        let Checked { sources, obstacles: _, hidden } = checked;
-        let mut counts = Self { files: sources.len(), hidden: *hidden, ..Self::default() };
+        let Checked { sources, obstacles, hidden } = checked;
+        let unread: BTreeSet<&str> = obstacles.iter().map(|obstacle| obstacle.path.as_str()).collect();
+        let files = sources.iter().filter(|linted| !unread.contains(linted.source.path.as_str())).count();
+        let mut counts = Self { files, unread: unread.len(), hidden: *hidden, ..Self::default() };
         for linted in checked.sources {
             counts.files_with += usize::from(!linted.findings.is_empty());
             counts.silenced.comments += linted.silenced.comments;
@@ -110,7 +117,9 @@ impl Counts {
         let mut sentence = self.listed();
         let more = (self.more > 0).then(|| format!("{} more not listed", thousands(self.more)));
         let silenced = self.silenced().map(|silenced| format!("silenced: {silenced}"));
-        let parts = more.into_iter().chain(silenced).chain(self.left_out());
+        let is_partly = self.unread > 0 && sentence != self.unread();
+        let unread = is_partly.then(|| self.unread());
+        let parts = unread.into_iter().chain(more).chain(silenced).chain(self.left_out());
         parts.for_each(|part| sentence.push_str(&format!("; {part}")));
         sentence
     }
@@ -134,7 +143,14 @@ impl Counts {
         }
     }
 
+    fn unread(&self) -> String {
+        format!("{} could not be linted", counted(self.unread, "file"))
+    }
+
     fn listed(&self) -> String {
+        if self.findings() == 0 && self.files == 0 && self.unread > 0 {
+            return self.unread();
+        }
         if self.findings() == 0 {
             let findings =
                 if self.silenced.count() > 0 { "no finding that is not silenced" } else { "no findings" };

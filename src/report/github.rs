@@ -8,7 +8,7 @@ use std::io;
 use super::format::Format;
 use super::guard::Guard;
 use super::model::{Matter, Report};
-use super::notices::{Faults, Notice};
+use super::notices::{Faults, Notice, of_obstacle};
 use super::style::{Style, harmless};
 use crate::base::about::{About, AboutKind};
 use crate::base::path::misleads;
@@ -39,7 +39,11 @@ impl Format for GitHub {
 
     fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
         let Some(faults) = Faults::of(report) else { return Ok(()) };
-        let mut notices = faults.notices();
+        let mut notices: Vec<Notice<'_>> = match &faults {
+            Faults::Sources(checked) => checked.obstacles.iter().map(of_obstacle).collect(),
+            Faults::Image(_) => Vec::new(),
+        };
+        notices.extend(faults.notices());
         notices.sort_by_key(|notice| std::cmp::Reverse(notice.level));
         notices.iter().try_for_each(|notice| out.write_all(annotation(notice).as_bytes()))?;
         // A line for the log. It begins with words of ours, so it is no command.

@@ -18,6 +18,7 @@ use crate::compare::outcome::{Comparison, Presence, Whole};
 use crate::compare::packages::{Changes, Unchecked};
 use crate::compare::tier::Tier;
 use crate::finding::Severity;
+use crate::lint::Obstacle;
 use crate::policy::Require;
 use crate::verify::{ExplainedDrift, ExplainedLayer};
 
@@ -86,6 +87,22 @@ impl<'a, 'r> Faults<'a, 'r> {
             Self::Sources(checked) => Counts::of(checked).sentence(),
             Self::Image(verified) => harmless(&story::verdict(verified.outcome)),
         }
+    }
+}
+
+/// What kept a file, or a part of it, from being linted.
+pub(super) fn of_obstacle(obstacle: &Obstacle) -> Notice<'_> {
+    let Obstacle { path, at, message, hint, kind: _ } = obstacle;
+    Notice {
+        id: if at.is_some() { Verdict::Parse.id() } else { Verdict::Read.id() },
+        level: Severity::Error,
+        path: Some(path),
+        start: *at,
+        end: *at,
+        message: harmless(message),
+        help: hint.as_deref().map(harmless),
+        layer: None,
+        placed: None,
     }
 }
 

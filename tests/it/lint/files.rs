@@ -270,6 +270,22 @@ fn a_requirements_file_that_is_there_and_cant_be_read_is_told() {
 }
 
 #[test]
+fn a_file_that_could_not_be_linted_is_counted_apart_in_every_format() {
+    let place = place(&[("a.dockerfile", "FROM\n"), ("b.dockerfile", "FROM scratch\n")]);
+    let said = |format: &str| place.run(&["lint", "--format", format]).stdout;
+    for format in ["text", "markdown", "github", "html"] {
+        assert!(
+            said(format).contains("no findings in 1 file; 1 file could not be linted"),
+            "{}",
+            said(format)
+        );
+    }
+    assert!(said("github").contains("::error file=a.dockerfile,line=1,"), "{}", said("github"));
+    let run = place.run(&["lint", "missing.dockerfile"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, "1 file could not be linted\n"), "{run}");
+}
+
+#[test]
 fn build_files_that_cannot_be_read_are_told_and_not_passed_over() {
     let deep = format!("services:\n  a: {}x\n", "- ".repeat(200));
     let broken = [

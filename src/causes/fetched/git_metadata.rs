@@ -99,6 +99,11 @@ fn same_files(old: &[u8], new: &[u8]) -> Option<Explanation> {
 fn untimed(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let mail = line.iter().position(|byte| *byte == b'>')?;
     let message = mail + line.get(mail..)?.iter().position(|byte| *byte == b'\t')?;
+    let (seconds, zone) =
+        str::from_utf8(line.get(mail + 1..message)?).ok()?.strip_prefix(' ')?.split_once(' ')?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_zone = zone.strip_prefix(['+', '-']).is_some_and(|zone| zone.len() == 4 && is_number(zone));
+    (is_number(seconds) && is_zone).then_some(())?;
     Some((line.get(..=mail)?, line.get(message..)?))
 }
 

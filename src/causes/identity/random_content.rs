@@ -69,7 +69,7 @@ impl Cause for RandomContent {
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         // Git and cargo draw nothing: their ids are digests. Pieces of an archive are packed.
         let is_of_digests = |part: &[u8]| part.ends_with(b".git") || part == b".fingerprint";
-        if file.path.parts().any(is_of_digests) || is_piece(file.path.file_name()) {
+        if file.path.parts().any(is_of_digests) || is_piece(file.path.file_name()) || shape::is_code(file) {
             return None;
         }
         let (old, new) = match shape::seen(file)? {

@@ -5,9 +5,10 @@ use crate::causes::engine::case::{FileCase, Lone};
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::fields::Fields;
+use crate::causes::engine::layer::Alone;
 use crate::causes::layers::opaque_folder::hidden_alone;
 use crate::compare::drift::{Change, Field};
-use crate::formats::tar::entry::Whiteout;
+use crate::formats::tar::entry::{Kind, Whiteout};
 
 /// See docs/causes/whiteout-marker.md.
 pub(crate) struct WhiteoutMarker;
@@ -55,7 +56,9 @@ fn marked(file: &FileCase<'_>) -> Option<Explanation> {
         // What else it hides is lost on this side: it is named for the layer, and explained by nothing.
         Whiteout::Opaque(folder) => {
             let Lone { side, .. } = file.lone()?;
-            let is_same = file.layer.knows_below(side) && hidden_alone(file.layer, side, &folder).is_empty();
+            let is_same = file.layer.knows_below(side)
+                && !is_behind_link(file, side, &folder.join(b"x"))
+                && hidden_alone(file.layer, side, &folder).is_empty();
             is_same.then(|| {
                 Explanation::certain(format!("all that it hides of {folder} is gone on the other side too"))
             })
@@ -68,8 +71,17 @@ fn removes_nothing(file: &FileCase<'_>, path: &LayerPath) -> bool {
     let Some(Lone { side, .. }) = file.lone() else { return false };
     let (layers, below) = file.layer.below(side);
     file.layer.knows_below(side)
+        && !is_behind_link(file, side, path)
         && below.get(layers, path).is_none()
         && below.within(layers, path).next().is_none()
+}
+
+/// Whether a folder around `path` is a link below: what stands behind it is what is taken away.
+fn is_behind_link(file: &FileCase<'_>, side: Alone, path: &LayerPath) -> bool {
+    let (layers, below) = file.layer.below(side);
+    let is_link =
+        |folder: LayerPath| below.get(layers, &folder).is_some_and(|entry| entry.kind != Kind::Directory);
+    std::iter::successors(path.parent(), LayerPath::parent).take(DEPTH).any(is_link)
 }
 
 /// The nearest folder around `path` whose opaque marker stands.
@@ -88,7 +100,8 @@ fn opaque_around(path: &LayerPath, stands: impl Fn(&LayerPath) -> bool) -> Optio
 #[cfg(test)]
 mod tests {
     use crate::causes::testing::Pair;
-    use crate::formats::tar::entry::tests::file;
+    use crate::formats::tar::entry::Kind;
+    use crate::formats::tar::entry::tests::{self, file};
 
     #[test]
     fn one_marker_for_a_folder_and_one_for_each_file_are_told() {
@@ -124,5 +137,13 @@ mod tests {
         let pair = || Pair::default().added("a/.wh.x", b"");
         assert_eq!(pair().below_both(file("a/x", b"x")).explained(), ["a/.wh.x: "]);
         assert_eq!(pair().explained(), ["a/.wh.x: whiteout-marker (certain)"]);
+    }
+
+    #[test]
+    fn a_marker_behind_a_link_of_the_base_may_take_something_away() {
+        let link = |path, target| tests::link(Kind::Symlink, path, target);
+        let pair = Pair::default().added("bin/.wh.sudo", b"").added("lib/.wh..wh..opq", b"");
+        let pair = pair.below_both(link("bin", "usr/bin")).below_both(link("lib", "usr/lib"));
+        assert_eq!(pair.explained(), ["bin/.wh.sudo: ", "lib/.wh..wh..opq: "]);
     }
 }

@@ -35,7 +35,8 @@ impl Cause for PackageVersion {
             _ if owner.proof == Proof::Contradicted || clock_version::is_of_clock(file, package) => None,
             // By its name alone no code is the package's.
             _ if owner.proof == Proof::Named && shape::is_code(file) && !sources::is_of_source(file) => None,
-            Change::Added | Change::Removed if owner.proof == Proof::Listed => {
+            // A list names code, and says nothing that its bytes were held to.
+            Change::Added | Change::Removed if owner.proof == Proof::Listed && !shape::is_code(file) => {
                 Some(Explanation::certain(package))
             }
             Change::Added | Change::Removed => Some(Explanation::likely(package)),

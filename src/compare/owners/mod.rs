@@ -43,8 +43,12 @@ pub(crate) fn add(
             continue;
         }
         for (path, package) in ecosystem.owners(tree, paths) {
-            if let Some(text) = words.get(&(id, package.as_str())) {
+            let Some(text) = words.get(&(id, package.as_str())) else { continue };
+            if tree.get(&path).is_some() {
                 owners.entry(path).or_insert_with(|| Owner::new(text, Proof::Listed));
+            } else {
+                // It is lost, and no other version's doing, as long as the list still names it.
+                owners.insert(path, Owner::new(text, Proof::Contradicted));
             }
         }
     }

@@ -191,8 +191,8 @@ fn concern(entry: &Entry) -> Option<Concern<'_>> {
     }
     let name = path.file_name();
     let is_asked = match (name.strip_prefix(b".wh."), kind) {
-        // What hides a file by its name hides no folder.
-        (Some(hidden), _) => !is_file_by_name(hidden),
+        // What it hides may be a part of a database, or a folder of any name around one.
+        (Some(_), _) => true,
         (None, Kind::Directory) => ecosystem::leads(name),
         (None, _) => !is_file_by_name(name),
     };

@@ -46,13 +46,13 @@ impl KnownLayers {
 
     /// What the user should know where `known` of an image's layers were not fetched.
     pub(super) fn note(&self, known: usize, layers: usize) -> Option<String> {
-        let which = match known {
+        let (which, whose) = match known {
             0 => return None,
-            1 => format!("1 of {layers} layers was not"),
-            _ => format!("{known} of {layers} layers were not"),
+            1 => (format!("1 of {layers} layers was not"), "its"),
+            _ => (format!("{known} of {layers} layers were not"), "their"),
         };
         let otherwise = &self.otherwise;
-        Some(format!("{which} fetched: the lockfile that was here has their files, by digest; {otherwise}"))
+        Some(format!("{which} fetched: the lockfile that was here has {whose} files, by digest; {otherwise}"))
     }
 
     /// The passes that can be had without reading, by the layers' places. None from a source on this machine, where

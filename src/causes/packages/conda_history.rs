@@ -78,6 +78,7 @@ fn same_changes(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanati
         return None;
     }
     let evidence = match is_ordered {
+        true if count == 1 => "1 date differs, nothing else".to_owned(),
         true => format!("{count} dates differ, nothing else"),
         false => "the same lines; dates or the order within a change differ".to_owned(),
     };

@@ -92,3 +92,20 @@ fn layer(locked: &[model::LockedLayer], rows: LayerRows) -> Option<(Digest, Know
     let digest = locked.digest.filter(|_| fits && is_whole && !is_wanted)?;
     Some((digest, KnownLayer { locked, compression, entries: rows.entries }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_that_were_not_fetched_are_counted() {
+        let note = |known| KnownLayers::default().note(known, 3).unwrap_or_default();
+        assert_eq!(note(0), "");
+        assert!(
+            note(1).starts_with("1 of 3 layers was not fetched: the lockfile that was here has its files")
+        );
+        assert!(
+            note(2).starts_with("2 of 3 layers were not fetched: the lockfile that was here has their files")
+        );
+    }
+}

@@ -146,6 +146,14 @@ mod tests {
     }
 
     #[test]
+    fn one_date_is_counted_as_one() {
+        let (old, new) = (history("2021-02-25 10:00:00", &[A]), history("2024-02-29 12:34:56", &[A]));
+        let evidence = |old: &[u8], new: &[u8]| Pair::default().both(PATH, old, new).evidence();
+        assert!(evidence(&old, &new)[0].starts_with("1 date differs, nothing else"));
+        assert!(evidence(&old.repeat(2), &new.repeat(2))[0].starts_with("2 dates differ, nothing else"));
+    }
+
+    #[test]
     fn dates_and_order_are_told_for_certain() {
         let first = |explained: Vec<String>| {
             explained.first().and_then(|explained| Some(explained.split(", ").next()?.to_owned()))

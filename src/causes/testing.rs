@@ -123,12 +123,17 @@ impl Pair {
 
     /// What explains each drifted path, with both sides' bytes at hand: `path: cause (certain), cause (likely)`.
     pub(crate) fn explained(&self) -> Vec<String> {
-        self.attributed(true)
+        self.attributed(true, named)
     }
 
     /// The same with the new side's bytes alone, as `verify` against a lock has them.
     pub(crate) fn explained_against_lock(&self) -> Vec<String> {
-        self.attributed(false)
+        self.attributed(false, named)
+    }
+
+    /// What the causes of all files saw.
+    pub(crate) fn evidence(&self) -> Vec<String> {
+        self.attributed(true, |_, causes| causes.iter().map(|best| &*best.explanation.evidence).collect())
     }
 
     /// What explains the layer as a whole: `cause (certain): what it saw`.
@@ -167,7 +172,7 @@ impl Pair {
         explain_layer(&facts).iter().map(one).collect()
     }
 
-    fn attributed(&self, with_old: bool) -> Vec<String> {
+    fn attributed(&self, with_old: bool, tell: fn(&LayerPath, &[Attribution]) -> String) -> Vec<String> {
         let entries =
             |side: &[(Entry, Vec<u8>)]| side.iter().map(|(entry, _)| entry.clone()).collect::<Vec<_>>();
         let (old, new) = (entries(&self.old), entries(&self.new));
@@ -191,18 +196,14 @@ impl Pair {
         };
         let sides: Vec<FileSides<'_>> = drifts.iter().map(|drift| both(&drift.path)).collect();
         let causes = attribute(&drifts, &sides, &layer);
-        drifts
-            .iter()
-            .zip(&causes)
-            .map(|(drift, causes)| {
-                let causes: Vec<String> = causes
-                    .iter()
-                    .map(|best| format!("{} ({})", best.cause.id(), best.explanation.confidence.name()))
-                    .collect();
-                format!("{}: {}", drift.path, causes.join(", "))
-            })
-            .collect()
+        drifts.iter().zip(&causes).map(|(drift, causes)| tell(&drift.path, causes)).collect()
     }
+}
+
+/// `path: cause (certain), …`
+fn named(path: &LayerPath, causes: &[Attribution]) -> String {
+    let one = |best: &Attribution| format!("{} ({})", best.cause.id(), best.explanation.confidence.name());
+    format!("{path}: {}", causes.iter().map(one).collect::<Vec<_>>().join(", "))
 }
 
 fn side<'a>(row: &Row<'a>, bytes: &'a BTreeMap<usize, FileBytes>) -> FileSide<'a> {

@@ -33,14 +33,14 @@ Examples:
   reprolock verify rebuild.tar
 
 Exit codes:
-  0  the same, or done
+  0  the same, no findings, or done
   1  drift, or findings
   2  wrong usage, or could not check";
 
 /// The help on images, which every transport is in, and a command's `examples`.
 fn with_images(examples: &str) -> String {
     let bare = "in the engine if it has it, else in a registry";
-    let path = ("PATH".to_owned(), "what docker save or skopeo copy wrote; -: stdin");
+    let path = ("PATH".to_owned(), "what docker save or skopeo copy wrote; - for stdin");
     let forms: Vec<(String, &str)> =
         once(path).chain(reference::forms()).chain(once(("NAME[:TAG]".to_owned(), bare))).collect();
     let width = forms.iter().map(|(form, _)| form.len()).max().unwrap_or_default();
@@ -62,7 +62,7 @@ pub(super) enum Command {
     #[command(after_help = with_images("  reprolock diff monday.tar tuesday.tar -f Dockerfile
   reprolock diff oci:layout:1 oci:layout:2 --format json"))]
     Diff(Diff),
-    /// Show the page of a lint rule or a cause of drift
+    /// Show the page of a rule, cause, ecosystem, verdict or format
     #[command(after_help = "\
 Examples:
   reprolock explain image-unpinned-digest
@@ -97,7 +97,7 @@ pub(super) struct GlobalFlags {
     /// Layers read side by side [default: the number of cores]
     #[arg(long, global = true, value_name = "N", value_parser = parse_jobs)]
     pub(super) jobs: Option<usize>,
-    /// The settings, those of registries too [default: reprolock.toml here or above, inside the repository, without these]
+    /// The settings, those of registries too [default: reprolock.toml here or above, inside the repository, whose [registry] is not used]
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// Read no settings, neither the project's nor the user's own
@@ -219,6 +219,7 @@ pub(super) struct Verify {
 }
 
 #[derive(Args)]
+#[command(mut_arg("image", |image| image.value_name("NEW").help("The image after: a path, or one of the forms below")))]
 pub(super) struct Diff {
     /// The image before
     pub(super) old: String,
@@ -233,8 +234,8 @@ pub(super) struct Diff {
 
 #[derive(Args)]
 pub(super) struct Explain {
-    /// The id of a rule or a cause, as reports name it
-    #[arg(required_unless_present = "list")]
+    /// The id of a rule, cause, ecosystem, verdict or format, as reports name it; --list names all
+    #[arg(value_name = "ID")]
     pub(super) code: Option<String>,
     /// List every id
     #[arg(long)]
@@ -290,7 +291,7 @@ mod tests {
         for command in Arguments::command().get_subcommands() {
             let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(text.contains("Examples:"), "{}", command.get_name());
-            assert!(text.lines().all(|line| line.len() <= 84), "{text}");
+            assert!(text.lines().all(|line| line.len() <= 80), "{text}");
         }
     }
 

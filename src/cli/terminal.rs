@@ -6,7 +6,7 @@ use crate::base::observer::{Observer, Silent};
 use crate::base::path::{misleads, printable};
 use crate::base::secrets;
 use crate::report::style::{Paint, Style, harmless};
-use crate::report::{self, Matter, Report, Text, without_commands};
+use crate::report::{self, Format, Matter, Report, Text, without_commands};
 
 use super::args::{Color, GlobalFlags};
 use super::error::CliError;
@@ -52,13 +52,30 @@ impl Terminal {
 
     /// Says that a command has no report in the format that was asked for, before it does its work.
     pub(super) fn must_cover(&self, matter: Matter) -> Result<(), CliError> {
-        if self.format.covers(matter) {
+        let message = || format!("{} has no findings to write as {}", matter.name(), self.format.about().id);
+        self.must(|format| format.covers(matter), message)
+    }
+
+    /// Says that pages are not written in the format that was asked for.
+    pub(super) fn must_write_pages(&self) -> Result<(), CliError> {
+        self.must(
+            |format| format.has_pages(),
+            || format!("explain has no page to write as {}", self.format.about().id),
+        )
+    }
+
+    fn must(
+        &self,
+        is_fit: impl Fn(&dyn Format) -> bool,
+        message: impl Fn() -> String,
+    ) -> Result<(), CliError> {
+        if is_fit(self.format) {
             return Ok(());
         }
         let others =
-            report::REGISTRY.iter().filter(|format| format.covers(matter)).map(|format| format.about().id);
+            report::REGISTRY.iter().filter(|format| is_fit(**format)).map(|format| format.about().id);
         Err(CliError {
-            message: format!("{} has no findings to write as {}", matter.name(), self.format.about().id),
+            message: message(),
             hint: Some(format!("use --format with one of {}", others.collect::<Vec<_>>().join(", "))),
         })
     }

@@ -38,6 +38,11 @@ const INERT: [&str; 12] = [
     "Tty",
 ];
 
+/// Whether no engine reads the key from an image.
+pub(crate) fn is_inert(key: &str) -> bool {
+    INERT.contains(&key)
+}
+
 /// What stands in a report where a whole value was hidden.
 pub(crate) const HIDDEN: &str = "(redacted)";
 
@@ -128,7 +133,7 @@ impl Both {
         for key in keys {
             let field = field(key);
             let is_equal = old.get(key) == new.get(key);
-            let reason = if INERT.contains(&key.as_str()) { Reason::Inert } else { Reason::Unlocked };
+            let reason = if is_inert(key) { Reason::Inert } else { Reason::Unlocked };
             if !is_equal && (reason == Reason::Inert || !is_known) {
                 self.uncompared.push(Uncompared { field, reason });
             } else {

@@ -50,6 +50,11 @@ pub fn of_id(id: &str) -> Option<&'static dyn Ecosystem> {
     REGISTRY.iter().find(|ecosystem| ecosystem.id() == id).copied()
 }
 
+/// Whether a lockfile names databases by that id whose packages are not read.
+pub fn is_known_unread(id: &str) -> bool {
+    unread::is_known(id)
+}
+
 /// Every package database that the merged tree holds, by ecosystem and path: those that are read, and those that are known
 /// and are not, with a digest in the place of packages.
 pub fn catalogs(tree: &FileTree<'_>) -> Vec<Catalog> {

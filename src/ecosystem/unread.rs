@@ -75,6 +75,11 @@ pub(super) fn catalogs(tree: &FileTree<'_>) -> Vec<Catalog> {
     databases.into_iter().map(catalog).filter(|catalog| catalog.digest.is_some()).collect()
 }
 
+/// Whether there are databases of that package manager.
+pub(super) fn is_known(id: &str) -> bool {
+    KNOWN.iter().any(|(ecosystem, _)| *ecosystem == id)
+}
+
 /// Whether what stands at `path` of a layer may be a part of one, whatever links lead to it.
 pub(super) fn concerns(path: &LayerPath) -> bool {
     KNOWN.iter().any(|(_, stands)| stands.may_hold(path))

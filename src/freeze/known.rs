@@ -46,13 +46,13 @@ impl KnownLayers {
 
     /// What the user should know where `known` of an image's layers were not fetched.
     pub(super) fn note(&self, known: usize, layers: usize) -> Option<String> {
-        let which = match known {
+        let (which, whose) = match known {
             0 => return None,
-            1 => format!("1 of {layers} layers was not"),
-            _ => format!("{known} of {layers} layers were not"),
+            1 => (format!("1 of {layers} layers was not"), "its"),
+            _ => (format!("{known} of {layers} layers were not"), "their"),
         };
         let otherwise = &self.otherwise;
-        Some(format!("{which} fetched: the lockfile that was here has their files, by digest; {otherwise}"))
+        Some(format!("{which} fetched: the lockfile that was here has {whose} files, by digest; {otherwise}"))
     }
 
     /// The passes that can be had without reading, by the layers' places. None from a source on this machine, where
@@ -91,4 +91,21 @@ fn layer(locked: &[model::LockedLayer], rows: LayerRows) -> Option<(Digest, Know
     let compression = Compression::from_name(&locked.compression)?;
     let digest = locked.digest.filter(|_| fits && is_whole && !is_wanted)?;
     Some((digest, KnownLayer { locked, compression, entries: rows.entries }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_that_were_not_fetched_are_counted() {
+        let note = |known| KnownLayers::default().note(known, 3).unwrap_or_default();
+        assert_eq!(note(0), "");
+        assert!(
+            note(1).starts_with("1 of 3 layers was not fetched: the lockfile that was here has its files")
+        );
+        assert!(
+            note(2).starts_with("2 of 3 layers were not fetched: the lockfile that was here has their files")
+        );
+    }
 }

@@ -73,7 +73,7 @@ pub enum LockError {
         path: PathBuf,
     },
     /// A version this program does not know.
-    #[error("{} has lockfile version {found}; this reprolock reads version {supported}", path.display())]
+    #[error("{} has lockfile version {found}; this reprolock reads versions 1 to {supported}", path.display())]
     Version {
         /// The file.
         path: PathBuf,

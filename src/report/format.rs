@@ -17,6 +17,11 @@ pub trait Format: Sync {
         true
     }
 
+    /// Whether a page of `explain` is in it, as it stands.
+    fn has_pages(&self) -> bool {
+        false
+    }
+
     /// How it writes a character that would make a CI runner act.
     fn guard(&self) -> Guard {
         Guard::Text

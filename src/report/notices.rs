@@ -171,7 +171,7 @@ fn of_outcome<'a>(verified: &Verified<'a>) -> Vec<Notice<'a>> {
 /// `env.A: 1 became 2`
 fn difference(difference: &Difference) -> String {
     let Difference { field, expected, found } = difference;
-    let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "(unset)".to_owned());
+    let side = |value: &Option<String>| value.as_deref().map_or("(unset)", story::visible).to_owned();
     format!("{field}: {} became {}", side(expected), side(found))
 }
 

@@ -210,3 +210,26 @@ fn explain_knows_every_id_that_a_format_prints() {
 fn explained(id: &str) -> Run {
     Place::new().run(&["explain", id])
 }
+
+#[test]
+fn explain_takes_the_formats_that_pages_are_in_and_refuses_the_others() {
+    let place = Place::new();
+    let page = explained("pyc-header").stdout;
+    for about in catalogue::of(AboutKind::Format) {
+        let arguments = ["explain", "pyc-header", "--format", about.id];
+        if ["text", "markdown"].contains(&about.id) {
+            assert_eq!(place.run(&arguments).stdout, page, "{}", about.id);
+        } else {
+            let (error, hint) = place.run(&arguments).refusal();
+            assert_eq!(error, format!("explain has no page to write as {}", about.id));
+            assert_eq!(hint, "use --format with one of text, markdown");
+        }
+    }
+}
+
+#[test]
+fn explain_names_its_list_where_no_id_is_given_or_known() {
+    for arguments in [&["explain"][..], &["explain", "zzz"]] {
+        assert_eq!(Place::new().run(arguments).refusal().1, "reprolock explain --list names them all");
+    }
+}

@@ -127,7 +127,7 @@ fn files_of_a_package_that_one_side_added_are_told_with_the_base_that_both_share
         [
             r#""usr/bin/tree" "package-version" "deb tree 2.1 added""#,
             r#""var/lib/dpkg/info/tree.list" "package-version" "deb tree 2.1 added""#,
-            r#""var/lib/dpkg/status" "package-version" "deb packages that differ""#,
+            r#""var/lib/dpkg/status" "package-version" "the database of deb packages that differ""#,
         ]
     );
 }

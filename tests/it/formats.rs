@@ -14,8 +14,8 @@ use reprolock::internal::compare::drift::Drift;
 use reprolock::internal::report::REGISTRY;
 use reprolock::internal::report::style::{Style, columns, harmless};
 
-use crate::support::Place;
 use crate::support::outcome::{HOSTILE, STYLE, drifted, empty, identical, render, render_in};
+use crate::support::{Image, Layer, Place, file};
 
 /// What a format makes of the seed image's rebuild, what is the same in every page left out.
 fn of_rebuild(id: &str) -> String {
@@ -282,4 +282,36 @@ fn paths(layer: &serde_json::Value) -> Vec<String> {
         paths.push(start + rest.as_str().unwrap());
     }
     paths
+}
+
+#[test]
+fn an_empty_value_is_told_apart_from_none() {
+    let place = Place::new();
+    let image = |env: &[(&str, &str)]| {
+        let layer = Layer::new("RUN a", [file("a", "a")]);
+        env.iter()
+            .fold(Image::new("linux/amd64").layer(layer), |image, (name, value)| image.env(name, value))
+            .oci()
+            .archive()
+    };
+    place.write("old.tar", image(&[("C", "")]));
+    place.write("new.tar", image(&[("C", "3"), ("D", "")]));
+    let told = |format: &str| place.run(&["diff", "old.tar", "new.tar", "--format", format]).stdout;
+    let text = told("text");
+    assert!(text.contains("env.C  \"\" → 3\n") && text.contains("env.D  (unset) → \"\"\n"), "{text}");
+    assert!(
+        told("github").contains("env.C: \"\" became 3") && told("html").contains("<td>&quot;&quot;</td>")
+    );
+}
+
+#[test]
+fn inspect_shows_what_a_container_gets_and_not_what_no_engine_reads() {
+    let place = Place::new();
+    let layer = Layer::new("RUN a", [file("a", "a")]);
+    let image = Image::new("linux/amd64").layer(layer).run_config("StopTimeout", 30.into());
+    let image = image.run_config("StopSignal", "SIGINT".into()).run_config("Hostname", "abc".into());
+    place.write("img.tar", image.run_config("Memory", 7.into()).oci().archive());
+    let text = place.run(&["inspect", "img.tar"]).stdout;
+    assert!(text.contains("  stop-signal  SIGINT\n  stop-timeout 30\n"), "{text}");
+    assert!(text.contains("  config       Memory=7\n") && !text.contains("Hostname"), "{text}");
 }

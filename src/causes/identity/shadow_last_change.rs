@@ -1,5 +1,7 @@
 //! `shadow-last-change`: etc/shadow holds the day each password was last changed, and useradd writes today's.
 
+use std::collections::BTreeSet;
+
 use crate::causes::engine::case::FileCase;
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
@@ -20,7 +22,7 @@ impl Cause for ShadowLastChange {
         "etc/shadow holds the day of each password's last change",
         Profile::of(
             Reach::Path,
-            "export SOURCE_DATE_EPOCH to useradd's RUN, or set the day: chage -d 2021-02-25 USER"
+            "export SOURCE_DATE_EPOCH to useradd's RUN, or set the locked day: chage -d YYYY-MM-DD USER"
         )
         .proved_by("field 3 alone differs; the locked day put back")
         .mended_by(&[Mends::Rule("shadow-date", Extent::Instruction)])
@@ -40,7 +42,7 @@ impl Cause for ShadowLastChange {
 
 fn same_but_for_days(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanation> {
     let (old_rows, new_rows) = (rows(old), rows(new));
-    let (mut changed, mut are_of_builds) = (0, true);
+    let (mut changed, mut are_of_builds, mut dates) = (0, true, BTreeSet::new());
     for (old, new) in old_rows.iter().zip(&new_rows) {
         let differs: Vec<usize> =
             old.iter().zip(new).enumerate().filter(|(_, (a, b))| a != b).map(|(field, _)| field).collect();
@@ -51,16 +53,23 @@ fn same_but_for_days(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Expl
             changed += 1;
             // No day is another setting, and 0 asks for another password.
             let (old, new) = (day(old).filter(|day| *day > 0)?, day(new).filter(|day| *day > 0)?);
+            dates.insert(date(old));
             are_of_builds &=
                 build_days(file, Alone::Old).contains(&old) && build_days(file, Alone::New).contains(&new);
         }
     }
+    let rows = if changed == 1 { "row" } else { "rows" };
+    // Several days are several edits: none of them is the one to set.
+    let was = match dates.first().filter(|_| dates.len() == 1) {
+        Some(date) => format!("; it was {date}"),
+        None => String::new(),
+    };
     (old_rows.len() == new_rows.len() && changed > 0).then(|| match are_of_builds {
         true => Explanation::certain(format!(
-            "field 3 of {changed} rows differs, and is the day of the build; nothing else"
+            "field 3 of {changed} {rows} differs, and is the day of the build; nothing else{was}"
         )),
         false => Explanation::likely(format!(
-            "field 3 of {changed} rows differs, nothing else; it is not the day of the build"
+            "field 3 of {changed} {rows} differs, nothing else; it is not the day of the build{was}"
         )),
     })
 }
@@ -73,6 +82,11 @@ fn build_days(file: &FileCase<'_>, side: Alone) -> Vec<i64> {
     };
     let own = row.map(|row| row.entry.mtime.seconds.div_euclid(DAY));
     own.into_iter().flat_map(|own| [own, own - 1, own + 1]).chain(days(created)).collect()
+}
+
+/// A day as `chage -d` takes it.
+fn date(day: i64) -> String {
+    calendar::date(day).map_or_else(|| day.to_string(), |date| date.to_string())
 }
 
 fn day(row: &Vec<&[u8]>) -> Option<i64> {
@@ -119,7 +133,7 @@ fn old_day(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
     };
     // The old file was written when its password was set, so its own day comes first.
     let old = build_days(file, Alone::Old).into_iter().find(|old| *old > 0 && file.was(&with(*old)))?;
-    let evidence = format!("with day {old} in the place of {newest} it is the locked file");
+    let evidence = format!("with day {old} ({}) in the place of {newest} it is the locked file", date(old));
     Some(match build_days(file, Alone::New).contains(&newest) {
         true => Explanation::certain(evidence),
         false => Explanation::likely(format!("{evidence}; {newest} is not the day of the build")),
@@ -164,6 +178,23 @@ mod tests {
             .created("2019-04-14T00:00:00Z", "2026-11-23T10:00:00Z");
         assert_eq!(other.explained(), ["etc/shadow: shadow-last-change (likely)"]);
         assert_eq!(other.explained_against_lock(), ["etc/shadow: "]);
+    }
+
+    #[test]
+    fn the_locked_day_is_told_as_chage_takes_it() {
+        let evidence = |old: &[u8], new: &[u8]| {
+            let pair = made(Pair::default().both("etc/shadow", old, new));
+            pair.evidence()
+        };
+        assert_eq!(
+            evidence(OLD, NEW),
+            ["field 3 of 1 row differs, and is the day of the build; nothing else; it was 2021-02-25"]
+        );
+        let two = |days: [&str; 2]| format!("a:*:{}:0:::::\nb:*:{}:0:::::\n", days[0], days[1]).into_bytes();
+        assert_eq!(
+            evidence(&two(["18683", "18684"]), &two(["20780", "20780"])),
+            ["field 3 of 2 rows differs, and is the day of the build; nothing else"]
+        );
     }
 
     #[test]

@@ -78,6 +78,7 @@ fn same_changes(file: &FileCase<'_>, old: &[u8], new: &[u8]) -> Option<Explanati
         return None;
     }
     let evidence = match is_ordered {
+        true if count == 1 => "1 date differs, nothing else".to_owned(),
         true => format!("{count} dates differ, nothing else"),
         false => "the same lines; dates or the order within a change differ".to_owned(),
     };
@@ -142,6 +143,14 @@ mod tests {
         assert_eq!(as_written(0).as_deref(), Some("1970-01-01 00:00:00"));
         assert_eq!(as_written(1_709_210_096).as_deref(), Some("2024-02-29 12:34:56"));
         assert_eq!(as_written(951_782_400).as_deref(), Some("2000-02-29 00:00:00"));
+    }
+
+    #[test]
+    fn one_date_is_counted_as_one() {
+        let (old, new) = (history("2021-02-25 10:00:00", &[A]), history("2024-02-29 12:34:56", &[A]));
+        let evidence = |old: &[u8], new: &[u8]| Pair::default().both(PATH, old, new).evidence();
+        assert!(evidence(&old, &new)[0].starts_with("1 date differs, nothing else"));
+        assert!(evidence(&old.repeat(2), &new.repeat(2))[0].starts_with("2 dates differ, nothing else"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::report::Matter;
 
 /// A command with its arguments.
 pub(in crate::cli) trait Action: Sync {
-    /// What its report is of; `None` for a command that reads no project and says the same in every format.
+    /// What its report is of; `None` for a command that reads no project and has pages.
     fn matter(&self) -> Option<Matter>;
 
     /// Carries it out.

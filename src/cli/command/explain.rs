@@ -1,6 +1,7 @@
 //! `reprolock explain`
 
 use crate::base::about::{About, AboutKind};
+use crate::ecosystem;
 use crate::report::{Matter, catalogue};
 
 use super::action::Action;
@@ -16,22 +17,34 @@ impl Action for Explain {
     }
 
     fn run(&self, _: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+        terminal.must_write_pages()?;
         let text = match &self.code {
-            Some(code) if !self.list => page(code)?.to_owned(),
-            _ => list(),
+            _ if self.list => list(),
+            Some(code) => page(code)?.to_owned(),
+            None => {
+                return Err(CliError {
+                    message: "expected an id to explain, found none".to_owned(),
+                    hint: Some(LISTED.to_owned()),
+                });
+            }
         };
         terminal.text(&text)?;
         Ok(Exit::Same)
     }
 }
 
+const LISTED: &str = "reprolock explain --list names them all";
+
 fn page(code: &str) -> Result<&'static str, CliError> {
     let about = catalogue::find(code);
     about.map(|about| about.page).ok_or_else(|| CliError {
-        message: format!("there is no rule or cause {code:?}"),
+        message: format!("there is no rule, cause, ecosystem, verdict or format {code:?}"),
         hint: Some(match closest(code) {
+            _ if ecosystem::is_known_unread(code) => format!(
+                "{code} is a package manager whose databases are known and not read: reprolock explain packages-unchecked"
+            ),
             Some(id) => format!("did you mean {id}?"),
-            None => "reprolock explain --list names them all".to_owned(),
+            None => LISTED.to_owned(),
         }),
     })
 }
@@ -82,6 +95,12 @@ mod tests {
             "did you mean image-unpinned-digest?"
         );
         assert!(page("zzz").unwrap_err().hint.unwrap().contains("--list"));
+        for known in ["rpm", "conda"] {
+            assert!(
+                page(known).unwrap_err().hint.unwrap().ends_with("explain packages-unchecked"),
+                "{known}"
+            );
+        }
     }
 
     #[test]

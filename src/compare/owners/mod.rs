@@ -61,7 +61,7 @@ pub(crate) fn add(
         }
         // The database itself changes with its packages.
         if count > 0 && paths.contains(&catalog.path) {
-            let package = format!("{} packages that differ", catalog.ecosystem);
+            let package = format!("the database of {} packages that differ", catalog.ecosystem);
             owners.entry(catalog.path.clone()).or_insert_with(|| Owner::new(package, Proof::Listed));
         }
     }

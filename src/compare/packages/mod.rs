@@ -135,7 +135,7 @@ fn unchecked(old: &Side<'_>, new: &Side<'_>) -> Vec<Unchecked> {
             (Some(_), None) if new_has.contains(&database) => "its packages were not read on the old side",
             (Some(_), None) => "it is gone, and its packages were not read",
             (None, _) if old_has.contains(&database) => "its packages could not be read",
-            (None, _) => "the old side tells of none there, and its packages are not read",
+            (None, _) => "the old side has no such database, and its packages are not read",
         };
         Some(because(database, reason))
     };

@@ -130,7 +130,7 @@ fn a_database_that_is_not_read_is_unchecked_where_its_digest_differs() {
     assert_eq!(told(&rpm(Some("1")), &none), ["it is gone, and its packages were not read"]);
     assert_eq!(
         told(&none, &rpm(Some("1"))),
-        ["the old side tells of none there, and its packages are not read"]
+        ["the old side has no such database, and its packages are not read"]
     );
     assert_eq!(told(&rpm(None), &rpm(Some("1"))), ["its packages could not be read"]);
     assert_eq!(told(&rpm(Some("1")), &rpm(None)), ["its packages were not read on the old side"]);

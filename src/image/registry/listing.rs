@@ -95,12 +95,19 @@ impl Client {
                 match response.status() {
                     StatusCode::OK => {}
                     StatusCode::NOT_FOUND => return Ok(None),
-                    _ => return Err(failure::status(self.from(), &what, response, 0).await),
+                    _ => {
+                        let answer = failure::refusal(response, 0).await;
+                        return Ok(Some(Err(format!("expected a list, found {answer}"))));
+                    }
                 }
                 let next = next_page(response.url(), response.headers());
-                Ok(Some((http::body(response, limits::MANIFEST_BYTES).await, next)))
+                Ok(Some(Ok((http::body(response, limits::MANIFEST_BYTES).await, next))))
             })?;
-            let Some((body, next)) = page else { return Ok(Listed::Absent) };
+            let (body, next) = match page {
+                Some(Ok(page)) => page,
+                Some(Err(answer)) => return Ok(Listed::Other(answer)),
+                None => return Ok(Listed::Absent),
+            };
             let bytes = body.map_err(|error| self.unread(error, &what))?;
             match list(&bytes, subject) {
                 Ok(index) => listed.extend(entries(&index, self.from())?),

@@ -221,7 +221,7 @@ fn page(about: &About) -> Markup {
 
 pub(super) fn changes(changes: &ChangedRows<'_>) -> Markup {
     let ChangedRows { keys, unset, rows } = changes;
-    let side = |value: &Option<&str>| value.or(*unset).unwrap_or("–").to_owned();
+    let side = |value: &Option<&str>| value.map(story::visible).or(*unset).unwrap_or("–").to_owned();
     let row = |row: &ChangedRow<'_>| {
         let ChangedRow { name, before, now, also } = row;
         let also = if also.is_empty() { String::new() } else { format!(" ({also})") };

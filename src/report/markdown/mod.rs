@@ -37,6 +37,10 @@ impl Format for Markdown {
         &ABOUT
     }
 
+    fn has_pages(&self) -> bool {
+        true
+    }
+
     fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
         let mut story = story::of(report);
         // The files are long, and folded: they stand last. The sort is stable.

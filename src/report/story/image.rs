@@ -6,6 +6,7 @@ use super::layers::LayerRow;
 use super::linted::Unread;
 use super::section::{Body, Section, Story, Title, Topic};
 use crate::base::digest::Digest;
+use crate::compare::config;
 use crate::lockfile::Lockfile;
 use crate::lockfile::model::{
     self, ArgSource, LockedBase, LockedLayer, LockedPackage, LockedRequirement, Secret,
@@ -230,23 +231,22 @@ fn arg(arg: &model::Arg) -> KnownArg<'_> {
 }
 
 fn values(config: &model::LockedConfig) -> Vec<ConfigValue<'_>> {
-    // The shell, the stop signal, the health check, onbuild and other keys are the lockfile's and JSON's alone.
     let model::LockedConfig {
         user,
         workdir,
         entrypoint,
         cmd,
-        shell: _,
-        stop_signal: _,
-        stop_timeout: _,
-        healthcheck: _,
-        args_escaped: _,
+        shell,
+        stop_signal,
+        stop_timeout,
+        healthcheck,
+        args_escaped,
         exposed_ports,
         volumes,
-        onbuild: _,
+        onbuild,
         env,
         labels,
-        other: _,
+        other,
         secret,
     } = config;
     let words = |words: &Option<Vec<String>>| words.as_ref().map(|words| words.join(" "));
@@ -256,15 +256,24 @@ fn values(config: &model::LockedConfig) -> Vec<ConfigValue<'_>> {
         ("workdir", workdir.clone()),
         ("entrypoint", words(entrypoint)),
         ("cmd", words(cmd)),
+        ("shell", words(shell)),
+        ("stop-signal", stop_signal.clone()),
+        ("stop-timeout", stop_timeout.map(|seconds| seconds.to_string())),
+        ("healthcheck", healthcheck.clone()),
+        ("args-escaped", args_escaped.then(|| "true".to_owned())),
         ("ports", list(exposed_ports)),
         ("volumes", list(volumes)),
+        ("onbuild", list(onbuild)),
     ];
     let fields = fields
         .into_iter()
         .filter_map(|(field, value)| Some(ConfigValue { field, name: None, value: Some(value?) }));
     let env = env.iter().map(|(name, value)| ("env", name, value));
     let labels = labels.iter().map(|(name, value)| ("label", name, value));
-    let pairs = env.chain(labels).map(|(field, name, value)| ConfigValue {
+    // What no engine reads from an image is the lockfile's and JSON's alone.
+    let other = other.iter().flatten().filter(|(key, _)| !config::is_inert(key));
+    let other = other.map(|(key, value)| ("config", key, value));
+    let pairs = env.chain(labels).chain(other).map(|(field, name, value)| ConfigValue {
         field,
         name: Some(name),
         value: Some(value.clone()),

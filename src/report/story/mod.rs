@@ -24,7 +24,7 @@ pub(super) use edits::{HunkLine, Mended, hunk_lines, hunk_place};
 pub(super) use image::{ConfigValue, Fact, Holds, Installed, InstalledPackage, KnownArg};
 pub(super) use layers::{LayerRow, TierRow, numbered, without_mounts};
 pub(super) use linted::{FixedSource, Unread};
-pub(super) use section::{Body, ChangedRow, ChangedRows, Section, Story, Title, Topic};
+pub(super) use section::{Body, ChangedRow, ChangedRows, Section, Story, Title, Topic, visible};
 pub(super) use why::{FileCause, KnownCause, LayerCause, Why};
 
 use super::model::Report;

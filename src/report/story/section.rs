@@ -189,3 +189,8 @@ pub(in crate::report) struct ChangedRow<'a> {
     /// In what else it differs, in our own words; empty where nothing is said of that.
     pub(in crate::report) also: String,
 }
+
+/// A side's value as it is shown: an empty one would look like none.
+pub(in crate::report) fn visible(value: &str) -> &str {
+    if value.is_empty() { "\"\"" } else { value }
+}

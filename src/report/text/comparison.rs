@@ -75,7 +75,9 @@ pub(super) fn changes(changes: &ChangedRows<'_>, style: &Style) -> Vec<String> {
     let ChangedRows { keys: _, unset, rows } = changes;
     let row = |row: &ChangedRow<'_>| {
         let ChangedRow { name, before, now, also } = row;
-        let side = |value: &Option<&str>| value.map(harmless).or_else(|| unset.map(str::to_owned));
+        let side = |value: &Option<&str>| {
+            value.map(|value| harmless(story::visible(value))).or_else(|| unset.map(str::to_owned))
+        };
         let what = match (side(before), side(now)) {
             (Some(before), Some(now)) if before == now && !also.is_empty() => format!("{now}: {also}"),
             (Some(before), Some(now)) if !also.is_empty() => format!("{before} → {now}: {also}"),

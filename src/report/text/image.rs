@@ -84,7 +84,7 @@ pub(super) fn config(values: &[ConfigValue<'_>]) -> Vec<String> {
             (Some(name), Some(value)) => format!("{name}={value}"),
             (Some(name), None) => format!("{name} (redacted)"),
         };
-        format!("{field:<12}{}", harmless(&text))
+        format!("{field:<13}{}", harmless(&text))
     };
     values.iter().map(line).collect()
 }

@@ -32,6 +32,10 @@ impl Format for Text {
         &ABOUT
     }
 
+    fn has_pages(&self) -> bool {
+        true
+    }
+
     fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         let Story { title, sections } = story::of(report);
         head(&title, style, out)?;

@@ -13,7 +13,7 @@ fn a_lock_of_another_version_or_edited_by_hand_is_told() {
         assert!(hint.len() > 10, "{error}");
         error
     };
-    says(&edited("version = 2", "version = 3"), &["lockfile version 3", "reads version 2"]);
+    says(&edited("version = 2", "version = 3"), &["lockfile version 3", "reads versions 1 to 2"]);
     says(&edited("version = 2\n", ""), &["reprolock.lock"]);
     says(&edited("platform = ", "platfrom = "), &["line 6", "platfrom"]);
     says(&edited("diff-id = \"sha256:", "diff-id = \"sha256:0"), &["line", "sha256:0"]);

@@ -37,7 +37,16 @@ pub(super) fn to_write(path: &Path) -> Result<PathBuf, LockError> {
         return Err(LockError::NotAFile { action: "write", path: path.into() });
     };
     let place = folder.join(name);
+    // A name for a descriptor of this process, such as /dev/stdout, is the system's.
+    let is_system = |target: &Path| ["/dev", "/proc"].iter().any(|folder| target.starts_with(folder));
+    let leads_to_none = || {
+        fs::metadata(&place).is_ok_and(|metadata| !metadata.is_file())
+            || fs::read_link(&place).is_ok_and(|target| is_system(&target))
+    };
     match fs::symlink_metadata(&place) {
+        Ok(metadata) if metadata.is_symlink() && leads_to_none() => {
+            Err(LockError::NotAFile { action: "write", path: path.into() })
+        }
         // What is a folder is told when the file is to be moved there.
         Ok(metadata) if metadata.is_file() || metadata.is_symlink() || metadata.is_dir() => Ok(place),
         Ok(_) => Err(LockError::NotAFile { action: "write", path: path.into() }),
@@ -89,5 +98,9 @@ mod tests {
         let place = to_write(&project.path().join("out")).unwrap();
         assert_eq!(place, project.path().canonicalize().unwrap().join("out"));
         assert!(matches!(to_write(Path::new("/dev/null")), Err(LockError::NotAFile { .. })));
+        for system in ["/dev/stdout", "/dev/stderr", "/dev/fd/1"] {
+            let place = to_write(Path::new(system));
+            assert!(!Path::new(system).exists() || place.is_err(), "{system}: {place:?}");
+        }
     }
 }

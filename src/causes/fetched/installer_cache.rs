@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_to_another_drawn_name_is_told_for_certain_and_other_notes_likely() {
+    fn a_link_to_another_drawn_name_and_other_notes_are_likely() {
         let link = |to: &str| {
             let mut link = file("root/.cache/uv/wheels-v5/pypi/click/8.1.8", b"");
             (link.kind, link.content, link.link) = (Kind::Symlink, None, Some(to.as_bytes().into()));
@@ -212,8 +212,8 @@ mod tests {
             pair.explained(),
             [
                 "root/.cache/pip/http-v2/a/b: installer-cache (likely)",
-                "root/.cache/uv/wheels-v5/pypi/click/8.1.8: installer-cache (certain)",
-                "usr/lib/click.py: installer-cache (certain)",
+                "root/.cache/uv/wheels-v5/pypi/click/8.1.8: installer-cache (likely)",
+                "usr/lib/click.py: installer-cache (likely)",
             ]
         );
     }

@@ -63,12 +63,15 @@ mod tests {
         let pair = Pair::default()
             .both("lib/numpy/__init__.py", b"1", b"2")
             .owner("lib/numpy/__init__.py", PACKAGE)
+            .added("lib/numpy/data.txt", b"2")
+            .owner("lib/numpy/data.txt", PACKAGE)
             .added("lib/numpy/new.py", b"2")
             .owner("lib/numpy/new.py", PACKAGE)
             .both("lib/other.py", b"1", b"2");
         let explained = [
             "lib/numpy/__init__.py: package-version (likely)",
-            "lib/numpy/new.py: package-version (certain)",
+            "lib/numpy/data.txt: package-version (certain)",
+            "lib/numpy/new.py: package-version (likely)",
             "lib/other.py: ",
         ];
         assert_eq!(pair.explained(), explained);

@@ -5,10 +5,13 @@
 //! it. Files of other tools (`.ignore`) are not honoured; git knows nothing of them.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::WalkBuilder;
 
+use crate::base::limits;
 use crate::lint::collect::names::Names;
 use crate::lint::collect::obstacle::Obstacle;
 use crate::lint::subject::source::SourceKind;
@@ -19,6 +22,8 @@ const OTHERS: &[&str] =
 
 /// Files and folders that are looked at for what ignore files leave out; data that git does not have may be a great deal more.
 const LOOKED_AT: usize = 200_000;
+
+const IGNORE_FILE: &str = ".gitignore";
 
 /// What ignore files leave out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -55,16 +60,60 @@ pub(super) fn below(folder: &Path, names: &Names, obstacles: &mut Vec<Obstacle>)
 
 fn walk(walk: &mut WalkBuilder) -> ignore::Walk {
     walk.hidden(false).follow_links(false).sort_by_file_name(OsStr::cmp);
-    walk.filter_entry(|entry| {
-        let is_others = || OTHERS.iter().any(|name| entry.file_name() == *name);
-        entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) || !is_others()
-    });
+    walk.filter_entry(|entry| !is_others(entry));
     walk.build()
+}
+
+fn is_others(entry: &ignore::DirEntry) -> bool {
+    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+    entry.depth() > 0 && is_folder && OTHERS.iter().any(|name| entry.file_name() == *name)
+}
+
+/// Whether what stands at a path is no ignore file that may be opened: as git, which follows no link to one. A pipe would never
+/// end, and a device without end fill the memory.
+fn is_odd(path: &Path) -> bool {
+    let is_file = |metadata: fs::Metadata| metadata.is_file() && metadata.len() <= limits::PROJECT_BYTES;
+    fs::symlink_metadata(path).is_ok_and(|metadata| !is_file(metadata))
+}
+
+/// The odd ignore files that hold for a folder as a whole: its own and those above it in the repository.
+fn odd_around(folder: &Path) -> Vec<PathBuf> {
+    let whole = folder.canonicalize().unwrap_or_else(|_| folder.into());
+    let mut odd = Vec::new();
+    for above in whole.ancestors() {
+        let known = [above.join(IGNORE_FILE), above.join(".git/info/exclude")];
+        odd.extend(known.into_iter().filter(|path| is_odd(path)));
+        if above.join(".git").exists() {
+            break;
+        }
+    }
+    odd
 }
 
 fn listed(folder: &Path, names: &Names, obstacles: &mut Vec<Obstacle>) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    for entry in walk(WalkBuilder::new(folder).ignore(false)) {
+    let mut builder = WalkBuilder::new(folder);
+    builder.ignore(false).hidden(false).follow_links(false).sort_by_file_name(OsStr::cmp);
+    let around = odd_around(folder);
+    if !around.is_empty() {
+        builder.standard_filters(false);
+    }
+    let odd = Arc::new(Mutex::new(around));
+    let below = Arc::clone(&odd);
+    // Asked of a folder before its ignore file is opened; with an odd one, what is below is not known, and that is told.
+    builder.filter_entry(move |entry| {
+        let path = entry.path().join(IGNORE_FILE);
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        if is_others(entry) {
+            return false;
+        }
+        let is_told = is_folder && is_odd(&path);
+        if is_told {
+            below.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+        }
+        !is_told
+    });
+    for entry in builder.build() {
         match entry {
             // A link's target is linted where it stands, or is not this folder's.
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
@@ -74,6 +123,13 @@ fn listed(folder: &Path, names: &Names, obstacles: &mut Vec<Obstacle>) -> Vec<Pa
             Err(error) => obstacles.push(unread(&error, folder, names)),
         }
     }
+    let odd = odd.lock().unwrap_or_else(PoisonError::into_inner);
+    obstacles.extend(odd.iter().map(|path| {
+        Obstacle::new(
+            names.shown(path),
+            "is no file that git would read: it is a link, a pipe, a device, or too large",
+        )
+    }));
     files
 }
 

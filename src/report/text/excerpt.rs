@@ -4,7 +4,6 @@
 
 use std::ops::Range;
 
-use crate::base::limits;
 use crate::base::path::{misleads, printable};
 use crate::base::runners::is_command;
 use crate::base::secrets;
@@ -27,8 +26,8 @@ pub(super) struct Excerpt {
     pub(super) span: Range<usize>,
 }
 
-/// The lines that `span` touches, which begins in line `line`.
-pub(super) fn excerpt(source: &str, span: Span, line: usize) -> Excerpt {
+/// The lines that `span` touches, which begins in line `line`, without what is `hidden` of the source: its secrets, in order.
+pub(super) fn excerpt(source: &str, hidden: &[Range<usize>], span: Span, line: usize) -> Excerpt {
     let span = shortened(source, span);
     let before = source.get(..span.start).unwrap_or_default();
     let start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -40,13 +39,14 @@ pub(super) fn excerpt(source: &str, span: Span, line: usize) -> Excerpt {
     let last = source.get(span.end..end).unwrap_or_default();
     let last = last.char_indices().nth(AROUND).map_or(last, |(at, _)| last.get(..at).unwrap_or(last));
     let (first, last) = (span.start - first.len()..span.start, span.end..span.end + last.len());
-    let hidden = secrets_around(source, first.start..last.end);
+    let from = hidden.partition_point(|secret| secret.end <= first.start);
+    let hidden = hidden.get(from..).unwrap_or_default();
     let mut text = String::new();
-    push_shown(&mut text, source, first, &hidden);
+    push_shown(&mut text, source, first, hidden);
     let from = text.len();
-    push_shown(&mut text, source, span.start..span.end, &hidden);
+    push_shown(&mut text, source, span.start..span.end, hidden);
     let to = text.len();
-    push_shown(&mut text, source, last, &hidden);
+    push_shown(&mut text, source, last, hidden);
     Excerpt { text, line, span: from..to }
 }
 
@@ -61,31 +61,11 @@ fn shortened(source: &str, span: Span) -> Span {
     Span::new(span.start, span.start + cut)
 }
 
-/// The secrets in `lines` of `source`, as what stands around them tells: an option and its value may be on two lines.
-fn secrets_around(source: &str, lines: Range<usize>) -> Vec<Range<usize>> {
-    let before = source
-        .get(..lines.start.saturating_sub(limits::SECRET_BYTES))
-        .map_or(0, |text| text.rfind('\n').map_or(0, |newline| newline + 1));
-    let end = lines.end + words_end(source, lines.end);
-    let around = source.get(before..end).unwrap_or_default();
-    secrets::spans(around).into_iter().map(|span| span.start + before..span.end + before).collect()
-}
-
-/// How much of a line goes on behind `from`, as far as a secret may.
-fn words_end(source: &str, from: usize) -> usize {
-    let rest = source.get(from..).unwrap_or_default();
-    let line = rest.find('\n').unwrap_or(rest.len());
-    rest.char_indices()
-        .map(|(at, _)| at)
-        .take_while(|at| *at <= line.min(limits::SECRET_BYTES))
-        .last()
-        .unwrap_or(0)
-}
-
 /// Adds a part of `source` without its secrets.
 fn push_shown(text: &mut String, source: &str, part: Range<usize>, hidden: &[Range<usize>]) {
     let mut from = part.start;
-    for secret in hidden.iter().filter(|secret| secret.start < part.end && secret.end > part.start) {
+    let reaches = |secret: &&Range<usize>| secret.end > part.start;
+    for secret in hidden.iter().take_while(|secret| secret.start < part.end).filter(reaches) {
         push(text, source.get(from..secret.start.max(from)).unwrap_or_default());
         text.push_str(secrets::REDACTED);
         from = secret.end.min(part.end);
@@ -114,7 +94,7 @@ mod tests {
     fn of(source: &str, part: &str) -> (String, usize, String) {
         let at = source.find(part).unwrap();
         let line = source[..at].matches('\n').count() + 1;
-        let shown = excerpt(source, Span::new(at, at + part.len()), line);
+        let shown = excerpt(source, &secrets::spans(source), Span::new(at, at + part.len()), line);
         (shown.text.clone(), shown.line, shown.text[shown.span].to_owned())
     }
 

@@ -1,12 +1,15 @@
 //! The text of `lint`: each finding with the lines it is in.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::excerpt::excerpt;
+use crate::base::secrets;
 use crate::finding::{Confidence, Safety, Severity};
+use crate::lint::SourceText;
 use crate::report::findings::Placed;
 use crate::report::story::FixedSource;
 use crate::report::style::{Paint, Style, columns, counted, harmless};
@@ -15,7 +18,14 @@ use crate::report::style::{Paint, Style, columns, counted, harmless};
 pub(super) fn all(findings: &[Placed<'_>], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(style.width).decor_style(DecorStyle::Ascii);
-    findings.iter().try_for_each(|placed| write!(out, "{}\n\n", one(placed, &renderer, style)))
+    // Findings stand source by source: what is hidden of each is looked for once.
+    let mut hidden: (Option<&SourceText>, Vec<Range<usize>>) = (None, Vec::new());
+    findings.iter().try_for_each(|placed| {
+        if !hidden.0.is_some_and(|source| std::ptr::eq(source, placed.source)) {
+            hidden = (Some(placed.source), secrets::spans(&placed.source.text));
+        }
+        write!(out, "{}\n\n", one(placed, &hidden.1, &renderer, style))
+    })
 }
 
 /// A line for each source that fixes changed.
@@ -27,14 +37,14 @@ pub(super) fn fixed(sources: &[FixedSource<'_>], style: &Style, out: &mut dyn Wr
     Ok(())
 }
 
-fn one(placed: &Placed<'_>, renderer: &Renderer, style: &Style) -> String {
+fn one(placed: &Placed<'_>, hidden: &[Range<usize>], renderer: &Renderer, style: &Style) -> String {
     let finding = placed.finding;
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let shown = excerpt(&placed.source.text, finding.span, placed.start.line);
+    let shown = excerpt(&placed.source.text, hidden, finding.span, placed.start.line);
     let mark = AnnotationKind::Primary.span(shown.span);
     let snippet = Snippet::source(shown.text).line_start(shown.line).path(harmless(&placed.source.path));
     let title = level.primary_title(harmless(&finding.message)).id(finding.rule);

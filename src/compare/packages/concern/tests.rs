@@ -90,7 +90,6 @@ fn files_of_other_bytes_and_new_files_by_their_names_ask_for_no_other_layer() {
         file("app/main.py", b"2"),
         file("app/LICENSE", b"2"),
         file("app/new/a.txt", b""),
-        file("app/.wh.gone.py", b""),
         file("lib/libx.so.1.2", b"2"),
     ];
     assert!(!differ(&old, &new));
@@ -109,6 +108,9 @@ fn the_same_records_ask_for_nothing_whatever_else_differs_and_in_whatever_order(
 fn what_may_hide_or_redirect_a_database_asks_for_all() {
     for entry in [
         file("opt/.wh.venv", b""),
+        file("opt/.wh.app.py", b""),
+        file(&format!("{SITE}/a-1.dist-info/.wh.direct_url.json"), b""),
+        file("var/lib/rpm/.wh.Packages.db", b""),
         file("opt/.wh..wh..opq", b""),
         file("opt/venv", b"in the place of a folder"),
         link(Kind::Symlink, "opt/venv", "/srv"),

@@ -154,7 +154,7 @@ pub struct Problem {
 pub enum ProblemKind {
     /// BuildKit's parser stops here.
     Fatal,
-    /// BuildKit's parser goes on, and its builder stops here; all that it stops at is in [`refusals`](super::refusals).
+    /// BuildKit's parser goes on, and its builder stops here; all that it stops at is in `refusals`.
     Refused,
     /// BuildKit goes on, and may warn.
     Warning,

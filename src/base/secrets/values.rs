@@ -6,12 +6,33 @@ use crate::base::limits;
 /// another character may be code, and is no password whatever its place.
 pub(super) fn is_password(value: &str) -> bool {
     let is_written = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=:@%!*,?#^".contains(&byte);
-    !value.is_empty() && value.len() <= limits::SECRET_BYTES && value.bytes().all(is_written)
+    // Git runs what follows such a sign (`credential.helper=!COMMAND`).
+    let is_command = value.starts_with('!');
+    !value.is_empty() && !is_command && value.len() <= limits::SECRET_BYTES && value.bytes().all(is_written)
 }
 
 /// Whether a value says what the name is about without being the secret: a word, a path, a pattern, a place, a reference.
 pub(super) fn is_harmless(value: &str) -> bool {
-    is_word(value) || is_path(value) || value.contains(".*") || value.contains("://") || is_reference(value)
+    is_word(value)
+        || is_path(value)
+        || is_script(value)
+        || is_version(value)
+        || value.contains(".*")
+        || value.contains("://")
+        || is_reference(value)
+}
+
+/// Whether it names a program's file by its ending: what runs is compared.
+fn is_script(value: &str) -> bool {
+    [".py", ".sh", ".js", ".rb", ".pl", ".exe", ".ps1"].iter().any(|ending| value.ends_with(ending))
+}
+
+/// `1.2.3`, `v0.5`: of a tool that is named after what it keeps.
+fn is_version(value: &str) -> bool {
+    let parts: Vec<&str> = value.strip_prefix('v').unwrap_or(value).split('.').collect();
+    let is_number =
+        |part: &&str| (1..=5).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    (2..=4).contains(&parts.len()) && parts.iter().all(is_number)
 }
 
 /// Switches, and names of ways to log in.

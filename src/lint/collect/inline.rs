@@ -9,11 +9,13 @@ use crate::lint::subject::source::{SourceKind, SourceText};
 
 /// The Dockerfiles inside a source.
 pub(super) fn dockerfiles(source: &SourceText) -> Vec<SourceText> {
-    let ranges = match source.kind {
+    let mut ranges = match source.kind {
         SourceKind::Compose => of_yaml(&source.text),
         SourceKind::Bake => of_hcl(&source.text),
         _ => Vec::new(),
     };
+    // Each is as long as the file, so a file of many is read in part.
+    ranges.truncate((MOST_BYTES / source.text.len().max(1)).max(1));
     let made = ranges.into_iter().map(|lines| SourceText {
         kind: SourceKind::Dockerfile,
         text: alone(&source.text, &lines),
@@ -22,6 +24,9 @@ pub(super) fn dockerfiles(source: &SourceText) -> Vec<SourceText> {
     });
     made.collect()
 }
+
+/// Bytes of all the sources that one file may become.
+const MOST_BYTES: usize = 64 << 20;
 
 type Lines = std::ops::Range<usize>;
 
@@ -36,11 +41,17 @@ fn of_yaml(text: &str) -> Vec<Lines> {
         let value = line.trim_start().strip_prefix("dockerfile_inline:").map(str::trim);
         value.is_some_and(|value| value.starts_with(['|', '>']))
     });
-    let blocks = starts.map(|(at, line)| {
+    let mut end = 0;
+    let starts = starts.collect::<Vec<_>>().into_iter();
+    let blocks = starts.filter_map(|(at, line)| {
+        if at < end {
+            return None;
+        }
         let depth = indent(line);
         let inside =
             lines.iter().skip(at + 1).take_while(|line| line.trim().is_empty() || indent(line) > depth);
-        at + 1..at + 1 + inside.count()
+        end = at + 1 + inside.count();
+        Some(at + 1..end)
     });
     blocks.collect()
 }
@@ -53,9 +64,14 @@ fn of_hcl(text: &str) -> Vec<Lines> {
         let (_, mark) = line.split_once("<<")?;
         Some((at + 1, mark.trim_start_matches('-').trim()))
     });
-    let blocks = starts.filter(|(_, mark)| !mark.is_empty()).map(|(start, mark)| {
+    let mut end = 0;
+    let blocks = starts.filter(|(_, mark)| !mark.is_empty()).filter_map(|(start, mark)| {
+        if start <= end {
+            return None;
+        }
         let inside = lines.iter().skip(start).take_while(|line| line.trim() != mark);
-        start..start + inside.count()
+        end = start + inside.count();
+        Some(start..end)
     });
     blocks.collect()
 }
@@ -88,6 +104,14 @@ mod tests {
         assert_eq!(inside.text.len(), text.len());
         assert_eq!(inside.text.find("FROM python"), text.find("FROM python"));
         assert!(inside.text.lines().nth(7).unwrap().starts_with('#') && inside.is_part);
+    }
+
+    #[test]
+    fn what_looks_like_a_start_inside_of_one_is_its_text() {
+        let hcl = format!("target \"a\" {{\n{}FROM a\nE\n}}\n", "  dockerfile-inline = <<E\n".repeat(9_000));
+        assert_eq!(dockerfiles(&SourceText::new("a.hcl", SourceKind::Bake, &hcl)).len(), 1);
+        let yaml = format!("dockerfile_inline: |\n{}", " dockerfile_inline: |\n".repeat(9_000));
+        assert_eq!(dockerfiles(&SourceText::new("c.yaml", SourceKind::Compose, &yaml)).len(), 1);
     }
 
     #[test]

@@ -39,7 +39,10 @@ fn jobs_and_archives_and_layouts_give_the_same_bytes() {
     assert_eq!(frozen(&place, &build(&lab, 1), &with("8")), first);
     for jobs in ["1", "8"] {
         assert_eq!(frozen(&place, &format!("oci:{}", layout.display()), &with(jobs)), first);
-        assert_eq!(frozen(&place, "layout", &with(jobs)), first);
+        // Of a bare word it is said where the image was found.
+        let (lock, rows, said) = frozen(&place, "layout", &with(jobs));
+        assert_eq!((&lock, &rows), (&first.0, &first.1));
+        assert!(said.contains("layout is a folder here"), "{said}");
     }
     for jobs in ["1", "8"] {
         let ran = place.run(&["verify", &build(&lab, 2), "--jobs", jobs, "-v"]);

@@ -5,23 +5,17 @@
 #[path = "../../src/formats/tar/testing.rs"]
 pub(crate) mod tar;
 
+#[path = "../../src/base/testing.rs"]
+mod testing;
+
 use std::sync::Arc;
 
 use reprolock::internal::base::digest::Sha256;
 use reprolock::internal::formats::tar::entry::{Dialect, Entry, HeaderRecords, Kind, Mtime};
 use tar::Tar;
-
-/// Numbers that look random (SplitMix64), from a seed.
-pub(crate) struct Numbers(pub(crate) u64);
+pub(crate) use testing::Numbers;
 
 impl Numbers {
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
     /// Bytes that compress about three to one, as programs and libraries do: runs of few values, then noise.
     pub(crate) fn bytes(&mut self, length: usize) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(length + 64);

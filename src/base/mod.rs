@@ -1,4 +1,4 @@
-//! What every floor stands on: digests, paths inside layers, source texts and positions in them, caps on untrusted input,
+//! What every floor stands on: digests, paths inside layers and where their symlinks lead, source texts and positions in them, caps on untrusted input,
 //! what looks secret, what CI runners take for commands (`runners`), progress, ids with their pages (`about`), and what can be done about an error (`advice`).
 
 pub mod about;
@@ -13,4 +13,7 @@ pub mod path;
 pub mod runners;
 pub mod secrets;
 pub mod source;
+pub(crate) mod symlinks;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod text;

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use crate::base::limits;
 use crate::base::path::LayerPath;
+use crate::base::symlinks;
 use crate::formats::tar::entry::{Entry, Kind, Whiteout};
 use crate::layer::{Capture, Contents};
 
@@ -36,6 +36,9 @@ impl<'a> From<&'a [Entry]> for Rows<'a> {
         Self { entries, captures: None }
     }
 }
+
+/// A path goes through something that is neither folder nor link.
+struct BelowFile;
 
 /// The merged tree of some layers, lowest first.
 pub struct FileTree<'a> {
@@ -87,35 +90,12 @@ impl<'a> FileTree<'a> {
     /// The path that `path` leads to once all symlinks are followed, whether or not something stands there.
     /// `None` for a cycle, or a path through a file.
     pub fn resolve(&self, path: &LayerPath) -> Option<LayerPath> {
-        let mut links = 0;
-        let mut pending: Vec<&[u8]> = path.parts().rev().collect();
-        let mut at: Vec<u8> = Vec::new();
-        while let Some(part) = pending.pop() {
-            let above = at.len();
-            match part {
-                b"." => continue,
-                b".." => {
-                    at.truncate(at.iter().rposition(|byte| *byte == b'/').unwrap_or(0));
-                    continue;
-                }
-                _ if above > 0 => at.push(b'/'),
-                _ => {}
-            }
-            at.extend_from_slice(part);
-            match self.nodes.get(at.as_slice()).and_then(|node| self.file(*node)) {
-                Some(Entry { kind: Kind::Symlink, link: Some(target), .. }) => {
-                    links += 1;
-                    if links > limits::LINKS {
-                        return None;
-                    }
-                    at.truncate(if target.starts_with(b"/") { 0 } else { above });
-                    pending.extend(target.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).rev());
-                }
-                Some(entry) if entry.kind != Kind::Directory && !pending.is_empty() => return None,
-                _ => {}
-            }
-        }
-        Some(LayerPath::clamped(&at))
+        let link_at = |at: &[u8], is_last: bool| match self.nodes.get(at).and_then(|node| self.file(*node)) {
+            Some(Entry { kind: Kind::Symlink, link: Some(target), .. }) => Ok(Some(&**target)),
+            Some(entry) if entry.kind != Kind::Directory && !is_last => Err(BelowFile),
+            _ => Ok(None),
+        };
+        symlinks::followed(path, link_at).ok().flatten()
     }
 
     /// The entry that `path` leads to, symlinks followed.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use super::{Behind, Effort, Late, ancestors};
-use crate::base::limits;
 use crate::base::path::LayerPath;
+use crate::base::symlinks;
 use crate::formats::tar::entry::{Entry, Kind, Whiteout};
 
 /// A layer, unpacked.
@@ -271,39 +271,22 @@ impl<'e> Walk<'e> {
 
     /// The folder that `folder` leads to, whether or not the layer has one there.
     fn resolve(&mut self, folder: &LayerPath) -> Result<LayerPath, Lost> {
-        let mut links = 0;
-        let mut pending: Vec<&[u8]> = folder.parts().rev().collect();
-        let mut at: Vec<u8> = Vec::new();
-        while let Some(part) = pending.pop() {
-            let above = at.len();
-            match part {
-                b"." => continue,
-                b".." => {
-                    at.truncate(at.iter().rposition(|byte| *byte == b'/').unwrap_or(0));
-                    continue;
-                }
-                _ if above > 0 => at.push(b'/'),
-                _ => {}
-            }
-            at.extend_from_slice(part);
-            if !self.effort.spend(&at) {
+        let Self { entries, nodes, files, effort, .. } = self;
+        let link_at = |at: &[u8], _| {
+            if !effort.spend(at) {
                 return Err(Lost::Unfollowed);
             }
-            let Some(node) = self.nodes.get(at.as_slice()) else { continue };
+            let Some(node) = nodes.get(at) else { return Ok(None) };
             match node.kind {
-                Kind::Directory => {}
+                Kind::Directory => Ok(None),
                 Kind::Symlink => {
-                    links += 1;
-                    let made = self.files.get(node.file).and_then(|file| self.entries.get(file.made));
-                    let target = made.and_then(|made| made.link.as_deref());
-                    let target = target.filter(|_| links <= limits::LINKS).ok_or(Lost::Unfollowed)?;
-                    at.truncate(if target.starts_with(b"/") { 0 } else { above });
-                    pending.extend(target.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).rev());
+                    let made = files.get(node.file).and_then(|file| entries.get(file.made));
+                    made.and_then(|made| made.link.as_deref()).map(Some).ok_or(Lost::Unfollowed)
                 }
-                _ => return Err(Lost::BelowFile),
+                _ => Err(Lost::BelowFile),
             }
-        }
-        Ok(LayerPath::clamped(&at))
+        };
+        symlinks::followed(folder, link_at)?.ok_or(Lost::Unfollowed)
     }
 }
 

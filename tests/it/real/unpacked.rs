@@ -17,23 +17,10 @@ use std::process::Command;
 use reprolock::internal::base::digest::Sha256;
 
 use super::ask;
+use crate::support::numbers::Numbers;
 use crate::support::{Entry, Image, Layer, Place, dir, file, hardlink, opaque, symlink, whiteout};
 
-/// Numbers that look random (SplitMix64).
-struct Numbers(u64);
-
 impl Numbers {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % end as u64) as usize
-    }
-
-    fn pick<'t>(&mut self, of: &[&'t str]) -> &'t str {
-        of[self.below(of.len())]
-    }
-
     /// An entry, and in words what it is.
     fn entry(&mut self) -> (String, Entry) {
         const PATHS: [&str; 9] = ["a", "b", "d", "d/x", "d/y", "a/x", "b/x", "d/x/z", "l/x"];

@@ -19,6 +19,8 @@ pub(crate) mod command;
 pub(crate) mod files;
 pub(crate) mod image;
 pub(crate) mod layer;
+#[path = "../../../src/base/testing.rs"]
+pub(crate) mod numbers;
 pub(crate) mod outcome;
 pub(crate) mod registry;
 #[path = "../../../src/formats/tar/testing.rs"]

@@ -1,0 +1,23 @@
+//! Numbers that look random, for tests and benches: the same from one seed in every run.
+
+/// SplitMix64, from a seed.
+pub(crate) struct Numbers(pub(crate) u64);
+
+impl Numbers {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `end`.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+
+    /// One of `of`.
+    pub(crate) fn pick<'t>(&mut self, of: &[&'t str]) -> &'t str {
+        of.get(self.below(of.len())).copied().unwrap_or_default()
+    }
+}

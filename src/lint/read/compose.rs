@@ -45,12 +45,18 @@ pub(super) fn build_call(node: &Node, text: &str) -> BuildCall {
     if node.text().is_some() {
         return BuildCall { span: node.span, context: Some(value(node, text)), ..BuildCall::default() };
     }
+    declared(node, "additional_contexts", text)
+}
+
+/// What a build says by the keys that compose, devcontainer and bake files share; its further contexts stand under a key of
+/// each one's own.
+pub(super) fn declared(node: &Node, further: &str, text: &str) -> BuildCall {
     BuildCall {
         span: node.span,
         arguments: node.get("args").map(|args| settings(args, text)).unwrap_or_default(),
         dockerfile: node.get("dockerfile").map(|node| value(node, text)),
         context: node.get("context").map(|node| value(node, text)),
-        contexts: contexts(node.get("additional_contexts"), text),
+        contexts: contexts(node.get(further), text),
         tags: node
             .get("tags")
             .map(Node::items)
@@ -62,7 +68,7 @@ pub(super) fn build_call(node: &Node, text: &str) -> BuildCall {
 }
 
 /// Contexts by name: `NAME: value`, or `- NAME=value`.
-pub(super) fn contexts(node: Option<&Node>, text: &str) -> Vec<ResolvedText> {
+fn contexts(node: Option<&Node>, text: &str) -> Vec<ResolvedText> {
     let settings = node.map(|node| settings(node, text)).unwrap_or_default();
     settings.into_iter().filter_map(|setting| setting.value).collect()
 }

@@ -143,6 +143,9 @@ pub const PROJECT_BYTES: u64 = 4 << 20;
 /// Bytes of one shell script that are parsed; the largest RUN seen, heredocs included, holds some 60 KiB.
 pub const SHELL_TEXT_BYTES: usize = 1 << 20;
 
+/// Bytes of all the sources that the Dockerfiles inside one build file become: each is as long as the file.
+pub const INLINE_BYTES: usize = 64 << 20;
+
 /// Bytes of shell that are parsed in one piece; a larger script is cut between lines.
 pub const SHELL_WHOLE_BYTES: usize = 64 << 10;
 

@@ -5,6 +5,7 @@
 //!
 //! What it refuses to do: one that is written in quotes, on one line or joined of variables, is not read, and none is fixed.
 
+use crate::base::limits;
 use crate::lint::subject::source::{SourceKind, SourceText};
 
 /// The Dockerfiles inside a source.
@@ -15,7 +16,7 @@ pub(super) fn dockerfiles(source: &SourceText) -> Vec<SourceText> {
         _ => Vec::new(),
     };
     // Each is as long as the file, so a file of many is read in part.
-    ranges.truncate((MOST_BYTES / source.text.len().max(1)).max(1));
+    ranges.truncate((limits::INLINE_BYTES / source.text.len().max(1)).max(1));
     let made = ranges.into_iter().map(|lines| SourceText {
         kind: SourceKind::Dockerfile,
         text: alone(&source.text, &lines),
@@ -25,9 +26,6 @@ pub(super) fn dockerfiles(source: &SourceText) -> Vec<SourceText> {
     made.collect()
 }
 
-/// Bytes of all the sources that one file may become.
-const MOST_BYTES: usize = 64 << 20;
-
 type Lines = std::ops::Range<usize>;
 
 fn indent(line: &str) -> usize {
@@ -36,44 +34,41 @@ fn indent(line: &str) -> usize {
 
 /// The lines behind `dockerfile_inline: |`, up to the first that is not deeper.
 fn of_yaml(text: &str) -> Vec<Lines> {
-    let lines: Vec<&str> = text.lines().collect();
-    let starts = lines.iter().enumerate().filter(|(_, line)| {
-        let value = line.trim_start().strip_prefix("dockerfile_inline:").map(str::trim);
-        value.is_some_and(|value| value.starts_with(['|', '>']))
-    });
-    let mut end = 0;
-    let starts = starts.collect::<Vec<_>>().into_iter();
-    let blocks = starts.filter_map(|(at, line)| {
-        if at < end {
-            return None;
-        }
-        let depth = indent(line);
-        let inside =
-            lines.iter().skip(at + 1).take_while(|line| line.trim().is_empty() || indent(line) > depth);
-        end = at + 1 + inside.count();
-        Some(at + 1..end)
-    });
-    blocks.collect()
+    let start = |line: &str| {
+        let value = line.trim_start().strip_prefix("dockerfile_inline:")?.trim();
+        value.starts_with(['|', '>']).then(|| indent(line))
+    };
+    blocks(text, start, |depth, line| line.trim().is_empty() || indent(line) > *depth)
 }
 
 /// The lines of `dockerfile-inline = <<EOT`.
 fn of_hcl(text: &str) -> Vec<Lines> {
-    let lines: Vec<&str> = text.lines().collect();
-    let starts = lines.iter().enumerate().filter_map(|(at, line)| {
+    fn start(line: &str) -> Option<&str> {
         let line = line.trim().trim_start_matches('"').strip_prefix("dockerfile-inline")?;
         let (_, mark) = line.split_once("<<")?;
-        Some((at + 1, mark.trim_start_matches('-').trim()))
-    });
-    let mut end = 0;
-    let blocks = starts.filter(|(_, mark)| !mark.is_empty()).filter_map(|(start, mark)| {
-        if start <= end {
-            return None;
+        Some(mark.trim_start_matches('-').trim()).filter(|mark| !mark.is_empty())
+    }
+    blocks(text, start, |mark, line| line.trim() != *mark)
+}
+
+/// The lines behind each that is a start, as long as they are inside. What looks like a start inside of one is its text.
+fn blocks<'t, T>(
+    text: &'t str,
+    start: impl Fn(&'t str) -> Option<T>,
+    is_inside: impl Fn(&T, &str) -> bool,
+) -> Vec<Lines> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut blocks = Vec::new();
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        at += 1;
+        if let Some(block) = start(line) {
+            let inside = lines.iter().skip(at).take_while(|line| is_inside(&block, line)).count();
+            blocks.push(at..at + inside);
+            at += inside;
         }
-        let inside = lines.iter().skip(start).take_while(|line| line.trim() != mark);
-        end = start + inside.count();
-        Some(start..end)
-    });
-    blocks.collect()
+    }
+    blocks
 }
 
 /// The text with all but these lines as comments.

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder};
 
 use crate::base::limits;
 use crate::lint::collect::names::Names;
@@ -42,7 +42,7 @@ pub(super) fn below(folder: &Path, names: &Names, obstacles: &mut Vec<Obstacle>)
     all.standard_filters(false);
     let mut hidden = Hidden::default();
     let mut seen = 0;
-    for entry in walk(&mut all) {
+    for entry in walk(&mut all, |_| true) {
         // What can't be read was told above, or nobody asked for it.
         let Ok(entry) = entry else { continue };
         seen += 1;
@@ -58,15 +58,19 @@ pub(super) fn below(folder: &Path, names: &Names, obstacles: &mut Vec<Obstacle>)
     (files, hidden)
 }
 
-fn walk(walk: &mut WalkBuilder) -> ignore::Walk {
+/// All but others' folders, and what `is_kept` leaves out besides.
+fn walk(walk: &mut WalkBuilder, is_kept: impl Fn(&DirEntry) -> bool + Send + Sync + 'static) -> ignore::Walk {
     walk.hidden(false).follow_links(false).sort_by_file_name(OsStr::cmp);
-    walk.filter_entry(|entry| !is_others(entry));
+    walk.filter_entry(move |entry| !is_others(entry) && is_kept(entry));
     walk.build()
 }
 
-fn is_others(entry: &ignore::DirEntry) -> bool {
-    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-    entry.depth() > 0 && is_folder && OTHERS.iter().any(|name| entry.file_name() == *name)
+fn is_folder(entry: &DirEntry) -> bool {
+    entry.file_type().is_some_and(|kind| kind.is_dir())
+}
+
+fn is_others(entry: &DirEntry) -> bool {
+    entry.depth() > 0 && is_folder(entry) && OTHERS.iter().any(|name| entry.file_name() == *name)
 }
 
 /// Whether what stands at a path is no ignore file that may be opened: as git, which follows no link to one. A pipe would never
@@ -93,7 +97,7 @@ fn odd_around(folder: &Path) -> Vec<PathBuf> {
 fn listed(folder: &Path, names: &Names, obstacles: &mut Vec<Obstacle>) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut builder = WalkBuilder::new(folder);
-    builder.ignore(false).hidden(false).follow_links(false).sort_by_file_name(OsStr::cmp);
+    builder.ignore(false);
     let around = odd_around(folder);
     if !around.is_empty() {
         builder.standard_filters(false);
@@ -101,19 +105,15 @@ fn listed(folder: &Path, names: &Names, obstacles: &mut Vec<Obstacle>) -> Vec<Pa
     let odd = Arc::new(Mutex::new(around));
     let below = Arc::clone(&odd);
     // Asked of a folder before its ignore file is opened; with an odd one, what is below is not known, and that is told.
-    builder.filter_entry(move |entry| {
+    let is_kept = move |entry: &DirEntry| {
         let path = entry.path().join(IGNORE_FILE);
-        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-        if is_others(entry) {
-            return false;
-        }
-        let is_told = is_folder && is_odd(&path);
-        if is_told {
+        let is_kept = !is_folder(entry) || !is_odd(&path);
+        if !is_kept {
             below.lock().unwrap_or_else(PoisonError::into_inner).push(path);
         }
-        !is_told
-    });
-    for entry in builder.build() {
+        is_kept
+    };
+    for entry in walk(&mut builder, is_kept) {
         match entry {
             // A link's target is linted where it stands, or is not this folder's.
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {

@@ -51,57 +51,10 @@ impl Rule for SecretInBuild {
     }
 }
 
-/// Whether a name with a secret's word in it is of something about the secret: `AUTH_MODE`, `PASSWORD_MIN_LENGTH`.
+/// Whether a name is of how a password is hashed (`PASSWORD_HASHER`). What else says that it is only about a secret,
+/// `is_secret_name` knows.
 fn is_about(name: &str) -> bool {
-    const ABOUT: &[&str] = &[
-        "ALGORITHM",
-        "BACKEND",
-        "COUNT",
-        "DAYS",
-        "DIR",
-        "DISABLED",
-        "DOMAIN",
-        "ENABLED",
-        "ENDPOINT",
-        "EXPIRATION",
-        "EXPIRE",
-        "EXPIRES",
-        "EXPIRY",
-        "FILE",
-        "FORMAT",
-        "HASHER",
-        "HEADER",
-        "HOST",
-        "HOURS",
-        "ISSUER",
-        "LENGTH",
-        "LIFETIME",
-        "LIMIT",
-        "MAX",
-        "METHOD",
-        "MIN",
-        "MINUTES",
-        "MODE",
-        "NAME",
-        "PATH",
-        "POLICY",
-        "PORT",
-        "PREFIX",
-        "PROVIDER",
-        "REGEX",
-        "REQUIRED",
-        "SCHEME",
-        "SECONDS",
-        "SIZE",
-        "STRATEGY",
-        "TIMEOUT",
-        "TTL",
-        "TYPE",
-        "URI",
-        "URL",
-    ];
-    let last = name.rsplit(['_', '-']).next().unwrap_or_default().to_ascii_uppercase();
-    ABOUT.contains(&last.as_str())
+    name.rsplit(['_', '-']).next().is_some_and(|last| last.eq_ignore_ascii_case("HASHER"))
 }
 
 /// Whether a value is no secret, whatever its name: a path, a switch, a choice.

@@ -8,7 +8,7 @@ use crate::causes::{
     Attribution, Explanation, FileSide, FileSides, ImageCase, LayerCase, LayerFacts, attribute, explain_layer,
 };
 use crate::compare::config::Difference;
-use crate::compare::drift;
+use crate::compare::drift::{self, Drift};
 use crate::compare::outcome::Presence;
 use crate::compare::owners::{Owner, Owners, Proof};
 use crate::compare::pairing::Group;
@@ -138,46 +138,50 @@ impl Pair {
 
     /// What explains the layer as a whole: `cause (certain): what it saw`.
     pub(crate) fn explained_as_a_whole(&self) -> Vec<String> {
-        let entries =
-            |side: &[(Entry, Vec<u8>)]| side.iter().map(|(entry, _)| entry.clone()).collect::<Vec<_>>();
-        let (old, new) = (entries(&self.old), entries(&self.new));
-        let images = ImageCase {
-            created: (self.old_created, self.new_created),
-            args: &self.args,
-            owners: &self.owners,
-            old_layers: &[Some(&self.below), Some(&old)],
-            new_layers: &[Some(&self.new_below), Some(&new)],
-            has_unlisted: self.has_unlisted,
-            bytes: &BTreeMap::new(),
-        };
-        let rows = (ByPath::of(0, &old), ByPath::of(0, &new));
-        let layer = LayerCase::new(rows, (Some(1), Some(1)), &images).of_base(self.is_base);
-        let drifts = drift::between(&old, &new);
-        let facts = LayerFacts {
-            tier: Tier::Drifted,
-            presence: Presence::Both,
-            group: &Group { old: vec![1], new: vec![1], is_moved: false },
-            is_base: false,
-            old: None,
-            new: None,
-            layers: (2, 2),
-            drifts: Some(drifts.len()),
-            case: Some(&layer),
-            ends: (None, None),
-        };
-        let one = |best: &Attribution| {
-            let Explanation { confidence, evidence, .. } = &best.explanation;
-            format!("{} ({}): {evidence}", best.cause.id(), confidence.name())
-        };
-        explain_layer(&facts).iter().map(one).collect()
+        self.with_case(&BTreeMap::new(), |layer, drifts| {
+            let facts = LayerFacts {
+                tier: Tier::Drifted,
+                presence: Presence::Both,
+                group: &Group { old: vec![1], new: vec![1], is_moved: false },
+                is_base: false,
+                old: None,
+                new: None,
+                layers: (2, 2),
+                drifts: Some(drifts.len()),
+                case: Some(layer),
+                ends: (None, None),
+            };
+            let one = |best: &Attribution| {
+                let Explanation { confidence, evidence, .. } = &best.explanation;
+                format!("{} ({}): {evidence}", best.cause.id(), confidence.name())
+            };
+            explain_layer(&facts).iter().map(one).collect()
+        })
     }
 
     fn attributed(&self, with_old: bool, tell: fn(&LayerPath, &[Attribution]) -> String) -> Vec<String> {
+        let old_bytes = if with_old { kept(&self.old) } else { BTreeMap::new() };
+        let new_bytes = kept(&self.new);
+        self.with_case(&new_bytes, |layer, drifts| {
+            let both = |path: &LayerPath| FileSides {
+                old: layer.old.get(path).map(|row| side(row, &old_bytes)),
+                new: layer.new.get(path).map(|row| side(row, &new_bytes)),
+            };
+            let sides: Vec<FileSides<'_>> = drifts.iter().map(|drift| both(&drift.path)).collect();
+            let causes = attribute(drifts, &sides, layer);
+            drifts.iter().zip(&causes).map(|(drift, causes)| tell(&drift.path, causes)).collect()
+        })
+    }
+
+    /// What `look` makes of the layer and its drifts; `bytes` are kept of the new side.
+    fn with_case<T>(
+        &self,
+        bytes: &BTreeMap<usize, FileBytes>,
+        look: impl FnOnce(&LayerCase<'_>, &[Drift]) -> T,
+    ) -> T {
         let entries =
             |side: &[(Entry, Vec<u8>)]| side.iter().map(|(entry, _)| entry.clone()).collect::<Vec<_>>();
         let (old, new) = (entries(&self.old), entries(&self.new));
-        let old_bytes = if with_old { kept(&self.old) } else { BTreeMap::new() };
-        let new_bytes = kept(&self.new);
         let images = ImageCase {
             created: (self.old_created, self.new_created),
             args: &self.args,
@@ -185,18 +189,11 @@ impl Pair {
             old_layers: &[Some(&self.below), Some(&old)],
             new_layers: &[Some(&self.new_below), Some(&new)],
             has_unlisted: self.has_unlisted,
-            bytes: &new_bytes,
+            bytes,
         };
         let rows = (ByPath::of(0, &old), ByPath::of(0, &new));
         let layer = LayerCase::new(rows, (Some(1), Some(1)), &images).of_base(self.is_base);
-        let drifts = drift::between(&old, &new);
-        let both = |path: &LayerPath| FileSides {
-            old: layer.old.get(path).map(|row| side(row, &old_bytes)),
-            new: layer.new.get(path).map(|row| side(row, &new_bytes)),
-        };
-        let sides: Vec<FileSides<'_>> = drifts.iter().map(|drift| both(&drift.path)).collect();
-        let causes = attribute(&drifts, &sides, &layer);
-        drifts.iter().zip(&causes).map(|(drift, causes)| tell(&drift.path, causes)).collect()
+        look(&layer, &drift::between(&old, &new))
     }
 }
 

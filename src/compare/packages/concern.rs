@@ -190,11 +190,11 @@ fn concern(entry: &Entry) -> Option<Concern<'_>> {
         return Some(Concern { path, kind: kind_and_link, content: *content });
     }
     let name = path.file_name();
-    let is_asked = match (name.strip_prefix(b".wh."), kind) {
+    let is_asked = match kind {
         // What it hides may be a part of a database, or a folder of any name around one.
-        (Some(_), _) => true,
-        (None, Kind::Directory) => ecosystem::leads(name),
-        (None, _) => !is_file_by_name(name),
+        _ if name.starts_with(b".wh.") => true,
+        Kind::Directory => ecosystem::leads(name),
+        _ => !is_file_by_name(name),
     };
     let is_link = matches!(kind, Kind::Symlink | Kind::Hardlink);
     let kind = kind_and_link.filter(|_| is_link || *kind == Kind::Directory);

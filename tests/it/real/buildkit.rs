@@ -7,10 +7,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use reprolock::internal::lockfile::Lockfile;
 use reprolock::internal::lockfile::model::ArgSource;
-use reprolock::internal::lockfile::{Lockfile, store};
 
-use super::{lab, tell};
+use super::{lab, locked, tell};
 use crate::support::Place;
 
 const EPOCH: &str = "build-arg:SOURCE_DATE_EPOCH=1700000000";
@@ -69,13 +69,7 @@ fn freeze(place: &Place, image: &str, project: &Path) -> (Lockfile, Vec<String>)
     let ran =
         place.run(&["freeze", image, "-f", dockerfile.to_str().unwrap(), "--offline", "--format", "json"]);
     assert_eq!(ran.code, 0, "{ran}");
-    let notes = ran.json()["notes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|note| note.as_str().unwrap().to_owned())
-        .collect();
-    (store::read(&place.path("reprolock.lock")).unwrap(), notes)
+    locked(place, &ran)
 }
 
 #[test]

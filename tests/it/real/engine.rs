@@ -5,10 +5,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use reprolock::internal::lockfile::{Lockfile, store};
+use reprolock::internal::lockfile::Lockfile;
 use serde_json::{Value, json};
 
-use super::{build, copy, lab, project};
+use super::{build, copy, lab, locked, project};
 use crate::support::{Image, Layer, Place, file};
 
 /// `DOCKER_HOST` of the engine; `None`, said aloud, where none runs.
@@ -33,13 +33,7 @@ fn freeze(lab: &Path, place: &Place, image: &str, more: &[&str]) -> (Lockfile, V
     arguments.extend(more);
     let ran = place.run(&arguments);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
-    let notes = ran.json()["notes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|note| note.as_str().unwrap().to_owned())
-        .collect();
-    (store::read(&place.path("reprolock.lock")).unwrap(), notes)
+    locked(place, &ran)
 }
 
 /// A lock, line by line, without what the classic store does not keep: the manifest, with the base's digest that builders

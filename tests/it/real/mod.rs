@@ -19,6 +19,11 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use reprolock::internal::lockfile::{Lockfile, store};
+
+use crate::support::Place;
+use crate::support::command::Run;
+
 /// The prepared folder; `None`, said aloud, where there is none.
 fn lab() -> Option<PathBuf> {
     let lab = env::var_os("REPROLOCK_E2E").map(PathBuf::from);
@@ -50,6 +55,17 @@ fn copy(options: &[&str], from: &str, to: &str) {
 /// A build's archive, as reprolock and skopeo name it.
 fn build(lab: &Path, number: usize) -> String {
     format!("oci-archive:{}", lab.join(format!("build-{number}.oci.tar")).display())
+}
+
+/// The lock that a freeze wrote, and the notes of its report in JSON.
+fn locked(place: &Place, ran: &Run) -> (Lockfile, Vec<String>) {
+    let notes = ran.json()["notes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|note| note.as_str().unwrap().to_owned())
+        .collect();
+    (store::read(&place.path("reprolock.lock")).unwrap(), notes)
 }
 
 /// The arguments that say what the builds were made from.

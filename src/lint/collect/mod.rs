@@ -75,7 +75,8 @@ pub fn collect(request: &Request) -> Collected {
             sources.into_iter().flatten().collect()
         }
     };
-    let inside: Vec<SourceText> = sources.iter().flat_map(inline::dockerfiles).collect();
+    let inside: Vec<SourceText> =
+        sources.iter().flat_map(|source| inline::dockerfiles(source, &mut obstacles)).collect();
     sources.extend(inside);
     let contexts = Contexts::new(request.context.as_deref(), &names, &sources);
     sources.par_iter_mut().filter(|source| source.kind == SourceKind::Dockerfile).for_each(|source| {

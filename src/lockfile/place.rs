@@ -37,8 +37,11 @@ pub(super) fn to_write(path: &Path) -> Result<PathBuf, LockError> {
         return Err(LockError::NotAFile { action: "write", path: path.into() });
     };
     let place = folder.join(name);
-    // A name for a descriptor of this process, such as /dev/stdout, is the system's.
+    // A name for a descriptor of this process, such as /dev/stdout or /dev/fd/1, is the system's, whatever file it leads to.
     let is_system = |target: &Path| ["/dev", "/proc"].iter().any(|folder| target.starts_with(folder));
+    if folder.starts_with("/proc") {
+        return Err(LockError::NotAFile { action: "write", path: path.into() });
+    }
     let leads_to_none = || {
         fs::metadata(&place).is_ok_and(|metadata| !metadata.is_file())
             || fs::read_link(&place).is_ok_and(|target| is_system(&target))
@@ -67,6 +70,7 @@ fn folder(path: &Path) -> &Path {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::os::fd::AsRawFd;
     use std::os::unix::fs::symlink;
 
     use super::*;
@@ -98,9 +102,12 @@ mod tests {
         let place = to_write(&project.path().join("out")).unwrap();
         assert_eq!(place, project.path().canonicalize().unwrap().join("out"));
         assert!(matches!(to_write(Path::new("/dev/null")), Err(LockError::NotAFile { .. })));
-        for system in ["/dev/stdout", "/dev/stderr", "/dev/fd/1"] {
-            let place = to_write(Path::new(system));
-            assert!(!Path::new(system).exists() || place.is_err(), "{system}: {place:?}");
+        let file = File::create(project.path().join("descriptor")).unwrap();
+        let of_a_file = ["/dev/fd", "/proc/self/fd"].map(|folder| format!("{folder}/{}", file.as_raw_fd()));
+        let named = ["/dev/stdout", "/dev/stderr", "/dev/fd/1"].map(String::from);
+        for system in named.into_iter().chain(of_a_file) {
+            let place = to_write(Path::new(&system));
+            assert!(!Path::new(&system).exists() || place.is_err(), "{system}: {place:?}");
         }
     }
 }

@@ -85,6 +85,13 @@ pub(super) fn locked(
     images.into_iter().collect()
 }
 
+/// Where no Dockerfile is at hand, all that the provenance names.
+pub(super) fn attested(provenance: &Provenance) -> Vec<LockedNamedImage> {
+    let images = provenance.images.iter().chain(&provenance.frontends);
+    let images = images.map(|(name, digest)| entry(name, *digest, DigestSource::Provenance));
+    images.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 /// What is known of a name without asking anybody.
 enum Known {
     Digest(Digest, DigestSource),

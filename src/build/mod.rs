@@ -183,6 +183,7 @@ fn without_dockerfile(
         dockerfile_digest: source.map(Sha256::of),
         target: provenance.and_then(|provenance| provenance.target.clone()),
         builder: builder::of(image, provenance, first_own, false),
+        image: provenance.map(images::attested).unwrap_or_default(),
         arg,
         source_date_epoch,
         ..Build::default()

@@ -246,7 +246,7 @@ fn image(material: &Value) -> Option<(String, Digest)> {
 
 /// A name as two people would write it: without the default registry, its folder and the default tag, and without
 /// the digest that it may be pinned by.
-pub(super) fn familiar(name: &str) -> String {
+pub(crate) fn familiar(name: &str) -> String {
     let name = name.split('@').next().unwrap_or_default();
     let name = name.strip_prefix("docker.io/").or(name.strip_prefix("index.docker.io/")).unwrap_or(name);
     let name = name.strip_prefix("library/").unwrap_or(name);

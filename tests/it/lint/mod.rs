@@ -5,6 +5,7 @@ mod files;
 mod fixes;
 mod frozen;
 mod hooks;
+mod locks;
 mod output;
 mod seed;
 mod settings;

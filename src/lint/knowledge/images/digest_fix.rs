@@ -25,6 +25,18 @@ pub(crate) fn pinned_in_default(
     if default.verbatim && image.unknown.is_empty() { written(subject, image, default.span) } else { None }
 }
 
+/// `help`, and how to get the digest, where nothing else keeps a fix from being made.
+pub(crate) fn with_way(subject: &Subject<'_>, image: &ImageUse, help: String) -> String {
+    let path = &subject.source.path;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    let is_file = subject.source.file.is_some() && !subject.source.is_part && !path.starts_with('-');
+    let can_be_fixed = is_file && path.chars().all(is_plain) && image.name.digest.is_none();
+    if !can_be_fixed || !image.verbatim || !image.is_known() || pin(subject, &image.name).is_some() {
+        return help;
+    }
+    format!("{help}; reprolock lint --fix --online {path} asks the registry for it")
+}
+
 /// Where the hex digits of a reference's digest stand: in the reference, or in the default that ends it.
 pub(crate) fn digest_digits(subject: &Subject<'_>, image: &ImageUse) -> Option<Span> {
     let (_, digits) = image.name.digest.as_deref()?.split_once(':')?;

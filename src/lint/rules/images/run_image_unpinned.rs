@@ -4,7 +4,7 @@ use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings, confidence_in};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::images::digest_fix::pin;
+use crate::lint::knowledge::images::digest_fix::{pin, with_way};
 use crate::lint::subject::Subject;
 use crate::lint::subject::image_use::{ImageRole, ImageUse};
 
@@ -41,7 +41,7 @@ impl Rule for RunImageUnpinned {
             };
             findings.push(
                 Draft::at(image.span, message)
-                    .help(format!("name its digest: {written}@sha256:…"))
+                    .help(with_way(subject, image, format!("name its digest: {written}@sha256:…")))
                     .confidence(confidence_in(image.unknown.is_empty()))
                     .fix(pinned(subject, image)),
             );

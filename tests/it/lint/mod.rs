@@ -4,6 +4,7 @@ mod corpus;
 mod files;
 mod fixes;
 mod frozen;
+mod hooks;
 mod output;
 mod seed;
 mod settings;

@@ -4,6 +4,7 @@ use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings, confidence_in};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
+use crate::lint::knowledge::images::digest_fix::pin;
 use crate::lint::subject::Subject;
 use crate::lint::subject::image_use::{ImageRole, ImageUse};
 
@@ -50,8 +51,8 @@ impl Rule for RunImageUnpinned {
 
 /// The reference with the locked image's digest behind it.
 fn pinned(subject: &Subject<'_>, image: &ImageUse) -> Option<Fix> {
-    let pins = subject.source.pins.as_ref()?;
-    let digest = pins.image_digest(&image.name).or_else(|| Some(pins.image(&image.name)?.digest))?;
+    let locked = subject.source.pins.as_ref().and_then(|pins| pins.image_digest(&image.name));
+    let digest = locked.or_else(|| Some(pin(subject, &image.name)?.digest))?;
     (image.verbatim && image.name.digest.is_none())
         .then(|| Fix::safe([Edit::insert(image.span.end, format!("@{digest}"))]))
 }

@@ -11,6 +11,7 @@ pub(super) mod draft;
 pub(super) mod edits;
 pub(super) mod error;
 pub(super) mod fixing;
+pub(super) mod last_command;
 pub(super) mod profile;
 pub(super) mod rule;
 pub(super) mod session;

@@ -53,7 +53,14 @@ fn draft(subject: &Subject<'_>, image: &ImageUse) -> Draft {
     } else {
         ""
     };
-    let help = format!("write its digest too: {option}{written}{tag}@sha256:…{context}");
+    let help = match &image.name.tag {
+        // A digest of `latest` is a pin; a version beside it says of what.
+        Some(tag) if image.floats() && image.name.digest.is_none() => {
+            let name = written.strip_suffix(tag.as_str()).unwrap_or(written);
+            format!("write a version and its digest: {option}{name}VERSION@sha256:…{context}")
+        }
+        _ => format!("write its digest too: {option}{written}{tag}@sha256:…{context}"),
+    };
     let help = with_way(subject, image, help);
     Draft::at(image.span, message).help(help).confidence(confidence(image)).fix(pinned_at(subject, image))
 }

@@ -9,7 +9,8 @@
 
 use std::ops::Range;
 
-use super::installer::{FILES, InstallVerb, Installer, STYLE, alone, constraint_paths, verb};
+use super::installer::{FILES, InstallVerb, Installer, alone, constraint_paths, verb};
+use super::options::{UV, style};
 use super::requirements::{EntryKind, FileRole, PipRequirement, RequirementSource, RequirementsText};
 use crate::base::text::Span;
 use crate::shell::{Arguments, Command, Given, Outside, Script, Value, Word};
@@ -77,9 +78,10 @@ impl Install {
         if let Some(install) = Self::with(command) {
             return Some(install);
         }
-        let installer = Installer::of(command.name.as_deref()?)?;
+        let program = command.name.as_deref()?;
+        let installer = Installer::of(program)?;
         let words: Vec<Word> = script.expanded(command, outside).into_iter().skip(1).collect();
-        let arguments = Arguments::of(&words, &STYLE);
+        let arguments = Arguments::of(&words, style(installer, program, &words));
         let mut operands = arguments.operands.iter().copied();
         let (verb, verb_word, takes_files) = match alone(command) {
             Some(alone) => alone,
@@ -153,7 +155,7 @@ impl Install {
     fn with(command: &Command) -> Option<Self> {
         let wrapper = command.wrappers.iter().find(|wrapper| wrapper.name == "uv")?;
         let words = wrapper.words.get(1..)?;
-        let arguments = Arguments::of(words, &STYLE);
+        let arguments = Arguments::of(words, &UV);
         let verb_word = arguments.operands.first().filter(|word| word.text == "run")?;
         let asked = values(&arguments, &["--with"]);
         (!asked.is_empty()).then(|| Self {

@@ -1,9 +1,9 @@
-//! What installs Python packages, and how each is told to: subcommands, options, variables.
+//! What installs Python packages, and how each is told to: subcommands, files, variables. Its options are in `options`.
 //!
 //! What it refuses to do: it reads no command; `install` does.
 
 use super::requirements::FileRole;
-use crate::shell::{Command, OptionStyle, Outside, Script, Word};
+use crate::shell::{Command, Outside, Script, Word};
 
 /// What installs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,96 +28,6 @@ pub enum InstallVerb {
     /// `uvx`, `uv run --with`, `pipx run`: what is asked for comes in for one command.
     Run,
 }
-
-pub(super) const STYLE: OptionStyle = OptionStyle {
-    values: &[
-        "-r",
-        "-c",
-        "-e",
-        "-t",
-        "-i",
-        "-f",
-        "-d",
-        "-C",
-        "-p",
-        "-b",
-        "--requirement",
-        "--requirements",
-        "--constraint",
-        "--constraints",
-        "--editable",
-        "--target",
-        "--platform",
-        "--python-version",
-        "--implementation",
-        "--abi",
-        "--root",
-        "--prefix",
-        "--src",
-        "--upgrade-strategy",
-        "--config-settings",
-        "--config-setting",
-        "--global-option",
-        "--install-option",
-        "--no-binary",
-        "--only-binary",
-        "--progress-bar",
-        "--root-user-action",
-        "--report",
-        "--group",
-        "--index-url",
-        "--extra-index-url",
-        "--find-links",
-        "--log",
-        "--proxy",
-        "--retries",
-        "--timeout",
-        "--exists-action",
-        "--trusted-host",
-        "--cert",
-        "--client-cert",
-        "--cache-dir",
-        "--use-feature",
-        "--use-deprecated",
-        "--python",
-        "--keyring-provider",
-        "--index",
-        "--default-index",
-        "--index-strategy",
-        "--torch-backend",
-        "--prerelease",
-        "--resolution",
-        "--exclude-newer",
-        "--link-mode",
-        "--override",
-        "--overrides",
-        "--build-constraint",
-        "--build-constraints",
-        "--no-build-isolation-package",
-        "--extra",
-        "--config-file",
-        "--directory",
-        "--project",
-        "--color",
-        "--reinstall-package",
-        "--upgrade-package",
-        "--spec",
-        "--pip-args",
-        "--suffix",
-        "--with",
-        "-w",
-        "--wheel-dir",
-        "--dest",
-        "--download",
-        "--from",
-        "--with-editable",
-        "--with-requirements",
-        "--fork-strategy",
-        "--refresh-package",
-    ],
-    single_dash: false,
-    stop_at_operand: false,
-};
 
 /// Options that name files, and what these are for.
 pub(super) const FILES: [(&str, FileRole); 6] = [

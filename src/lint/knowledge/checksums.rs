@@ -97,9 +97,19 @@ fn is_signature(call: &Call<'_>) -> bool {
         && (call.is("gpgv") || call.arguments().iter().any(|word| verifies(&word.text)))
 }
 
+/// How PowerShell compares texts.
+const COMPARED: &[&str] = &["-ne", "-eq", "-cne", "-ceq", "-ine", "-ieq", "-notlike", "-like"];
+
 /// What a command does to hold the file called `name`.
 fn check_by(calls: &[Call<'_>], call: &Call<'_>, name: &str) -> Check {
     let names_it = || call.arguments().iter().any(|word| mentions(&call.value(word).text, &word.text, name));
+    // `if ((Get-FileHash FILE -Algorithm sha256).Hash -ne '…') { exit 1 }`: what it gives is compared, or it is asked for nothing.
+    // https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.utility/get-filehash
+    if call.program().is_some_and(|program| program.eq_ignore_ascii_case("get-filehash")) {
+        let words = call.script.shell.commands.iter().flat_map(|command| &command.words);
+        let mut compared = words.filter(|word| COMPARED.contains(&word.text.to_ascii_lowercase().as_str()));
+        return if names_it() && compared.next().is_some() { Check::Held } else { Check::None };
+    }
     if is_signature(call) {
         return if names_it() { Check::Held } else { Check::None };
     }

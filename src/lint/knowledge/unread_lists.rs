@@ -95,7 +95,7 @@ fn of_install(
         if let Some(why) = of_word(call, word) {
             // `find -exec pip install -r {}`
             let name = match word.text.as_str() {
-                "{}" => "a list by its path",
+                "{}" => "the paths that find prints",
                 "-" | "/dev/stdin" => "its input",
                 name => name,
             };
@@ -115,6 +115,9 @@ fn of_word(call: &Call<'_>, word: &Word) -> Option<Why> {
     let text = word.text.as_str();
     if text.contains("://") && !text.starts_with("file:") {
         return Some(Why::Url);
+    }
+    if text == "{}" {
+        return Some(Why::Piped);
     }
     if text.starts_with("<(") || matches!(text, "-" | "/dev/stdin") {
         let inside = call

@@ -4,14 +4,16 @@
 //!
 //! What it refuses to do: it asks no archive what a pattern stands for; local files and URLs are not the archive's.
 
+pub(crate) mod options;
 pub(crate) mod unpinned;
 mod version;
 
 use crate::base::text::Span;
+use crate::lint::knowledge::os_packages::options::{APK, APT, DNF, ZYPPER};
 use crate::lint::knowledge::os_packages::version::{Version, apk, apt, rpm, zypper};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, OptionStyle, Word};
+use crate::shell::{Arguments, Word};
 
 /// A package manager with its own commands and way to name versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,93 +72,6 @@ pub(crate) struct OsPackage {
     /// Whether it stands for several: a group, a module, what another needs to be built.
     pub(crate) is_group: bool,
 }
-
-const APT: OptionStyle = OptionStyle {
-    values: &[
-        "-o",
-        "-t",
-        "-c",
-        "-a",
-        "-P",
-        "--option",
-        "--target-release",
-        "--default-release",
-        "--config-file",
-        "--host-architecture",
-        "--build-profiles",
-        "-S",
-        "--snapshot",
-    ],
-    single_dash: false,
-    stop_at_operand: false,
-};
-
-/// Which of apk's options take a value.
-pub(crate) const APK: OptionStyle = OptionStyle {
-    values: &[
-        "-t",
-        "-X",
-        "-p",
-        "--virtual",
-        "--repository",
-        "--root",
-        "--keys-dir",
-        "--repositories-file",
-        "--arch",
-        "--cache-max-age",
-        "--cache-dir",
-        "--wait",
-        "--timeout",
-        "--progress-fd",
-    ],
-    single_dash: false,
-    stop_at_operand: false,
-};
-
-const DNF: OptionStyle = OptionStyle {
-    values: &[
-        "-c",
-        "-d",
-        "-e",
-        "-x",
-        "--enablerepo",
-        "--disablerepo",
-        "--setopt",
-        "--releasever",
-        "--installroot",
-        "--exclude",
-        "--repo",
-        "--repoid",
-        "--forcearch",
-        "--comment",
-        "--advisory",
-        "--config",
-        "--errorlevel",
-        "--debuglevel",
-        "--rpmverbosity",
-    ],
-    single_dash: false,
-    stop_at_operand: false,
-};
-
-const ZYPPER: OptionStyle = OptionStyle {
-    values: &[
-        "-R",
-        "-C",
-        "-r",
-        "-t",
-        "--root",
-        "--repo",
-        "--from",
-        "--type",
-        "--cache-dir",
-        "--reposd-dir",
-        "--installroot",
-        "--releasever",
-    ],
-    single_dash: false,
-    stop_at_operand: false,
-};
 
 /// The package managers' commands in RUN bodies.
 pub(crate) fn commands<'s>(subject: &'s Subject<'_>) -> impl Iterator<Item = OsCommand<'s>> {

@@ -4,7 +4,7 @@ use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::os_packages::APK;
+use crate::lint::knowledge::os_packages::options::APK;
 use crate::lint::subject::Subject;
 use crate::shell::Arguments;
 

@@ -207,6 +207,9 @@ pub const REFERRERS: usize = 256;
 /// Servers with connections kept; redirects lead to a few.
 pub const SERVERS: usize = 32;
 
+/// Words that one server was sent and that are kept out of its errors: a login in its spellings, and the latest tokens.
+pub const SENT_WORDS: usize = 64;
+
 /// Bytes of a file of credentials or certificates, and of a credential helper's answer.
 pub const CREDENTIALS_BYTES: u64 = 4 << 20;
 

@@ -3,7 +3,8 @@
 //! A user's name stays beside its password; alone it is often the token itself, so it is hidden in the schemes where a login
 //! needs nothing else.
 
-use super::{Spans, names, words};
+use super::spans::Spans;
+use super::{names, values, words};
 
 /// Signs that end a URL's authority.
 fn ends(c: char) -> bool {
@@ -118,6 +119,14 @@ fn webhook(spans: &mut Spans<'_>, host: &str, start: usize, path: &str) {
         ("webhook.office.com", "/webhookb2/"),
         ("api.telegram.org", "/bot"),
     ];
+    if let Some((_, rest)) = path.split_once("/t/") {
+        // A channel of conda's.
+        let token = rest.split(|c: char| ends(c)).next().unwrap_or_default();
+        let from = start + path.len() - rest.len();
+        if values::is_random(token) {
+            spans.push(from..from + token.len());
+        }
+    }
     let is_here = |(name, folder): &&(&str, &str)| host.ends_with(name) && path.starts_with(folder);
     let Some((_, folder)) = opened.iter().find(is_here) else { return };
     let from = start + folder.len();

@@ -9,6 +9,8 @@ use crate::lint::engine::profile::RuleProfile;
 pub(crate) struct Findings<'a> {
     profile: &'static RuleProfile,
     all: &'a mut Vec<Finding>,
+    /// The last help that was looked through for secrets, and how it leaves: a rule's findings mostly share theirs.
+    help: Option<(String, String)>,
 }
 
 /// A finding before its rule's name is on it.
@@ -24,21 +26,35 @@ pub(crate) struct Draft {
 impl<'a> Findings<'a> {
     /// Those of the rule with that profile; they go to the end of `all`.
     pub(crate) fn new(profile: &'static RuleProfile, all: &'a mut Vec<Finding>) -> Self {
-        Self { profile, all }
+        Self { profile, all, help: None }
     }
 
     /// Takes a draft. It is at most as sure as the rule.
     pub(crate) fn push(&mut self, draft: Draft) {
         let most = self.profile.confidence;
+        let help = draft.help.map(|help| self.shown_help(help));
         self.all.push(Finding {
             rule: self.profile.about.id,
             severity: self.profile.severity,
             confidence: draft.confidence.unwrap_or(most).min(most),
             span: draft.span,
             message: shown(draft.message),
-            help: draft.help.map(shown),
+            help,
             fix: draft.fix,
         });
+    }
+}
+
+impl Findings<'_> {
+    fn shown_help(&mut self, help: String) -> String {
+        match &self.help {
+            Some((last, leaves)) if *last == help => leaves.clone(),
+            _ => {
+                let leaves = shown(help.clone());
+                self.help = Some((help, leaves.clone()));
+                leaves
+            }
+        }
     }
 }
 

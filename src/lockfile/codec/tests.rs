@@ -180,3 +180,16 @@ fn the_first_line_names_the_schema_and_the_next_the_version() {
     let text = encode(&full());
     assert_eq!(text.lines().take(2).collect::<Vec<_>>(), ["#:schema urn:reprolock:lock:2", "version = 2"]);
 }
+
+#[test]
+fn what_a_runner_acts_on_stands_escaped_in_a_lock_and_is_read_as_it_was() {
+    let mut lock = full();
+    for text in ["##[error]x", "a ###[group]", "\\##vso[task.setvariable]y", "\"##[x]\""] {
+        lock.config.labels = vec![(text.into(), format!("b {text}")), ("plain".into(), "# a ## [b]".into())];
+        lock.layer[0].instruction = Some(format!("RUN echo {text}"));
+        let written = encode(&lock);
+        assert!(!crate::base::runners::has_command(&written), "{written}");
+        assert!(written.contains("\\u0023") && written.contains("\"# a ## [b]\""), "{written}");
+        assert_eq!(decode(&written, Path::new("a.lock")).unwrap(), lock);
+    }
+}

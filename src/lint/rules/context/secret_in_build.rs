@@ -1,6 +1,6 @@
 //! secret-in-build: a secret in ARG or ENV.
 
-use crate::base::secrets::{is_secret_name, redact};
+use crate::base::secrets::{is_secret, is_secret_name, redact};
 use crate::dockerfile::Keyword;
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
@@ -39,8 +39,11 @@ impl Rule for SecretInBuild {
                 let value = value.trim_matches(['"', '\'']);
                 // An ARG without a value is to be given one; an ENV without one takes a secret away.
                 let is_given = step.instruction.keyword == Keyword::Arg || !value.is_empty();
-                let names_one = is_secret_name(name) && !is_about(name) && !is_harmless(value);
-                if names_one && is_given || redact(value).is_some() {
+                let names_one = match value {
+                    "" => is_given && is_secret_name(name),
+                    value => is_secret(name, value),
+                };
+                if names_one || redact(value).is_some() {
                     findings.push(
                         Draft::at(word.span, format!("{name} stays readable in the image's history or config, and its value changes what is built"))
                             .help(format!("mount it for the one command that needs it: RUN --mount=type=secret,id={name},env={name} …")),
@@ -49,38 +52,6 @@ impl Rule for SecretInBuild {
             }
         }
     }
-}
-
-/// Whether a name is of how a password is hashed (`PASSWORD_HASHER`). What else says that it is only about a secret,
-/// `is_secret_name` knows.
-fn is_about(name: &str) -> bool {
-    name.rsplit(['_', '-']).next().is_some_and(|last| last.eq_ignore_ascii_case("HASHER"))
-}
-
-/// Whether a value is no secret, whatever its name: a path, a switch, a choice.
-fn is_harmless(value: &str) -> bool {
-    const SWITCHES: &[&str] = &[
-        "true",
-        "false",
-        "yes",
-        "no",
-        "on",
-        "off",
-        "none",
-        "null",
-        "nil",
-        "basic",
-        "bearer",
-        "oauth2",
-        "oidc",
-        "saml",
-        "ldap",
-        "jwt",
-        "anonymous",
-        "enabled",
-        "disabled",
-    ];
-    value.starts_with('/') || SWITCHES.contains(&value.to_ascii_lowercase().as_str())
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! download-unverified: curl, wget or aria2c fetch a file, and nothing checks which bytes came.
 
+use std::collections::BTreeSet;
+
 use super::curl_pipe_shell::interpreter_of;
 use crate::lint::engine::draft::{Draft, Findings, confidence_in};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::checksums::{Check, check_of};
+use crate::lint::knowledge::checksums::{Check, Checks};
 use crate::lint::knowledge::downloads::{Download, DownloadForm, downloads, is_remote, last_part, shown};
 use crate::lint::read::code::{ForeignCode, Language, code_of};
 use crate::lint::read::function_calls::function_calls;
@@ -24,18 +26,19 @@ impl Rule for DownloadUnverified {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        let mut reported: Vec<*const Command> = Vec::new();
+        let mut reported: BTreeSet<*const Command> = BTreeSet::new();
+        let mut checks = Checks::of(subject);
         for download in downloads(subject) {
             let is_dropped = download.file.as_deref() == Some("/dev/null");
             if is_dropped || reported.contains(&std::ptr::from_ref(download.call.command)) {
                 continue;
             }
             // What is run at once is for curl-pipe-shell.
-            let check = check_of(subject, &download);
+            let check = checks.holding(&download);
             if check == Check::Held || interpreter_of(&download).is_some() {
                 continue;
             }
-            reported.push(download.call.command);
+            reported.insert(download.call.command);
             findings.push(draft(&download, check));
         }
         findings.extend(by_code(subject, Language::Python));

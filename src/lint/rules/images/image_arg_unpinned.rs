@@ -1,5 +1,6 @@
 //! image-arg-unpinned: the ARG default that FROM takes its reference from has no digest.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use crate::base::text::{Lines, Span};
@@ -34,8 +35,9 @@ impl Rule for ImageArgUnpinned {
                 entry.1.push(base.image);
             }
         }
+        let lines = LazyCell::new(|| Lines::of(subject.text()));
         for (default, images) in defaults.values() {
-            findings.extend(draft(subject, default, images));
+            findings.extend(draft(subject, &|at| lines.line(at), default, images));
         }
         let arguments = subject.builds.iter().flat_map(|build| &build.arguments);
         findings.extend(arguments.filter_map(overriding));
@@ -60,9 +62,14 @@ fn overriding(argument: &Setting) -> Option<Draft> {
     })
 }
 
-fn draft(subject: &Subject<'_>, default: &ArgDefault, images: &[&ImageUse]) -> Option<Draft> {
+fn draft(
+    subject: &Subject<'_>,
+    line: &dyn Fn(usize) -> usize,
+    default: &ArgDefault,
+    images: &[&ImageUse],
+) -> Option<Draft> {
     let first = images.first()?;
-    let line = Lines::of(subject.text()).line(first.span.start);
+    let line = line(first.span.start);
     let shown = first.name.shown();
     let known_as = if first.is_known() { shown.as_str() } else { "the image that this makes" };
     let what = match &first.name.tag {

@@ -1,0 +1,89 @@
+//! Whose a file is by what dpkg says: the lists of files in its database, and by their names its own files and a package's documents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Dpkg, FIELDS, INFO, STATUS_FOLDER, is_stanza_file};
+use crate::base::path::{LayerPath, printable};
+use crate::ecosystem::deb822;
+use crate::ecosystem::interface::NameOwner;
+use crate::ecosystem::places::{self, Lookup};
+use crate::tree::FileTree;
+
+/// Folders of a package's documents, each under its name.
+const DOCUMENTS: [&str; 3] = ["usr/share/doc", "usr/share/bug", "usr/share/lintian/overrides"];
+
+/// Where update-alternatives keeps its choices, which scripts of packages make.
+const ALTERNATIVES: [&str; 3] =
+    ["etc/alternatives", "var/lib/dpkg/alternatives", "var/log/.wh.alternatives.log"];
+
+/// The path in a line of a `.list`, and in one of a `.md5sums`: sum, space, space or `*`, path (md5sum(1)).
+type PathOf = fn(&[u8]) -> Option<&[u8]>;
+
+const LISTS: [(&[u8], PathOf); 2] = [(b".list", |line| Some(line)), (b".md5sums", summed)];
+
+/// The owners of `paths` by the lists of files.
+pub(super) fn owners(tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
+    let lookup = Lookup::new(tree, paths);
+    let mut owners = BTreeMap::new();
+    // All of the one before any of the other: a `.list` is dpkg's own word, sums are the archive's.
+    for (suffix, path_of) in LISTS {
+        for folder in [INFO, STATUS_FOLDER] {
+            for (list, ..) in tree.children(&folder.into()) {
+                let Some(stem) = list.file_name().strip_suffix(suffix) else { continue };
+                let Some(bytes) = places::bytes(tree, list, &Dpkg) else { continue };
+                let lines = bytes.split(|byte| *byte == b'\n').filter_map(path_of);
+                for place in lines.filter_map(|path| lookup.find(path)) {
+                    owners.entry(place).or_insert_with(|| package_of(tree, list, stem));
+                }
+            }
+        }
+    }
+    owners
+}
+
+/// The owners that a path has by its name.
+pub(super) fn owner_by_name(path: &LayerPath) -> Vec<NameOwner> {
+    let package = of_own_files(path).or_else(|| of_documents(path));
+    let package = package.and_then(|name| std::str::from_utf8(name).ok());
+    let is_choice = ALTERNATIVES.iter().any(|folder| path.is_within(&(*folder).into()));
+    let choice = is_choice.then_some(NameOwner::Some);
+    package.map(|name| NameOwner::Package(name.to_owned())).into_iter().chain(choice).collect()
+}
+
+/// Whether a file of this name lists a package's files.
+pub(super) fn is_file_list(name: &[u8]) -> bool {
+    LISTS.iter().any(|(suffix, _)| name.ends_with(suffix))
+}
+
+fn summed(line: &[u8]) -> Option<&[u8]> {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let (sum, rest) = line.split_at_checked(32)?;
+    let path = rest.strip_prefix(b" ")?.strip_prefix(b" ").or(rest.strip_prefix(b" *"))?;
+    sum.iter().all(u8::is_ascii_hexdigit).then_some(path)
+}
+
+/// The package that `list` is of: its stanza's, where one stands beside it, since the file may be called otherwise
+/// (distroless shortens names); else by its name, without the architecture.
+fn package_of(tree: &FileTree<'_>, list: &LayerPath, stem: &[u8]) -> String {
+    let beside = list.parent().filter(|_| is_stanza_file(stem)).map(|folder| folder.join(stem));
+    let stanza = beside.and_then(|path| places::bytes(tree, &path, &Dpkg));
+    let named = stanza.and_then(|bytes| deb822::stanzas(bytes, FIELDS).next()?.text("Package"));
+    named.unwrap_or_else(|| printable(stem.split(|byte| *byte == b':').next().unwrap_or_default()))
+}
+
+/// What stands behind `folder/` in a path.
+fn below<'p>(path: &'p LayerPath, folder: &str) -> Option<&'p [u8]> {
+    path.as_bytes().strip_prefix(folder.as_bytes())?.strip_prefix(b"/")
+}
+
+/// The package that dpkg keeps this file for: `info/libc6:amd64.list`.
+fn of_own_files(path: &LayerPath) -> Option<&[u8]> {
+    let file = below(path, INFO)?;
+    let name = file.get(..file.iter().rposition(|byte| *byte == b'.')?)?;
+    name.split(|byte| *byte == b':').next()
+}
+
+/// The package whose documents these are.
+fn of_documents(path: &LayerPath) -> Option<&[u8]> {
+    DOCUMENTS.iter().find_map(|folder| below(path, folder)?.split(|byte| *byte == b'/').next())
+}

@@ -63,6 +63,7 @@ fn lock() -> Lockfile {
         config: digest("config").into(),
         created: None,
         files: Some(digest("files")),
+        detours: Vec::new(),
     };
     Lockfile {
         version: 2,

@@ -32,6 +32,24 @@ pub const ARCHIVE_MEMBERS: usize = 1 << 20;
 /// Links followed to find a member of an archive or a path of a merged tree; Linux stops at 40.
 pub const LINKS: usize = 40;
 
+/// What stacking layers did that their names do not show, kept of one image: entries that links led elsewhere, and the like. An
+/// image whose layers all go through a merged `/usr` has some 100,000.
+pub const TREE_MOVES: usize = 1 << 20;
+
+/// Symlinks and hardlinks of one merged tree that are looked at for where they lead databases.
+pub const TREE_LINKS: usize = 1 << 21;
+
+/// Detours to package databases that a lockfile names; that there is one is what matters.
+pub const DETOURS: usize = 16;
+
+/// Folders around databases in the layers of a comparison; images of a thousand virtual environments have some 100,000. Of more,
+/// all layers are read.
+pub const CONCERN_FOLDERS: usize = 1 << 22;
+
+/// Bytes of the layers that two images on this machine share which are read where names alone tell that packages cannot differ:
+/// what costs this little need not be taken on trust.
+pub const SURE_BYTES: u64 = 2 << 20;
+
 /// Bytes of PAX records, and of a GNU long name, before one tar entry.
 pub const TAR_EXTENSION_BYTES: u64 = 4 << 20;
 

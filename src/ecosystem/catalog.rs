@@ -80,4 +80,4 @@ impl Package {
 
 /// The version of a package that a database names without one. It is listed, with a problem: what is there must not
 /// be able to come and go unnoticed.
-pub(super) const UNKNOWN: &str = "unknown";
+pub const UNKNOWN: &str = "unknown";

@@ -31,6 +31,7 @@ pub(super) fn encode(lock: &Lockfile) -> String {
     out.display("config", Some(lock.image.config));
     out.text("created", lock.image.created.as_deref());
     out.display("files", lock.image.files);
+    out.strings("detours", some(&lock.image.detours));
     if let Some(base) = &lock.base {
         out.table("base");
         out.text("reference", base.reference.as_deref());

@@ -1,5 +1,6 @@
 //! What of a package can differ, by the lockfile's keys.
 
+use crate::ecosystem::UNKNOWN;
 use crate::lockfile::model::LockedPackage;
 use crate::scan::inventory;
 
@@ -85,6 +86,27 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
         (PackageField::Hashes, *hashes != b.hashes),
     ];
     fields.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
+}
+
+/// In which fields two packages differ that both have: what one lacks may be there and could not be read.
+pub(super) fn differing_of_known(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageField> {
+    let is_there = |package: &LockedPackage, field| match field {
+        PackageField::Version => package.version != UNKNOWN,
+        PackageField::Architecture => package.architecture.is_some(),
+        PackageField::Source => package.source.is_some(),
+        PackageField::SourceVersion => package.source_version.is_some(),
+        PackageField::State => package.state.is_some(),
+        PackageField::Checksum => package.checksum.is_some(),
+        PackageField::Installer => package.installer.is_some(),
+        PackageField::Origin => package.origin.is_some(),
+        // The owner is told by another database.
+        PackageField::Owner => true,
+        PackageField::Content => package.content.is_some(),
+        PackageField::Hashes => !package.hashes.is_empty(),
+    };
+    let mut fields = differing(a, b);
+    fields.retain(|field| is_there(a, *field) && is_there(b, *field));
+    fields
 }
 
 /// All that is compared of a package, to find the same on the other side.

@@ -318,3 +318,37 @@ fn hostile_site_directories_take_one_look() {
     let catalogs = image.catalogs(&Python);
     assert_eq!(catalogs.iter().map(|catalog| catalog.packages.len()).sum::<usize>(), 40_000);
 }
+
+#[test]
+fn what_could_not_be_read_whole_is_told_by_a_digest_and_listed_by_its_name() {
+    let six = |image: Image| {
+        let catalog = image.catalog(&Python);
+        assert_eq!(catalog.packages.len(), 1, "{catalog:?}");
+        assert_eq!(catalog.packages[0].name, "six");
+        catalog.digest
+    };
+    let path = |file: &str| format!("{SITE}/six-1.dist-info/{file}");
+    let whole = || site(&[("six-1.dist-info/METADATA", b"Name: six\nVersion: 1\n")]);
+    type Make<'m> = &'m dyn Fn(&[u8]) -> Image;
+    let cases: [Make<'_>; 9] = [
+        &|bytes| whole().file(&path("RECORD"), &[b"a.py,sha256=x,1\nno row", bytes].concat()),
+        &|bytes| whole().file(&path("direct_url.json"), bytes),
+        &|bytes| whole().file(&path("provenance_url.json"), bytes),
+        &|bytes| whole().file("srv/blob", bytes).hardlink(&path("RECORD"), "srv/blob"),
+        &|bytes| whole().file("srv/blob", bytes).symlink(&path("INSTALLER"), "/srv/blob"),
+        &|bytes| Image::of(&[("srv/blob", bytes)]).hardlink(&path("METADATA"), "srv/blob"),
+        &|bytes| {
+            Image::of(&[("srv/six/METADATA", bytes)]).symlink(&format!("{SITE}/six-1.dist-info"), "/srv/six")
+        },
+        &|bytes| {
+            Image::of(&[("srv/six.txt", bytes)]).symlink(&format!("{SITE}/six.egg-info"), "/srv/six.txt")
+        },
+        &|bytes| site(&[("six.egg-info", bytes)]),
+    ];
+    for (at, make) in cases.iter().enumerate() {
+        let [one, same, other] = [b"1", b"1", b"2"].map(|bytes| six(make(bytes)));
+        assert!(one.is_some() && one == same && one != other, "case {at}: {one:?} {other:?}");
+    }
+    assert_eq!(six(whole()), None);
+    assert_eq!(six(site(&[("six-1.egg-info", b"")])), None);
+}

@@ -47,6 +47,7 @@ fn full() -> Lockfile {
             config: digest("config").into(),
             created: None,
             files: Some(digest("files")),
+            detours: Vec::new(),
         },
         base: Some(LockedBase {
             reference: Some("base".into()),

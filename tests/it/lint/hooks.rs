@@ -9,7 +9,7 @@ use crate::support::Place;
 fn pattern() -> fancy_regex::Regex {
     let text = include_str!("../../../.pre-commit-hooks.yaml");
     let (_, rest) = text.split_once("files: &files |-\n").unwrap();
-    let lines: Vec<&str> = rest.lines().take_while(|line| line.starts_with("    ")).collect();
+    let lines: Vec<&str> = rest.lines().map_while(|line| line.strip_prefix("    ")).collect();
     fancy_regex::Regex::new(&lines.join("\n")).unwrap()
 }
 

@@ -4,12 +4,11 @@
 //! [`compare`] is the one walk over both sides. What a lock and an image are asked for, each in its own way, stands in
 //! `old.rs`; what was read is kept in a [`Reading`], which rows borrow from.
 
-mod args;
 pub mod config;
 pub(crate) mod container;
 pub mod drift;
 pub mod error;
-mod images;
+mod inputs;
 mod known;
 pub(crate) mod layers;
 mod merged;
@@ -121,7 +120,7 @@ pub fn compare<'a>(
     let (packages, owners) = merged.packages(&layers);
     let args = old.args(image);
     let (manifests, configs) = identities(old, image);
-    let images = images::differences(old, new, &mut notes);
+    let images = inputs::images::differences(old, new, &mut notes);
     let facts =
         Comparison { manifests, configs, layers, container, config, args, images, packages, uncompared };
     let evidence = Evidence {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use crate::base::digest::Digest;
 use crate::build::{self, BuildFacts};
-use crate::compare::args;
 use crate::compare::config::Difference;
+use crate::compare::inputs::args;
 use crate::compare::known::KnownSide;
 use crate::compare::layers;
 use crate::compare::named;

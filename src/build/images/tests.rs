@@ -1,3 +1,5 @@
+//! Which images of a Dockerfile are locked, by whose word, and whom that asks.
+
 use std::sync::{Arc, Mutex};
 
 use super::*;

@@ -106,6 +106,23 @@ mod tests {
     }
 
     #[test]
+    fn what_the_name_led_to_is_good_for_every_platform_and_what_was_written_somewhere_may_not_be() {
+        let text = "FROM --platform=linux/arm64 uv:1\nARG TARGETARCH\n";
+        let known = |source: &str| {
+            let image = format!("\n[[build.image]]\nreference = \"uv:1\"\ndigest = \"{DIGEST}\"\n{source}");
+            let newer = BASE_LOCK.replace("version = 1", "version = 2");
+            dockerfile(ID, text).locked(lock(&format!("{newer}{image}"))).fixed()
+        };
+        for source in ["registry", "engine", "provenance"] {
+            let fixed = known(&format!("source = \"{source}\"\n"));
+            assert!(fixed.contains(&format!("uv:1@{DIGEST}\n")), "{source}: {fixed}");
+        }
+        for source in ["", "source = \"dockerfile\"\n", "source = \"base\"\n"] {
+            assert_eq!(known(source), text);
+        }
+    }
+
+    #[test]
     fn a_build_for_several_platforms_gets_a_manifests_digest_only_when_asked() {
         let text = "FROM python:3.12\nARG TARGETARCH\n";
         assert_eq!(dockerfile(ID, text).locked(lock(BASE_LOCK)).fixed(), text);

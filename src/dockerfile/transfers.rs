@@ -188,6 +188,8 @@ fn join(folder: &str, path: &str) -> String {
         return folder.to_owned();
     }
     let mut parts: Vec<&str> = Vec::new();
+    let without = without_drive(path);
+    let path = without.as_deref().unwrap_or(path);
     let start = if path.starts_with('/') { "" } else { folder };
     for part in start.split('/').chain(path.split('/')) {
         match part {
@@ -197,6 +199,13 @@ fn join(folder: &str, path: &str) -> String {
         }
     }
     format!("/{}", parts.join("/"))
+}
+
+/// `C:\a` as `/a`: a container of Windows has one drive.
+fn without_drive(path: &str) -> Option<String> {
+    let (drive, rest) = path.split_once(':')?;
+    let is_drive = drive.len() == 1 && drive.starts_with(|c: char| c.is_ascii_alphabetic());
+    (is_drive && rest.starts_with(['/', '\\'])).then(|| rest.replace('\\', "/"))
 }
 
 fn join_relative(folder: &str, name: &str) -> String {

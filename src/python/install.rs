@@ -196,7 +196,8 @@ impl InstallFile {
     /// The file that a value names; none where it is not all known, or is no file: pip reads URLs and its input, too.
     fn of(value: &Value<'_>, role: FileRole) -> Option<Self> {
         let path = value.text();
-        let is_file = value.is_literal() && !path.is_empty() && !path.contains("://") && path != "-";
+        let is_input = path == "-" || path.starts_with("/dev/") || path == "{}";
+        let is_file = value.is_literal() && !path.is_empty() && !path.contains("://") && !is_input;
         is_file.then(|| Self { path: path.to_owned(), role, span: value.word.span })
     }
 }
@@ -285,6 +286,8 @@ mod tests {
             "pip install -r $(ls a.txt)",
             "pip install -r <(grep -v torch a.txt)",
             "cat a.txt | pip install -r -",
+            "cat a.txt | pip install -r /dev/stdin",
+            "find . -name a.txt -exec pip install -r {} +",
             "pip uninstall -r a.txt",
             "pip install",
             "uv sync",

@@ -122,14 +122,17 @@ pub(crate) fn of_call(call: Call<'_>) -> Vec<Download<'_>> {
             None if program == "curl" && !saves_by_name(&arguments) => None,
             None => Some(last_part(&word.text).to_owned()),
         };
+        // `wget $(curl … | jq -r .url)`
+        let is_printed = word.text.starts_with("$(") || word.text.starts_with('`');
+        let url: String = word.text.split_whitespace().collect();
         Download {
             call,
-            url: word.text.split_whitespace().collect(),
+            url: if is_printed { "what another command names".to_owned() } else { url },
             span: place(&call, word),
             known: word.is_literal(),
             file: file.filter(|file| !is_output(file)).or_else(|| redirected(&call)),
             is_checked,
-            form: DownloadForm::Url,
+            form: if is_printed { DownloadForm::List } else { DownloadForm::Url },
         }
     });
     let downloads: Vec<Download<'_>> = downloads.collect();

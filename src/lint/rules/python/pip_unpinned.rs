@@ -93,7 +93,12 @@ fn draft(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
         |asked: &&Asked| asked.requirement.name.as_ref().is_some_and(|name| pinned.contains(name));
     let open: Vec<&Asked> = open.filter(|asked| !is_its_own(asked) && !is_constrained(asked)).collect();
     let Some(first) = open.first() else { return by_argument(install) };
-    let names: Vec<String> = open.iter().map(|asked| asked.requirement.text.text.clone()).collect();
+    // Of `$(…)` the first word is no name.
+    let shown = |asked: &&Asked| match asked.requirement.text.text.as_str() {
+        text if text.starts_with("$(") || text.starts_with('`') => "what another command names".to_owned(),
+        text => text.to_owned(),
+    };
+    let names: Vec<String> = open.iter().map(shown).collect();
     let program = match install.call.program().unwrap_or_default() {
         // `uv run --with a python` installs it for python.
         program if install.tool == Installer::Uv && !matches!(program, "uv" | "uvx") => "uv run",

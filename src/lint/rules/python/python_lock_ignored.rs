@@ -122,7 +122,9 @@ fn file(subject: &Subject<'_>, call: &Call<'_>, install: &Install) -> Option<Dra
     let asked = install.asked.iter().find(|asked| asked.is_file())?;
     let name = &asked.requirement.text.text;
     let program = call.program()?;
-    let message = format!("{program} takes what {name} depends on in the newest version of the day");
+    let message = format!(
+        "{program} takes what {name} depends on, and what isn't there yet, in the newest version of the day"
+    );
     let help = "install what it depends on first, from a list with exact versions and hashes, then the file with --no-deps";
     Some(Draft::at(call.place(&asked.word), message).help(help).confidence(Confidence::Low))
 }

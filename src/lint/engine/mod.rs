@@ -16,4 +16,5 @@ pub(super) mod rule;
 pub(super) mod session;
 pub(super) mod settings;
 pub(super) mod suppress;
+mod turns;
 pub(super) mod write;

@@ -8,7 +8,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::excerpt::excerpt;
 use crate::base::secrets;
-use crate::finding::{Confidence, Safety, Severity};
+use crate::finding::{Confidence, Severity};
 use crate::lint::SourceText;
 use crate::report::findings::Placed;
 use crate::report::story::FixedSource;
@@ -38,7 +38,7 @@ pub(super) fn fixed(sources: &[FixedSource<'_>], style: &Style, out: &mut dyn Wr
 }
 
 fn one(placed: &Placed<'_>, hidden: &[Range<usize>], renderer: &Renderer, style: &Style) -> String {
-    let finding = placed.finding;
+    let finding = &placed.finding;
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -64,14 +64,21 @@ fn notes(placed: &Placed<'_>) -> Vec<String> {
     if let Some(by) = &placed.source.installed_by {
         notes.push(format!("installed by {by}"));
     }
+    notes.extend(placed.lines_of_all());
     if placed.finding.confidence == Confidence::Low {
         notes.push("a guess: not all of it is known here".to_owned());
     }
-    match placed.finding.fix.as_ref().map(|fix| fix.safety) {
-        Some(Safety::Safe) => notes.push("--fix mends it".to_owned()),
-        Some(Safety::Unsafe) => notes.push("--fix --unsafe-fixes mends it; look at what changes".to_owned()),
-        None => {}
-    }
+    notes.extend(match placed.fixes() {
+        (0, 0, _) => None,
+        (safe, _, all) if safe == all => Some("--fix mends it".to_owned()),
+        (0, not_safe, all) if not_safe == all => {
+            Some("--fix --unsafe-fixes mends it; look at what changes".to_owned())
+        }
+        (0, not_safe, all) => {
+            Some(format!("--fix --unsafe-fixes mends {not_safe} of {all}; look at what changes"))
+        }
+        (safe, _, all) => Some(format!("--fix mends {safe} of {all}")),
+    });
     notes
 }
 

@@ -10,13 +10,17 @@ mod why;
 
 use std::io::{self, Write};
 
+use super::findings::gone_line;
 use super::format::Format;
 use super::model::Report;
 use super::story::{self, Body, Comparing, Section, Story, Title, Topic};
-use super::style::{Paint, Style, harmless};
+use super::style::{Paint, Style, harmless, thousands};
 use crate::base::about::{About, AboutKind};
 use crate::compare::tier::Tier;
 use lines::{indented, under};
+
+/// Findings that are listed of those that are gone from a baseline; json has all.
+const GONE: usize = 20;
 
 /// `--format text`
 pub struct Text;
@@ -81,6 +85,11 @@ fn section(
         Body::Unread(unread) => {
             unread.iter().map(|item| format!("{}: {}", harmless(item.path), harmless(item.message))).collect()
         }
+        Body::Gone(gone) => {
+            let rest = gone.len().saturating_sub(GONE);
+            let lines = gone.iter().take(GONE).map(|gone| harmless(&gone_line(gone)));
+            lines.chain((rest > 0).then(|| format!("and {} more", thousands(rest)))).collect()
+        }
         Body::Sentences(sentences) => sentences.iter().map(|sentence| harmless(sentence)).collect(),
     };
     under(&topic.heading().to_lowercase(), &lines, style, out)
@@ -126,9 +135,11 @@ fn last(title: &Title<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()>
             };
             let sentence = style.paint(paint, &counts.sentence());
             match counts.fixable() {
-                Some(fixable) => writeln!(out, "{sentence}; {fixable}"),
-                None => writeln!(out, "{sentence}"),
+                Some(fixable) => writeln!(out, "{sentence}; {fixable}")?,
+                None => writeln!(out, "{sentence}")?,
             }
+            let more = counts.later().into_iter().chain(counts.counted_down());
+            more.into_iter().try_for_each(|line| writeln!(out, "{}", style.paint(Paint::Dim, &line)))
         }
     }
 }

@@ -1,11 +1,14 @@
 //! `reprolock lint` as a user runs it: what is found to lint, what is written, and what each exit code means.
 
+mod baseline;
+mod changed;
 mod corpus;
 mod files;
 mod fixes;
 mod frozen;
 mod output;
 mod seed;
+mod sets;
 mod settings;
 
 use crate::support::Place;

@@ -1,5 +1,6 @@
 //! `reprolock lint`
 
+mod baseline;
 mod patch;
 mod settings;
 
@@ -38,6 +39,7 @@ impl Action for Lint {
 fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     fits(arguments, global)?;
     let settings = settings::settings(arguments, &global.project)?;
+    let fail_on = settings::fail_on(arguments, &global.project);
     let request = request(arguments)?;
     let collected = library::sources(&request)?;
     let fixes = (arguments.fix || arguments.diff).then_some(match arguments.unsafe_fixes {
@@ -49,6 +51,14 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
     obstacles.extend(linted.iter().flat_map(|linted| linted.obstacles.iter().cloned()));
     if arguments.fix {
         obstacles.extend(write(&mut linted, &settings));
+    }
+    let accepted = match fixes {
+        // What can be mended is, accepted or not.
+        Some(_) if arguments.diff => None,
+        _ => baseline::accept(arguments, &global.project, &mut linted, &settings)?,
+    };
+    if let Some(revision) = &arguments.changed {
+        lint::keep_changed(&mut linted, revision)?;
     }
     let mut patches = String::new();
     if arguments.diff {
@@ -69,8 +79,16 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
         }
         if patches.is_empty() { Exit::Same } else { Exit::Drift }
     } else {
-        let report = Report::Lint(Checked { sources: &linted, obstacles: &obstacles, hidden });
-        tell(&report, arguments.fix && request.input.is_some(), &linted, terminal)?
+        let report = Report::Lint(Checked {
+            sources: &linted,
+            obstacles: &obstacles,
+            hidden,
+            fail_on,
+            accepted: accepted.as_ref(),
+        });
+        tell(&report, arguments.fix && request.input.is_some(), &linted, terminal)?;
+        let fails = linted.iter().any(|linted| linted.fails(fail_on));
+        if fails { Exit::Drift } else { Exit::Same }
     };
     for obstacle in &obstacles {
         terminal.error(&as_error(obstacle));
@@ -171,17 +189,16 @@ fn tell(
     is_fixed_input: bool,
     linted: &[Linted],
     terminal: &Terminal,
-) -> Result<Exit, CliError> {
+) -> Result<(), CliError> {
     match (is_fixed_input, linted) {
         // The text is the result; what is left to say of it goes beside.
         (true, [only]) => {
             terminal.text(&only.source.text)?;
             terminal.aside(report);
+            Ok(())
         }
-        _ => terminal.report(report)?,
+        _ => terminal.report(report),
     }
-    let is_clean = linted.iter().all(|linted| linted.findings.is_empty());
-    Ok(if is_clean { Exit::Same } else { Exit::Drift })
 }
 
 fn as_error(obstacle: &Obstacle) -> CliError {

@@ -15,7 +15,7 @@ impl Rule for RunImageUnpinned {
         summary: "an image is run by its tag",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 

@@ -16,7 +16,7 @@ impl Rule for PipUpgradeFlag {
         summary: "pip upgrades what is pinned",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Rewrite,
     }
 

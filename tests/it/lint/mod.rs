@@ -6,6 +6,8 @@ mod corpus;
 mod files;
 mod fixes;
 mod frozen;
+mod hooks;
+mod locks;
 mod output;
 mod seed;
 mod sets;

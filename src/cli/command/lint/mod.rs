@@ -14,7 +14,7 @@ use crate::base::secrets;
 use crate::finding::Safety;
 use crate::library;
 use crate::lint::collect::Request;
-use crate::lint::{self, Linted, Obstacle, ObstacleKind, Settings};
+use crate::lint::{self, Accepted, DividedLocks, Linted, Obstacle, ObstacleKind, Settings};
 use crate::lockfile::store;
 use crate::report::model::Checked;
 use crate::report::{Format as _, Matter, Report, Text};
@@ -41,7 +41,16 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
     let settings = settings::settings(arguments, &global.project)?;
     let fail_on = settings::fail_on(arguments, &global.project);
     let request = request(arguments)?;
-    let collected = library::sources(&request)?;
+    let mut collected = library::sources(&request)?;
+    if arguments.online {
+        global.registry_note().into_iter().for_each(|note| terminal.note(&note));
+        let notes = library::ask(&mut collected.sources, &global.access());
+        notes.iter().for_each(|note| terminal.note(note));
+    }
+    collected.divided.iter().for_each(|divided| terminal.note(&divided_note(divided)));
+    if arguments.hook && collected.is_empty() && global.format.about().id == Text.about().id {
+        return Ok(Exit::Same);
+    }
     let fixes = (arguments.fix || arguments.diff).then_some(match arguments.unsafe_fixes {
         true => Safety::Unsafe,
         false => Safety::Safe,
@@ -52,14 +61,7 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
     if arguments.fix {
         obstacles.extend(write(&mut linted, &settings));
     }
-    let accepted = match fixes {
-        // What can be mended is, accepted or not.
-        Some(_) if arguments.diff => None,
-        _ => baseline::accept(arguments, &global.project, &mut linted, &settings)?,
-    };
-    if let Some(revision) = &arguments.changed {
-        lint::keep_changed(&mut linted, revision)?;
-    }
+    let accepted = leave_out(arguments, global, &mut linted, &settings)?;
     let mut patches = String::new();
     if arguments.diff {
         for patch in linted.iter().map(patch::patch) {
@@ -72,12 +74,7 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
     }
     obstacles.sort();
     let exit = if arguments.diff {
-        terminal.text(&patches)?;
-        if linted.iter().any(patch::is_redacted) {
-            let note = "lines of the patch are shown without their secrets, and do not fit their file: --fix applies it";
-            terminal.note(note);
-        }
-        if patches.is_empty() { Exit::Same } else { Exit::Drift }
+        show(&patches, &linted, terminal)?
     } else {
         let report = Report::Lint(Checked {
             sources: &linted,
@@ -94,6 +91,45 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
         terminal.error(&as_error(obstacle));
     }
     Ok(if obstacles.is_empty() { exit } else { Exit::CouldNotCheck })
+}
+
+/// Leaves out what is accepted and what did not change, as far as that was asked for.
+fn leave_out(
+    arguments: &Lint,
+    global: &Global,
+    linted: &mut [Linted],
+    settings: &Settings,
+) -> Result<Option<Accepted>, CliError> {
+    // What can be mended is shown, accepted or not.
+    if arguments.diff {
+        return Ok(None);
+    }
+    let accepted = baseline::accept(arguments, &global.project, linted, settings)?;
+    if let Some(revision) = &arguments.changed {
+        lint::keep_changed(linted, revision)?;
+    }
+    Ok(accepted)
+}
+
+/// Shows what fixes would change.
+fn show(patches: &str, linted: &[Linted], terminal: &Terminal) -> Result<Exit, CliError> {
+    terminal.text(patches)?;
+    if linted.iter().any(patch::is_redacted) {
+        let note =
+            "lines of the patch are shown without their secrets, and do not fit their file: --fix applies it";
+        terminal.note(note);
+    }
+    Ok(if patches.is_empty() { Exit::Same } else { Exit::Drift })
+}
+
+/// That lockfiles of one file do not agree, and what to do about it.
+fn divided_note(divided: &DividedLocks) -> String {
+    let DividedLocks { path, locks, differ_in } = divided;
+    format!(
+        "{path}: {} were frozen from it and differ in {}, of which nothing is taken: --lock FILE names the one that counts",
+        locks.join(" and "),
+        differ_in.join(", ")
+    )
 }
 
 /// Refuses options that would do nothing.
@@ -142,6 +178,7 @@ fn request(arguments: &Lint) -> Result<Request, CliError> {
         input: if input { Some((standard_input()?, arguments.stdin_filename.clone())) } else { None },
         paths: arguments.paths.clone(),
         context: arguments.context.clone(),
+        passes_over: arguments.hook,
         lock: lock.transpose()?,
     })
 }

@@ -217,10 +217,10 @@ impl Counts {
         format!("{findings} in {}: {}{none}", counted(self.files_with, "file"), kinds.join(", "))
     }
 
-    /// `21 about bytes, once …`: what is for later, and how to see it now.
+    /// `21 more about bytes, once …`: what is for later, and how to see it now.
     pub(super) fn later(&self) -> Option<String> {
-        let about = format!("{} more about bytes (times, logs, caches)", thousands(self.later));
-        (self.later > 0).then(|| format!("{about} once these are pinned, or with --select bytes"))
+        let about = format!("{} more about bytes, once these are pinned", thousands(self.later));
+        (self.later > 0).then(|| format!("{about}; see them now with --select bytes"))
     }
 
     /// `3 can be fixed with --fix`, where any can.

@@ -121,13 +121,13 @@ impl Placed<'_> {
         });
         let mut shown: Vec<String> = shown.collect();
         shown.extend((runs.len() > RUNS).then(|| "…".to_owned()));
-        let noun = if self.source.kind == SourceKind::Requirements { "line" } else { "place" };
-        Some(format!(
-            "{}: line{} {}",
-            counted(self.all.len(), noun),
-            if runs.len() > 1 { "s" } else { "" },
-            shown.join(", ")
-        ))
+        let shown = shown.join(", ");
+        Some(match self.source.kind {
+            SourceKind::Requirements | SourceKind::Constraints => {
+                format!("{}: {shown}", counted(self.all.len(), "line"))
+            }
+            _ => format!("{}: lines {shown}", counted(self.all.len(), "place")),
+        })
     }
 
     /// How many fixes there are that are safe, how many that are not, and of how many findings.

@@ -9,10 +9,13 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use super::excerpt::excerpt;
 use crate::base::secrets;
 use crate::finding::{Confidence, Severity};
-use crate::lint::SourceText;
-use crate::report::findings::Placed;
+use crate::lint::{GoneFinding, SourceText};
+use crate::report::findings::{Placed, gone_line};
 use crate::report::story::FixedSource;
-use crate::report::style::{Paint, Style, columns, counted, harmless};
+use crate::report::style::{Paint, Style, columns, counted, harmless, thousands};
+
+/// Findings that are listed of those that are gone from a baseline; json has all.
+const GONE: usize = 20;
 
 /// Each finding, and an empty line.
 pub(super) fn all(findings: &[Placed<'_>], style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -35,6 +38,18 @@ pub(super) fn fixed(sources: &[FixedSource<'_>], style: &Style, out: &mut dyn Wr
         writeln!(out, "{}: {}", style.paint(Paint::Green, &sentence), rules.join(", "))?;
     }
     Ok(())
+}
+
+/// What is gone from a baseline, a line each, and an empty line.
+pub(super) fn gone(gone: &[GoneFinding], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", style.paint(Paint::Bold, "gone from the baseline"))?;
+    for gone in gone.iter().take(GONE) {
+        writeln!(out, "  {}", harmless(&gone_line(gone)))?;
+    }
+    match gone.len().saturating_sub(GONE) {
+        0 => writeln!(out),
+        rest => writeln!(out, "  and {} more\n", thousands(rest)),
+    }
 }
 
 fn one(placed: &Placed<'_>, hidden: &[Range<usize>], renderer: &Renderer, style: &Style) -> String {

@@ -10,17 +10,13 @@ mod why;
 
 use std::io::{self, Write};
 
-use super::findings::gone_line;
 use super::format::Format;
 use super::model::Report;
 use super::story::{self, Body, Comparing, Section, Story, Title, Topic};
-use super::style::{Paint, Style, harmless, thousands};
+use super::style::{Paint, Style, harmless};
 use crate::base::about::{About, AboutKind};
 use crate::compare::tier::Tier;
 use lines::{indented, under};
-
-/// Findings that are listed of those that are gone from a baseline; json has all.
-const GONE: usize = 20;
 
 /// `--format text`
 pub struct Text;
@@ -64,6 +60,7 @@ fn section(
         // These have headings of their own, or none.
         Body::Findings(findings) => return finding::all(findings, style, out),
         Body::Fixed(sources) => return finding::fixed(sources, style, out),
+        Body::Gone(gone) => return finding::gone(gone, style, out),
         Body::Packages(ecosystems) => {
             let databases = image::packages(ecosystems, style);
             return databases.iter().try_for_each(|(heading, lines)| under(heading, lines, style, out));
@@ -84,11 +81,6 @@ fn section(
         Body::Config(values) => image::config(values),
         Body::Unread(unread) => {
             unread.iter().map(|item| format!("{}: {}", harmless(item.path), harmless(item.message))).collect()
-        }
-        Body::Gone(gone) => {
-            let rest = gone.len().saturating_sub(GONE);
-            let lines = gone.iter().take(GONE).map(|gone| harmless(&gone_line(gone)));
-            lines.chain((rest > 0).then(|| format!("and {} more", thousands(rest)))).collect()
         }
         Body::Sentences(sentences) => sentences.iter().map(|sentence| harmless(sentence)).collect(),
     };

@@ -17,7 +17,32 @@ fn what_is_there_is_accepted_wherever_it_moves_and_what_is_new_is_told() {
     let place = place(&[("Dockerfile", OLD)]);
     let run = place.run(WRITE);
     assert!(run.code == 0 && run.stdout.contains("by the baseline"), "{run}");
-    insta::assert_snapshot!(text(&place), @"");
+    insta::assert_snapshot!(text(&place), @r#"
+    # Findings that reprolock lint accepts, until somebody edits what they stand in. `--write-baseline` writes this file anew and
+    # keeps what was written by hand: reason, owner, and expires = "YYYY-MM-DD", the last day that an exception holds.
+    version = 1
+
+    [[exception]]
+    rule = "image-unpinned-digest"
+    path = "Dockerfile"
+    line = 1
+    text = "FROM python:3.12"
+    reason = "here before the baseline was"
+
+    [[exception]]
+    rule = "apt-live-archive"
+    path = "Dockerfile"
+    line = 2
+    text = "apt-get install -y curl"
+    reason = "here before the baseline was"
+
+    [[exception]]
+    rule = "apt-unpinned"
+    path = "Dockerfile"
+    line = 2
+    text = "apt-get install -y curl"
+    reason = "here before the baseline was"
+    "#);
     assert_eq!(place.run(GO_BY).code, 0);
     place.write("Dockerfile", format!("# more\n\n{OLD}"));
     assert_eq!(place.run(GO_BY).code, 0, "lines may move");

@@ -298,3 +298,15 @@ mod tests {
         assert!(!Expansion::of_bytes(100 << 30).exceeded(10 << 20, 10 << 30));
     }
 }
+
+/// Bytes that git lists of a commit's files: some ten million of them.
+pub const GIT_TREE_BYTES: u64 = 1 << 30;
+
+/// Bytes of a short answer of git, or of what it complains of.
+pub const GIT_LINE_BYTES: u64 = 64 << 10;
+
+/// How long git may take to list a commit, or to bring some of its files.
+pub const GIT: Duration = Duration::from_secs(60);
+
+/// Bytes of a baseline of lint: some hundred thousand findings.
+pub const BASELINE_BYTES: u64 = 32 << 20;

@@ -25,6 +25,11 @@ impl Span {
         self.len() == 0
     }
 
+    /// Whether the byte at `offset` is covered.
+    pub fn holds(&self, offset: usize) -> bool {
+        self.start <= offset && offset < self.end
+    }
+
     /// The text covered, empty where the span does not fit `source`.
     pub fn text<'a>(&self, source: &'a str) -> &'a str {
         source.get(self.start..self.end).unwrap_or_default()
@@ -84,6 +89,11 @@ impl Lines {
     /// The line, from 1, that holds byte `offset`.
     pub fn line(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset)
+    }
+
+    /// The byte that line `line`, from 1, starts at; of one that is not there, 0.
+    pub fn start(&self, line: usize) -> usize {
+        line.checked_sub(1).and_then(|at| self.starts.get(at)).copied().unwrap_or_default()
     }
 
     /// The position of byte `offset` of `source`, which must be the text given to [`Lines::of`].

@@ -41,7 +41,7 @@ fn link(about: &About, folder: &str) -> String {
 fn rule_table() -> String {
     let row = |about: About| {
         let rule = lint::profile_of(about.id).unwrap();
-        let set = if rule.set.name() == "default" { "" } else { rule.set.name() };
+        let set = if rule.set.name() == "inputs" { "" } else { rule.set.name() };
         let (severity, remedy) = (rule.severity.name(), rule.remedy.name());
         [&link(&about, ""), about.summary, severity, remedy, set].map(str::to_owned).to_vec()
     };

@@ -2,7 +2,7 @@
 
 use crate::base::secrets;
 use crate::base::text::Span;
-use crate::finding::{Confidence, Finding, Fix};
+use crate::finding::{Confidence, Finding, Fix, Root, Turn};
 use crate::lint::engine::profile::RuleProfile;
 
 /// The findings of one rule in one source.
@@ -21,6 +21,7 @@ pub(crate) struct Draft {
     help: Option<String>,
     confidence: Option<Confidence>,
     fix: Option<Fix>,
+    root: Option<Root>,
 }
 
 impl<'a> Findings<'a> {
@@ -41,6 +42,8 @@ impl<'a> Findings<'a> {
             message: shown(draft.message),
             help,
             fix: draft.fix,
+            root: draft.root,
+            turn: Turn::Now,
         });
     }
 }
@@ -73,7 +76,7 @@ fn shown(mut text: String) -> String {
 impl Draft {
     /// At `span`, and what changes between builds: lowercase, one sentence without its full stop.
     pub(crate) fn at(span: Span, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: None, confidence: None, fix: None }
+        Self { span, message: message.into(), help: None, confidence: None, fix: None, root: None }
     }
 
     /// At all of `span` and without its fix, since what it is about has no place of its own in the source.
@@ -89,6 +92,17 @@ impl Draft {
     /// Less sure than the rule is where all is known; it can't be made surer.
     pub(crate) fn confidence(self, confidence: Confidence) -> Self {
         Self { confidence: Some(confidence), ..self }
+    }
+
+    /// Part of a finding of one of `rules` that begins in `area`, where there is one.
+    pub(crate) fn within(self, rules: &'static [&'static str], area: Span) -> Self {
+        Self { root: Some(Root { rules, area, advice: None }), ..self }
+    }
+
+    /// What the finding that it is a part of says too.
+    pub(crate) fn advising(self, advice: &'static str) -> Self {
+        let root = self.root.map(|root| Root { advice: Some(advice), ..root });
+        Self { root, ..self }
     }
 
     /// Edits that mend it, where there are any.

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::base::limits;
 use crate::base::text::Lines;
 use crate::dockerfile::{BuildInputs, Dockerfile, Problem, Stages, refusals};
-use crate::finding::{Finding, Safety};
+use crate::finding::{Finding, Safety, Severity, Turn};
 use crate::lint::collect::obstacle::Obstacle;
 use crate::lint::engine::check::{Checked, Silenced, checked};
 use crate::lint::engine::fixing::{Fixed, fix};
@@ -26,6 +26,8 @@ pub struct Linted {
     pub obstacles: Vec<Obstacle>,
     /// What was found and silenced.
     pub silenced: Silenced,
+    /// What was found and left out, since nothing changed there.
+    pub unchanged: usize,
     /// Findings beside those that are listed: a text that has more than anyone reads.
     pub more: usize,
 }
@@ -54,13 +56,25 @@ fn one(mut source: SourceText, settings: &Settings, fixes: Option<Safety>) -> Li
         let before = std::mem::replace(&mut source.text, fixed.text.clone());
         TextChange { before, fixed }
     });
-    let mut linted =
-        Linted { findings: Vec::new(), source, change, obstacles, silenced: Silenced::default(), more: 0 };
+    let mut linted = Linted {
+        findings: Vec::new(),
+        source,
+        change,
+        obstacles,
+        silenced: Silenced::default(),
+        unchanged: 0,
+        more: 0,
+    };
     linted.check(settings);
     linted
 }
 
 impl Linted {
+    /// Whether something is found that matters as much as `least`.
+    pub fn fails(&self, least: Severity) -> bool {
+        self.findings.iter().any(|finding| finding.turn == Turn::Now && finding.severity >= least)
+    }
+
     /// Undoes the fixes, which could not be written.
     pub fn revert(&mut self, settings: &Settings) {
         if let Some(change) = self.change.take() {

@@ -138,7 +138,7 @@ fn every_fix_turns_the_bad_fixture_into_the_fixed_one_and_settles() {
 fn the_list_of_rules_names_each_with_its_severity_and_fix() {
     let row = |rule: &&dyn Rule| {
         let RuleProfile { about, severity, set, remedy, .. } = rule.profile();
-        let set = if *set == Set::Default { String::new() } else { format!("{} ", set.name()) };
+        let set = if *set == Set::Inputs { String::new() } else { format!("{} ", set.name()) };
         let (id, severity, remedy) = (about.id, severity.name(), remedy.name());
         format!("| [{id}]({id}.md) | {} | {severity} | {remedy} | {set}|", about.summary)
     };

@@ -96,6 +96,12 @@ impl<'a> Call<'a> {
         self.script.place(self.command.span)
     }
 
+    /// Where the stage stands whose RUN it is in; elsewhere, its script.
+    pub(crate) fn stage_area(&self) -> Span {
+        let stage = self.script.step.and_then(|(stage, _)| self.build?.area(stage));
+        stage.unwrap_or(self.script.span)
+    }
+
     /// Where a word stands in the source.
     pub(crate) fn place(&self, word: &shell::Word) -> Span {
         self.script.place(word.span)

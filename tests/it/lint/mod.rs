@@ -1,5 +1,7 @@
 //! `reprolock lint` as a user runs it: what is found to lint, what is written, and what each exit code means.
 
+mod baseline;
+mod changed;
 mod corpus;
 mod files;
 mod fixes;
@@ -8,6 +10,7 @@ mod hooks;
 mod locks;
 mod output;
 mod seed;
+mod sets;
 mod settings;
 
 use crate::support::Place;

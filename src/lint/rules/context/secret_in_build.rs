@@ -15,7 +15,7 @@ impl Rule for SecretInBuild {
         summary: "a secret in ARG or ENV",
         severity: Warning,
         confidence: Medium,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

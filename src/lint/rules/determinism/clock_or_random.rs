@@ -17,7 +17,7 @@ impl Rule for ClockOrRandom {
         summary: "a RUN writes the time, a random value or the host's name",
         severity: Error,
         confidence: Medium,
-        set: Default,
+        set: Inputs,
         remedy: UnsafeRewrite,
     }
 

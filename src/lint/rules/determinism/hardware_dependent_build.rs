@@ -18,7 +18,7 @@ impl Rule for HardwareDependentBuild {
         summary: "what is compiled or tuned fits the machine that builds",
         severity: Error,
         confidence: Medium,
-        set: Default,
+        set: Inputs,
         remedy: UnsafeRewrite,
     }
 

@@ -18,7 +18,7 @@ impl Rule for HostIdentity {
         summary: "a build argument that is the host's: a user, a date, a commit",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: UnsafeRewrite,
     }
 

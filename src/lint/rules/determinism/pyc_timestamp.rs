@@ -18,7 +18,7 @@ impl Rule for PycTimestamp {
         summary: "pip writes .pyc files that hold the time of the build",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Bytes,
         remedy: Rewrite,
     }
 

@@ -15,7 +15,7 @@ impl Rule for ShadowDate {
         summary: "useradd and its like write today's day into /etc/shadow",
         severity: Warning,
         confidence: Medium,
-        set: Default,
+        set: Bytes,
         remedy: Rewrite,
     }
 

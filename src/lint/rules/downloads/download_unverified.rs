@@ -11,7 +11,7 @@ use crate::lint::knowledge::downloads::{Download, DownloadForm, downloads, is_re
 use crate::lint::read::code::{ForeignCode, Language, code_of};
 use crate::lint::read::function_calls::function_calls;
 use crate::lint::subject::Subject;
-use crate::shell::Command;
+use crate::shell::{Command, Target};
 
 pub(crate) struct DownloadUnverified;
 
@@ -21,7 +21,7 @@ impl Rule for DownloadUnverified {
         summary: "a download that no checksum holds",
         severity: Error,
         confidence: Medium,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 
@@ -39,11 +39,40 @@ impl Rule for DownloadUnverified {
                 continue;
             }
             reported.insert(download.call.command);
-            findings.push(draft(&download, check));
+            let draft = draft(&download, check);
+            findings.push(match is_of_repository(&download) {
+                true => draft.within(&["third-party-repo"], download.call.stage_area()),
+                false => draft,
+            });
         }
         findings.extend(by_code(subject, Language::Python));
         findings.extend(by_code(subject, Language::R));
     }
+}
+
+/// Whether what is fetched says which packages there are, or who signs them: a key or a list of a package manager.
+fn is_of_repository(download: &Download<'_>) -> bool {
+    const FOLDERS: &[&str] = &[
+        "/etc/apt/",
+        "/usr/share/keyrings/",
+        "/etc/yum.repos.d/",
+        "/etc/zypp/",
+        "/etc/pki/rpm-gpg/",
+        "/etc/apk/",
+    ];
+    let is_there = |file: &str| FOLDERS.iter().any(|folder| file.starts_with(folder));
+    let call = download.call;
+    let piped = call.script.shell.downstream(call.command);
+    let written = piped.iter().flat_map(|command| {
+        let redirects = command.redirects.iter().filter_map(|redirect| match &redirect.target {
+            Target::File(word) => Some(word),
+            _ => None,
+        });
+        command.arguments().iter().chain(redirects)
+    });
+    download.file.as_deref().is_some_and(is_there)
+        || written.map(|word| word.text.as_str()).any(is_there)
+        || piped.iter().any(|command| command.is("apt-key"))
 }
 
 /// The first download of each piece of code that a RUN hands to an interpreter, unless the code looks at a digest.

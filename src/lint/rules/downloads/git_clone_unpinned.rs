@@ -19,7 +19,7 @@ impl Rule for GitCloneUnpinned {
         summary: "a git repository is cloned or added without a commit",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

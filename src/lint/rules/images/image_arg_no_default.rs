@@ -22,7 +22,7 @@ impl Rule for ImageArgNoDefault {
         summary: "FROM uses an ARG that has no default",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: UnsafeLock,
     }
 

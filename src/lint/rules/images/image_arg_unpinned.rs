@@ -22,7 +22,7 @@ impl Rule for ImageArgUnpinned {
         summary: "an ARG default that FROM uses, without a digest",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 

@@ -16,7 +16,7 @@ impl Rule for ImageUnpinnedDigest {
         summary: "FROM without a digest",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 

@@ -16,7 +16,7 @@ impl Rule for RunImageUnpinned {
         summary: "an image is run by its tag",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 

@@ -20,7 +20,7 @@ impl Rule for PipUnpinned {
         summary: "pip installs without exact versions",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 

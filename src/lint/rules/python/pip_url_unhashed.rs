@@ -20,7 +20,7 @@ impl Rule for PipUrlUnhashed {
         summary: "a Python package from a URL without a hash",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 

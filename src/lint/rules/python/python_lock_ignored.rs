@@ -22,7 +22,7 @@ impl Rule for PythonLockIgnored {
         summary: "a project is installed without holding it to its lock",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Rewrite,
     }
 
@@ -74,7 +74,7 @@ fn project(
     let text = from.texts.get(&in_folder(&folder, "pyproject.toml"));
     let dependencies = text.map_or(Dependencies::Unknown, |text| of_project(text, &extras));
     let program = call.program()?;
-    let (what, confidence) = match dependencies {
+    let (what, confidence) = match &dependencies {
         Dependencies::Held => return None,
         Dependencies::Open(open) => (format!("{open} of {folder}"), Confidence::High),
         Dependencies::Unknown => (format!("what {folder} depends on"), Confidence::Low),
@@ -82,7 +82,12 @@ fn project(
     let confidence = if is_listed { Confidence::Low } else { confidence };
     let message = format!("{program} reads no lock: {what} is taken in the newest version of the day");
     let help = "install what the lock names first (uv sync --locked, pip install --require-hashes -r …), then the project with --no-deps";
-    Some(Draft::at(span, message).help(help).confidence(confidence))
+    let draft = Draft::at(span, message).help(help).confidence(confidence);
+    // What nobody has at hand most likely came with a clone, and moves with it.
+    Some(match dependencies {
+        Dependencies::Unknown => draft.within(&["git-clone-unpinned"], call.stage_area()),
+        Dependencies::Held | Dependencies::Open(_) => draft,
+    })
 }
 
 /// Options that hold what a command takes besides what it names, or say that it takes nothing.

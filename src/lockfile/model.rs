@@ -316,7 +316,7 @@ pub struct LockedPackage {
     pub content: Option<Sha256>,
     /// Hashes of the archive it was installed from.
     #[serde(default)]
-    pub hashes: Vec<Sha256>,
+    pub hashes: Vec<Digest>,
     /// The layer that installed it.
     pub layer: usize,
 }

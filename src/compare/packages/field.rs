@@ -50,6 +50,9 @@ impl PackageField {
     }
 }
 
+/// The origin of a package that is its own source folder, where nothing says which.
+const EDITABLE: &str = "editable";
+
 /// In which fields two packages differ. Name and location are what they are paired by; the layer and the line that asked
 /// for a package are the build's.
 pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageField> {
@@ -72,6 +75,12 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
     } = a;
     // An older lock may hold what is left out today.
     let shown = |origin: &Option<String>| origin.as_deref().map(inventory::redacted);
+    // An older lock does not say where an editable package is.
+    let is_editable = |origin: &Option<String>| origin.as_deref() == Some(EDITABLE);
+    let is_some_editable =
+        |origin: &Option<String>| origin.as_deref().is_some_and(|origin| origin.starts_with(EDITABLE));
+    let is_unsaid = |a, b| is_editable(a) && is_some_editable(b);
+    let is_same = is_unsaid(origin, &b.origin) || is_unsaid(&b.origin, origin);
     let fields = [
         (PackageField::Version, *version != b.version),
         (PackageField::Architecture, *architecture != b.architecture),
@@ -80,7 +89,7 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
         (PackageField::State, *state != b.state),
         (PackageField::Checksum, *checksum != b.checksum),
         (PackageField::Installer, *installer != b.installer),
-        (PackageField::Origin, *origin != b.origin && shown(origin) != shown(&b.origin)),
+        (PackageField::Origin, *origin != b.origin && !is_same && shown(origin) != shown(&b.origin)),
         (PackageField::Owner, *owner != b.owner),
         (PackageField::Content, *content != b.content),
         (PackageField::Hashes, *hashes != b.hashes),

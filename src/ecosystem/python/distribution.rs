@@ -89,7 +89,7 @@ impl<'a> Reader<'_, 'a> {
         let (name, version) = metadata::of_egg(stem);
         let metadata = Metadata { name: Some(name), version, requires: Vec::new() };
         let package = self.named(path, path.clone(), metadata, (String::new(), None))?;
-        Some(Package { hashes: vec![archive], ..package })
+        Some(Package { hashes: vec![archive.into()], ..package })
     }
 
     fn egg_link(&mut self, path: &LayerPath, stem: &[u8]) -> Option<Package> {

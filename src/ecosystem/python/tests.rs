@@ -36,7 +36,7 @@ fn a_dist_info_tells_all_it_knows() {
         installer: Some("uv".into()),
         origin: Some("https://example.org/foo.whl".into()),
         content: Some(Sha256::of(b"foo.py\0sha256=X\x003\n")),
-        hashes: vec![Sha256::of(b"")],
+        hashes: vec![Sha256::of(b"").into()],
         requires: vec!["numpy (>=1.2)".into(), "six; extra == 'dev'".into()],
         ..Package::default()
     };
@@ -166,7 +166,7 @@ fn eggs_are_read_as_folder_and_named_as_zip() {
     ]);
     let catalog = image.catalog(&Python);
     assert_eq!(listed(&catalog), ["a 1.0", "b-c 2.0"]);
-    assert_eq!(catalog.packages[1].hashes, [Sha256::of(b"PK")]);
+    assert_eq!(catalog.packages[1].hashes, [Sha256::of(b"PK").into()]);
     assert_eq!(catalog.problems, [""; 0]);
 }
 
@@ -194,7 +194,7 @@ fn an_editable_package_is_told_by_direct_url_or_by_its_hook() {
         ("b-1.dist-info/RECORD", b"__editable__.b-1.pth,sha256=X,9\n"),
     ]);
     let origins: Vec<_> = image.catalog(&Python).packages.into_iter().map(|package| package.origin).collect();
-    assert_eq!(origins, [Some("editable".into()), Some("editable".into())]);
+    assert_eq!(origins, [Some("editable file:///app".into()), Some("editable".into())]);
 }
 
 #[test]

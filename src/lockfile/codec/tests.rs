@@ -33,7 +33,7 @@ fn full() -> Lockfile {
             specifier: ">=1.26".into(),
             via: Some("pandas".into()),
         }),
-        hashes: vec![digest("wheel")],
+        hashes: vec![digest("wheel").into()],
         ..LockedPackage::default()
     };
     Lockfile {

@@ -1,9 +1,9 @@
-//! What installs Python packages, and how each is told to: subcommands, options, variables.
+//! What installs Python packages, and how each is told to: subcommands, files, variables. Its options are in `options`.
 //!
 //! What it refuses to do: it reads no command; `install` does.
 
 use super::requirements::FileRole;
-use crate::shell::{Command, OptionStyle, Outside, Script, Word};
+use crate::shell::{Command, Outside, Script, Word};
 
 /// What installs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,96 +29,6 @@ pub enum InstallVerb {
     Run,
 }
 
-pub(super) const STYLE: OptionStyle = OptionStyle {
-    values: &[
-        "-r",
-        "-c",
-        "-e",
-        "-t",
-        "-i",
-        "-f",
-        "-d",
-        "-C",
-        "-p",
-        "-b",
-        "--requirement",
-        "--requirements",
-        "--constraint",
-        "--constraints",
-        "--editable",
-        "--target",
-        "--platform",
-        "--python-version",
-        "--implementation",
-        "--abi",
-        "--root",
-        "--prefix",
-        "--src",
-        "--upgrade-strategy",
-        "--config-settings",
-        "--config-setting",
-        "--global-option",
-        "--install-option",
-        "--no-binary",
-        "--only-binary",
-        "--progress-bar",
-        "--root-user-action",
-        "--report",
-        "--group",
-        "--index-url",
-        "--extra-index-url",
-        "--find-links",
-        "--log",
-        "--proxy",
-        "--retries",
-        "--timeout",
-        "--exists-action",
-        "--trusted-host",
-        "--cert",
-        "--client-cert",
-        "--cache-dir",
-        "--use-feature",
-        "--use-deprecated",
-        "--python",
-        "--keyring-provider",
-        "--index",
-        "--default-index",
-        "--index-strategy",
-        "--torch-backend",
-        "--prerelease",
-        "--resolution",
-        "--exclude-newer",
-        "--link-mode",
-        "--override",
-        "--overrides",
-        "--build-constraint",
-        "--build-constraints",
-        "--no-build-isolation-package",
-        "--extra",
-        "--config-file",
-        "--directory",
-        "--project",
-        "--color",
-        "--reinstall-package",
-        "--upgrade-package",
-        "--spec",
-        "--pip-args",
-        "--suffix",
-        "--with",
-        "-w",
-        "--wheel-dir",
-        "--dest",
-        "--download",
-        "--from",
-        "--with-editable",
-        "--with-requirements",
-        "--fork-strategy",
-        "--refresh-package",
-    ],
-    single_dash: false,
-    stop_at_operand: false,
-};
-
 /// Options that name files, and what these are for.
 pub(super) const FILES: [(&str, FileRole); 6] = [
     ("-r", FileRole::Requirements),
@@ -133,7 +43,8 @@ impl Installer {
     /// The installer that a program is.
     pub(super) fn of(program: &str) -> Option<Self> {
         match program {
-            "pip" => Some(Self::Pip),
+            // mim of OpenMMLab hands what it is told to install to pip: https://openmim.readthedocs.io/en/latest/
+            "pip" | "mim" => Some(Self::Pip),
             "uv" => Some(Self::Uv),
             "pipx" => Some(Self::Pipx),
             "pip-sync" => Some(Self::Pip),
@@ -164,7 +75,7 @@ pub(super) fn verb<'w>(
         (Installer::Uv, "tool") => {
             let second = operands.next()?;
             match second.text.as_str() {
-                "install" => Some((InstallVerb::Install, second, false)),
+                "install" | "upgrade" => Some((InstallVerb::Install, second, false)),
                 "run" => Some((InstallVerb::Run, second, false)),
                 _ => None,
             }

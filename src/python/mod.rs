@@ -8,6 +8,7 @@ mod install;
 mod installed;
 mod installer;
 mod name;
+mod options;
 pub mod record;
 mod requirements;
 

@@ -3,11 +3,9 @@
 //! What it refuses to do: it edits no command whose place in the source is not plain, and leaves no RUN empty.
 
 use crate::base::text::Span;
-use crate::dockerfile::InstructionArguments;
 use crate::finding::Edit;
 use crate::lint::subject::Subject;
-use crate::lint::subject::shell_code::{Call, SourceScript};
-use crate::shell::{Command, ContextKind};
+use crate::lint::subject::shell_code::Call;
 
 /// A command taken out of a list of commands, with the `&&` or `;` that joins it to its neighbour; none where it stands
 /// alone, in a pipeline, or in something that would be left empty.
@@ -90,45 +88,6 @@ pub(crate) fn behind_from(subject: &Subject<'_>, stage: usize, line: &str) -> Op
     let written = subject.at(whole);
     let newline = if written.ends_with("\r\n") { "\r\n" } else { "\n" };
     written.ends_with('\n').then(|| Edit::insert(whole.end, format!("{line}{newline}")))
-}
-
-/// A command put in at the end of a RUN: behind `&&` on a line of its own, or in a heredoc at the end of its last line.
-///
-/// None where the last command runs in the background, is in another's quotes, ends in a comment or never comes to its
-/// end, and where a heredoc is what some command reads.
-pub(crate) fn at_the_end(subject: &Subject<'_>, script: &SourceScript, command: &str) -> Option<Edit> {
-    let is_in_the_list = |command: &&Command| {
-        use ContextKind::{And, Or, Script};
-        script.shell.contexts_of(command).all(|context| matches!(context.kind, Script | And | Or))
-    };
-    let last = script.shell.commands.iter().filter(is_in_the_list).max_by_key(|command| command.span.end)?;
-    if last.is("exit") || last.is("exec") || last.wrappers.iter().any(|wrapper| wrapper.name == "exec") {
-        return None;
-    }
-    let end = script.place(last.span).end;
-    let text = subject.text();
-    let rest = text.get(end..script.span.end)?;
-    let build = subject.build.as_ref()?;
-    let step = build.at(script.step?)?;
-    let InstructionArguments::Text(line) = &step.instruction.arguments else { return None };
-    if let Some(first) = step.instruction.heredocs.first() {
-        let next = rest.find('\n').map(|at| end + at + 1)?;
-        let is_plain = text.get(end..next)?.trim().is_empty();
-        let is_script = line.span() == first.word && next == first.body.end;
-        // On a line of its own it would be the last command, whose status alone a heredoc's shell gives.
-        return (is_plain && is_script).then(|| Edit::insert(end, format!(" && {command}")));
-    }
-    let newline = line_end(text, end);
-    let escape = build.dockerfile.escape;
-    rest.trim().is_empty().then(|| Edit::insert(end, format!(" {escape}{newline} && {command}")))
-}
-
-/// How the line that holds byte `at` ends; the last one as the line before it does.
-fn line_end(text: &str, at: usize) -> &'static str {
-    let own = text.get(at..).and_then(|rest| rest.find('\n')).map(|newline| at + newline);
-    let newline = own.or_else(|| text.get(..at)?.rfind('\n'));
-    let is_crlf = newline.and_then(|newline| text.get(..newline)).is_some_and(|line| line.ends_with('\r'));
-    if is_crlf { "\r\n" } else { "\n" }
 }
 
 /// The whole lines that `span` touches, the newline at their end included.

@@ -18,5 +18,4 @@ pub(super) mod projects;
 pub(super) mod repositories;
 pub(super) mod requirement;
 pub(super) mod residue;
-pub(super) mod run_end;
 pub(super) mod unread_lists;

@@ -176,7 +176,7 @@ impl Origins {
             None => {}
         }
         let stages = subject.build.as_ref().map(|build| build.stages)?;
-        let chain = call.script.step.map(|(stage, _)| stages.chain(stage).stages).unwrap_or_default();
+        let chain = call.script.step.map(|(stage, _)| stages.below(stage)).unwrap_or_default();
         let copies = self.copied.get(name).map(Vec::as_slice).unwrap_or_default();
         Some(match copies.iter().rev().find(|(stage, _)| chain.contains(stage)) {
             Some((_, Some(from))) => Why::Stage(from.clone()),
@@ -228,10 +228,21 @@ fn writes(call: &Call<'_>) -> Vec<(String, Written)> {
         words.last().filter(|_| matches!(program, "tee" | "cp" | "mv")).map(|word| word.text.as_str());
     let paths: Vec<&str> = redirected.chain(named).chain(attached).chain(copied).collect();
     if paths.is_empty() {
-        return Vec::new();
+        return compiled(call).map(|name| vec![(name, Written::Locked)]).unwrap_or_default();
     }
     let what = || what_is_written(call, program);
     paths.into_iter().map(|path| (last_part(path).to_owned(), what())).collect()
+}
+
+/// The list that `pip-compile` writes where it is told no other name.
+/// <https://pip-tools.readthedocs.io/en/stable/cli/pip-compile/>
+fn compiled(call: &Call<'_>) -> Option<String> {
+    let words = call.arguments().iter().filter(|_| call.is("pip-compile"));
+    let source = words.map(|word| last_part(&word.text)).rfind(|name| !name.starts_with('-'));
+    call.is("pip-compile").then(|| match source.and_then(|name| name.strip_suffix(".in")) {
+        Some(stem) => format!("{stem}.txt"),
+        None => "requirements.txt".to_owned(),
+    })
 }
 
 fn what_is_written(call: &Call<'_>, program: &str) -> Written {

@@ -31,6 +31,17 @@ pub(crate) struct BuildStep<'a> {
     pub(crate) trigger: bool,
 }
 
+/// Whom a step runs as, by the Dockerfile's USER.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum User {
+    /// A USER says root.
+    Root,
+    /// A USER says somebody else, or a name that is not known.
+    Other,
+    /// No USER comes before: it is the base's.
+    Unknown,
+}
+
 impl<'a> BuildFile<'a> {
     /// All of `stages`.
     pub(crate) fn of(stages: &'a Stages<'a>) -> Self {
@@ -107,6 +118,23 @@ impl<'a> BuildFile<'a> {
             }
         };
         named.filter_map(stage).collect()
+    }
+
+    /// Whom instruction number `index` of a stage runs as.
+    pub(crate) fn user(&self, (stage, index): (usize, usize)) -> User {
+        let chain = self.stages.below(stage);
+        let reaches = |user: &BuildStep<'_>| match user.stage == stage {
+            true => user.index < index,
+            false => chain.contains(&user.stage),
+        };
+        let users = self.steps_of(Keyword::User).filter(|user| !user.trigger).filter(reaches);
+        let Some(last) = users.last() else { return User::Unknown };
+        let name =
+            last.instruction.arguments.text().and_then(|name| self.expand(last, name.text().trim()).ok());
+        match name.is_some_and(|name| matches!(name.text.split(':').next(), Some("root" | "0"))) {
+            true => User::Root,
+            false => User::Other,
+        }
     }
 
     /// What binds a variable at a step.

@@ -5,7 +5,9 @@
 
 pub(super) mod build_file;
 pub(super) mod builds;
+pub(super) mod dockerfile_names;
 pub(super) mod image_use;
+pub(super) mod named_digests;
 pub(super) mod pins;
 pub(super) mod resolved;
 pub(super) mod shell_code;
@@ -13,7 +15,7 @@ pub(super) mod source;
 pub(super) mod together;
 
 use crate::base::text::Span;
-use crate::lint::subject::build_file::BuildFile;
+use crate::lint::subject::build_file::{BuildFile, User};
 use crate::lint::subject::builds::{BuildCall, ContainerUse};
 use crate::lint::subject::image_use::ImageUse;
 use crate::lint::subject::pins::Pins;
@@ -59,6 +61,11 @@ impl<'a> Subject<'a> {
         let target = stages.stages.len().checked_sub(1)?;
         let is_locked = stages.below(target).contains(&stage);
         is_locked.then_some(pins)
+    }
+
+    /// Whom an instruction runs as.
+    pub(crate) fn user(&self, place: (usize, usize)) -> User {
+        self.build.as_ref().map_or(User::Unknown, |build| build.user(place))
     }
 
     /// The shell commands that make layers or run on the host, nested ones too, in order.

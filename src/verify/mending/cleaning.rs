@@ -11,7 +11,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use crate::base::path::LayerPath;
 use crate::causes::{Cause, Removal};
-use crate::finding::Fix;
+use crate::finding::{Fix, Safety};
 use crate::lint::Subject;
 
 /// What one cause explains of what one instruction made.
@@ -41,14 +41,15 @@ pub(super) fn find(
     let mut gone = Gone::default();
     let mut rule = None;
     let paths = || causes.iter().flat_map(|(_, files)| files.paths.iter().copied());
-    if let Some(command) = run.residue().filter(|_| residue.is_some())
-        && let own = Gone::of(&command)
+    let mut is_safe = true;
+    if let Some(removal) = run.residue().filter(|_| residue.is_some())
+        && let own = Gone::of(&removal.command)
         && paths().any(|path| own.covers(path))
     {
         gone = own;
         rule = residue;
+        is_safe = removal.safety == Safety::Safe;
     }
-    let mut is_safe = true;
     for (_, files) in &causes {
         is_safe &= !add(&mut gone, files, &run.mounts());
     }

@@ -5,10 +5,11 @@
 
 use crate::dockerfile::Keyword;
 use crate::finding::Edit;
-use crate::lint::engine::edits::at_the_end;
-use crate::lint::knowledge::residue::{kept_out, left};
+use crate::lint::engine::last_command::at_the_end;
+use crate::lint::knowledge::residue::later::Later;
+use crate::lint::knowledge::residue::{Removal, kept_out, left};
 use crate::lint::subject::Subject;
-use crate::lint::subject::build_file::BuildStep;
+use crate::lint::subject::build_file::{BuildStep, User};
 use crate::lint::subject::shell_code::{Purpose, SourceScript};
 
 /// A RUN that can be ended with another command.
@@ -28,29 +29,15 @@ impl<'a> Subject<'a> {
         let place = Some((step.stage, step.index));
         let script =
             self.scripts.iter().find(|script| script.step == place && script.purpose == Purpose::Build)?;
-        self.is_root((step.stage, step.index)).then_some(RunEnd { subject: self, script })
-    }
-
-    /// Whether no USER before a step names another user than root; what the base says is not known.
-    fn is_root(&self, (stage, index): (usize, usize)) -> bool {
-        let Some(build) = &self.build else { return false };
-        let chain = build.stages.below(stage);
-        let reaches = |user: &BuildStep<'_>| match user.stage == stage {
-            true => user.index < index,
-            false => chain.contains(&user.stage),
-        };
-        let users = build.steps_of(Keyword::User).filter(|user| !user.trigger).filter(reaches);
-        let Some(last) = users.last() else { return true };
-        let name =
-            last.instruction.arguments.text().and_then(|name| build.expand(last, name.text().trim()).ok());
-        name.is_some_and(|name| matches!(name.text.split(':').next(), Some("root" | "0")))
+        (self.user((step.stage, step.index)) != User::Other).then_some(RunEnd { subject: self, script })
     }
 }
 
 impl RunEnd<'_> {
-    /// The command that takes away what the package managers of the RUN leave in its layer.
-    pub(crate) fn residue(&self) -> Option<String> {
-        left(self.subject, self.script).map(|left| left.commands.join(" && "))
+    /// What takes away what the package managers of the RUN leave in its layer, where root does so without `sudo`.
+    pub(crate) fn residue(&self) -> Option<Removal> {
+        let left = left(self.subject, self.script, &Later::of(self.subject))?;
+        left.removal.filter(|removal| !removal.is_raised)
     }
 
     /// The folders that the RUN mounts: what stands in them is no layer's, and of use to the next build.
@@ -113,10 +100,59 @@ mod tests {
             "RUN <<EOF\ncat >/y <<END\nb\nEND\nEOF",
             "SHELL [\"powershell\"]\nRUN b",
             "ONBUILD RUN b",
+            "RUN b; exit; c",
+            "RUN exec b; c",
+            "RUN b & c",
+            "RUN (b) & c",
+            "RUN f() { b; c; }; set -e; f",
+            "RUN function f { b; }; f",
+            "RUN b && . ./c",
+            "RUN source c",
+            "RUN eval \"$B\"",
+            "RUN b || { echo c; exit 1; }",
+            "RUN b;",
+            "RUN (b && c)",
+            "RUN if b; then c; fi",
+            "RUN b && { c; }",
+            "RUN b | while read x; do c; done",
             "COPY b c",
         ] {
             let line = if run.starts_with("SHELL") { 3 } else { 2 };
             assert_eq!(ended(&format!("FROM a\n{run}\n"), line), None, "{run}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_comes_to_its_end_may_go_on() {
+        for run in [
+            "RUN b || true",
+            "RUN b & c; wait",
+            "RUN b 2>&1 && c >&2",
+            "RUN b &> x && c |& d",
+            "RUN set -e; b; c",
+            "RUN exec >x; b",
+            "RUN [ -e x ] && exit 0; b",
+            "RUN ! b",
+            "RUN f() { b; }; f; c",
+            "RUN echo 'b & c'; e",
+            "RUN trap c EXIT; b",
+            "RUN b <x",
+            "RUN bash c",
+        ] {
+            let text = format!("FROM a\n{run}\n");
+            assert_eq!(ended(&text, 2), Some(format!("FROM a\n{run} \\\n && rm -f /x\n")), "{run}");
+        }
+    }
+
+    #[test]
+    fn a_shell_that_takes_an_empty_pattern_for_an_error_is_given_none() {
+        for shell in ["SHELL [\"/bin/zsh\", \"-c\"]", "SHELL [\"bash\", \"-O\", \"failglob\", \"-c\"]"] {
+            let text = format!("FROM a\n{shell}\nRUN b\n");
+            let source = SourceText::new("Dockerfile", SourceKind::Dockerfile, &text);
+            let edit = |command: &str| {
+                with_subject(&source, |subject| subject.run_end(3)?.ended_with(command)).is_some()
+            };
+            assert_eq!((edit("rm -rf /x/*"), edit("rm -rf /x")), (false, true), "{shell}");
         }
     }
 

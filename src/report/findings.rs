@@ -1,12 +1,14 @@
 //! What all formats say of a lint run: counts, and findings with lines and columns.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::gathered;
 use super::model::Checked;
 use super::style::{counted, thousands};
+use crate::base::digest::Sha256;
 use crate::base::secrets;
 use crate::base::text::{Lines, Position};
 use crate::finding::{Edit, Finding, Fix, Safety, Severity, Turn};
@@ -20,26 +22,47 @@ pub(super) struct Placed<'a> {
     pub(super) start: Position,
     /// The character after its last one.
     pub(super) end: Position,
-    pub(super) lines: Rc<Lines>,
     /// The findings that it stands for, where it is several of one kind: a list of requirements.
     pub(super) all: Vec<&'a Finding>,
+    pub(super) lines: Rc<SourceLines>,
 }
+
+/// The lines of a source, and the last of them that was told without its secrets: findings of one line stand together.
+pub(super) struct SourceLines {
+    pub(super) lines: Lines,
+    last: RefCell<Option<(usize, String)>>,
+}
+
+/// Bytes of a line that findings are known by; a longer one is known by its digest.
+const LINE: usize = 4096;
 
 impl Placed<'_> {
     /// The first and the last place of an edit.
     pub(super) fn range(&self, edit: &Edit) -> (Position, Position) {
-        let at = |offset| self.lines.position(&self.source.text, offset);
+        let at = |offset| self.lines.lines.position(&self.source.text, offset);
         (at(edit.span.start), at(edit.span.end))
     }
 
-    /// The finding's line, without white space around it and without its secrets.
+    /// What the finding's line is known by: its text without white space around it and without its secrets.
     pub(super) fn line(&self) -> String {
+        let mut last = self.lines.last.borrow_mut();
+        match &*last {
+            Some((number, line)) if *number == self.start.line => line.clone(),
+            _ => {
+                let line = self.known_line();
+                *last = Some((self.start.line, line.clone()));
+                line
+            }
+        }
+    }
+
+    fn known_line(&self) -> String {
         let (text, at) = (&self.source.text, self.finding.span.start);
         let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
         let mut line =
             text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim().to_owned();
         secrets::hide(&mut line);
-        line
+        if line.len() > LINE { Sha256::of(line.as_bytes()).hex() } else { line }
     }
 
     /// The fix, where it can be shown: one that writes a secret down would be another without it, so `--fix` alone has it.
@@ -57,13 +80,14 @@ pub(super) fn set(rule: &str) -> Option<&'static str> {
 /// All findings in the order they are reported.
 pub(super) fn placed<'a>(checked: &Checked<'a>) -> impl Iterator<Item = Placed<'a>> {
     checked.sources.iter().flat_map(|linted| {
-        let lines = Rc::new(Lines::of(if linted.findings.is_empty() { "" } else { &linted.source.text }));
+        let lines = Lines::of(if linted.findings.is_empty() { "" } else { &linted.source.text });
+        let lines = Rc::new(SourceLines { lines, last: RefCell::new(None) });
         linted.findings.iter().map(move |finding| Placed {
             source: &linted.source,
             finding: Cow::Borrowed(finding),
             all: Vec::new(),
-            start: lines.position(&linted.source.text, finding.span.start),
-            end: lines.position(&linted.source.text, finding.span.end),
+            start: lines.lines.position(&linted.source.text, finding.span.start),
+            end: lines.lines.position(&linted.source.text, finding.span.end),
             lines: lines.clone(),
         })
     })

@@ -55,8 +55,11 @@ fn bare(spans: &mut Spans<'_>) {
             continue;
         }
         let login = before.get(run..).unwrap_or_default();
-        let Some((user, password)) = login.split_once(':').filter(|(user, _)| !user.is_empty()) else {
-            continue;
+        let (user, password) = match login.split_once(':') {
+            Some((user, password)) => (user, password),
+            // A token alone, and not the name of a package before its version.
+            None if values::is_random(login) => ("", login),
+            None => continue,
         };
         let host = words::head(text, at + 1);
         let length =
@@ -64,10 +67,17 @@ fn bare(spans: &mut Spans<'_>) {
         let (host, after) = (host.get(..length).unwrap_or_default(), host.get(length..).unwrap_or_default());
         let has_port =
             after.strip_prefix(':').is_some_and(|port| port.starts_with(|c: char| c.is_ascii_digit()));
+        let site = host.rsplit_once('.').map(|(_, site)| site);
+        let is_site =
+            site.is_some_and(|site| site.len() > 1 && site.bytes().all(|byte| byte.is_ascii_alphabetic()));
+        let is_known = match login.split_once(':') {
+            Some((user, _)) => !user.is_empty(),
+            None => is_site,
+        };
         let is_digest = matches!(host, "sha256" | "sha512");
         let is_driver = matches!(host, "tcp" | "unix") && after.starts_with('(');
-        if !host.is_empty() && !is_digest && (has_port || is_driver || after.starts_with('/')) {
-            let from = start + run + user.len() + 1;
+        if is_known && !host.is_empty() && !is_digest && (has_port || is_driver || after.starts_with('/')) {
+            let from = start + run + if user.is_empty() { 0 } else { user.len() + 1 };
             spans.push(from..from + password.len());
         }
     }

@@ -13,9 +13,7 @@ const NAME: &str = "SOURCE_DATE_EPOCH";
 /// Whether a command of a RUN has the variable: by ARG or ENV of its stage or one below, or set in the script.
 pub(crate) fn is_set(subject: &Subject<'_>, call: &Call<'_>) -> bool {
     let own = call.command.assignments.iter().any(|(name, _)| name == NAME);
-    let script = &call.script.shell;
-    let before = script.assignments.get(..call.command.assignments_before).unwrap_or_default();
-    let exported = before.iter().any(|assignment| assignment.name == NAME);
+    let exported = call.script.shell.last_assigned(call.command, NAME).is_some();
     own || exported || call.script.step.is_some_and(|(stage, index)| is_declared(subject, stage, index))
 }
 

@@ -69,4 +69,11 @@ mod tests {
         let text = "FROM a\nENV APP_AUTH_MODE=none AUTH_TYPE=oidc PASSWORD_MIN_LENGTH=12 TOKEN_EXPIRY=3600\nENV NPM_TOKEN= AUTH=basic\nENV SECRET_NAME=x\nARG NPM_TOKEN=\nENV DB_PASSWORD=\"x\"\n";
         assert_eq!(dockerfile("secret-in-build", text).flagged(), ["NPM_TOKEN=", "DB_PASSWORD"]);
     }
+
+    #[test]
+    fn what_redaction_takes_for_a_choice_is_none_and_what_it_cannot_hide_is_one() {
+        let text = "FROM a\nARG X\nENV PASSWORD_HASHERS=argon2 AUTH=keycloak SSL_KEY=server.pem LICENSE_KEY=Apache-1.0\nENV SECRET_STORE=vault KMS_KEY=alias/a1\nENV DB_PASSWORD=$X API_TOKEN=\"a b\" GITHUBPAT=x1 DB=${A:-https://u:p1@h/}\n";
+        let flagged = ["DB_PASSWORD", "API_TOKEN", "GITHUBPAT", "DB"];
+        assert_eq!(dockerfile("secret-in-build", text).flagged(), flagged);
+    }
 }

@@ -171,6 +171,12 @@ pub const SHELL_NESTED_RATIO: usize = 8;
 /// Bytes that the variables of one word may expand to.
 pub const SHELL_VALUE_BYTES: usize = 64 << 10;
 
+/// Images that a Dockerfile or a run of `lint` names whose digests are asked for; the largest repositories name some hundred.
+pub const ASKED_NAMES: usize = 1000;
+
+/// Registries' answers that are waited for at the same time.
+pub const ASKED_TOGETHER: usize = 8;
+
 /// Redirects followed for one request; Go's and so Docker's clients stop at ten.
 pub const REDIRECTS: usize = 10;
 

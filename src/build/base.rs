@@ -6,7 +6,7 @@ use super::provenance::Provenance;
 use crate::base::digest::Digest;
 use crate::dockerfile::{self, Chain, Stages};
 use crate::image::Image;
-use crate::lockfile::model::LockedBase;
+use crate::lockfile::model::{DigestSource, LockedBase};
 
 const NAME: &str = "org.opencontainers.image.base.name";
 const DIGEST: &str = "org.opencontainers.image.base.digest";
@@ -70,6 +70,22 @@ fn annotation<'a>(image: &'a Image, key: &str) -> Option<&'a String> {
 /// The base's digest as the image carries it.
 pub(super) fn annotated(image: &Image) -> Option<Digest> {
     annotation(image, DIGEST).and_then(|digest| digest.parse().ok())
+}
+
+/// Where the digest in `[base]` was learnt, which FROM names as `name`; `looked_up` is who had the base, if it was looked for.
+pub(super) fn digest_source(
+    image: &Image,
+    provenance: Option<&Provenance>,
+    name: &str,
+    given: Option<&BaseImage>,
+    looked_up: Option<DigestSource>,
+) -> DigestSource {
+    let has_digest = |base: &BaseImage| base.index.or(base.manifest).or(base.pulled_by).is_some();
+    if given.is_some_and(has_digest) || annotated(image).is_some() {
+        return DigestSource::Base;
+    }
+    let attested = provenance.and_then(|provenance| provenance.base(Some(name))).is_some();
+    looked_up.filter(|_| !attested).unwrap_or(DigestSource::Provenance)
 }
 
 /// The name in the FROM that the target starts at, and the digest that it pins.

@@ -1,46 +1,174 @@
-//! The images that went into a build by name and digest, as far as texts tell.
+//! The images that went into a build, by name and digest: those that the Dockerfile names.
 //!
-//! What it refuses to do: a tag is no digest, and nothing is asked of a registry. Whether a digest is an index's or a
-//! manifest's is not known here.
+//! Where the Dockerfile has no digest, `[base]` tells that of the base, the provenance those of the build, and whoever keeps
+//! images what their names lead to at the time of the freeze: each digest is locked with where it was learnt.
+//!
+//! What it refuses to do: a tag is no digest, and a name that is not all known is none. What the name of the base leads to
+//! today is not taken where that is not what the image was built on.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::digest::Digest;
+use crate::base::limits;
+use crate::build::lookup::{self, Lookup, Unknown};
+use crate::build::provenance::{Provenance, familiar};
 use crate::dockerfile::{Stages, named_images};
-use crate::lockfile::model::LockedNamedImage;
+use crate::lockfile::model::{DigestSource, LockedNamedImage};
 
-/// Those that the Dockerfile names with a digest.
-pub(super) fn named(stages: &Stages<'_>) -> impl Iterator<Item = LockedNamedImage> {
-    named_images(stages).into_iter().filter(|image| image.expanded.unset.is_empty()).filter_map(|image| {
-        let (reference, digest) = image.expanded.text.split_once('@')?;
-        let digest: Digest = digest.parse().ok()?;
-        Some(LockedNamedImage { reference: reference.to_owned(), digest })
-    })
+/// Names that one note lists.
+const LISTED: usize = 3;
+
+/// Notes on names that were looked up in vain.
+const TOLD: usize = 5;
+
+/// What tells digests.
+#[derive(Default)]
+pub(super) struct Sources<'a> {
+    pub(super) provenance: Option<&'a Provenance>,
+    /// The name in the FROM that the target starts at, and what is known of its digest.
+    pub(super) base: Option<(String, Option<(Digest, DigestSource)>)>,
+    /// Where to look, in this order.
+    pub(super) lookups: &'a [Lookup],
+    /// Why nobody else is asked, for people.
+    pub(super) unasked: &'a str,
+}
+
+/// A name without a digest, and why none is known so far.
+struct Open {
+    /// As the Dockerfile writes it, in each way that it does.
+    references: BTreeSet<String>,
+    name: String,
+    why: Unknown,
 }
 
 /// `[[build.image]]`: by name and digest, each once.
-pub(super) fn locked(named: impl Iterator<Item = LockedNamedImage>) -> Vec<LockedNamedImage> {
-    let mut images: Vec<LockedNamedImage> = named.collect();
-    images.sort();
-    images.dedup();
-    images
+pub(super) fn locked(
+    stages: &Stages<'_>,
+    sources: &Sources<'_>,
+    notes: &mut Vec<String>,
+) -> Vec<LockedNamedImage> {
+    let mut images: BTreeSet<LockedNamedImage> = BTreeSet::new();
+    let mut open: BTreeMap<String, Open> = BTreeMap::new();
+    let mut unset: BTreeMap<String, String> = BTreeMap::new();
+    for image in named_images(stages) {
+        let text = image.expanded.text.trim();
+        if let Some(argument) = image.expanded.unset.first() {
+            unset.entry(image.written.text.clone()).or_insert_with(|| argument.clone());
+            continue;
+        }
+        if let Some((reference, digest)) = text.split_once('@') {
+            let pinned = digest.parse().ok().map(|digest| entry(reference, digest, DigestSource::Dockerfile));
+            images.extend(pinned);
+            continue;
+        }
+        // What a trigger names is an image, or a stage, of another build.
+        if text.is_empty() || image.trigger {
+            continue;
+        }
+        match known(text, sources) {
+            Known::Digest(digest, source) => drop(images.insert(entry(text, digest, source))),
+            Known::Told => {}
+            Known::Nothing => {
+                let new =
+                    || Open { references: BTreeSet::new(), name: text.to_owned(), why: Unknown::Unasked };
+                let open = open.entry(familiar(text)).or_insert_with(new);
+                open.references.insert(text.to_owned());
+            }
+        }
+    }
+    let unset = unset.iter().map(|(written, argument)| {
+        format!("the digest of {written} is not known: the ARG {argument} in its name has no value")
+    });
+    notes.extend(unset);
+    let open = look_up(open.into_values().collect(), sources.lookups, &mut images);
+    notes.extend(told(&open, sources.unasked));
+    images.into_iter().collect()
+}
+
+/// Where no Dockerfile is at hand, all that the provenance names.
+pub(super) fn attested(provenance: &Provenance) -> Vec<LockedNamedImage> {
+    let images = provenance.images.iter().chain(&provenance.frontends);
+    let images = images.map(|(name, digest)| entry(name, *digest, DigestSource::Provenance));
+    images.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// What is known of a name without asking anybody.
+enum Known {
+    Digest(Digest, DigestSource),
+    /// Nothing, and a note says so already.
+    Told,
+    Nothing,
+}
+
+fn known(name: &str, sources: &Sources<'_>) -> Known {
+    let base = sources.base.as_ref().filter(|(base, _)| familiar(base) == familiar(name));
+    if let Some((_, Some((digest, source)))) = base {
+        return Known::Digest(*digest, *source);
+    }
+    match sources.provenance.and_then(|provenance| provenance.digest(name)) {
+        Some(digest) => Known::Digest(digest, DigestSource::Provenance),
+        None if base.is_some() && !sources.lookups.is_empty() => Known::Told,
+        None => Known::Nothing,
+    }
+}
+
+fn entry(reference: &str, digest: Digest, source: DigestSource) -> LockedNamedImage {
+    LockedNamedImage { reference: reference.to_owned(), digest, source }
+}
+
+/// Asks each place for what is still open; what is left of it.
+fn look_up(mut open: Vec<Open>, lookups: &[Lookup], images: &mut BTreeSet<LockedNamedImage>) -> Vec<Open> {
+    if lookups.is_empty() {
+        return open;
+    }
+    let beyond = open.split_off(limits::ASKED_NAMES.min(open.len()));
+    for lookup in lookups {
+        if open.is_empty() {
+            break;
+        }
+        let names: Vec<String> = open.iter().map(|open| open.name.clone()).collect();
+        let source = lookup::source(lookup.keeper);
+        let answers = (lookup.digests)(&names).into_iter();
+        let mut left = Vec::new();
+        for (open, answer) in open.into_iter().zip(answers) {
+            match answer {
+                Ok(digest) => {
+                    images.extend(open.references.iter().map(|reference| entry(reference, digest, source)));
+                }
+                Err(why) => left.push(Open { why, ..open }),
+            }
+        }
+        open = left;
+    }
+    let why = || Unknown::Missed(format!("more than {} images are named", limits::ASKED_NAMES));
+    open.extend(beyond.into_iter().map(|open| Open { why: why(), ..open }));
+    open
+}
+
+/// What is said of the names whose digests are not known.
+fn told(open: &[Open], unasked: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    let names: Vec<&str> =
+        open.iter().filter(|open| open.why == Unknown::Unasked).map(|open| open.name.as_str()).collect();
+    if let [only] = names.as_slice() {
+        notes.push(format!("the digest of {only} is not known: {unasked}"));
+    } else if !names.is_empty() {
+        let listed = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+        let more = names.len().saturating_sub(LISTED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        notes.push(format!("the digests of {listed}{more} are not known: {unasked}"));
+    }
+    let missed = open.iter().filter_map(|open| match &open.why {
+        Unknown::Missed(reason) => Some(format!("the digest of {} is not known: {reason}", open.name)),
+        Unknown::Unasked => None,
+    });
+    let mut missed: Vec<String> = missed.collect();
+    let more = missed.len().saturating_sub(TOLD);
+    missed.truncate(TOLD);
+    notes.extend(missed);
+    notes.extend((more > 0).then(|| format!("the digests of {more} more images are not known either")));
+    notes
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::digest::Sha256;
-    use crate::dockerfile::{BuildInputs, Dockerfile};
-
-    #[test]
-    fn images_are_locked_where_the_dockerfile_has_their_digests() {
-        let digest = Sha256::of(b"x").to_string();
-        let text = format!(
-            "# syntax=docker/dockerfile:1@{digest}\nARG D={digest}\nARG LOST\nFROM python:3.12@$D AS a\n\
-             FROM python:3.12@{digest}\nCOPY --from=uv:1@{digest} / /\nCOPY --from=tools:2 / /\nFROM x@$LOST\n"
-        );
-        let dockerfile = Dockerfile::parse(&text);
-        let images = locked(named(&Stages::of(&dockerfile, &BuildInputs::default())));
-        let references: Vec<&str> = images.iter().map(|image| image.reference.as_str()).collect();
-        assert_eq!(references, ["docker/dockerfile:1", "python:3.12", "uv:1"]);
-        assert!(images.iter().all(|image| image.digest.to_string() == digest));
-    }
-}
+mod tests;

@@ -8,10 +8,41 @@ use super::base::{self, BaseImage};
 use super::provenance::Provenance;
 use crate::base::digest::Digest;
 use crate::dockerfile::{Chain, Stages};
-use crate::image::Image;
+use crate::image::{Image, Keeper};
+use crate::lockfile::model::DigestSource;
 
-/// A place to look for the image that FROM names: the image there, or why there is none.
-pub type Lookup = Box<dyn Fn(&str) -> Result<BaseImage, String>>;
+/// Looks for the image that FROM names: the image there, or why there is none.
+pub type FindBase = Box<dyn Fn(&str) -> Result<BaseImage, String>>;
+
+/// Looks up what names lead to, each with a tag or none: the digests in the names' order, or why they are not known.
+pub type FindDigests = Box<dyn Fn(&[String]) -> Vec<Result<Digest, Unknown>>>;
+
+/// A place to look for images.
+pub struct Lookup {
+    /// What it is.
+    pub keeper: Keeper,
+    /// The base.
+    pub base: FindBase,
+    /// Digests of what else the Dockerfile names.
+    pub digests: FindDigests,
+}
+
+/// Why a digest is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unknown {
+    /// Whoever keeps the image was not asked.
+    Unasked,
+    /// They were, and this is why they do not tell.
+    Missed(String),
+}
+
+/// What the lockfile calls a digest that was learnt there.
+pub(super) fn source(keeper: Keeper) -> DigestSource {
+    match keeper {
+        Keeper::Engine => DigestSource::Engine,
+        Keeper::Registry => DigestSource::Registry,
+    }
+}
 
 /// The base image that FROM names, from the first place that has the one `image` was built on.
 pub(super) fn base(
@@ -20,15 +51,17 @@ pub(super) fn base(
     lookups: &[Lookup],
     (stages, chain): (&Stages<'_>, &Chain<'_>),
     notes: &mut Vec<String>,
-) -> Option<BaseImage> {
+) -> Option<(BaseImage, DigestSource)> {
     let (name, pinned) = base::named_in(stages, chain)?;
     let attested = || provenance.and_then(|provenance| Some(provenance.base(Some(&name))?.1));
     let known = base::annotated(image).or(pinned).or_else(attested);
     let asked = known.map_or_else(|| name.clone(), |digest| format!("{name}@{digest}"));
     let mut missed = None;
     for lookup in lookups {
-        match lookup(&asked) {
-            Ok(base) if is_base(&base, image) => return Some(with_digest(base, known)),
+        match (lookup.base)(&asked) {
+            Ok(base) if is_base(&base, image) => {
+                return Some((with_digest(base, known), source(lookup.keeper)));
+            }
             Ok(_) => missed = Some("what has this name now is not what the image was built on".to_owned()),
             Err(reason) => missed = Some(reason),
         }

@@ -45,8 +45,13 @@ pub struct Inputs {
     pub target: Option<String>,
     /// The base image, where it was given and read.
     pub base: Option<BaseImage>,
-    /// Where to look for the image that FROM names, where no base was given; in this order.
+    /// Where to look for the image that FROM names, where no base was given, and for the others that the Dockerfile names;
+    /// in this order.
     pub lookups: Vec<Lookup>,
+    /// Whether the digests of all images that the Dockerfile names are wanted, and not the base's alone.
+    pub wants_images: bool,
+    /// Why others are not asked, for people.
+    pub unasked: &'static str,
     /// What lies beside the image about its build.
     pub attestations: Attestations,
 }
@@ -85,12 +90,7 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
     let source = dockerfile.source.as_bytes();
     let provenance = provenance.as_ref();
     let is_other = is_other(path, source, provenance, &mut notes);
-    let build_inputs = BuildInputs {
-        args: inputs.args.clone(),
-        target_platform: Some(image.platform.to_string()),
-        ..BuildInputs::default()
-    };
-    let stages = Stages::of(&dockerfile, &build_inputs);
+    let stages = Stages::of(&dockerfile, &build_inputs(image, inputs, provenance));
     let named = provenance.and_then(|provenance| provenance.target.as_deref());
     let named = named.filter(|name| !is_other && stages.find(name).is_some());
     let target = target(&stages, path, inputs.target.as_deref().or(named))?;
@@ -102,8 +102,22 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
         Some(_) => None,
         None => lookup::base(image, provenance, &inputs.lookups, (&stages, &chain), &mut notes),
     };
-    let given = inputs.base.as_ref().or(looked_up.as_ref());
+    let given = inputs.base.as_ref().or(looked_up.as_ref().map(|(base, _)| base));
     let base = base::locked(image, provenance, given, &steps, own_from, Some((&stages, &chain)))?;
+    let looked_up = looked_up.as_ref().map(|(_, keeper)| *keeper);
+    let sources = images::Sources {
+        provenance,
+        base: base::named_in(&stages, &chain).map(|(name, _)| {
+            let source = base::digest_source(image, provenance, &name, inputs.base.as_ref(), looked_up);
+            (name, base.as_ref().and_then(|base| base.digest).map(|digest| (digest, source)))
+        }),
+        lookups: &inputs.lookups,
+        unasked: inputs.unasked,
+    };
+    let images = match inputs.wants_images {
+        true => images::locked(&stages, &sources, &mut notes),
+        false => Vec::new(),
+    };
     let context = context(path, inputs.context.as_deref());
     let first_own = base::own_steps(base.as_ref(), &steps);
     let builder = builder::of(image, provenance, first_own, base::is_scratch(&stages, &chain));
@@ -120,7 +134,7 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
             target: inputs.target.as_deref().or(named).map(str::to_owned),
             builder,
             requirements: requirements::locked(&requirements),
-            image: images::locked(images::named(&stages)),
+            image: images,
             arg: args,
             ..Build::default()
         },
@@ -129,6 +143,13 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
         requirements,
         notes,
     })
+}
+
+/// What the stages were built with. The provenance's word for an argument is of this build.
+fn build_inputs(image: &Image, inputs: &Inputs, provenance: Option<&Provenance>) -> BuildInputs {
+    let mut args = inputs.args.clone();
+    args.extend(provenance.into_iter().flat_map(|provenance| provenance.args.clone()));
+    BuildInputs { args, target_platform: Some(image.platform.to_string()), ..BuildInputs::default() }
 }
 
 /// Whether the Dockerfile is another one than the provenance holds, which is noted.
@@ -162,6 +183,7 @@ fn without_dockerfile(
         dockerfile_digest: source.map(Sha256::of),
         target: provenance.and_then(|provenance| provenance.target.clone()),
         builder: builder::of(image, provenance, first_own, false),
+        image: provenance.map(images::attested).unwrap_or_default(),
         arg,
         source_date_epoch,
         ..Build::default()

@@ -31,6 +31,8 @@ pub struct Provenance {
     pub source: Option<Vec<u8>>,
     /// Images that were built from: name with tag, and what it resolved to.
     pub images: Vec<(String, Digest)>,
+    /// The frontend that read the Dockerfile, likewise.
+    pub frontends: Vec<(String, Digest)>,
     /// By layer's digest, the first line of the instruction that made it, from 1.
     pub lines: BTreeMap<Digest, usize>,
 }
@@ -130,6 +132,8 @@ impl Shape {
         let frontend = args().find(|(name, _)| *name == "source").map(|(_, value)| familiar(value));
         let build_type = first(predicate, &["/buildType", "/buildDefinition/buildType"]);
         let file = || text(own, "/source/infos/0/filename");
+        let images = list(predicate, materials).filter_map(image);
+        let (frontends, images) = images.partition(|(name, _)| Some(familiar(name)) == frontend);
         Provenance {
             builder: build_type.and_then(Value::as_str).and_then(builder),
             args: args().filter_map(build_arg).collect(),
@@ -139,10 +143,8 @@ impl Shape {
                 .filter(|path| is_relative(path))
                 .map(str::to_owned),
             source: source(own),
-            images: list(predicate, materials)
-                .filter_map(image)
-                .filter(|(name, _)| Some(familiar(name)) != frontend)
-                .collect(),
+            images,
+            frontends,
             lines: lines(own, first(predicate, config).unwrap_or(&Value::Null)),
         }
     }
@@ -161,6 +163,15 @@ impl Provenance {
         self.dockerfile = self.dockerfile.take().or(other.dockerfile);
         self.source = self.source.take().or(other.source);
         self.images.extend(other.images);
+        self.frontends.extend(other.frontends);
+    }
+
+    /// The digest that an image of the Dockerfile, or its frontend, resolved to; `None` where there are several.
+    pub(super) fn digest(&self, name: &str) -> Option<Digest> {
+        let name = familiar(name);
+        let images = self.images.iter().chain(&self.frontends).filter(|(other, _)| familiar(other) == name);
+        let digests: BTreeSet<Digest> = images.map(|(_, digest)| *digest).collect();
+        digests.first().copied().filter(|_| digests.len() == 1)
     }
 
     /// What `name` resolved to; without a name, the one image there is.
@@ -235,7 +246,7 @@ fn image(material: &Value) -> Option<(String, Digest)> {
 
 /// A name as two people would write it: without the default registry, its folder and the default tag, and without
 /// the digest that it may be pinned by.
-fn familiar(name: &str) -> String {
+pub(crate) fn familiar(name: &str) -> String {
     let name = name.split('@').next().unwrap_or_default();
     let name = name.strip_prefix("docker.io/").or(name.strip_prefix("index.docker.io/")).unwrap_or(name);
     let name = name.strip_prefix("library/").unwrap_or(name);

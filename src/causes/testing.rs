@@ -91,8 +91,12 @@ impl Pair {
     }
 
     /// A file of a package whose version differs.
-    pub(crate) fn owner(mut self, path: &str, package: &str) -> Self {
-        let owner = Owner { package: package.to_owned(), proof: Proof::Listed };
+    pub(crate) fn owner(self, path: &str, package: &str) -> Self {
+        self.owned(path, Owner::new(package, Proof::Listed))
+    }
+
+    /// The same, of which is known how it is known, and what the package's lists say of it.
+    pub(crate) fn owned(mut self, path: &str, owner: Owner) -> Self {
         self.owners.insert(path.into(), owner);
         self
     }

@@ -186,6 +186,9 @@ pub(super) struct Freeze {
     /// Push the lockfile and its index beside the image in its registry
     #[arg(long)]
     pub(super) attach: bool,
+    /// Ask the engine and any registry for the digests of the images that the Dockerfile names
+    #[arg(long, conflicts_with = "offline")]
+    pub(super) online: bool,
     #[command(flatten)]
     pub(super) source: Source,
 }
@@ -246,6 +249,9 @@ pub(super) struct Explain {
 pub(super) struct Inspect {
     #[command(flatten)]
     pub(super) build: Build,
+    /// Ask the engine and any registry for the digests of the images that the Dockerfile names
+    #[arg(long, conflicts_with = "offline")]
+    pub(super) online: bool,
     #[command(flatten)]
     pub(super) source: Source,
 }

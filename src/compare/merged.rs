@@ -11,10 +11,11 @@ use crate::compare::known::Known;
 use crate::compare::layers;
 use crate::compare::old::Old;
 use crate::compare::outcome::LayerOutcome;
-use crate::compare::owners::{self, Owners};
+use crate::compare::owners::{self, OwnerSide, Owners};
 use crate::compare::packages::{self, Changes, Side};
+use crate::compare::pairing;
 use crate::compare::tier::Tier;
-use crate::ecosystem::{self, Catalog};
+use crate::ecosystem;
 use crate::layer::pass::Pass;
 use crate::lockfile::Lockfile;
 use crate::tree::FileTree;
@@ -83,24 +84,20 @@ impl<'a> Merged<'a> {
             return (Changes { unchecked, ..Changes::default() }, Owners::new());
         }
         let changes = packages::between(&old_side, &new_side);
-        let old = self.old.as_ref().map(|tree| (tree, old.as_slice()));
-        let sides: Vec<(&FileTree<'_>, &[Catalog])> =
-            [(&self.new, new.as_slice())].into_iter().chain(old).collect();
+        let old = self.old.as_ref().map(|tree| (pairing::Side::Old, tree, old.as_slice()));
+        let sides: Vec<OwnerSide<'_>> =
+            [(pairing::Side::New, &self.new, new.as_slice())].into_iter().chain(old).collect();
         owned(changes, layers, &sides)
     }
 }
 
 /// The changes, and the owners that the databases of `sides` tell, then names.
-fn owned(
-    changes: Changes,
-    layers: &[LayerOutcome],
-    sides: &[(&FileTree<'_>, &[Catalog])],
-) -> (Changes, Owners) {
+fn owned(changes: Changes, layers: &[LayerOutcome], sides: &[OwnerSide<'_>]) -> (Changes, Owners) {
     let mut owners = Owners::new();
     let drifted = owners::drifted(layers);
     for side in sides {
         owners::add(&mut owners, &changes, *side, &drifted);
     }
-    owners::add_by_name(&mut owners, &changes, &drifted);
+    owners::add_by_name(&mut owners, &changes, sides, &drifted);
     (changes, owners)
 }

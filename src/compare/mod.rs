@@ -9,6 +9,7 @@ pub mod config;
 pub(crate) mod container;
 pub mod drift;
 pub mod error;
+mod images;
 mod known;
 pub(crate) mod layers;
 mod merged;
@@ -120,7 +121,9 @@ pub fn compare<'a>(
     let (packages, owners) = merged.packages(&layers);
     let args = old.args(image);
     let (manifests, configs) = identities(old, image);
-    let facts = Comparison { manifests, configs, layers, container, config, args, packages, uncompared };
+    let images = images::differences(old, new, &mut notes);
+    let facts =
+        Comparison { manifests, configs, layers, container, config, args, images, packages, uncompared };
     let evidence = Evidence {
         old_layers,
         old: old.readable(),

@@ -24,6 +24,8 @@ pub struct Comparison {
     pub config: Vec<Difference>,
     /// Build arguments that differ. They explain; they decide nothing.
     pub args: Vec<Difference>,
+    /// Images that the builds name, whose digests differ; by name. They explain; they decide nothing.
+    pub images: Vec<Difference>,
     /// What differs in the packages.
     pub packages: Changes,
     /// What was not compared of config and arguments. Nothing, where both configs have one digest: it covers them.

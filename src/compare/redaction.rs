@@ -10,8 +10,18 @@ use crate::compare::packages::{Changed, Changes, Listed, Unchecked};
 
 /// Hides what is secret in `facts`.
 pub(crate) fn hide(facts: &mut Comparison) {
-    let Comparison { manifests: _, configs: _, layers, container: _, config, args, packages, uncompared } =
-        facts;
+    // Names of images were hidden when they were compared.
+    let Comparison {
+        manifests: _,
+        configs: _,
+        layers,
+        container: _,
+        config,
+        args,
+        images: _,
+        packages,
+        uncompared,
+    } = facts;
     for layer in layers {
         let LayerOutcome {
             index: _,

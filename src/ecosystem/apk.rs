@@ -6,11 +6,12 @@
 //! is what `apk add --virtual` makes; its version is the time it was made.
 //!
 //! The database is written anew by each layer that installs anything, so the layer of one package is learnt from its
-//! files. What this does not do: check `Z:` checksums of files, or read `world`.
+//! files. What this does not do: check files against their `Z:` (whoever has their bytes does), or read `world`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::about::{About, AboutKind};
+use crate::base::checksum::Checksum;
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::interface::Ecosystem;
@@ -84,6 +85,19 @@ impl Ecosystem for Apk {
         owners
     }
 
+    fn checksums(
+        &self,
+        tree: &FileTree<'_>,
+        paths: &BTreeSet<LayerPath>,
+    ) -> BTreeMap<LayerPath, Vec<Checksum>> {
+        let lookup = Lookup::new(tree, paths);
+        let mut sums = BTreeMap::new();
+        for bytes in databases(tree).keys().filter_map(|path| tree.bytes(path)) {
+            sum(bytes, &lookup, &mut sums);
+        }
+        sums
+    }
+
     fn residue(&self) -> &'static [Residue] {
         RESIDUE
     }
@@ -106,6 +120,31 @@ fn own(bytes: &[u8], lookup: &Lookup<'_, '_>, owners: &mut BTreeMap<LayerPath, S
                 }
             }
             Row::End => (package, folder) = (b"", b""),
+            _ => {}
+        }
+    }
+}
+
+/// The sum of each file: `Z:`, behind the file that it is of. That of a link is of what it names.
+fn sum(bytes: &[u8], lookup: &Lookup<'_, '_>, sums: &mut BTreeMap<LayerPath, Vec<Checksum>>) {
+    let mut folder = &b""[..];
+    let mut place: Option<LayerPath> = None;
+    for (_, row) in rows(bytes) {
+        match row {
+            Row::Field(b'F', path) => (folder, place) = (path, None),
+            Row::Field(b'R', name) => {
+                let path = lookup.may_find(name).then(|| [folder, b"/", name].concat());
+                place = path.and_then(|path| lookup.find(&path));
+                if let Some(place) = &place {
+                    sums.entry(place.clone()).or_default();
+                }
+            }
+            Row::Field(b'Z', value) => {
+                if let Some((place, sum)) = place.clone().zip(Checksum::of_apk(value)) {
+                    sums.entry(place).or_default().push(sum);
+                }
+            }
+            Row::End => (folder, place) = (b"", None),
             _ => {}
         }
     }

@@ -8,18 +8,20 @@
 //! distribution's. A package's name does not tell whether it holds Python (`mercurial`, `ufw`), so none is left out;
 //! together they are some 20 MB in the largest images seen. Distroless images have no `.list`: there, and wherever one
 //! was removed, a `.md5sums` beside the stanza or in `info` names the package's files, but for its conffiles and links.
-//! What this does not do: check files against the sums, or find the `.deb`'s own hash, which dpkg does not keep.
+//! What this does not do: check files against the sums (whoever has their bytes does), or find the `.deb`'s own hash, which dpkg does not keep.
 
+mod lists;
 mod residue;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::about::{About, AboutKind};
-use crate::base::path::{LayerPath, printable};
+use crate::base::checksum::Checksum;
+use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::deb822::{self, Stanza};
 use crate::ecosystem::interface::{Ecosystem, NameOwner};
-use crate::ecosystem::places::{self, Lookup, database, read};
+use crate::ecosystem::places::{self, database, read};
 use crate::ecosystem::problems::Problems;
 use crate::ecosystem::residue::Residue;
 use crate::tree::FileTree;
@@ -75,8 +77,8 @@ impl Ecosystem for Dpkg {
         let name = parts.next().unwrap_or_default();
         match parts.next().unwrap_or_default() {
             b"dpkg" => name == b"status",
-            b"status.d" => parts.next() == Some(b"dpkg") && (is_stanza_file(name) || is_file_list(name)),
-            b"info" => parts.next() == Some(b"dpkg") && is_file_list(name),
+            b"status.d" => parts.next() == Some(b"dpkg") && (is_stanza_file(name) || lists::is_one(name)),
+            b"info" => parts.next() == Some(b"dpkg") && lists::is_one(name),
             _ => false,
         }
     }
@@ -90,22 +92,23 @@ impl Ecosystem for Dpkg {
     }
 
     fn owners(&self, tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
-        let lookup = Lookup::new(tree, paths);
-        let mut owners = BTreeMap::new();
-        // All of the one before any of the other: a `.list` is dpkg's own word, sums are the archive's.
-        for (suffix, path_of) in LISTS {
-            for folder in [INFO, STATUS_FOLDER] {
-                for (list, ..) in tree.children(&folder.into()) {
-                    let Some(stem) = list.file_name().strip_suffix(suffix) else { continue };
-                    let Some(bytes) = tree.bytes(list) else { continue };
-                    let lines = bytes.split(|byte| *byte == b'\n').filter_map(path_of);
-                    for place in lines.filter_map(|path| lookup.find(path)) {
-                        owners.entry(place).or_insert_with(|| package_of(tree, list, stem));
-                    }
-                }
-            }
-        }
-        owners
+        lists::owners(tree, paths)
+    }
+
+    fn checksums(
+        &self,
+        tree: &FileTree<'_>,
+        paths: &BTreeSet<LayerPath>,
+    ) -> BTreeMap<LayerPath, Vec<Checksum>> {
+        lists::checksums(tree, paths)
+    }
+
+    fn lists_files(&self, tree: &FileTree<'_>, package: &Package) -> bool {
+        package.evidence.file_name().ends_with(b".list") && tree.bytes(&package.evidence).is_some()
+    }
+
+    fn would_list(&self, path: &LayerPath, _: &Package) -> bool {
+        of_documents(path).is_some()
     }
 
     fn owner_by_name(&self, path: &LayerPath) -> Vec<NameOwner> {
@@ -119,31 +122,6 @@ impl Ecosystem for Dpkg {
     fn residue(&self) -> &'static [Residue] {
         residue::RESIDUE
     }
-}
-
-/// The path in a line of a `.list`, and in one of a `.md5sums`: sum, space, space or `*`, path (md5sum(1)).
-type PathOf = fn(&[u8]) -> Option<&[u8]>;
-
-const LISTS: [(&[u8], PathOf); 2] = [(b".list", |line| Some(line)), (b".md5sums", summed)];
-
-fn summed(line: &[u8]) -> Option<&[u8]> {
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let (sum, rest) = line.split_at_checked(32)?;
-    let path = rest.strip_prefix(b" ")?.strip_prefix(b" ").or(rest.strip_prefix(b" *"))?;
-    sum.iter().all(u8::is_ascii_hexdigit).then_some(path)
-}
-
-fn is_file_list(name: &[u8]) -> bool {
-    LISTS.iter().any(|(suffix, _)| name.ends_with(suffix))
-}
-
-/// The package that `list` is of: its stanza's, where one stands beside it, since the file may be called otherwise
-/// (distroless shortens names); else by its name, without the architecture.
-fn package_of(tree: &FileTree<'_>, list: &LayerPath, stem: &[u8]) -> String {
-    let beside = list.parent().filter(|_| is_stanza_file(stem)).map(|folder| folder.join(stem));
-    let stanza = beside.and_then(|path| tree.bytes(&path));
-    let named = stanza.and_then(|bytes| deb822::stanzas(bytes, FIELDS).next()?.text("Package"));
-    named.unwrap_or_else(|| printable(stem.split(|byte| *byte == b':').next().unwrap_or_default()))
 }
 
 /// What stands behind `folder/` in a path.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::about::About;
+use crate::base::checksum::Checksum;
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package};
 use crate::ecosystem::residue::Residue;
@@ -51,6 +52,30 @@ pub trait Ecosystem: Sync {
     fn owners(&self, tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
         let _ = (tree, paths);
         BTreeMap::new()
+    }
+
+    /// What the lists of the packages in the tree say of those of `paths` that they own: the checksums of which one has to be
+    /// the file's. No checksum for a file that is owned says that the lists have sums, and none of this one. What no list has
+    /// sums of is left out. Nothing is compared: the bytes are not here.
+    fn checksums(
+        &self,
+        tree: &FileTree<'_>,
+        paths: &BTreeSet<LayerPath>,
+    ) -> BTreeMap<LayerPath, Vec<Checksum>> {
+        let _ = (tree, paths);
+        BTreeMap::new()
+    }
+
+    /// Whether a list of this package's files is at hand in the tree.
+    fn lists_files(&self, tree: &FileTree<'_>, package: &Package) -> bool {
+        let _ = (tree, package);
+        false
+    }
+
+    /// Whether that list would name what stands at `path`, if it were the package's, as its name tells.
+    fn would_list(&self, path: &LayerPath, package: &Package) -> bool {
+        let _ = (path, package);
+        false
     }
 
     /// Whose a path is by its name alone, the likeliest first. For where no list is at hand that tells: against a lock

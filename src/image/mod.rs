@@ -36,4 +36,4 @@ pub use error::{
 pub use manifest::{config, platform};
 pub use model::{Attestations, Image, Layer, Named, Outline};
 pub use options::{Access, Mirror, OpenOptions};
-pub use source::ImageSource;
+pub use source::{ImageSource, Keeper};

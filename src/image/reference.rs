@@ -9,9 +9,11 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
+use crate::base::digest::Digest;
 use crate::image::error::ImageError;
 use crate::image::options::OpenOptions;
-use crate::image::source::{ImageSource, Place, Transport};
+use crate::image::registry::name::{PREFIX, RegistryName};
+use crate::image::source::{ImageSource, Keeper, Place, Transport};
 use crate::image::transports::{REGISTRY, bare, elsewhere};
 
 /// An image reference, taken apart. It is displayed as it was written, its path and name escaped.
@@ -38,7 +40,7 @@ impl FromStr for Reference {
 
 /// What the transport that `text` begins with makes of it; of those that are served, or of the others.
 fn with_prefix(text: &str, is_served: bool) -> Option<Result<Box<dyn Place>, ImageError>> {
-    let mut transports = REGISTRY.iter().filter(|transport| transport.is_served() == is_served);
+    let mut transports = REGISTRY.iter().filter(|transport| transport.keeper().is_some() == is_served);
     transports.find_map(|transport| Some(transport.parse(text.strip_prefix(transport.prefix())?)))
 }
 
@@ -68,7 +70,21 @@ pub fn transport(source: &dyn ImageSource) -> &'static str {
     form.map_or("", |transport| transport.prefix().trim_end_matches([':', '/']))
 }
 
-/// The prefixes of images that somebody else keeps, an engine or a registry, in the order in which they are asked.
-pub fn served() -> impl Iterator<Item = &'static str> {
-    REGISTRY.iter().filter(|transport| transport.is_served()).map(|transport| transport.prefix())
+/// Those who keep images for others, in the order in which they are asked, each with the prefix of its references.
+pub fn keepers() -> impl Iterator<Item = (Keeper, &'static str)> {
+    REGISTRY.iter().filter_map(|transport| Some((transport.keeper()?, transport.prefix())))
+}
+
+/// What each of `names`, which have no prefix, leads to where `keeper` keeps them: the digest that FROM has behind a pinned
+/// name; or why it is not known. In the names' order.
+pub fn digests(keeper: Keeper, names: &[String], options: &OpenOptions) -> Vec<Result<Digest, String>> {
+    let transport = REGISTRY.iter().find(|transport| transport.keeper() == Some(keeper));
+    transport.map(|transport| transport.digests(names, options)).unwrap_or_default()
+}
+
+/// The registry that the name of an image names, `docker.io` where it names none; `None` of what is no name. A prefix of a
+/// registry's reference may stand before it.
+pub fn registry(name: &str) -> Option<String> {
+    let name = name.strip_prefix(PREFIX).unwrap_or(name);
+    Some(name.parse::<RegistryName>().ok()?.registry().to_owned())
 }

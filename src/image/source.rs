@@ -6,6 +6,7 @@
 use std::fmt;
 use std::io::Read;
 
+use crate::base::digest::Digest;
 use crate::image::artifact::Referrers;
 use crate::image::error::ImageError;
 use crate::image::manifest::platform::Platform;
@@ -61,6 +62,15 @@ pub trait ImageSource: Send + Sync {
     }
 }
 
+/// Somebody else who keeps images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Keeper {
+    /// An engine, whose word for a digest nothing proves.
+    Engine,
+    /// The registry that an image's name names, whose answer is held to its digest.
+    Registry,
+}
+
 /// A form of reference.
 pub(crate) trait Transport: Sync {
     /// What its references begin with: `oci:`.
@@ -80,10 +90,15 @@ pub(crate) trait Transport: Sync {
     /// Takes apart what stands behind the prefix. It may look at the disk for where a path ends, and opens nothing.
     fn parse(&self, operand: &str) -> Result<Box<dyn Place>, ImageError>;
 
-    /// Whether somebody else keeps its images, an engine or a registry: who may be asked for a base, and whose names
-    /// give way to a path that is there.
-    fn is_served(&self) -> bool {
-        false
+    /// Who keeps its images, where that is somebody else: who may be asked for a base, and whose names give way to a path
+    /// that is there.
+    fn keeper(&self) -> Option<Keeper> {
+        None
+    }
+
+    /// Of a keeper's, the digest that each of `names` leads to there, in their order, or why that is not known.
+    fn digests(&self, names: &[String], _options: &OpenOptions) -> Vec<Result<Digest, String>> {
+        names.iter().map(|name| Err(format!("nobody keeps {name}"))).collect()
     }
 }
 

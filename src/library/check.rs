@@ -7,7 +7,7 @@ use super::lock::Lock;
 use super::mending::Text;
 use super::options::BuildOptions;
 use crate::base::observer::Silent;
-use crate::build;
+use crate::build::{self, Inputs};
 use crate::policy::Require;
 use crate::scan::ScanOptions;
 use crate::verify::{self, Locked};
@@ -74,7 +74,8 @@ pub fn verify(image: &OpenedImage, lock: &Lock, require: Require) -> Result<Judg
 /// ```
 pub fn diff(old: &OpenedImage, new: &OpenedImage, require: Require) -> Result<Judgement, Error> {
     let (old, image) = (&old.opened, &new.opened);
-    let facts = build::facts(&old.image, &old.inputs(&BuildOptions::default())?)?;
+    let inputs = Inputs { wants_images: false, ..old.inputs(&BuildOptions::default())? };
+    let facts = build::facts(&old.image, &inputs)?;
     let options = ScanOptions { expansion: image.options.expansion, observer: &Silent };
     let outcome = verify::diff(old.readable(), &facts, image.readable(), require, &options)?;
     let compared = Compared {

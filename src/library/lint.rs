@@ -5,10 +5,14 @@ use std::path::{Path, PathBuf};
 
 use super::error::{Error, Refusal};
 use super::judgement::{Judged, Judgement};
-use crate::base::secrets;
+use crate::base::{limits, secrets};
+use crate::image::{Access, Keeper, OpenOptions, reference};
 use crate::lint::collect::{self, Collected, Request};
-use crate::lint::{self, Settings, rules_named};
+use crate::lint::{self, NamedDigests, Settings, SourceText, rules_named};
 use crate::lockfile::store;
+
+/// Images whose digests could not be learnt that are told one by one.
+const UNKNOWN_TOLD: usize = 10;
 
 /// Which rules are on, and what is known besides the texts. By default: the rules that are neither pedantic nor of the
 /// runtime, and the lockfile and context that are found as the command line finds them.
@@ -86,10 +90,11 @@ pub fn lint<P: AsRef<Path>>(
     let request = Request {
         paths: paths.into_iter().map(|path| path.as_ref().to_owned()).collect(),
         input: None,
+        passes_over: false,
         context: options.context.clone(),
         lock: lock.transpose()?,
     };
-    let Collected { sources, mut obstacles, hidden } = sources(&request)?;
+    let Collected { sources, mut obstacles, hidden, divided: _ } = sources(&request)?;
     let linted = lint::run(sources, &options.settings, None);
     obstacles.extend(linted.iter().flat_map(|linted| linted.obstacles.iter().cloned()));
     secrets::hide_all(obstacles.iter_mut().map(|obstacle| &mut obstacle.message));
@@ -97,10 +102,33 @@ pub fn lint<P: AsRef<Path>>(
     Ok(Judgement { matter: Judged::Sources { linted, obstacles, hidden } })
 }
 
+/// Asks the registries of the images that sources name without a digest what their names lead to, and gives it to the
+/// sources, for fixes. What could not be learnt is told, a sentence each.
+pub(crate) fn ask(sources: &mut [SourceText], access: &Access) -> Vec<String> {
+    let mut names = lint::unpinned(sources);
+    let beyond = names.len().saturating_sub(limits::ASKED_NAMES);
+    names.truncate(limits::ASKED_NAMES);
+    let options = OpenOptions { access: access.clone(), ..OpenOptions::default() };
+    let answers = reference::digests(Keeper::Registry, &names, &options);
+    let (mut digests, mut notes) = (Vec::new(), Vec::new());
+    for (name, answer) in names.into_iter().zip(answers) {
+        match answer {
+            Ok(digest) => digests.push((name, digest.to_string())),
+            Err(reason) => notes.push(format!("the digest of {name} is not known: {reason}")),
+        }
+    }
+    let more = notes.len().saturating_sub(UNKNOWN_TOLD) + beyond;
+    notes.truncate(UNKNOWN_TOLD);
+    notes.extend((more > 0).then(|| format!("the digests of {more} more images are not known either")));
+    secrets::hide_all(&mut notes);
+    lint::with_digests(sources, NamedDigests::of(digests));
+    notes
+}
+
 /// Reads what is to be linted; an error where that is nothing.
 pub(crate) fn sources(request: &Request) -> Result<Collected, Error> {
     let collected = collect::collect(request);
-    match collected.sources.is_empty() && collected.obstacles.is_empty() {
+    match collected.is_empty() && !request.passes_over {
         true => Err(nothing(request).into()),
         false => Ok(collected),
     }

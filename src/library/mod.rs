@@ -20,7 +20,7 @@ pub use check::{diff, verify};
 pub use error::Error;
 pub use image::{OpenedImage, open};
 pub use judgement::Judgement;
-pub(crate) use lint::sources;
 pub use lint::{LintOptions, lint};
+pub(crate) use lint::{ask, sources};
 pub use lock::{Lock, freeze};
 pub use options::{BuildOptions, ImageOptions};

@@ -1,14 +1,17 @@
 //! From a reference to an open image, and to what is known of its build.
 
+use std::collections::BTreeMap;
+
 use super::error::Error;
 use super::options::{BuildOptions, ImageOptions};
+use crate::base::digest::Digest;
 use crate::base::secrets;
 use crate::build::Inputs;
 use crate::build::base::BaseImage;
-use crate::build::lookup::Lookup;
+use crate::build::lookup::{Lookup, Unknown};
 use crate::compare::side::Readable;
 use crate::image::reference::{self, Reference};
-use crate::image::{Image, ImageSource, OpenOptions, Outline};
+use crate::image::{Image, ImageSource, Keeper, OpenOptions, Outline};
 
 /// An image that was found, its layers not yet read.
 pub(crate) struct Opened {
@@ -72,7 +75,9 @@ impl Opened {
             args: build.args.clone(),
             target: build.target.clone(),
             base,
-            lookups: self.lookups(),
+            lookups: self.lookups(build),
+            wants_images: true,
+            unasked: self.options.access.offline.unwrap_or(build.unasked),
             attestations: self.source.attestations(&self.image),
         })
     }
@@ -81,18 +86,48 @@ impl Opened {
         ImageOptions { platform: Some(self.image.platform.clone()), ..self.options.clone() }
     }
 
-    /// Where the image that FROM names is looked for: where this one came from others, from others. An image on disk is
-    /// frozen without asking anybody.
-    fn lookups(&self) -> Vec<Lookup> {
-        let places = reference::served().filter(|_| self.source.is_served());
-        let lookup = |place: &'static str| -> Lookup {
-            let options = self.same_platform();
-            Box::new(move |name| {
-                base_image(&format!("{place}{name}"), &options).map_err(|error| error.to_string())
-            })
-        };
-        places.map(lookup).collect()
+    /// Where the images that the Dockerfile names are looked for: where this one came from others, from others, and in no
+    /// registry but its own unless all may be asked. An image on disk is frozen without asking anybody.
+    fn lookups(&self, build: &BuildOptions) -> Vec<Lookup> {
+        let keepers = reference::keepers().filter(|_| build.online || self.source.is_served());
+        keepers.map(|(keeper, prefix)| self.lookup(keeper, prefix, build)).collect()
     }
+
+    fn lookup(&self, keeper: Keeper, prefix: &'static str, build: &BuildOptions) -> Lookup {
+        let own = reference::registry(&self.source.reference()).filter(|_| self.source.is_remote());
+        let asks_all = build.online || keeper == Keeper::Engine;
+        let may_ask = move |name: &str| asks_all || own.is_some() && reference::registry(name) == own;
+        let (options, unasked) = (self.same_platform(), build.unasked);
+        let base = {
+            let (options, may_ask) = (options.clone(), may_ask.clone());
+            move |name: &str| {
+                let mut options = options.clone();
+                options.access.offline = options.access.offline.or((!may_ask(name)).then_some(unasked));
+                base_image(&format!("{prefix}{name}"), &options).map_err(|error| error.to_string())
+            }
+        };
+        let digests = move |names: &[String]| digests(keeper, names, &options, &may_ask);
+        Lookup { keeper, base: Box::new(base), digests: Box::new(digests) }
+    }
+}
+
+/// What `names` lead to where `keeper` keeps them; those that may not be asked for are not.
+fn digests(
+    keeper: Keeper,
+    names: &[String],
+    options: &ImageOptions,
+    may_ask: &dyn Fn(&str) -> bool,
+) -> Vec<Result<Digest, Unknown>> {
+    let is_offline = keeper == Keeper::Registry && options.access.offline.is_some();
+    let asked: Vec<String> = names.iter().filter(|name| !is_offline && may_ask(name)).cloned().collect();
+    let options = OpenOptions { expansion: options.expansion, access: options.access.clone() };
+    let answers = match asked.is_empty() {
+        true => Vec::new(),
+        false => reference::digests(keeper, &asked, &options),
+    };
+    let mut answers: BTreeMap<&String, Result<Digest, Unknown>> =
+        asked.iter().zip(answers.into_iter().map(|answer| answer.map_err(Unknown::Missed))).collect();
+    names.iter().map(|name| answers.remove(name).unwrap_or(Err(Unknown::Unasked))).collect()
 }
 
 /// What is known of a base image by its reference.

@@ -11,6 +11,9 @@ use crate::image::platform::Platform;
 /// Why no registry is asked.
 const OFFLINE: &str = "the caller works offline";
 
+/// Why others than where the image is from are not asked.
+const UNASKED: &str = "the caller lets nobody else be asked";
+
 /// Which image of several, how much of it to take, and what may be done to reach it.
 ///
 /// By default: the only platform there is, 256 GiB and 250 times its blob for each layer, registries over HTTPS alone.
@@ -46,13 +49,30 @@ impl ImageOptions {
 }
 
 /// What the caller knows of an image's build. Nothing, by default: a lock then says less of where its layers are from.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct BuildOptions {
     pub(crate) dockerfile: Option<PathBuf>,
     pub(crate) context: Option<PathBuf>,
     pub(crate) args: BTreeMap<String, String>,
     pub(crate) target: Option<String>,
     pub(crate) base: Option<String>,
+    pub(crate) online: bool,
+    /// Why others are not asked, for people.
+    pub(crate) unasked: &'static str,
+}
+
+impl Default for BuildOptions {
+    fn default() -> Self {
+        Self {
+            dockerfile: None,
+            context: None,
+            args: BTreeMap::new(),
+            target: None,
+            base: None,
+            online: false,
+            unasked: UNASKED,
+        }
+    }
 }
 
 impl BuildOptions {
@@ -75,6 +95,12 @@ impl BuildOptions {
     /// The stage that was built, by its name or number; without it, the last.
     pub fn target(self, stage: impl Into<String>) -> Self {
         Self { target: Some(stage.into()), ..self }
+    }
+
+    /// Ask the engine, and the registry of each image that the Dockerfile names, for the digests of those images. Without
+    /// it, only who keeps the image itself is asked: its engine, and its own registry.
+    pub fn online(self) -> Self {
+        Self { online: true, ..self }
     }
 
     /// The base image's reference, to tell its layers from the image's own.

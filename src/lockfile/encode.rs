@@ -74,6 +74,7 @@ fn build(out: &mut Toml, build: &Build) {
         out.item("build.image");
         out.text("reference", Some(&image.reference));
         out.display("digest", Some(image.digest));
+        out.text("source", Some(image.source.name()));
     }
     for file in &build.requirements {
         out.item("build.requirements");

@@ -104,7 +104,7 @@ fn build(build: &mut Build) {
         }
         all([value]);
     }
-    for LockedNamedImage { reference, digest: _ } in image {
+    for LockedNamedImage { reference, digest: _, source: _ } in image {
         secrets::hide(reference);
     }
     for LockedRequirementsFile { path, digest: _ } in requirements {

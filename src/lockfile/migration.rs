@@ -1,6 +1,6 @@
 //! Lockfiles of version 1, read as those of version 2.
 //!
-//! Version 1 has fewer keys in `[build]` and `[[catalog]]`, and refuses the others as any unknown key: so these two tables
+//! Version 1 has fewer keys in `[build]`, `[[build.image]]` and `[[catalog]]`, and refuses the others as any unknown key: so these tables
 //! have their shapes of version 1 here, and what is wrong with such a lockfile is told by these. Nothing else knows of
 //! version 1.
 
@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::model::{self, Arg, LockedNamedImage, LockedRequirementsFile};
-use crate::base::digest::Sha256;
+use super::model::{self, Arg, DigestSource, LockedNamedImage, LockedRequirementsFile};
+use crate::base::digest::{Digest, Sha256};
 
 /// The version that is migrated.
 pub(super) const VERSION: i64 = 1;
@@ -48,9 +48,16 @@ struct Build {
     #[serde(default)]
     arg: Vec<Arg>,
     #[serde(default)]
-    image: Vec<LockedNamedImage>,
+    image: Vec<NamedImage>,
     #[serde(default)]
     requirements: Vec<LockedRequirementsFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct NamedImage {
+    reference: String,
+    digest: Digest,
 }
 
 #[derive(Deserialize)]
@@ -90,10 +97,17 @@ impl From<Build> for model::Build {
             source_date_epoch,
             builder,
             arg,
-            image,
+            image: image.into_iter().map(Into::into).collect(),
             requirements,
             ..Self::default()
         }
+    }
+}
+
+impl From<NamedImage> for LockedNamedImage {
+    fn from(old: NamedImage) -> Self {
+        let NamedImage { reference, digest } = old;
+        Self { reference, digest, source: DigestSource::Dockerfile }
     }
 }
 

@@ -127,7 +127,7 @@ pub struct Build {
     /// The build arguments, by name.
     #[serde(default)]
     pub arg: Vec<Arg>,
-    /// The images that the Dockerfile names with a digest.
+    /// The images that the Dockerfile names, with the digests they have.
     #[serde(default)]
     pub image: Vec<LockedNamedImage>,
     /// The requirements files that the Dockerfile installs from.
@@ -173,6 +173,45 @@ pub struct LockedNamedImage {
     pub reference: String,
     /// The digest.
     pub digest: Digest,
+    /// Where the digest was learnt; the Dockerfile in locks that do not say.
+    #[serde(default)]
+    pub source: DigestSource,
+}
+
+/// Where the digest of a named image was learnt.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DigestSource {
+    /// The Dockerfile has it.
+    #[default]
+    Dockerfile,
+    /// `[base]` has it: the image that was given as base, or the built image's own word.
+    Base,
+    /// The image's provenance attestation.
+    Provenance,
+    /// An engine.
+    Engine,
+    /// The registry that the name names.
+    Registry,
+}
+
+impl DigestSource {
+    /// As the lockfile writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dockerfile => "dockerfile",
+            Self::Base => "base",
+            Self::Provenance => "provenance",
+            Self::Engine => "engine",
+            Self::Registry => "registry",
+        }
+    }
+
+    /// Whether the digest is of all that the name led to, the index of all platforms where it is one. Of the others it may be
+    /// one platform's manifest.
+    pub fn is_of_the_name(self) -> bool {
+        matches!(self, Self::Provenance | Self::Engine | Self::Registry)
+    }
 }
 
 /// `[[build.requirements]]`

@@ -58,6 +58,9 @@ pub struct InstallOption {
     pub value_span: Option<Span>,
 }
 
+/// How the names of wheels and archives of packages end.
+const ARCHIVES: &[&str] = &[".whl", ".gz", ".zip", ".bz2", ".tgz", ".xz", ".egg"];
+
 /// A file that a command names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstallFile {
@@ -82,7 +85,8 @@ impl Install {
         let mut operands = arguments.operands.iter().copied();
         let (verb, verb_word, takes_files) = match alone(command) {
             Some(alone) => alone,
-            None => verb(installer, &mut operands)?,
+            None => verb(installer, &mut operands)
+                .filter(|(_, word, _)| !command.is("mim") || word.text == "install")?,
         };
         let named = arguments.options.iter().filter(|_| takes_files);
         let mut files: Vec<InstallFile> = named.clone().filter_map(named_file).collect();
@@ -166,6 +170,16 @@ impl Install {
     }
 }
 
+impl Install {
+    /// The dependency groups that are asked for, each with the `pyproject.toml` that has it.
+    /// <https://pip.pypa.io/en/stable/cli/pip_install/#cmdoption-group>
+    pub fn groups(&self) -> impl Iterator<Item = (&str, &str)> {
+        let named = self.options.iter().filter(|option| option.name == "--group");
+        let values = named.filter_map(|option| option.value.as_deref());
+        values.map(|value| value.rsplit_once(':').unwrap_or(("pyproject.toml", value)))
+    }
+}
+
 /// The list behind `-r` that is no known file.
 fn unread_file(option: &Given<'_>) -> Option<Word> {
     let (_, role) = FILES.iter().find(|(name, _)| *name == option.name)?;
@@ -192,10 +206,15 @@ impl AskedWord {
     pub fn project(&self) -> Option<&str> {
         let RequirementSource::Path(path) = &self.requirement.source else { return None };
         let folder = path.split('[').next().unwrap_or(path);
-        let is_file =
-            [".whl", ".gz", ".zip", ".bz2", ".tgz", ".xz", ".egg"].iter().any(|end| folder.ends_with(end));
+        let is_file = ARCHIVES.iter().any(|end| folder.ends_with(end));
         let is_known = !folder.contains(['$', '*', '?', '`']) && !folder.starts_with("file:");
         (!is_file && is_known && !folder.is_empty()).then_some(folder)
+    }
+
+    /// Whether it is a wheel or an archive at hand, or what a pattern for these stands for: `./x.whl`, `dist/x*.whl`.
+    pub fn is_file(&self) -> bool {
+        let text = self.requirement.text.text.split(['[', ';']).next().unwrap_or_default().trim();
+        !text.contains("://") && !text.contains(" @ ") && ARCHIVES.iter().any(|end| text.ends_with(end))
     }
 
     fn of(word: &Word, range: Range<usize>) -> Option<Self> {

@@ -43,7 +43,8 @@ impl Installer {
     /// The installer that a program is.
     pub(super) fn of(program: &str) -> Option<Self> {
         match program {
-            "pip" => Some(Self::Pip),
+            // mim of OpenMMLab hands what it is told to install to pip: https://openmim.readthedocs.io/en/latest/
+            "pip" | "mim" => Some(Self::Pip),
             "uv" => Some(Self::Uv),
             "pipx" => Some(Self::Pipx),
             "pip-sync" => Some(Self::Pip),
@@ -74,7 +75,7 @@ pub(super) fn verb<'w>(
         (Installer::Uv, "tool") => {
             let second = operands.next()?;
             match second.text.as_str() {
-                "install" => Some((InstallVerb::Install, second, false)),
+                "install" | "upgrade" => Some((InstallVerb::Install, second, false)),
                 "run" => Some((InstallVerb::Run, second, false)),
                 _ => None,
             }

@@ -144,6 +144,7 @@ fn of_outcome<'a>(verified: &Verified<'a>) -> Vec<Notice<'a>> {
         container: _,
         config,
         args: _,
+        images: _,
         packages,
         uncompared: _,
     } = &outcome.facts;

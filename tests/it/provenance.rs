@@ -142,6 +142,47 @@ fn freeze_learns_lines_arguments_and_the_base_from_either_version() {
 }
 
 #[test]
+fn the_images_that_the_build_resolved_are_locked_and_another_digest_is_told_where_both_are_known() {
+    let (old, new) = (image(1), image(2));
+    let place = Place::new();
+    let moved = |manifest: &str| {
+        let mut statement = v1(&new, manifest);
+        let list = statement.pointer_mut("/predicate/buildDefinition/resolvedDependencies").unwrap();
+        list[1]["digest"]["sha256"] = json!("c".repeat(64));
+        vec![statement]
+    };
+    place.write("old.tar", attested(&old, |manifest| vec![v1(&old, manifest)]).archive());
+    place.write("new.tar", attested(&new, moved).archive());
+    place.write("bare.tar", new.oci().archive());
+    let text = format!("# syntax=docker/dockerfile:1\n{DOCKERFILE}COPY --from=x:1 / /\n");
+    place.write("Dockerfile", text);
+    let digest = |digit: &str| format!("sha256:{}", digit.repeat(64));
+    let entry =
+        |name: &str, digit| json!({"reference": name, "digest": digest(digit), "source": "provenance"});
+    let expected = json!([entry("docker/dockerfile:1", "d"), entry("registry.example.org/base:1", "b")]);
+    for more in [&[][..], &["-f", "Dockerfile"]] {
+        let told = place.run(&[&["inspect", "old.tar", "--format", "json"], more].concat()).json();
+        assert_eq!(told["build"]["image"], expected);
+    }
+    assert_eq!(place.run(&["freeze", "old.tar"]).code, 0);
+    let difference =
+        json!([{"field": "registry.example.org/base:1", "expected": digest("b"), "found": digest("c")}]);
+    for command in [&["verify", "new.tar"][..], &["diff", "old.tar", "new.tar"]] {
+        let run = place.run(&[command, &["--format", "json"]].concat());
+        assert_eq!(run.json()["images"], difference, "{run}");
+        let text = place.run(command).stdout;
+        assert!(text.contains("registry.example.org/base:1") && text.contains(&digest("c")), "{text}");
+    }
+    // Of an image that says nothing of its build, nothing is said, and the locked image differs in nothing.
+    for same in ["bare.tar", "old.tar"] {
+        assert_eq!(place.run(&["verify", same, "--format", "json"]).json()["images"], json!([]));
+    }
+    // It explains, and decides nothing: the layers do.
+    let run = place.run(&["verify", "new.tar", "--require", "content", "--format", "json"]);
+    assert_eq!(run.json()["passed"], json!(true), "{run}");
+}
+
+#[test]
 fn with_its_dockerfile_at_hand_the_provenance_tells_what_the_history_cannot() {
     let image = image(1);
     let files = attested(&image, |manifest| vec![v0_2(&image, manifest)]);

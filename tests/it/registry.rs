@@ -12,6 +12,7 @@ mod faults;
 mod image;
 mod listing;
 mod mirrors;
+mod named;
 mod oddities;
 mod program;
 mod proxy;

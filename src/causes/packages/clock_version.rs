@@ -6,6 +6,7 @@ use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::fields::Fields;
 use crate::causes::engine::shape;
+use crate::causes::packages::listed::{self, HeldTo};
 use crate::causes::text::dates;
 use crate::compare::drift::{Change, Field};
 use crate::compare::owners::Proof;
@@ -33,8 +34,8 @@ impl Cause for ClockVersion {
         let is_covered = file.change != Change::Modified
             || !file.fields.iter().all(|field| field.is_metadata())
                 && file.fields.iter().all(|field| COVERS.contains(*field));
-        // What a file holds is not compared with its package.
         let is_told = owner.proof == Proof::Listed || owner.proof == Proof::Named && !shape::is_code(file);
+        let is_told = is_told && listed::held(file, owner) != HeldTo::Else;
         (is_covered && is_told && is_of_clock(file, &owner.package))
             .then(|| Explanation::likely(owner.package.as_str()).of(COVERS).of_package())
     }

@@ -4,6 +4,7 @@ pub(super) mod apk_scripts_tar;
 pub(super) mod apk_virtual_version;
 pub(super) mod clock_version;
 pub(super) mod conda_history;
+mod listed;
 pub(super) mod package_lists;
 pub(super) mod package_manager_log;
 pub(super) mod package_version;

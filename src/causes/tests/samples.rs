@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
+use crate::base::checksum::Checksum;
 use crate::base::digest::Sha256;
 use crate::causes::testing::Pair;
+use crate::compare::owners::{Owner, Proof};
+use crate::compare::pairing::Side;
 use crate::formats::archives::zip::tests::stored;
 use crate::formats::elf::tests::elf;
 use crate::formats::git_index::tests::index;
@@ -391,7 +394,12 @@ fn of_places() -> Vec<Sample> {
             bytes,
         )
     };
-    let listed = |path: &str| Pair::default().added(path, b"x").owner("bin/a", "deb a 1 → 2");
+    let listed = |bytes: &[u8]| {
+        let hash = format!("sha256={}", Sha256::of(b"x").url_base64());
+        let owner = Owner::new("python a 1 → 2", Proof::Listed);
+        let owner = owner.with_sums(Side::New, Checksum::of_record(hash.as_bytes()).map(|sum| vec![sum]));
+        Pair::default().added("share/a", bytes).owned("share/a", owner)
+    };
     let folder =
         |mode| Pair::default().removed_entry(dir("usr"), b"").below_both(Entry { mode, ..dir("usr") });
     let hidden = |more: &str| {
@@ -428,9 +436,12 @@ fn of_places() -> Vec<Sample> {
         ),
         sample(
             "package-version",
-            "bin/a",
-            listed("bin/a"),
-            vec![Pair::default().both("bin/a", b"x", b"y").owner("bin/a", "deb a 1 → 2")],
+            "share/a",
+            listed(b"x"),
+            vec![
+                listed(b"y"),
+                Pair::default().both("share/a", b"x", b"y").owner("share/a", "python a 1 → 2"),
+            ],
         ),
         sample("parent-folder", "usr", folder(0o755), vec![folder(0o757)]),
         sample("sqlite-content", "a.db", rows(b"hi"), vec![rows(b"ho")]),

@@ -38,6 +38,9 @@ pub(in crate::cli) struct Lint {
     /// Fixes that change what is built, too: look at them
     #[arg(long)]
     pub(in crate::cli) unsafe_fixes: bool,
+    /// Ask registries for the digests of images that no lockfile knows
+    #[arg(long, conflicts_with = "offline")]
+    pub(in crate::cli) online: bool,
     /// The lockfile to pin from [default: reprolock.lock, where it names the Dockerfile]
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) lock: Option<PathBuf>,
@@ -59,6 +62,9 @@ pub(in crate::cli) struct Lint {
     /// The build context [default: the nearest folder with what COPY names]
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) context: Option<PathBuf>,
+    /// Of the files named, lint those that a folder is searched for, and pass over the rest: for hooks
+    #[arg(long, conflicts_with = "stdin_filename")]
+    pub(in crate::cli) hook: bool,
     /// What standard input is called, and known by
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) stdin_filename: Option<PathBuf>,

@@ -1,6 +1,6 @@
 //! `reprolock diff`
 
-use crate::build;
+use crate::build::{self, Inputs};
 use crate::library::mending::Text;
 use crate::report::model::Verified;
 use crate::report::{Matter, Report};
@@ -28,7 +28,8 @@ impl Action for Diff {
 fn run(arguments: &Diff, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     let new = open::image(&arguments.source, global)?;
     let old = new.other(&arguments.old)?;
-    let inputs = old.inputs(&open::build(&arguments.build))?;
+    let inputs = old.inputs(&open::build(&arguments.build, false))?;
+    let inputs = Inputs { wants_images: false, ..inputs };
     let facts = build::facts(&old.image, &inputs)?;
     let progress = terminal.progress();
     let options = scan::ScanOptions { expansion: new.options.expansion, observer: &*progress };

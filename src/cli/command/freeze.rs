@@ -33,7 +33,7 @@ fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit,
     if arguments.attach {
         attach::referrers(&*opened.source)?;
     }
-    let inputs = opened.inputs(&open::build(&arguments.build))?;
+    let inputs = opened.inputs(&open::build(&arguments.build, arguments.online))?;
     let progress = terminal.progress();
     let options = scan::ScanOptions { expansion: opened.options.expansion, observer: &*progress };
     let known = match arguments.no_reuse {

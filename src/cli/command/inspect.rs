@@ -25,7 +25,7 @@ impl Action for Inspect {
 
 fn run(arguments: &Inspect, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     let opened = open::image(&arguments.source, global)?;
-    let inputs = opened.inputs(&open::build(&arguments.build))?;
+    let inputs = opened.inputs(&open::build(&arguments.build, arguments.online))?;
     let progress = terminal.progress();
     let options = scan::ScanOptions { expansion: opened.options.expansion, observer: &*progress };
     let snapshot =

@@ -20,13 +20,15 @@ pub(super) fn image(arguments: &Source, global: &Global) -> Result<Opened, CliEr
     Ok(source(arguments, global)?.image()?)
 }
 
-/// What the user knows of the build.
-pub(super) fn build(arguments: &Build) -> BuildOptions {
+/// What the user knows of the build, and whether others may be asked for more.
+pub(super) fn build(arguments: &Build, online: bool) -> BuildOptions {
     BuildOptions {
         dockerfile: arguments.dockerfile.clone(),
         context: arguments.context.clone(),
         args: arguments.build_args.iter().cloned().collect(),
         target: arguments.target.clone(),
         base: arguments.base.clone(),
+        online,
+        unasked: "engines and registries other than the image's own are asked only with --online",
     }
 }

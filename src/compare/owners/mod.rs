@@ -5,21 +5,19 @@
 
 mod names;
 mod owner;
+mod records;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::path::LayerPath;
 use crate::compare::outcome::LayerOutcome;
 use crate::compare::packages::Changes;
-use crate::ecosystem::{self, Catalog, Package};
-use crate::python::record::{self, RecordField};
+use crate::compare::pairing::Side;
+use crate::ecosystem::{self, Catalog};
 use crate::tree::FileTree;
 
-pub use owner::{Owner, Owners, Proof};
+pub use owner::{ListedSums, Owner, Owners, Proof};
 use owner::{Paths, Words};
-
-/// Python's way from a module to its compiled file: `a/b.py` to `a/__pycache__/b.*.pyc`.
-const COMPILED: &[u8] = b"__pycache__";
 
 /// The paths that drifted.
 pub(crate) fn drifted(layers: &[LayerOutcome]) -> BTreeSet<LayerPath> {
@@ -30,7 +28,7 @@ pub(crate) fn drifted(layers: &[LayerOutcome]) -> BTreeSet<LayerPath> {
 pub(crate) fn add(
     owners: &mut Owners,
     changes: &Changes,
-    (tree, catalogs): (&FileTree<'_>, &[Catalog]),
+    (side, tree, catalogs): OwnerSide<'_>,
     paths: &BTreeSet<LayerPath>,
 ) {
     if changes.is_empty() || paths.is_empty() {
@@ -42,14 +40,14 @@ pub(crate) fn add(
         if !words.keys().any(|(of, _)| *of == id) {
             continue;
         }
+        let mut sums = ecosystem.checksums(tree, paths);
         for (path, package) in ecosystem.owners(tree, paths) {
             let Some(text) = words.get(&(id, package.as_str())) else { continue };
-            if tree.get(&path).is_some() {
-                owners.entry(path).or_insert_with(|| Owner::new(text, Proof::Listed));
-            } else {
-                // It is lost, and no other version's doing, as long as the list still names it.
-                owners.insert(path, Owner::new(text, Proof::Contradicted));
-            }
+            // What is lost is no other version's doing, as long as the list still names it.
+            let is_there = tree.get(&path).is_some();
+            let proof = if is_there { Proof::Listed } else { Proof::Contradicted };
+            let owner = Owner::new(text, proof).with_sums(side, sums.remove(&path));
+            owner::add(owners, path, owner);
         }
     }
     for catalog in catalogs {
@@ -57,7 +55,7 @@ pub(crate) fn add(
         for package in &catalog.packages {
             let Some(text) = words.get(&(catalog.ecosystem, package.name.as_str())) else { continue };
             count += 1;
-            records(owners, package, tree, paths, text);
+            records::add(owners, package, (side, tree), paths, text);
         }
         // The database itself changes with its packages.
         if count > 0 && paths.contains(&catalog.path) {
@@ -67,12 +65,16 @@ pub(crate) fn add(
     }
 }
 
-/// Adds the owners that names alone tell, once those of both sides' lists are there.
-pub(crate) fn add_by_name(owners: &mut Owners, changes: &Changes, paths: &Paths) {
+/// Adds the owners that names alone tell, once those of both sides' lists are there, where no list of a side would have
+/// named them.
+pub(crate) fn add_by_name(owners: &mut Owners, changes: &Changes, sides: &[OwnerSide<'_>], paths: &Paths) {
     if !changes.is_empty() && !paths.is_empty() {
-        names::add(owners, &words(changes), paths);
+        names::add(owners, &words(changes), sides, paths);
     }
 }
+
+/// A side, its tree and its catalogs.
+pub(crate) type OwnerSide<'a> = (Side, &'a FileTree<'a>, &'a [Catalog]);
 
 fn words(changes: &Changes) -> Words<'_> {
     let mut words = BTreeMap::new();
@@ -90,89 +92,12 @@ fn words(changes: &Changes) -> Words<'_> {
     words
 }
 
-/// The files that the package's own record stands for: the record, and what it lists.
-fn records(
-    owners: &mut Owners,
-    package: &Package,
-    tree: &FileTree<'_>,
-    paths: &BTreeSet<LayerPath>,
-    text: &str,
-) {
-    let folder = package.evidence.parent().filter(|folder| folder.file_name().ends_with(b"-info"));
-    let evidence = folder.as_ref().unwrap_or(&package.evidence);
-    let mut own = |path: &LayerPath, proof| {
-        if paths.contains(path) {
-            owners.entry(path.clone()).or_insert_with(|| Owner::new(text, proof));
-        }
-    };
-    if !evidence.file_name().ends_with(b"-info") {
-        // A record that many packages share is told once, as a database.
-        if *evidence != package.location {
-            own(evidence, Proof::Listed);
-        }
-        return;
-    }
-    let Some(site) = evidence.parent() else { return };
-    // The folder that it is installed into changes with it, if the side has that.
-    own(&site, if tree.get(&site).is_some() { Proof::Listed } else { Proof::Contradicted });
-    let record = tree.bytes(&evidence.join(b"RECORD")).map_or(&b""[..], |bytes| bytes);
-    let mut seen = BTreeSet::new();
-    for (name, hash) in listed(record) {
-        let path = match name.starts_with(b"/") {
-            true => LayerPath::clamped(&name),
-            false => LayerPath::clamped(&[site.as_bytes(), b"/", &name].concat()),
-        };
-        if !seen.insert(path.clone()) {
-            continue;
-        }
-        let is_compiled = path.file_name().ends_with(b".pyc");
-        match is_as_listed(tree, &path, &hash) {
-            true if is_compiled => own(&path, Proof::Named),
-            true => own(&path, Proof::Listed),
-            // What is compiled may be left out, and is made anew by whoever likes.
-            false if is_compiled => {}
-            false => own(&path, Proof::Contradicted),
-        }
-        let module = path.file_name().strip_suffix(b".py");
-        if let (Some(module), Some(folder)) = (module, path.parent()) {
-            let start = folder.join(COMPILED).join(&[module, b"."].concat());
-            let compiled = paths.range(start.clone()..);
-            let compiled = compiled.take_while(|path| path.as_bytes().starts_with(start.as_bytes()));
-            compiled.for_each(|path| own(path, Proof::Named));
-        }
-    }
-    let beside = paths.range(evidence.followed_by(b'/')..).take_while(|path| path.is_within(evidence));
-    let proof = |path: &LayerPath| if path.file_name() == b"RECORD" { Proof::Listed } else { Proof::Named };
-    beside.for_each(|path| own(path, proof(path)));
-}
-
-/// The paths of a RECORD, each with its hash. Of a line that is no row, what stands before its first two commas.
-fn listed(record: &[u8]) -> impl Iterator<Item = (RecordField<'_>, RecordField<'_>)> {
-    record::rows(record).map(|row| match row {
-        Ok(row) => (row.path, row.hash),
-        Err(broken) => {
-            let line = broken.written.strip_suffix(b"\n").unwrap_or(broken.written);
-            let mut fields = line.split(|byte| *byte == b',').map(RecordField::Borrowed);
-            (fields.next().unwrap_or_default(), fields.next().unwrap_or_default())
-        }
-    })
-}
-
-/// Whether the file stands there, and is what its row in a RECORD says; a row without a sha256 says no more.
-fn is_as_listed(tree: &FileTree<'_>, path: &LayerPath, hash: &[u8]) -> bool {
-    let Some((_, node)) = tree.get(path) else { return false };
-    let content = tree.file(node).and_then(|file| file.content);
-    match (hash.strip_prefix(b"sha256="), content) {
-        (Some(listed), Some(content)) => content.url_base64().as_bytes() == listed,
-        _ => true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::digest::Sha256;
     use crate::compare::packages::{Changed, PackageField};
+    use crate::ecosystem::Package;
     use crate::formats::tar::entry::tests::{dir, file};
     use crate::layer::{Capture, Contents};
 
@@ -196,8 +121,10 @@ mod tests {
     fn owned(contents: &Contents, changes: &Changes, catalogs: &[Catalog], paths: &[&str]) -> Vec<String> {
         let paths = paths.iter().map(|path| LayerPath::from(*path)).collect();
         let mut owners = Owners::new();
-        add(&mut owners, changes, (&FileTree::stack([contents]), catalogs), &paths);
-        add_by_name(&mut owners, changes, &paths);
+        let tree = FileTree::stack([contents]);
+        let side = (Side::New, &tree, catalogs);
+        add(&mut owners, changes, side, &paths);
+        add_by_name(&mut owners, changes, &[side], &paths);
         let mark = |owner: &Owner| match owner.proof {
             Proof::Listed => "",
             Proof::Named => "?",
@@ -258,19 +185,14 @@ mod tests {
     }
 
     #[test]
-    fn a_path_with_a_comma_is_listed_in_quotes_and_a_line_that_is_no_row_by_its_commas() {
-        let record = b"\"a,b.py\",sha256=x,1\r\n\na/c.py\nd\"e,sha256=y,1\n\"open,sha256=z,1\n";
-        let text = |field: RecordField<'_>| String::from_utf8(field.into_owned()).unwrap();
-        let rows: Vec<String> =
-            listed(record).map(|(path, hash)| format!("{} {}", text(path), text(hash))).collect();
-        assert_eq!(rows, ["a,b.py sha256=x", "a/c.py ", "d\"e sha256=y", "\"open sha256=z"]);
-    }
-
-    #[test]
     fn a_python_package_owns_its_record_what_that_lists_and_what_was_compiled_of_it() {
-        let record = format!("a/b.py,sha256={},1\n../bin/a,,\n", Sha256::of(b"x").url_base64());
+        let hash = Sha256::of(b"x").url_base64();
+        let rows = ["a/b.py", "a-2.dist-info/METADATA"].map(|path| format!("{path},sha256={hash},1\n"));
+        let record = format!("{}../bin/a,,\na-2.dist-info/RECORD,,\n", rows.concat());
         let contents = contents(&[
+            ("site/a-2.dist-info/METADATA", b"x"),
             ("site/a-2.dist-info/RECORD", record.as_bytes()),
+            ("site/a-2.dist-info/planted", b"x"),
             ("site/a/b.py", b"x"),
             ("bin/a", b"y"),
         ]);
@@ -294,15 +216,113 @@ mod tests {
             "site/a/__pycache__/bc.pyc",
             "site/a/b.py",
             "site/a-2.dist-info/METADATA",
+            "site/a-2.dist-info/RECORD",
+            "site/a-2.dist-info/planted",
         ];
         assert_eq!(
             owned(&contents, &changed("python", "a"), &[catalog], &paths),
             [
-                "bin/a: python a 1 → 2",
-                "site/a-2.dist-info/METADATA: python a 1 → 2?",
+                // A row without a hash holds its file to nothing.
+                "bin/a: python a 1 → 2 contradicted",
+                "site/a-2.dist-info/METADATA: python a 1 → 2",
+                "site/a-2.dist-info/RECORD: python a 1 → 2",
                 "site/a/__pycache__/b.cpython-311.pyc: python a 1 → 2?",
                 "site/a/b.py: python a 1 → 2",
             ]
         );
+    }
+
+    fn catalog(ecosystem: &'static str, name: &str, evidence: &str, location: &str) -> Catalog {
+        let package = Package {
+            name: name.to_owned(),
+            evidence: evidence.into(),
+            location: location.into(),
+            ..Package::default()
+        };
+        let (path, packages) = (location.into(), vec![package]);
+        Catalog { ecosystem, path, layer: 0, digest: None, packages, problems: vec![] }
+    }
+
+    #[test]
+    fn what_a_list_at_hand_would_name_and_does_not_is_not_the_packages_by_its_name() {
+        let site = "usr/lib/python3/site-packages";
+        let at = |name: &str| format!("{site}/{name}");
+        let (info, planted, gone) = (at("a-2.dist-info/RECORD"), at("a/planted.json"), at("a/gone.json"));
+        let python =
+            contents(&[(&info, b"a-2.dist-info/RECORD,,\n"), (&planted, b"x"), (&at("a/dir/x.json"), b"x")]);
+        let evidence = at("a-2.dist-info/METADATA");
+        let catalogs = [catalog("python", "a", &evidence, site)];
+        let paths = [&*planted, &*gone];
+        assert_eq!(
+            owned(&python, &changed("python", "a"), &catalogs, &paths),
+            [format!("{gone}: python a 1 → 2?")]
+        );
+        let list = "var/lib/dpkg/info/a.list";
+        let (doc, lost) = ("usr/share/doc/a/planted", "usr/share/doc/a/lost");
+        let own = "var/lib/dpkg/info/a.postinst";
+        let deb = contents(&[(list, b"/usr/bin/a\n"), (doc, b"x"), (own, b"x")]);
+        let catalogs = [catalog("deb", "a", list, "var/lib/dpkg")];
+        assert_eq!(
+            owned(&deb, &changed("deb", "a"), &catalogs, &[doc, lost, own]),
+            [format!("{lost}: deb a 1 → 2?"), format!("{own}: deb a 1 → 2?")]
+        );
+        assert_eq!(owned(&deb, &changed("deb", "a"), &[], &[doc]), [format!("{doc}: deb a 1 → 2?")]);
+    }
+
+    #[test]
+    fn a_file_has_the_sums_of_its_own_packages_list() {
+        let list = "var/lib/dpkg/info/a.list";
+        let sums = "var/lib/dpkg/info/a.md5sums";
+        let status = b"Package: a\nConffiles:\n /etc/a 0cc175b9c0f1b6a831c399e269772661\n";
+        let deb = contents(&[
+            (list, b"/usr/bin/a\n/usr/bin/b\n/etc/a\n"),
+            (sums, b"0cc175b9c0f1b6a831c399e269772661  usr/bin/a\n"),
+            ("var/lib/dpkg/status", status),
+            ("usr/bin/a", b"a"),
+            ("usr/bin/b", b"a"),
+            ("etc/a", b"a"),
+        ]);
+        let paths: BTreeSet<LayerPath> = ["usr/bin/a", "usr/bin/b", "etc/a"].map(Into::into).into();
+        let tree = FileTree::stack([&deb]);
+        let mut owners = Owners::new();
+        add(&mut owners, &changed("deb", "a"), (Side::New, &tree, &[]), &paths);
+        let fit = |path: &str| {
+            let sums = owners[&LayerPath::from(path)].sums.1.as_ref().unwrap();
+            sums.iter().map(|sum| sum.is_of_bytes(b"a")).collect::<Vec<_>>()
+        };
+        assert_eq!(["usr/bin/a", "usr/bin/b", "etc/a"].map(fit), [vec![true], vec![], vec![true]]);
+        assert!(owners.values().all(|owner| owner.sums.0.is_none()));
+
+        let installed = "P:a\nV:1\nF:usr\nR:x\nZ:Q1hvfkN/qlp/zhXR3cuerq6jd2Z7g=\nR:y\n\n";
+        let apk =
+            contents(&[("lib/apk/db/installed", installed.as_bytes()), ("usr/x", b"a"), ("usr/y", b"a")]);
+        let paths: BTreeSet<LayerPath> = ["usr/x", "usr/y"].map(Into::into).into();
+        let tree = FileTree::stack([&apk]);
+        let mut owners = Owners::new();
+        add(&mut owners, &changed("apk", "a"), (Side::Old, &tree, &[]), &paths);
+        let fit = |path: &str| {
+            let sums = owners[&LayerPath::from(path)].sums.0.as_ref().unwrap();
+            sums.iter().map(|sum| sum.is_of_bytes(b"a")).collect::<Vec<_>>()
+        };
+        assert_eq!(["usr/x", "usr/y"].map(fit), [vec![true], vec![]]);
+    }
+
+    #[test]
+    fn what_one_sides_list_contradicts_stays_so_whatever_the_others_says() {
+        let rows = |hash: &[u8]| format!("a.json,sha256={},1\n", Sha256::of(hash).url_base64());
+        let side = |hash: &[u8]| {
+            contents(&[("site/a-2.dist-info/RECORD", rows(hash).as_bytes()), ("site/a.json", b"x")])
+        };
+        let catalogs = [catalog("python", "a", "site/a-2.dist-info/METADATA", "site")];
+        let (fits, lies) = (side(b"x"), side(b"y"));
+        let paths: BTreeSet<LayerPath> = ["site/a.json".into()].into();
+        for [new, old] in [[&fits, &lies], [&lies, &fits]] {
+            let mut owners = Owners::new();
+            for (side, contents) in [(Side::New, new), (Side::Old, old)] {
+                let tree = FileTree::stack([contents]);
+                add(&mut owners, &changed("python", "a"), (side, &tree, &catalogs), &paths);
+            }
+            assert_eq!(owners[&LayerPath::from("site/a.json")].proof, Proof::Contradicted);
+        }
     }
 }

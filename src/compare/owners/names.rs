@@ -5,20 +5,25 @@
 
 use std::collections::BTreeMap;
 
+use super::OwnerSide;
 use super::owner::{Owner, Owners, Paths, Proof, Words};
 use crate::base::path::LayerPath;
-use crate::ecosystem::{self, Ecosystem, NameOwner};
+use crate::ecosystem::{self, Ecosystem, NameOwner, Package};
+use crate::formats::tar::entry::Kind;
+use crate::tree::FileTree;
 
 /// The packages of one ecosystem that differ.
 struct Differing<'w> {
     ecosystem: &'static dyn Ecosystem,
     /// What is said of each, by its normal name.
     words: BTreeMap<String, &'w str>,
+    /// Those of which a side's tree has a list of their files, by their normal names.
+    listing: BTreeMap<String, Vec<(&'w FileTree<'w>, &'w Package)>>,
 }
 
 /// Adds the owners that names tell of paths that have none.
-pub(super) fn add(owners: &mut Owners, words: &Words<'_>, paths: &Paths) {
-    let all = ecosystem::REGISTRY.iter().map(|ecosystem| Differing::of(*ecosystem, words));
+pub(super) fn add(owners: &mut Owners, words: &Words<'_>, sides: &[OwnerSide<'_>], paths: &Paths) {
+    let all = ecosystem::REGISTRY.iter().map(|ecosystem| Differing::of(*ecosystem, words, sides));
     let differing: Vec<Differing<'_>> = all.filter(|differing| !differing.words.is_empty()).collect();
     let unowned: Vec<&LayerPath> = paths.iter().filter(|path| !owners.contains_key(*path)).collect();
     for path in unowned {
@@ -30,19 +35,40 @@ pub(super) fn add(owners: &mut Owners, words: &Words<'_>, paths: &Paths) {
 }
 
 impl<'w> Differing<'w> {
-    fn of(ecosystem: &'static dyn Ecosystem, words: &'w Words<'_>) -> Self {
+    fn of(ecosystem: &'static dyn Ecosystem, words: &'w Words<'_>, sides: &'w [OwnerSide<'w>]) -> Self {
         let own = words.iter().filter(|((of, _), _)| *of == ecosystem.id());
-        let words =
+        let words: BTreeMap<String, &str> =
             own.map(|((_, name), text)| (ecosystem.normal_name(name).into_owned(), text.as_str())).collect();
-        Self { ecosystem, words }
+        let mut listing: BTreeMap<String, Vec<(&FileTree<'_>, &Package)>> = BTreeMap::new();
+        for (_, tree, catalogs) in sides {
+            let own = catalogs.iter().filter(|catalog| catalog.ecosystem == ecosystem.id());
+            for package in own.flat_map(|catalog| &catalog.packages) {
+                let name = ecosystem.normal_name(&package.name);
+                if words.contains_key(&*name) && ecosystem.lists_files(tree, package) {
+                    listing.entry(name.into_owned()).or_default().push((tree, package));
+                }
+            }
+        }
+        Self { ecosystem, words, listing }
     }
 
     /// What is said of the package that the path's name tells.
     fn owner(&self, path: &LayerPath) -> Option<String> {
         self.ecosystem.owner_by_name(path).into_iter().find_map(|owner| match owner {
-            NameOwner::Package(name) => self.words.get(&name).map(|text| (*text).to_owned()),
+            NameOwner::Package(name) => {
+                self.words.get(&name).filter(|_| !self.is_foreign(path, &name)).map(|text| (*text).to_owned())
+            }
             NameOwner::Some => Some(format!("{} packages that differ", self.ecosystem.id())),
         })
+    }
+
+    /// Whether the package's own list would name the path, which is there, and does not. Lists name files; a folder changes
+    /// with what is in it.
+    fn is_foreign(&self, path: &LayerPath, package: &str) -> bool {
+        let stands =
+            |tree: &FileTree<'_>| tree.get(path).is_some_and(|(entry, _)| entry.kind != Kind::Directory);
+        let lists = self.listing.get(package).map_or(&[][..], Vec::as_slice);
+        lists.iter().any(|(tree, package)| self.ecosystem.would_list(path, package) && stands(tree))
     }
 }
 
@@ -90,7 +116,7 @@ mod tests {
             packages.iter().map(|(ecosystem, name)| ((*ecosystem, *name), format!("{name} 1 → 2"))).collect();
         let paths = paths.iter().map(|path| LayerPath::from(*path)).collect();
         let mut owners = Owners::new();
-        add(&mut owners, &words, &paths);
+        add(&mut owners, &words, &[], &paths);
         owners.iter().map(|(path, owner)| format!("{path}: {}", owner.package)).collect()
     }
 

@@ -117,6 +117,14 @@ impl Ecosystem for Python {
         Cow::Owned(crate::python::normal_name(name))
     }
 
+    fn lists_files(&self, tree: &FileTree<'_>, package: &Package) -> bool {
+        ownership::has_record(tree, package)
+    }
+
+    fn would_list(&self, path: &LayerPath, package: &Package) -> bool {
+        path.is_within(&package.location)
+    }
+
     fn owner_by_name(&self, path: &LayerPath) -> Vec<NameOwner> {
         ownership::by_name(path).into_iter().map(NameOwner::Package).collect()
     }

@@ -1,7 +1,9 @@
 //! Which distribution a path is of by its name: its dist-info, and the folder or module called as it is.
 
 use crate::base::path::LayerPath;
+use crate::ecosystem::catalog::Package;
 use crate::python::normal_name;
+use crate::tree::FileTree;
 
 /// Folders that distributions are installed into.
 const SITES: [&[u8]; 2] = [b"site-packages", b"dist-packages"];
@@ -26,6 +28,13 @@ fn of_module(parts: &[&[u8]]) -> Option<String> {
     let site = parts.iter().position(|part| SITES.contains(part))?;
     let name = std::str::from_utf8(parts.get(site + 1)?).ok()?;
     Some(normal_name(name.strip_suffix(".libs").or(name.strip_suffix(".py")).unwrap_or(name)))
+}
+
+/// Whether the package's RECORD is at hand, and lists something.
+pub(super) fn has_record(tree: &FileTree<'_>, package: &Package) -> bool {
+    let info = package.evidence.parent().filter(|info| info.file_name().ends_with(RECORDS[0].as_bytes()));
+    let record = info.and_then(|info| tree.bytes(&info.join(b"RECORD")));
+    record.is_some_and(|bytes| !bytes.is_empty())
 }
 
 #[cfg(test)]

@@ -76,6 +76,20 @@ impl Missing {
         self.without.is_empty() && self.failed.is_none()
     }
 
+    /// Whether all engines there are answered, and have no such image.
+    pub(crate) fn is_answered(&self) -> bool {
+        !self.without.is_empty() && self.failed.is_none()
+    }
+
+    /// Why there is none, without a look at what else there is.
+    pub(crate) fn reason(self) -> String {
+        if !self.is_answered() {
+            return Self { without: Vec::new(), ..self }.error().to_string();
+        }
+        let hosts: Vec<&str> = self.without.iter().map(|api| api.host.as_str()).collect();
+        format!("{}: {} has no such image", self.from, hosts.join(", "))
+    }
+
     /// The error; engines that answered are asked for names that may have been meant.
     pub(crate) fn error(self) -> ImageError {
         let Self { name, from, without, failed, tried } = self;

@@ -9,6 +9,7 @@ use crate::image::manifest::descriptor::Descriptor;
 use crate::image::manifest::json::{or_default, texts};
 use crate::image::manifest::media_type::{self, DocumentType};
 use crate::image::manifest::platform::Platform;
+use crate::image::registry::name::RegistryName;
 
 /// What an engine says of an image.
 #[derive(Debug, Default, Deserialize)]
@@ -63,6 +64,21 @@ impl Inspected {
             DocumentType::Index => (digest, None),
             DocumentType::Manifest => (None, digest),
             _ => (None, None),
+        }
+    }
+
+    /// The digest that the registry of `name` has the image by, of those it was pulled or pushed by; else the one that a
+    /// store which keeps indexes and manifests has under its name. `None` where there are several, or none.
+    pub(crate) fn known_as(&self, name: &str) -> Option<Digest> {
+        let place = |name: &RegistryName| (name.registry().to_owned(), name.repository().to_owned());
+        let own = place(&name.parse::<RegistryName>().ok()?);
+        let names = self.repo_digests.iter().filter_map(|name| name.parse::<RegistryName>().ok());
+        let digests: BTreeSet<Digest> =
+            names.filter(|name| place(name) == own).filter_map(|name| name.digest()).collect();
+        match digests.len() {
+            0 => self.documents().0.or(self.documents().1),
+            1 => digests.first().copied(),
+            _ => None,
         }
     }
 

@@ -12,6 +12,7 @@
 
 mod api;
 mod context;
+pub(crate) mod digests;
 mod endpoint;
 mod export;
 pub(crate) mod find;

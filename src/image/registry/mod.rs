@@ -7,14 +7,15 @@
 //! oci-client gives the media types and the shape of errors, and with it the HTTP stack. Its own pulling is not used:
 //! it reads bodies without a cap, gives up on the first broken connection, drops the reasons of failed logins, and
 //! forgets `Retry-After`. What it lacks stands here, from the bottom up: `name`, `access`; `wire` (a client of one
-//! registry); `document`, `blob`, `upload`; `origins` (mirrors), `source`; `listing`
-//! and `referrers` (what is kept beside an image).
+//! registry); `document`, `blob`, `upload`; `origins` (mirrors), `source`; `digests` (what many
+//! names lead to); `listing` and `referrers` (what is kept beside an image).
 //!
 //! Refused: other schemes, credentials on plain HTTP, a certificate that is not trusted. Layers that only their own
 //! `urls` serve are not fetched.
 
 mod access;
 mod blob;
+pub(crate) mod digests;
 mod document;
 mod listing;
 pub(crate) mod name;

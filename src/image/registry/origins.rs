@@ -35,6 +35,16 @@ impl Origins {
         let setup =
             |error: std::io::Error| ImageError::at(&from, ServerFault::Setup { reason: error.to_string() });
         let http = Arc::new(Http::new().map_err(setup)?);
+        Self::over(http, name, from, access)
+    }
+
+    /// The same over connections that others use too.
+    pub(crate) fn over(
+        http: Arc<Http>,
+        name: RegistryName,
+        from: String,
+        access: &Access,
+    ) -> Result<Self, ImageError> {
         let client = |name: RegistryName, from| {
             let is_insecure = access.is_insecure(&name);
             Client::new(http.clone(), name, from, is_insecure)

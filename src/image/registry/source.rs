@@ -57,8 +57,21 @@ impl RegistrySource {
     pub(crate) fn new(name: RegistryName, access: &Access) -> Result<Self, ImageError> {
         let reference = name.reference();
         let origins = Origins::new(name, reference.clone(), access)?;
+        Ok(Self::of(origins, reference))
+    }
+
+    pub(super) fn of(origins: Origins, reference: String) -> Self {
         let (top, documents, to_tell) = (OnceLock::new(), Mutex::default(), Mutex::default());
-        Ok(Self { origins, reference, top, documents, explain: None, to_tell })
+        Self { origins, reference, top, documents, explain: None, to_tell }
+    }
+
+    /// The digest of what the name leads to, an index or a manifest: what FROM has behind it in a pinned reference.
+    pub(super) fn digest(&self) -> Result<Digest, ImageError> {
+        let Top { digest, media_type, bytes } = self.top()?;
+        let what = format!("manifest {digest}");
+        // A page that a proxy answers with has a digest too.
+        Document::read(bytes, &what, &self.reference)?.tell(media_type, &what, &self.reference)?;
+        Ok(*digest)
     }
 
     /// The same, with `explain` to complete the error where it does not give the image.

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use crate::base::digest::Digest;
 use crate::image::error::ImageError;
 use crate::image::options::OpenOptions;
+use crate::image::registry::digests;
 use crate::image::registry::name::{PREFIX, RegistryName};
 use crate::image::registry::source::RegistrySource;
-use crate::image::source::{ImageSource, Place, Transport};
+use crate::image::source::{ImageSource, Keeper, Place, Transport};
 
 /// A registry.
 pub(super) struct Docker;
@@ -32,8 +34,12 @@ impl Transport for Docker {
         Ok(Box::new(InRegistry(operand.parse()?)))
     }
 
-    fn is_served(&self) -> bool {
-        true
+    fn keeper(&self) -> Option<Keeper> {
+        Some(Keeper::Registry)
+    }
+
+    fn digests(&self, names: &[String], options: &OpenOptions) -> Vec<Result<Digest, String>> {
+        digests::of_names(names, &options.access)
     }
 }
 

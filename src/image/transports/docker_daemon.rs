@@ -3,11 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::image::engine::find;
+use crate::base::digest::Digest;
 use crate::image::engine::name::{EngineName, PREFIX};
+use crate::image::engine::{digests, find};
 use crate::image::error::ImageError;
 use crate::image::options::OpenOptions;
-use crate::image::source::{ImageSource, Place, Transport};
+use crate::image::source::{ImageSource, Keeper, Place, Transport};
 
 /// How long an engine that was asked for by name may take to answer: systemd may have to start it first.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -36,8 +37,12 @@ impl Transport for DockerDaemon {
         Ok(Box::new(InEngine(EngineName::parse(operand)?)))
     }
 
-    fn is_served(&self) -> bool {
-        true
+    fn keeper(&self) -> Option<Keeper> {
+        Some(Keeper::Engine)
+    }
+
+    fn digests(&self, names: &[String], options: &OpenOptions) -> Vec<Result<Digest, String>> {
+        digests::of_names(names, options, PATIENCE)
     }
 }
 

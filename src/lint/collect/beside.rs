@@ -79,6 +79,7 @@ fn of_command(script: &Script, command: &Command, outside: Outside<'_>) -> Vec<S
     if let Some(install) = Install::of(script, command, outside) {
         let projects = install.asked.iter().filter_map(|asked| asked.project());
         paths.extend(projects.map(|folder| in_folder(folder, "pyproject.toml")));
+        paths.extend(install.groups().map(|(path, _)| path.to_owned()));
     }
     let words = || script.expanded(command, outside);
     match command.name.as_deref() {

@@ -20,9 +20,15 @@ pub(super) fn of_text(text: &str) -> Option<SourceKind> {
         return None;
     }
     let dockerfile = Dockerfile::parse(text);
-    let mut keywords = dockerfile.instructions().map(|instruction| instruction.keyword);
-    (keywords.find(|keyword| *keyword != Keyword::Arg) == Some(Keyword::From))
-        .then_some(SourceKind::Dockerfile)
+    let first = dockerfile.instructions().find(|instruction| instruction.keyword != Keyword::Arg)?;
+    // Python begins so too: `from a import b`.
+    let words = first.arguments.words();
+    let is_from = match words {
+        [_] => true,
+        [_, word, _] => word.text.eq_ignore_ascii_case("as"),
+        _ => false,
+    };
+    (first.keyword == Keyword::From && is_from).then_some(SourceKind::Dockerfile)
 }
 
 /// Whether a script or Makefile may build or run containers at all. Says yes too often rather than too seldom.
@@ -44,6 +50,8 @@ mod tests {
         assert_eq!(of_text("#!/usr/bin/env python3\nfrom a import b\n"), None);
         assert_eq!(of_text("x-common: 1\nservices:\n  a:\n"), Some(SourceKind::Compose));
         assert_eq!(of_text("import a\nfrom b import c\n"), None);
+        assert_eq!(of_text("from __future__ import annotations\n"), None);
+        assert_eq!(of_text("FROM --platform=linux/amd64 a as b\n"), Some(SourceKind::Dockerfile));
         assert_eq!(of_text("dear all,\nfrom now on\n"), None);
     }
 

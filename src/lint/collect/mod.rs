@@ -13,7 +13,7 @@ pub(super) mod beside;
 mod context;
 mod inline;
 mod kind;
-mod locks;
+pub(super) mod locks;
 mod names;
 pub(super) mod obstacle;
 pub(super) mod walk;
@@ -26,7 +26,7 @@ use rayon::prelude::*;
 
 use crate::base::source;
 use crate::lint::collect::context::Contexts;
-use crate::lint::collect::locks::Locks;
+use crate::lint::collect::locks::{DividedLocks, Locks};
 use crate::lint::collect::names::Names;
 use crate::lint::collect::obstacle::{Obstacle, ObstacleKind, unread};
 use crate::lint::collect::walk::Hidden;
@@ -43,6 +43,9 @@ pub struct Request {
     pub input: Option<(String, Option<PathBuf>)>,
     /// The build context of every Dockerfile.
     pub context: Option<PathBuf>,
+    /// Whether the paths are all that a tool has, and not what somebody means: of them, those are linted that would be
+    /// looked for in a folder, and the rest is passed over.
+    pub passes_over: bool,
     /// The lockfile that was named, and what it says.
     pub lock: Option<(PathBuf, Lockfile)>,
 }
@@ -56,6 +59,15 @@ pub struct Collected {
     pub obstacles: Vec<Obstacle>,
     /// What ignore files leave out of the folders.
     pub hidden: Hidden,
+    /// Lockfiles of one source that do not agree, where none was named.
+    pub divided: Vec<DividedLocks>,
+}
+
+impl Collected {
+    /// Whether there is nothing to lint, and nothing that kept it from being linted.
+    pub fn is_empty(&self) -> bool {
+        self.sources.is_empty() && self.obstacles.is_empty()
+    }
 }
 
 /// What a text is called that came without a name.
@@ -82,13 +94,16 @@ pub fn collect(request: &Request) -> Collected {
     sources.par_iter_mut().filter(|source| source.kind == SourceKind::Dockerfile).for_each(|source| {
         source.context = Some(contexts.of(source));
     });
-    match &request.lock {
-        Some((path, lock)) => locks::attach_named(path, lock, &names, &mut sources),
+    let divided = match &request.lock {
+        Some((path, lock)) => {
+            locks::attach_named(path, lock, &names, &mut sources);
+            Vec::new()
+        }
         None => Locks::new(&names).attach(&mut sources, &mut obstacles),
-    }
+    };
     let (sources, unread) = gathered(sources);
     obstacles.extend(unread);
-    Collected { sources, obstacles, hidden }
+    Collected { sources, obstacles, hidden, divided }
 }
 
 /// A file to lint: where it is, and whether the user named it.
@@ -108,11 +123,15 @@ fn files(
     hidden: &mut Hidden,
 ) -> BTreeMap<Key, File> {
     let here = [PathBuf::from(".")];
-    let paths = if request.paths.is_empty() { &here[..] } else { &request.paths };
+    let nothing_said = request.paths.is_empty() && !request.passes_over;
+    let paths = if nothing_said { &here[..] } else { &request.paths };
     let mut files: BTreeMap<Key, File> = BTreeMap::new();
     let key = |path: &Path| (names.shown(path), names.absolute(path));
     for path in paths {
-        if path.is_dir() {
+        if request.passes_over {
+            let wanted = walk::is_wanted_alone(path).then(|| File { path: path.clone(), is_named: false });
+            files.extend(wanted.map(|file| (key(path), file)));
+        } else if path.is_dir() {
             let (below, left_out) = walk::below(path, names, obstacles);
             hidden.files += left_out.files;
             hidden.is_cut |= left_out.is_cut;
@@ -142,10 +161,14 @@ fn read(shown: String, file: File) -> Result<Option<SourceText>, Obstacle> {
         {
             return Ok(None);
         }
+        Some(_) if SourceKind::is_open(&file.path) => kind::of_text(&text),
         Some(kind) => Some(kind),
         None => kind::of_text(&text),
     };
     let Some(kind) = kind else {
+        if !file.is_named {
+            return Ok(None);
+        }
         return Err(Obstacle::new(shown, "no telling what this file is")
             .kind(ObstacleKind::Unrecognised)
             .hint("give it a name such as Dockerfile.x"));

@@ -137,6 +137,15 @@ fn is_wanted(path: &Path) -> bool {
     !matches!(SourceKind::of_name(path), None | Some(SourceKind::Requirements | SourceKind::Constraints))
 }
 
+/// Whether a walk of the folders above would come to a file and want it, git's ignore files aside. A link's target is linted
+/// where it stands; of a path where nothing is, or nothing can be seen, the reader says so.
+pub(super) fn is_wanted_alone(path: &Path) -> bool {
+    let is_others = |part: &OsStr| OTHERS.iter().any(|name| part == *name);
+    let is_file = fs::symlink_metadata(path).map_or(true, |metadata| metadata.is_file());
+    let folders = path.parent().into_iter().flat_map(Path::iter);
+    is_file && is_wanted(path) && !folders.into_iter().any(is_others)
+}
+
 fn unread(error: &ignore::Error, folder: &Path, names: &Names) -> Obstacle {
     let (path, reason) = match error {
         ignore::Error::WithDepth { err, .. } => return unread(err, folder, names),

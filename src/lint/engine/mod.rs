@@ -17,4 +17,5 @@ pub(super) mod rule;
 pub(super) mod session;
 pub(super) mod settings;
 pub(super) mod suppress;
+pub(super) mod unpinned;
 pub(super) mod write;

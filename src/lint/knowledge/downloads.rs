@@ -6,11 +6,14 @@
 //! What it refuses to do: it fetches nothing and follows no redirect. Requests that send something (`-d`, `-X POST`) or
 //! only look (`-I`, `--spider`), and those to the machine itself, bring nothing that a layer keeps.
 
+mod options;
+
 use crate::base::text::Span;
+use crate::lint::knowledge::downloads::options::{ARIA, CURL, WGET};
 use crate::lint::knowledge::fetchers;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::{Call, Purpose};
-use crate::shell::{Arguments, OptionStyle, Target, Word};
+use crate::shell::{Arguments, Target, Word};
 
 /// A URL that a command fetches.
 pub(crate) struct Download<'a> {
@@ -26,161 +29,48 @@ pub(crate) struct Download<'a> {
     pub(crate) file: Option<String>,
     /// Whether the command itself holds it to a checksum.
     pub(crate) is_checked: bool,
+    /// How it is named.
+    pub(crate) form: DownloadForm,
 }
 
-const CURL: OptionStyle = OptionStyle {
-    values: &[
-        "-o",
-        "--output",
-        "--output-dir",
-        "-H",
-        "--header",
-        "-A",
-        "--user-agent",
-        "-e",
-        "--referer",
-        "-b",
-        "--cookie",
-        "-c",
-        "--cookie-jar",
-        "-u",
-        "--user",
-        "-x",
-        "--proxy",
-        "-m",
-        "--max-time",
-        "--connect-timeout",
-        "--retry",
-        "--retry-delay",
-        "--retry-max-time",
-        "-X",
-        "--request",
-        "-d",
-        "--data",
-        "--data-raw",
-        "--data-binary",
-        "--data-urlencode",
-        "--json",
-        "-F",
-        "--form",
-        "-T",
-        "--upload-file",
-        "-w",
-        "--write-out",
-        "-K",
-        "--config",
-        "-r",
-        "--range",
-        "-C",
-        "--continue-at",
-        "-z",
-        "--time-cond",
-        "-D",
-        "--dump-header",
-        "-E",
-        "--cert",
-        "--key",
-        "--cacert",
-        "--capath",
-        "--proto",
-        "--proto-redir",
-        "--proto-default",
-        "--ciphers",
-        "--tls-max",
-        "--resolve",
-        "--limit-rate",
-        "-y",
-        "-Y",
-        "--speed-time",
-        "--speed-limit",
-        "--max-redirs",
-        "--url",
-    ],
-    single_dash: false,
-    stop_at_operand: false,
-};
+/// How a command names what it fetches: what could fetch it with a checksum depends on that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DownloadForm {
+    /// By a URL.
+    Url,
+    /// By a place that only the program knows: a bucket, a path on another machine.
+    Place,
+    /// By a name that the program looks up: a package, a release, a data set.
+    Name,
+    /// By a file that lists URLs.
+    List,
+}
 
-const WGET: OptionStyle = OptionStyle {
-    values: &[
-        "-O",
-        "--output-document",
-        "-P",
-        "--directory-prefix",
-        "-o",
-        "--output-file",
-        "-a",
-        "--append-output",
-        "-i",
-        "--input-file",
-        "-U",
-        "--user-agent",
-        "-t",
-        "--tries",
-        "-T",
-        "--timeout",
-        "--connect-timeout",
-        "--read-timeout",
-        "--dns-timeout",
-        "-w",
-        "--wait",
-        "--waitretry",
-        "-Q",
-        "--quota",
-        "-e",
-        "--execute",
-        "--header",
-        "--user",
-        "--password",
-        "--post-data",
-        "--post-file",
-        "--method",
-        "--body-data",
-        "--ca-certificate",
-        "--certificate",
-        "--private-key",
-        "-A",
-        "-R",
-        "-D",
-        "-I",
-        "-X",
-        "-l",
-        "--level",
-        "-B",
-        "--base",
-        "--limit-rate",
-        "--progress",
-        "--load-cookies",
-        "--referer",
-    ],
-    single_dash: false,
-    stop_at_operand: false,
-};
+impl Download<'_> {
+    /// Whether PowerShell or a tool of Windows fetches it: nobody has sha256sum there.
+    pub(crate) fn is_windows(&self) -> bool {
+        let program = self.call.program().unwrap_or_default().to_ascii_lowercase();
+        let own = [
+            "invoke-webrequest",
+            "iwr",
+            "invoke-restmethod",
+            "irm",
+            "start-bitstransfer",
+            "new-object",
+            "certutil",
+            "bitsadmin",
+        ];
+        self.call.script.purpose == Purpose::Windows || own.contains(&program.as_str())
+    }
+}
 
-const ARIA: OptionStyle = OptionStyle {
-    values: &[
-        "-o",
-        "--out",
-        "-d",
-        "--dir",
-        "-x",
-        "-s",
-        "-k",
-        "-j",
-        "-m",
-        "-t",
-        "-i",
-        "--input-file",
-        "-l",
-        "--log",
-        "--header",
-        "-U",
-        "--checksum",
-        "--console-log-level",
-        "--summary-interval",
-    ],
-    single_dash: false,
-    stop_at_operand: false,
-};
+impl DownloadForm {
+    /// The form of a text that a program fetches.
+    pub(crate) fn of(text: &str) -> Self {
+        let is_url = ["http://", "https://", "ftp://", "$"].iter().any(|start| text.starts_with(start));
+        if is_url { Self::Url } else { Self::Place }
+    }
+}
 
 /// Options with which curl and wget bring no file, or send one.
 const SENDS: &[&str] = &[
@@ -239,6 +129,7 @@ pub(crate) fn of_call(call: Call<'_>) -> Vec<Download<'_>> {
             known: word.is_literal(),
             file: file.filter(|file| !is_output(file)).or_else(|| redirected(&call)),
             is_checked,
+            form: DownloadForm::Url,
         }
     });
     let downloads: Vec<Download<'_>> = downloads.collect();
@@ -251,7 +142,7 @@ fn listed<'s>(call: Call<'s>, program: &str, arguments: &Arguments<'_>) -> Optio
         arguments.value(if program == "curl" { &["-K", "--config"] } else { &["-i", "--input-file"] })?;
     let url = format!("what {} lists", list.text());
     let (span, known) = (place(&call, list.word), list.is_literal());
-    Some(Download { call, url, span, known, file: None, is_checked: false })
+    Some(Download { call, url, span, known, file: None, is_checked: false, form: DownloadForm::List })
 }
 
 fn method<'a>(arguments: &Arguments<'a>) -> Option<&'a str> {

@@ -4,7 +4,7 @@
 //! What it refuses to do: what such a program checks by itself (a commit, a digest in the name) is no download here, and neither is
 //! what it sends.
 
-use crate::lint::knowledge::downloads::{Download, is_remote, last_part};
+use crate::lint::knowledge::downloads::{Download, DownloadForm, is_remote, last_part};
 use crate::lint::knowledge::os_packages::{self, Action};
 use crate::lint::subject::shell_code::Call;
 use crate::shell::{Arguments, OptionStyle, Word};
@@ -79,7 +79,8 @@ const STYLE: OptionStyle = OptionStyle {
 fn download<'s>(call: Call<'s>, word: &Word, url: String, file: Option<String>) -> Download<'s> {
     let span = call.exact(word, 0..word.text.len()).unwrap_or_else(|| call.place(word));
     let file = file.filter(|file| !matches!(file.as_str(), "-" | "/dev/stdout"));
-    Download { call, url, span, known: word.is_literal(), file, is_checked: false }
+    let form = DownloadForm::of(&url);
+    Download { call, url, span, known: word.is_literal(), file, is_checked: false, form }
 }
 
 /// The source and the target of programs that copy: `gsutil cp SOURCE… TARGET`.
@@ -147,37 +148,90 @@ fn by_name<'s>(call: Call<'s>, program: &str, arguments: &Arguments<'_>) -> Opti
         {
             arguments.operands.iter().rev().find(|word| word.text != "download").copied()?
         }
-        ("gh", ["release", "download", ..]) => at(2).or(at(1))?,
+        ("gh", ["release", "download", ..]) => return released(call, arguments),
         ("oras", ["pull", name]) if !name.contains("@sha256:") => at(1)?,
-        ("az", ["storage", "blob", "download" | "download-batch", ..]) => at(2)?,
-        ("aws", ["s3api", "get-object", ..]) => at(1)?,
+        ("az", ["storage", "blob", "download" | "download-batch", ..]) => return blob(call),
+        ("aws", ["s3api", "get-object", ..]) => arguments.value(&["--key"])?.word,
         ("dvc", ["get" | "get-url" | "import-url", ..]) => at(1)?,
-        // PHP's: neither has a lock or a checksum to write down here.
+        // PHP's: pecl has no lock, and a named version no checksum to write down here.
         ("pecl" | "pear", ["install", ..]) => {
             let open = |word: &&&Word| !word.text.starts_with(['.', '/']);
             arguments.operands.iter().skip(1).find(open).copied()?
         }
         ("install-php-extensions", [_, ..]) => at(0)?,
+        // Without a lock, composer chooses; with one, `install` and `ci` take what it says.
         ("composer", ["require" | "create-project", _, ..]) => at(1)?,
         ("composer", ["global", "require", _, ..]) => at(2)?,
         ("ansible-galaxy", [.., "install", _]) => at(operands.len() - 1)?,
         ("helm", ["plugin", "install", _, ..]) => at(2)?,
         _ => return None,
     };
-    Some(download(call, word, word.text.clone(), None))
+    let form = if word.text.contains("://") { DownloadForm::of(&word.text) } else { DownloadForm::Name };
+    Some(Download { form, ..download(call, word, word.text.clone(), None) })
+}
+
+/// What `az storage blob download` takes. <https://learn.microsoft.com/en-us/cli/azure/storage/blob>
+fn blob<'s>(call: Call<'s>) -> Option<Download<'s>> {
+    const AZ: OptionStyle = OptionStyle {
+        values: &[
+            "-n",
+            "--name",
+            "-s",
+            "--source",
+            "--blob-url",
+            "-c",
+            "--container-name",
+            "-f",
+            "--file",
+            "-d",
+        ],
+        single_dash: false,
+        stop_at_operand: false,
+    };
+    let words = call.expanded();
+    let arguments = Arguments::of(&words, &AZ);
+    let word = arguments.value(&["-n", "--name", "-s", "--source", "--blob-url"])?.word;
+    let container = arguments.value(&["-c", "--container-name"]).map(|value| format!(" of {}", value.text()));
+    let url = format!("{}{}", word.text, container.unwrap_or_default());
+    Some(Download { form: DownloadForm::Name, ..download(call, word, url, None) })
+}
+
+/// The release that `gh release download` takes: the latest, where no tag is named.
+/// <https://cli.github.com/manual/gh_release_download>
+fn released<'s>(call: Call<'s>, arguments: &Arguments<'_>) -> Option<Download<'s>> {
+    let tag = arguments.operands.get(2);
+    let word = tag.or_else(|| arguments.operands.get(1)).copied()?;
+    let release = tag.map_or_else(|| "the latest release".to_owned(), |tag| format!("release {}", tag.text));
+    let of = arguments.value(&["-R", "--repo"]).map(|repository| format!(" of {}", repository.text()));
+    let url = format!("{release}{}", of.unwrap_or_default());
+    Some(Download { form: DownloadForm::Name, ..download(call, word, url, None) })
 }
 
 /// Packages that are given by their URL: `dnf install https://…`, `rpm -i https://…`.
 fn packages<'s>(call: Call<'s>, program: &str, arguments: &Arguments<'_>) -> Vec<Download<'s>> {
     let installs = match program {
-        "rpm" => arguments.has(&["-i", "-U", "-F", "--install", "--upgrade", "--import", "--freshen"]),
+        "rpm" => {
+            let words = call.expanded();
+            return rpm(call, &Arguments::of(&words, &OptionStyle::default()));
+        }
         "dpkg" => false,
         _ => os_packages::command(call).is_some_and(|command| command.action == Action::Install),
     };
-    let urls = arguments
-        .operands
-        .iter()
-        .filter(|word| installs && is_remote(&word.text) && word.text.contains("://"));
+    if installs { by_url(call, arguments) } else { Vec::new() }
+}
+
+/// `rpm -i URL`. <https://rpm.org/docs/4.20.x/man/rpm.8.html>
+fn rpm<'s>(call: Call<'s>, arguments: &Arguments<'_>) -> Vec<Download<'s>> {
+    let verbs = ["-i", "-U", "-F", "--install", "--upgrade", "--import", "--freshen"];
+    if arguments.has(&verbs) && !arguments.has(&["-q", "--query"]) {
+        by_url(call, arguments)
+    } else {
+        Vec::new()
+    }
+}
+
+fn by_url<'s>(call: Call<'s>, arguments: &Arguments<'_>) -> Vec<Download<'s>> {
+    let urls = arguments.operands.iter().filter(|word| is_remote(&word.text) && word.text.contains("://"));
     urls.map(|word| download(call, word, word.text.clone(), Some(last_part(&word.text).to_owned()))).collect()
 }
 

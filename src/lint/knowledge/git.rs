@@ -219,7 +219,8 @@ fn git(call: &Call<'_>) -> Option<Event> {
                 .filter(|_| matches!(arguments.subcommand(), Some("add" | "set-url")))?;
             let named = repository(call, url, None)?;
             let folder = folder.unwrap_or_default();
-            Some(Event::Remote(LooseClone { folder, is_named_only: true, loose: None, ..named }))
+            let place = folder.clone();
+            Some(Event::Remote(LooseClone { folder, place, is_named_only: true, loose: None, ..named }))
         }
         "submodule" => {
             let arguments = Arguments::of(rest, &CLONE);
@@ -259,6 +260,7 @@ fn fetch(call: &Call<'_>, folder: Option<String>, arguments: &Arguments<'_>) -> 
         url,
         span: at.map_or(call.span(), |word| call.script.place(word.span)),
         folder: folder.clone().unwrap_or_default(),
+        place: folder.clone().unwrap_or_default(),
         known: at.is_none_or(|word| word.is_literal()),
         program: "git".to_owned(),
         is_named_only: false,
@@ -280,7 +282,9 @@ fn checkout(call: &Call<'_>, folder: Option<String>, word: &Word) -> Event {
 fn clone(call: &Call<'_>, arguments: &Arguments<'_>) -> Option<Event> {
     let url = arguments.operands.first()?;
     let cloned = repository(call, url, arguments.value(&["-b", "--branch", "--revision"]))?;
-    let folder = arguments.after_subcommand().first().map_or(url.text.as_str(), |word| word.text.as_str());
+    let named = arguments.after_subcommand().first();
+    let folder = named.map_or(url.text.as_str(), |word| word.text.as_str());
     let folder = last_part(folder).trim_end_matches(".git").to_owned();
-    Some(Event::Clone(LooseClone { folder, ..cloned }))
+    let place = named.map_or_else(|| folder.clone(), |word| word.text.clone());
+    Some(Event::Clone(LooseClone { folder, place, ..cloned }))
 }

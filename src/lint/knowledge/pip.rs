@@ -188,10 +188,20 @@ impl Asked {
     }
 
     /// Whether it names something of an index, in no version or several.
+    /// Whether its version is one that only the build's arguments tell: `torch==$TORCH`.
+    pub(crate) fn is_by_argument(&self) -> bool {
+        let text = self.requirement.text.text.split(';').next().unwrap_or_default();
+        let Some((name, version)) = text.split_once("==") else { return false };
+        let version = version.trim_start_matches('=').trim();
+        !name.contains(['$', ',', '<', '>'])
+            && version.starts_with('$')
+            && !version.contains([',', '*', '<', '>', '('])
+    }
+
     pub(crate) fn is_open(&self) -> bool {
         match &self.requirement.source {
             RequirementSource::Index(_) => self.requirement.exact_version().is_none(),
-            RequirementSource::Unknown => true,
+            RequirementSource::Unknown => !self.is_by_argument(),
             RequirementSource::Url(_) | RequirementSource::Vcs(..) | RequirementSource::Path(_) => false,
         }
     }

@@ -2,9 +2,11 @@
 //!
 //! What it refuses to do: it runs no build backend, so that what `setup.py` or a dynamic field says is not known.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::lint::read::node::Node;
 use crate::lint::read::yaml;
-use crate::python::{RequirementSource, RequirementsText};
+use crate::python::{RequirementSource, RequirementsText, normal_name};
 
 /// What a text says that it depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +58,39 @@ pub(crate) fn of_project(text: &str, extras: &[String]) -> Dependencies {
     let optional = extras.iter().filter_map(|extra| optional?.get(extra)?.as_array());
     let all = own.into_iter().chain(optional).flatten().filter_map(toml::Value::as_str);
     { all }.find_map(open).map_or(Dependencies::Held, Dependencies::Open)
+}
+
+/// What a dependency group of a `pyproject.toml` holds, with the groups that it takes in. <https://peps.python.org/pep-0735/>
+pub(crate) fn of_group(text: &str, group: &str) -> Dependencies {
+    let Ok(table) = text.parse::<toml::Table>() else { return Dependencies::Unknown };
+    let groups = table.get("dependency-groups").and_then(toml::Value::as_table);
+    let Some(groups) = groups else { return Dependencies::Unknown };
+    let groups: BTreeMap<String, &toml::Value> =
+        groups.iter().map(|(name, entries)| (normal_name(name), entries)).collect();
+    let (mut wanted, mut seen) = (vec![normal_name(group)], BTreeSet::new());
+    let mut held = Dependencies::Held;
+    while let Some(name) = wanted.pop() {
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        let Some(entries) = groups.get(&name).and_then(|entries| entries.as_array()) else {
+            held = Dependencies::Unknown;
+            continue;
+        };
+        for entry in entries {
+            let included = entry.get("include-group").and_then(toml::Value::as_str);
+            match (entry.as_str(), included) {
+                (Some(text), _) => {
+                    if let Some(open) = open(text) {
+                        return Dependencies::Open(open);
+                    }
+                }
+                (None, Some(name)) => wanted.push(normal_name(name)),
+                (None, None) => held = Dependencies::Unknown,
+            }
+        }
+    }
+    held
 }
 
 /// Whether a version of poetry's is one: a number without an operator is exact there.
@@ -112,6 +147,24 @@ mod tests {
         let poetry = "[tool.poetry.dependencies]\npython = '^3.11'\n";
         assert_eq!(of_project(&format!("{poetry}a = '^1'"), &[]), Dependencies::Open("a".into()));
         assert_eq!(of_project(&format!("{poetry}a = '1.2.3'"), &[]), Dependencies::Held);
+    }
+
+    #[test]
+    fn a_group_is_held_with_all_that_it_takes_in() {
+        let group = |entries: &str| {
+            of_group(
+                &format!(
+                    "[dependency-groups]\nDev_A = {entries}\nb = ['x>=1']\nc = [{{include-group = 'c'}}]"
+                ),
+                "dev-a",
+            )
+        };
+        assert_eq!(group("['a==1.0']"), Dependencies::Held);
+        assert_eq!(group("['a==1.0', 'pytest']"), Dependencies::Open("pytest".into()));
+        assert_eq!(group("[{include-group = 'b'}]"), Dependencies::Open("x>=1".into()));
+        assert_eq!(group("[{include-group = 'c'}]"), Dependencies::Held);
+        assert_eq!(group("[{include-group = 'd'}]"), Dependencies::Unknown);
+        assert_eq!(of_group("[project]\nname = 'a'", "dev"), Dependencies::Unknown);
     }
 
     #[test]

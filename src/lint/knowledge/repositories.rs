@@ -18,6 +18,8 @@ pub(crate) struct LooseClone {
     pub(crate) loose: Option<LooseRevision>,
     /// The folder it is cloned to.
     pub(crate) folder: String,
+    /// That folder as the command names it, for another command behind it.
+    pub(crate) place: String,
     /// Whether the repository and revision are known.
     pub(crate) known: bool,
     /// The program that brings it.
@@ -93,6 +95,7 @@ pub(super) fn repository(call: &Call<'_>, url: &Word, revision: Option<&Value<'_
         span: revision.map_or(call.script.place(url.span), |value| call.script.place(value.span())),
         loose: loose_revision(&url.text, revision.map(Value::text)),
         folder: last_part(&url.text).trim_end_matches(".git").to_owned(),
+        place: last_part(&url.text).trim_end_matches(".git").to_owned(),
         known: url.is_literal() && revision.is_none_or(Value::is_literal),
         program: call.program().unwrap_or_default().to_owned(),
         is_named_only: false,

@@ -228,10 +228,21 @@ fn writes(call: &Call<'_>) -> Vec<(String, Written)> {
         words.last().filter(|_| matches!(program, "tee" | "cp" | "mv")).map(|word| word.text.as_str());
     let paths: Vec<&str> = redirected.chain(named).chain(attached).chain(copied).collect();
     if paths.is_empty() {
-        return Vec::new();
+        return compiled(call).map(|name| vec![(name, Written::Locked)]).unwrap_or_default();
     }
     let what = || what_is_written(call, program);
     paths.into_iter().map(|path| (last_part(path).to_owned(), what())).collect()
+}
+
+/// The list that `pip-compile` writes where it is told no other name.
+/// <https://pip-tools.readthedocs.io/en/stable/cli/pip-compile/>
+fn compiled(call: &Call<'_>) -> Option<String> {
+    let words = call.arguments().iter().filter(|_| call.is("pip-compile"));
+    let source = words.map(|word| last_part(&word.text)).rfind(|name| !name.starts_with('-'));
+    call.is("pip-compile").then(|| match source.and_then(|name| name.strip_suffix(".in")) {
+        Some(stem) => format!("{stem}.txt"),
+        None => "requirements.txt".to_owned(),
+    })
 }
 
 fn what_is_written(call: &Call<'_>, program: &str) -> Written {

@@ -6,7 +6,7 @@ use crate::lint::engine::check::check;
 use crate::lint::engine::fixing::fix;
 use crate::lint::engine::settings::Settings;
 use crate::lint::subject::pins::Pins;
-use crate::lint::subject::source::{InstalledFrom, SourceKind, SourceText};
+use crate::lint::subject::source::{BuildContext, InstalledFrom, SourceKind, SourceText};
 use crate::lockfile::{self, Lockfile};
 
 /// The digest in [`BASE_LOCK`].
@@ -79,6 +79,12 @@ impl Case {
     pub(super) fn beside(mut self, files: &[(&str, &str)]) -> Self {
         let texts = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         self.source.installed_from = Some(InstalledFrom { texts, ..InstalledFrom::default() });
+        self
+    }
+
+    /// With this build context.
+    pub(super) fn within(mut self, folder: &std::path::Path) -> Self {
+        self.source.context = Some(BuildContext { folder: folder.to_owned(), name: String::new() });
         self
     }
 

@@ -5,7 +5,9 @@
 
 pub(super) mod build_file;
 pub(super) mod builds;
+pub(super) mod dockerfile_names;
 pub(super) mod image_use;
+pub(super) mod named_digests;
 pub(super) mod pins;
 pub(super) mod resolved;
 pub(super) mod shell_code;

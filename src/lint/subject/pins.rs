@@ -10,15 +10,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::digest::Digest;
 use crate::ecosystem;
 use crate::lint::subject::image_use::ImageName;
+use crate::lint::subject::named_digests::key as key_of_image;
 use crate::lockfile::Lockfile;
-use crate::lockfile::model::LockedPackage;
+use crate::lockfile::model::{LockedNamedImage, LockedPackage};
 
 /// An image's digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ImagePin {
     /// `sha256:…`
     pub(crate) digest: String,
-    /// Whether it is known to be the digest of a multi-platform index; else it may be one platform's manifest.
+    /// Whether it is known to be of all that the name leads to: of the multi-platform index, where there is one. Else it may
+    /// be one platform's manifest.
     pub(crate) is_index: bool,
 }
 
@@ -63,20 +65,25 @@ impl Pins {
     /// The digest of the image called `name`, where the lock knows one and no other.
     pub(crate) fn image(&self, name: &ImageName) -> Option<ImagePin> {
         let base = self.lock.base.as_ref().filter(|base| names(base.reference.as_deref(), name));
-        let named = self.lock.build.image.iter().filter(|image| names(Some(&image.reference), name));
+        let named = self.named(name);
         let known: BTreeSet<Digest> =
             named.map(|image| image.digest).chain(base.and_then(|base| base.digest)).collect();
         let only = known.first().filter(|_| known.len() == 1)?;
-        let is_index = base.is_some_and(|base| base.digest == Some(*only) && base.manifest.is_some());
+        let is_index = base.is_some_and(|base| base.digest == Some(*only) && base.manifest.is_some())
+            || self.named(name).any(|image| image.digest == *only && image.source.is_of_the_name());
         Some(ImagePin { digest: only.to_string(), is_index })
     }
 
     /// All digests that the lock knows for the image called `name`, its platform's manifest included.
     pub(crate) fn digests(&self, name: &ImageName) -> BTreeSet<String> {
         let base = self.lock.base.iter().filter(|base| names(base.reference.as_deref(), name));
-        let named = self.lock.build.image.iter().filter(|image| names(Some(&image.reference), name));
+        let named = self.named(name);
         let base = base.flat_map(|base| base.digest.into_iter().chain(base.manifest));
         base.chain(named.map(|image| image.digest)).map(|digest| digest.to_string()).collect()
+    }
+
+    fn named(&self, name: &ImageName) -> impl Iterator<Item = &LockedNamedImage> {
+        self.lock.build.image.iter().filter(|image| names(Some(&image.reference), name))
     }
 
     /// The manifest's digest of the image that was locked, where it is the image called `name`.
@@ -93,9 +100,7 @@ impl Pins {
 
 /// Whether a locked reference is the image called `name`, by name and tag.
 fn names(locked: Option<&str>, name: &ImageName) -> bool {
-    let Some(locked) = locked.map(ImageName::parse) else { return false };
-    let tag = |name: &ImageName| name.tag.clone().unwrap_or_else(|| "latest".to_owned());
-    locked.short_repository() == name.short_repository() && tag(&locked) == tag(name)
+    locked.map(ImageName::parse).is_some_and(|locked| key_of_image(&locked) == key_of_image(name))
 }
 
 fn key(ecosystem: &str, name: &str) -> String {

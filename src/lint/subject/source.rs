@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::lint::subject::dockerfile_names::{Named, named};
+use crate::lint::subject::named_digests::NamedDigests;
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::together::Together;
 
@@ -22,6 +24,8 @@ pub struct SourceText {
     pub context: Option<BuildContext>,
     /// What the lockfile of the image knows.
     pub pins: Option<Arc<Pins>>,
+    /// What the names of images lead to, where that was asked for.
+    pub digests: Option<Arc<NamedDigests>>,
     /// For a requirements file, who installs from it: `Dockerfile:17`.
     pub installed_by: Option<String>,
     /// For a requirements file, what it is installed together with.
@@ -83,6 +87,7 @@ impl SourceText {
             text: text.into(),
             context: None,
             pins: None,
+            digests: None,
             installed_by: None,
             together: Together::default(),
             is_part: false,
@@ -102,16 +107,18 @@ impl BuildContext {
 }
 
 impl SourceKind {
-    /// The kind that a file's name tells, if any. Names are compared without case: `Dockerfile`, `Dockerfile.cpu`,
-    /// `Dockerfile-cuda`, `x.dockerfile`, `Containerfile`; `compose.yaml` and `docker-compose.*.yml`;
+    /// The kind that a file's name tells, if any: Dockerfiles in every spelling (`dockerfile_names`); and, without case,
+    /// `compose.yaml` and `docker-compose.*.yml`;
     /// `devcontainer.json`; `docker-bake.hcl` and `.json`; `Makefile` and `x.mk`; `requirements*.txt`, `constraints*.txt`;
     /// `x.sh`.
     pub fn of_name(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
+        let name = path.file_name()?.to_string_lossy();
+        let dockerfile = named(&name);
+        let name = name.to_ascii_lowercase();
         let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
         let is_yaml = matches!(extension, "yaml" | "yml");
         Some(match (stem, extension) {
-            _ if is_dockerfile(&name) && !ABOUT_DOCKERFILES.contains(&extension) => Self::Dockerfile,
+            _ if dockerfile == Named::Dockerfile => Self::Dockerfile,
             _ if is_yaml && (stem.starts_with("compose") || stem.starts_with("docker-compose")) => {
                 Self::Compose
             }
@@ -121,49 +128,16 @@ impl SourceKind {
             (_, "txt") if stem.contains("constraints") => Self::Constraints,
             (_, "txt" | "in" | "pip") if stem.contains("requirements") => Self::Requirements,
             (_, "sh" | "bash") => Self::Script,
+            _ if dockerfile == Named::Either => Self::Dockerfile,
             _ => return None,
         })
     }
-}
 
-/// Extensions of what is named after a Dockerfile and is none: ignore files, texts, templates, copies, and the scripts that
-/// make them. A file that is named on the command line is linted whatever it is called.
-const ABOUT_DOCKERFILES: &[&str] = &[
-    "bak",
-    "dockerignore",
-    "erb",
-    "html",
-    "j2",
-    "jinja",
-    "jinja2",
-    "json",
-    "lock",
-    "log",
-    "md",
-    "mustache",
-    "orig",
-    "patch",
-    "py",
-    "rej",
-    "rst",
-    "sh",
-    "swp",
-    "template",
-    "tmpl",
-    "toml",
-    "tpl",
-    "txt",
-    "yaml",
-    "yml",
-];
-
-/// `dockerfile` or `containerfile`, alone or with a suffix after `.`, `-` or `_`, or as the extension.
-fn is_dockerfile(name: &str) -> bool {
-    ["dockerfile", "containerfile"].iter().any(|word| {
-        let after = name.strip_prefix(word);
-        after.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']))
-            || name.strip_suffix(word).is_some_and(|rest| rest.ends_with(['.', '-', '_']))
-    })
+    /// Whether a file's name leaves open what it is, so that its text decides: `Dockerfile.go`.
+    pub(crate) fn is_open(path: &Path) -> bool {
+        let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        named(&name) == Named::Either && Self::of_name(path) == Some(Self::Dockerfile)
+    }
 }
 
 #[cfg(test)]
@@ -172,34 +146,6 @@ mod tests {
 
     fn kind(name: &str) -> Option<SourceKind> {
         SourceKind::of_name(Path::new(name))
-    }
-
-    #[test]
-    fn a_dockerfile_is_known_by_its_name_however_people_spell_it() {
-        for name in [
-            "Dockerfile",
-            "a/Dockerfile.cpu",
-            "Dockerfile-cuda",
-            "Dockerfile_amd",
-            "x.dockerfile",
-            "gpu.Dockerfile",
-            "Containerfile",
-            "dockerfile",
-        ] {
-            assert_eq!(kind(name), Some(SourceKind::Dockerfile), "{name}");
-        }
-        for name in [
-            "Dockerfile.dockerignore",
-            "Dockerfile.md",
-            "Dockerfile.j2",
-            "dockerfile_utils.py",
-            "dockerfile-lint.yml",
-            "dockerfiles",
-            "mydockerfile",
-            "README.md",
-        ] {
-            assert_eq!(kind(name), None, "{name}");
-        }
     }
 
     #[test]
@@ -214,5 +160,9 @@ mod tests {
         assert_eq!(kind("constraints.txt"), Some(SourceKind::Constraints));
         assert_eq!(kind("run.sh"), Some(SourceKind::Script));
         assert_eq!(kind("values.yaml"), None);
+        assert_eq!(kind("app.Dockerfile.gpu"), Some(SourceKind::Dockerfile));
+        assert_eq!(kind("dockerfile-build.sh"), Some(SourceKind::Script));
+        assert_eq!(kind("Dockerfile.mk"), Some(SourceKind::Makefile));
+        assert_eq!(kind("dockerfile_parser.py"), None);
     }
 }

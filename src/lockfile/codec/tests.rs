@@ -3,8 +3,8 @@
 use super::*;
 use crate::base::digest::Sha256;
 use crate::lockfile::model::{
-    Arg, ArgSource, LockedBase, LockedCatalog, LockedImage, LockedLayer, LockedNamedImage, LockedPackage,
-    LockedRequirement, Secret,
+    Arg, ArgSource, DigestSource, LockedBase, LockedCatalog, LockedImage, LockedLayer, LockedNamedImage,
+    LockedPackage, LockedRequirement, Secret,
 };
 
 fn digest(text: &str) -> Sha256 {
@@ -64,7 +64,11 @@ fn full() -> Lockfile {
                 },
                 Arg { name: "TOKEN".into(), value: None, redacted: true, source: ArgSource::CommandLine },
             ],
-            image: vec![LockedNamedImage { reference: "uv:0.5".into(), digest: digest("uv").into() }],
+            image: vec![LockedNamedImage {
+                reference: "uv:0.5".into(),
+                digest: digest("uv").into(),
+                source: DigestSource::Registry,
+            }],
             target: Some("runtime".into()),
             platform: Some("linux/arm64".into()),
             options: vec![("compression".into(), "zstd".into()), ("rewrite-timestamp".into(), "true".into())],

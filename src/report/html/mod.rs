@@ -69,6 +69,7 @@ fn place(topic: Topic) -> u8 {
         Topic::Manifest
         | Topic::ConfigDigest
         | Topic::Args
+        | Topic::Images
         | Topic::Config
         | Topic::Packages
         | Topic::Unchecked

@@ -33,6 +33,7 @@ pub(super) struct Document<'a> {
     container: Option<ContainerDocument<'a>>,
     config: Value,
     args: Value,
+    images: Value,
     uncompared: Vec<Value>,
     packages: Value,
     causes: Vec<Value>,
@@ -84,7 +85,8 @@ pub(super) fn document<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Docum
     // The base's and the other side's names are for people.
     let Verified { image, transport, against: _, platform, base: _, dockerfile, outcome } = verified;
     let Outcome { facts, explanations: _, verdict, passed, require, edits, notes } = outcome;
-    let Comparison { manifests, configs, layers: _, container, config, args, packages, uncompared } = facts;
+    let Comparison { manifests, configs, layers: _, container, config, args, images, packages, uncompared } =
+        facts;
     let ((expected, actual), (expected_config, actual_config)) = (manifests, configs);
     let container =
         container.as_ref().map(|Container { drifts }| ContainerDocument { drifts: Paths(drifts) });
@@ -99,6 +101,7 @@ pub(super) fn document<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Docum
         container,
         config: differences(config),
         args: differences(args),
+        images: differences(images),
         uncompared: uncompared.iter().map(self::uncompared).collect(),
         packages: self::packages(packages),
         causes: outcome.causes().iter().map(cause).collect(),

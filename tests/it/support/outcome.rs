@@ -203,6 +203,7 @@ pub(crate) fn with_files(names: &[&str], files: Vec<File>) -> Outcome {
         container: Some(Container { drifts: names.iter().map(elsewhere).collect() }),
         config: names.iter().map(difference).collect(),
         args: names.iter().map(difference).collect(),
+        images: names.iter().map(difference).collect(),
         packages: Changes {
             added: names.iter().map(listed).collect(),
             removed: names.iter().map(listed).collect(),

@@ -13,7 +13,7 @@ use crate::base::secrets;
 use crate::finding::Safety;
 use crate::library;
 use crate::lint::collect::Request;
-use crate::lint::{self, Linted, Obstacle, ObstacleKind, Settings};
+use crate::lint::{self, DividedLocks, Linted, Obstacle, ObstacleKind, Settings};
 use crate::lockfile::store;
 use crate::report::model::Checked;
 use crate::report::{Format as _, Matter, Report, Text};
@@ -39,7 +39,16 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
     fits(arguments, global)?;
     let settings = settings::settings(arguments, &global.project)?;
     let request = request(arguments)?;
-    let collected = library::sources(&request)?;
+    let mut collected = library::sources(&request)?;
+    if arguments.online {
+        global.registry_note().into_iter().for_each(|note| terminal.note(&note));
+        let notes = library::ask(&mut collected.sources, &global.access());
+        notes.iter().for_each(|note| terminal.note(note));
+    }
+    collected.divided.iter().for_each(|divided| terminal.note(&divided_note(divided)));
+    if arguments.hook && collected.is_empty() && global.format.about().id == Text.about().id {
+        return Ok(Exit::Same);
+    }
     let fixes = (arguments.fix || arguments.diff).then_some(match arguments.unsafe_fixes {
         true => Safety::Unsafe,
         false => Safety::Safe,
@@ -76,6 +85,16 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
         terminal.error(&as_error(obstacle));
     }
     Ok(if obstacles.is_empty() { exit } else { Exit::CouldNotCheck })
+}
+
+/// That lockfiles of one file do not agree, and what to do about it.
+fn divided_note(divided: &DividedLocks) -> String {
+    let DividedLocks { path, locks, differ_in } = divided;
+    format!(
+        "{path}: {} were frozen from it and differ in {}, of which nothing is taken: --lock FILE names the one that counts",
+        locks.join(" and "),
+        differ_in.join(", ")
+    )
 }
 
 /// Refuses options that would do nothing.
@@ -124,6 +143,7 @@ fn request(arguments: &Lint) -> Result<Request, CliError> {
         input: if input { Some((standard_input()?, arguments.stdin_filename.clone())) } else { None },
         paths: arguments.paths.clone(),
         context: arguments.context.clone(),
+        passes_over: arguments.hook,
         lock: lock.transpose()?,
     })
 }

@@ -8,7 +8,8 @@ use crate::finding::{Edit, Fix};
 use crate::lint::knowledge::images::bases::{ArgDefault, End, reference_end};
 use crate::lint::knowledge::images::platforms::{is_locked_platform, is_multi_platform};
 use crate::lint::subject::Subject;
-use crate::lint::subject::image_use::ImageUse;
+use crate::lint::subject::image_use::{ImageName, ImageUse};
+use crate::lint::subject::pins::ImagePin;
 
 /// The digest put behind the reference where it is named.
 pub(crate) fn pinned_at(subject: &Subject<'_>, image: &ImageUse) -> Option<Fix> {
@@ -22,6 +23,18 @@ pub(crate) fn pinned_in_default(
     default: &ArgDefault,
 ) -> Option<Fix> {
     if default.verbatim && image.unknown.is_empty() { written(subject, image, default.span) } else { None }
+}
+
+/// `help`, and how to get the digest, where nothing else keeps a fix from being made.
+pub(crate) fn with_way(subject: &Subject<'_>, image: &ImageUse, help: String) -> String {
+    let path = &subject.source.path;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    let is_file = subject.source.file.is_some() && !subject.source.is_part && !path.starts_with('-');
+    let can_be_fixed = is_file && path.chars().all(is_plain) && image.name.digest.is_none();
+    if !can_be_fixed || !image.verbatim || !image.is_known() || pin(subject, &image.name).is_some() {
+        return help;
+    }
+    format!("{help}; reprolock lint --fix --online {path} asks the registry for it")
 }
 
 /// Where the hex digits of a reference's digest stand: in the reference, or in the default that ends it.
@@ -45,11 +58,22 @@ pub(crate) fn other_digest(subject: &Subject<'_>, image: &ImageUse, digest: &str
     Some(Edit::replace(place, digits))
 }
 
+/// The digest of the image called `name`: the lock's, else the one that its registry was asked for. Of one that the lock has
+/// several of, none.
+pub(crate) fn pin(subject: &Subject<'_>, name: &ImageName) -> Option<ImagePin> {
+    let pins = subject.source.pins.as_deref();
+    if pins.is_some_and(|pins| !pins.digests(name).is_empty()) {
+        return pins?.image(name);
+    }
+    let digest = subject.source.digests.as_deref()?.get(name)?;
+    Some(ImagePin { digest: digest.to_owned(), is_index: true })
+}
+
 fn written(subject: &Subject<'_>, image: &ImageUse, span: Span) -> Option<Fix> {
-    let pins = subject.source.pins.as_deref()?;
-    let pin = pins.image(&image.name)?;
+    let pin = pin(subject, &image.name)?;
     let is_plain = image.name.digest.is_none() && !subject.at(span).contains(['$', '\\', '"', '\'']);
-    if !is_plain || !pin.is_index && !is_locked_platform(subject, image, pins) {
+    let is_its_platform = |pins| is_locked_platform(subject, image, pins);
+    if !is_plain || !pin.is_index && !subject.source.pins.as_deref().is_some_and(is_its_platform) {
         return None;
     }
     let tag = if image.name.tag.is_some() { "" } else { ":latest" };

@@ -47,6 +47,8 @@ pub(crate) struct OsCommand<'a> {
     pub(crate) action: Action,
     /// The packages named, for an install.
     pub(crate) packages: Vec<OsPackage>,
+    /// Whether it asks for the archive of one day: `apt-get --snapshot 20260301T000000Z`.
+    pub(crate) is_dated: bool,
 }
 
 /// A package as a command names it.
@@ -83,6 +85,8 @@ const APT: OptionStyle = OptionStyle {
         "--config-file",
         "--host-architecture",
         "--build-profiles",
+        "-S",
+        "--snapshot",
     ],
     single_dash: false,
     stop_at_operand: false,
@@ -184,13 +188,27 @@ pub(crate) fn command(call: Call<'_>) -> Option<OsCommand<'_>> {
     let mut packages = Vec::new();
     if matches!(asked.action, Action::Install | Action::Upgrade) {
         packages.extend(asked.names.iter().filter_map(|word| package(&call, manager, word)));
-        packages.iter_mut().for_each(|package| package.is_group |= asked.is_group);
+        let is_group = asked.is_group || manager == Manager::Zypper && names_patterns(&arguments);
+        packages.iter_mut().for_each(|package| package.is_group |= is_group);
     }
     // `xargs apt-get install`: the names are the input's.
     if asked.action == Action::Install && packages.is_empty() && call.reads_names() {
         packages.push(read_by_xargs(&call));
     }
-    Some(OsCommand { call, manager, action: asked.action, packages })
+    let is_dated = manager == Manager::Apt && names_a_day(&arguments);
+    Some(OsCommand { call, manager, action: asked.action, packages, is_dated })
+}
+
+/// Whether apt is told the day of its archive. <https://manpages.debian.org/testing/apt/apt-get.8.en.html>
+fn names_a_day(arguments: &Arguments<'_>) -> bool {
+    let day = arguments.value(&["-S", "--snapshot"]).map(|value| value.text());
+    day.is_some_and(|day| day.len() >= 8 && day.bytes().take(8).all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether what zypper is told to install stands for several packages.
+fn names_patterns(arguments: &Arguments<'_>) -> bool {
+    let kind = arguments.value(&["-t", "--type"]).map(|value| value.text());
+    kind.is_some_and(|kind| matches!(kind, "pattern" | "product" | "patch" | "application"))
 }
 
 /// What the operands of a command ask for.

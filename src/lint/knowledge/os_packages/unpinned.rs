@@ -14,22 +14,33 @@ pub(crate) fn unpinned(
     command: &OsCommand<'_>,
     managers: &[Manager],
 ) -> Option<Draft> {
-    if command.action != Action::Install || !managers.contains(&command.manager) {
+    if command.action != Action::Install || !managers.contains(&command.manager) || command.is_dated {
         return None;
     }
     let open: Vec<&OsPackage> = command.packages.iter().filter(|package| !package.is_exact).collect();
     let first = open.first()?;
     let names: Vec<String> = open.iter().map(|package| package.text.clone()).collect();
     let program = command.call.program().unwrap_or_default();
+    // `nginx-1.30.3` of rpm's managers: several releases of one version may be there, one after the other.
+    let is_release =
+        |package: &&OsPackage| package.is_constrained && !package.text.contains(['*', '?', '<', '>']);
+    let is_of_rpm = matches!(command.manager, Manager::Dnf | Manager::Zypper);
+    let what = if is_of_rpm && open.iter().all(is_release) { "release" } else { "version" };
     let message = format!(
-        "{program} installs {} in whatever version the archive has on the day of the build",
+        "{program} installs {} in whatever {what} the archive has on the day of the build",
         listed(&names)
     );
     let known = open.iter().any(|package| package.known);
     let help = match open.iter().find(|package| package.known && !package.is_group) {
+        // Alpine has no archive of old versions, dated or not: https://wiki.alpinelinux.org/wiki/Repositories
+        Some(package) if command.manager == Manager::Apk => {
+            let example = command.manager.pinned(&package.name, "1.2.3-r0");
+            format!(
+                "name the version: {example}, and keep the .apk or a mirror of your own: Alpine's goes with the next one"
+            )
+        }
         Some(package) => {
-            let version = if command.manager == Manager::Apk { "1.2.3-r0" } else { "1.2.3-1" };
-            let example = command.manager.pinned(&package.name, version);
+            let example = command.manager.pinned(&package.name, "1.2.3-1");
             format!("name the version: {example}, and install from a dated snapshot that keeps it")
         }
         None if first.is_group => {

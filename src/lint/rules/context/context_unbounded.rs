@@ -1,10 +1,13 @@
 //! context-unbounded: the whole folder is copied, .git and all.
 
-use crate::dockerfile::Keyword;
+use crate::dockerfile::{Instruction, Keyword};
+use crate::finding::Confidence;
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::subject::Subject;
+use crate::lint::subject::build_file::BuildStep;
+use crate::lint::subject::shell_code::Call;
 use crate::lint::subject::source::{BuildContext, SourceText};
 
 pub(crate) struct ContextUnbounded;
@@ -21,38 +24,102 @@ impl Rule for ContextUnbounded {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let (Some(build), Some(context)) = (&subject.build, &subject.source.context) else { return };
-        let copies = build.steps.iter().filter(|step| {
-            matches!(step.instruction.keyword, Keyword::Copy | Keyword::Add)
-                && step.instruction.flag("from").is_none()
-        });
-        for step in copies {
-            let Some((_, sources)) = step.instruction.arguments.words().split_last() else { continue };
-            let Some(word) =
-                sources.iter().find(|word| matches!(word.text.as_str(), "." | "./" | "/" | "*" | "./*"))
-            else {
-                continue;
-            };
-            let written = &word.text;
-            let (message, help) = match ignored(subject.source, context) {
-                None => (
-                    format!(
-                        "{} {written} takes everything in the folder, and there is no .dockerignore",
-                        step.instruction.keyword_word.text
-                    ),
-                    "write a .dockerignore that begins with * and lets in what is needed: !src",
-                ),
-                Some(patterns) if !leaves_git_out(&patterns) => (
-                    format!(
-                        "{} {written} takes .git in, which is another in every clone",
-                        step.instruction.keyword_word.text
-                    ),
-                    "add .git to .dockerignore",
-                ),
-                Some(_) => continue,
-            };
-            findings.push(Draft::at(word.span, message).help(help));
+        let patterns = ignored(subject.source, context);
+        let git = Git {
+            is_there: context.folder.join(".git").exists(),
+            is_left_out: patterns.as_deref().is_some_and(leaves_git_out),
+        };
+        for step in &build.steps {
+            match step.instruction.keyword {
+                Keyword::Copy | Keyword::Add if step.instruction.flag("from").is_none() => {
+                    findings.extend(copied(step.instruction, patterns.is_some(), git));
+                }
+                Keyword::Run => findings.extend(mounted(subject, *step, git)),
+                _ => {}
+            }
         }
     }
+}
+
+/// What is known of the context's `.git`.
+#[derive(Clone, Copy)]
+struct Git {
+    is_there: bool,
+    is_left_out: bool,
+}
+
+/// A COPY or ADD of the whole context, or of `.git` itself.
+fn copied(instruction: &Instruction, has_patterns: bool, git: Git) -> Option<Draft> {
+    let keyword = &instruction.keyword_word.text;
+    let (_, sources) = instruction.arguments.words().split_last()?;
+    if let Some(word) = sources.iter().find(|word| is_git(&word.text)) {
+        let message = format!("{keyword} {} brings what is another in every clone", word.text);
+        return Some(Draft::at(word.span, message).help(
+            "leave .git out, and hand in what is needed of it: an ARG with the commit, from git rev-parse where you build",
+        ));
+    }
+    let word = sources.iter().find(|word| is_all(&word.text))?;
+    let written = &word.text;
+    let (message, help) = match has_patterns {
+        false => (
+            format!("{keyword} {written} takes everything in the folder, and there is no .dockerignore"),
+            "write a .dockerignore that begins with * and lets in what is needed: !src",
+        ),
+        true if git.is_there && !git.is_left_out => (
+            format!("{keyword} {written} takes .git in, which is another in every clone"),
+            "add .git to .dockerignore",
+        ),
+        true => return None,
+    };
+    Some(Draft::at(word.span, message).help(help))
+}
+
+/// A mount that shows a RUN the context's `.git`, where something reads it: what is written then follows the tags, the depth and the
+/// changes of whoever builds.
+fn mounted(subject: &Subject<'_>, step: BuildStep<'_>, git: Git) -> Option<Draft> {
+    let shows = step.instruction.flags_named("mount").find_map(|flag| {
+        let options = flag.options();
+        let is_bind = options.get("type").is_none_or(|kind| kind == "bind") && !options.contains_key("from");
+        let source = options.get("source").or(options.get("src")).map_or(".", String::as_str);
+        let shows = is_bind && (is_git(source) || is_all(source) && git.is_there);
+        shows.then_some(flag.word.span)
+    })?;
+    let place = Some((step.stage, step.index));
+    let reader =
+        subject.build_calls().filter(|call| call.script.step == place).find_map(|call| reader(&call));
+    let reader = reader.filter(|_| !git.is_left_out)?;
+    let message = format!("{reader} reads .git of the context, which is another in every clone");
+    Some(
+        Draft::at(shows, message)
+            .help("hand in what is needed of it: an ARG with the commit or version, from git rev-parse or git describe where you build")
+            .confidence(Confidence::Low),
+    )
+}
+
+/// The command that reads the history: git that asks for a name, or go that stamps what it builds.
+/// <https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies>
+fn reader(call: &Call<'_>) -> Option<&'static str> {
+    let has = |text: &str| call.arguments().iter().any(|word| word.text == text);
+    match call.program()? {
+        "git" if has("describe") => Some("git describe"),
+        "git" if has("rev-list") || has("log") || has("status") => Some("git"),
+        "go" if has("build") || has("install") => {
+            let texts = call.arguments().iter().map(|word| word.text.clone());
+            let flags = call.variable("GOFLAGS").into_iter();
+            let own = call.command.assignments.iter().map(|(name, word)| format!("{name}={}", word.text));
+            let is_off = |text: String| text.contains("-buildvcs=false") || text.contains("-buildvcs=0");
+            (!texts.chain(flags).chain(own).any(is_off)).then_some("go build")
+        }
+        _ => None,
+    }
+}
+
+fn is_all(text: &str) -> bool {
+    matches!(text, "" | "." | "./" | "/" | "*" | "./*")
+}
+
+fn is_git(text: &str) -> bool {
+    matches!(text.trim_start_matches("./").trim_start_matches('/').trim_end_matches('/'), ".git" | ".git/*")
 }
 
 /// The patterns of the Dockerfile's own ignore file, or of the context's.
@@ -86,6 +153,51 @@ fn leaves_git_out(patterns: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::leaves_git_out;
+    use crate::lint::rules::testing::dockerfile;
+
+    /// What is flagged of a Dockerfile in a context with `.git`, or without.
+    fn flagged(lines: &str, ignore: Option<&str>, with_git: bool) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        if with_git {
+            std::fs::create_dir(folder.path().join(".git")).unwrap();
+        }
+        if let Some(text) = ignore {
+            std::fs::write(folder.path().join(".dockerignore"), text).unwrap();
+        }
+        let case = dockerfile("context-unbounded", &format!("FROM a\n{lines}\n")).within(folder.path());
+        case.flagged().into_iter().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn git_is_taken_in_only_where_there_is_one() {
+        assert_eq!(flagged("COPY . .", Some("node_modules"), true), ["."]);
+        assert_eq!(flagged("COPY . .", Some("node_modules"), false), [""; 0]);
+        assert_eq!(flagged("COPY . .", Some(".git"), true), [""; 0]);
+        assert_eq!(flagged("COPY . .", None, false), ["."]);
+        assert_eq!(flagged("COPY .git/ /src/.git/", Some("node_modules"), true), [".git/"]);
+    }
+
+    #[test]
+    fn a_mount_shows_git_to_what_reads_it() {
+        for lines in [
+            "RUN --mount=type=bind,source=.git,target=.git git describe --tags > v",
+            "RUN --mount=type=bind,target=. git log -1 > v",
+            "RUN --mount=target=.,rw go build -o /x .",
+        ] {
+            assert_eq!(flagged(lines, None, true).len(), 1, "{lines}");
+            assert_eq!(flagged(lines, Some(".git"), true), [""; 0], "{lines}");
+        }
+        for lines in [
+            "RUN --mount=type=bind,target=. make",
+            "RUN --mount=type=bind,target=. go build -buildvcs=false .",
+            "ENV GOFLAGS=-buildvcs=false\nRUN --mount=type=bind,target=. go build .",
+            "RUN --mount=type=bind,from=x,target=. git describe",
+            "RUN --mount=type=cache,target=/x git describe",
+        ] {
+            assert_eq!(flagged(lines, None, true), [""; 0], "{lines}");
+        }
+        assert_eq!(flagged("RUN --mount=type=bind,target=. git describe", None, false), [""; 0]);
+    }
 
     fn out(patterns: &[&str]) -> bool {
         leaves_git_out(&patterns.iter().map(|pattern| (*pattern).to_owned()).collect::<Vec<_>>())

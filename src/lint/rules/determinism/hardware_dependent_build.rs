@@ -73,13 +73,23 @@ fn profiled(text: &str) -> Option<&'static str> {
     (!text.contains(&format!("{switch}=no"))).then_some(*switch)
 }
 
-/// Packages whose install compiles for the GPUs that torch sees.
+/// Packages whose install compiles for the GPUs that torch sees. Not those that name their own architectures where nobody
+/// else does: flash-attn, mamba-ssm, causal-conv1d, transformer-engine.
 const EXTENSIONS: &[&str] = &[
-    "flash-attn",
     "apex",
-    "mamba-ssm",
-    "causal-conv1d",
     "xformers",
+    "torchvision",
+    "torchaudio",
+    "mmcv",
+    "mmcv-full",
+    "maskrcnn-benchmark",
+    "groundingdino",
+    "kaolin",
+    "gsplat",
+    "vllm",
+    "nvdiffrast",
+    "diff-gaussian-rasterization",
+    "simple-knn",
     "pytorch3d",
     "detectron2",
     "torch-scatter",
@@ -88,7 +98,6 @@ const EXTENSIONS: &[&str] = &[
     "torch-spline-conv",
     "grouped-gemm",
     "deepspeed",
-    "transformer-engine",
     "exllamav2",
     "auto-gptq",
     "sageattention",
@@ -98,9 +107,15 @@ const EXTENSIONS: &[&str] = &[
 /// Those that have wheels on the index, and are compiled only where that is asked for.
 const WITH_WHEELS: &[&str] = &[
     "xformers",
+    "torchvision",
+    "torchaudio",
+    "mmcv",
+    "mmcv-full",
+    "kaolin",
+    "gsplat",
+    "vllm",
     "deepspeed",
     "detectron2",
-    "transformer-engine",
     "exllamav2",
     "auto-gptq",
     "pytorch3d",
@@ -111,14 +126,8 @@ const WITH_WHEELS: &[&str] = &[
 ];
 
 /// Variables that name the GPUs to compile for.
-const ARCHITECTURES: &[&str] = &[
-    "TORCH_CUDA_ARCH_LIST",
-    "FLASH_ATTN_CUDA_ARCHS",
-    "NVTE_CUDA_ARCHS",
-    "TCNN_CUDA_ARCHITECTURES",
-    "PYTORCH_ROCM_ARCH",
-    "GPU_ARCHS",
-];
+const ARCHITECTURES: &[&str] =
+    &["TORCH_CUDA_ARCH_LIST", "TCNN_CUDA_ARCHITECTURES", "PYTORCH_ROCM_ARCH", "GPU_ARCHS"];
 
 fn of_command(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
     match call.program() {
@@ -230,7 +239,10 @@ fn extension(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
         })?,
         _ => return None,
     };
-    let name = extension_named(&call.value(word).text).unwrap_or("the extension");
+    let named = || call.script.shell.commands.iter().flat_map(|command| &command.words);
+    let name = extension_named(&call.value(word).text)
+        .or_else(|| named().find_map(|word| extension_named(&word.text)))
+        .unwrap_or("the extension");
     Some(
         Draft::at(call.place(word), format!("{name} is compiled for the GPUs that the building machine has, or for a default where it has none"))
             .help("name them: ENV TORCH_CUDA_ARCH_LIST=\"8.0;9.0\""),
@@ -263,8 +275,11 @@ fn extension_named(text: &str) -> Option<&'static str> {
         .trim_end_matches(".git")
         .to_ascii_lowercase()
         .replace('_', "-");
-    let name = if name == "flash-attention" { "flash-attn".to_owned() } else { name };
-    let name = if name == "mamba" && text.contains("://") { "mamba-ssm".to_owned() } else { name };
+    let name = match name.as_str() {
+        "vision" if text.contains("pytorch/vision") => "torchvision",
+        "audio" if text.contains("pytorch/audio") => "torchaudio",
+        name => name,
+    };
     EXTENSIONS.iter().copied().find(|extension| *extension == name)
 }
 
@@ -288,7 +303,10 @@ mod tests {
             "RUN cmake -B build -DGGML_NATIVE=ON",
             "RUN CMAKE_ARGS='-DLLAMA_NATIVE=on' pip install llama-cpp-python",
             "RUN cmake -DCMAKE_CUDA_ARCHITECTURES=native .",
-            "RUN pip install flash-attn --no-build-isolation",
+            "RUN pip install sageattention --no-build-isolation",
+            "RUN pip install git+https://example.org/apex",
+            "RUN git clone https://github.com/pytorch/vision.git && cd vision && python setup.py install",
+            "RUN git clone https://example.org/maskrcnn-benchmark.git && cd maskrcnn-benchmark && python setup.py build develop",
             "RUN git clone https://example.org/apex && cd apex && python setup.py install --cuda_ext",
             "RUN nvidia-smi",
             "RUN trtexec --onnx=m.onnx --saveEngine=m.plan",

@@ -7,6 +7,7 @@ use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
+use crate::shell::{Redirect, Target};
 
 pub(crate) struct LocaleTimezone;
 
@@ -75,8 +76,13 @@ fn is_kept(call: &Call<'_>) -> bool {
         })
     };
     let in_utc = || call.arguments().iter().any(|word| matches!(word.text.as_str(), "-u" | "--utc"));
+    let is_kept = |redirect: &Redirect| {
+        let is_output =
+            redirect.operator.starts_with('>') && redirect.descriptor.is_none_or(|number| number == 1);
+        is_output && !matches!(&redirect.target, Target::File(word) if word.text == "/dev/null")
+    };
     let goes_somewhere = || {
-        !call.command.redirects.is_empty()
+        call.command.redirects.iter().any(is_kept)
             || !script.consumers(call.command).is_empty()
             || !script.downstream(call.command).is_empty()
             || is_assigned()
@@ -101,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_list_of_names_has_no_times_and_one_that_scrolls_by_is_not_kept() {
-        let text = "FROM a\nENV LC_ALL=C.UTF-8\nRUN pwd && ls -l && X=$(ls /lib/x.so.* | head -1)\nRUN date -u +%F > /y\nRUN ls -l > /x\n";
+        let text = "FROM a\nENV LC_ALL=C.UTF-8\nRUN pwd && ls -l && X=$(ls /lib/x.so.* | head -1)\nRUN date -u +%F > /y\nRUN ls -l > /x\nRUN if ls *.whl >/dev/null 2>&1; then true; fi; ls 2>/y\n";
         assert_eq!(dockerfile("locale-timezone", text).flagged(), ["ls -l > /x"]);
     }
 

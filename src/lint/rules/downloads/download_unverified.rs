@@ -5,7 +5,7 @@ use crate::lint::engine::draft::{Draft, Findings, confidence_in};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::checksums::{Check, check_of};
-use crate::lint::knowledge::downloads::{Download, downloads, is_remote, last_part, shown};
+use crate::lint::knowledge::downloads::{Download, DownloadForm, downloads, is_remote, last_part, shown};
 use crate::lint::read::code::{ForeignCode, Language, code_of};
 use crate::lint::read::function_calls::function_calls;
 use crate::lint::subject::Subject;
@@ -70,15 +70,58 @@ fn by_code(subject: &Subject<'_>, language: Language) -> Vec<Draft> {
 
 fn draft(download: &Download<'_>, check: Check) -> Draft {
     let url = shown(&download.url);
+    // A shortened URL is no argument.
+    let given = if url == download.url { url.as_str() } else { "URL" };
     let message = match check {
         Check::Served => format!("the checksum of {url} comes from the server too, and moves with the file"),
         _ => format!("{url} may be other bytes tomorrow, and nothing here would notice"),
     };
-    let name = download.file.as_deref().map_or_else(|| last_part(&download.url).to_owned(), str::to_owned);
-    let help = format!(
-        "write its checksum down: ADD --checksum=sha256:… {url} …, or echo 'SHA256  {name}' | sha256sum -c behind it"
-    );
-    Draft::at(download.span, message).help(help).confidence(confidence_in(download.known))
+    Draft::at(download.span, message).help(help(download, given)).confidence(confidence_in(download.known))
+}
+
+/// What holds a download, by how it is named: ADD takes URLs alone.
+fn help(download: &Download<'_>, url: &str) -> String {
+    let takes_folder = |text: &str| matches!(text, "-r" | "-R" | "--recursive" | "sync" | "rsync" | "mirror");
+    let is_folder = download.form == DownloadForm::Place
+        && download.call.arguments().iter().any(|word| takes_folder(&word.text));
+    let file = download.file.as_deref().filter(|file| !is_folder && !file.contains(['*', '?']));
+    match download.form {
+        DownloadForm::Url if download.is_windows() => {
+            let name = file.unwrap_or_else(|| last_part(&download.url));
+            format!(
+                "compare its digest with one that is written down: (Get-FileHash {name} -Algorithm SHA256).Hash"
+            )
+        }
+        DownloadForm::Url => {
+            let name = file.unwrap_or_else(|| last_part(&download.url));
+            format!(
+                "write its checksum down: ADD --checksum=sha256:… {url} …, or echo 'SHA256  {name}' | sha256sum -c behind it"
+            )
+        }
+        DownloadForm::Place => match file {
+            Some(name) => format!("write its checksum down behind it: echo 'SHA256  {name}' | sha256sum -c"),
+            None => {
+                "write the checksums of its files down, and check them behind it: sha256sum -c SHA256SUMS"
+                    .to_owned()
+            }
+        },
+        DownloadForm::List => {
+            "write the checksums of its files down, and check them behind it: sha256sum -c SHA256SUMS"
+                .to_owned()
+        }
+        DownloadForm::Name => match download.call.program().unwrap_or_default() {
+            "composer" => {
+                "COPY composer.json composer.lock ./, and take what the lock says: composer install"
+                    .to_owned()
+            }
+            "pecl" | "pear" => {
+                "fetch the release by its URL, check it, and install the file: pecl install ./NAME-1.2.3.tgz"
+                    .to_owned()
+            }
+            _ => "write the checksums of what comes down, and check them behind it: sha256sum -c SHA256SUMS"
+                .to_owned(),
+        },
+    }
 }
 
 #[cfg(test)]
@@ -116,6 +159,7 @@ mod tests {
             "gh release download v1 -R o/r",
             "kaggle datasets download -d o/d",
             "rpm -ivh https://example.org/x.rpm",
+            "rpm -i https://example.org/x.rpm",
             "rpm --import https://example.org/KEY",
             "dnf install -y https://example.org/x.rpm y-1.2-3",
             "yum localinstall -y https://example.org/x.rpm",
@@ -182,6 +226,33 @@ mod tests {
         ] {
             assert_eq!(flagged(lines), Vec::<String>::new(), "{lines}");
         }
+    }
+
+    #[test]
+    fn help_asks_nothing_of_a_tool_that_it_cannot_do() {
+        for (command, wanted) in [
+            (
+                "gsutil cp gs://b/a.tgz .",
+                "write its checksum down behind it: echo 'SHA256  a.tgz' | sha256sum -c",
+            ),
+            ("aws s3 sync s3://b/dir /x/", "the checksums of its files down, and check them behind it"),
+            ("wget -i urls.txt", "sha256sum -c SHA256SUMS"),
+            ("composer require a/b", "composer install"),
+            ("pecl install redis", "pecl install ./NAME-1.2.3.tgz"),
+            ("azcopy copy https://example.org/a b", "ADD --checksum=sha256:… https://example.org/a"),
+            ("powershell -Command iwr https://example.org/a -OutFile a", "Get-FileHash a -Algorithm SHA256"),
+        ] {
+            let case = dockerfile("download-unverified", &format!("FROM a\nRUN {command}\n"));
+            let help = case.findings().remove(0).help.unwrap();
+            assert!(help.contains(wanted), "{command}: {help}");
+        }
+    }
+
+    #[test]
+    fn a_release_is_named_by_its_tag_and_repository() {
+        assert!(flagged("RUN gh release download v1 -R o/r")[0].contains("release v1 of o/r may be"));
+        assert!(flagged("RUN gh release download -R o/r")[0].contains("the latest release of o/r may be"));
+        assert!(flagged("RUN az storage blob download -c x -n y -f z")[0].contains("y of x may be"));
     }
 
     #[test]

@@ -26,15 +26,15 @@ impl Rule for GitCloneUnpinned {
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         for clone in loose_clones(subject) {
             let Some(loose) = &clone.loose else { continue };
-            let help = match (clone.program.as_str(), clone.folder.as_str()) {
+            let help = match (clone.program.as_str(), clone.place.as_str()) {
                 ("svn" | "bzr" | "brz", _) => format!("name the revision: {} … -r NUMBER", clone.program),
                 ("hg", _) => "name the changeset, all 40 digits of it: hg clone -u ID".to_owned(),
                 (_, "") => {
                     "fetch a commit, all 40 digits of it: git fetch ORIGIN COMMIT && git checkout COMMIT"
                         .to_owned()
                 }
-                (_, folder) => format!(
-                    "check out a commit behind it: git -C {folder} checkout COMMIT (all 40 digits); git clone --revision=COMMIT does both"
+                (_, place) => format!(
+                    "check out a commit behind it: git -C {place} checkout COMMIT (all 40 digits); git clone --revision=COMMIT does both"
                 ),
             };
             findings.push(

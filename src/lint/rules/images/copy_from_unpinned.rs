@@ -4,7 +4,7 @@ use crate::finding::Confidence;
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::images::digest_fix::pinned_at;
+use crate::lint::knowledge::images::digest_fix::{pinned_at, with_way};
 use crate::lint::subject::Subject;
 use crate::lint::subject::image_use::{ImageRole, ImageUse};
 
@@ -53,7 +53,15 @@ fn draft(subject: &Subject<'_>, image: &ImageUse) -> Draft {
     } else {
         ""
     };
-    let help = format!("write its digest too: {option}{written}{tag}@sha256:…{context}");
+    let help = match &image.name.tag {
+        // A digest of `latest` is a pin; a version beside it says of what.
+        Some(tag) if image.floats() && image.name.digest.is_none() => {
+            let name = written.strip_suffix(tag.as_str()).unwrap_or(written);
+            format!("write a version and its digest: {option}{name}VERSION@sha256:…{context}")
+        }
+        _ => format!("write its digest too: {option}{written}{tag}@sha256:…{context}"),
+    };
+    let help = with_way(subject, image, help);
     Draft::at(image.span, message).help(help).confidence(confidence(image)).fix(pinned_at(subject, image))
 }
 

@@ -4,7 +4,7 @@ use crate::lint::engine::draft::{Draft, Findings, confidence_in};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::images::bases::{End, loose_bases};
-use crate::lint::knowledge::images::digest_fix::pinned_at;
+use crate::lint::knowledge::images::digest_fix::{pinned_at, with_way};
 use crate::lint::subject::Subject;
 
 pub(crate) struct ImageFloatingTag;
@@ -33,9 +33,10 @@ impl Rule for ImageFloatingTag {
                 Some(tag) => written.strip_suffix(&format!(":{tag}")).unwrap_or(written),
                 None => written,
             };
+            let help = format!("write a version and its digest: FROM {bare}:VERSION@sha256:…");
             findings.push(
                 Draft::at(image.span, message)
-                    .help(format!("write a version and its digest: FROM {bare}:VERSION@sha256:…"))
+                    .help(with_way(subject, image, help))
                     .confidence(confidence_in(image.is_known()))
                     .fix(pinned_at(subject, image)),
             );

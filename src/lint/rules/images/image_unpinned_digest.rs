@@ -4,7 +4,7 @@ use crate::lint::engine::draft::{Draft, Findings, confidence_in};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::images::bases::{End, loose_bases};
-use crate::lint::knowledge::images::digest_fix::pinned_at;
+use crate::lint::knowledge::images::digest_fix::{pinned_at, with_way};
 use crate::lint::subject::Subject;
 use crate::lint::subject::image_use::ImageUse;
 
@@ -39,7 +39,8 @@ fn draft(subject: &Subject<'_>, image: &ImageUse) -> Draft {
         .confidence(confidence_in(image.is_known()))
         .fix(pinned_at(subject, image));
     if image.variables.is_empty() {
-        return draft.help(format!("write its digest too: FROM {written}@sha256:…"));
+        let help = format!("write its digest too: FROM {written}@sha256:…");
+        return draft.help(with_way(subject, image, help));
     }
     // A digest behind a tag that a variable chooses would win over every other choice.
     let name = image.variables.first().map_or("BASE", String::as_str);

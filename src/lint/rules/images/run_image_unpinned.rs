@@ -4,6 +4,7 @@ use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings, confidence_in};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
+use crate::lint::knowledge::images::digest_fix::{pin, with_way};
 use crate::lint::subject::Subject;
 use crate::lint::subject::image_use::{ImageRole, ImageUse};
 
@@ -40,7 +41,7 @@ impl Rule for RunImageUnpinned {
             };
             findings.push(
                 Draft::at(image.span, message)
-                    .help(format!("name its digest: {written}@sha256:…"))
+                    .help(with_way(subject, image, format!("name its digest: {written}@sha256:…")))
                     .confidence(confidence_in(image.unknown.is_empty()))
                     .fix(pinned(subject, image)),
             );
@@ -50,8 +51,8 @@ impl Rule for RunImageUnpinned {
 
 /// The reference with the locked image's digest behind it.
 fn pinned(subject: &Subject<'_>, image: &ImageUse) -> Option<Fix> {
-    let pins = subject.source.pins.as_ref()?;
-    let digest = pins.image_digest(&image.name).or_else(|| Some(pins.image(&image.name)?.digest))?;
+    let locked = subject.source.pins.as_ref().and_then(|pins| pins.image_digest(&image.name));
+    let digest = locked.or_else(|| Some(pin(subject, &image.name)?.digest))?;
     (image.verbatim && image.name.digest.is_none())
         .then(|| Fix::safe([Edit::insert(image.span.end, format!("@{digest}"))]))
 }

@@ -3,7 +3,7 @@
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::images::digest_fix::pinned_at;
+use crate::lint::knowledge::images::digest_fix::{pinned_at, with_way};
 use crate::lint::subject::Subject;
 use crate::lint::subject::image_use::ImageRole;
 
@@ -25,9 +25,10 @@ impl Rule for SyntaxUnpinned {
             let name = &image.name.shown();
             let message = format!("another {name} may read this file tomorrow, and build it in another way");
             let tag = if image.name.tag.is_some() { "" } else { ":VERSION" };
+            let help = format!("write its digest too: # syntax={name}{tag}@sha256:…");
             findings.push(
                 Draft::at(image.span, message)
-                    .help(format!("write its digest too: # syntax={name}{tag}@sha256:…"))
+                    .help(with_way(subject, image, help))
                     .fix(pinned_at(subject, image)),
             );
         }

@@ -140,7 +140,7 @@ fn toolchain(call: &Call<'_>) -> Option<Draft> {
     let words = call.expanded();
     let arguments = Arguments::of(&words, &RUSTUP);
     let (span, name) = match (call.program()?, arguments.subcommand()) {
-        ("rustup", Some("default" | "update" | "override")) => {
+        ("rustup", Some("default" | "update" | "override" | "install")) => {
             let word = arguments.after_subcommand().iter().rfind(|word| is_channel(&word.text))?;
             (word.span, word.text.clone())
         }

@@ -1,5 +1,6 @@
 //! go-unpinned: go installs a module without one version.
 
+use crate::finding::Confidence;
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
@@ -50,6 +51,9 @@ fn draft(call: &Call<'_>) -> Option<Draft> {
     let words = call.expanded();
     let arguments = Arguments::of(&words, &STYLE);
     let verb = arguments.subcommand()?;
+    if verb == "mod" {
+        return tidied(call, &arguments);
+    }
     let modules = match verb {
         "install" | "get" => arguments.after_subcommand(),
         // What follows the package are its own arguments.
@@ -65,6 +69,16 @@ fn draft(call: &Call<'_>) -> Option<Draft> {
     let name = open.first().map(|wanted| wanted.text.split('@').next().unwrap_or_default().to_owned());
     let message = |names: &str| format!("go {verb} takes {names} as it is on the day of the build");
     one_finding(&open, message, format!("name the version: {}@v1.2.3", name.unwrap_or_default()))
+}
+
+/// `go mod tidy` takes the newest version of what go.mod does not name. <https://go.dev/ref/mod#go-mod-tidy>
+fn tidied(call: &Call<'_>, arguments: &Arguments<'_>) -> Option<Draft> {
+    let is_tidy = arguments.after_subcommand().first().is_some_and(|word| word.text == "tidy");
+    (is_tidy && !arguments.has(&["-diff"])).then(|| {
+        Draft::at(call.span(), "go mod tidy takes the newest version of each module that go.mod does not name")
+            .help("do that where you work, commit go.mod and go.sum, and hold the build to them: go build -mod=readonly")
+            .confidence(Confidence::Low)
+    })
 }
 
 /// Whether the version of a module is left open. Without `@`, install and run take it from go.mod.

@@ -136,10 +136,11 @@ fn draft(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
         format!("{program} installs {names} in whatever version the registry has on the day of the build")
     };
     let name = open.first().map(|wanted| bare(&wanted.text).to_owned()).unwrap_or_default();
+    let held = held(program);
     one_finding(
         &open,
         message,
-        format!("name the version: {name}@1.2.3; what it depends on is held by a lockfile only, with npm ci"),
+        format!("name the version: {name}@1.2.3; what it depends on is held by a lockfile only, with {held}"),
     )
 }
 
@@ -196,12 +197,17 @@ fn installs(call: &Call<'_>) -> bool {
     verb.is_none_or(|verb| NPM_INSTALLS.contains(&verb) || matches!(verb, "ci" | "clean-install" | "ic"))
 }
 
-/// The project's own packages, installed without holding them to its lockfile.
-fn project(subject: &Subject<'_>, call: &Call<'_>, program: &str, verb: Option<&str>) -> Draft {
-    let held = match program {
+/// How a program is held to its lockfile.
+fn held(program: &str) -> String {
+    match program {
         "npm" => "npm ci".to_owned(),
         _ => format!("{program} install --frozen-lockfile"),
-    };
+    }
+}
+
+/// The project's own packages, installed without holding them to its lockfile.
+fn project(subject: &Subject<'_>, call: &Call<'_>, program: &str, verb: Option<&str>) -> Draft {
+    let held = held(program);
     let message = format!(
         "{program} {} may resolve other versions than the lockfile has, and write a new one",
         verb.unwrap_or("install")

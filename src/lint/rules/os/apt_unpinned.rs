@@ -38,6 +38,19 @@ mod tests {
     }
 
     #[test]
+    fn an_archive_of_one_day_has_one_version_of_each() {
+        let flagged = |command: &str| {
+            let text = format!("FROM a\nARG DAY=20260301T000000Z\nRUN {command}\n");
+            dockerfile("apt-unpinned", &text).flagged().len()
+                + dockerfile("os-upgrade", &text).flagged().len()
+        };
+        assert_eq!(flagged("apt-get install -y --snapshot 20260301T000000Z curl"), 0);
+        assert_eq!(flagged("apt install -y -S $DAY curl"), 0);
+        assert_eq!(flagged("apt-get --snapshot=20260301T000000Z upgrade -y"), 0);
+        assert_eq!(flagged("apt-get install -y --snapshot=$UNKNOWN curl"), 1);
+    }
+
+    #[test]
     fn wrappers_shells_and_variables_hide_nothing() {
         let text = "FROM a\nARG V=1.2-3\nRUN sudo -E apt install -y x=$V\nRUN bash -lc 'DEBIAN_FRONTEND=x apt-get -qq install y'\nRUN apt-get install -y $(cat list) ./local.deb z-\n";
         assert_eq!(dockerfile("apt-unpinned", text).flagged(), ["y", "$(cat list)"]);

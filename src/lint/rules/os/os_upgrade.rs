@@ -24,13 +24,19 @@ impl Rule for OsUpgrade {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         findings.extend(subject.build_calls().filter_map(|call| rolling(&call)));
-        for command in commands(subject).filter(|command| command.action == Action::Upgrade) {
+        for command in
+            commands(subject).filter(|command| command.action == Action::Upgrade && !command.is_dated)
+        {
             let span = command.call.span();
             let written = command.call.program().unwrap_or_default();
             let names: Vec<String> = command.packages.iter().map(|package| package.text.clone()).collect();
             // apt upgrades all, and installs those that are named beside.
             let is_all = names.is_empty() || command.manager == Manager::Apt;
-            let what = if is_all { "every package".to_owned() } else { listed(&names) };
+            let what = match is_all {
+                true if of_advisories(&command.call) => "every package that an advisory speaks of".to_owned(),
+                true => "every package".to_owned(),
+                false => listed(&names),
+            };
             findings.push(
                 Draft::at(span, format!("{written} upgrades {what} to the version of the day"))
                     .help("take the upgrade out, and move the base image to a newer digest instead")
@@ -38,6 +44,14 @@ impl Rule for OsUpgrade {
             );
         }
     }
+}
+
+/// Whether only what advisories speak of is upgraded. <https://dnf.readthedocs.io/en/latest/command_ref.html>
+fn of_advisories(call: &Call<'_>) -> bool {
+    let options =
+        ["--security", "--bugfix", "--advisory", "--advisories", "--cve", "--cves", "--secseverity"];
+    let is_one = |text: &str| options.contains(&text.split('=').next().unwrap_or(text)) || text == "patch";
+    call.arguments().iter().any(|word| is_one(&word.text))
 }
 
 /// Upgrades by package managers that name no versions: <https://man.archlinux.org/man/pacman.8>
@@ -78,6 +92,16 @@ mod tests {
     use crate::lint::rules::testing::dockerfile;
 
     #[test]
+    fn an_upgrade_for_security_is_not_one_of_every_package() {
+        let message = |command: &str| {
+            dockerfile("os-upgrade", &format!("FROM a\nRUN {command}\n")).findings().remove(0).message
+        };
+        assert!(message("dnf upgrade -y --security").contains("every package that an advisory speaks of"));
+        assert!(message("dnf upgrade -y").contains("every package to"));
+        assert!(message("dnf upgrade -y --security openssl").contains("upgrades openssl to"));
+    }
+
+    #[test]
     fn upgrades_of_every_manager_are_flagged_and_updates_of_lists_are_not() {
         let text = "FROM a\nRUN apt-get update && apt-get -y dist-upgrade && apt-get install x\nRUN apk upgrade\nRUN yum update -y\nRUN zypper up -y\n";
         assert_eq!(
@@ -107,7 +131,7 @@ mod tests {
             "FROM a\nRUN dnf upgrade -y --releasever latest openssl-libs curl && dnf upgrade -y --security\n";
         let expected = [
             "2: dnf upgrade -y --releasever latest openssl-libs curl: dnf upgrades openssl-libs and curl to the version of the day",
-            "2: dnf upgrade -y --security: dnf upgrades every package to the version of the day",
+            "2: dnf upgrade -y --security: dnf upgrades every package that an advisory speaks of to the version of the day",
         ];
         assert_eq!(dockerfile("os-upgrade", text).lines(), expected);
     }

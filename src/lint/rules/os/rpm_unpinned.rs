@@ -39,6 +39,25 @@ mod tests {
     }
 
     #[test]
+    fn where_the_version_is_named_the_release_is_open() {
+        let message = |command: &str| {
+            let case = dockerfile("rpm-unpinned", &format!("FROM a\nRUN {command}\n"));
+            case.findings().remove(0).message
+        };
+        assert!(message("dnf install -y nginx-1.30.3").contains("in whatever release the archive has"));
+        assert!(message("dnf install -y nginx-1.30.3 tar").contains("in whatever version the archive has"));
+        assert!(message("dnf install -y 'nginx-1.*'").contains("in whatever version the archive has"));
+    }
+
+    #[test]
+    fn patterns_of_zypper_stand_for_several_packages() {
+        let case = dockerfile("rpm-unpinned", "FROM a\nRUN zypper -n in -t pattern devel_basis\n");
+        assert!(
+            case.findings().remove(0).help.unwrap().starts_with("install the packages that it stands for")
+        );
+    }
+
+    #[test]
     fn groups_modules_and_what_a_build_needs_are_installs() {
         for command in [
             "dnf -y group install 'Development Tools'",

@@ -1,9 +1,10 @@
 //! conda-unpinned: conda installs without version and build.
 
+use crate::finding::Confidence;
 use crate::lint::engine::draft::{Draft, Findings, confidence_in, listed};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::conda::{commands, is_exact};
+use crate::lint::knowledge::conda::{CondaCommand, Spec, commands, is_exact};
 use crate::lint::knowledge::projects;
 use crate::lint::subject::Subject;
 
@@ -37,6 +38,7 @@ impl Rule for CondaUnpinned {
                         .confidence(confidence_in(open.iter().any(|spec| spec.known))),
                 );
             }
+            findings.extend(dependencies(&command, open.is_empty()));
             for file in command
                 .files
                 .iter()
@@ -59,6 +61,26 @@ impl Rule for CondaUnpinned {
     }
 }
 
+/// What packages that are named by their builds depend on, which conda solves anew.
+/// <https://docs.conda.io/projects/conda/en/stable/dev-guide/deep-dives/install.html>
+fn dependencies(command: &CondaCommand<'_>, are_exact: bool) -> Option<Draft> {
+    let first = command.specs.first().filter(|_| are_exact)?;
+    let is_file = |spec: &Spec| spec.text.contains('/') || spec.text.ends_with(".conda");
+    let asks_none =
+        command.call.arguments().iter().any(|word| word.text == "--no-deps" || word.text == "--offline");
+    if asks_none || command.specs.iter().any(is_file) {
+        return None;
+    }
+    let names: Vec<String> = command.specs.iter().map(|spec| spec.text.clone()).collect();
+    let message = format!(
+        "{} takes what {} depends on in whatever version its channels have on the day of the build",
+        command.program,
+        listed(&names)
+    );
+    let help = "install all of it from one list: conda list --explicit --md5 > explicit.txt, then conda install --file explicit.txt";
+    Some(Draft::at(first.span, message).help(help).confidence(Confidence::Low))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::dockerfile;
@@ -72,6 +94,18 @@ mod tests {
         assert!(lines("pyyaml==5.4.1").contains("in whatever build its channels have"));
         assert!(lines("python=3.6").contains("in whatever version and build its channels have"));
         assert!(lines("pyyaml==5.4.1 scipy").contains("in whatever version and build its channels have"));
+    }
+
+    #[test]
+    fn what_exact_packages_depend_on_is_solved_anew() {
+        let sure = |command: &str| {
+            let case = dockerfile("conda-unpinned", &format!("FROM a\nRUN conda install -y {command}\n"));
+            case.findings().iter().map(|finding| finding.confidence.name()).collect::<Vec<_>>()
+        };
+        assert_eq!(sure("pytorch=1.8.1=py3.8_cuda11.1_cudnn8.0.5_0"), ["low"]);
+        assert_eq!(sure("--no-deps pytorch=1.8.1=py3.8_0"), [""; 0]);
+        assert_eq!(sure("--file explicit.txt"), [""; 0]);
+        assert_eq!(sure("https://example.org/a-1-0.conda"), [""; 0]);
     }
 
     #[test]

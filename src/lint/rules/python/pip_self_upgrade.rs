@@ -34,8 +34,9 @@ fn draft(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
         install.asked.iter().filter(|asked| asked.is_open() && asked.is_installer()).collect();
     let first = open.first()?;
     let names: Vec<String> = open.iter().map(|asked| asked.requirement.text.text.clone()).collect();
+    let decide = if names.len() == 1 { "decides" } else { "decide" };
     let message =
-        format!("{} of the day decides how everything after it is resolved and built", listed(&names));
+        format!("{} of the day {decide} how everything after it is resolved and built", listed(&names));
     let name = first.requirement.name.clone().unwrap_or_default();
     let example = if name == "pip" { "24.2" } else { "VERSION" };
     Some(
@@ -73,7 +74,7 @@ mod tests {
         assert_eq!(
             dockerfile("pip-self-upgrade", text).lines(),
             [
-                "2: pip: pip, setuptools and wheel of the day decides how everything after it is resolved and built"
+                "2: pip: pip, setuptools and wheel of the day decide how everything after it is resolved and built"
             ]
         );
         assert_eq!(dockerfile("pip-unpinned", text).flagged(), ["numpy", "wheel"]);

@@ -1,5 +1,6 @@
 //! pip-unpinned: pip installs without exact versions.
 
+use crate::finding::Confidence;
 use crate::lint::collect::beside::script_of;
 use crate::lint::engine::draft::{Draft, Findings, confidence_in, listed};
 use crate::lint::engine::profile::profile;
@@ -9,6 +10,7 @@ use crate::lint::knowledge::projects::{Dependencies, of_script};
 use crate::lint::knowledge::requirement::may_apply;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
+use crate::python::Installer;
 
 pub(crate) struct PipUnpinned;
 
@@ -24,7 +26,7 @@ impl Rule for PipUnpinned {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         findings.extend(installs(subject).filter_map(|install| draft(subject, &install)));
-        let compilers = subject.installing_calls_of(&["pip-compile", "uv", "pip"]);
+        let compilers = subject.installing_calls_of(&["pip-compile", "uv", "pip", "pipx"]);
         findings.extend(compilers.filter_map(|call| compiled(&call)));
         findings.extend(subject.installing_calls().filter_map(|call| script(subject, &call)));
     }
@@ -45,7 +47,7 @@ fn script(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
     })
 }
 
-/// Versions that are chosen in the build: `pip-compile`, `uv pip compile`, `pip lock`.
+/// Versions that are chosen in the build: `pip-compile`, `uv pip compile`, `pip lock`; `uv tool upgrade --all`.
 fn compiled(call: &Call<'_>) -> Option<Draft> {
     let operands: Vec<&str> = call
         .arguments()
@@ -57,11 +59,22 @@ fn compiled(call: &Call<'_>) -> Option<Draft> {
         ("pip-compile", _) => "pip-compile",
         ("uv", ["pip", "compile", ..]) => "uv pip compile",
         ("pip", ["lock", ..]) => "pip lock",
+        ("uv", ["tool", "upgrade", ..]) if call.arguments().iter().any(|word| word.text == "--all") => {
+            "uv tool upgrade"
+        }
+        ("pipx", ["upgrade-all", ..]) => "pipx upgrade-all",
         _ => return None,
     };
     let asks = |text: &str| matches!(text, "--version" | "--help" | "-h");
     if call.arguments().iter().any(|word| asks(&word.text)) {
         return None;
+    }
+    if !program.ends_with("compile") && program != "pip lock" {
+        let message = format!(
+            "{program} moves each tool to the newest version that the index has on the day of the build"
+        );
+        let help = "install each tool in one version, where it is first installed: NAME==1.2.3";
+        return Some(Draft::at(call.span(), message).help(help));
     }
     let message = format!("{program} chooses the newest versions that the index has on the day of the build");
     Some(
@@ -79,9 +92,13 @@ fn draft(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
     let is_constrained =
         |asked: &&Asked| asked.requirement.name.as_ref().is_some_and(|name| pinned.contains(name));
     let open: Vec<&Asked> = open.filter(|asked| !is_its_own(asked) && !is_constrained(asked)).collect();
-    let first = open.first()?;
+    let Some(first) = open.first() else { return by_argument(install) };
     let names: Vec<String> = open.iter().map(|asked| asked.requirement.text.text.clone()).collect();
-    let program = install.call.program().unwrap_or_default();
+    let program = match install.call.program().unwrap_or_default() {
+        // `uv run --with a python` installs it for python.
+        program if install.tool == Installer::Uv && !matches!(program, "uv" | "uvx") => "uv run",
+        program => program,
+    };
     let message = format!(
         "{program} installs {} in the newest version that the index has on the day of the build",
         listed(&names)
@@ -97,6 +114,18 @@ fn draft(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
             ))
             .confidence(confidence_in(known))
             .fix(install.pinned(subject, &open)),
+    )
+}
+
+/// A version that an argument of the build decides, where nothing else is open.
+fn by_argument(install: &PipInstall<'_>) -> Option<Draft> {
+    let asked = install.asked.iter().find(|asked| asked.is_by_argument())?;
+    let text = &asked.requirement.text.text;
+    let message = format!("which version {text} is, the Dockerfile doesn't say");
+    Some(
+        Draft::at(asked.span, message)
+            .help("give the ARG the default that was meant: ARG NAME=1.2.3")
+            .confidence(Confidence::Low),
     )
 }
 
@@ -120,6 +149,16 @@ mod tests {
     }
 
     #[test]
+    fn a_version_by_argument_is_not_the_newest_of_the_index() {
+        let lines = |command: &str| {
+            dockerfile("pip-unpinned", &format!("FROM a\nARG V\nRUN pip install {command}\n")).lines()
+        };
+        assert_eq!(lines("a==$V"), ["3: a==$V: which version a==$V is, the Dockerfile doesn't say"]);
+        assert!(lines("a==${V} b")[0].contains("pip installs b in the newest version"));
+        assert!(lines("\"a>=$V\"")[0].contains("pip installs a>=$V in the newest version"));
+    }
+
+    #[test]
     fn locked_versions_take_the_place_of_ranges_in_quotes_too() {
         let text = "FROM a\nRUN bash -c \"pip install 'torch>=2' numpy\" && pip install \"b[x]\" c\n";
         let lock = lock(&python_lock("r.txt", &[("torch", "2.4.1"), ("numpy", "1.26.4"), ("b", "1.0")]));
@@ -138,6 +177,10 @@ mod tests {
             "uvx --with httpx ruff@0.4.0",
             "uv tool run black .",
             "uv tool install black",
+            "uv tool upgrade black",
+            "uv tool upgrade --all",
+            "pipx upgrade-all",
+            "mim install mmcv",
             "pipx run black",
             "pipx install black",
             "pipx inject app requests",
@@ -156,6 +199,8 @@ mod tests {
             "uv tool install black==24.1.0",
             "uv run --with requests==2.31.0 python -c 1",
             "pip-compile --version",
+            "mim install mmcv==2.0.0",
+            "mim download mmdet --config x",
             "pipx run https://example.org/x.py",
         ] {
             let case = dockerfile("pip-unpinned", &format!("FROM a\nRUN {command}\n"));

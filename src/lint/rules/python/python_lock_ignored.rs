@@ -8,10 +8,10 @@ use crate::lint::collect::beside::in_folder;
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::projects::{Dependencies, of_project};
+use crate::lint::knowledge::projects::{Dependencies, of_group, of_project};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::python::Install;
+use crate::python::{Install, InstallVerb};
 use crate::shell::{Arguments, OptionStyle, Word};
 
 pub(crate) struct PythonLockIgnored;
@@ -36,6 +36,10 @@ impl Rule for PythonLockIgnored {
             let install = call.install();
             let stage = call.script.step.map(|(stage, _)| stage);
             findings.extend(project(subject, &call, install.as_ref(), listed.contains(&stage)));
+            if let Some(install) = &install {
+                findings.extend(group(subject, &call, install));
+                findings.extend(file(subject, &call, install));
+            }
             if install.is_some_and(|install| !install.files.is_empty()) {
                 listed.insert(stage);
             }
@@ -53,8 +57,7 @@ fn project(
     let from = subject.source.installed_from.as_ref()?;
     let (folder, extras, span) = match install {
         Some(install) => {
-            let holds = ["--no-deps", "--require-hashes", "-c", "--constraint", "--constraints"];
-            if install.options.iter().any(|option| holds.contains(&option.name.as_str())) {
+            if install.options.iter().any(|option| HOLDING.contains(&option.name.as_str())) {
                 return None;
             }
             let asked = install.asked.iter().find(|asked| asked.project().is_some())?;
@@ -80,6 +83,56 @@ fn project(
     let message = format!("{program} reads no lock: {what} is taken in the newest version of the day");
     let help = "install what the lock names first (uv sync --locked, pip install --require-hashes -r …), then the project with --no-deps";
     Some(Draft::at(span, message).help(help).confidence(confidence))
+}
+
+/// Options that hold what a command takes besides what it names, or say that it takes nothing.
+const HOLDING: &[&str] =
+    &["--no-deps", "--no-dependencies", "--require-hashes", "-c", "--constraint", "--constraints"];
+
+/// A dependency group that is installed: a list of requirements in a `pyproject.toml`, which no lock holds here.
+fn group(subject: &Subject<'_>, call: &Call<'_>, install: &Install) -> Option<Draft> {
+    let from = subject.source.installed_from.as_ref()?;
+    if install.options.iter().any(|option| HOLDING.contains(&option.name.as_str())) {
+        return None;
+    }
+    let (name, what, confidence) = install.groups().find_map(|(path, name)| {
+        match from.texts.get(path).map_or(Dependencies::Unknown, |text| of_group(text, name)) {
+            Dependencies::Held => None,
+            Dependencies::Open(open) => Some((name, open, Confidence::High)),
+            Dependencies::Unknown => Some((name, "what it names".to_owned(), Confidence::Low)),
+        }
+    })?;
+    let program = call.program()?;
+    let message = format!(
+        "{program} reads no lock: {what} of the group {name} is taken in the newest version of the day"
+    );
+    let help = "install from the lock: uv sync --locked --only-group NAME, or pip install --require-hashes -r of what was compiled from the group";
+    Some(Draft::at(call.span(), message).help(help).confidence(confidence))
+}
+
+/// A wheel or an archive at hand, whose dependencies come from the index.
+fn file(subject: &Subject<'_>, call: &Call<'_>, install: &Install) -> Option<Draft> {
+    let is_held = |name: &str| HOLDING.contains(&name) || name == "--no-index";
+    if install.verb != InstallVerb::Install
+        || install.options.iter().any(|option| is_held(&option.name))
+        || wheels_come_together(subject)
+    {
+        return None;
+    }
+    let asked = install.asked.iter().find(|asked| asked.is_file())?;
+    let name = &asked.requirement.text.text;
+    let program = call.program()?;
+    let message = format!("{program} takes what {name} depends on in the newest version of the day");
+    let help = "install what it depends on first, from a list with exact versions and hashes, then the file with --no-deps";
+    Some(Draft::at(call.place(&asked.word), message).help(help).confidence(Confidence::Low))
+}
+
+/// Whether the build makes wheels together with those of all that they depend on: `pip wheel -r requirements.txt`.
+fn wheels_come_together(subject: &Subject<'_>) -> bool {
+    subject.installing_calls_of(&["pip"]).any(|call| {
+        let has = |name: &str| call.arguments().iter().any(|word| word.text == name);
+        (has("wheel") || has("download")) && !has("--no-deps")
+    })
 }
 
 /// The extras in `.[a,b]`.
@@ -350,7 +403,39 @@ mod tests {
             assert_eq!(sure(&format!("RUN {command}"), &[exact]), [""; 0], "{command}");
         }
         assert_eq!(sure("RUN pip install --no-deps .", &[open]), [""; 0]);
-        assert_eq!(sure("RUN pip install ./x.whl", &[open]), [""; 0]);
         assert_eq!(sure("RUN pip install -r r.txt && pip install .", &[open]), ["low"]);
+    }
+
+    #[test]
+    fn what_a_wheel_at_hand_depends_on_comes_from_the_index() {
+        let flagged = |lines: &str| {
+            dockerfile("python-lock-ignored", &format!("FROM a\nCOPY . .\n{lines}\n")).flagged().len()
+        };
+        for command in ["pip install ./x.whl", "pip install dist/x*.whl", "uv pip install 'x.whl[all]'"] {
+            assert_eq!(flagged(&format!("RUN {command}")), 1, "{command}");
+        }
+        for command in [
+            "pip install --no-deps ./x.whl",
+            "pip install --no-index --find-links /w ./x.whl",
+            "pip install https://example.org/x.whl",
+            "pip wheel -w /w -r r.txt && pip install /w/*.whl",
+        ] {
+            assert_eq!(flagged(&format!("RUN {command}")), 0, "{command}");
+        }
+    }
+
+    #[test]
+    fn a_group_is_a_list_that_no_lock_holds() {
+        let text = "[dependency-groups]\ndev = ['pytest']\nheld = ['pytest==8.0.0']\n";
+        let sure = |command: &str| {
+            let case = dockerfile("python-lock-ignored", &format!("FROM a\nCOPY . .\nRUN {command}\n"))
+                .beside(&[("pyproject.toml", text)]);
+            case.findings().iter().map(|finding| finding.confidence.name()).collect::<Vec<_>>()
+        };
+        assert_eq!(sure("pip install --group dev"), ["high"]);
+        assert_eq!(sure("uv pip install --system --group pyproject.toml:dev"), ["high"]);
+        assert_eq!(sure("pip install --group held"), [""; 0]);
+        assert_eq!(sure("pip install --group unknown"), ["low"]);
+        assert_eq!(sure("pip install --group dev -c c.txt"), [""; 0]);
     }
 }

@@ -1,0 +1,120 @@
+//! What dpkg keeps of a package's files: a `.list` of all, and the archive's `.md5sums` of those that are no conffiles; the sums
+//! of conffiles are in the stanzas.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{INFO, STATUS, STATUS_FOLDER, is_stanza_file};
+use crate::base::checksum::Checksum;
+use crate::base::path::{LayerPath, printable};
+use crate::ecosystem::deb822;
+use crate::ecosystem::places::Lookup;
+use crate::tree::FileTree;
+
+/// Of a stanza, what tells whose a list is.
+const NAME: &[&str] = &["Package"];
+
+/// Of a stanza, the files that stay as their user edited them.
+const CONFFILES: &[&str] = &["Conffiles"];
+
+/// Which of `paths` belong to a package, and to which.
+pub(super) fn owners(tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
+    let lookup = Lookup::new(tree, paths);
+    let mut owners = BTreeMap::new();
+    // All of the one before any of the other: a `.list` is dpkg's own word, sums are the archive's.
+    for (suffix, path_of) in LISTS {
+        for folder in [INFO, STATUS_FOLDER] {
+            for (list, ..) in tree.children(&folder.into()) {
+                let Some(stem) = list.file_name().strip_suffix(suffix) else { continue };
+                let Some(bytes) = tree.bytes(list) else { continue };
+                let lines = bytes.split(|byte| *byte == b'\n').filter_map(path_of);
+                for place in lines.filter_map(|path| lookup.find(path)) {
+                    owners.entry(place).or_insert_with(|| package_of(tree, list, stem));
+                }
+            }
+        }
+    }
+    owners
+}
+
+/// The sums of those of `paths` that a package owns which has sums.
+pub(super) fn checksums(
+    tree: &FileTree<'_>,
+    paths: &BTreeSet<LayerPath>,
+) -> BTreeMap<LayerPath, Vec<Checksum>> {
+    let lookup = Lookup::new(tree, paths);
+    let mut sums: BTreeMap<LayerPath, Vec<Checksum>> = BTreeMap::new();
+    for folder in [INFO, STATUS_FOLDER] {
+        for (list, ..) in tree.children(&folder.into()) {
+            let Some(stem) = list.file_name().strip_suffix(b".md5sums") else { continue };
+            let Some(bytes) = tree.bytes(list) else { continue };
+            // What the package has no sum of is no file of its archive's.
+            let own = list.parent().map(|folder| folder.join(&[stem, b".list"].concat()));
+            for line in lines(own.and_then(|own| tree.bytes(&own)).map_or(&b""[..], |bytes| bytes)) {
+                if let Some(place) = lookup.find(line) {
+                    sums.entry(place).or_default();
+                }
+            }
+            for (sum, path) in lines(bytes).filter_map(summed) {
+                if let Some((place, sum)) = lookup.find(path).zip(Checksum::of_md5_hex(sum)) {
+                    sums.entry(place).or_default().push(sum);
+                }
+            }
+        }
+    }
+    let folder = STATUS_FOLDER.into();
+    let stanzas =
+        tree.children(&folder).map(|(path, ..)| path).filter(|path| is_stanza_file(path.file_name()));
+    for path in stanzas.cloned().chain([STATUS.into()]) {
+        let bytes = tree.bytes(&path).map_or(&b""[..], |bytes| bytes);
+        for stanza in deb822::stanzas(bytes, CONFFILES) {
+            stanza.all("Conffiles").for_each(|value| conffiles(value, &lookup, &mut sums));
+        }
+    }
+    sums
+}
+
+/// The lines of a stanza's conffiles: path, space, sum, and words that tell what became of it.
+fn conffiles(value: &[u8], lookup: &Lookup<'_, '_>, sums: &mut BTreeMap<LayerPath, Vec<Checksum>>) {
+    for line in lines(value) {
+        let mut words = line.trim_ascii().split(|byte| *byte == b' ');
+        let (Some(path), Some(sum)) = (words.next(), words.next()) else { continue };
+        let Some(place) = lookup.find(path) else { continue };
+        match Checksum::of_md5_hex(sum) {
+            Some(sum) => sums.entry(place).or_default().push(sum),
+            // Not yet unpacked: nothing is said of it.
+            None => drop(sums.remove(&place)),
+        }
+    }
+}
+
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split(|byte| *byte == b'\n')
+}
+
+/// The path in a line of a `.list`, and in one of a `.md5sums`: sum, space, space or `*`, path (md5sum(1)).
+type PathOf = fn(&[u8]) -> Option<&[u8]>;
+
+const LISTS: [(&[u8], PathOf); 2] =
+    [(b".list", |line| Some(line)), (b".md5sums", |line| summed(line).map(|(_, path)| path))];
+
+/// The sum and the path.
+fn summed(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let (sum, rest) = line.split_at_checked(32)?;
+    let path = rest.strip_prefix(b" ")?.strip_prefix(b" ").or(rest.strip_prefix(b" *"))?;
+    sum.iter().all(u8::is_ascii_hexdigit).then_some((sum, path))
+}
+
+/// Whether a file of this name is such a list.
+pub(super) fn is_one(name: &[u8]) -> bool {
+    LISTS.iter().any(|(suffix, _)| name.ends_with(suffix))
+}
+
+/// The package that `list` is of: its stanza's, where one stands beside it, since the file may be called otherwise
+/// (distroless shortens names); else by its name, without the architecture.
+fn package_of(tree: &FileTree<'_>, list: &LayerPath, stem: &[u8]) -> String {
+    let beside = list.parent().filter(|_| is_stanza_file(stem)).map(|folder| folder.join(stem));
+    let stanza = beside.and_then(|path| tree.bytes(&path));
+    let named = stanza.and_then(|bytes| deb822::stanzas(bytes, NAME).next()?.text("Package"));
+    named.unwrap_or_else(|| printable(stem.split(|byte| *byte == b':').next().unwrap_or_default()))
+}

@@ -60,7 +60,7 @@ fn fix(subject: &Subject<'_>, file: &RequirementsText) -> Option<Fix> {
     let source = subject.source;
     let pins = source.pins.as_deref().filter(|pins| pins.installed_from(source))?;
     let names_others = file.entries.iter().any(|entry| matches!(entry.kind, EntryKind::Include(..)));
-    if names_others || !source.together.files.is_empty() {
+    if names_others || !source.together.files.is_empty() || source.together.is_on_several_bases() {
         return None;
     }
     let newline = if source.text.contains("\r\n") { "\r\n" } else { "\n" };

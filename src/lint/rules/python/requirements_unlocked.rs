@@ -144,7 +144,8 @@ fn loose(subject: &Subject<'_>, requirement: &PipRequirement) -> Option<Draft> {
     let edit = version.map(|version| Edit::replace(head.versions, format!("=={version}")));
     // A file that the frozen build didn't install from in its last stage may have been installed elsewhere, with others.
     let fix = |edit| if locked.is_some() { Fix::safe([edit]) } else { Fix::not_safe([edit]) };
-    let fix = edit.filter(|_| requirement.hashes.is_empty()).map(fix);
+    let is_one_python = !source.together.is_on_several_bases();
+    let fix = edit.filter(|_| requirement.hashes.is_empty() && is_one_python).map(fix);
     Some(Draft::at(head.whole, message).help(help).fix(fix))
 }
 

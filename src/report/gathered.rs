@@ -109,7 +109,7 @@ impl Placed<'_> {
         let [_, _, ..] = self.all.as_slice() else { return None };
         let mut runs: Vec<(usize, usize)> = Vec::new();
         for finding in &self.all {
-            let line = self.lines.line(finding.span.start);
+            let line = self.lines.lines.line(finding.span.start);
             match runs.last_mut() {
                 Some((_, last)) if *last + 1 >= line => *last = line.max(*last),
                 _ => runs.push((line, line)),

@@ -164,6 +164,18 @@ pub const SHELL_TEXT_BYTES: usize = 1 << 20;
 /// Bytes of all the sources that the Dockerfiles inside one build file become: each is as long as the file.
 pub const INLINE_BYTES: usize = 64 << 20;
 
+/// Bytes of values that are worked out for one bake file, and steps on the way; the largest real ones make some 100,000.
+pub const HCL_WORK: usize = 16 << 20;
+
+/// Targets of one bake file, those that matrices make included.
+pub const TARGETS: usize = 4096;
+
+/// Targets that one matrix makes of one; the largest real ones make some hundred. Those of a workflow's job, too.
+pub const MATRIX: usize = 512;
+
+/// Files that others name and that are read on their account, in one run.
+pub const NAMED_FILES: usize = 1024;
+
 /// Bytes of shell that are parsed in one piece; a larger script is cut between lines.
 pub const SHELL_WHOLE_BYTES: usize = 64 << 10;
 
@@ -284,6 +296,18 @@ impl Expansion {
     }
 }
 
+/// Bytes that git lists of a commit's files: some ten million of them.
+pub const GIT_TREE_BYTES: u64 = 1 << 30;
+
+/// Bytes of a short answer of git, or of what it complains of.
+pub const GIT_LINE_BYTES: u64 = 64 << 10;
+
+/// How long git may take to list a commit, or to bring some of its files.
+pub const GIT: Duration = Duration::from_secs(60);
+
+/// Bytes of a baseline of lint: some hundred thousand findings.
+pub const BASELINE_BYTES: u64 = 32 << 20;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,15 +322,3 @@ mod tests {
         assert!(!Expansion::of_bytes(100 << 30).exceeded(10 << 20, 10 << 30));
     }
 }
-
-/// Bytes that git lists of a commit's files: some ten million of them.
-pub const GIT_TREE_BYTES: u64 = 1 << 30;
-
-/// Bytes of a short answer of git, or of what it complains of.
-pub const GIT_LINE_BYTES: u64 = 64 << 10;
-
-/// How long git may take to list a commit, or to bring some of its files.
-pub const GIT: Duration = Duration::from_secs(60);
-
-/// Bytes of a baseline of lint: some hundred thousand findings.
-pub const BASELINE_BYTES: u64 = 32 << 20;

@@ -36,6 +36,7 @@ pub use engine::session::{Linted, run};
 pub use engine::settings::{Settings, pattern, rules_named};
 pub use engine::unpinned::{unpinned, with_digests};
 pub use engine::write::write;
+pub use read::files::{about as files, kind_of_name};
 pub(crate) use read::with_subject;
 pub use rules::profile_of;
 pub(crate) use subject::Subject;

@@ -281,7 +281,7 @@ mod tests {
         let context = BuildContext { folder: folder.path().to_owned(), name: "app".into() };
         let source = |path: &&str| {
             let (_, text) = files.iter().find(|(name, _)| name == path).unwrap();
-            let kind = SourceKind::of_name(path.as_ref()).unwrap();
+            let kind = crate::lint::read::files::kind_of_name(path.as_ref()).unwrap();
             SourceText { context: Some(context.clone()), ..SourceText::new(context.shown(path), kind, *text) }
         };
         gathered(given.iter().map(source).collect()).0

@@ -40,6 +40,8 @@ pub(crate) struct Checked {
     pub(crate) findings: Vec<Finding>,
     /// What they find and what is silenced.
     pub(crate) silenced: Silenced,
+    /// The language that the source should be of, where it can't be read as one.
+    pub(crate) unread: Option<&'static str>,
 }
 
 /// What the rules that are on find in a source, in the order of the text.
@@ -91,7 +93,7 @@ fn judged(subject: &Subject<'_>, settings: &Settings) -> Checked {
         None => hidden.clear(),
     }
     let silenced = Silenced { comments: silenced.len(), settings: hidden.len(), baseline: 0 };
-    Checked { findings, silenced }
+    Checked { findings, silenced, unread: subject.unread }
 }
 
 fn judge(suppressions: &mut [Suppression], is_on: &dyn Fn(&RuleProfile) -> bool) {

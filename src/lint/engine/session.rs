@@ -10,7 +10,6 @@ use crate::lint::collect::obstacle::Obstacle;
 use crate::lint::engine::check::{Checked, Silenced, checked};
 use crate::lint::engine::fixing::{Fixed, fix};
 use crate::lint::engine::settings::Settings;
-use crate::lint::read::unread_as;
 use crate::lint::subject::source::{SourceKind, SourceText};
 
 /// A source that was linted.
@@ -47,8 +46,9 @@ pub fn run(sources: Vec<SourceText>, settings: &Settings, fixes: Option<Safety>)
 }
 
 fn one(mut source: SourceText, settings: &Settings, fixes: Option<Safety>) -> Linted {
-    let obstacles = unparsed(&source);
-    // What doesn't parse is left alone: no telling what an edit would do to it.
+    let obstacles = if source.kind == SourceKind::Dockerfile { unparsed(&source) } else { Vec::new() };
+    // What doesn't parse is left alone: no telling what an edit would do to it. Nothing is found in another file that can't
+    // be read, so nothing is fixed there.
     let fixed = fixes
         .filter(|_| obstacles.is_empty() && !source.is_part)
         .map(|allowed| fix(&source, settings, allowed));
@@ -84,23 +84,20 @@ impl Linted {
     }
 
     fn check(&mut self, settings: &Settings) {
-        let Checked { mut findings, silenced } = checked(&self.source, settings);
+        let Checked { mut findings, silenced, unread } = checked(&self.source, settings);
+        if let Some(language) = unread {
+            let message = format!("can't be read as {language}, or nests too deep");
+            let hint = "what it builds and runs is not checked";
+            self.obstacles = vec![Obstacle::new(self.source.path.clone(), message).hint(hint)];
+        }
         self.more = findings.len().saturating_sub(limits::FINDINGS);
         findings.truncate(limits::FINDINGS);
         (self.findings, self.silenced) = (findings, silenced);
     }
 }
 
-/// The places where BuildKit's parser would stop; where it would not, those that its builder refuses. Of another file, that
-/// it can't be read.
+/// The places where BuildKit's parser would stop; where it would not, those that its builder refuses.
 fn unparsed(source: &SourceText) -> Vec<Obstacle> {
-    if source.kind != SourceKind::Dockerfile {
-        let one = |language| {
-            let message = format!("can't be read as {language}, or nests too deep");
-            Obstacle::new(source.path.clone(), message).hint("what it builds and runs is not checked")
-        };
-        return unread_as(source).map(one).into_iter().collect();
-    }
     let dockerfile = Dockerfile::parse(&source.text);
     let lines = Lines::of(&source.text);
     let mut problems: Vec<Problem> = dockerfile.fatal_problems().cloned().collect();

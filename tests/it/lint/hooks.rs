@@ -102,8 +102,16 @@ fn the_hooks_pass_what_a_walk_finds_and_nothing_else() {
         }
         name if name.to_ascii_lowercase().contains("makefile") => "a:\n\tdocker run a:1\n",
         name if name.ends_with("json") => "{\"image\": \"a:1\"}\n",
-        name if name.starts_with("docker-bake") && name.ends_with(".hcl") => "target \"a\" {}\n",
-        name if name.ends_with("yml") || name.ends_with("yaml") => "services:\n  a:\n    image: a:1\n",
+        name if name.ends_with(".hcl") => "target \"a\" {}\n",
+        name if name.starts_with("docker-compose")
+            || name.starts_with("compose") && !name.ends_with("json") =>
+        {
+            "services:\n  a:\n    image: a:1\n"
+        }
+        // Any YAML may be a manifest; its text tells.
+        name if name.ends_with("yml") || name.ends_with("yaml") => {
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - image: a:1\n"
+        }
         _ => BAD,
     };
     let names: Vec<String> = names().into_iter().collect();

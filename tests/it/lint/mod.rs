@@ -1,5 +1,6 @@
 //! `reprolock lint` as a user runs it: what is found to lint, what is written, and what each exit code means.
 
+mod around;
 mod baseline;
 mod changed;
 mod corpus;

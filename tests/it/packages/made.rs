@@ -130,7 +130,7 @@ const LARGE: usize = (2 << 20) + (64 << 10);
 /// names tell.
 pub(crate) fn pair(seed: u64) -> Pair {
     let random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d);
-    let is_odd = seed % 2 == 0;
+    let is_odd = seed.is_multiple_of(2);
     let random = &mut Draw { random, is_odd };
     let mut base: Vec<Steps> = (0..=random.below(2)).map(|_| steps(random, 6)).collect();
     if !is_odd {

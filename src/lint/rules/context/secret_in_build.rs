@@ -6,6 +6,7 @@ use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::subject::Subject;
+use crate::lint::subject::builds::Setting;
 
 pub(crate) struct SecretInBuild;
 
@@ -20,6 +21,9 @@ impl Rule for SecretInBuild {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        findings.extend(subject.builds.iter().flat_map(|build| &build.arguments).filter_map(passed));
+        let containers = subject.containers.iter().flat_map(|container| &container.environment);
+        findings.extend(containers.filter_map(written_down));
         let Some(build) = &subject.build else { return };
         for step in &build.steps {
             let arguments = &step.instruction.arguments;
@@ -54,14 +58,59 @@ impl Rule for SecretInBuild {
     }
 }
 
+/// A build argument that is a secret's, wherever its value comes from.
+fn passed(argument: &Setting) -> Option<Draft> {
+    let name = &argument.name;
+    // What is taken from elsewhere is judged by the name alone.
+    let (names_one, has_shape) = match &argument.value {
+        Some(value) if value.known => {
+            (!value.text.is_empty() && is_secret(name, &value.text), redact(&value.text).is_some())
+        }
+        _ => (is_secret_name(name), false),
+    };
+    (names_one || has_shape).then(|| {
+        Draft::at(
+            argument.span,
+            format!("{name} stays readable in the image's history, and its value changes what is built"),
+        )
+        .help(format!(
+            "give it as a secret of the build, and mount it where it is needed: --secret id={name}"
+        ))
+    })
+}
+
+/// A variable of a container whose value has the shape of a secret.
+fn written_down(variable: &Setting) -> Option<Draft> {
+    let value = variable.value.as_ref().filter(|value| value.known)?;
+    redact(&value.text)?;
+    let name = &variable.name;
+    let draft = Draft::at(
+        variable.span,
+        format!("{name} has a secret written down here, for whoever reads the file"),
+    );
+    Some(draft.help("take it from the environment, or from a store of secrets, when it is run"))
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::lint::rules::testing::dockerfile;
+    use crate::lint::rules::testing::{dockerfile, of};
+    use crate::lint::subject::source::SourceKind;
 
     #[test]
     fn names_and_shapes_of_secrets_are_flagged_and_paths_to_them_are_not() {
         let text = "FROM a\nARG HF_TOKEN\nENV API_KEY=x A=b\nENV TOKEN_FILE=/run/t\nARG AWS_SECRET=/run/secrets/aws\nENV X=ghp_abcdefghijklmnopqrstuvwxyz0123456789\nARG TOKENIZERS_PARALLELISM=false\n";
         assert_eq!(dockerfile("secret-in-build", text).flagged(), ["HF_TOKEN", "API_KEY", "X"]);
+    }
+
+    #[test]
+    fn arguments_of_builds_and_keys_in_the_environment_are_flagged_wherever_they_are_given() {
+        let compose = "services:\n  a:\n    build:\n      context: .\n      args:\n        HF_TOKEN: ${HF_TOKEN}\n        AUTH_TYPE: oidc\n        NPM_TOKEN:\n    environment:\n      X: ghp_abcdefghijklmnopqrstuvwxyz0123456789\n      DB_PASSWORD: ${DB_PASSWORD}\n";
+        let case = of("secret-in-build", SourceKind::Compose, compose);
+        let names: Vec<&str> =
+            case.flagged().into_iter().map(|text| text.split(':').next().unwrap_or_default()).collect();
+        assert_eq!(names, ["HF_TOKEN", "NPM_TOKEN", "X"]);
+        let bake = "target \"a\" {\n  args = { API_KEY = \"abc123\", MODE = \"x\" }\n}\n";
+        assert_eq!(of("secret-in-build", SourceKind::Bake, bake).flagged().len(), 1);
     }
 
     #[test]

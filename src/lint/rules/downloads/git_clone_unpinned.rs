@@ -50,7 +50,10 @@ impl Rule for GitCloneUnpinned {
             let word = call.arguments().iter().find(|word| word.text == "--remote").filter(|_| moves)?;
             Some(Draft::at(call.place(word), message).help("leave --remote out: the repository names a commit for each submodule"))
         }));
-        let contexts = subject.builds.iter().flat_map(|build| build.contexts.iter().chain(&build.context));
+        let contexts = subject
+            .builds
+            .iter()
+            .flat_map(|build| build.contexts.iter().map(|context| &context.value).chain(&build.context));
         findings.extend(contexts.filter_map(|context| {
             let (repository, revision) = repository(&context.text)?;
             let loose = loose_revision(repository, revision)?;

@@ -7,7 +7,7 @@
 //! What it refuses to do: it doesn't read lists that stand in files of the build context; they are taken to name the file.
 //! A signature counts as a check, though its owner may sign other bytes: it is somebody's promise that is verified.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::lint::knowledge::downloads::{Download, is_of_commit, last_part, of_call};
@@ -194,7 +194,9 @@ impl StageChecks {
             starts.entry(script.step.unwrap_or_default().1).or_insert(calls.len());
             calls.extend(script.shell.commands.iter().map(|command| subject.call(script, command)));
         }
-        let files = Files::of(&calls);
+        let comparing = subject.scripts.iter().filter(is_own).filter(|script| compares_texts(script));
+        let comparing = comparing.map(std::ptr::from_ref).collect();
+        let files = Files { comparing, ..Files::of(&calls) };
         let holder = |(at, call): (usize, &Call<'_>)| Some(Holder { at, kind: kind(call, at, &files)? });
         let holders = calls.iter().enumerate().filter_map(holder).collect();
         Self { starts, length: calls.len(), holders }
@@ -210,6 +212,8 @@ struct Files<'s> {
     fetched: BTreeMap<String, Vec<usize>>,
     /// The commands that write a file, by its name.
     written: BTreeMap<String, Vec<(usize, Call<'s>)>>,
+    /// The scripts in which PowerShell compares texts, by their places in memory.
+    comparing: BTreeSet<*const SourceScript>,
 }
 
 impl<'s> Files<'s> {
@@ -281,8 +285,22 @@ fn redirected_into(call: &Call<'_>, at: usize) -> Vec<Said> {
     words.map(|word| Said { at, text: call.value(word).text, raw: word.text.clone() }).collect()
 }
 
+/// How PowerShell compares texts.
+const COMPARED: &[&str] = &["-ne", "-eq", "-cne", "-ceq", "-ine", "-ieq", "-notlike", "-like"];
+
+fn compares_texts(script: &SourceScript) -> bool {
+    let mut words = script.shell.commands.iter().flat_map(|command| &command.words);
+    words.any(|word| COMPARED.contains(&word.text.to_ascii_lowercase().as_str()))
+}
+
 /// What a command does to hold files.
 fn kind(call: &Call<'_>, at: usize, files: &Files<'_>) -> Option<Kind> {
+    // `if ((Get-FileHash FILE -Algorithm sha256).Hash -ne '…') { exit 1 }`: what it gives is compared, or it is asked for nothing.
+    // https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.utility/get-filehash
+    if call.program().is_some_and(|program| program.eq_ignore_ascii_case("get-filehash")) {
+        let compares = files.comparing.contains(&std::ptr::from_ref(call.script));
+        return Some(if compares { Kind::Naming(words_of(call, at)) } else { Kind::Printing });
+    }
     if is_signature(call) {
         return Some(Kind::Naming(words_of(call, at)));
     }

@@ -12,7 +12,7 @@ use crate::lint::knowledge::downloads::last_part;
 use crate::lint::knowledge::repositories::{LooseClone, other, repository};
 use crate::lint::knowledge::requirement::loose_revision;
 use crate::lint::subject::Subject;
-use crate::lint::subject::shell_code::{Call, Purpose};
+use crate::lint::subject::shell_code::Call;
 use crate::shell::{Arguments, OptionStyle, Value, Word};
 
 const GLOBAL: OptionStyle = OptionStyle {
@@ -159,11 +159,8 @@ fn of_stage(subject: &Subject<'_>, stage: usize) -> Vec<LooseClone> {
 }
 
 fn events(subject: &Subject<'_>, stage: usize) -> Vec<Event> {
-    let of_stage = |call: &Call<'_>| {
-        matches!(call.script.purpose, Purpose::Build | Purpose::Windows)
-            && call.script.step.is_some_and(|step| step.0 == stage)
-    };
-    let calls = subject.calls().filter(of_stage);
+    let of_stage = |call: &Call<'_>| call.script.step.is_some_and(|step| step.0 == stage);
+    let calls = subject.installing_calls().filter(of_stage);
     let mut events: Vec<(usize, Event)> =
         calls.filter_map(|call| Some((call.script.span.start, event(&call)?))).collect();
     if let Some(build) = &subject.build {

@@ -13,6 +13,7 @@ pub(super) mod git;
 pub(super) mod images;
 pub(super) mod named_package;
 pub(super) mod os_packages;
+pub(super) mod package_managers;
 pub(super) mod pip;
 pub(super) mod projects;
 pub(super) mod repositories;

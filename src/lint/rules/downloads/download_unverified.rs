@@ -124,6 +124,10 @@ fn help(download: &Download<'_>, url: &str) -> String {
                 "compare its digest with one that is written down: (Get-FileHash {name} -Algorithm SHA256).Hash"
             )
         }
+        // A pipe writes no file that could be checked behind it.
+        DownloadForm::Url if file.is_none() => format!(
+            "write its checksum down: ADD --checksum=sha256:… {url} …, or send it to a file, check that (echo 'SHA256  FILE' | sha256sum -c), and go on from there"
+        ),
         DownloadForm::Url => {
             let name = file.unwrap_or_else(|| last_part(&download.url));
             format!(
@@ -261,6 +265,20 @@ mod tests {
     }
 
     #[test]
+    fn powershell_compares_a_digest_by_get_filehash() {
+        let of = |check: &str| {
+            let text = format!(
+                "FROM example.org/windows/servercore:1\nSHELL [\"powershell\", \"-Command\"]\nENV URL https://example.org/x.exe\nRUN Invoke-WebRequest -Uri $env:URL -OutFile bin\\x.exe; {check}\n"
+            );
+            dockerfile("download-unverified", &text).flagged().len()
+        };
+        assert_eq!(of("if ((Get-FileHash bin\\x.exe -Algorithm sha512).Hash -ne $env:SUM) { exit 1; }"), 0);
+        assert_eq!(of("if ((Get-FileHash bin\\y.exe -Algorithm sha512).Hash -ne $env:SUM) { exit 1; }"), 1);
+        assert_eq!(of("$h = (Get-FileHash bin\\x.exe).Hash; if ($h -ne 'ABC') { exit 1 }"), 0);
+        assert_eq!(of("Get-FileHash bin\\x.exe"), 1);
+    }
+
+    #[test]
     fn help_asks_nothing_of_a_tool_that_it_cannot_do() {
         for (command, wanted) in [
             (
@@ -269,6 +287,8 @@ mod tests {
             ),
             ("aws s3 sync s3://b/dir /x/", "the checksums of its files down, and check them behind it"),
             ("wget -i urls.txt", "sha256sum -c SHA256SUMS"),
+            ("curl https://example.org/key | gpg --dearmor > /x.gpg", "or send it to a file, check that"),
+            ("curl https://example.org/a.tgz | tar xz", "or send it to a file, check that"),
             ("composer require a/b", "composer install"),
             ("pecl install redis", "pecl install ./NAME-1.2.3.tgz"),
             ("azcopy copy https://example.org/a b", "ADD --checksum=sha256:… https://example.org/a"),

@@ -9,7 +9,6 @@ use crate::lint::knowledge::git::loose_clones;
 use crate::lint::knowledge::requirement::{LooseRevision, loose_revision};
 use crate::lint::subject::Subject;
 use crate::lint::subject::build_file::BuildStep;
-use crate::lint::subject::shell_code::Purpose;
 
 pub(crate) struct GitCloneUnpinned;
 
@@ -43,9 +42,9 @@ impl Rule for GitCloneUnpinned {
                     .confidence(confidence_in(clone.known)),
             );
         }
-        findings.extend(subject.calls_of(&["git"]).filter_map(|call| {
+        findings.extend(subject.installing_calls_of(&["git"]).filter_map(|call| {
             let has = |text: &str| call.arguments().iter().any(|word| word.text == text);
-            let moves = matches!(call.script.purpose, Purpose::Build | Purpose::Windows) && has("submodule") && has("--remote");
+            let moves = has("submodule") && has("--remote");
             let message = "--remote takes the newest commit of each submodule's branch, whatever the repository asks for";
             let word = call.arguments().iter().find(|word| word.text == "--remote").filter(|_| moves)?;
             Some(Draft::at(call.place(word), message).help("leave --remote out: the repository names a commit for each submodule"))

@@ -28,7 +28,7 @@ impl Rule for CudaFloating {
             let Some(first) = open.first() else { continue };
             let names: Vec<String> = open.iter().map(|package| package.text.clone()).collect();
             let message = format!(
-                "{} may be another release in the next build, and its kernels give other results",
+                "{} may be another release in the next build, which may compute other results or need another driver",
                 listed(&names)
             );
             let known = open.iter().any(|package| package.known);
@@ -136,8 +136,8 @@ mod tests {
         assert_eq!(
             dockerfile("cuda-floating", text).lines(),
             [
-                "2: cuda-toolkit-12-4: cuda-toolkit-12-4 and libnccl2 may be another release in the next build, and its kernels give other results",
-                "3: tensorrt: tensorrt may be another release in the next build, and its kernels give other results",
+                "2: cuda-toolkit-12-4: cuda-toolkit-12-4 and libnccl2 may be another release in the next build, which may compute other results or need another driver",
+                "3: tensorrt: tensorrt may be another release in the next build, which may compute other results or need another driver",
             ]
         );
     }

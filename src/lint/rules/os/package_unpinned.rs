@@ -1,16 +1,13 @@
 //! package-unpinned: a package manager without a rule of its own installs what it has that day.
 
-mod managers;
-
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::named_package::{NamedPackage, is_exact_version, is_path, one_finding};
+use crate::lint::knowledge::package_managers::{MANAGERS, ManagerVerb, PackageManager};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
 use crate::shell::{Arguments, OptionStyle, Word};
-
-use managers::{MANAGERS, Manager, Verb};
 
 pub(crate) struct PackageUnpinned;
 
@@ -83,12 +80,12 @@ fn draft(call: &Call<'_>) -> Option<Draft> {
     };
     let arguments = Arguments::of(&words, &style);
     let names: &[&Word] = match manager.verb {
-        Verb::Word(verbs) if arguments.subcommand().is_some_and(|verb| verbs.contains(&verb)) => {
+        ManagerVerb::Word(verbs) if arguments.subcommand().is_some_and(|verb| verbs.contains(&verb)) => {
             arguments.after_subcommand()
         }
-        Verb::Words(verbs) => behind(&arguments, verbs)?,
-        Verb::Option(options) if arguments.has(options) => &arguments.operands,
-        Verb::Always(unless) if !arguments.has(unless) => &arguments.operands,
+        ManagerVerb::Words(verbs) => behind(&arguments, verbs)?,
+        ManagerVerb::Option(options) if arguments.has(options) => &arguments.operands,
+        ManagerVerb::Always(unless) if !arguments.has(unless) => &arguments.operands,
         _ => return None,
     };
     let open = names.iter().filter(|word| !is_path(&word.text) && !is_exact(manager, &arguments, &word.text));
@@ -136,7 +133,7 @@ fn visual_studio(call: &Call<'_>) -> Option<Draft> {
 }
 
 /// Whether one version is named: with the name, or by an option.
-fn is_exact(manager: &Manager, arguments: &Arguments<'_>, text: &str) -> bool {
+fn is_exact(manager: &PackageManager, arguments: &Arguments<'_>, text: &str) -> bool {
     manager.version.into_iter().flatten().any(|mark| match *mark {
         "=" => text.starts_with('='),
         // `name-1.2.3_1`

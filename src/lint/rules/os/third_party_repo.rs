@@ -24,7 +24,7 @@ impl Rule for ThirdPartyRepo {
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         for call in subject.build_calls() {
             if let Some((span, what)) = added(&call) {
-                findings.push(draft(span, &what));
+                findings.push(draft(span, &what, call.program().unwrap_or_default()));
             }
         }
         let Some(build) = &subject.build else { return };
@@ -35,17 +35,39 @@ impl Rule for ThirdPartyRepo {
     }
 }
 
-fn draft(span: Span, what: &str) -> Draft {
+fn draft(span: Span, what: &str, program: &str) -> Draft {
     Draft::at(span, format!("{what} is a source whose packages change when its owner likes"))
-        .help("use a dated mirror of it, and a key that is checked: ADD --checksum=sha256:… URL /etc/apt/keyrings/name.asc")
+        .help(help(what, program))
 }
+
+/// What holds such a source, by the package manager that reads it.
+fn help(what: &str, program: &str) -> &'static str {
+    let names = |parts: &[&str]| parts.iter().any(|part| what.contains(part));
+    match program {
+        // https://help.launchpad.net/Packaging/PPA
+        _ if what.starts_with("ppa:") => {
+            "fetch the package by its URL, with a checksum, or keep a mirror of your own: a PPA keeps its newest version alone"
+        }
+        "apk" => "keep a mirror of your own, or the .apk files beside the Dockerfile",
+        _ if names(&["/etc/apk/"]) => "keep a mirror of your own, or the .apk files beside the Dockerfile",
+        "dnf" | "dnf5" | "yum" | "zypper" | "yum-config-manager" | "dnf-config-manager" => RPM,
+        _ if names(&["/etc/yum.repos.d/", "/etc/zypp/"]) => RPM,
+        _ => {
+            "use a dated mirror of it, and a key that is checked: ADD --checksum=sha256:… URL /etc/apt/keyrings/name.asc"
+        }
+    }
+}
+
+const RPM: &str = "use a dated mirror of it, with gpgcheck=1 and a key that is checked: ADD --checksum=sha256:… URL /etc/pki/rpm-gpg/name";
 
 /// A list that ADD fetches from a server: what a COPY brings is at hand, and may name a snapshot.
 fn copied(subject: &Subject<'_>, instruction: &Instruction) -> Option<Draft> {
     let (target, sources) = instruction.arguments.words().split_last()?;
     let fetched = sources.iter().find(|word| word.text.contains("://"))?;
     let is_list = LISTS.iter().any(|list| target.text.starts_with(list));
-    is_list.then(|| draft(fetched.span, &format!("what {} names", subject.at(fetched.span))))
+    let manager = if target.text.starts_with("/etc/apt") { "apt" } else { "dnf" };
+    let manager = if target.text.starts_with("/etc/apk") { "apk" } else { manager };
+    is_list.then(|| draft(fetched.span, &format!("what {} names", subject.at(fetched.span)), manager))
 }
 
 /// Folders and files that list package sources.
@@ -74,6 +96,8 @@ fn added(call: &Call<'_>) -> Option<(Span, String)> {
         "dnf" | "dnf5" | "yum" if has("config-manager") && (has("--add-repo") || has("addrepo")) => {
             return whole("the repository added here");
         }
+        // https://dnf-plugins-core.readthedocs.io/en/latest/copr.html
+        "dnf" | "dnf5" | "yum" if has("copr") && has("enable") => return whole("the repository added here"),
         "zypper" if has("addrepo") || has("ar") => return whole("the repository added here"),
         "apk" => {
             let option = call
@@ -117,6 +141,18 @@ fn written(call: &Call<'_>) -> Option<(Span, String)> {
 #[cfg(test)]
 mod tests {
     use crate::lint::rules::testing::dockerfile;
+
+    #[test]
+    fn help_is_that_of_the_manager_that_reads_the_source() {
+        let help = |command: &str| {
+            let case = dockerfile("third-party-repo", &format!("FROM a\nRUN {command}\n"));
+            case.findings().remove(0).help.unwrap()
+        };
+        assert!(help("add-apt-repository -y ppa:a/b").contains("a PPA keeps its newest version alone"));
+        assert!(help("dnf copr enable -y a/b").contains("/etc/pki/rpm-gpg"));
+        assert!(help("echo x > /etc/yum.repos.d/a.repo").contains("/etc/pki/rpm-gpg"));
+        assert!(help("echo x > /etc/apt/sources.list.d/a.list").contains("/etc/apt/keyrings"));
+    }
 
     #[test]
     fn sources_are_seen_however_they_are_added() {

@@ -41,8 +41,10 @@ fn draft(subject: &Subject<'_>, command: &CondaCommand<'_>) -> Option<Draft> {
     if strict && !command.channels.iter().any(|channel| channel.text == "defaults") {
         return None;
     }
+    // https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-channels.html: by default a channel goes before those
+    // behind it, which are asked for what it has not, and where no set of its packages fits.
     let message = format!(
-        "packages come from {} or from the default channels, whichever has the newer one",
+        "what {} has not, or has in no version that fits, comes from the channels that are configured besides, which changes with each of them",
         channel.text
     );
     let fix = (!command.strict)

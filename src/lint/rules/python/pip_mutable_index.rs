@@ -50,8 +50,13 @@ fn option(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
         let value = option.value.as_deref().unwrap_or_default();
         Some((option, reason(&option.name, value, tool)?))
     })?;
-    let draft = Draft::at(option.span, why)
-        .help("name one index, and exact local versions: --index-url https://index.example.org/simple torch==2.4.1+cu124");
+    let help = match option.name.as_str() {
+        "--pre" | "--prerelease" => "leave it out, and name the pre-release that is meant: NAME==1.2.3rc1",
+        _ => {
+            "name one index, and exact local versions: --index-url https://index.example.org/simple torch==2.4.1+cu124"
+        }
+    };
+    let draft = Draft::at(option.span, why).help(help);
     let is_switch = matches!(option.name.as_str(), "--pre");
     let is_alone = is_switch && subject.at(option.span) == option.name;
     let edit = without_word(subject, option.span).filter(|_| is_alone);
@@ -64,7 +69,11 @@ fn of_file(file: &RequirementsText) -> Vec<Draft> {
         let EntryKind::Option(name, value) = &entry.kind else { return None };
         let value = value.as_ref().map_or("", |value| value.text.as_str());
         let why = reason(&format!("--{name}"), value, Installer::Pip)?;
-        Some(Draft::at(entry.span, why).help("name one index, and exact local versions: torch==2.4.1+cu124"))
+        let help = match name.as_str() {
+            "pre" => "leave it out, and name the pre-release that is meant: NAME==1.2.3rc1",
+            _ => "name one index, and exact local versions: torch==2.4.1+cu124",
+        };
+        Some(Draft::at(entry.span, why).help(help))
     });
     lines.collect()
 }

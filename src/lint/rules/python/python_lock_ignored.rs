@@ -128,7 +128,7 @@ fn file(subject: &Subject<'_>, call: &Call<'_>, install: &Install) -> Option<Dra
     let name = &asked.requirement.text.text;
     let program = call.program()?;
     let message = format!(
-        "{program} takes what {name} depends on, and what isn't there yet, in the newest version of the day"
+        "{program} takes what {name} depends on, as far as it isn't there, in the newest version of the day"
     );
     let help = "install what it depends on first, from a list with exact versions and hashes, then the file with --no-deps";
     Some(Draft::at(call.place(&asked.word), message).help(help).confidence(Confidence::Low))

@@ -3,7 +3,7 @@
 //! What it refuses to do: it reads no command; the rule does.
 
 /// How a manager is told to install.
-pub(super) enum Verb {
+pub(crate) enum ManagerVerb {
     /// By a subcommand.
     Word(&'static [&'static str]),
     /// By subcommands, one behind the other.
@@ -15,31 +15,49 @@ pub(super) enum Verb {
 }
 
 /// A package manager without a rule of its own.
-pub(super) struct Manager {
-    pub(super) name: &'static str,
-    pub(super) verb: Verb,
+pub(crate) struct PackageManager {
+    /// What it is called.
+    pub(crate) name: &'static str,
+    /// How it is told to install.
+    pub(crate) verb: ManagerVerb,
     /// What stands between a name and one version; none where no version can be named.
-    pub(super) version: Option<&'static [&'static str]>,
-    pub(super) instead: &'static str,
+    pub(crate) version: Option<&'static [&'static str]>,
+    /// What to do instead.
+    pub(crate) instead: &'static str,
 }
 
 const ARCHIVE: &str = "install from a dated archive of the distribution (the Arch Linux Archive for Arch), and pin the base to its day";
 
 /// The managers.
-pub(super) const MANAGERS: &[Manager] = &[
+pub(crate) const MANAGERS: &[PackageManager] = &[
     // https://man.archlinux.org/man/pacman.8
-    Manager { name: "pacman", verb: Verb::Option(&["-S", "--sync"]), version: None, instead: ARCHIVE },
-    Manager { name: "yay", verb: Verb::Option(&["-S", "--sync"]), version: None, instead: ARCHIVE },
-    Manager { name: "paru", verb: Verb::Option(&["-S", "--sync"]), version: None, instead: ARCHIVE },
-    Manager {
+    PackageManager {
+        name: "pacman",
+        verb: ManagerVerb::Option(&["-S", "--sync"]),
+        version: None,
+        instead: ARCHIVE,
+    },
+    PackageManager {
+        name: "yay",
+        verb: ManagerVerb::Option(&["-S", "--sync"]),
+        version: None,
+        instead: ARCHIVE,
+    },
+    PackageManager {
+        name: "paru",
+        verb: ManagerVerb::Option(&["-S", "--sync"]),
+        version: None,
+        instead: ARCHIVE,
+    },
+    PackageManager {
         name: "xbps-install",
-        verb: Verb::Always(&["-h", "--help", "-V"]),
+        verb: ManagerVerb::Always(&["-h", "--help", "-V"]),
         version: Some(&["-"]),
         instead: ARCHIVE,
     },
-    Manager {
+    PackageManager {
         name: "emerge",
-        verb: Verb::Always(&[
+        verb: ManagerVerb::Always(&[
             "--sync",
             "--version",
             "--info",
@@ -53,53 +71,53 @@ pub(super) const MANAGERS: &[Manager] = &[
         version: Some(&["="]),
         instead: "name the version (=category/name-1.2.3), and take the tree of one commit",
     },
-    Manager {
+    PackageManager {
         name: "brew",
-        verb: Verb::Word(&["install", "upgrade", "bundle"]),
+        verb: ManagerVerb::Word(&["install", "upgrade", "bundle"]),
         version: None,
         instead: "fetch a bottle by its digest, or take the distribution's package",
     },
-    Manager {
+    PackageManager {
         name: "nix-env",
-        verb: Verb::Option(&["-i", "-iA", "--install"]),
+        verb: ManagerVerb::Option(&["-i", "-iA", "--install"]),
         version: None,
         instead: "take nixpkgs of one commit: nix-env -f https://…/COMMIT.tar.gz -iA name",
     },
-    Manager {
+    PackageManager {
         name: "opkg",
-        verb: Verb::Word(&["install", "upgrade"]),
+        verb: ManagerVerb::Word(&["install", "upgrade"]),
         version: None,
         instead: "fetch the .ipk, check it, and install the file",
     },
-    Manager {
+    PackageManager {
         name: "swupd",
-        verb: Verb::Word(&["bundle-add", "update"]),
+        verb: ManagerVerb::Word(&["bundle-add", "update"]),
         version: None,
         instead: "name the release: swupd update -V NUMBER",
     },
     // https://docs.chocolatey.org/en-us/choco/commands/install/
-    Manager {
+    PackageManager {
         name: "choco",
-        verb: Verb::Word(&["install", "upgrade"]),
+        verb: ManagerVerb::Word(&["install", "upgrade"]),
         version: Some(&["--version"]),
         instead: "name the version: choco install NAME --version 1.2.3",
     },
-    Manager {
+    PackageManager {
         name: "winget",
-        verb: Verb::Word(&["install", "add", "upgrade"]),
+        verb: ManagerVerb::Word(&["install", "add", "upgrade"]),
         version: Some(&["--version"]),
         instead: "name the version: winget install NAME --version 1.2.3",
     },
-    Manager {
+    PackageManager {
         name: "scoop",
-        verb: Verb::Word(&["install", "update"]),
+        verb: ManagerVerb::Word(&["install", "update"]),
         version: Some(&["@"]),
         instead: "name the version: scoop install NAME@1.2.3",
     },
     // https://developer.android.com/tools/sdkmanager
-    Manager {
+    PackageManager {
         name: "sdkmanager",
-        verb: Verb::Always(&[
+        verb: ManagerVerb::Always(&[
             "--licenses",
             "--list",
             "--list_installed",
@@ -112,102 +130,102 @@ pub(super) const MANAGERS: &[Manager] = &[
         instead: "fetch the archive of one revision, and check it; build-tools;34.0.0 and its like name theirs",
     },
     // https://sdkman.io/usage
-    Manager {
+    PackageManager {
         name: "sdk",
-        verb: Verb::Word(&["install", "i", "upgrade"]),
+        verb: ManagerVerb::Word(&["install", "i", "upgrade"]),
         version: Some(&["second"]),
         instead: "name the version: sdk install java 21.0.4-tem",
     },
     // https://github.com/nvm-sh/nvm#usage
-    Manager {
+    PackageManager {
         name: "nvm",
-        verb: Verb::Word(&["install", "i"]),
+        verb: ManagerVerb::Word(&["install", "i"]),
         version: Some(&["number"]),
         instead: "name the release: nvm install 20.17.0",
     },
-    Manager {
+    PackageManager {
         name: "fnm",
-        verb: Verb::Word(&["install"]),
+        verb: ManagerVerb::Word(&["install"]),
         version: Some(&["number"]),
         instead: "name the release: fnm install 20.17.0",
     },
-    Manager {
+    PackageManager {
         name: "volta",
-        verb: Verb::Word(&["install"]),
+        verb: ManagerVerb::Word(&["install"]),
         version: Some(&["@number"]),
         instead: "name the release: volta install node@20.17.0",
     },
     // https://mise.jdx.dev/cli/use.html
-    Manager {
+    PackageManager {
         name: "mise",
-        verb: Verb::Word(&["install", "i", "use", "u"]),
+        verb: ManagerVerb::Word(&["install", "i", "use", "u"]),
         version: Some(&["@number"]),
         instead: "name the release, all of it: mise use node@20.17.0",
     },
     // https://github.com/pyenv/pyenv/blob/master/COMMANDS.md#pyenv-install
-    Manager {
+    PackageManager {
         name: "pyenv",
-        verb: Verb::Word(&["install"]),
+        verb: ManagerVerb::Word(&["install"]),
         version: Some(&["number"]),
         instead: "name the release, all of it: pyenv install 3.12.5",
     },
     // https://metacpan.org/dist/App-cpanminus/view/bin/cpanm
-    Manager {
+    PackageManager {
         name: "cpanm",
-        verb: Verb::Always(&["--version", "-V", "--installdeps", "--info", "--uninstall", "-U"]),
+        verb: ManagerVerb::Always(&["--version", "-V", "--installdeps", "--info", "--uninstall", "-U"]),
         version: Some(&["@"]),
         instead: "name the version (cpanm NAME@1.2.3), or install from a cpanfile.snapshot: carton install --deployment",
     },
-    Manager {
+    PackageManager {
         name: "cpan",
-        verb: Verb::Always(&["-v", "-h", "-a", "-l"]),
+        verb: ManagerVerb::Always(&["-v", "-h", "-a", "-l"]),
         version: None,
         instead: "name the version, which cpanm can: cpanm NAME@1.2.3",
     },
     // https://github.com/luarocks/luarocks/blob/main/docs/luarocks_install.md
-    Manager {
+    PackageManager {
         name: "luarocks",
-        verb: Verb::Word(&["install"]),
+        verb: ManagerVerb::Word(&["install"]),
         version: Some(&["second"]),
         instead: "name the version behind it: luarocks install NAME 1.2.3-1",
     },
     // https://opam.ocaml.org/doc/man/opam-install.html
-    Manager {
+    PackageManager {
         name: "opam",
-        verb: Verb::Word(&["install"]),
+        verb: ManagerVerb::Word(&["install"]),
         version: Some(&["."]),
         instead: "name the version: opam install NAME.1.2.3",
     },
     // https://learn.microsoft.com/en-us/dotnet/core/tools/dotnet-tool-install
-    Manager {
+    PackageManager {
         name: "dotnet",
-        verb: Verb::Words(&[&["tool", "install"], &["tool", "update"], &["workload", "install"]]),
+        verb: ManagerVerb::Words(&[&["tool", "install"], &["tool", "update"], &["workload", "install"]]),
         version: Some(&["--version"]),
         instead: "name the version: dotnet tool install NAME --version 1.2.3",
     },
     // https://jupyterlab.readthedocs.io/en/stable/user/extensions.html
-    Manager {
+    PackageManager {
         name: "jupyter",
-        verb: Verb::Words(&[&["labextension", "install"]]),
+        verb: ManagerVerb::Words(&[&["labextension", "install"]]),
         version: Some(&["@"]),
         instead: "name the version: jupyter labextension install NAME@1.2.3",
     },
     // https://coder.com/docs/code-server/FAQ#how-do-i-install-an-extension
-    Manager {
+    PackageManager {
         name: "code-server",
-        verb: Verb::Option(&["--install-extension"]),
+        verb: ManagerVerb::Option(&["--install-extension"]),
         version: Some(&["@"]),
         instead: "name the version: code-server --install-extension NAME@1.2.3",
     },
-    Manager {
+    PackageManager {
         name: "Install-Package",
-        verb: Verb::Always(&[]),
+        verb: ManagerVerb::Always(&[]),
         version: Some(&["-RequiredVersion"]),
         instead: "name the version: Install-Package NAME -RequiredVersion 1.2.3",
     },
-    Manager {
+    PackageManager {
         name: "Install-Module",
-        verb: Verb::Always(&[]),
+        verb: ManagerVerb::Always(&[]),
         version: Some(&["-RequiredVersion"]),
         instead: "name the version: Install-Module NAME -RequiredVersion 1.2.3",
     },

@@ -36,7 +36,7 @@ fn package(index: usize) -> LockedPackage {
             via: None,
         }),
         content: Some(digest(&name)),
-        hashes: vec![digest("wheel")],
+        hashes: vec![digest("wheel").into()],
         name,
         ..LockedPackage::default()
     }
@@ -63,6 +63,7 @@ fn lock() -> Lockfile {
         config: digest("config").into(),
         created: None,
         files: Some(digest("files")),
+        detours: Vec::new(),
     };
     Lockfile {
         version: 2,

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::advice::Advice;
+use crate::base::path::LayerPath;
 use crate::base::secrets;
 use crate::build::{self, BuildError, BuildFacts, Inputs};
 use crate::ecosystem::{self, AskedFor, Asks, Catalog, Package};
@@ -88,13 +89,16 @@ pub fn snapshot(
             *slot = pass;
         }
     }
-    let catalogs = ecosystem::catalogs(&FileTree::stack(passes.iter().filter_map(|pass| contents(pass))));
+    let tree = FileTree::stack(passes.iter().filter_map(|pass| contents(pass)));
+    let catalogs = ecosystem::catalogs(&tree);
+    let detours = ecosystem::detours(&tree, &catalogs);
+    drop(tree);
     notes.extend(media_type_notes(image, &passes));
     notes.extend(image.notes.iter().cloned());
     notes.extend(source.notes(image));
     let mut lock = Lockfile {
         version: model::VERSION,
-        image: identity(image),
+        image: identity(image, &detours),
         package: packages(&catalogs, &facts, image),
         catalog: catalogs.iter().map(inventory::catalog).collect(),
         layer: layers(image, &passes, &facts),
@@ -136,7 +140,7 @@ fn contents(pass: &Pass) -> Option<&Contents> {
     pass.unpacked.as_ref()?.contents.as_ref()
 }
 
-fn identity(image: &Image) -> model::LockedImage {
+fn identity(image: &Image, detours: &[LayerPath]) -> model::LockedImage {
     model::LockedImage {
         reference: image.name.clone(),
         platform: image.platform.to_string(),
@@ -146,6 +150,7 @@ fn identity(image: &Image) -> model::LockedImage {
         config: image.config_digest,
         created: image.config.created.clone(),
         files: None,
+        detours: detours.iter().map(LayerPath::to_string).collect(),
     }
 }
 

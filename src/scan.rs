@@ -174,7 +174,7 @@ fn failed(source: &dyn ImageSource, index: usize, layer: &Layer, error: LayerErr
 
 /// Whether an ecosystem asks for a file's bytes.
 pub fn is_wanted(path: &LayerPath) -> bool {
-    ecosystem::REGISTRY.iter().any(|ecosystem| ecosystem.wants(path))
+    ecosystem::is_wanted(path)
 }
 
 /// Reads some files again, of each layer named in `wanted`, by its place in the image.

@@ -32,6 +32,24 @@ pub const ARCHIVE_MEMBERS: usize = 1 << 20;
 /// Links followed to find a member of an archive or a path of a merged tree; Linux stops at 40.
 pub const LINKS: usize = 40;
 
+/// What stacking layers did that their names do not show, kept of one image: entries that links led elsewhere, and the like. An
+/// image whose layers all go through a merged `/usr` has some 100,000.
+pub const TREE_MOVES: usize = 1 << 20;
+
+/// Symlinks and hardlinks of one merged tree that are looked at for where they lead databases.
+pub const TREE_LINKS: usize = 1 << 21;
+
+/// Detours to package databases that a lockfile names; that there is one is what matters.
+pub const DETOURS: usize = 16;
+
+/// Folders around databases in the layers of a comparison; images of a thousand virtual environments have some 100,000. Of more,
+/// all layers are read.
+pub const CONCERN_FOLDERS: usize = 1 << 22;
+
+/// Bytes of the layers that two images on this machine share which are read where names alone tell that packages cannot differ:
+/// what costs this little need not be taken on trust.
+pub const SURE_BYTES: u64 = 2 << 20;
+
 /// Bytes of PAX records, and of a GNU long name, before one tar entry.
 pub const TAR_EXTENSION_BYTES: u64 = 4 << 20;
 
@@ -146,6 +164,18 @@ pub const SHELL_TEXT_BYTES: usize = 1 << 20;
 /// Bytes of all the sources that the Dockerfiles inside one build file become: each is as long as the file.
 pub const INLINE_BYTES: usize = 64 << 20;
 
+/// Bytes of values that are worked out for one bake file, and steps on the way; the largest real ones make some 100,000.
+pub const HCL_WORK: usize = 16 << 20;
+
+/// Targets of one bake file, those that matrices make included.
+pub const TARGETS: usize = 4096;
+
+/// Targets that one matrix makes of one; the largest real ones make some hundred. Those of a workflow's job, too.
+pub const MATRIX: usize = 512;
+
+/// Files that others name and that are read on their account, in one run.
+pub const NAMED_FILES: usize = 1024;
+
 /// Bytes of shell that are parsed in one piece; a larger script is cut between lines.
 pub const SHELL_WHOLE_BYTES: usize = 64 << 10;
 
@@ -207,6 +237,9 @@ pub const REFERRERS: usize = 256;
 /// Servers with connections kept; redirects lead to a few.
 pub const SERVERS: usize = 32;
 
+/// Words that one server was sent and that are kept out of its errors: a login in its spellings, and the latest tokens.
+pub const SENT_WORDS: usize = 64;
+
 /// Bytes of a file of credentials or certificates, and of a credential helper's answer.
 pub const CREDENTIALS_BYTES: u64 = 4 << 20;
 
@@ -262,6 +295,18 @@ impl Expansion {
         unpacked > self.bytes || (unpacked > EXPANSION_FREE_BYTES && unpacked / packed.max(1) > self.ratio)
     }
 }
+
+/// Bytes that git lists of a commit's files: some ten million of them.
+pub const GIT_TREE_BYTES: u64 = 1 << 30;
+
+/// Bytes of a short answer of git, or of what it complains of.
+pub const GIT_LINE_BYTES: u64 = 64 << 10;
+
+/// How long git may take to list a commit, or to bring some of its files.
+pub const GIT: Duration = Duration::from_secs(60);
+
+/// Bytes of a baseline of lint: some hundred thousand findings.
+pub const BASELINE_BYTES: u64 = 32 << 20;
 
 #[cfg(test)]
 mod tests {

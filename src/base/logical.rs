@@ -3,7 +3,8 @@
 //! Vocabulary: a *piece* is a run of bytes copied whole from one place of the source. Joining drops bytes (escape
 //! characters, newlines, comment lines), so a stretch of logical text may come from several pieces.
 //!
-//! What it refuses to do: text that is not in the source, such as decoded JSON, is never put in.
+//! What it refuses to do: text that is not in the source, such as decoded JSON, is never put in, unless it stands for a place there:
+//! the value of a variable for its name. Then each of its bytes is at that place.
 
 use std::ops::Range;
 
@@ -21,12 +22,14 @@ pub struct Logical {
 struct Piece {
     at: usize,
     source: usize,
+    /// The last byte of the place that it stands for, where it is not copied.
+    last: Option<usize>,
 }
 
 impl Logical {
     /// Nothing yet, standing at byte `source`.
     pub fn starting_at(source: usize) -> Self {
-        Self { text: String::new(), pieces: vec![Piece { at: 0, source }] }
+        Self { text: String::new(), pieces: vec![Piece { at: 0, source, last: None }] }
     }
 
     /// The text at `span` of `source`.
@@ -42,13 +45,27 @@ impl Logical {
         if text.is_empty() {
             return;
         }
-        let piece = Piece { at: self.text.len(), source: span.start };
+        self.begin(Piece { at: self.text.len(), source: span.start, last: None });
+        self.text.push_str(text);
+    }
+
+    /// Adds `text`, which stands for what the source has at `span`.
+    pub fn push_for(&mut self, text: &str, span: Span) {
+        if text.is_empty() || span.is_empty() {
+            return;
+        }
+        self.begin(Piece { at: self.text.len(), source: span.start, last: Some(span.end - 1) });
+        self.text.push_str(text);
+    }
+
+    fn begin(&mut self, piece: Piece) {
         match self.pieces.last_mut() {
             Some(last) if last.at == piece.at => *last = piece,
-            Some(last) if last.source + (piece.at - last.at) == piece.source => {}
+            Some(last)
+                if last.last.or(piece.last).is_none()
+                    && last.source + (piece.at - last.at) == piece.source => {}
             _ => self.pieces.push(piece),
         }
-        self.text.push_str(text);
     }
 
     /// The joined text.
@@ -66,7 +83,10 @@ impl Logical {
         if offset >= self.text.len() && offset > 0 {
             return self.source_offset(self.text.len() - 1) + 1;
         }
-        self.piece(offset).map_or(0, |piece| piece.source + (offset - piece.at))
+        self.piece(offset).map_or(0, |piece| {
+            let own = piece.source + (offset - piece.at);
+            piece.last.map_or(own, |last| own.min(last))
+        })
     }
 
     /// The source span of a logical range: from its first byte to its last, dropped bytes between included.
@@ -75,7 +95,14 @@ impl Logical {
         if range.is_empty() {
             return Span::new(start, start);
         }
-        Span::new(start, self.source_offset(range.end - 1) + 1)
+        let end = self.last_offset(range.end - 1) + 1;
+        Span::new(start.min(end), end)
+    }
+
+    /// The source offset of a byte that ends a stretch: of text that stands for a place, that place's last.
+    fn last_offset(&self, offset: usize) -> usize {
+        let last = self.piece(offset).and_then(|piece| piece.last);
+        last.unwrap_or_else(|| self.source_offset(offset))
     }
 
     /// The source span of all the text.
@@ -86,11 +113,12 @@ impl Logical {
     /// The part at a logical range, with its own map; empty where the range doesn't fit.
     pub fn slice(&self, range: Range<usize>) -> Self {
         let text = self.text.get(range.clone()).unwrap_or_default().to_owned();
-        let mut pieces = vec![Piece { at: 0, source: self.source_offset(range.start) }];
+        let last = self.piece(range.start).and_then(|piece| piece.last);
+        let mut pieces = vec![Piece { at: 0, source: self.source_offset(range.start), last }];
         let from = self.pieces.partition_point(|piece| piece.at <= range.start);
         let to = self.pieces.partition_point(|piece| piece.at < range.end);
         let inside = self.pieces.get(from..to).unwrap_or_default();
-        pieces.extend(inside.iter().map(|piece| Piece { at: piece.at - range.start, source: piece.source }));
+        pieces.extend(inside.iter().map(|piece| Piece { at: piece.at - range.start, ..*piece }));
         Self { text, pieces }
     }
 
@@ -126,6 +154,19 @@ mod tests {
     #[test]
     fn a_span_that_ends_at_a_seam_does_not_reach_over_it() {
         assert_eq!(joined().source_span(4..6), Span::new(4, 6));
+    }
+
+    #[test]
+    fn text_that_stands_for_a_place_is_at_that_place() {
+        let source = "run $(IMG) x";
+        let mut logical = Logical::of(source, Span::new(0, 4));
+        logical.push_for("redis:7-alpine", Span::new(4, 10));
+        logical.push(source, Span::new(10, 12));
+        assert_eq!(logical.text(), "run redis:7-alpine x");
+        assert_eq!(logical.source_span(4..18).text(source), "$(IMG)");
+        assert_eq!(logical.source_span(4..9).text(source), "$(IMG)");
+        assert_eq!(logical.source_span(19..20).text(source), "x");
+        assert_eq!(logical.slice(4..20).source_span(0..16).text(source), "$(IMG) x");
     }
 
     #[test]

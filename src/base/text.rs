@@ -25,6 +25,11 @@ impl Span {
         self.len() == 0
     }
 
+    /// Whether the byte at `offset` is covered.
+    pub fn holds(&self, offset: usize) -> bool {
+        self.start <= offset && offset < self.end
+    }
+
     /// The text covered, empty where the span does not fit `source`.
     pub fn text<'a>(&self, source: &'a str) -> &'a str {
         source.get(self.start..self.end).unwrap_or_default()
@@ -60,14 +65,25 @@ pub struct Position {
 #[derive(Debug, Clone)]
 pub struct Lines {
     starts: Vec<usize>,
+    /// How many characters begin before each block of the text, so that columns of a long line are not counted from its start.
+    before: Vec<usize>,
 }
+
+/// Bytes of a block.
+const BLOCK: usize = 1024;
 
 impl Lines {
     /// Finds the lines of `source`; `\n` ends a line.
     pub fn of(source: &str) -> Self {
         let after_newline =
             source.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        Self { starts: std::iter::once(0).chain(after_newline).collect() }
+        let starts = std::iter::once(0).chain(after_newline).collect();
+        let counted = source.as_bytes().chunks(BLOCK).scan(0, |sum, block| {
+            let before = *sum;
+            *sum += begun(block);
+            Some(before)
+        });
+        Self { starts, before: counted.collect() }
     }
 
     /// The line, from 1, that holds byte `offset`.
@@ -75,18 +91,51 @@ impl Lines {
         self.starts.partition_point(|start| *start <= offset)
     }
 
+    /// The byte that line `line`, from 1, starts at; of one that is not there, 0.
+    pub fn start(&self, line: usize) -> usize {
+        line.checked_sub(1).and_then(|at| self.starts.get(at)).copied().unwrap_or_default()
+    }
+
     /// The position of byte `offset` of `source`, which must be the text given to [`Lines::of`].
     pub fn position(&self, source: &str, offset: usize) -> Position {
         let line = self.line(offset);
         let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
-        let column = source.get(start..offset).map_or(0, |text| text.chars().count()) + 1;
-        Position { line, column }
+        let characters = match source.get(start..offset) {
+            Some(text) if text.len() <= BLOCK => text.chars().count(),
+            Some(_) => self.characters(source, offset).saturating_sub(self.characters(source, start)),
+            None => 0,
+        };
+        Position { line, column: characters + 1 }
     }
+
+    /// How many characters begin before a byte.
+    fn characters(&self, source: &str, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        let rest = source.as_bytes().get(block * BLOCK..offset).unwrap_or_default();
+        self.before.get(block).copied().unwrap_or_default() + begun(rest)
+    }
+}
+
+/// How many characters begin in these bytes of UTF-8.
+fn begun(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_of_long_lines_are_those_that_are_counted_from_the_start() {
+        let line: String = (0..2000).map(|at| ["a", "é", "→", "𝄞"][at % 4]).collect();
+        let source = format!("x{line}\n{line}\n\n{line}{line}");
+        let lines = Lines::of(&source);
+        for (offset, _) in source.char_indices().chain([(source.len(), ' ')]) {
+            let start = source[..offset].rfind('\n').map_or(0, |at| at + 1);
+            let column = source[start..offset].chars().count() + 1;
+            assert_eq!(lines.position(&source, offset).column, column, "{offset}");
+        }
+    }
 
     #[test]
     fn lines_and_columns_count_from_one_and_in_characters() {

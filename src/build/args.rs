@@ -25,7 +25,12 @@ pub(super) fn locked(
 ) -> Vec<Arg> {
     let history = history::arguments(own);
     let mut unclear: BTreeSet<&str> = own.iter().flat_map(|step| &step.unclear).map(String::as_str).collect();
-    unclear.retain(|name| !history.contains_key(name));
+    // What one step tells is no more than likely where another may have another value.
+    let is_told = |name: &str| {
+        let value = history.get(name);
+        value.is_some_and(|value| is_overridden(own, name) || own.iter().all(|step| fits(step, name, value)))
+    };
+    unclear.retain(|name| !is_told(name));
     notes.extend(unclear_note(&unclear));
     notes.extend(unseen_epoch(own, provenance));
     let declared = dockerfile.map(|(stages, chain)| declared(stages, chain)).unwrap_or_default();
@@ -43,7 +48,8 @@ pub(super) fn locked(
     let mut args = Vec::new();
     for name in names {
         let given = command_line.get(name).map(String::as_str);
-        let recorded = history.get(name).map(|value| (*value, ArgSource::History));
+        let recorded = history.get(name).filter(|_| !unclear.contains(name));
+        let recorded = recorded.map(|value| (*value, ArgSource::History));
         let recorded = recorded.or_else(|| attested(name).map(|value| (value, ArgSource::Provenance)));
         let (value, source) = match (recorded, given, declared.get(name)) {
             (Some((value, source)), given, _) => {
@@ -63,6 +69,30 @@ pub(super) fn locked(
         args.push(Arg { name: name.to_owned(), value: Some(value.to_owned()), redacted: false, source });
     }
     args
+}
+
+/// Whether an ENV gives the steps behind it another value: these tell nothing of the argument then.
+fn is_overridden(own: &[HistoryStep], name: &str) -> bool {
+    let words = own.iter().filter_map(|step| step.instruction.strip_prefix("ENV "));
+    let mut names = words.filter_map(|words| Some(words.split_once(['=', ' '])?.0));
+    names.any(|set| set == name)
+}
+
+/// Whether a step that can be read in several ways may have just this value of an argument: that it stands there, and that what
+/// stands behind it begins another argument or the command.
+fn fits(step: &HistoryStep, name: &str, value: &str) -> bool {
+    let Some(recorded) = step.recorded.as_ref().filter(|_| step.unclear.contains(name)) else { return true };
+    let written = format!("{name}={value} ");
+    let is_name = |word: &str| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let begins = |rest: &str| {
+        let word = rest.split(' ').next().unwrap_or_default();
+        word.starts_with('/') || word.split_once('=').is_some_and(|(name, _)| is_name(name))
+    };
+    let mut places = recorded.text.match_indices(&written);
+    places.any(|(at, _)| {
+        let starts = at == 0 || recorded.text.as_bytes().get(at - 1) == Some(&b' ');
+        starts && recorded.text.get(at + written.len()..).is_some_and(begins)
+    })
 }
 
 /// What the user should know of arguments whose values cannot be told apart.
@@ -182,4 +212,36 @@ fn declared<'a>(stages: &'a Stages<'_>, chain: &Chain<'_>) -> BTreeMap<&'a str, 
         }
     }
     declared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::recorded::{ListedBy, Recorded};
+
+    fn step(text: &str, args: &[(&str, &str)], unclear: &[&str]) -> HistoryStep {
+        HistoryStep {
+            recorded: Recorded::of(text, ListedBy::BuildKit),
+            args: args.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            unclear: unclear.iter().map(|name| (*name).to_owned()).collect(),
+            ..HistoryStep::default()
+        }
+    }
+
+    #[test]
+    fn what_a_step_tells_is_taken_where_an_ambiguous_one_can_only_say_the_same() {
+        let clear = || step("|1 B=x /bin/sh -c a", &[("B", "x")], &[]);
+        let told = |text: &str| {
+            let mut notes = Vec::new();
+            let own = [clear(), step(text, &[], &["A", "B"])];
+            let args = locked(&own, None, &BTreeMap::new(), None, &mut notes);
+            (args.iter().map(|arg| arg.name.clone()).collect::<Vec<_>>(), notes.join("; ").contains(" B"))
+        };
+        let (known, unknown) = (vec!["B".to_owned()], Vec::<String>::new());
+        assert_eq!(told("|2 A=1 B=x /bin/sh -c A=2 b"), (known.clone(), false));
+        assert_eq!(told("|2 B=x A=1 /bin/sh -c A=2 b"), (known, false));
+        // It may be `x y` there, or another altogether.
+        assert_eq!(told("|2 A=1 B=x y /bin/sh -c b"), (unknown.clone(), true));
+        assert_eq!(told("|2 A=1 B=z /bin/sh -c b"), (unknown, true));
+    }
 }

@@ -81,7 +81,7 @@ pub(super) fn locked(
     });
     notes.extend(unset);
     let open = look_up(open.into_values().collect(), sources.lookups, &mut images);
-    notes.extend(told(&open, sources.unasked));
+    notes.extend(notes_on(&open, sources.unasked));
     images.into_iter().collect()
 }
 
@@ -146,7 +146,7 @@ fn look_up(mut open: Vec<Open>, lookups: &[Lookup], images: &mut BTreeSet<Locked
 }
 
 /// What is said of the names whose digests are not known.
-fn told(open: &[Open], unasked: &str) -> Vec<String> {
+fn notes_on(open: &[Open], unasked: &str) -> Vec<String> {
     let mut notes = Vec::new();
     let names: Vec<&str> =
         open.iter().filter(|open| open.why == Unknown::Unasked).map(|open| open.name.as_str()).collect();

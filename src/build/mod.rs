@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use crate::base::digest::Sha256;
 use crate::dockerfile::{BuildInputs, Chain, Dockerfile, Stages};
 use crate::image::{Attestations, Image};
-use crate::lockfile::model::{Build, LockedBase};
+use crate::lockfile::model::{Build, DigestSource, LockedBase, LockedNamedImage};
 use crate::python::RequirementsTree;
 use base::BaseImage;
 pub use error::BuildError;
@@ -104,20 +104,8 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
     };
     let given = inputs.base.as_ref().or(looked_up.as_ref().map(|(base, _)| base));
     let base = base::locked(image, provenance, given, &steps, own_from, Some((&stages, &chain)))?;
-    let looked_up = looked_up.as_ref().map(|(_, keeper)| *keeper);
-    let sources = images::Sources {
-        provenance,
-        base: base::named_in(&stages, &chain).map(|(name, _)| {
-            let source = base::digest_source(image, provenance, &name, inputs.base.as_ref(), looked_up);
-            (name, base.as_ref().and_then(|base| base.digest).map(|digest| (digest, source)))
-        }),
-        lookups: &inputs.lookups,
-        unasked: inputs.unasked,
-    };
-    let images = match inputs.wants_images {
-        true => images::locked(&stages, &sources, &mut notes),
-        false => Vec::new(),
-    };
+    let looked_up = looked_up.as_ref().map(|(_, source)| *source);
+    let images = images(image, inputs, provenance, (&stages, &chain), (base.as_ref(), looked_up), &mut notes);
     let context = context(path, inputs.context.as_deref());
     let first_own = base::own_steps(base.as_ref(), &steps);
     let builder = builder::of(image, provenance, first_own, base::is_scratch(&stages, &chain));
@@ -143,6 +131,30 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
         requirements,
         notes,
     })
+}
+
+/// The images that the Dockerfile names. `base` is what is known of the base, and who told it where it was looked up.
+fn images(
+    image: &Image,
+    inputs: &Inputs,
+    provenance: Option<&Provenance>,
+    (stages, chain): (&Stages<'_>, &Chain<'_>),
+    (base, looked_up): (Option<&LockedBase>, Option<DigestSource>),
+    notes: &mut Vec<String>,
+) -> Vec<LockedNamedImage> {
+    if !inputs.wants_images {
+        return Vec::new();
+    }
+    let sources = images::Sources {
+        provenance,
+        base: base::named_in(stages, chain).map(|(name, _)| {
+            let source = base::digest_source(image, provenance, &name, inputs.base.as_ref(), looked_up);
+            (name, base.and_then(|base| base.digest).map(|digest| (digest, source)))
+        }),
+        lookups: &inputs.lookups,
+        unasked: inputs.unasked,
+    };
+    images::locked(stages, &sources, notes)
 }
 
 /// What the stages were built with. The provenance's word for an argument is of this build.

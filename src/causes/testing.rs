@@ -11,6 +11,7 @@ use crate::compare::config::Difference;
 use crate::compare::drift::{self, Drift};
 use crate::compare::outcome::Presence;
 use crate::compare::owners::{Owner, Owners, Proof};
+use crate::compare::packages::{Changed, Changes, PackageField};
 use crate::compare::pairing::Group;
 use crate::compare::rows::{ByPath, Row};
 use crate::compare::tier::Tier;
@@ -26,6 +27,7 @@ pub(crate) struct Pair {
     old_created: Option<&'static str>,
     args: Vec<Difference>,
     owners: Owners,
+    packages: Changes,
     below: Vec<Entry>,
     new_below: Vec<Entry>,
     new_created: Option<&'static str>,
@@ -101,6 +103,14 @@ impl Pair {
         self
     }
 
+    /// A Python package that is not the same in this field.
+    pub(crate) fn package(mut self, name: &str, field: PackageField) -> Self {
+        let (ecosystem, version) = ("python".to_owned(), "1".to_owned());
+        let (expected, found, fields) = (version.clone(), version, vec![field]);
+        self.packages.changed.push(Changed { ecosystem, name: name.to_owned(), expected, found, fields });
+        self
+    }
+
     /// An entry of the old side's lower layers.
     pub(crate) fn below(mut self, entry: Entry) -> Self {
         self.below.push(entry);
@@ -154,6 +164,7 @@ impl Pair {
                 drifts: Some(drifts.len()),
                 case: Some(layer),
                 ends: (None, None),
+                slack: (None, None),
             };
             let one = |best: &Attribution| {
                 let Explanation { confidence, evidence, .. } = &best.explanation;
@@ -189,6 +200,7 @@ impl Pair {
         let images = ImageCase {
             created: (self.old_created, self.new_created),
             args: &self.args,
+            packages: &self.packages,
             owners: &self.owners,
             old_layers: &[Some(&self.below), Some(&old)],
             new_layers: &[Some(&self.new_below), Some(&new)],

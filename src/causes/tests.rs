@@ -54,6 +54,7 @@ fn of_layer(tier: Tier, presence: Presence, is_base: bool) -> Vec<&'static str> 
         drifts: None,
         case: None,
         ends: (None, None),
+        slack: (None, None),
     };
     explain_layer(&facts).iter().map(|best| best.cause.id()).collect()
 }

@@ -62,7 +62,7 @@ pub(super) enum Command {
     #[command(after_help = with_images("  reprolock diff monday.tar tuesday.tar -f Dockerfile
   reprolock diff oci:layout:1 oci:layout:2 --format json"))]
     Diff(Diff),
-    /// Show the page of a rule, cause, ecosystem, verdict or format
+    /// Show the page of a rule, cause, ecosystem, verdict, format or kind of file
     #[command(after_help = "\
 Examples:
   reprolock explain image-unpinned-digest
@@ -237,7 +237,7 @@ pub(super) struct Diff {
 
 #[derive(Args)]
 pub(super) struct Explain {
-    /// The id of a rule, cause, ecosystem, verdict or format, as reports name it; --list names all
+    /// The id of a rule, cause, ecosystem, verdict, format or kind of file, as reports name it; --list names all
     #[arg(value_name = "ID")]
     pub(super) code: Option<String>,
     /// List every id

@@ -130,6 +130,13 @@ fn of_project(error: &ProjectError) -> Option<&'static str> {
 fn of_lint(error: &LintError) -> Option<&'static str> {
     match error {
         LintError::UnknownRule { close: None, .. } => Some("reprolock explain --list names them all"),
+        LintError::NoBaseline { .. } => Some("write one first: add --write-baseline"),
+        LintError::NoGit => Some("install git, or leave --changed out"),
+        LintError::NoRepository => Some("run it inside the repository, or leave --changed out"),
+        LintError::NoRevision { .. } => {
+            Some("fetch it first (git fetch origin main), then name it as git does: --changed origin/main")
+        }
+        LintError::Git { .. } => Some("leave --changed out to see all findings"),
         LintError::Io(_) => Some("check that its folder can be written to; --diff shows the fixes"),
         LintError::ReadOnly => Some("make it writable, or look at the fixes with --diff"),
         _ => None,

@@ -190,10 +190,22 @@ pub fn between(old: &[Entry], new: &[Entry]) -> Vec<Drift> {
     between_layers(&ByPath::of(0, old), &ByPath::of(0, new)).drifts
 }
 
+/// Where a row's path stands in its tar: mostly where the row was made.
+pub(crate) type Stands<'s> = dyn Fn(&Row<'_>) -> usize + 's;
+
 /// Compares two layers by their rows.
 pub(crate) fn between_layers<'a>(old: &ByPath<'a>, new: &ByPath<'a>) -> Drifts<'a> {
+    let place = |row: &Row<'_>| row.place;
+    between_tars((old, &place), (new, &place))
+}
+
+/// Compares two layers by their rows, and by where the paths of these stand.
+pub(crate) fn between_tars<'a>(
+    (old, old_stands): (&ByPath<'a>, &Stands<'_>),
+    (new, new_stands): (&ByPath<'a>, &Stands<'_>),
+) -> Drifts<'a> {
     let joined = rows::join(old, new);
-    let moved = moved(&joined);
+    let moved = moved(&joined, old_stands, new_stands);
     compare(joined, &|path, fields| {
         if moved.contains(path) {
             fields.push(Field::Order);
@@ -294,10 +306,14 @@ fn renamed<'a>(joined: &[Pair<'a>]) -> BTreeMap<&'a LayerPath, &'a LayerPath> {
 }
 
 /// The paths that changed places: those outside the longest run of shared paths that kept their order.
-fn moved<'a>(joined: &[Pair<'a>]) -> BTreeSet<&'a LayerPath> {
+fn moved<'a>(
+    joined: &[Pair<'a>],
+    old_stands: &Stands<'_>,
+    new_stands: &Stands<'_>,
+) -> BTreeSet<&'a LayerPath> {
     let shared = joined.iter().filter_map(|(old, new)| Some((old.as_ref()?, new.as_ref()?)));
     let mut in_order: Vec<(usize, usize, &'a LayerPath)> =
-        shared.map(|(old, new)| (old.place, new.place, &old.entry.path)).collect();
+        shared.map(|(old, new)| (old_stands(old), new_stands(new), &old.entry.path)).collect();
     in_order.sort_by_key(|(old, ..)| *old);
     // Mostly none did.
     if in_order.is_sorted_by_key(|(_, new, _)| *new) {

@@ -4,12 +4,11 @@
 //! [`compare`] is the one walk over both sides. What a lock and an image are asked for, each in its own way, stands in
 //! `old.rs`; what was read is kept in a [`Reading`], which rows borrow from.
 
-mod args;
 pub mod config;
 pub(crate) mod container;
 pub mod drift;
 pub mod error;
-mod images;
+mod inputs;
 mod known;
 pub(crate) mod layers;
 mod merged;
@@ -38,11 +37,11 @@ use config::Difference;
 use error::CompareError;
 use known::{Known, KnownSide};
 use layers::{BothRows, LayerComparison, Layers};
-use merged::{Asked, Merged};
+use merged::Merged;
 use old::Old;
 use outcome::Comparison;
 use owners::Owners;
-use packages::concern;
+use packages::concern::{self, Concern};
 use reading::Reading;
 use reading::pairs::Pairs;
 use side::{OldLayer, Readable};
@@ -91,11 +90,11 @@ pub fn compare<'a>(
         reading.layers(old, new, claims, &pairs, options)?;
     let groups = layers::group(&old_layers, image, &layers::walked(passes), &pairs.equal);
     let mut known = Known::of(old.rows(&old_layers, old_passes), KnownSide::of_passes(passes), &pairs);
-    let may_differ = !pairs.is_same() && concern::may_differ(&old_layers, &image.layers, passes, &pairs);
-    let asked = match may_differ {
-        true => reading.packages(old.readable(), new, (&mut known, &pairs), options)?,
-        false => Asked::Same,
+    let concern = match pairs.is_same() {
+        true => Concern::Same,
+        false => concern::between(&old_layers, old.ways(), &image.layers, passes, &pairs),
     };
+    let asked = reading.packages((old, new), concern, (&mut known, &pairs), options)?;
     let mut notes = old.notes(new, &depths, |at| known.new.is_read(at));
     notes.extend(old.readable().into_iter().chain([new]).flat_map(|side| side.image.notes.iter().cloned()));
     let compared = |known: &Known<'a>| {
@@ -121,7 +120,7 @@ pub fn compare<'a>(
     let (packages, owners) = merged.packages(&layers);
     let args = old.args(image);
     let (manifests, configs) = identities(old, image);
-    let images = images::differences(old, new, &mut notes);
+    let images = inputs::images::differences(old, new, &mut notes);
     let facts =
         Comparison { manifests, configs, layers, container, config, args, images, packages, uncompared };
     let evidence = Evidence {

@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use crate::base::digest::Digest;
 use crate::build::{self, BuildFacts};
-use crate::compare::args;
 use crate::compare::config::Difference;
+use crate::compare::inputs::args;
 use crate::compare::known::KnownSide;
 use crate::compare::layers;
 use crate::compare::named;
 use crate::compare::outcome::LayerOutcome;
+use crate::compare::packages::concern::Ways;
 use crate::compare::reading::pairs::Pairs;
 use crate::compare::side::{OldLayer, Readable};
 use crate::compare::uncompared::Uncompared;
@@ -59,6 +60,14 @@ impl<'a> Old<'a> {
         match self.0 {
             Kind::Lock { lock, .. } => Some(lock),
             Kind::Image { .. } => None,
+        }
+    }
+
+    /// What is known of the ways by which its tree reaches package databases.
+    pub(crate) fn ways(&self) -> Ways {
+        match self.0 {
+            Kind::Lock { lock, .. } => Ways::Known { are_detours: !lock.image.detours.is_empty() },
+            Kind::Image { .. } => Ways::Unknown,
         }
     }
 

@@ -12,6 +12,7 @@ use super::model::{Flag, Instruction, Keyword};
 use super::stages::{Stages, Step};
 use super::words::pattern::Pattern;
 use super::words::{Environment, Words};
+use crate::base::limits;
 
 /// Transfers looked back at for one file; the longest real chains have some fifty.
 const TRANSFERS: usize = 1024;
@@ -181,8 +182,11 @@ fn expanded(text: &str, escape: char, environment: &dyn Environment) -> String {
     words.expand(text, environment).map_or_else(|_| text.to_owned(), |expansion| expansion.text)
 }
 
-/// `path` seen from `folder`, without `.` and `..`; always absolute.
+/// `path` seen from `folder`, without `.` and `..`; always absolute. Below a folder that no system has, nothing is.
 fn join(folder: &str, path: &str) -> String {
+    if !path.starts_with('/') && folder.len() > limits::PATH_BYTES {
+        return folder.to_owned();
+    }
     let mut parts: Vec<&str> = Vec::new();
     let without = without_drive(path);
     let path = without.as_deref().unwrap_or(path);

@@ -72,6 +72,14 @@ impl Ecosystem for Apk {
         matches!(folder, b"usr" | b"lib" | b"apk" | b"db")
     }
 
+    fn ways(&self, _: &FileTree<'_>, _: &[Catalog]) -> Vec<LayerPath> {
+        DATABASES.map(LayerPath::from).into()
+    }
+
+    fn reads(&self, name: &[u8]) -> bool {
+        name == b"installed"
+    }
+
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {
         databases(tree).into_iter().map(|(path, layer)| catalog(tree, path, layer)).collect()
     }
@@ -79,7 +87,7 @@ impl Ecosystem for Apk {
     fn owners(&self, tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
         let lookup = Lookup::new(tree, paths);
         let mut owners = BTreeMap::new();
-        for bytes in databases(tree).keys().filter_map(|path| tree.bytes(path)) {
+        for bytes in databases(tree).keys().filter_map(|path| places::bytes(tree, path, self)) {
             own(bytes, &lookup, &mut owners);
         }
         owners
@@ -155,7 +163,7 @@ fn catalog(tree: &FileTree<'_>, path: LayerPath, layer: usize) -> Catalog {
     let mut packages = Vec::new();
     let mut names = BTreeSet::new();
     let mut draft = Draft::default();
-    let bytes = read(tree, &path, &mut problems);
+    let bytes = read((tree, &Apk), &path, &mut problems);
     // What was not read has no packages that are known, which is not to have none.
     let digest = places::unread(tree, &path, bytes);
     for (line, row) in rows(bytes.unwrap_or_default()) {

@@ -1,6 +1,6 @@
 //! What an ecosystem reads from a tree: catalogs, and the packages that they list.
 
-use crate::base::digest::Sha256;
+use crate::base::digest::{Digest, Sha256};
 use crate::base::path::LayerPath;
 use crate::ecosystem::problems::Problems;
 
@@ -51,7 +51,7 @@ pub struct Package {
     /// A canonical digest of the installed content (RECORD's rows).
     pub content: Option<Sha256>,
     /// Hashes of the archive it was installed from, where known.
-    pub hashes: Vec<Sha256>,
+    pub hashes: Vec<Digest>,
     /// What it asks for, as written (`Requires-Dist`), for finding which requirement led to it.
     pub requires: Vec<String>,
     /// The package that owns it in another ecosystem (`deb:python3-six`): it is listed, but not twice.
@@ -80,4 +80,4 @@ impl Package {
 
 /// The version of a package that a database names without one. It is listed, with a problem: what is there must not
 /// be able to come and go unnoticed.
-pub(super) const UNKNOWN: &str = "unknown";
+pub const UNKNOWN: &str = "unknown";

@@ -17,13 +17,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::about::{About, AboutKind};
 use crate::base::checksum::Checksum;
+use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::deb822::{self, Stanza};
 use crate::ecosystem::interface::{Ecosystem, NameOwner};
-use crate::ecosystem::places::{self, database, read};
+use crate::ecosystem::places::{self, Rest, database, read};
 use crate::ecosystem::problems::Problems;
 use crate::ecosystem::residue::Residue;
+use crate::formats::tar::entry::Kind;
 use crate::tree::FileTree;
 
 const STATUS: &str = "var/lib/dpkg/status";
@@ -49,13 +51,6 @@ const BESIDE: &[&[u8]] = &[
     b".triggers",
 ];
 
-/// Folders of a package's documents, each under its name.
-const DOCUMENTS: [&str; 3] = ["usr/share/doc", "usr/share/bug", "usr/share/lintian/overrides"];
-
-/// Where update-alternatives keeps its choices, which scripts of packages make.
-const ALTERNATIVES: [&str; 3] =
-    ["etc/alternatives", "var/lib/dpkg/alternatives", "var/log/.wh.alternatives.log"];
-
 static ABOUT: About = About {
     kind: AboutKind::Ecosystem,
     id: "deb",
@@ -77,14 +72,37 @@ impl Ecosystem for Dpkg {
         let name = parts.next().unwrap_or_default();
         match parts.next().unwrap_or_default() {
             b"dpkg" => name == b"status",
-            b"status.d" => parts.next() == Some(b"dpkg") && (is_stanza_file(name) || lists::is_one(name)),
-            b"info" => parts.next() == Some(b"dpkg") && lists::is_one(name),
+            b"status.d" => {
+                parts.next() == Some(b"dpkg") && (is_stanza_file(name) || lists::is_file_list(name))
+            }
+            b"info" => parts.next() == Some(b"dpkg") && lists::is_file_list(name),
             _ => false,
         }
     }
 
+    fn concerns(&self, path: &LayerPath) -> bool {
+        let mut parts = path.parts().rev();
+        let is_journal =
+            is_update(parts.next().unwrap_or_default()) && parts.take(2).eq([&b"updates"[..], b"dpkg"]);
+        is_journal || self.wants(path)
+    }
+
     fn leads(&self, folder: &[u8]) -> bool {
-        matches!(folder, b"var" | b"lib" | b"dpkg" | b"status.d" | b"info")
+        matches!(folder, b"var" | b"lib" | b"dpkg" | b"status.d" | b"info" | b"updates")
+    }
+
+    fn ways(&self, _: &FileTree<'_>, _: &[Catalog]) -> Vec<LayerPath> {
+        let in_folder = |folder: &str, name: &[u8]| LayerPath::from(folder).join(name);
+        vec![
+            STATUS.into(),
+            in_folder(STATUS_FOLDER, b"base"),
+            in_folder(INFO, b"base.list"),
+            in_folder(UPDATES, b"0000"),
+        ]
+    }
+
+    fn reads(&self, name: &[u8]) -> bool {
+        name == b"status" || is_update(name)
     }
 
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {
@@ -104,19 +122,16 @@ impl Ecosystem for Dpkg {
     }
 
     fn lists_files(&self, tree: &FileTree<'_>, package: &Package) -> bool {
-        package.evidence.file_name().ends_with(b".list") && tree.bytes(&package.evidence).is_some()
+        package.evidence.file_name().ends_with(b".list")
+            && places::bytes(tree, &package.evidence, self).is_some()
     }
 
     fn would_list(&self, path: &LayerPath, _: &Package) -> bool {
-        of_documents(path).is_some()
+        lists::of_documents(path).is_some()
     }
 
     fn owner_by_name(&self, path: &LayerPath) -> Vec<NameOwner> {
-        let package = of_own_files(path).or_else(|| of_documents(path));
-        let package = package.and_then(|name| std::str::from_utf8(name).ok());
-        let is_choice = ALTERNATIVES.iter().any(|folder| path.is_within(&(*folder).into()));
-        let choice = is_choice.then_some(NameOwner::Some);
-        package.map(|name| NameOwner::Package(name.to_owned())).into_iter().chain(choice).collect()
+        lists::owner_by_name(path)
     }
 
     fn residue(&self) -> &'static [Residue] {
@@ -124,21 +139,9 @@ impl Ecosystem for Dpkg {
     }
 }
 
-/// What stands behind `folder/` in a path.
-fn below<'p>(path: &'p LayerPath, folder: &str) -> Option<&'p [u8]> {
-    path.as_bytes().strip_prefix(folder.as_bytes())?.strip_prefix(b"/")
-}
-
-/// The package that dpkg keeps this file for: `info/libc6:amd64.list`.
-fn of_own_files(path: &LayerPath) -> Option<&[u8]> {
-    let file = below(path, INFO)?;
-    let name = file.get(..file.iter().rposition(|byte| *byte == b'.')?)?;
-    name.split(|byte| *byte == b':').next()
-}
-
-/// The package whose documents these are.
-fn of_documents(path: &LayerPath) -> Option<&[u8]> {
-    DOCUMENTS.iter().find_map(|folder| below(path, folder)?.split(|byte| *byte == b'/').next())
+/// Whether dpkg calls a file of its journal so.
+fn is_update(name: &[u8]) -> bool {
+    !name.is_empty() && name.iter().all(u8::is_ascii_digit)
 }
 
 fn is_stanza_file(name: &[u8]) -> bool {
@@ -148,15 +151,23 @@ fn is_stanza_file(name: &[u8]) -> bool {
 fn status_file(tree: &FileTree<'_>) -> Option<Catalog> {
     let (path, layer) = database(tree, &STATUS.into())?;
     let mut reader = Reader::new(tree, path.clone());
-    let bytes = read(tree, &path, &mut reader.problems);
+    let bytes = read((tree, &Dpkg), &path, &mut reader.problems);
     reader.is_whole &= places::unread(tree, &path, bytes).is_none();
     reader.read(bytes.unwrap_or_default(), (&path, layer), StatusField::Required);
-    for (update, entry, _) in tree.children(&UPDATES.into()) {
-        if entry.size > 0 && update.file_name().iter().all(u8::is_ascii_digit) {
+    let mut journal = Rest::default();
+    for (update, _, node) in tree.children(&UPDATES.into()).filter(|(path, ..)| is_update(path.file_name())) {
+        let file = tree.follow(update).and_then(|(_, node)| tree.file(node)).or(tree.file(node));
+        if let Some(file) = file.filter(|file| file.size > 0 || file.kind != Kind::File) {
             reader.problems.add(format!("{update}: dpkg was interrupted; its journal is not read"));
+            journal.add(update.file_name(), file);
         }
     }
-    Some(reader.finish(path, layer))
+    let catalog = reader.finish(path, layer);
+    // What the journal says goes before the file, so that without it the file tells of no package for sure.
+    let Some(rest) = journal.finish() else { return Some(catalog) };
+    let status = places::digest(tree, &catalog.path);
+    let whole = [status, Some(rest)].map(|digest| digest.map_or_else(String::new, |digest| digest.hex()));
+    Some(Catalog { digest: Some(Sha256::of(whole.concat().as_bytes())), ..catalog })
 }
 
 fn status_folder(tree: &FileTree<'_>) -> Option<Catalog> {
@@ -168,7 +179,7 @@ fn status_folder(tree: &FileTree<'_>) -> Option<Catalog> {
             continue;
         }
         uppermost = uppermost.max(Some(node.layer));
-        let bytes = read(tree, path, &mut reader.problems);
+        let bytes = read((tree, &Dpkg), path, &mut reader.problems);
         reader.is_whole &= places::unread(tree, path, bytes).is_none();
         reader.read(bytes.unwrap_or_default(), (path, node.layer), StatusField::Optional);
     }

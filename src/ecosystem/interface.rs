@@ -37,6 +37,24 @@ pub trait Ecosystem: Sync {
         false
     }
 
+    /// Paths of files by which it asks for databases, whatever stands in the tree: those that links may lead elsewhere. Of a
+    /// folder any file stands for all. `catalogs` are those of the tree.
+    fn ways(&self, tree: &FileTree<'_>, catalogs: &[Catalog]) -> Vec<LayerPath> {
+        let _ = (tree, catalogs);
+        Vec::new()
+    }
+
+    /// Whether a file of this name may be read from a folder of any name that a link leads a database to.
+    fn reads(&self, name: &[u8]) -> bool {
+        let _ = name;
+        false
+    }
+
+    /// Whether a catalog of which not all was read lists all its packages, by the names of their files.
+    fn lists_unread(&self) -> bool {
+        false
+    }
+
     /// Reads every database of this kind that the merged tree holds.
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog>;
 

@@ -18,7 +18,9 @@
 mod apk;
 mod catalog;
 mod deb822;
+mod detours;
 mod dpkg;
+mod file_names;
 mod interface;
 mod places;
 mod problems;
@@ -32,7 +34,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::path::LayerPath;
 use crate::tree::FileTree;
-pub use catalog::{Catalog, Package};
+pub use catalog::{Catalog, Package, UNKNOWN};
+pub use detours::detours;
+pub use file_names::is_file_by_name;
 pub use interface::{AskedFor, Asks, Ecosystem, NameOwner};
 pub use python::marker_environment;
 pub use residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
@@ -64,6 +68,11 @@ pub fn catalogs(tree: &FileTree<'_>) -> Vec<Catalog> {
     catalogs
 }
 
+/// Whether an ecosystem asks for a file's bytes, by its path in its layer.
+pub fn is_wanted(path: &LayerPath) -> bool {
+    REGISTRY.iter().any(|ecosystem| ecosystem.wants(path))
+}
+
 /// Whether what stands at `path` of a layer may be a part of a package database.
 pub fn concerns(path: &LayerPath) -> bool {
     REGISTRY.iter().any(|ecosystem| ecosystem.concerns(path)) || unread::concerns(path)
@@ -72,6 +81,11 @@ pub fn concerns(path: &LayerPath) -> bool {
 /// Whether a folder of this name is one on the way to a package database.
 pub fn leads(folder: &[u8]) -> bool {
     REGISTRY.iter().any(|ecosystem| ecosystem.leads(folder)) || unread::leads(folder)
+}
+
+/// Whether a file of this name may be a part of a package database in a folder of any name, that a link leads to.
+pub fn reads(name: &[u8]) -> bool {
+    REGISTRY.iter().any(|ecosystem| ecosystem.reads(name)) || unread::reads(name)
 }
 
 /// The owner of each of `paths` that any ecosystem's databases list, as `<ecosystem>:<package>`.

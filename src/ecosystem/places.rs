@@ -3,14 +3,18 @@
 use std::collections::BTreeSet;
 
 use crate::base::digest::Sha256;
-use crate::base::path::LayerPath;
+use crate::base::path::{LayerPath, printable};
+use crate::ecosystem::interface::Ecosystem;
 use crate::ecosystem::problems::Problems;
-use crate::formats::tar::entry::Kind;
+use crate::formats::tar::entry::{Entry, Kind};
 use crate::layer::Capture;
 use crate::tree::FileTree;
 
 /// Bytes of a path that a database names; Linux takes no longer ones, and resolving one takes its length squared.
 pub(super) const PLACE_BYTES: usize = 4096;
+
+/// Folders that links inside one database lead to, as far as they are followed.
+const LINKED_FOLDERS: usize = 1000;
 
 /// The real place of the database that `path` leads to, and the layer that wrote it; `None` where nothing stands.
 pub(super) fn database(tree: &FileTree<'_>, path: &LayerPath) -> Option<(LayerPath, usize)> {
@@ -20,14 +24,37 @@ pub(super) fn database(tree: &FileTree<'_>, path: &LayerPath) -> Option<(LayerPa
 }
 
 /// The bytes of the file that `path` leads to; where they are not to be had, why goes to `problems`.
-pub(super) fn read<'a>(tree: &FileTree<'a>, path: &LayerPath, problems: &mut Problems) -> Option<&'a [u8]> {
-    match tree.read(path) {
+pub(super) fn read<'a>(
+    (tree, ecosystem): (&FileTree<'a>, &dyn Ecosystem),
+    path: &LayerPath,
+    problems: &mut Problems,
+) -> Option<&'a [u8]> {
+    match kept(tree, path, ecosystem) {
         Some(Capture::Kept(bytes)) => return Some(bytes),
         Some(Capture::TooLarge) => problems.add(format!("{path}: too large to be read")),
         None if is_empty_file(tree, path) => return Some(&[]),
         None => problems.add(format!("{path}: not a file whose bytes were kept")),
     }
     None
+}
+
+/// The bytes of the file that `path` leads to, where they are to be had.
+pub(super) fn bytes<'a>(
+    tree: &FileTree<'a>,
+    path: &LayerPath,
+    ecosystem: &dyn Ecosystem,
+) -> Option<&'a [u8]> {
+    match kept(tree, path, ecosystem)? {
+        Capture::Kept(bytes) => Some(bytes),
+        Capture::TooLarge => None,
+    }
+}
+
+/// What was kept of the file that `path` leads to, since the ecosystem asked for it by its name in its layer. A comparison keeps
+/// others besides, which a freeze does not: what these hold must not make its catalogs others.
+fn kept<'a>(tree: &FileTree<'a>, path: &LayerPath, ecosystem: &dyn Ecosystem) -> Option<&'a Capture> {
+    let (_, node) = tree.follow(path)?;
+    tree.file(node).filter(|file| ecosystem.wants(&file.path)).and_then(|_| tree.read(path))
 }
 
 /// Whether the path leads to a file without a byte.
@@ -42,8 +69,8 @@ pub(super) fn unread(tree: &FileTree<'_>, path: &LayerPath, bytes: Option<&[u8]>
     tree.file(node)?.content
 }
 
-/// A digest of the database at `path`: of its bytes, or of a folder's files, each with its path, kind and bytes. `None`
-/// where there is neither.
+/// A digest of the database at `path`: of its bytes, or of a folder's files, each with its path, kind and bytes; what links
+/// below it lead to counts as if it stood there. `None` where there is neither.
 pub(super) fn digest(tree: &FileTree<'_>, path: &LayerPath) -> Option<Sha256> {
     let folder = tree.resolve(path)?;
     let file = tree.get(&folder).and_then(|(_, node)| tree.file(node));
@@ -51,15 +78,60 @@ pub(super) fn digest(tree: &FileTree<'_>, path: &LayerPath) -> Option<Sha256> {
         return file.content;
     }
     let mut rows = Vec::new();
-    for (path, entry, node) in tree.below(&folder).filter(|(_, entry, _)| entry.kind != Kind::Directory) {
-        let file = tree.file(node).unwrap_or(entry);
-        rows.extend_from_slice(path.as_bytes().get(folder.as_bytes().len()..).unwrap_or_default());
-        rows.push(0);
-        rows.extend(file.content.map(|content| content.hex()).unwrap_or_default().into_bytes());
-        rows.extend_from_slice(file.link.as_deref().unwrap_or_default());
-        rows.push(0);
+    let mut folders = vec![folder];
+    let mut at = 0;
+    // Each folder once, whatever leads to it.
+    while let Some(folder) = folders.get(at).cloned() {
+        at += 1;
+        for (path, entry, node) in tree.below(&folder).filter(|(_, entry, _)| entry.kind != Kind::Directory) {
+            let file = tree.file(node).unwrap_or(entry);
+            rows.extend_from_slice(path.as_bytes().get(folder.as_bytes().len()..).unwrap_or_default());
+            rows.push(0);
+            rows.extend(file.content.map(|content| content.hex()).unwrap_or_default().into_bytes());
+            rows.extend_from_slice(file.link.as_deref().unwrap_or_default());
+            rows.push(0);
+            if file.kind == Kind::Symlink {
+                behind_link(tree, path, &mut rows, &mut folders);
+            }
+        }
     }
     (!rows.is_empty()).then(|| Sha256::of(&rows))
+}
+
+/// Adds the file that the link at `path` leads to, or a folder that is not yet among `folders`.
+fn behind_link(tree: &FileTree<'_>, path: &LayerPath, rows: &mut Vec<u8>, folders: &mut Vec<LayerPath>) {
+    let Some(real) = tree.resolve(path) else { return };
+    match tree.get(&real).and_then(|(_, node)| tree.file(node)) {
+        Some(file) if file.kind != Kind::Directory => {
+            rows.extend(file.content.map(|content| content.hex()).unwrap_or_default().into_bytes());
+            rows.push(0);
+        }
+        _ if folders.len() < LINKED_FOLDERS && !folders.iter().any(|folder| real.is_within(folder)) => {
+            folders.push(real);
+        }
+        _ => {}
+    }
+}
+
+/// What of a database could not be read, by the bytes of its files.
+#[derive(Debug, Default)]
+pub(super) struct Rest(BTreeSet<(Vec<u8>, String)>);
+
+impl Rest {
+    /// Adds a file that the database calls `name`.
+    pub(super) fn add(&mut self, name: &[u8], file: &Entry) {
+        let content = file.content.map(|content| content.hex());
+        let link = || printable(file.link.as_deref().unwrap_or_default());
+        self.0.insert((name.to_vec(), content.unwrap_or_else(link)));
+    }
+
+    /// A digest of all; `None` where all could be read.
+    pub(super) fn finish(self) -> Option<Sha256> {
+        let row =
+            |(name, content): &(Vec<u8>, String)| [name, &b"\0"[..], content.as_bytes(), b"\n"].concat();
+        let rows: Vec<u8> = self.0.iter().flat_map(row).collect();
+        (!rows.is_empty()).then(|| Sha256::of(&rows))
+    }
 }
 
 /// Where the tree really holds `path`: its folder's symlinks followed, its own name kept.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Catalog, Ecosystem, REGISTRY};
-use crate::formats::tar::entry::tests::{file, link};
+use crate::formats::tar::entry::tests::{dir, file, link};
 use crate::formats::tar::entry::{Entry, Kind};
 use crate::layer::{Capture, Contents};
 use crate::tree::FileTree;
@@ -37,6 +37,11 @@ impl Image {
     pub(crate) fn too_large(self, path: &str) -> Self {
         assert!(is_wanted(path));
         self.entry(file(path, b"some of it"), Some(Capture::TooLarge))
+    }
+
+    /// Adds a folder to the last layer.
+    pub(crate) fn folder(self, path: &str) -> Self {
+        self.entry(dir(path), None)
     }
 
     /// Adds a symlink to the last layer.

@@ -4,7 +4,7 @@
 //! that it changed, and that which packages did could not be checked. A database that an ecosystem begins to read leaves
 //! this table. What this does not do: tell a change of a package from a change of the time at which it was installed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::Catalog;
@@ -85,6 +85,25 @@ pub(super) fn concerns(path: &LayerPath) -> bool {
     KNOWN.iter().any(|(_, stands)| stands.may_hold(path))
 }
 
+/// Paths of files by which they are asked for; of a folder any file stands for all.
+pub(super) fn ways() -> impl Iterator<Item = LayerPath> {
+    KNOWN.iter().filter_map(|(_, stands)| match stands {
+        Stands::File(place) => Some((*place).into()),
+        Stands::Folder(place) => Some(LayerPath::from(*place).join(b"x")),
+        Stands::Anywhere(_) | Stands::Named(_) => None,
+    })
+}
+
+/// Whether a file of this name may be a part of one, in a folder of any name that a link leads to.
+pub(super) fn reads(name: &[u8]) -> bool {
+    KNOWN.iter().any(|(_, stands)| match stands {
+        Stands::File(place) | Stands::Named(place) => {
+            place.rsplit('/').next().map(str::as_bytes) == Some(name)
+        }
+        Stands::Folder(_) | Stands::Anywhere(_) => false,
+    })
+}
+
 /// Whether a folder of this name leads to one.
 pub(super) fn leads(folder: &[u8]) -> bool {
     let is_part = |place: &str| place.as_bytes().split(|byte| *byte == b'/').any(|part| part == folder);
@@ -114,7 +133,8 @@ impl Stands {
                 let of_child = |path: &LayerPath| {
                     Some(path.parent()?).filter(|folder| folder.file_name() == name.as_bytes())
                 };
-                tree.iter().filter_map(|(path, _, node)| Some((of_child(path)?, node.layer))).collect()
+                let folders = tree.iter().filter_map(|(path, _, node)| Some((of_child(path)?, node.layer)));
+                folders.chain(linked(tree, name.as_bytes())).collect()
             }
             Self::Named(name) => {
                 let is_file = |node| tree.file(node).is_some_and(|file| file.kind == Kind::File);
@@ -139,6 +159,16 @@ impl Stands {
             Self::Named(name) => path.file_name() == name.as_bytes(),
         }
     }
+}
+
+/// The folders of other names that links of this name lead to, each with the uppermost layer that wrote below it.
+fn linked(tree: &FileTree<'_>, name: &[u8]) -> Vec<(LayerPath, usize)> {
+    let is_link = |node| tree.file(node).is_some_and(|file| file.kind == Kind::Symlink);
+    let links = tree.iter().filter(|(path, _, node)| path.file_name() == name && is_link(*node));
+    let folders: BTreeSet<LayerPath> =
+        links.filter_map(|(path, ..)| tree.resolve(path)).filter(|real| real.file_name() != name).collect();
+    let uppermost = |folder: &LayerPath| tree.children(folder).map(|(_, _, node)| node.layer).max();
+    folders.into_iter().filter_map(|folder| Some((folder.clone(), uppermost(&folder)?))).collect()
 }
 
 #[cfg(test)]
@@ -179,6 +209,25 @@ mod tests {
         assert_eq!(digests(&of(b"{}")), digests(&of(b"{}")));
         let [one, other] = [digests(&of(b"{}")), digests(&of(b"[]"))];
         assert_eq!((one[0] == other[0], one[1] == other[1]), (false, true));
+    }
+
+    #[test]
+    fn what_links_lead_to_counts_as_what_it_is() {
+        let folder = |bytes: &'static [u8]| {
+            Image::of(&[("srv/cm/a.json", bytes)]).symlink("opt/conda/conda-meta", "/srv/cm")
+        };
+        assert_eq!(listed(&folder(b"1")), ["conda srv/cm 0"]);
+        assert_ne!(digests(&folder(b"1")), digests(&folder(b"2")));
+        let file = |bytes: &'static [u8]| {
+            Image::of(&[("srv/a.json", bytes)]).symlink("opt/conda/conda-meta/a.json", "/srv/a.json")
+        };
+        assert_eq!(listed(&file(b"1")), ["conda opt/conda/conda-meta 0"]);
+        assert_ne!(digests(&file(b"1")), digests(&file(b"2")));
+        let nested = |bytes: &'static [u8]| {
+            let image = Image::of(&[("srv/a/PF", bytes), ("var/db/pkg/x/b/PF", b"")]);
+            image.symlink("var/db/pkg/x/a", "/srv/a").symlink("srv/a/back", "/var/db/pkg")
+        };
+        assert_ne!(digests(&nested(b"1")), digests(&nested(b"2")));
     }
 
     #[test]

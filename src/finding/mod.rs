@@ -1,7 +1,7 @@
 //! Findings: what a lint rule has to say of a place in a text, and how to mend it.
 //!
 //! Vocabulary: *severity* is how much it matters for reproducibility; *confidence* is how sure the rule is that it is so
-//! here. A *fix* is a set of edits of the text that the finding is in: *safe* where what is built stays what it is now,
+//! here. A finding that is part of another one has it as its *root*; its *turn* is whether people are told of it. A *fix* is a set of edits of the text that the finding is in: *safe* where what is built stays what it is now,
 //! *unsafe* where somebody should look.
 //!
 //! What it refuses to do: it knows no rule, reads no file, and counts no lines; a finding's place is a span of bytes.
@@ -31,6 +31,33 @@ pub struct Finding {
     pub help: Option<String>,
     /// Edits that mend it.
     pub fix: Option<Fix>,
+    /// What it is a part of, where that is found too.
+    pub root: Option<Root>,
+    /// Whether it is told.
+    pub turn: Turn,
+}
+
+/// What a finding may be a part of: one that says the same of the same thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Root {
+    /// The rules of which one may have found it.
+    pub rules: &'static [&'static str],
+    /// Where that finding begins.
+    pub area: Span,
+    /// What is to be written as well, which that finding's help does not say.
+    pub advice: Option<&'static str>,
+}
+
+/// Whether a finding is told to people. Documents for programs have all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Turn {
+    /// It is told, and counts.
+    #[default]
+    Now,
+    /// It waits for others of its file, and is counted alone.
+    Later,
+    /// The finding of that rule tells of it.
+    Within(&'static str),
 }
 
 /// How much a finding matters. Ordered from the least.
@@ -75,6 +102,25 @@ impl FromStr for Severity {
     fn from_str(text: &str) -> Result<Self, String> {
         let severity = Self::ALL.into_iter().find(|severity| severity.name() == text);
         severity.ok_or_else(|| format!("expected error, warning or info, found {text:?}"))
+    }
+}
+
+impl Turn {
+    /// The name in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Now => "now",
+            Self::Later => "later",
+            Self::Within(_) => "within",
+        }
+    }
+
+    /// The rule whose finding tells of it.
+    pub fn root(self) -> Option<&'static str> {
+        match self {
+            Self::Within(rule) => Some(rule),
+            Self::Now | Self::Later => None,
+        }
     }
 }
 

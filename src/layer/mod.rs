@@ -19,6 +19,7 @@ pub mod unpacking;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::formats::tar::Slack;
 use crate::formats::tar::entry::Entry;
 
 /// The entries of one layer, and the bytes kept of some of them.
@@ -30,6 +31,8 @@ pub struct Contents {
     pub captures: BTreeMap<usize, Capture>,
     /// Bytes of the tar up to the end of its end marker; what stands behind is padding, which no engine reads.
     pub end: u64,
+    /// What of the tar up to there says nothing of its entries.
+    pub slack: Slack,
 }
 
 /// A file's bytes, or why they were not kept.

@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use super::error::{Error, Refusal};
 use crate::compare::tier::Tier;
+use crate::finding::Severity;
 use crate::lint::{Hidden, Linted, Obstacle};
 use crate::report::model::{Checked, Verified};
 use crate::report::style::Style;
@@ -22,7 +23,7 @@ pub struct Judgement {
 pub(super) enum Judged {
     Lock(Box<Compared>),
     Image(Box<Compared>),
-    Sources { linted: Vec<Linted>, obstacles: Vec<Obstacle>, hidden: Hidden },
+    Sources { linted: Vec<Linted>, obstacles: Vec<Obstacle>, hidden: Hidden, fail_on: Severity },
 }
 
 /// An image that was compared, and with what; names are for people.
@@ -38,12 +39,12 @@ pub(super) struct Compared {
 
 impl Judgement {
     /// Whether an image is as much the same as was required, or whether all that was to be linted could be, and has no
-    /// findings.
+    /// findings that matter as much as was asked for.
     pub fn passed(&self) -> bool {
         match &self.matter {
             Judged::Lock(compared) | Judged::Image(compared) => compared.outcome.passed,
-            Judged::Sources { linted, obstacles, hidden: _ } => {
-                obstacles.is_empty() && linted.iter().all(|linted| linted.findings.is_empty())
+            Judged::Sources { linted, obstacles, hidden: _, fail_on } => {
+                obstacles.is_empty() && !linted.iter().any(|linted| linted.fails(*fail_on))
             }
         }
     }
@@ -87,9 +88,13 @@ impl Judgement {
         match &self.matter {
             Judged::Lock(compared) => Report::Verify(compared.verified()),
             Judged::Image(compared) => Report::Diff(compared.verified()),
-            Judged::Sources { linted, obstacles, hidden } => {
-                Report::Lint(Checked { sources: linted, obstacles, hidden: *hidden })
-            }
+            Judged::Sources { linted, obstacles, hidden, fail_on } => Report::Lint(Checked {
+                sources: linted,
+                obstacles,
+                hidden: *hidden,
+                fail_on: *fail_on,
+                accepted: None,
+            }),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::error::{Error, Refusal};
 use super::judgement::{Judged, Judgement};
 use crate::base::{limits, secrets};
+use crate::finding::Severity;
 use crate::image::{Access, Keeper, OpenOptions, reference};
 use crate::lint::collect::{self, Collected, Request};
 use crate::lint::{self, NamedDigests, Settings, SourceText, rules_named};
@@ -66,7 +67,8 @@ fn rules(name: &str) -> Result<BTreeSet<&'static str>, Error> {
 /// Says which lines of the files at `paths`, and of those below them that are folders, can't reproduce; of what is below
 /// the current folder where there are no paths. Nothing is changed.
 ///
-/// A finding is no error, and neither is a file that cannot be read: the judgement did not pass then. An error where there
+/// A finding is no error, and neither is a file that cannot be read: the judgement did not pass then, unless all that was found
+/// is info. An error where there
 /// is nothing to lint, or where the lockfile cannot be read.
 ///
 /// ```
@@ -99,7 +101,7 @@ pub fn lint<P: AsRef<Path>>(
     obstacles.extend(linted.iter().flat_map(|linted| linted.obstacles.iter().cloned()));
     secrets::hide_all(obstacles.iter_mut().map(|obstacle| &mut obstacle.message));
     obstacles.sort();
-    Ok(Judgement { matter: Judged::Sources { linted, obstacles, hidden } })
+    Ok(Judgement { matter: Judged::Sources { linted, obstacles, hidden, fail_on: Severity::Warning } })
 }
 
 /// Asks the registries of the images that sources name without a digest what their names lead to, and gives it to the

@@ -4,11 +4,15 @@
 //! *rule* looks at a subject and pushes drafts, which become findings. *Pins* are what the lockfile knows, for fixes.
 //!
 //! The rooms: `collect` goes from what the user names to sources, `read` from a source to its `subject`; `rules` look at
-//! it, with `knowledge` of what tools do; `engine` runs them, silences, fixes and writes.
+//! it, with `knowledge` of what tools do; `engine` runs them, silences, fixes and writes; `changed` and `baseline` leave out
+//! what is not new.
 //!
-//! What it refuses to do: it runs nothing, asks no registry and no index; what can't be known from the texts and the lock
+//! What it refuses to do: it runs nothing, but git where it is asked what changed; it asks no registry and no index; what can't be known from the texts and the lock
 //! lowers a finding's confidence.
 
+mod baseline;
+mod blocks;
+mod changed;
 pub mod collect;
 mod engine;
 mod knowledge;
@@ -16,6 +20,9 @@ mod read;
 pub(crate) mod rules;
 mod subject;
 
+pub use baseline::{Accepted, Baseline, GoneFinding};
+pub use changed::keep_changed;
+pub use changed::lines::takes_long;
 pub use collect::locks::DividedLocks;
 pub use collect::obstacle::{Obstacle, ObstacleKind};
 pub use collect::walk::Hidden;
@@ -29,6 +36,7 @@ pub use engine::session::{Linted, run};
 pub use engine::settings::{Settings, pattern, rules_named};
 pub use engine::unpinned::{unpinned, with_digests};
 pub use engine::write::write;
+pub use read::files::{about as files, kind_of_name};
 pub(crate) use read::with_subject;
 pub use rules::profile_of;
 pub(crate) use subject::Subject;

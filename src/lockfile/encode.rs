@@ -12,6 +12,7 @@ use super::model::{
     Arg, ArgSource, Build, LockedCatalog, LockedConfig, LockedLayer, LockedPackage, Lockfile, SCHEMA,
 };
 use crate::base::path::misleads;
+use crate::base::runners;
 
 /// The lockfile's bytes, without what is secret in it.
 pub(super) fn encode(lock: &Lockfile) -> String {
@@ -30,6 +31,7 @@ pub(super) fn encode(lock: &Lockfile) -> String {
     out.display("config", Some(lock.image.config));
     out.text("created", lock.image.created.as_deref());
     out.display("files", lock.image.files);
+    out.strings("detours", some(&lock.image.detours));
     if let Some(base) = &lock.base {
         out.table("base");
         out.text("reference", base.reference.as_deref());
@@ -244,13 +246,16 @@ impl Toml {
 fn string(text: &str) -> String {
     // Always one line and always double quotes: a value's look must not depend on what is in it.
     let quoted = TomlStringBuilder::new(text).as_basic().to_toml_value();
-    // TOML asks for fewer escapes than a reviewer's terminal does.
-    let escaped = |c: char| match u32::from(c) {
-        code if !misleads(c) => char::from_u32(code).map_or_else(String::new, String::from),
+    // TOML asks for fewer escapes than a reviewer's terminal does, or the log of CI where a lock is printed.
+    let is_command = |at: usize| quoted.get(at..).is_some_and(|rest| runners::is_command(rest.as_bytes()));
+    let acts = |at: usize, c: char| misleads(c) || c == '#' && is_command(at);
+    let escaped = |(at, c): (usize, char)| match u32::from(c) {
+        code if !acts(at, c) => char::from_u32(code).map_or_else(String::new, String::from),
         code @ ..=0xffff => format!("\\u{code:04X}"),
         code => format!("\\U{code:08X}"),
     };
-    if quoted.contains(misleads) { quoted.chars().map(escaped).collect() } else { quoted }
+    let is_odd = quoted.contains(misleads) || runners::has_command(&quoted);
+    if is_odd { quoted.char_indices().map(escaped).collect() } else { quoted }
 }
 
 fn key(text: &str) -> String {

@@ -42,9 +42,19 @@ pub(super) fn exposed(lock: &Lockfile) -> Option<String> {
 /// Hides what is secret in `lock`.
 pub fn hide(lock: &mut Lockfile) {
     let Lockfile { version: _, image, base, build, config, layer, catalog, package } = lock;
-    let LockedImage { reference, platform, media_type, index: _, manifest: _, config: _, created, files: _ } =
-        image;
+    let LockedImage {
+        reference,
+        platform,
+        media_type,
+        index: _,
+        manifest: _,
+        config: _,
+        created,
+        files: _,
+        detours,
+    } = image;
     all([reference, media_type, created]);
+    detours.iter_mut().for_each(secrets::hide);
     secrets::hide(platform);
     if let Some(LockedBase { reference, digest: _, manifest: _, layers: _ }) = base {
         all([reference]);

@@ -70,6 +70,9 @@ pub struct LockedImage {
     /// The digest of the file index's rows; absent where none was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<Sha256>,
+    /// Paths by which package databases are reached in a way that names do not tell; of many only some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub detours: Vec<String>,
 }
 
 /// `[base]`
@@ -313,7 +316,7 @@ pub struct LockedPackage {
     pub content: Option<Sha256>,
     /// Hashes of the archive it was installed from.
     #[serde(default)]
-    pub hashes: Vec<Sha256>,
+    pub hashes: Vec<Digest>,
     /// The layer that installed it.
     pub layer: usize,
 }

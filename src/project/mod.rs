@@ -72,6 +72,10 @@ pub struct Lint {
     pub severity: Vec<(Located, SeveritySetting)>,
     /// `min-severity`: what is below it is left out.
     pub min_severity: Option<SeveritySetting>,
+    /// `baseline`: the file of findings that are accepted, from this file's folder.
+    pub baseline: Option<Located>,
+    /// `fail-on`: from which severity on a finding fails the run.
+    pub fail_on: Option<SeveritySetting>,
     /// `pedantic`: the pedantic rules too.
     pub pedantic: bool,
     /// `runtime`: the rules about results at run time too.

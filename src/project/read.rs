@@ -42,6 +42,8 @@ struct LintTable {
     per_path: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
     severity: BTreeMap<Spanned<String>, SeveritySetting>,
     min_severity: Option<SeveritySetting>,
+    fail_on: Option<SeveritySetting>,
+    baseline: Option<Spanned<String>>,
     pedantic: bool,
     runtime: bool,
 }
@@ -195,6 +197,8 @@ impl Places<'_> {
             per_path: per_path.collect(),
             severity: severity.collect(),
             min_severity: table.min_severity,
+            fail_on: table.fail_on,
+            baseline: table.baseline.map(|value| self.located(value)),
             pedantic: table.pedantic,
             runtime: table.runtime,
         }

@@ -70,7 +70,7 @@ fn an_empty_file_says_nothing() {
 fn an_unknown_key_is_told_with_its_place() {
     assert_eq!(
         error("[lint]\nignroe = []\n"),
-        "reprolock.toml:2:1: unknown field `ignroe`, expected one of `select`, `ignore`, `per-path`, `severity`, `min-severity`, `pedantic`, `runtime`"
+        "reprolock.toml:2:1: unknown field `ignroe`, expected one of `select`, `ignore`, `per-path`, `severity`, `min-severity`, `fail-on`, `baseline`, `pedantic`, `runtime`"
     );
     assert!(
         error("[image]\n").starts_with("reprolock.toml:1:2: unknown field `image`"),

@@ -1,4 +1,4 @@
-//! Everything that users meet by an id: rules, causes, ecosystems, verdicts and formats, in one list.
+//! Everything that users meet by an id: rules, causes, ecosystems, verdicts, formats and kinds of files, in one list.
 //!
 //! `explain`, SARIF's help and the tables of the docs are made of it; what is not in it has no page. It knows no item by
 //! name: each registry gives its own.
@@ -6,12 +6,18 @@
 use super::REGISTRY;
 use super::verdict::Verdict;
 use crate::base::about::{About, AboutKind};
-use crate::lint::rules;
+use crate::lint::{self, rules};
 use crate::{causes, ecosystem};
 
 /// The sorts of things that have pages, in the order in which lists give them.
-pub const KINDS: [AboutKind; 5] =
-    [AboutKind::Rule, AboutKind::Cause, AboutKind::Ecosystem, AboutKind::Verdict, AboutKind::Format];
+pub const KINDS: [AboutKind; 6] = [
+    AboutKind::Rule,
+    AboutKind::Cause,
+    AboutKind::Ecosystem,
+    AboutKind::Verdict,
+    AboutKind::Format,
+    AboutKind::File,
+];
 
 /// What is known of all things of one sort, in the order of their registry.
 pub fn of(kind: AboutKind) -> Vec<About> {
@@ -21,6 +27,7 @@ pub fn of(kind: AboutKind) -> Vec<About> {
         AboutKind::Ecosystem => ecosystem::REGISTRY.iter().map(|ecosystem| *ecosystem.about()).collect(),
         AboutKind::Verdict => Verdict::ALL.iter().map(|verdict| *verdict.about()).collect(),
         AboutKind::Format => REGISTRY.iter().map(|format| *format.about()).collect(),
+        AboutKind::File => lint::files(),
     }
 }
 

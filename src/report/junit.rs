@@ -101,6 +101,8 @@ struct Case {
 
 enum CaseResult {
     Passed,
+    /// It passed, and there is something to say of it.
+    Noted(String),
     /// It was not told, and why.
     Skipped(String),
     /// What failed, and more of it.
@@ -127,7 +129,7 @@ impl Suite {
 impl Case {
     fn element(self, suite: &str) -> TestCase {
         let status = match &self.result {
-            CaseResult::Passed => TestCaseStatus::success(),
+            CaseResult::Passed | CaseResult::Noted(_) => TestCaseStatus::success(),
             CaseResult::Skipped(why) => {
                 let mut status = TestCaseStatus::skipped();
                 status.set_message(text(why));
@@ -146,6 +148,9 @@ impl Case {
         };
         let mut case = TestCase::new(text(&self.name), status);
         case.set_classname(text(suite));
+        if let CaseResult::Noted(note) = &self.result {
+            case.set_system_out(text(note));
+        }
         case
     }
 }
@@ -164,8 +169,12 @@ fn of_lint(checked: &Checked<'_>, notices: &[Notice<'_>]) -> Vec<Suite> {
     let mut suites: Vec<Suite> = Vec::new();
     for linted in checked.sources {
         let path = &linted.source.path;
-        let mut cases: Vec<Case> =
-            by_path.get(path.as_str()).into_iter().flatten().map(|notice| finding(notice)).collect();
+        let mut cases: Vec<Case> = by_path
+            .get(path.as_str())
+            .into_iter()
+            .flatten()
+            .map(|notice| finding(notice, checked.fail_on))
+            .collect();
         if cases.is_empty() && !checked.obstacles.iter().any(|obstacle| obstacle.path == *path) {
             cases.push(Case { name: "lint".to_owned(), result: CaseResult::Passed });
         }
@@ -174,7 +183,14 @@ fn of_lint(checked: &Checked<'_>, notices: &[Notice<'_>]) -> Vec<Suite> {
     let counts = Counts::of(checked);
     let more = (counts.more > 0).then(|| format!("{} not listed", counted(counts.more, "finding")));
     let silenced = counts.silenced().map(|silenced| format!("silenced: {silenced}"));
-    let left_out = [("findings", more), ("silenced", silenced), ("ignored", counts.left_out())];
+    let left_out = [
+        ("findings", more),
+        ("later", counts.later()),
+        ("unchanged", counts.unchanged()),
+        ("baseline", counts.counted_down()),
+        ("silenced", silenced),
+        ("ignored", counts.left_out()),
+    ];
     let cases: Vec<Case> = left_out
         .into_iter()
         .filter_map(|(name, why)| Some(Case { name: name.to_owned(), result: CaseResult::Skipped(why?) }))
@@ -196,13 +212,14 @@ fn of_lint(checked: &Checked<'_>, notices: &[Notice<'_>]) -> Vec<Suite> {
     suites
 }
 
-fn finding(notice: &Notice<'_>) -> Case {
+fn finding(notice: &Notice<'_>, fail_on: Severity) -> Case {
     let place = notice.start.map_or(String::new(), |at| format!(":{}:{}", at.line, at.column));
     let more = format!("{}{place}\n{}", notice.path.map(harmless).unwrap_or_default(), notice.text());
-    Case {
-        name: format!("{}{place}", notice.id),
-        result: CaseResult::Failed { id: notice.id, message: notice.message.clone(), more },
-    }
+    let result = match notice.level >= fail_on {
+        true => CaseResult::Failed { id: notice.id, message: notice.message.clone(), more },
+        false => CaseResult::Noted(more),
+    };
+    Case { name: format!("{}{place}", notice.id), result }
 }
 
 /// A case for each layer, and one for each thing that differs beside them.

@@ -11,6 +11,7 @@ pub mod catalogue;
 mod escaping;
 mod findings;
 mod format;
+mod gathered;
 mod github;
 mod guard;
 mod html;

@@ -1,6 +1,7 @@
 //! What there is to report, before any format has its say.
 
-use crate::lint::{Hidden, Linted, Obstacle};
+use crate::finding::Severity;
+use crate::lint::{Accepted, Hidden, Linted, Obstacle};
 use crate::lockfile::Lockfile;
 use crate::verify::Outcome;
 
@@ -116,4 +117,8 @@ pub struct Checked<'a> {
     pub obstacles: &'a [Obstacle],
     /// What ignore files leave out.
     pub hidden: Hidden,
+    /// From which severity on a finding fails the run.
+    pub fail_on: Severity,
+    /// What a baseline accepts, where there is one.
+    pub accepted: Option<&'a Accepted>,
 }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::findings::{Counts, Placed, placed};
+use super::gathered::gathered;
 use super::model::{Checked, Report, Verified};
 use super::story;
 use super::style::{counted, harmless};
@@ -73,8 +74,16 @@ impl<'a, 'r> Faults<'a, 'r> {
         }
     }
 
-    /// What there is to tell.
+    /// What there is to tell people.
     pub(super) fn notices(&self) -> Vec<Notice<'a>> {
+        match self {
+            Self::Sources(checked) => gathered(checked).into_iter().map(of_finding).collect(),
+            Self::Image(verified) => of_outcome(verified),
+        }
+    }
+
+    /// All that there is, for programs that choose for themselves.
+    pub(super) fn every_notice(&self) -> Vec<Notice<'a>> {
         match self {
             Self::Sources(checked) => placed(checked).map(of_finding).collect(),
             Self::Image(verified) => of_outcome(verified),
@@ -84,7 +93,11 @@ impl<'a, 'r> Faults<'a, 'r> {
     /// The sentence to remember.
     pub(super) fn sentence(&self) -> String {
         match self {
-            Self::Sources(checked) => Counts::of(checked).sentence(),
+            Self::Sources(checked) => {
+                let counts = Counts::of(checked);
+                let more = counts.later().into_iter().chain(counts.counted_down());
+                more.fold(counts.sentence(), |sentence, line| sentence + "; " + &line)
+            }
             Self::Image(verified) => harmless(&story::verdict(verified.outcome)),
         }
     }
@@ -107,7 +120,7 @@ pub(super) fn of_obstacle(obstacle: &Obstacle) -> Notice<'_> {
 }
 
 fn of_finding(placed: Placed<'_>) -> Notice<'_> {
-    let finding = placed.finding;
+    let finding = &placed.finding;
     Notice {
         id: finding.rule,
         level: finding.severity,

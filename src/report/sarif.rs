@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::escaping;
-use super::findings::{Counts, Placed};
+use super::findings::{Counts, Placed, set};
 use super::format::Format;
 use super::guard::Guard;
 use super::model::{Matter, Report};
@@ -50,7 +50,7 @@ impl Format for Sarif {
 
     fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn io::Write) -> io::Result<()> {
         let Some(faults) = Faults::of(report) else { return Ok(()) };
-        let notices = faults.notices();
+        let notices = faults.every_notice();
         let mut ids: Vec<&'static str> = notices.iter().map(|notice| notice.id).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -124,10 +124,11 @@ fn properties(faults: &Faults<'_, '_>) -> Value {
                     "passed": outcome.passed })
         }
         Faults::Sources(checked) => {
-            let Counts { silenced, more, hidden, .. } = Counts::of(checked);
-            let Silenced { comments, settings } = silenced;
-            json!({ "silenced": { "comments": comments, "settings": settings }, "notListed": more,
-                    "hiddenFiles": hidden.files })
+            let Counts { silenced, unchanged, more, hidden, .. } = Counts::of(checked);
+            let Silenced { comments, settings, baseline } = silenced;
+            json!({ "silenced": { "comments": comments, "settings": settings, "baseline": baseline },
+                    "unchanged": unchanged, "notListed": more,
+                    "hiddenFiles": hidden.files, "failOn": checked.fail_on.name() })
         }
     }
 }
@@ -192,8 +193,10 @@ fn result(notice: &Notice<'_>, ids: &[&str], key: &str) -> Value {
         if let Some(fix) = placed.fix() {
             result.insert("fixes".into(), json!([self::fix(placed, fix)]));
         }
-        let confidence = placed.finding.confidence.name();
-        result.insert("properties".into(), json!({ "confidence": confidence }));
+        let finding = &placed.finding;
+        let properties = json!({ "confidence": finding.confidence.name(), "set": set(finding.rule),
+                                 "turn": finding.turn.name(), "root": finding.turn.root() });
+        result.insert("properties".into(), properties);
     }
     Value::Object(result)
 }

@@ -27,6 +27,8 @@ pub struct Script {
     pub(crate) by_name: BTreeMap<String, Vec<usize>>,
     /// Position and command of each member of a pipeline of several, by its number.
     pub(crate) connected: BTreeMap<usize, Vec<(usize, usize)>>,
+    /// Where assignments start, in order, and the last end of those up to there.
+    pub(crate) assigned: Vec<(usize, usize)>,
 }
 
 /// A simple command.
@@ -170,6 +172,13 @@ impl Script {
             .collect()
     }
 
+    /// Whether a command stands in the value of an assignment: `A=$(command)`.
+    pub fn is_assigned(&self, command: &Command) -> bool {
+        let up_to = self.assigned.partition_point(|(start, _)| *start <= command.span.start);
+        let last = up_to.checked_sub(1).and_then(|at| self.assigned.get(at));
+        last.is_some_and(|(_, end)| command.span.end <= *end)
+    }
+
     /// Whether a command may not run though the script does: it is in a branch, a loop, a function or behind `||`.
     pub fn is_conditional(&self, command: &Command) -> bool {
         self.contexts_of(command).any(|context| context.kind.is_conditional())
@@ -200,6 +209,15 @@ impl Script {
             }
         }
         self.connected = connected;
+        let mut assigned: Vec<(usize, usize)> =
+            self.assignments.iter().map(|assignment| (assignment.span.start, assignment.span.end)).collect();
+        assigned.sort_unstable();
+        let mut last = 0;
+        for (_, end) in &mut assigned {
+            last = last.max(*end);
+            *end = last;
+        }
+        self.assigned = assigned;
     }
 }
 

@@ -42,6 +42,14 @@ impl Script {
         }
     }
 
+    /// What was last assigned to a variable where a command stands, in whatever branch.
+    pub fn last_assigned(&self, command: &Command, name: &str) -> Option<&Assigned> {
+        let all = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        let before = all.partition_point(|index| *index < command.assignments_before);
+        let last = all.get(..before)?.last()?;
+        self.assignments.get(*last).map(|assignment| &assignment.value)
+    }
+
     /// A word of a command with the values of its variables.
     pub fn resolve(&self, command: &Command, word: &Word, outside: Outside<'_>) -> Word {
         let left = Cell::new(LOOKUPS);

@@ -16,6 +16,7 @@ use crate::base::path::LayerPath;
 use crate::base::symlinks;
 use crate::formats::tar::entry::{Entry, Kind, Whiteout};
 use crate::layer::{Capture, Contents};
+use crate::tree::moves::Moves;
 
 /// What stacking needs of a layer: its rows, and the bytes kept of some.
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,6 +47,7 @@ pub struct FileTree<'a> {
     nodes: BTreeMap<LayerPath, Node>,
     // The folder of the entry before, as named and as resolved; an entry mostly stands in the same one.
     last_folder: Option<(LayerPath, LayerPath)>,
+    moves: Moves,
 }
 
 /// Where a path of the merged tree comes from.
@@ -65,6 +67,7 @@ impl<'a> FileTree<'a> {
             layers: layers.into_iter().map(Into::into).collect(),
             nodes: BTreeMap::new(),
             last_folder: None,
+            moves: Moves::default(),
         };
         for (index, rows) in tree.layers.clone().into_iter().enumerate() {
             let whiteouts: Vec<Whiteout> = rows.entries.iter().filter_map(Entry::whiteout).collect();
@@ -96,6 +99,32 @@ impl<'a> FileTree<'a> {
             _ => Ok(None),
         };
         symlinks::followed(path, link_at).ok().flatten()
+    }
+
+    /// The symlinks that are followed on the way of `path`, in order, as far as it leads.
+    pub fn links_on(&self, path: &LayerPath) -> Vec<LayerPath> {
+        let mut links = Vec::new();
+        let link_at = |at: &[u8], is_last: bool| match self.nodes.get(at).and_then(|node| self.file(*node)) {
+            Some(Entry { kind: Kind::Symlink, link: Some(target), .. }) => {
+                links.push(LayerPath::clamped(at));
+                Ok(Some(&**target))
+            }
+            Some(entry) if entry.kind != Kind::Directory && !is_last => Err(BelowFile),
+            _ => Ok(None),
+        };
+        // What a way that ends nowhere leads to is `resolve`'s to say.
+        let _ = symlinks::followed(path, link_at);
+        links
+    }
+
+    /// What stacking did that names do not show.
+    pub fn moves(&self) -> &Moves {
+        &self.moves
+    }
+
+    /// The layers, lowest first.
+    pub fn layers(&self) -> &[Rows<'a>] {
+        &self.layers
     }
 
     /// The entry that `path` leads to, symlinks followed.
@@ -162,14 +191,22 @@ impl<'a> FileTree<'a> {
     fn remove(&mut self, whiteout: Whiteout) {
         match whiteout {
             Whiteout::Path(path) => {
-                if let Some(path) = self.landing(&path) {
+                let landing = self.landing(&path);
+                if landing.as_ref() != Some(&path) {
+                    self.moves.redirect_marker(&path);
+                }
+                if let Some(path) = landing {
                     self.remove_below(&path);
                     self.nodes.remove(&path);
                     self.last_folder = None;
                 }
             }
             Whiteout::Opaque(folder) => {
-                if let Some(folder) = self.resolve(&folder) {
+                let resolved = self.resolve(&folder);
+                if resolved.as_ref() != Some(&folder) {
+                    self.moves.redirect_marker(&folder);
+                }
+                if let Some(folder) = resolved {
                     self.remove_below(&folder);
                     self.last_folder = None;
                 }
@@ -192,14 +229,22 @@ impl<'a> FileTree<'a> {
     }
 
     fn add(&mut self, layer: usize, at: usize, entry: &Entry) {
-        let Some(path) = self.landing(&entry.path) else { return };
+        let landing = self.landing(&entry.path);
+        if landing.as_ref() != Some(&entry.path) {
+            self.moves.redirect(layer, at);
+        }
+        let Some(path) = landing else { return };
         if path.is_root() {
             return;
         }
         let (before, may_be_around) = self.standing_at(&path);
+        if entry.kind == Kind::Directory && before == Some(Kind::Symlink) {
+            self.moves.replace(&path);
+        }
         // Even where nothing stands yet: a folder may be there by the names below it alone.
         if entry.kind != Kind::Directory && may_be_around {
-            self.remove_below(&path);
+            let gone = self.remove_below(&path);
+            self.moves.bury(gone, &path);
         }
         let is_plain = matches!(entry.kind, Kind::File | Kind::Directory);
         if !is_plain || before.is_some_and(|before| before != entry.kind) || self.leads_to_last_folder(&path)
@@ -267,11 +312,13 @@ impl<'a> FileTree<'a> {
         is_folder.then_some(resolved)
     }
 
-    fn remove_below(&mut self, folder: &LayerPath) {
+    /// Takes away all below `folder`, and says what.
+    fn remove_below(&mut self, folder: &LayerPath) -> Vec<LayerPath> {
         let gone: Vec<LayerPath> = self.nodes.range(subtree(folder)).map(|(path, _)| path.clone()).collect();
-        for path in gone {
-            self.nodes.remove(&path);
+        for path in &gone {
+            self.nodes.remove(path);
         }
+        gone
     }
 }
 

@@ -22,6 +22,7 @@ use crate::compare::pairing::Side;
 use crate::compare::rows::{Pair, Row};
 use crate::compare::side::Readable;
 use crate::compare::tier::Tier;
+use crate::formats::tar::Slack;
 use crate::formats::tar::entry::Kind;
 use crate::layer::pass::Pass;
 use crate::layer::reread::{FileBytes, Wanted};
@@ -62,6 +63,7 @@ pub(super) fn explain(
     let images = ImageCase {
         created: evidence.created,
         args: &facts.args,
+        packages: &facts.packages,
         owners: &evidence.owners,
         old_layers: &old_layers,
         new_layers: &new_layers,
@@ -99,7 +101,8 @@ fn attribute<'c>(
 ) -> (LayerExplanation, Vec<causes::FileSides<'c>>) {
     let drifts = layer.drifts.as_deref().unwrap_or_default();
     let places = (layer.group.old.first().copied(), layer.group.new.first().copied());
-    let case = LayerCase::new((old, new), places, images).of_base(layer.is_base);
+    let is_by_order = layer.tier == Tier::Drifted && drifts.iter().all(Drift::is_metadata);
+    let case = LayerCase::new((old, new), places, images).of_base(layer.is_base).by_order(is_by_order);
     let sides = bytes.sides(&pairs);
     let one = |causes| DriftExplanation { causes, preview: None };
     let explained = causes::attribute(drifts, &sides, &case).into_iter().map(one).collect();
@@ -113,12 +116,17 @@ fn below(
     evidence: &Evidence<'_>,
     options: &scan::ScanOptions<'_>,
 ) -> Result<Vec<Arc<Pass>>, ScanError> {
+    let renames = |layer: &LayerOutcome| {
+        let has = |change| layer.drifts.iter().flatten().any(|drift| drift.change == change);
+        has(Change::Added) && has(Change::Removed)
+    };
     let depends = |drift: &Drift| {
         let is_opaque = drift.path.file_name() == b".wh..wh..opq";
         drift.change != Change::Modified && (drift.kind == Kind::Directory || is_opaque)
     };
     let Readable { source, image } = evidence.new;
-    let is_asked = facts.layers.iter().any(|layer| layer.drifts.iter().flatten().any(depends));
+    let is_asked =
+        facts.layers.iter().any(|layer| renames(layer) || layer.drifts.iter().flatten().any(depends));
     let size = image.layers.iter().try_fold(0_u64, |all, layer| all.checked_add(layer.size?));
     if !is_asked || source.is_remote() || size.is_none_or(|size| size > limits::EXPLAIN_BYTES) {
         return Ok(Vec::new());
@@ -212,8 +220,15 @@ impl<'a> Whole<'a> {
             drifts: layer.drifts.as_ref().map(Vec::len),
             case,
             ends: (padding(self.passes.0, old), padding(self.passes.1, new)),
+            slack: (slack(self.passes.0, old), slack(self.passes.1, new)),
         })
     }
+}
+
+/// What of the only tar of these places says nothing of its entries, where it was walked.
+fn slack(passes: &[Arc<Pass>], places: &[usize]) -> Option<Slack> {
+    let [at] = places else { return None };
+    Some(passes.get(*at)?.unpacked.as_ref()?.contents.as_ref()?.slack)
 }
 
 /// Bytes behind the end of the only tar of these places, where it was walked.

@@ -41,7 +41,7 @@ fn link(about: &About, folder: &str) -> String {
 fn rule_table() -> String {
     let row = |about: About| {
         let rule = lint::profile_of(about.id).unwrap();
-        let set = if rule.set.name() == "default" { "" } else { rule.set.name() };
+        let set = if rule.set.name() == "inputs" { "" } else { rule.set.name() };
         let (severity, remedy) = (rule.severity.name(), rule.remedy.name());
         [&link(&about, ""), about.summary, severity, remedy, set].map(str::to_owned).to_vec()
     };
@@ -72,6 +72,7 @@ fn the_tables_of_the_docs_are_made_from_the_registries() {
         ("docs/ecosystems/README.md", "ecosystems", plain_table(AboutKind::Ecosystem, "")),
         ("docs/verdicts/README.md", "verdicts", plain_table(AboutKind::Verdict, "")),
         ("docs/formats.md", "formats", plain_table(AboutKind::Format, "formats/")),
+        ("docs/files/README.md", "files", plain_table(AboutKind::File, "")),
     ];
     for (path, name, table) in tables {
         let text = fs::read_to_string(project(path)).unwrap();
@@ -95,6 +96,7 @@ fn every_page_of_a_folder_is_in_the_catalogue() {
         ("docs/ecosystems", AboutKind::Ecosystem),
         ("docs/verdicts", AboutKind::Verdict),
         ("docs/formats", AboutKind::Format),
+        ("docs/files", AboutKind::File),
     ] {
         let ids: BTreeSet<&str> = catalogue::of(kind).iter().map(|about| about.id).collect();
         for entry in fs::read_dir(project(folder)).unwrap() {

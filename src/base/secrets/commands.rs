@@ -1,11 +1,15 @@
 //! Secrets that a command takes by its own short options or places: `mysql -pVALUE`, `curl -u USER:VALUE`, `wandb login VALUE`.
 //!
-//! A program is told by the name of its file, wherever in a command it stands (`sudo`, `env` and the like go before it). For
-//! other programs the same letters mean other things: `mkdir -p`, `docker run -p`.
+//! A program is told by the name of its file, wherever in a command it stands (`sudo`, `env` and the like go before it), but
+//! where it names a user or a package: `gosu mysql`, `apt-get install curl`. For other programs the same letters mean other
+//! things: `mkdir -p`, `docker run -p`.
 
-use super::Spans;
-use super::names::{self, Naming};
-use super::words::{self, Word};
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+use super::spans::Spans;
+use super::words::Word;
+use super::{curl, logins, piped, settings};
 
 /// How an option takes its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,6 +20,8 @@ enum Takes {
     Both,
     /// The same, and the secret stands behind a `:` (or `%`) in it.
     User,
+    /// The same, behind a comma.
+    Comma,
 }
 
 /// What programs take.
@@ -52,100 +58,189 @@ const MYSQL: &[&str] = &[
     "mariadb-admin",
     "mariadb-check",
     "mariadb-import",
+    "mysqlbinlog",
+    "mysqlsh",
 ];
-const MONGO: &[&str] =
-    &["mongo", "mongosh", "mongodump", "mongorestore", "mongoimport", "mongoexport", "mongostat"];
+const MONGO: &[&str] = &[
+    "mongo",
+    "mongosh",
+    "mongodump",
+    "mongorestore",
+    "mongoimport",
+    "mongoexport",
+    "mongostat",
+    "mongofiles",
+];
 const LOGINS: &[&str] = &[
     "docker", "podman", "buildah", "skopeo", "nerdctl", "helm", "oras", "crane", "az", "oc", "regctl",
     "twine",
 ];
 
+const LDAP: &[&str] =
+    &["ldapsearch", "ldapadd", "ldapmodify", "ldapdelete", "ldapwhoami", "ldappasswd", "ldapcompare"];
+
 const PROGRAMS: &[Program] = &[
     program(MYSQL, None, "-p", Takes::Behind),
+    program(&["mydumper", "myloader", "cqlsh", "beeline"], None, "-p", Takes::Both),
     program(&["sshpass"], None, "-p", Takes::Both),
-    program(&["curl"], None, "-u", Takes::User),
-    program(&["curl"], None, "-U", Takes::User),
-    program(&["curl"], None, "--user", Takes::User),
-    program(&["curl"], None, "--proxy-user", Takes::User),
     program(&["http", "https", "xh"], None, "-a", Takes::User),
-    program(&["smbclient"], None, "-U", Takes::User),
+    program(&["smbclient", "rpcclient"], None, "-U", Takes::User),
+    program(&["etcdctl"], None, "--user", Takes::User),
+    program(&["ttyd", "gotty"], None, "-c", Takes::User),
+    program(&["lftp"], None, "-u", Takes::Comma),
+    program(&["ncftp", "ncftpget", "ncftpput"], None, "-p", Takes::Both),
     program(LOGINS, Some("login"), "-p", Takes::Both),
-    program(&["twine"], Some("upload"), "-p", Takes::Both),
-    program(&["ldapsearch", "ldapadd", "ldapmodify", "ldapdelete", "ldapwhoami"], None, "-w", Takes::Both),
+    program(&["twine", "maturin"], Some("upload"), "-p", Takes::Both),
+    program(&["poetry", "maturin", "uv"], Some("publish"), "-p", Takes::Both),
+    program(&["uv", "rye"], Some("publish"), "-t", Takes::Both),
+    program(&["pdm"], Some("publish"), "-P", Takes::Both),
+    program(&["hatch"], Some("publish"), "-a", Takes::Both),
+    program(&["conan"], Some("user"), "-p", Takes::Both),
+    program(&["conan"], Some("login"), "-p", Takes::Both),
+    program(&["dotnet"], Some("push"), "-k", Takes::Both),
+    program(&["dotnet"], Some("source"), "-p", Takes::Both),
+    program(&["anaconda"], Some("upload"), "-t", Takes::Both),
+    program(&["glab"], Some("login"), "-t", Takes::Both),
+    program(&["doctl"], Some("auth"), "-t", Takes::Both),
+    program(&["vercel"], None, "-t", Takes::Both),
+    program(&["gh"], Some("secret"), "-b", Takes::Both),
+    program(&["gh"], Some("secret"), "--body", Takes::Both),
+    program(&["gitlab-runner"], Some("register"), "-r", Takes::Both),
+    program(&["influx"], Some("setup"), "-p", Takes::Both),
+    program(&["influx"], Some("setup"), "-t", Takes::Both),
+    program(&["influx"], Some("config"), "-t", Takes::Both),
+    program(LDAP, None, "-w", Takes::Both),
+    program(&["ldappasswd"], None, "-s", Takes::Both),
+    program(&["ldappasswd"], None, "-a", Takes::Both),
+    program(&["kadmin"], None, "-w", Takes::Both),
     program(&["redis-cli", "valkey-cli"], None, "-a", Takes::Both),
     program(&["sqlcmd", "bcp"], None, "-P", Takes::Both),
+    program(&["mosquitto_pub", "mosquitto_sub", "mosquitto_rr", "ipmitool"], None, "-P", Takes::Both),
     program(MONGO, None, "-p", Takes::Both),
     program(&["zip", "unzip"], None, "-P", Takes::Both),
-    program(&["7z", "7za", "7zz", "7zr"], None, "-p", Takes::Behind),
+    program(&["7z", "7za", "7zz", "7zr", "rar", "unrar"], None, "-p", Takes::Behind),
+    program(&["ssh-keygen"], None, "-N", Takes::Both),
+    program(&["ssh-keygen"], None, "-P", Takes::Both),
+    program(&["openssl"], Some("enc"), "-k", Takes::Both),
     program(&["useradd", "usermod", "adduser"], None, "-p", Takes::Both),
 ];
 
-/// Programs of which a word after that word is the secret.
-const PLACES: &[(&str, &str)] = &[("wandb", "login"), ("comet", "login"), ("mysqladmin", "password")];
-
-/// Programs that read a login from what is piped to them.
-const READERS: &[(&str, &str)] = &[
-    ("chpasswd", ""),
-    ("passwd", "--stdin"),
-    ("sudo", "-S"),
-    ("docker", "--password-stdin"),
-    ("podman", "--password-stdin"),
-    ("helm", "--password-stdin"),
-    ("gh", "--with-token"),
-    ("vncpasswd", "-f"),
+/// What a user's name stands behind.
+const BEFORE_USERS: [&str; 24] = [
+    "gosu", "su-exec", "su", "runuser", "setuser", "chown", "chgrp", "-u", "-U", "--user", "-g", "--group",
+    "-o", "--owner", "useradd", "adduser", "usermod", "userdel", "groupadd", "id", "passwd", "which",
+    "command", "-v",
 ];
 
-pub(super) fn find(spans: &mut Spans<'_>) {
+/// What installs by names of packages, and the words for it.
+const PACKAGERS: [&str; 22] = [
+    "apt-get",
+    "apt",
+    "aptitude",
+    "apk",
+    "yum",
+    "dnf",
+    "microdnf",
+    "tdnf",
+    "zypper",
+    "pacman",
+    "pip",
+    "pip3",
+    "uv",
+    "conda",
+    "mamba",
+    "micromamba",
+    "npm",
+    "yarn",
+    "brew",
+    "gem",
+    "snap",
+    "cargo",
+];
+const INSTALLS: [&str; 6] = ["install", "add", "-S", "-Sy", "-Syu", "reinstall"];
+
+/// The words of one command, and what stands around it.
+pub(super) struct Command<'w, 't> {
+    text: &'t str,
+    pub(super) words: &'w [Word],
+    /// The command before it.
+    pub(super) before: &'w [Word],
+    /// All words after it.
+    pub(super) rest: &'w [Word],
+}
+
+impl<'t> Command<'_, 't> {
+    pub(super) fn word(&self, word: &Word) -> &'t str {
+        self.text.get(word.range.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.words.iter().any(|other| self.word(other) == name)
+    }
+
+    /// Where packages are named.
+    fn packages(&self) -> Option<usize> {
+        let at = self.words.iter().position(|word| PACKAGERS.contains(&self.word(word)))?;
+        let after = self.words.get(at + 1..)?;
+        let verb = after.iter().take(8).position(|word| INSTALLS.contains(&self.word(word)))?;
+        Some(at + 1 + verb)
+    }
+}
+
+pub(super) fn find(spans: &mut Spans<'_>, words: &[Word]) {
     let text = spans.text;
-    let words = words::words(text);
     let mut from = 0;
     let mut before: &[Word] = &[];
     while from < words.len() {
         let rest = words.get(from + 1..).unwrap_or_default();
         let end = rest.iter().position(|word| word.is_first).map_or(words.len(), |at| from + 1 + at);
-        let command = words.get(from..end).unwrap_or_default();
-        one(spans, command, before);
-        before = command;
+        let own = words.get(from..end).unwrap_or_default();
+        one(spans, &Command { text, words: own, before, rest: words.get(end..).unwrap_or_default() });
+        before = own;
         from = end;
     }
 }
 
-/// What one command takes; `before` is the command before it.
-fn one(spans: &mut Spans<'_>, command: &[Word], before: &[Word]) {
-    let text = spans.text;
-    let word = |word: &Word| text.get(word.range.clone()).unwrap_or_default();
-    let has = |name: &str| name.is_empty() || command.iter().any(|other| word(other) == name);
+fn one(spans: &mut Spans<'_>, command: &Command<'_, '_>) {
+    let packages = command.packages();
     // A program counts once in a command, where it stands first: all that follows is looked through for it.
     let mut seen: Vec<&str> = Vec::new();
-    for (at, place) in command.iter().enumerate() {
-        let file = word(place).rsplit('/').next().unwrap_or_default();
-        let after = command.get(at + 1..).unwrap_or_default();
-        if file == "set" && at > 0 {
-            setting(spans, after);
+    let mut previous = "";
+    for (at, place) in command.words.iter().enumerate() {
+        let word = command.word(place);
+        let before = std::mem::replace(&mut previous, word);
+        let file = word.rsplit('/').next().unwrap_or_default();
+        let after = command.words.get(at + 1..).unwrap_or_default();
+        if at > 0 && settings::is_verb(file) {
+            settings::find(spans, after);
         }
-        if seen.contains(&file) || !is_known(file) {
+        if !is_known(file) || seen.contains(&file) {
+            continue;
+        }
+        if BEFORE_USERS.contains(&before) || packages.is_some_and(|packages| at > packages) {
             continue;
         }
         seen.push(file);
         for program in PROGRAMS.iter().filter(|program| program.names.contains(&file)) {
-            if program.with.is_none_or(has) {
+            if program.with.is_none_or(|with| command.has(with)) {
                 options(spans, program, after);
             }
         }
-        if let Some((_, verb)) = PLACES.iter().find(|(name, _)| *name == file) {
-            behind(spans, after, verb);
+        if file == "curl" {
+            curl::find(spans, after);
         }
-        if READERS.iter().any(|(name, with)| *name == file && has(with)) {
-            let is_piped = command.first().is_some_and(|first| first.is_piped);
-            read(spans, if is_piped { before } else { after }, file == "chpasswd");
-        }
+        logins::find(spans, file, after);
+        piped::find(spans, file, command);
     }
 }
 
 fn is_known(file: &str) -> bool {
-    PROGRAMS.iter().any(|program| program.names.contains(&file))
-        || PLACES.iter().any(|(name, _)| *name == file)
-        || READERS.iter().any(|(name, _)| *name == file)
+    static KNOWN: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    let all = || {
+        let programs = PROGRAMS.iter().flat_map(|program| program.names.iter().copied());
+        programs.chain(logins::programs()).chain(piped::programs()).chain(["curl"]).collect()
+    };
+    KNOWN.get_or_init(all).contains(file)
 }
 
 /// The values of a program's option.
@@ -157,9 +252,14 @@ fn options(spans: &mut Spans<'_>, program: &Program, after: &[Word]) {
         let Some(rest) = text.get(word.range.clone()).and_then(|word| word.strip_prefix(option)) else {
             continue;
         };
-        let next = after.get(at + 1);
+        // What stands between quotes with nothing in it is a value too.
+        let is_empty = |next: &&Word| {
+            text.get(word.range.end..next.range.start)
+                .is_none_or(|gap| gap.contains("''") || gap.contains("\"\""))
+        };
+        let next = after.get(at + 1).filter(|next| !is_empty(next));
         let start = word.range.start + option.len();
-        let range = if is_long && rest.starts_with('=') {
+        let range = if rest.starts_with('=') && (is_long || program.takes == Takes::Both) {
             start + 1..word.range.end
         } else if !rest.is_empty() {
             // `-password` of one program is no `-p` with a value.
@@ -174,57 +274,18 @@ fn options(spans: &mut Spans<'_>, program: &Program, after: &[Word]) {
             }
         };
         let value = text.get(range.clone()).unwrap_or_default();
-        if program.takes != Takes::User {
-            if !value.starts_with('-') {
-                spans.push(range);
+        let sign = match program.takes {
+            Takes::User => value.find([':', '%']),
+            Takes::Comma => value.find(','),
+            Takes::Behind | Takes::Both => {
+                if !value.starts_with('-') {
+                    spans.push(range);
+                }
+                continue;
             }
-        } else if let Some(sign) = value.find([':', '%']) {
+        };
+        if let Some(sign) = sign {
             spans.push(range.start + sign + 1..range.end);
-        }
-    }
-}
-
-/// The word after `verb` that is no option.
-fn behind(spans: &mut Spans<'_>, after: &[Word], verb: &str) {
-    let text = spans.text;
-    let word = |word: &Word| text.get(word.range.clone()).unwrap_or_default();
-    let Some(at) = after.iter().position(|other| word(other) == verb) else { return };
-    let rest = after.get(at + 1..).unwrap_or_default();
-    if let Some(value) = rest.iter().find(|other| !word(other).starts_with('-')) {
-        spans.push(value.range.clone());
-    }
-}
-
-/// What is written for a program that reads a login: `root:VALUE`, or all of it.
-fn read(spans: &mut Spans<'_>, command: &[Word], is_pairs: bool) {
-    let text = spans.text;
-    let word = |word: &Word| text.get(word.range.clone()).unwrap_or_default();
-    if is_pairs {
-        for other in command {
-            let value = word(other).trim_end_matches("\\n");
-            if let Some((user, password)) = value.split_once(':')
-                && !user.is_empty()
-            {
-                let start = other.range.start + user.len() + 1;
-                spans.push(start..start + password.len());
-            }
-        }
-        return;
-    }
-    let is_echo = command.iter().any(|other| matches!(word(other), "echo" | "printf"));
-    if let (true, [_, .., last]) = (is_echo, command) {
-        spans.push(last.range.clone());
-    }
-}
-
-/// `set NAME VALUE`, as tools write their settings.
-fn setting(spans: &mut Spans<'_>, after: &[Word]) {
-    let text = spans.text;
-    let word = |word: &Word| text.get(word.range.clone()).unwrap_or_default();
-    if let [name, value, ..] = after {
-        let last = word(name).rsplit([':', '.', '/']).next().unwrap_or_default();
-        if names::naming(last) == Naming::Secret && !word(value).starts_with('-') {
-            spans.push(value.range.clone());
         }
     }
 }

@@ -11,9 +11,16 @@
 //! it hides: short secrets could be looked up by it. Hiding what is hidden changes nothing.
 
 mod commands;
+mod curl;
+mod lexicon;
+mod logins;
 mod named;
 mod names;
+mod piped;
+mod settings;
 mod shapes;
+mod spans;
+mod sql;
 mod urls;
 mod values;
 mod words;
@@ -21,9 +28,9 @@ mod words;
 use std::ops::Range;
 
 use names::Naming;
+use spans::Spans;
 
-/// What stands in a text where a secret was.
-pub const REDACTED: &str = "[redacted]";
+pub use spans::REDACTED;
 
 /// What leaves of a value that has a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,16 +56,19 @@ pub fn hidden(name: &str, value: &str) -> Redacted {
 }
 
 fn is_whole(name: &str, value: &str) -> bool {
-    match names::naming(name) {
-        Naming::Secret => values::is_password(value) && !values::is_harmless(value),
-        Naming::Key => values::is_password(value) && !values::is_harmless(value) && values::is_random(value),
-        Naming::Harmless => false,
-    }
+    is_secret(name, value)
+        && (values::is_password(value) || names::is_of_words(name) && values::is_phrase(value))
 }
 
-/// Whether a variable's name says that its value is secret.
+/// Whether `value` is secret by its name, however it is written. What says only what the name is about is none: a switch, a
+/// choice, a path, a version, a place.
+pub fn is_secret(name: &str, value: &str) -> bool {
+    names::is_secret(name, value)
+}
+
+/// Whether a variable's name says that its value is secret, whatever it will be.
 pub fn is_secret_name(name: &str) -> bool {
-    names::naming(name) == Naming::Secret
+    matches!(names::naming(name), Naming::Secret | Naming::Choice)
 }
 
 /// `text` with its secrets replaced; `None` where it has none.
@@ -105,11 +115,13 @@ pub fn redact_words(words: &[String]) -> Option<Vec<String>> {
 
 /// The places of the secrets in `text`, sorted and apart.
 pub fn spans(text: &str) -> Vec<Range<usize>> {
-    let mut spans = Spans { text, ranges: Vec::new() };
+    let mut spans = Spans::of(text);
     shapes::find(&mut spans);
     urls::find(&mut spans);
-    named::find(&mut spans);
-    commands::find(&mut spans);
+    let words = words::words(text);
+    named::find(&mut spans, &words);
+    sql::find(&mut spans, &words);
+    commands::find(&mut spans, &words);
     spans.merged()
 }
 
@@ -123,47 +135,6 @@ fn replaced(text: &str, spans: &[Range<usize>]) -> String {
     }
     out.push_str(text.get(from..).unwrap_or_default());
     out
-}
-
-/// The spans of a text. Nothing gets in but by [`Spans::push`] and [`Spans::push_shape`].
-struct Spans<'t> {
-    text: &'t str,
-    ranges: Vec<Range<usize>>,
-}
-
-impl Spans<'_> {
-    /// Takes what stands where a secret does, if it is written as one.
-    fn push(&mut self, range: Range<usize>) {
-        let value = self.text.get(range.clone()).unwrap_or_default();
-        if values::is_password(value) && !values::is_harmless(value) && !self.is_hidden(&range) {
-            self.ranges.push(range);
-        }
-    }
-
-    /// Whether it is what stands there since it was hidden before.
-    fn is_hidden(&self, range: &Range<usize>) -> bool {
-        let around = range.start.checked_sub(1).and_then(|start| self.text.get(start..range.end + 1));
-        around == Some(REDACTED)
-    }
-
-    /// Takes what has an issuer's shape, which holds nothing that a shell acts on.
-    fn push_shape(&mut self, range: Range<usize>) {
-        if range.len() <= crate::base::limits::SECRET_BYTES {
-            self.ranges.push(range);
-        }
-    }
-
-    fn merged(mut self) -> Vec<Range<usize>> {
-        self.ranges.sort_by_key(|range| (range.start, range.end));
-        let mut merged: Vec<Range<usize>> = Vec::new();
-        for range in self.ranges {
-            match merged.last_mut() {
-                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
-                _ => merged.push(range),
-            }
-        }
-        merged
-    }
 }
 
 #[cfg(test)]

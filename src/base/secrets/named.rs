@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use super::names::{self, Naming};
+use super::names::{self, is_secret};
+use super::spans::{REDACTED, Spans};
 use super::words::{self, Word};
-use super::{Spans, values};
 
 /// Names of query values that sign or let in, beside those that any name may have.
 const QUERY: [&str; 6] = ["sig", "sign", "hmac", "x-amz-credential", "x-goog-credential", "code_verifier"];
@@ -14,7 +14,10 @@ const QUERY: [&str; 6] = ["sig", "sign", "hmac", "x-amz-credential", "x-goog-cre
 const SCHEMES: [&str; 9] =
     ["bearer", "basic", "token", "digest", "negotiate", "apikey", "api-key", "key", "aws4-hmac-sha256"];
 
-pub(super) fn find(spans: &mut Spans<'_>) {
+/// Objects of Composer's logins whose keys are hosts.
+const BY_HOST: [&str; 5] = ["github-oauth", "gitlab-oauth", "gitlab-token", "forgejo-token", "bearer"];
+
+pub(super) fn find(spans: &mut Spans<'_>, words: &[Word]) {
     let text = spans.text;
     for (at, sign) in text.match_indices(['=', ':']) {
         match sign {
@@ -22,7 +25,9 @@ pub(super) fn find(spans: &mut Spans<'_>) {
             _ => keyed(spans, at),
         }
     }
-    let words = words::words(text);
+    for (at, _) in text.match_indices("${") {
+        default(spans, at + 2);
+    }
     for (at, word) in words.iter().enumerate() {
         let next = words.get(at + 1);
         let is =
@@ -32,9 +37,12 @@ pub(super) fn find(spans: &mut Spans<'_>) {
             if is("bearer") {
                 bearer(spans, next);
             }
+            if is("login") || text.get(word.range.clone()).is_some_and(|text| text.ends_with(".login")) {
+                called(spans, word, next);
+            }
         }
         if is("env") || is("label") || is("password") || is("passwd") {
-            spaced(spans, &words, at);
+            spaced(spans, words, at);
         }
     }
 }
@@ -46,38 +54,50 @@ fn name_before(text: &str, end: usize) -> Option<Range<usize>> {
     let before = before.get(..end)?;
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let length = before.chars().rev().take(names::LONGEST + 1).take_while(|c| is_part(*c)).count();
-    // Signs of names have a byte each.
-    (length > 0).then(|| end - length..end)
+    // Signs of names have a byte each. Behind `\\n` as it is written the letter is no name's.
+    let start = end - length;
+    let is_escape = before.get(..start).is_some_and(|before| before.ends_with('\\'))
+        && before.get(start..).is_some_and(|name| name.starts_with(['n', 't', 'r']));
+    let start = start + usize::from(is_escape);
+    (start < end).then_some(start..end)
 }
 
-fn is_secret(name: &str, value: &str) -> bool {
-    match names::naming(name) {
-        Naming::Secret => true,
-        Naming::Key => values::is_random(value),
-        Naming::Harmless => false,
-    }
+/// Whether what stands before a name begins a line or a text of its own.
+fn begins(before: &str) -> bool {
+    let line = before.trim_end_matches([' ', '\t', '+', '-']);
+    let is_escape = |end: &str| line.ends_with(end);
+    line.is_empty()
+        || line.ends_with(['\n', '"', '\''])
+        || is_escape("\\n")
+        || is_escape("\\t")
+        || line.trim_end_matches(['"', '\'']).is_empty()
 }
 
-/// `NAME=value`; with space around the sign where the name begins its line, as in an INI or TOML file.
+/// `NAME=value`; with space around the sign where the name begins its line, as in an INI or TOML file, or where the value
+/// stands in quotes, as in code.
 fn assigned(spans: &mut Spans<'_>, at: usize) {
     let text = spans.text;
     let before = text.get(..at).unwrap_or_default();
+    let rest = text.get(at + 1..).unwrap_or_default();
     let bare = before.trim_end_matches([' ', '\t']);
+    // `==` compares.
+    if rest.starts_with('=') || bare.ends_with(['=', '!', '<', '>', '~']) {
+        return;
+    }
     let Some(range) = name_before(text, bare.len()) else { return };
     let name = text.get(range.clone()).unwrap_or_default();
     let line = before.get(..range.start).unwrap_or_default();
     let is_spaced = bare.len() < before.len();
-    let begins = line.trim_end_matches(['"', '\'', ' ', '\t', '+', '-']);
-    if is_spaced && !begins.is_empty() && !begins.ends_with('\n') {
+    let mut from = at + 1;
+    if is_spaced {
+        // In a shell `A= b` gives A nothing.
+        from += rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    }
+    let (from, quote) = opened(text, from);
+    // `[ "$TOKEN" = "x" ]` compares too.
+    if is_spaced && !begins(line) && (quote.is_none() || line.ends_with(['$', '{', '%'])) {
         return;
     }
-    let mut from = at + 1;
-    if is_spaced || begins.is_empty() || begins.ends_with('\n') {
-        let rest = text.get(from..).unwrap_or_default();
-        // In a shell `A= b` gives A nothing.
-        from += if is_spaced { rest.len() - rest.trim_start_matches([' ', '\t']).len() } else { 0 };
-    }
-    let (from, quote) = words::opened(text, from);
     let mut end = words::value_end(text, from, quote);
     let is_query = line.ends_with(['?', '&', ';']) || line.ends_with("amp;");
     let value = text.get(from..end).unwrap_or_default();
@@ -86,12 +106,68 @@ fn assigned(spans: &mut Spans<'_>, at: usize) {
     }
     let value = text.get(from..end).unwrap_or_default();
     let in_query = is_query && QUERY.iter().any(|known| known.eq_ignore_ascii_case(name));
-    if in_query || is_secret(name, value) {
+    let is_odbc = || is_odbc(name, line, text.get(end..).unwrap_or_default());
+    if in_query || is_secret(name, value) || is_odbc() {
+        if names::is_of_words(name) {
+            spans.push_phrase(from..end);
+        }
         // What is to be a password with a shell's sign in it is not hidden up to the sign.
         let next = text.get(end..).and_then(|rest| rest.chars().next());
         if !matches!(next, Some('`' | '(')) {
             spans.push(from..end);
         }
+    }
+}
+
+/// The quote that a value stands in, also behind the letter that says of what kind the string is (`u'x'`, `N'x'`).
+fn opened(text: &str, from: usize) -> (usize, Option<char>) {
+    let rest = text.get(from..).unwrap_or_default();
+    let behind = rest.strip_prefix(['u', 'b', 'r', 'f', 'N']).filter(|rest| rest.starts_with(['"', '\'']));
+    words::opened(text, from + usize::from(behind.is_some()))
+}
+
+/// `Pwd` of a connection string: alone it names a folder.
+fn is_odbc(name: &str, line: &str, after: &str) -> bool {
+    if !name.eq_ignore_ascii_case("pwd") {
+        return name.trim_start_matches('-').eq_ignore_ascii_case("pwd");
+    }
+    let is_field = |rest: &str| {
+        let name = rest.split('=').next().unwrap_or_default();
+        rest.contains('=') && !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    name == "Pwd"
+        || line.strip_suffix(';').is_some_and(|before| {
+            // A shell's folder has its sign behind a command.
+            let field = before.rsplit([';', '"', '\'', ' ', '\n']).next().unwrap_or_default();
+            field.contains('=') || before.ends_with('}')
+        })
+        || after.strip_prefix(';').is_some_and(|rest| is_field(words::head(rest, 0)))
+}
+
+/// `${NAME:-VALUE}`: what is taken where the variable is not given.
+fn default(spans: &mut Spans<'_>, start: usize) {
+    let text = spans.text;
+    let rest = text.get(start..).unwrap_or_default();
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let length = rest.chars().take(names::LONGEST).take_while(|c| is_part(*c)).count();
+    let (name, rest) = rest.split_at_checked(length).unwrap_or_default();
+    let Some(sign) = [":-", ":=", "-"].iter().find(|sign| rest.starts_with(**sign)) else { return };
+    let (from, quote) = words::opened(text, start + length + sign.len());
+    let end = words::value_end(text, from, quote);
+    let value = text.get(from..end).unwrap_or_default();
+    if is_secret(name, value) && text.get(end..).is_some_and(|rest| rest.starts_with(['}', '"', '\'', '\\']))
+    {
+        spans.push(from..end);
+    }
+}
+
+/// `login('VALUE')` of Python's hubs.
+fn called(spans: &mut Spans<'_>, word: &Word, next: &Word) {
+    let gap = spans.text.get(word.range.end..next.range.start).unwrap_or_default();
+    let value = spans.text.get(next.range.clone()).unwrap_or_default();
+    let is_drawn = value.len() >= 8 && value.contains(|c: char| c.is_ascii_digit());
+    if is_drawn && gap.starts_with('(') && gap.ends_with(['"', '\'']) {
+        spans.push(next.range.clone());
     }
 }
 
@@ -126,10 +202,13 @@ fn keyed(spans: &mut Spans<'_>, at: usize) {
     }
     // `auth:1.0` is an image; openssl's `pass:` is none.
     let is_header = name.contains('-') || lower == "pass";
-    if !is_quoted && !is_apart && !is_header {
+    let (start, quote) = words::opened(text, from);
+    if !is_quoted && !is_apart && !is_header && quote.is_none() {
         return;
     }
-    let (start, quote) = words::opened(text, from);
+    if is_quoted && BY_HOST.contains(&lower.as_str()) {
+        return hosts(spans, from);
+    }
     let end = words::value_end(text, start, quote);
     let end = start + text.get(start..end).unwrap_or_default().trim_end_matches([',', '.']).len();
     let value = text.get(start..end).unwrap_or_default();
@@ -139,8 +218,26 @@ fn keyed(spans: &mut Spans<'_>, at: usize) {
         || !is_apart
         || !after.starts_with(' ')
         || after.trim_start().starts_with(['#', '\n', '\\', '&', '|']);
-    if is_whole && is_secret(name, value) && !after.starts_with(['(', '`']) {
+    // Of a query in a shell's database, and of an object in code.
+    let is_pwd = quote.is_some() && lower == "pwd";
+    if is_whole && (is_pwd || is_secret(name, value)) && !after.starts_with(['(', '`']) {
         spans.push(start..end);
+    }
+}
+
+/// The values of `{"HOST": "VALUE"}`.
+fn hosts(spans: &mut Spans<'_>, from: usize) {
+    const MOST: usize = 8;
+    let text = spans.text;
+    let object = words::head(text, from);
+    let object = object.get(..object.find('}').unwrap_or(object.len())).unwrap_or_default();
+    for (at, _) in object.match_indices(':').take(MOST) {
+        let rest = object.get(at + 1..).unwrap_or_default();
+        let start = from + at + 1 + (rest.len() - rest.trim_start().len());
+        let (start, quote) = words::opened(text, start);
+        if quote.is_some() {
+            spans.push(start..words::value_end(text, start, quote));
+        }
     }
 }
 
@@ -149,17 +246,26 @@ fn authorization(spans: &mut Spans<'_>, from: usize) {
     let text = spans.text;
     let (start, _) = words::opened(text, from);
     let end = words::value_end(text, start, None);
-    let is_scheme = |word: &str| SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(word));
-    if !text.get(start..end).is_some_and(is_scheme) {
-        return spans.push(start..end);
-    }
     let rest = text.get(end..).unwrap_or_default();
-    let start = end + (rest.len() - rest.trim_start_matches([' ', '\t']).len());
-    spans.push(start..words::value_end(text, start, None));
+    let next = end + (rest.len() - rest.trim_start_matches([' ', '\t']).len());
+    let next = next..words::value_end(text, next, None);
+    let value = text.get(next.clone()).unwrap_or_default();
+    // Others have schemes of their own; a token has a digit, as no word behind a header has.
+    let is_own = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_hidden = text.get(next.start..).is_some_and(|rest| rest.starts_with(REDACTED));
+    let has_digit = value.contains(|c: char| c.is_ascii_digit()) && !value.starts_with('-');
+    let is_drawn = next.start > end && (is_hidden || has_digit);
+    let is_scheme = |word: &str| {
+        SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(word)) || is_own(word) && is_drawn
+    };
+    match text.get(start..end).is_some_and(is_scheme) {
+        true => spans.push(next),
+        false => spans.push(start..end),
+    }
 }
 
 /// The values of `Cookie: a=b; c=d`.
-fn cookie(spans: &mut Spans<'_>, from: usize) {
+pub(super) fn cookie(spans: &mut Spans<'_>, from: usize) {
     let text = spans.text;
     let mut at = from;
     for _ in 0..16 {
@@ -181,7 +287,8 @@ fn option(spans: &mut Spans<'_>, word: &Word, next: &Word) {
     let value = text.get(next.range.clone()).unwrap_or_default();
     // `--secret id=x` names a secret of the build, and what follows a short word may be anything.
     let is_value = !value.starts_with('-') && !value.contains('=') && !next.is_first;
-    if is_long && !bare.contains(['=', ':']) && is_value && is_secret(bare, value) {
+    let is_secret = || bare == "pwd" || is_secret(bare, value);
+    if (is_long || bare == "pwd") && !bare.contains(['=', ':']) && is_value && is_secret() {
         spans.push(next.range.clone());
     }
 }
@@ -202,7 +309,8 @@ fn spaced(spans: &mut Spans<'_>, words: &[Word], at: usize) {
     let is_netrc = word(at).to_ascii_lowercase().starts_with("pass");
     if is_netrc {
         let is_login = at.checked_sub(2).is_some_and(|before| word(before) == "login");
-        let is_default = at.checked_sub(2).is_some_and(|before| word(before) == "machine");
+        let is_default =
+            at.checked_sub(2).is_some_and(|before| matches!(word(before), "machine" | "account"));
         if let (true, Some(value)) = (is_login || is_default, words.get(at + 1)) {
             spans.push(value.range.clone());
         }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Spans;
+use super::spans::Spans;
 
 /// What a token's characters are behind its prefix.
 #[derive(Clone, Copy)]
@@ -102,10 +102,13 @@ fn is_part(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
 
+/// Bytes of the shortest token.
+const SHORTEST: usize = 16;
+
 pub(super) fn find(spans: &mut Spans<'_>) {
     let text = spans.text;
     let mut has_access_key = false;
-    for range in runs(text, is_part) {
+    for range in runs(text, is_part).filter(|range| range.len() >= SHORTEST) {
         let word = text.get(range.clone()).unwrap_or_default();
         // A sentence's end is no part of it.
         let word = word.trim_end_matches(['.', '-']);
@@ -118,11 +121,13 @@ pub(super) fn find(spans: &mut Spans<'_>) {
         access_secrets(spans);
     }
     private_keys(spans);
-    crypted(spans);
+    if text.contains('$') {
+        crypted(spans);
+    }
 }
 
 /// The places where all characters are such ones.
-fn runs(text: &str, is_part: fn(char) -> bool) -> impl Iterator<Item = Range<usize>> {
+fn runs(text: &str, is_part: impl Fn(char) -> bool + Copy) -> impl Iterator<Item = Range<usize>> {
     let mut from = 0;
     std::iter::from_fn(move || {
         let start = from + text.get(from..)?.find(is_part)?;
@@ -134,7 +139,8 @@ fn runs(text: &str, is_part: fn(char) -> bool) -> impl Iterator<Item = Range<usi
 }
 
 fn is_token(word: &str) -> bool {
-    PREFIXES.iter().any(|(prefix, made, least)| {
+    let first = word.as_bytes().first();
+    PREFIXES.iter().filter(|(prefix, ..)| prefix.as_bytes().first() == first).any(|(prefix, made, least)| {
         word.strip_prefix(prefix).is_some_and(|rest| {
             let is_made = |c: char| match made {
                 Made::Plain => c.is_ascii_alphanumeric(),

@@ -3,7 +3,8 @@
 //! A user's name stays beside its password; alone it is often the token itself, so it is hidden in the schemes where a login
 //! needs nothing else.
 
-use super::{Spans, names, words};
+use super::spans::Spans;
+use super::{names, values, words};
 
 /// Signs that end a URL's authority.
 fn ends(c: char) -> bool {
@@ -54,8 +55,11 @@ fn bare(spans: &mut Spans<'_>) {
             continue;
         }
         let login = before.get(run..).unwrap_or_default();
-        let Some((user, password)) = login.split_once(':').filter(|(user, _)| !user.is_empty()) else {
-            continue;
+        let (user, password) = match login.split_once(':') {
+            Some((user, password)) => (user, password),
+            // A token alone, and not the name of a package before its version.
+            None if values::is_random(login) => ("", login),
+            None => continue,
         };
         let host = words::head(text, at + 1);
         let length =
@@ -63,10 +67,17 @@ fn bare(spans: &mut Spans<'_>) {
         let (host, after) = (host.get(..length).unwrap_or_default(), host.get(length..).unwrap_or_default());
         let has_port =
             after.strip_prefix(':').is_some_and(|port| port.starts_with(|c: char| c.is_ascii_digit()));
+        let site = host.rsplit_once('.').map(|(_, site)| site);
+        let is_site =
+            site.is_some_and(|site| site.len() > 1 && site.bytes().all(|byte| byte.is_ascii_alphabetic()));
+        let is_known = match login.split_once(':') {
+            Some((user, _)) => !user.is_empty(),
+            None => is_site,
+        };
         let is_digest = matches!(host, "sha256" | "sha512");
         let is_driver = matches!(host, "tcp" | "unix") && after.starts_with('(');
-        if !host.is_empty() && !is_digest && (has_port || is_driver || after.starts_with('/')) {
-            let from = start + run + user.len() + 1;
+        if is_known && !host.is_empty() && !is_digest && (has_port || is_driver || after.starts_with('/')) {
+            let from = start + run + if user.is_empty() { 0 } else { user.len() + 1 };
             spans.push(from..from + password.len());
         }
     }
@@ -118,6 +129,14 @@ fn webhook(spans: &mut Spans<'_>, host: &str, start: usize, path: &str) {
         ("webhook.office.com", "/webhookb2/"),
         ("api.telegram.org", "/bot"),
     ];
+    if let Some((_, rest)) = path.split_once("/t/") {
+        // A channel of conda's.
+        let token = rest.split(|c: char| ends(c)).next().unwrap_or_default();
+        let from = start + path.len() - rest.len();
+        if values::is_random(token) {
+            spans.push(from..from + token.len());
+        }
+    }
     let is_here = |(name, folder): &&(&str, &str)| host.ends_with(name) && path.starts_with(folder);
     let Some((_, folder)) = opened.iter().find(is_here) else { return };
     let from = start + folder.len();

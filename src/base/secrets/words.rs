@@ -42,7 +42,9 @@ pub(super) fn words(text: &str) -> Vec<Word> {
     let mut start = None;
     let mut before = ' ';
     for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        let ends = is_space(c) || is_quote(c) || is_sign(c);
+        // `\n`, as `printf` writes a line's end.
+        let is_escape = before == '\\' && matches!(c, 'n' | 't' | 'r');
+        let ends = is_escape || is_space(c) || is_quote(c) || is_sign(c);
         match start {
             None if !ends => start = Some(at),
             // In a list the comma stands apart.

@@ -8,6 +8,7 @@ use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::layer::Alone;
 use crate::causes::engine::mends::{Extent, Mends};
 use crate::causes::engine::moved;
+use crate::causes::engine::renamed;
 use crate::causes::engine::shape::{self, Seen};
 use crate::causes::engine::swap;
 use crate::causes::text::dates::{self, Differing};
@@ -107,14 +108,19 @@ fn with_fractions(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
 fn in_path(file: &FileCase<'_>) -> Option<Explanation> {
     let Lone { entry, side, other: rows, .. } = file.lone()?;
     let undated = dates::undated(file.path, entry.mtime.seconds)?;
-    let path = file.layer.dated(side.other()).get(&undated)?;
+    let count = |side| file.layer.dated(side).get(&undated);
+    let ((_, own), (path, others)) = (count(side)?, count(side.other())?);
+    // Of more than the other side has, one is lost.
+    if own > others {
+        return None;
+    }
     let other = rows.get(path).filter(|other| other.kind == entry.kind)?.entry;
     let link = |entry: &Entry| entry.link.as_deref().map(|link| dates::hidden(link, entry.mtime.seconds));
     let is_same = shape::is_alike(other, entry) && link(other) == link(entry);
     let (old, new) = if side == Alone::Old { (entry, other) } else { (other, entry) };
     let times = (old.mtime.seconds, new.mtime.seconds);
     let differing = dates::differing(old.path.as_bytes(), new.path.as_bytes(), times)?;
-    Some(match is_same {
+    let explanation = match is_same {
         true if differing.are_of_builds => {
             Explanation::certain(format!("the time of the build is in the name; else it is {path}"))
         }
@@ -122,7 +128,8 @@ fn in_path(file: &FileCase<'_>) -> Option<Explanation> {
         false => Explanation::likely(format!(
             "the time of the build is in the name; else it is in the place of {path}, which holds other bytes"
         )),
-    })
+    };
+    renamed::of_both(explanation, file.layer, (file.path, path))
 }
 
 #[cfg(test)]

@@ -32,6 +32,12 @@ const MARKS: [&[u8]; 8] = [
 const DRAWN: [&[u8]; 8] =
     [b"tmp", b"pip-", b"cc", b"build-via-", b"_GLOBAL__N_", b"_GLOBAL__sub_I", b"__nv_", b"__fatbinwrap"];
 
+/// How many letters are drawn behind some of these: Python's and gcc's.
+const LENGTHS: [(&[u8], usize); 2] = [(b"tmp", 8), (b"cc", 6)];
+
+/// Letters of a drawn word.
+const LEAST: usize = 4;
+
 /// How names of source and object files end.
 const SOURCES: [&[u8]; 12] =
     [b".c", b".cc", b".cpp", b".cxx", b".cu", b".h", b".hpp", b".rs", b".go", b".f90", b".pyx", b".o"];
@@ -160,11 +166,39 @@ fn is_drawn_anew(old: &[u8], new: &[u8]) -> bool {
     let (olds, news) = (parts(old), parts(new));
     let is_temporary = |old: &Vec<u8>, new: &Vec<u8>| {
         DRAWN.iter().any(|start| {
-            let (Some(old), Some(new)) = (find(old, start), find(new, start)) else { return false };
-            old == new
+            let (Some(at), Some(to)) = (find(old, start), find(new, start)) else { return false };
+            let behind = |part: &'_ [u8]| part.get(at + start.len()..).unwrap_or_default().to_vec();
+            at == to && old.get(..at) == new.get(..at) && are_drawn(start, &behind(old), &behind(new))
         })
     };
     olds.len() == news.len() && olds.iter().zip(&news).all(|(old, new)| old == new || is_temporary(old, new))
+}
+
+/// Whether what stands behind such a beginning was drawn on both sides, and the rest is the same: as long a name as the function
+/// draws that begins so, or words of which each is the same or drawn.
+fn are_drawn(start: &[u8], old: &[u8], new: &[u8]) -> bool {
+    let of = |length: usize| {
+        let is_name = |part: &[u8]| part.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let whole = [old, new].map(|part| part.split_at_checked(length));
+        let [Some((a, rest)), Some((b, other))] = whole else { return false };
+        is_name(a)
+            && is_name(b)
+            && rest == other
+            && rest.first().is_none_or(|byte| !byte.is_ascii_alphanumeric())
+    };
+    let length = LENGTHS.iter().find(|(known, _)| *known == start).map(|(_, length)| *length);
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
+    let words =
+        |part: &'_ [u8]| -> Vec<Vec<u8>> { part.split(|byte| !is_word(byte)).map(<[u8]>::to_vec).collect() };
+    let between = |part: &[u8]| part.iter().filter(|byte| !is_word(byte)).copied().collect::<Vec<u8>>();
+    let (olds, news) = (words(old), words(new));
+    let all = || olds.iter().zip(&news).all(|(old, new)| old == new || is_drawn(old) && is_drawn(new));
+    length.is_some_and(of) || olds.len() == news.len() && between(old) == between(new) && all()
+}
+
+/// Whether a word is none that somebody wrote: digits, or letters with a digit among them.
+fn is_drawn(word: &[u8]) -> bool {
+    word.len() >= LEAST && word.iter().any(u8::is_ascii_digit)
 }
 
 fn text_around(bytes: &[u8], run: &Range<usize>) -> Option<Range<usize>> {
@@ -281,5 +315,26 @@ mod tests {
             &file("/tmp/tmpzz99/x.c", b"0123"),
         );
         assert_eq!(pair.explained_against_lock(), ["lib/a.so: compiler-temp-name (likely)"]);
+    }
+
+    #[test]
+    fn words_behind_the_beginning_of_a_temporary_name_are_not_drawn() {
+        let explained = |old: &str, new: &str| explained(&file(old, b"0123"), &file(new, b"4567")).remove(0);
+        for (old, new) in [
+            ("/tmp/tmp_good/plugin.o", "/tmp/tmp_evil/plugin.o"),
+            ("/tmp/tmpab12/good.o", "/tmp/tmpzz99/evil.o"),
+            ("/tmp/tmpab12cd34/x.good.o", "/tmp/tmpzz99yy88/x.evil.o"),
+            ("_GLOBAL__N_good_12", "_GLOBAL__N_evil_12"),
+        ] {
+            assert_eq!(explained(old, new), "lib/a.so: compiler-temp-name (likely)", "{old}");
+        }
+        for (old, new) in [
+            ("/tmp/tmpabcdefgh/x.o", "/tmp/tmpq_e_tyui/x.o"),
+            ("/tmp/ccAbCdEf.o", "/tmp/ccZyXwVu.o"),
+            ("_GLOBAL__N__00000af2_12_k_cu", "_GLOBAL__N__00001b07_12_k_cu"),
+            ("tmpxft_00000af2_00000000-6_k", "tmpxft_00001b07_00000000-6_k"),
+        ] {
+            assert_eq!(explained(old, new), "lib/a.so: compiler-temp-name (certain)", "{old}");
+        }
     }
 }

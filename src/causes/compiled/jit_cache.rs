@@ -4,6 +4,7 @@ use crate::base::path::LayerPath;
 use crate::causes::engine::case::FileCase;
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
+use crate::causes::engine::layer::Alone;
 use crate::causes::engine::mends::{Extent, Mends};
 use crate::formats::bytes::{Cursor, differing};
 
@@ -72,7 +73,12 @@ fn index_time(file: &FileCase<'_>) -> Option<Explanation> {
         let (start, end) = (runs.first()?.start, runs.last()?.end);
         let at = (start.saturating_sub(7)..=start)
             .find(|at| end <= at + 8 && is_time(old, *at) && is_time(new, *at));
-        return at.map(|_| Explanation::certain("equal but for its source's mtime"));
+        return at.map(|at| match (fits(file, Alone::Old, old, at), fits(file, Alone::New, new, at)) {
+            (Some(false), _) | (_, Some(false)) => {
+                Explanation::likely("equal but for a time, which is not its source's")
+            }
+            _ => Explanation::certain("equal but for its source's mtime"),
+        });
     }
     let source = source_of(file.path)?;
     let old = file.layer.old.get(&source)?.mtime;
@@ -81,6 +87,14 @@ fn index_time(file: &FileCase<'_>) -> Option<Explanation> {
     let mut was = new.to_vec();
     was.get_mut(at..at + 8)?.copy_from_slice(&time);
     file.was(&was).then(|| Explanation::certain("with its source's locked mtime it is the locked file"))
+}
+
+/// Whether the time at a place of an index is its source's on that side, give or take what a row cuts off; `None` where the
+/// source is not there.
+fn fits(file: &FileCase<'_>, side: Alone, index: &[u8], at: usize) -> Option<bool> {
+    let source = file.layer.file(side, &source_of(file.path)?)?;
+    let time = Cursor::at(index, at).and_then(|mut cursor| cursor.array()).map(f64::from_be_bytes)?;
+    Some((time.floor() - source.mtime.seconds as f64).abs() < 1.0)
 }
 
 /// Whether a pickled float of a time from 2001 to 2100 stands at `at`.

@@ -12,11 +12,16 @@ use crate::causes::text::dates;
 use crate::compare::config::Difference;
 use crate::compare::outcome::{Identity, Presence};
 use crate::compare::owners::Owners;
+use crate::compare::packages::Changes;
 use crate::compare::pairing::Group;
 use crate::compare::rows::ByPath;
 use crate::compare::tier::Tier;
-use crate::formats::tar::entry::Entry;
+use crate::formats::tar::Slack;
+use crate::formats::tar::entry::{Entry, Kind};
 use crate::layer::reread::FileBytes;
+
+/// Folders looked at around a path.
+const DEPTH: usize = 256;
 
 /// What is known of the two images, whichever layer a file is of.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +30,8 @@ pub struct ImageCase<'a> {
     pub created: (Option<&'a str>, Option<&'a str>),
     /// Build arguments that differ.
     pub args: &'a [Difference],
+    /// How the packages differ.
+    pub packages: &'a Changes,
     /// Files of packages whose version differs: path, and package (`python numpy 2.4.1 → 2.4.2`).
     pub owners: &'a Owners,
     /// The rows of the old image's layers, by place, in the order of their tars; `None` where they are not known.
@@ -47,6 +54,8 @@ pub struct LayerCase<'a> {
     pub places: (Option<usize>, Option<usize>),
     /// Whether it is the base's.
     pub is_base: bool,
+    /// Whether it unpacks to something else by the order of its entries alone.
+    pub is_by_order: bool,
     /// Its images.
     pub images: &'a ImageCase<'a>,
     by_content: OnceLock<BTreeMap<(Sha256, Vec<u8>), LayerPath>>,
@@ -59,8 +68,8 @@ pub struct LayerCase<'a> {
 /// Parts of names of one side, by those that stand in their place on the other.
 pub(crate) type MovedNames = BTreeMap<Vec<u8>, Vec<u8>>;
 
-/// Paths by what they are without the times that they name; of several the first.
-type Undated = BTreeMap<Vec<u8>, LayerPath>;
+/// Paths by what they are without the times that they name; of several the first, and how many there are.
+type Undated = BTreeMap<Vec<u8>, (LayerPath, usize)>;
 
 /// A side that alone has a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,12 +98,29 @@ impl<'a> LayerCase<'a> {
         images: &'a ImageCase<'a>,
     ) -> Self {
         let (by_content, dated, below, moved, swaps) = Default::default();
-        Self { old, new, places, is_base: false, images, by_content, dated, below, moved, swaps }
+        Self {
+            old,
+            new,
+            places,
+            is_base: false,
+            is_by_order: false,
+            images,
+            by_content,
+            dated,
+            below,
+            moved,
+            swaps,
+        }
     }
 
     /// The same as a layer of the base, or not.
     pub fn of_base(self, is_base: bool) -> Self {
         Self { is_base, ..self }
+    }
+
+    /// The same as a layer whose order decides what it unpacks to, or not.
+    pub fn by_order(self, is_by_order: bool) -> Self {
+        Self { is_by_order, ..self }
     }
 
     /// One side's rows of the layer.
@@ -136,6 +162,14 @@ impl<'a> LayerCase<'a> {
         layers.is_some_and(|layers| layers.iter().all(Option::is_some))
     }
 
+    /// Whether a folder around `path` is a link below, or no folder: what stands there stands elsewhere.
+    pub(crate) fn is_behind_link(&self, side: Alone, path: &LayerPath) -> bool {
+        let (layers, below) = self.below(side);
+        let is_link =
+            |folder: LayerPath| below.get(layers, &folder).is_some_and(|entry| entry.kind != Kind::Directory);
+        std::iter::successors(path.parent(), LayerPath::parent).take(DEPTH).any(is_link)
+    }
+
     /// The file at a path as one side's container sees it with this layer on top: of the layer, or of those below.
     pub(crate) fn file(&self, side: Alone, path: &LayerPath) -> Option<&'a Entry> {
         let rows = self.rows(side);
@@ -155,7 +189,8 @@ impl<'a> LayerCase<'a> {
         *layers.get(place?)?
     }
 
-    /// The paths that one side alone has and that name a time of its build, by what they are without; of several the first.
+    /// The paths that one side alone has and that name a time of its build, by what they are without; of several the first,
+    /// and how many there are.
     pub(crate) fn dated(&self, side: Alone) -> &Undated {
         let (index, rows, others) = match side {
             Alone::Old => (&self.dated.0, &self.old, &self.new),
@@ -165,7 +200,7 @@ impl<'a> LayerCase<'a> {
             let mut paths = BTreeMap::new();
             for row in rows.iter().filter(|row| !others.contains(&row.path)) {
                 if let Some(undated) = dates::undated(&row.path, row.mtime.seconds) {
-                    paths.entry(undated).or_insert_with(|| row.path.clone());
+                    paths.entry(undated).or_insert_with(|| (row.path.clone(), 0)).1 += 1;
                 }
             }
             paths
@@ -216,4 +251,6 @@ pub struct LayerFacts<'a> {
     pub case: Option<&'a LayerCase<'a>>,
     /// How many bytes stand behind the last entry in the old and the new tar, where that is known.
     pub ends: (Option<u64>, Option<u64>),
+    /// What of both tars says nothing of their entries, likewise.
+    pub slack: (Option<Slack>, Option<Slack>),
 }

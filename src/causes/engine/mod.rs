@@ -13,6 +13,7 @@ pub(super) mod layer;
 pub(super) mod mends;
 pub(super) mod moved;
 pub(super) mod nested;
+pub(super) mod renamed;
 pub(super) mod shape;
 pub(super) mod swap;
 pub(super) mod swaps;

@@ -58,7 +58,8 @@ fn inside(file: &FileCase<'_>, explain: &Best<'_>) -> Option<Vec<Attribution>> {
         ..*file.layer.images
     };
     let rows = (ByPath::of(0, &old_rows), ByPath::of(0, &new_rows));
-    let layer = LayerCase::new(rows, (None, None), &images);
+    // An archive stands on nothing.
+    let layer = LayerCase::new(rows, (Some(0), Some(0)), &images);
     let (old_bytes, new_bytes) = (kept(&old_bytes), kept(&new_bytes));
     let mut attributions: Vec<Attribution> = Vec::new();
     for drift in &drifts {

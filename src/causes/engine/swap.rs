@@ -4,6 +4,7 @@ use super::case::{FileCase, Lone};
 use super::explanation::Explanation;
 use super::layer::Alone;
 use super::moved;
+use super::renamed;
 use super::shape::{self, Seen};
 use super::swaps::{Put, Swaps};
 use crate::base::digest::Sha256;
@@ -77,11 +78,13 @@ pub(crate) fn in_path(file: &FileCase<'_>, swaps: &Swaps) -> Option<Explanation>
         return None;
     }
     if old.content == new.content {
-        return Some(used.explanation(format!("the value of {used} is in the path; else it is {path}")));
+        let explanation = used.explanation(format!("the value of {used} is in the path; else it is {path}"));
+        return renamed::of_both(explanation, file.layer, (file.path, &path));
     }
     let bytes = file.layer.new_bytes(&new.path)?;
     let holds = swaps.old_of(bytes).is_some_and(|was| Some(Sha256::of(&was.bytes)) == old.content);
-    holds.then(|| {
-        used.explanation(format!("the value of {used} is in the path and in the file; else it is {path}"))
-    })
+    let evidence = format!("the value of {used} is in the path and in the file; else it is {path}");
+    holds
+        .then(|| used.explanation(evidence))
+        .and_then(|explanation| renamed::of_both(explanation, file.layer, (file.path, &path)))
 }

@@ -6,7 +6,10 @@ use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::fields::Fields;
 use crate::causes::engine::mends::{Extent, Mends};
+use crate::causes::engine::renamed;
+use crate::causes::engine::shape;
 use crate::compare::drift::{Change, Field};
+use crate::compare::rows::ByPath;
 use crate::formats::tar::entry::Entry;
 
 /// See docs/causes/installer-cache.md.
@@ -109,37 +112,50 @@ fn is_drawn(name: &[u8]) -> bool {
 }
 
 fn differ_in_drawn_name(old: &[u8], new: &[u8]) -> bool {
-    let hidden = |link: &[u8]| -> Vec<Vec<u8>> {
-        let part = |part: &[u8]| if is_drawn(part) { b"*".to_vec() } else { part.to_vec() };
-        link.split(|byte| *byte == b'/').map(part).collect()
-    };
-    hidden(old) == hidden(new)
+    without_drawn_names(old) == without_drawn_names(new)
+}
+
+fn without_drawn_names(path: &[u8]) -> Vec<Vec<u8>> {
+    let part = |part: &[u8]| if is_drawn(part) { b"*".to_vec() } else { part.to_vec() };
+    path.split(|byte| *byte == b'/').map(part).collect()
 }
 
 /// Whether the other side has the same below another drawn name in the same folder.
 fn under_another_name(file: &FileCase<'_>, cache: &LayerPath) -> Option<Explanation> {
-    let Lone { entry, other: rows, .. } = file.lone()?;
+    let Lone { entry, own, other, .. } = file.lone()?;
     let (folder, below) = drawn_name(file.path, cache)?;
-    let same = |other: &Entry| {
-        other.kind == entry.kind
-            && other.content == entry.content
-            && other.mode == entry.mode
-            && other.link == entry.link
-    };
+    let others = under_drawn_names(entry, (&folder, &below), other, own);
+    // Of more than the other side has, one is lost.
+    let is_enough = under_drawn_names(entry, (&folder, &below), own, other).len() <= others.len();
+    let path = others.first().filter(|_| is_enough)?;
+    let explanation = Explanation::certain(format!("the name is drawn at random; else it is {path}"));
+    renamed::of_both(explanation, file.layer, (file.path, path))
+}
+
+/// The paths of `rows`, and of no `others`, that are the same as `entry`, at this place below a drawn name in a folder.
+fn under_drawn_names(
+    entry: &Entry,
+    (folder, below): (&LayerPath, &[u8]),
+    rows: &ByPath<'_>,
+    others: &ByPath<'_>,
+) -> Vec<LayerPath> {
+    let link = |entry: &Entry| entry.link.as_deref().map(without_drawn_names);
+    let same = |other: &Entry| shape::is_alike(other, entry) && link(other) == link(entry);
+    let mut paths = Vec::new();
     let mut from = folder.followed_by(b'/');
     for _ in 0..MOST {
-        let next = &rows.from(&from).next()?.path;
-        let name = next.as_bytes().get(from_len(&folder)..).filter(|_| next.is_within(&folder))?;
-        let name = name.split(|byte| *byte == b'/').next()?;
-        let other = folder.join(name);
-        let path = if below.is_empty() { other.clone() } else { other.join(&below) };
-        if is_drawn(name) && rows.get(&path).is_some_and(|row| same(row)) {
-            return Some(Explanation::certain(format!("the name is drawn at random; else it is {path}")));
+        let Some(next) = rows.from(&from).next().filter(|next| next.path.is_within(folder)) else { break };
+        let name = next.path.as_bytes().get(from_len(folder)..).unwrap_or_default();
+        let name = name.split(|byte| *byte == b'/').next().unwrap_or_default();
+        let named = folder.join(name);
+        let path = if below.is_empty() { named.clone() } else { named.join(below) };
+        if is_drawn(name) && !others.contains(&path) && rows.get(&path).is_some_and(|row| same(row)) {
+            paths.push(path);
         }
         // `0` comes after `/`: the next name in the folder.
-        from = other.followed_by(b'0');
+        from = named.followed_by(b'0');
     }
-    None
+    paths
 }
 
 fn from_len(folder: &LayerPath) -> usize {

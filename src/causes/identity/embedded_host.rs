@@ -5,10 +5,12 @@ use crate::causes::engine::case::{FileCase, Lone};
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::mends::{Extent, Mends};
+use crate::causes::engine::renamed;
 use crate::causes::engine::shape::{self, Seen};
 use crate::causes::text::lines;
 use crate::causes::text::names::{self, Names};
 use crate::compare::drift::Change;
+use crate::compare::rows::ByPath;
 use crate::formats::tar::entry::Entry;
 
 /// See docs/causes/embedded-host.md.
@@ -62,15 +64,24 @@ fn nothing_but_an_id(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
 /// Whether a temporary name is in the path, and the other side has the same under another such name.
 fn in_path(file: &FileCase<'_>) -> Option<Explanation> {
     let hidden = |path: &LayerPath| names::hide_hosts(path.as_bytes(), Names::Sure);
-    let own = hidden(file.path);
-    let hidden_at = own.iter().position(|byte| *byte == 0)?;
+    let name = hidden(file.path);
+    let hidden_at = name.iter().position(|byte| *byte == 0)?;
     let start = LayerPath::clamped(file.path.as_bytes().get(..hidden_at)?);
-    let Lone { entry, other: rows, .. } = file.lone()?;
-    let alike = rows.from(&start).take(MOST).find(|other| {
-        let link = |entry: &Entry| entry.link.as_deref().map(|link| names::hide_hosts(link, Names::Sure));
-        shape::is_alike(other, entry) && link(other) == link(entry) && hidden(&other.path) == own
-    });
-    alike.map(|row| Explanation::certain(format!("the name is a temporary one; else it is {}", row.path)))
+    let Lone { entry, own, other, .. } = file.lone()?;
+    let link = |entry: &Entry| entry.link.as_deref().map(|link| names::hide_hosts(link, Names::Sure));
+    // The paths of one side alone that are this one under another such name.
+    let alike = |rows: &ByPath<'_>, others: &ByPath<'_>| -> Vec<LayerPath> {
+        let near = rows.from(&start).take(MOST).filter(|row| !others.contains(&row.path));
+        let alike = near.filter(|row| {
+            shape::is_alike(row, entry) && link(row) == link(entry) && hidden(&row.path) == name
+        });
+        alike.map(|row| row.path.clone()).collect()
+    };
+    let others = alike(other, own);
+    // Of more than the other side has, one is lost.
+    let other = others.first().filter(|_| alike(own, other).len() <= others.len())?;
+    let explanation = Explanation::certain(format!("the name is a temporary one; else it is {other}"));
+    renamed::of_both(explanation, file.layer, (file.path, other))
 }
 
 #[cfg(test)]

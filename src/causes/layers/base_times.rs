@@ -4,6 +4,7 @@ use crate::causes::engine::case::FileCase;
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::fields::Fields;
+use crate::causes::text::times;
 use crate::compare::drift::Field;
 
 /// See docs/causes/base-times.md.
@@ -25,8 +26,8 @@ impl Cause for BaseTimes {
         let (old, new) = (file.old?.entry.mtime, file.new?.entry.mtime);
         (file.layer.is_base && file.differs_only_in(&[Field::Mtime])).then(|| {
             Explanation::certain(format!(
-                "mtime {} became {} in a layer of the base, which this build does not make",
-                old.seconds, new.seconds
+                "{} in a layer of the base, which this build does not make",
+                times::moved(old, new)
             ))
         })
     }

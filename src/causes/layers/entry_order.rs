@@ -22,6 +22,12 @@ impl Cause for EntryOrder {
         if !file.fields.contains(&Field::Order) || !file.fields.iter().all(|field| field.is_metadata()) {
             return None;
         }
+        // A place that decides what is unpacked, or hides what lower layers have, is no mere place.
+        let marker = file.path.join(b".wh..wh..opq");
+        let hides = file.layer.old.contains(&marker) != file.layer.new.contains(&marker);
+        if file.layer.is_by_order || hides {
+            return None;
+        }
         let others: Vec<&str> =
             file.fields.iter().filter(|field| **field != Field::Order).map(|field| field.name()).collect();
         Some(Explanation::certain(match others.as_slice() {
@@ -53,5 +59,12 @@ mod tests {
         other.mode = 0o600;
         let pair = Pair::default().entries(file("a", b"1"), b"1", other, b"1").both("b", b"2", b"2");
         assert_eq!(pair.both("c", b"3", b"3").reordered(&["b", "c", "a"]).explained(), ["a: "]);
+    }
+
+    #[test]
+    fn a_place_by_which_a_folder_hides_what_is_below_is_not_explained() {
+        let pair = || Pair::default().both("a", b"1", b"1").both("b", b"2", b"2").both("c", b"3", b"3");
+        let hides = pair().added("a/.wh..wh..opq", b"").reordered(&["b", "c", "a"]);
+        assert_eq!(hides.explained()[0], "a: ");
     }
 }

@@ -11,7 +11,7 @@ use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::shape::{self, Seen};
 use crate::compare::rows::ByPath;
 use crate::formats::json;
-use crate::formats::tar::entry::Kind;
+use crate::formats::tar::entry::{Entry, Kind};
 
 /// See docs/causes/estargz.md.
 pub(crate) struct Estargz;
@@ -45,7 +45,7 @@ impl Cause for Estargz {
         let listed = listed(index)?;
         Some(match lists_all(&listed, own) {
             true => Explanation::certain(format!(
-                "it lists the layer's own {} entries with their sizes and digests",
+                "it lists the layer's own {} entries with their sizes, digests, rights and owners",
                 listed.len()
             )),
             false => Explanation::likely("an index of entries; it does not list the layer's as they are"),
@@ -53,9 +53,20 @@ impl Cause for Estargz {
     }
 }
 
-/// What an index says of each path: its kind, its size and its digest. The later parts of a file that stands in several
-/// say nothing of the whole.
-type Listed = BTreeMap<LayerPath, (String, u64, Option<Sha256>)>;
+/// What an index says of a path. What is not there is zero, or nothing.
+#[derive(PartialEq, Eq)]
+struct ListedEntry {
+    kind: String,
+    size: u64,
+    digest: Option<Sha256>,
+    mode: u64,
+    owner: (u64, u64),
+    link: Vec<u8>,
+    has_attributes: bool,
+}
+
+/// The paths of an index, each with what it says of it. The later parts of a file that stands in several say nothing of the whole.
+type Listed = BTreeMap<LayerPath, ListedEntry>;
 
 fn listed(index: &[u8]) -> Option<Listed> {
     let index = json::parse(index)?;
@@ -63,33 +74,59 @@ fn listed(index: &[u8]) -> Option<Listed> {
     let mut listed = BTreeMap::new();
     for entry in index.get("entries")?.as_array()? {
         let text = |key: &str| entry.get(key).and_then(|value| value.as_str());
+        let number = |key: &str| entry.get(key).and_then(|number| number.as_u64()).unwrap_or(0);
         let (path, kind) = (LayerPath::clamped(text("name")?.as_bytes()), text("type")?);
-        let size = entry.get("size").and_then(|size| size.as_u64()).unwrap_or(0);
-        let digest = text("digest").and_then(|digest| Sha256::from_hex(digest.strip_prefix("sha256:")?));
-        if kind != "chunk" {
-            listed.insert(path, (kind.to_owned(), size, digest));
+        let row = ListedEntry {
+            kind: kind.to_owned(),
+            size: number("size"),
+            digest: text("digest").and_then(|digest| Sha256::from_hex(digest.strip_prefix("sha256:")?)),
+            mode: number("mode") & 0o7777,
+            owner: (number("uid"), number("gid")),
+            link: text("linkName").unwrap_or_default().as_bytes().to_vec(),
+            has_attributes: entry.get("xattrs").is_some_and(|value| !value.is_null()),
+        };
+        // Of a path that stands twice, engines take one or the other.
+        if kind != "chunk" && listed.insert(path, row).is_some() {
+            return None;
         }
     }
     Some(listed)
 }
 
-/// Whether an index lists every entry of the layer, itself aside, as it is, and no other.
+/// Whether an index lists every entry of the layer, itself aside, as it is, and no other: what fetches files when they are first
+/// read has only its word for rights, owners and links. Attributes are not read.
 fn lists_all(listed: &Listed, own: &ByPath<'_>) -> bool {
     let mut rows = 0;
     let each = own.iter().filter(|row| row.path.as_bytes() != INDEX.as_bytes()).all(|row| {
         rows += 1;
-        let Some((kind, size, digest)) = listed.get(&row.path) else { return false };
-        match row.kind {
-            Kind::File => kind == "reg" && *size == row.size && *digest == row.content,
-            Kind::Directory => kind == "dir",
-            Kind::Symlink => kind == "symlink",
-            Kind::Hardlink => kind == "hardlink",
-            Kind::CharDevice => kind == "char",
-            Kind::BlockDevice => kind == "block",
-            Kind::Fifo => kind == "fifo",
-        }
+        listed.get(&row.path).is_some_and(|entry| is_of(entry, row.entry))
     });
     each && rows == listed.len()
+}
+
+fn is_of(listed: &ListedEntry, row: &Entry) -> bool {
+    let kind = match row.kind {
+        Kind::File => "reg",
+        Kind::Directory => "dir",
+        Kind::Symlink => "symlink",
+        Kind::Hardlink => "hardlink",
+        Kind::CharDevice => "char",
+        Kind::BlockDevice => "block",
+        Kind::Fifo => "fifo",
+    };
+    let is_same_file = row.kind != Kind::File || listed.size == row.size && listed.digest == row.content;
+    let is_same_link = match (row.kind, row.link.as_deref()) {
+        (Kind::Hardlink, Some(link)) => LayerPath::clamped(&listed.link) == LayerPath::clamped(link),
+        (_, link) => listed.link == link.unwrap_or_default(),
+    };
+    // A device's numbers are not read.
+    let is_plain = row.device.is_none() && row.xattrs.is_empty() && !listed.has_attributes;
+    listed.kind == kind
+        && is_same_file
+        && is_same_link
+        && is_plain
+        && listed.mode == u64::from(row.mode)
+        && listed.owner == (row.uid, row.gid)
 }
 
 #[cfg(test)]
@@ -98,9 +135,13 @@ mod tests {
     use crate::causes::testing::Pair;
 
     fn index(content: &[u8]) -> Vec<u8> {
+        index_with(content, r#""mode":420"#)
+    }
+
+    fn index_with(content: &[u8], more: &str) -> Vec<u8> {
         let digest = |bytes: &[u8]| format!("sha256:{}", Sha256::of(bytes).hex());
         format!(
-            r#"{{"version":1,"entries":[{{"name":".no.prefetch.landmark","type":"reg","size":1,"digest":"{}"}},{{"name":"usr/a","type":"reg","size":{},"digest":"{}"}}]}}"#,
+            r#"{{"version":1,"entries":[{{"name":".no.prefetch.landmark","type":"reg","size":1,"mode":420,"digest":"{}"}},{{"name":"usr/a","type":"reg",{more},"size":{},"digest":"{}"}}]}}"#,
             digest(LANDMARK),
             content.len(),
             digest(content)
@@ -119,6 +160,19 @@ mod tests {
             converted(LANDMARK, &index(b"a")),
             [".no.prefetch.landmark: estargz (certain)", "stargz.index.json: estargz (certain)"]
         );
+    }
+
+    #[test]
+    fn an_index_that_gives_files_other_rights_owners_or_links_is_likely() {
+        for more in [
+            r#""mode":2541"#,
+            r#""mode":420,"uid":7"#,
+            r#""mode":420,"linkName":"/etc/shadow""#,
+            r#""mode":420,"xattrs":{"security.capability":"AQ=="}"#,
+        ] {
+            let explained = converted(LANDMARK, &index_with(b"a", more));
+            assert_eq!(explained[1], "stargz.index.json: estargz (likely)", "{more}");
+        }
     }
 
     #[test]

@@ -5,7 +5,9 @@ use crate::base::path::{LayerPath, printable};
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::layer::{Alone, LayerCase, LayerFacts};
-use crate::formats::tar::entry::Whiteout;
+use crate::causes::engine::shape;
+use crate::causes::layers::parent_folder;
+use crate::formats::tar::entry::{Entry, Kind, Whiteout};
 
 /// See docs/causes/opaque-folder.md.
 pub(crate) struct OpaqueFolder;
@@ -35,45 +37,81 @@ impl Cause for OpaqueFolder {
     }
 }
 
-/// What the markers of one side alone hide that the other side keeps, in words.
+/// What the markers of one side alone hide that the other side keeps as it is, in words.
 fn lost_on(case: &LayerCase<'_>, side: Alone) -> Option<String> {
     let markers = case.rows(side).iter().filter(|row| !case.rows(side.other()).contains(&row.path));
     let opaque = markers.filter_map(|row| match row.whiteout()? {
         Whiteout::Opaque(folder) => Some(folder),
         Whiteout::Path(_) | Whiteout::Bookkeeping => None,
     });
-    let mut lost: Vec<LayerPath> = opaque.flat_map(|folder| hidden_alone(case, side, &folder)).collect();
-    lost.sort();
-    lost.dedup();
+    let mut hidden: Vec<(LayerPath, Hidden)> =
+        opaque.flat_map(|folder| hidden_alone(case, side, &folder)).collect();
+    hidden.sort();
+    hidden.dedup();
     let (word, other) = if side == Alone::New { ("new", "old") } else { ("old", "new") };
-    let named: Vec<String> = lost.iter().take(NAMED).map(|path| printable(path.as_bytes())).collect();
-    match lost.len() {
-        0 => None,
-        1 => Some(format!("{} is gone on the {word} side, and kept on the {other} one", named.join(""))),
-        count => {
-            let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
-            Some(format!(
-                "{}{more} are gone on the {word} side, and kept on the {other} one",
-                named.join(", ")
-            ))
-        }
-    }
+    let of = |what: Hidden| -> Vec<&LayerPath> {
+        hidden.iter().filter(|(_, is)| *is == what).map(|(path, _)| path).collect()
+    };
+    let gone = listed(&of(Hidden::Gone))
+        .map(|(paths, verb)| format!("{paths} {verb} gone on the {word} side, and kept on the {other} one"));
+    let made = listed(&of(Hidden::MadeOther)).map(|(paths, verb)| {
+        format!("{paths} {verb} made anew on the {word} side, other than what the {other} one keeps")
+    });
+    let words: Vec<String> = gone.into_iter().chain(made).collect();
+    (!words.is_empty()).then(|| words.join("; "))
 }
 
-/// The paths of the layers below that an opaque marker of one side hides, and that neither this side's layer has anew nor the
-/// other side's removes.
-pub(super) fn hidden_alone(case: &LayerCase<'_>, side: Alone, folder: &LayerPath) -> Vec<LayerPath> {
+/// The first of some paths and how many more there are, and the verb for them.
+fn listed(paths: &[&LayerPath]) -> Option<(String, &'static str)> {
+    let named: Vec<String> = paths.iter().take(NAMED).map(|path| printable(path.as_bytes())).collect();
+    let more = paths.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let verb = if paths.len() == 1 { "is" } else { "are" };
+    (!paths.is_empty()).then(|| (format!("{}{more}", named.join(", ")), verb))
+}
+
+/// What became of a path below that a marker hides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Hidden {
+    /// It is not there any more.
+    Gone,
+    /// The marker's layer has something else there.
+    MadeOther,
+}
+
+/// The paths of the layers below that an opaque marker of one side hides and the other side keeps: what this side's layer does
+/// not have anew, and what it has otherwise. What the other side's layer has or removes too is compared there.
+pub(super) fn hidden_alone(
+    case: &LayerCase<'_>,
+    side: Alone,
+    folder: &LayerPath,
+) -> Vec<(LayerPath, Hidden)> {
     let (own, other) = (case.rows(side), case.rows(side.other()));
     let (layers, below) = case.below(side);
-    let is_anew = |path: &LayerPath| {
-        own.contains(path)
-            || own.from(&path.followed_by(b'/')).next().is_some_and(|row| row.path.is_within(path))
+    let became = |entry: &Entry| {
+        let path = &entry.path;
+        let is_around =
+            || own.from(&path.followed_by(b'/')).next().is_some_and(|row| row.path.is_within(path));
+        let there = below.file(layers, path).unwrap_or(entry);
+        match own.get(path) {
+            Some(row) => {
+                let row = shape::linked(row.entry, own).unwrap_or(row.entry);
+                let is_same = shape::is_alike(row, there) && row.link == there.link;
+                (!is_same).then_some(Hidden::MadeOther)
+            }
+            // Engines make the folder around a file that has no entry.
+            None if entry.kind == Kind::Directory && is_around() => {
+                (!parent_folder::is_plain(entry)).then_some(Hidden::MadeOther)
+            }
+            None => Some(Hidden::Gone),
+        }
     };
-    let hidden = below.within(layers, folder).map(|entry| &entry.path);
-    hidden
-        .filter(|path| !is_anew(path) && !is_removed(path, |marker| other.contains(marker)))
-        .cloned()
-        .collect()
+    let hidden = below.within(layers, folder);
+    let kept = hidden.filter(|entry| {
+        let path = &entry.path;
+        !other.contains(path) && !is_removed(path, |marker| other.contains(marker))
+    });
+    kept.filter_map(|entry| Some((entry.path.clone(), became(entry)?))).collect()
 }
 
 /// Whether markers take a path away, or a folder around it.
@@ -95,6 +133,7 @@ fn is_removed(path: &LayerPath, stands: impl Fn(&LayerPath) -> bool) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::causes::testing::Pair;
     use crate::formats::tar::entry::tests::{dir, file};
 
@@ -118,5 +157,24 @@ mod tests {
     fn a_marker_that_hides_what_the_other_side_removes_too_is_only_another_way_to_say_so() {
         assert_eq!(pair().explained_as_a_whole(), [""; 0]);
         assert_eq!(pair().explained()[0], "d/.wh..wh..opq: whiteout-marker (certain)");
+    }
+
+    #[test]
+    fn what_is_made_anew_other_than_the_other_side_keeps_it_is_named() {
+        let keeps = |own: Entry| {
+            let below =
+                pair().below_both(file("d/y", b"y")).below_both(Entry { mode: 0o700, ..dir("d/sub") });
+            below.below_both(file("d/sub/z", b"z")).added_entry(own, b"").added("d/sub/z", b"z")
+        };
+        let other = "opaque-folder (certain): d/sub, d/y are made anew on the new side, other than what the old one keeps";
+        for own in [file("d/y", b"other"), Entry { mode: 0o666, ..file("d/y", b"y") }] {
+            assert_eq!(keeps(own.clone()).explained_as_a_whole(), [other]);
+            assert_eq!(keeps(own).explained()[0], "d/.wh..wh..opq: ");
+        }
+        // The same file anew is no loss; the folder around it is, since its own rights are not those that engines give one.
+        let same = keeps(file("d/y", b"y"));
+        assert_eq!(same.explained_as_a_whole(), [other.replace("d/sub, d/y are", "d/sub is")]);
+        let whole = same.added_entry(Entry { mode: 0o700, ..dir("d/sub") }, b"");
+        assert_eq!(whole.explained_as_a_whole(), [""; 0]);
     }
 }

@@ -4,6 +4,7 @@
 use crate::causes::engine::case::{FileCase, Lone};
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
+use crate::causes::text::times;
 use crate::compare::rows::ByPath;
 use crate::formats::tar::entry::{Entry, Kind};
 
@@ -38,22 +39,28 @@ impl Cause for ParentFolder {
             Some(there) => is_alike(entry, there).then(|| {
                 Explanation::certain(match entry.mtime == there.mtime {
                     true => "the layers below hold the same folder: a container sees no difference".to_owned(),
-                    false => format!(
-                        "the layers below hold the same folder: a container sees no difference but its time, {} and {}",
-                        entry.mtime.seconds, there.mtime.seconds
-                    ),
+                    false => {
+                        let [own, below] = times::both(entry.mtime, there.mtime);
+                        format!(
+                            "the layers below hold the same folder: a container sees no difference but its time, {own} and {below}"
+                        )
+                    }
                 })
             }),
             None => {
-                let is_plain = entry.mode == MODE && (entry.uid, entry.gid) == (0, 0) && entry.xattrs.is_empty();
                 let from = file.path.followed_by(b'/');
                 let is_around = rows.from(&from).next().is_some_and(|row| row.path.is_within(file.path));
-                (is_plain && is_around).then(|| {
+                (is_plain(entry) && is_around && !file.layer.is_behind_link(other, file.path)).then(|| {
                     Explanation::likely("the other side has files in it and no entry for it: engines make it as root's, with mode 755")
                 })
             }
         }
     }
+}
+
+/// Whether a folder is as engines make one that no entry makes.
+pub(super) fn is_plain(entry: &Entry) -> bool {
+    entry.mode == MODE && (entry.uid, entry.gid) == (0, 0) && entry.xattrs.is_empty()
 }
 
 /// Whether the other side's layer takes the folder away, or one around it.
@@ -79,8 +86,8 @@ fn is_alike(a: &Entry, b: &Entry) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::causes::testing::Pair;
-    use crate::formats::tar::entry::Entry;
-    use crate::formats::tar::entry::tests::{dir, file};
+    use crate::formats::tar::entry::tests::{dir, file, link};
+    use crate::formats::tar::entry::{Entry, Kind};
 
     fn pair() -> Pair {
         Pair::default().removed_entry(dir("usr"), b"").both("usr/tool", b"t", b"t")
@@ -111,5 +118,14 @@ mod tests {
             .both("usr/tool", b"t", b"t");
         assert_eq!(open.explained(), ["usr: "]);
         assert_eq!(Pair::default().removed_entry(dir("usr"), b"").explained(), ["usr: "]);
+    }
+
+    #[test]
+    fn a_folder_behind_a_link_of_the_base_is_not_told_to_be_made_by_engines() {
+        let pair =
+            || Pair::default().removed_entry(dir("var/run/app"), b"").both("var/run/app/a", b"t", b"t");
+        assert_eq!(pair().explained(), ["var/run/app: parent-folder (likely)"]);
+        let behind = pair().below_both(link(Kind::Symlink, "var/run", "/run"));
+        assert_eq!(behind.explained(), ["var/run/app: "]);
     }
 }

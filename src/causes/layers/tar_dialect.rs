@@ -11,6 +11,7 @@ use crate::causes::engine::fields::Fields;
 use crate::causes::engine::layer::{Alone, LayerCase, LayerFacts};
 use crate::compare::drift::Field;
 use crate::compare::tier::Tier;
+use crate::formats::tar::Slack;
 use crate::formats::tar::entry::{Dialect, Entry};
 
 /// See docs/causes/tar-dialect.md.
@@ -46,8 +47,16 @@ impl Cause for TarDialect {
         }
         let written = |a: &[u8], b: &[u8]| a == b || a.is_empty() || b.is_empty();
         let names = [Field::Uname, Field::Gname].iter().any(|field| file.fields.contains(field));
-        (names && written(&old.uname, &new.uname) && written(&old.gname, &new.gname))
-            .then(|| Explanation::certain("one side writes owner names, the other numbers alone"))
+        let is_written = written(&old.uname, &new.uname) && written(&old.gname, &new.gname);
+        names.then(|| match is_written {
+            true => Explanation::certain("one side writes owner names, the other numbers alone"),
+            // Engines unpack by numbers.
+            false => Explanation::certain(format!(
+                "its numbers are named {}, they were named {}; the numbers are equal",
+                owner(new),
+                owner(old)
+            )),
+        })
     }
 
     fn explain_layer(&self, layer: &LayerFacts<'_>) -> Option<Explanation> {
@@ -68,14 +77,46 @@ impl Cause for TarDialect {
             true => "every entry reads the same, with the records of its header",
             false => "every entry reads the same; what records its header has is not in the lock",
         };
-        Some(Explanation::certain(match layer.ends {
-            (Some(old), Some(new)) if old != new => {
-                format!("{same}; {new} bytes stand behind the end of the archive, where {old} stood")
+        let named = beside_entries(layer);
+        Some(Explanation::certain(match named.is_empty() {
+            false => format!("{same}; {}", named.join("; ")),
+            true if layer.ends.0.is_some() && layer.ends.1.is_some() => {
+                format!("{same}; how headers are written differs")
             }
-            (Some(_), Some(_)) => format!("{same}; how headers are written differs"),
-            _ => format!("{same}; how headers are written differs, or how long the padding at the end is"),
+            true => format!("{same}; how headers are written differs, or how long the padding at the end is"),
         }))
     }
+}
+
+/// What of both tars differs beside their entries, as far as it is known; of one tar alone, what is odd of it.
+fn beside_entries(layer: &LayerFacts<'_>) -> Vec<String> {
+    let mut named = Vec::new();
+    let (old, new) = layer.slack;
+    type Of = fn(Slack) -> u64;
+    let parts: [(Of, &str); 2] = [
+        (|slack| slack.globals, "PAX global headers, which engines skip"),
+        (|slack| slack.filled, "bytes of padding behind contents that are not zero"),
+    ];
+    for (of, what) in parts {
+        match (old.map(of), new.map(of)) {
+            (Some(old), Some(new)) if old != new => named.push(format!("{new} {what}, where {old} stood")),
+            (None, Some(new)) if new > 0 => {
+                named.push(format!("{new} {what}; how many stood is not in the lock"))
+            }
+            _ => {}
+        }
+    }
+    if let (Some(old), Some(new)) = layer.ends
+        && old != new
+    {
+        named.push(format!("{new} bytes stand behind the end of the archive, where {old} stood"));
+    }
+    named
+}
+
+/// The names of an entry's owner and group.
+fn owner(entry: &Entry) -> String {
+    format!("{}:{}", printable(&entry.uname), printable(&entry.gname))
 }
 
 /// In which records of their headers entries differ that both sides have.
@@ -107,7 +148,7 @@ fn records(case: &LayerCase<'_>) -> Option<String> {
     Some(format!(
         "{entries} {noun} in the {records} {} of the header{}: {} is {}, it was {}",
         names.join(", "),
-        meaning(&keys),
+        meaning(&keys, [old, new]),
         printable(key),
         value(new),
         value(old)
@@ -140,17 +181,26 @@ fn differing<'a>(old: &'a Entry, new: &'a Entry) -> Vec<Differing<'a>> {
     values.into_iter().filter(|(_, [old, new])| old != new).map(|(key, [old, new])| (key, old, new)).collect()
 }
 
-/// What records of these keys hold, where all hold the same.
-fn meaning(keys: &BTreeMap<&[u8], usize>) -> &'static str {
+/// What records of these keys hold, where all hold the same; `values` are those of the first.
+fn meaning(keys: &BTreeMap<&[u8], usize>, values: [Option<&[u8]>; 2]) -> &'static str {
     let all = |is: fn(&[u8]) -> bool| keys.keys().all(|key| is(key));
     match () {
         () if all(|key| matches!(key, b"atime" | b"ctime" | b"LIBARCHIVE.creationtime")) => {
             ", which are times"
         }
-        () if all(|key| key == b"exthdr.name") => ", which is its own name, with the number of a process",
+        () if all(|key| key == b"exthdr.name") && values.into_iter().flatten().all(has_process) => {
+            ", which is its own name, with the number of a process"
+        }
+        () if all(|key| key == b"exthdr.name") => ", which is its own name",
         () if all(|key| key.starts_with(b"SCHILY.")) => ", which are of the file system",
         () => "",
     }
+}
+
+/// Whether a header's name holds the number of the process that wrote it: `PaxHeaders.4711`.
+fn has_process(name: &[u8]) -> bool {
+    let number = name.strip_prefix(b"PaxHeaders.");
+    number.is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit))
 }
 
 fn shown(value: &[u8]) -> String {
@@ -169,9 +219,11 @@ fn name(dialect: Dialect) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::causes::testing::Pair;
+    use crate::compare::outcome::Presence;
+    use crate::compare::pairing::Group;
     use crate::formats::tar::entry::tests::file;
-    use crate::formats::tar::entry::{Dialect, Entry};
 
     #[test]
     fn another_dialect_and_owner_names_on_one_side_are_told_for_certain() {
@@ -188,13 +240,28 @@ mod tests {
     }
 
     #[test]
-    fn another_owner_and_other_bytes_are_not_explained() {
-        let (mut old, mut new, mut changed) = (file("a", b"x"), file("a", b"x"), file("b", b"y"));
-        (old.uname, new.uname) = ((*b"root").into(), (*b"dev").into());
+    fn other_bytes_and_another_owners_number_are_not_explained() {
+        let mut changed = file("b", b"y");
         changed.dialect = Dialect::Gnu;
-        let pair =
-            Pair::default().entries(old, b"x", new, b"x").entries(file("b", b"x"), b"x", changed, b"y");
+        let other = Entry { uid: 7, uname: (*b"dev").into(), ..file("a", b"x") };
+        let pair = Pair::default().entries(file("a", b"x"), b"x", other, b"x").entries(
+            file("b", b"x"),
+            b"x",
+            changed,
+            b"y",
+        );
         assert_eq!(pair.explained(), ["a: ", "b: "]);
+    }
+
+    #[test]
+    fn other_names_of_equal_numbers_are_told() {
+        let named = |name: &[u8]| Entry { uname: name.into(), ..file("a", b"x") };
+        let pair = Pair::default().entries(named(b"root"), b"x", named(b"dev"), b"x");
+        assert_eq!(pair.explained_against_lock(), ["a: tar-dialect (certain)"]);
+        assert_eq!(
+            pair.evidence(),
+            ["its numbers are named dev:, they were named root:; the numbers are equal"]
+        );
     }
 
     fn of_records(old: &[(&str, &str)], new: &[(&str, &str)]) -> Vec<String> {
@@ -219,6 +286,8 @@ mod tests {
                 "tar-dialect (certain): 1 entry differs in the record exthdr.name of the header, which is its own name, with the number of a process: exthdr.name is PaxHeaders.2, it was PaxHeaders.1"
             ]
         );
+        let named = of_records(&[("exthdr.name", "a")], &[("exthdr.name", "PaxHeaders.2")]);
+        assert!(named[0].contains("which is its own name: exthdr.name is PaxHeaders.2"), "{named:?}");
         assert_eq!(of_records(&[("x", "1")], &[])[0].split(": ").nth(2), Some("x is not there, it was 1"));
         assert_eq!(of_records(&[("x", "1")], &[("x", "1")]), [""; 0]);
     }
@@ -232,5 +301,40 @@ mod tests {
         };
         let pair = Pair::default().entries(unknown, b"x", with("atime"), b"x");
         assert_eq!(pair.explained_as_a_whole(), [""; 0]);
+    }
+
+    #[test]
+    fn what_stands_beside_the_entries_is_named() {
+        let group = Group { old: vec![0], new: vec![0], is_moved: false };
+        let told = |slack: (Option<Slack>, Option<Slack>)| {
+            let facts = LayerFacts {
+                tier: Tier::MetadataOnly,
+                presence: Presence::Both,
+                group: &group,
+                is_base: false,
+                old: None,
+                new: None,
+                layers: (1, 1),
+                drifts: Some(0),
+                case: None,
+                ends: (Some(0), Some(0)),
+                slack,
+            };
+            TarDialect.explain_layer(&facts).unwrap().evidence
+        };
+        let slack = |globals, filled| Some(Slack { globals, filled });
+        assert!(
+            told((slack(0, 0), slack(1, 0)))
+                .ends_with("; 1 PAX global headers, which engines skip, where 0 stood")
+        );
+        assert!(
+            told((slack(0, 7), slack(0, 9)))
+                .contains("9 bytes of padding behind contents that are not zero, where 7")
+        );
+        assert!(
+            told((None, slack(2, 0)))
+                .ends_with("2 PAX global headers, which engines skip; how many stood is not in the lock")
+        );
+        assert!(told((slack(1, 1), slack(1, 1))).ends_with("; how headers are written differs"));
     }
 }

@@ -5,6 +5,7 @@ use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::fields::Fields;
 use crate::causes::engine::mends::{Extent, Mends};
+use crate::causes::text::times;
 use crate::compare::drift::Field;
 
 /// See docs/causes/timestamp-only.md.
@@ -25,11 +26,9 @@ impl Cause for TimestampOnly {
 
     fn explain(&self, file: &FileCase<'_>) -> Option<Explanation> {
         let (old, new) = (file.old?.entry.mtime, file.new?.entry.mtime);
-        let moved = new.seconds.saturating_sub(old.seconds);
         // A layer of the base is not made by this build.
-        (!file.layer.is_base && file.differs_only_in(&[Field::Mtime])).then(|| {
-            Explanation::certain(format!("mtime {} became {} ({moved:+} s)", old.seconds, new.seconds))
-        })
+        (!file.layer.is_base && file.differs_only_in(&[Field::Mtime]))
+            .then(|| Explanation::certain(times::moved(old, new)))
     }
 }
 

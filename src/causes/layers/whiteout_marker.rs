@@ -5,16 +5,15 @@ use crate::causes::engine::case::{FileCase, Lone};
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::fields::Fields;
-use crate::causes::engine::layer::Alone;
 use crate::causes::layers::opaque_folder::hidden_alone;
 use crate::compare::drift::{Change, Field};
-use crate::formats::tar::entry::{Kind, Whiteout};
+use crate::formats::tar::entry::Whiteout;
 
 /// See docs/causes/whiteout-marker.md.
 pub(crate) struct WhiteoutMarker;
 
-/// A marker's owner, mode and content mean nothing.
-const COVERS: Fields = Fields::ALL.without(Fields::of(&[Field::Type]));
+/// A marker is what it names: what else its entry says means nothing.
+const COVERS: Fields = Fields::ALL;
 
 /// Folders looked at around a path.
 const DEPTH: usize = 256;
@@ -57,7 +56,7 @@ fn marked(file: &FileCase<'_>) -> Option<Explanation> {
         Whiteout::Opaque(folder) => {
             let Lone { side, .. } = file.lone()?;
             let is_same = file.layer.knows_below(side)
-                && !is_behind_link(file, side, &folder.join(b"x"))
+                && !file.layer.is_behind_link(side, &folder.join(b"x"))
                 && hidden_alone(file.layer, side, &folder).is_empty();
             is_same.then(|| {
                 Explanation::certain(format!("all that it hides of {folder} is gone on the other side too"))
@@ -71,17 +70,9 @@ fn removes_nothing(file: &FileCase<'_>, path: &LayerPath) -> bool {
     let Some(Lone { side, .. }) = file.lone() else { return false };
     let (layers, below) = file.layer.below(side);
     file.layer.knows_below(side)
-        && !is_behind_link(file, side, path)
+        && !file.layer.is_behind_link(side, path)
         && below.get(layers, path).is_none()
         && below.within(layers, path).next().is_none()
-}
-
-/// Whether a folder around `path` is a link below: what stands behind it is what is taken away.
-fn is_behind_link(file: &FileCase<'_>, side: Alone, path: &LayerPath) -> bool {
-    let (layers, below) = file.layer.below(side);
-    let is_link =
-        |folder: LayerPath| below.get(layers, &folder).is_some_and(|entry| entry.kind != Kind::Directory);
-    std::iter::successors(path.parent(), LayerPath::parent).take(DEPTH).any(is_link)
 }
 
 /// The nearest folder around `path` whose opaque marker stands.

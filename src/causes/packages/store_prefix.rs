@@ -10,6 +10,7 @@ use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::fields::Fields;
 use crate::causes::engine::layer::{Alone, LayerCase, MovedNames};
+use crate::causes::engine::renamed;
 use crate::causes::engine::shape::{self, Seen};
 use crate::compare::drift::{Change, Field};
 use crate::compare::rows::ByPath;
@@ -153,13 +154,14 @@ fn in_path(file: &FileCase<'_>) -> Option<Explanation> {
         return None;
     }
     let place = printable(other.path.as_bytes());
-    if old.content == new.content {
-        return Some(Explanation::certain(format!("else it is {place}")));
-    }
-    let was = swapped(file.layer.new_bytes(&new.path)?, back).0;
-    (old.content == Some(Sha256::of(&was))).then(|| {
-        Explanation::certain(format!("else it is {place}, with the hashes of folders in it that moved"))
-    })
+    let evidence = if old.content == new.content {
+        format!("else it is {place}")
+    } else {
+        let was = swapped(file.layer.new_bytes(&new.path)?, back).0;
+        (old.content == Some(Sha256::of(&was))).then_some(())?;
+        format!("else it is {place}, with the hashes of folders in it that moved")
+    };
+    renamed::of_both(Explanation::certain(evidence), file.layer, (file.path, &other.path))
 }
 
 fn in_content(file: &FileCase<'_>) -> Option<Explanation> {

@@ -67,8 +67,12 @@ fn on_one_side(file: &FileCase<'_>, folder: &LayerPath, name: &[u8]) -> Option<E
         _ => false,
     };
     let side = if side == Alone::New { "new" } else { "old" };
-    (has_package && is_note).then(|| {
-        Explanation::certain(format!("the package is on both sides, the note on the {side} one alone"))
+    let evidence = format!("the package is on both sides, the note on the {side} one alone");
+    // What else such a document holds was held to nothing.
+    let is_known_whole = matches!(name, b"REQUESTED" | b"INSTALLER");
+    (has_package && is_note).then(|| match is_known_whole {
+        true => Explanation::certain(evidence),
+        false => Explanation::likely(evidence),
     })
 }
 

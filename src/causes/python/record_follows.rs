@@ -103,9 +103,8 @@ fn tells(row: &[u8], files: &ByPath<'_>, path: &LayerPath) -> Tells {
     let Some(entry) = files.get(path).and_then(|row| shape::linked(row.entry, files)) else {
         return Tells::Nothing;
     };
-    // Installers list what they compile without a hash.
-    if row.strip_suffix(b"\r").unwrap_or(row).ends_with(b",,") {
-        return Tells::Right;
+    if is_without_hash(row) {
+        return if has_no_hash(path) { Tells::Right } else { Tells::Else };
     }
     // Members of an archive have no size of their own here.
     let size = if entry.size > 0 { Some(entry.size) } else { size_of(row) };
@@ -114,6 +113,18 @@ fn tells(row: &[u8], files: &ByPath<'_>, path: &LayerPath) -> Tells {
         Some(_) => Tells::Else,
         None => Tells::Nothing,
     }
+}
+
+/// Whether a row has neither hash nor size.
+fn is_without_hash(row: &[u8]) -> bool {
+    row.trim_ascii_end().ends_with(b",,")
+}
+
+/// Whether installers list a file without a hash: a record can't have its own, nor that of what is compiled. Of anything else a
+/// row without one says nothing.
+fn has_no_hash(path: &LayerPath) -> bool {
+    let name = path.file_name();
+    name.ends_with(b".pyc") || matches!(name, b"RECORD" | b"RECORD.jws" | b"RECORD.p7s")
 }
 
 /// The last field of a row.
@@ -131,7 +142,10 @@ fn with_old_hashes(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
         let now = path.as_ref().and_then(|path| file.layer.new.get(path).copied());
         // A row that does not tell what its file holds now follows from nothing.
         let tells = |now: Row<'_>| with_hash(line, now.content?, now.size).map(|row| row == line);
-        let follows = now.and_then(tells).unwrap_or(true);
+        let follows = match is_without_hash(line) {
+            true => path.as_ref().is_some_and(has_no_hash),
+            false => now.and_then(tells).unwrap_or(true),
+        };
         let has_drifted = entry.map(|row| row.content) != now.map(|row| row.content);
         let replaced = entry.and_then(|entry| with_hash(line, entry.content?, entry.size));
         let replaced = replaced.filter(|_| follows && has_drifted);
@@ -252,9 +266,33 @@ mod tests {
 
     #[test]
     fn a_row_of_a_file_that_the_lock_does_not_have_is_told_for_certain() {
-        let (old, new) = (b"a.py,,\na-1.dist-info/RECORD,,\n", b"z,,\na.py,,\na-1.dist-info/RECORD,,\n");
-        let pair = Pair::default().added("lib/site-packages/z", b"").both(RECORD, old, new);
-        assert_eq!(pair.explained()[0], format!("{RECORD}: record-follows (certain)"));
-        assert_eq!(pair.explained_against_lock(), pair.explained());
+        let old = b"a.py,,\na-1.dist-info/RECORD,,\n";
+        let with = |row: &str, path: &str, bytes: &[u8]| {
+            let new = [row.as_bytes(), old].concat();
+            let pair =
+                Pair::default().added(&format!("lib/site-packages/{path}"), bytes).both(RECORD, old, &new);
+            let record =
+                |lines: Vec<String>| lines.into_iter().find(|line| line.starts_with(RECORD)).unwrap();
+            [record(pair.explained()), record(pair.explained_against_lock())]
+        };
+        let certain = [(); 2].map(|()| format!("{RECORD}: record-follows (certain)"));
+        let hashed = format!("z,sha256={},1\n", Sha256::of(b"z").url_base64());
+        assert_eq!(with(&hashed, "z", b"z"), certain);
+        assert_eq!(with("__pycache__/a.cpython-311.pyc,,\n", "__pycache__/a.cpython-311.pyc", b"z"), certain);
+        // A row without a hash holds its file to nothing.
+        let none = [(); 2].map(|()| format!("{RECORD}: "));
+        assert_eq!(with("z,,\n", "z", b"z"), none);
+        assert_eq!(with("z.py,,\r\n", "z.py", b"z"), none);
+    }
+
+    #[test]
+    fn a_hash_that_one_sides_row_has_no_more_is_not_explained() {
+        let drifted = || Pair::default().both("lib/site-packages/a/cache.json", b"1", b"22");
+        let hidden =
+            [&b"a/__init__.py,sha256="[..], Sha256::of(b"code").url_base64().as_bytes(), b",4\n"].concat();
+        let hidden = [&hidden[..], b"a/cache.json,,\na-1.dist-info/RECORD,,\n"].concat();
+        assert_eq!(drifted().both(RECORD, &record(b"1"), &hidden).explained()[0], format!("{RECORD}: "));
+        let against_lock = drifted().both(RECORD, &record(b"1"), &hidden).explained_against_lock();
+        assert_eq!(against_lock[0], format!("{RECORD}: "));
     }
 }

@@ -408,7 +408,9 @@ fn of_places() -> Vec<Sample> {
     };
     let toc = |digest: &[u8]| {
         let hex = Sha256::of(digest).hex();
-        format!(r#"{{"version":1,"entries":[{{"name":"a","type":"reg","size":1,"digest":"sha256:{hex}"}}]}}"#)
+        format!(
+            r#"{{"version":1,"entries":[{{"name":"a","type":"reg","size":1,"mode":420,"digest":"sha256:{hex}"}}]}}"#
+        )
     };
     let estargz = |digest: &[u8]| {
         Pair::default().both("a", b"x", b"x").added("stargz.index.json", toc(digest).as_bytes())

@@ -8,3 +8,4 @@ pub(super) mod documents;
 pub(super) mod lines;
 pub(super) mod names;
 pub(super) mod salts;
+pub(super) mod times;

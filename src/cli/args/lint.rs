@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use jiff::civil::Date;
 
 use crate::finding::Severity;
 
@@ -14,14 +15,16 @@ Examples:
   reprolock lint docker/ --min-severity error
   reprolock lint --fix Dockerfile
   reprolock lint --diff --lock gpu.lock Dockerfile.gpu
+  reprolock lint --changed origin/main
+  reprolock lint --baseline lint-baseline.toml --write-baseline
   reprolock lint - < Dockerfile
 
 A comment above a line silences a rule there:
   # reprolock: ignore[apt-unpinned] the base's archive is a snapshot
 
 Exit codes:
-  0  no findings; with --fix, none left; with --diff, nothing to change
-  1  findings
+  0  none of these; with --fix, none left; with --diff, nothing to change
+  1  findings that matter as much as --fail-on says
   2  wrong usage, or a file could not be read or parsed";
 
 #[derive(Args)]
@@ -44,7 +47,7 @@ pub(in crate::cli) struct Lint {
     /// The lockfile to pin from [default: reprolock.lock, where it names the Dockerfile]
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) lock: Option<PathBuf>,
-    /// These rules alone, separated by commas; all is every rule
+    /// These rules alone, separated by commas; inputs, bytes, pedantic, runtime or all is every rule of that set
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub(in crate::cli) select: Vec<String>,
     /// Not these rules, separated by commas
@@ -53,6 +56,21 @@ pub(in crate::cli) struct Lint {
     /// Leave out what matters less
     #[arg(long, value_name = "SEVERITY", value_parser = severities())]
     pub(in crate::cli) min_severity: Option<Severity>,
+    /// From which severity on a finding ends with exit code 1 [default: warning]
+    #[arg(long, value_name = "SEVERITY", value_parser = severities())]
+    pub(in crate::cli) fail_on: Option<Severity>,
+    /// Leave out what stands where nothing changed since this branch left that one
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["fix", "diff"])]
+    pub(in crate::cli) changed: Option<String>,
+    /// Findings of old code that are accepted
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) baseline: Option<PathBuf>,
+    /// Accept what is found now: write it into the baseline, and drop what is gone
+    #[arg(long, conflicts_with_all = ["fix", "diff", "changed"])]
+    pub(in crate::cli) write_baseline: bool,
+    /// The day for what expires, as YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    pub(in crate::cli) today: Option<Date>,
     /// The strict rules too, such as hashes for every package
     #[arg(long)]
     pub(in crate::cli) pedantic: bool,
@@ -68,6 +86,10 @@ pub(in crate::cli) struct Lint {
     /// What standard input is called, and known by
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) stdin_filename: Option<PathBuf>,
+}
+
+fn parse_day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "expected a day as 2027-01-31".to_owned())
 }
 
 fn severities() -> impl clap::builder::TypedValueParser<Value = Severity> {

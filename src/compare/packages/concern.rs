@@ -7,15 +7,19 @@
 //! - what an ecosystem says is a part of a database, with its bytes;
 //! - a whiteout or an opaque marker;
 //! - what is no folder: it takes the place of one, with all that was in it; a link besides leads elsewhere;
-//! - a folder on the way to a database: it takes the place of a link.
+//! - a folder on the way to a database, or around what these layers hold of one: it takes the place of a link.
 //!
-//! A file by its name (`.py`, `.so`) is not thought to take the place of a folder that holds a database, nor is a folder that
-//! no database is known to lie in thought to take the place of a link to one. Without that, any file that is new would ask for
-//! every layer below it.
+//! Names tell these of every tree in which databases are reached by ways that names tell. Of a lock it is known whether its
+//! tree is one (`ecosystem::detours`); where it is not, all is read. Of two images nothing is known of the layers that both
+//! have. Where these are small and at hand, they are read all the same ([`Concern::Open`]); else it is taken that no link in
+//! them leads a database to a file of another name than databases have, no folder or file takes the place of a link or a
+//! folder that only they hold and names do not tell. Without that, any file that is new would ask for every layer below it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::base::digest::{Digest, Sha256};
+use crate::base::limits;
 use crate::base::path::LayerPath;
 use crate::compare::layers;
 use crate::compare::reading::pairs::Pairs;
@@ -26,111 +30,18 @@ use crate::image::Layer;
 use crate::layer::pass::Pass;
 use crate::lockfile::files::content;
 
-/// Endings that files have and folders that hold databases do not.
-const ENDINGS: &[&str] = &[
-    "a",
-    "bash",
-    "bin",
-    "c",
-    "cc",
-    "cfg",
-    "conf",
-    "cpp",
-    "crt",
-    "css",
-    "csv",
-    "cu",
-    "cuh",
-    "dat",
-    "db",
-    "exe",
-    "gif",
-    "go",
-    "gz",
-    "h",
-    "hpp",
-    "html",
-    "ico",
-    "in",
-    "ini",
-    "ipynb",
-    "jar",
-    "java",
-    "jpg",
-    "js",
-    "json",
-    "jsonl",
-    "key",
-    "list",
-    "lock",
-    "log",
-    "map",
-    "md",
-    "mjs",
-    "mo",
-    "npy",
-    "npz",
-    "o",
-    "onnx",
-    "parquet",
-    "pc",
-    "pdf",
-    "pem",
-    "pkl",
-    "pl",
-    "pm",
-    "png",
-    "po",
-    "proto",
-    "pt",
-    "pth",
-    "pub",
-    "py",
-    "pyc",
-    "pyi",
-    "pyx",
-    "rb",
-    "rs",
-    "rst",
-    "safetensors",
-    "service",
-    "sh",
-    "so",
-    "sql",
-    "svg",
-    "tar",
-    "tcl",
-    "tex",
-    "tgz",
-    "toml",
-    "ts",
-    "tsv",
-    "tsx",
-    "ttf",
-    "txt",
-    "whl",
-    "woff",
-    "woff2",
-    "xml",
-    "yaml",
-    "yml",
-    "zip",
-    "zsh",
-    "zst",
-];
-
 /// What a layer means for packages.
 #[derive(PartialEq, Eq)]
 enum Meaning<'a> {
     /// What the layer of this diff_id holds, which both sides have.
     Shared(Digest),
     /// These concerns.
-    Concerns(Vec<Concern<'a>>),
+    Concerns(Vec<Concerning<'a>>),
 }
 
 /// One entry, as far as packages are concerned.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Concern<'a> {
+struct Concerning<'a> {
     path: &'a LayerPath,
     /// The kind, and what a link names; of what is in the way alone, nothing but that counts.
     kind: Option<(Kind, Option<&'a [u8]>)>,
@@ -138,12 +49,51 @@ struct Concern<'a> {
     content: Option<Sha256>,
 }
 
-/// Whether packages may differ between the layers of both sides.
-pub(crate) fn may_differ(old: &[OldLayer<'_>], new: &[Layer], passes: &[Arc<Pass>], pairs: &Pairs) -> bool {
+/// What is known of the old side's tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ways {
+    /// All of it was read once: whether there are detours in it.
+    Known { are_detours: bool },
+    /// Nothing but what its layers that were read hold.
+    Unknown,
+}
+
+/// Whether packages may differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Concern {
+    /// They may.
+    Differs,
+    /// By the names they cannot, and nothing is known of where links lead.
+    Open,
+    /// They cannot.
+    Same,
+}
+
+/// Whether packages may differ between the layers of both sides, which are not the same.
+pub(crate) fn between(
+    old: &[OldLayer<'_>],
+    ways: Ways,
+    new: &[Layer],
+    passes: &[Arc<Pass>],
+    pairs: &Pairs,
+) -> Concern {
+    if ways == (Ways::Known { are_detours: true }) || may_differ(old, ways, new, passes, pairs) {
+        return Concern::Differs;
+    }
+    if ways == Ways::Unknown { Concern::Open } else { Concern::Same }
+}
+
+fn may_differ(old: &[OldLayer<'_>], ways: Ways, new: &[Layer], passes: &[Arc<Pass>], pairs: &Pairs) -> bool {
     let read = |at: usize| passes.get(at).and_then(|pass| layers::entries(pass));
+    let own = (0..new.len()).filter(|at| pairs.old_of(*at).is_none()).filter_map(read);
+    let listed = old.iter().enumerate().filter(|(at, _)| pairs.new_of(*at).is_none());
+    let look = Look::over(own.chain(listed.filter_map(|(_, layer)| layer.entries)), ways);
+    if look.around.is_full() {
+        return true;
+    }
     let new_of = |at: usize, layer: &Layer| match (pairs.old_of(at), read(at)) {
         (Some(_), _) | (None, None) => Meaning::Shared(layer.diff_id),
-        (None, Some(entries)) => Meaning::Concerns(concerns(entries)),
+        (None, Some(entries)) => Meaning::Concerns(look.concerns(entries)),
     };
     let new_meanings = new.iter().enumerate().map(|(at, layer)| new_of(at, layer)).filter(Meaning::is_any);
     let unlisted: Vec<(Sha256, &[Entry])> = match old.iter().any(|layer| layer.entries.is_none()) {
@@ -159,7 +109,7 @@ pub(crate) fn may_differ(old: &[OldLayer<'_>], new: &[Layer], passes: &[Arc<Pass
         let entries = layer.entries.or_else(|| same().map(|(_, entries)| *entries));
         old_meanings.push(match (pairs.new_of(at), entries) {
             (Some(_), _) => Meaning::Shared(layer.diff_id),
-            (None, Some(entries)) => Meaning::Concerns(concerns(entries)),
+            (None, Some(entries)) => Meaning::Concerns(look.concerns(entries)),
             (None, None) => return true,
         });
     }
@@ -172,40 +122,86 @@ impl Meaning<'_> {
     }
 }
 
-/// What of a layer concerns packages. Sorted by path, unless a link may lead what comes behind it elsewhere.
-fn concerns(entries: &[Entry]) -> Vec<Concern<'_>> {
-    let mut concerns: Vec<Concern<'_>> = entries.iter().filter_map(concern).collect();
-    let is_link = |concern: &Concern<'_>| matches!(concern.kind, Some((Kind::Symlink | Kind::Hardlink, _)));
-    if !concerns.iter().any(is_link) {
-        // Of a path that stands twice, the order stays.
-        concerns.sort_by(|a, b| a.path.cmp(b.path));
-    }
-    concerns
+/// How the layers that were read are looked at.
+struct Look<'a> {
+    ways: Ways,
+    /// The folders around what they hold of databases, as they are named there.
+    around: Folders<'a>,
 }
 
-fn concern(entry: &Entry) -> Option<Concern<'_>> {
-    let Entry { path, kind, link, content, .. } = entry;
-    let kind_and_link = Some((*kind, link.as_deref()));
-    if ecosystem::concerns(path) {
-        return Some(Concern { path, kind: kind_and_link, content: *content });
+/// Folders and all above them, up to a number of them.
+#[derive(Default)]
+struct Folders<'a>(BTreeSet<&'a [u8]>);
+
+impl<'a> Folders<'a> {
+    /// Adds the folders that a path stands in.
+    fn add(&mut self, path: &'a LayerPath) {
+        let mut folder = path.folder();
+        // Where one is there, those above it are.
+        while !folder.is_empty() && !self.is_full() && self.0.insert(folder) {
+            folder = folder.get(..memchr::memrchr(b'/', folder).unwrap_or(0)).unwrap_or_default();
+        }
     }
-    let name = path.file_name();
-    let is_asked = match kind {
-        // What it hides may be a part of a database, or a folder of any name around one.
-        _ if name.starts_with(b".wh.") => true,
-        Kind::Directory => ecosystem::leads(name),
-        _ => !is_file_by_name(name),
-    };
-    let is_link = matches!(kind, Kind::Symlink | Kind::Hardlink);
-    let kind = kind_and_link.filter(|_| is_link || *kind == Kind::Directory);
-    is_asked.then_some(Concern { path, kind, content: None })
+
+    fn is_full(&self) -> bool {
+        self.0.len() >= limits::CONCERN_FOLDERS
+    }
+
+    fn has(&self, path: &LayerPath) -> bool {
+        self.0.contains(path.as_bytes())
+    }
 }
 
-/// Whether a name is a file's by its ending: `a.py`, `libc.so.6`.
-fn is_file_by_name(name: &[u8]) -> bool {
-    let endings = || name.split(|byte| *byte == b'.').skip(1);
-    let is_known = |ending: &[u8]| ENDINGS.iter().any(|known| known.as_bytes() == ending);
-    endings().last().is_some_and(is_known) || endings().any(|ending| ending == b"so")
+impl<'a> Look<'a> {
+    fn over(layers: impl Iterator<Item = &'a [Entry]>, ways: Ways) -> Self {
+        let mut around = Folders::default();
+        let parts = layers.flatten().filter(|entry| ecosystem::concerns(&entry.path));
+        parts.for_each(|entry| around.add(&entry.path));
+        Self { ways, around }
+    }
+
+    /// What of a layer concerns packages. Sorted by path, unless what comes first may lead what comes behind it elsewhere.
+    fn concerns(&self, entries: &'a [Entry]) -> Vec<Concerning<'a>> {
+        let mut concerns: Vec<Concerning<'a>> = Vec::new();
+        let (mut above, mut is_ordered) = (Folders::default(), false);
+        for entry in entries {
+            let Some(concern) = self.concern(entry) else { continue };
+            is_ordered |= match entry.kind {
+                Kind::Symlink | Kind::Hardlink => true,
+                // A folder behind what stands in it took a link's place too late for that.
+                Kind::Directory => above.is_full() || above.has(&entry.path),
+                _ => false,
+            };
+            above.add(&entry.path);
+            concerns.push(concern);
+        }
+        if !is_ordered {
+            // Of a path that stands twice, the order stays.
+            concerns.sort_by(|a, b| a.path.cmp(b.path));
+        }
+        concerns
+    }
+
+    fn concern(&self, entry: &'a Entry) -> Option<Concerning<'a>> {
+        let Entry { path, kind, link, content, .. } = entry;
+        let kind_and_link = Some((*kind, link.as_deref()));
+        let name = path.file_name();
+        // A folder of another name, that a link leads to, has the names of its files.
+        let is_read = self.ways == Ways::Unknown && ecosystem::reads(name);
+        if ecosystem::concerns(path) || is_read {
+            return Some(Concerning { path, kind: kind_and_link, content: *content });
+        }
+        let is_asked = match kind {
+            // What it hides may be a part of a database, or a folder of any name around one.
+            _ if name.starts_with(b".wh.") => true,
+            _ if self.around.has(path) => true,
+            Kind::Directory => ecosystem::leads(name),
+            _ => !ecosystem::is_file_by_name(name),
+        };
+        let is_link = matches!(kind, Kind::Symlink | Kind::Hardlink);
+        let kind = kind_and_link.filter(|_| is_link || *kind == Kind::Directory);
+        is_asked.then_some(Concerning { path, kind, content: None })
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What of a package can differ, by the lockfile's keys.
 
+use crate::ecosystem::UNKNOWN;
 use crate::lockfile::model::LockedPackage;
 use crate::scan::inventory;
 
@@ -49,6 +50,9 @@ impl PackageField {
     }
 }
 
+/// The origin of a package that is its own source folder, where nothing says which.
+const EDITABLE: &str = "editable";
+
 /// In which fields two packages differ. Name and location are what they are paired by; the layer and the line that asked
 /// for a package are the build's.
 pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageField> {
@@ -71,6 +75,12 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
     } = a;
     // An older lock may hold what is left out today.
     let shown = |origin: &Option<String>| origin.as_deref().map(inventory::redacted);
+    // An older lock does not say where an editable package is.
+    let is_editable = |origin: &Option<String>| origin.as_deref() == Some(EDITABLE);
+    let is_some_editable =
+        |origin: &Option<String>| origin.as_deref().is_some_and(|origin| origin.starts_with(EDITABLE));
+    let is_unsaid = |a, b| is_editable(a) && is_some_editable(b);
+    let is_same = is_unsaid(origin, &b.origin) || is_unsaid(&b.origin, origin);
     let fields = [
         (PackageField::Version, *version != b.version),
         (PackageField::Architecture, *architecture != b.architecture),
@@ -79,12 +89,33 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
         (PackageField::State, *state != b.state),
         (PackageField::Checksum, *checksum != b.checksum),
         (PackageField::Installer, *installer != b.installer),
-        (PackageField::Origin, *origin != b.origin && shown(origin) != shown(&b.origin)),
+        (PackageField::Origin, *origin != b.origin && !is_same && shown(origin) != shown(&b.origin)),
         (PackageField::Owner, *owner != b.owner),
         (PackageField::Content, *content != b.content),
         (PackageField::Hashes, *hashes != b.hashes),
     ];
     fields.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
+}
+
+/// In which fields two packages differ that both have: what one lacks may be there and could not be read.
+pub(super) fn differing_of_known(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageField> {
+    let is_there = |package: &LockedPackage, field| match field {
+        PackageField::Version => package.version != UNKNOWN,
+        PackageField::Architecture => package.architecture.is_some(),
+        PackageField::Source => package.source.is_some(),
+        PackageField::SourceVersion => package.source_version.is_some(),
+        PackageField::State => package.state.is_some(),
+        PackageField::Checksum => package.checksum.is_some(),
+        PackageField::Installer => package.installer.is_some(),
+        PackageField::Origin => package.origin.is_some(),
+        // The owner is told by another database.
+        PackageField::Owner => true,
+        PackageField::Content => package.content.is_some(),
+        PackageField::Hashes => !package.hashes.is_empty(),
+    };
+    let mut fields = differing(a, b);
+    fields.retain(|field| is_there(a, *field) && is_there(b, *field));
+    fields
 }
 
 /// All that is compared of a package, to find the same on the other side.

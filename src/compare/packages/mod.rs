@@ -103,9 +103,12 @@ pub(crate) fn between(old: &Side<'_>, new: &Side<'_>) -> Changes {
     }
     let mut changes = Changes { unchecked: unchecked(old, new), ..Changes::default() };
     for (key, (old, new)) in packages {
-        let database = (key.0, key.2);
-        if unread.iter().all(|unread| !unread.contains_key(&database)) {
-            compare(key, old, new, &mut changes);
+        let [before, now] = unread.each_ref().map(|unread| unread.get(&(key.0, key.2)));
+        let is_known = [before, now].iter().flatten().all(|unread| unread.is_listed);
+        if before == now {
+            compare(key, (old, new), Reading::Same, &mut changes);
+        } else if is_known {
+            compare(key, (old, new), Reading::Parted, &mut changes);
         }
     }
     changes.added.sort();
@@ -130,8 +133,17 @@ fn unchecked(old: &Side<'_>, new: &Side<'_>) -> Vec<Unchecked> {
     let databases: BTreeSet<(&str, &str)> = old_unread.keys().chain(new_unread.keys()).copied().collect();
     let one = |database: (&str, &str)| {
         let reason = match (old_unread.get(&database), new_unread.get(&database)) {
-            (Some(old), Some(new)) if old == new => return None,
+            (Some(old), Some(new)) if old.digest == new.digest => return None,
+            (Some(old), Some(new)) if old.is_listed && new.is_listed => {
+                "what could not be read of it is not the same on both sides"
+            }
             (Some(_), Some(_)) => "it changed, and its packages are not read",
+            (Some(old), None) if old.is_listed && new_has.contains(&database) => {
+                "not all of it could be read on the old side"
+            }
+            (None, Some(new)) if new.is_listed && old_has.contains(&database) => {
+                "not all of it could be read"
+            }
             (Some(_), None) if new_has.contains(&database) => "its packages were not read on the old side",
             (Some(_), None) => "it is gone, and its packages were not read",
             (None, _) if old_has.contains(&database) => "its packages could not be read",
@@ -146,15 +158,27 @@ fn because((ecosystem, path): (&str, &str), reason: &str) -> Unchecked {
     Unchecked { ecosystem: ecosystem.to_owned(), path: path.to_owned(), reason: reason.to_owned() }
 }
 
+/// How much of a database was read on both sides.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// All, or all but what is the same.
+    Same,
+    /// Something on one side that was not on the other: what a package lacks there may be what was not read.
+    Parted,
+}
+
 /// Compares the packages of one name in one place.
 fn compare<'a>(
     (ecosystem, name, _): Key<'_>,
-    mut old: Namesakes<'a>,
-    mut new: Namesakes<'a>,
+    (mut old, mut new): (Namesakes<'a>, Namesakes<'a>),
+    reading: Reading,
     changes: &mut Changes,
 ) {
     let mut changed = |before: &LockedPackage, now: &LockedPackage| {
-        let fields = field::differing(before, now);
+        let fields = match reading {
+            Reading::Same => field::differing(before, now),
+            Reading::Parted => field::differing_of_known(before, now),
+        };
         changes.changed.extend((!fields.is_empty()).then(|| Changed {
             ecosystem: ecosystem.to_owned(),
             name: name.to_owned(),

@@ -4,13 +4,27 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::base::digest::Sha256;
-use crate::ecosystem::Catalog;
+use crate::ecosystem::{self, Catalog};
 use crate::lockfile::Lockfile;
 use crate::lockfile::model::{LockedCatalog, LockedPackage};
 use crate::scan::inventory;
 
 /// A database, by ecosystem and path.
 pub(super) type Database<'s> = (&'s str, &'s str);
+
+/// A database of which not all was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unread {
+    /// The digest of what was not, or of all.
+    pub(super) digest: Sha256,
+    /// Whether all its packages are listed, each with what could be read of it.
+    pub(super) is_listed: bool,
+}
+
+fn is_listed(catalog: &LockedCatalog) -> bool {
+    let lists = ecosystem::of_id(&catalog.ecosystem).is_some_and(|ecosystem| ecosystem.lists_unread());
+    lists && catalog.packages > 0
+}
 
 /// The packages of one side, each with its ecosystem, and its databases.
 pub(crate) struct Side<'a> {
@@ -54,9 +68,11 @@ impl<'a> Side<'a> {
         self.databases.iter().map(|catalog| (catalog.ecosystem.as_str(), catalog.path.as_str()))
     }
 
-    /// The databases of which not all was read, each with its digest.
-    pub(super) fn unread(&self) -> BTreeMap<Database<'_>, Sha256> {
-        let one = |catalog: &'_ Cow<'a, LockedCatalog>| catalog.digest;
+    /// The databases of which not all was read.
+    pub(super) fn unread(&self) -> BTreeMap<Database<'_>, Unread> {
+        let one = |catalog: &'_ Cow<'a, LockedCatalog>| {
+            Some(Unread { digest: catalog.digest?, is_listed: is_listed(catalog) })
+        };
         self.databases
             .iter()
             .zip(self.databases())

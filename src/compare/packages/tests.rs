@@ -153,3 +153,27 @@ fn where_a_layer_could_not_be_read_every_database_is_unchecked_and_every_kind_wh
     assert_eq!(paths(&known), ["deb var/lib/dpkg/status: why", "rpm var/lib/rpm/Packages: why"]);
     assert_eq!(paths(&lock(&[], &[])), ["apk /: why", "deb /: why", "python /: why"]);
 }
+
+#[test]
+fn of_a_site_that_was_read_in_part_what_both_sides_tell_is_compared() {
+    let site = |packages: &[LockedPackage], unread: Option<&str>| {
+        let mut lock = lock(packages, &[("python", "site", unread)]);
+        lock.catalog[0].packages = packages.len();
+        lock
+    };
+    let six = from(package("six", "1"), "https://example.org/six");
+    let old = site(&[package("numpy", "1"), package("six", "1")], Some("a broken file"));
+    let new = [package("numpy", "2"), six.clone()];
+    // Where the rest is the same, so is what it does not tell.
+    let same = told(&old, &site(&new, Some("a broken file")));
+    assert_eq!(same, ["numpy 1 -> 2: version", "six 1 -> 1: origin"]);
+    let other = told(&old, &site(&new, Some("another")));
+    let reason = "site? what could not be read of it is not the same on both sides";
+    assert_eq!(other, ["numpy 1 -> 2: version", reason]);
+    let whole = told(&old, &site(&new, None));
+    assert_eq!(whole, ["numpy 1 -> 2: version", "site? not all of it could be read on the old side"]);
+    let worse = told(&site(&new, None), &old);
+    assert_eq!(worse, ["numpy 2 -> 1: version", "site? not all of it could be read"]);
+    let gone = told(&old, &site(&new[..1], Some("another")));
+    assert_eq!(gone, ["numpy 1 -> 2: version", "-six 1", reason]);
+}

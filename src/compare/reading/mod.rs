@@ -6,11 +6,13 @@ pub(crate) mod pairs;
 
 use std::sync::{Arc, OnceLock};
 
+use crate::base::limits;
 use crate::base::path::LayerPath;
 use crate::compare::error::CompareError;
 use crate::compare::known::Known;
 use crate::compare::merged::Asked;
 use crate::compare::old::Old;
+use crate::compare::packages::concern::Concern;
 use crate::compare::side::{OldLayer, Readable};
 use crate::image::{ImageError, Layer};
 use crate::layer::pass::{Depth, Keep, Pass};
@@ -94,8 +96,28 @@ impl Reading {
 
     /// Reads what is lacking of the new side's layers before its packages can be told, and of the old image's, where there is
     /// one, before it can be told whose its files were; and adds it to what is `known`. What cannot be read of the new side is
-    /// no error: all else is told without it.
+    /// no error: all else is told without it. Where names alone tell that they are the same, layers are read if that costs
+    /// next to nothing.
     pub(crate) fn packages<'a>(
+        &'a self,
+        (old, new): (&Old<'_>, Readable<'_>),
+        concern: Concern,
+        (known, pairs): (&mut Known<'a>, &Pairs),
+        options: &scan::ScanOptions<'_>,
+    ) -> Result<Asked, ScanError> {
+        match concern {
+            Concern::Differs => self.lacking(old.readable(), new, (known, pairs), options),
+            Concern::Open if is_cheap(known, new) => {
+                match self.lacking(old.readable(), new, (known, pairs), options)? {
+                    Asked::Unknown(_) => Ok(Asked::Same),
+                    asked => Ok(asked),
+                }
+            }
+            Concern::Open | Concern::Same => Ok(Asked::Same),
+        }
+    }
+
+    fn lacking<'a>(
         &'a self,
         old: Option<Readable<'_>>,
         new: Readable<'_>,
@@ -122,4 +144,12 @@ impl Reading {
         }
         Ok(Asked::Known)
     }
+}
+
+/// Whether what is lacking of the new side is at hand and small.
+fn is_cheap(known: &Known<'_>, new: Readable<'_>) -> bool {
+    let lacking = new.image.layers.iter().enumerate().filter(|(at, _)| known.new.is_lacking(*at));
+    let bytes =
+        lacking.map(|(_, layer)| layer.size).try_fold(0_u64, |sum, size| Some(sum.saturating_add(size?)));
+    !new.source.is_remote() && bytes.is_some_and(|bytes| bytes <= limits::SURE_BYTES)
 }

@@ -1,13 +1,14 @@
-//! What dpkg keeps of a package's files: a `.list` of all, and the archive's `.md5sums` of those that are no conffiles; the sums
-//! of conffiles are in the stanzas.
+//! Whose a file is by what dpkg says, and what it should hold: a `.list` of all of a package's files, the archive's `.md5sums` of
+//! those that are no conffiles, and the conffiles' sums in the stanzas; and by their names dpkg's own files and a package's documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{INFO, STATUS, STATUS_FOLDER, is_stanza_file};
+use super::{Dpkg, INFO, STATUS, STATUS_FOLDER, is_stanza_file};
 use crate::base::checksum::Checksum;
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::deb822;
-use crate::ecosystem::places::Lookup;
+use crate::ecosystem::interface::NameOwner;
+use crate::ecosystem::places::{self, Lookup};
 use crate::tree::FileTree;
 
 /// Of a stanza, what tells whose a list is.
@@ -15,6 +16,13 @@ const NAME: &[&str] = &["Package"];
 
 /// Of a stanza, the files that stay as their user edited them.
 const CONFFILES: &[&str] = &["Conffiles"];
+
+/// Folders of a package's documents, each under its name.
+const DOCUMENTS: [&str; 3] = ["usr/share/doc", "usr/share/bug", "usr/share/lintian/overrides"];
+
+/// Where update-alternatives keeps its choices, which scripts of packages make.
+const ALTERNATIVES: [&str; 3] =
+    ["etc/alternatives", "var/lib/dpkg/alternatives", "var/log/.wh.alternatives.log"];
 
 /// Which of `paths` belong to a package, and to which.
 pub(super) fn owners(tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
@@ -25,7 +33,7 @@ pub(super) fn owners(tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeM
         for folder in [INFO, STATUS_FOLDER] {
             for (list, ..) in tree.children(&folder.into()) {
                 let Some(stem) = list.file_name().strip_suffix(suffix) else { continue };
-                let Some(bytes) = tree.bytes(list) else { continue };
+                let Some(bytes) = places::bytes(tree, list, &Dpkg) else { continue };
                 let lines = bytes.split(|byte| *byte == b'\n').filter_map(path_of);
                 for place in lines.filter_map(|path| lookup.find(path)) {
                     owners.entry(place).or_insert_with(|| package_of(tree, list, stem));
@@ -46,10 +54,12 @@ pub(super) fn checksums(
     for folder in [INFO, STATUS_FOLDER] {
         for (list, ..) in tree.children(&folder.into()) {
             let Some(stem) = list.file_name().strip_suffix(b".md5sums") else { continue };
-            let Some(bytes) = tree.bytes(list) else { continue };
+            let Some(bytes) = places::bytes(tree, list, &Dpkg) else { continue };
             // What the package has no sum of is no file of its archive's.
             let own = list.parent().map(|folder| folder.join(&[stem, b".list"].concat()));
-            for line in lines(own.and_then(|own| tree.bytes(&own)).map_or(&b""[..], |bytes| bytes)) {
+            for line in
+                lines(own.and_then(|own| places::bytes(tree, &own, &Dpkg)).map_or(&b""[..], |bytes| bytes))
+            {
                 if let Some(place) = lookup.find(line) {
                     sums.entry(place).or_default();
                 }
@@ -65,7 +75,7 @@ pub(super) fn checksums(
     let stanzas =
         tree.children(&folder).map(|(path, ..)| path).filter(|path| is_stanza_file(path.file_name()));
     for path in stanzas.cloned().chain([STATUS.into()]) {
-        let bytes = tree.bytes(&path).map_or(&b""[..], |bytes| bytes);
+        let bytes = places::bytes(tree, &path, &Dpkg).map_or(&b""[..], |bytes| bytes);
         for stanza in deb822::stanzas(bytes, CONFFILES) {
             stanza.all("Conffiles").for_each(|value| conffiles(value, &lookup, &mut sums));
         }
@@ -105,8 +115,17 @@ fn summed(line: &[u8]) -> Option<(&[u8], &[u8])> {
     sum.iter().all(u8::is_ascii_hexdigit).then_some((sum, path))
 }
 
-/// Whether a file of this name is such a list.
-pub(super) fn is_one(name: &[u8]) -> bool {
+/// The owners that a path has by its name.
+pub(super) fn owner_by_name(path: &LayerPath) -> Vec<NameOwner> {
+    let package = of_own_files(path).or_else(|| of_documents(path));
+    let package = package.and_then(|name| std::str::from_utf8(name).ok());
+    let is_choice = ALTERNATIVES.iter().any(|folder| path.is_within(&(*folder).into()));
+    let choice = is_choice.then_some(NameOwner::Some);
+    package.map(|name| NameOwner::Package(name.to_owned())).into_iter().chain(choice).collect()
+}
+
+/// Whether a file of this name lists a package's files.
+pub(super) fn is_file_list(name: &[u8]) -> bool {
     LISTS.iter().any(|(suffix, _)| name.ends_with(suffix))
 }
 
@@ -114,7 +133,24 @@ pub(super) fn is_one(name: &[u8]) -> bool {
 /// (distroless shortens names); else by its name, without the architecture.
 fn package_of(tree: &FileTree<'_>, list: &LayerPath, stem: &[u8]) -> String {
     let beside = list.parent().filter(|_| is_stanza_file(stem)).map(|folder| folder.join(stem));
-    let stanza = beside.and_then(|path| tree.bytes(&path));
+    let stanza = beside.and_then(|path| places::bytes(tree, &path, &Dpkg));
     let named = stanza.and_then(|bytes| deb822::stanzas(bytes, NAME).next()?.text("Package"));
     named.unwrap_or_else(|| printable(stem.split(|byte| *byte == b':').next().unwrap_or_default()))
+}
+
+/// What stands behind `folder/` in a path.
+fn below<'p>(path: &'p LayerPath, folder: &str) -> Option<&'p [u8]> {
+    path.as_bytes().strip_prefix(folder.as_bytes())?.strip_prefix(b"/")
+}
+
+/// The package that dpkg keeps this file for: `info/libc6:amd64.list`.
+fn of_own_files(path: &LayerPath) -> Option<&[u8]> {
+    let file = below(path, INFO)?;
+    let name = file.get(..file.iter().rposition(|byte| *byte == b'.')?)?;
+    name.split(|byte| *byte == b':').next()
+}
+
+/// The package whose documents these are.
+pub(super) fn of_documents(path: &LayerPath) -> Option<&[u8]> {
+    DOCUMENTS.iter().find_map(|folder| below(path, folder)?.split(|byte| *byte == b'/').next())
 }

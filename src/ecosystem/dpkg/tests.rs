@@ -303,3 +303,21 @@ fn a_name_tells_whose_dpkgs_own_files_documents_and_choices_are() {
     assert_eq!(owners("etc/alternatives/pager"), [NameOwner::Some]);
     assert_eq!(owners("usr/bin/less"), []);
 }
+
+#[test]
+fn a_journal_that_dpkg_left_is_told_by_a_digest_of_it_and_of_the_file() {
+    let digest = |status: &[u8], journal: &[u8]| {
+        Image::of(&[("var/lib/dpkg/status", status), ("var/lib/dpkg/updates/0001", journal)])
+            .catalog(&Dpkg)
+            .digest
+    };
+    let [one, same, other] = [b"1", b"1", b"2"].map(|journal| digest(b"", journal));
+    assert!(one.is_some() && one == same && one != other);
+    assert_ne!(one, digest(b"Package: a\nStatus: install ok installed\n", b"1"));
+    assert_eq!(digest(b"", b""), None);
+    let behind_a_link = |journal: &[u8]| {
+        let image = Image::of(&[("var/lib/dpkg/status", b""), ("srv/up/0001", journal)]);
+        image.symlink("var/lib/dpkg/updates", "/srv/up").catalog(&Dpkg).digest
+    };
+    assert_ne!(behind_a_link(b"1"), behind_a_link(b"2"));
+}

@@ -1,22 +1,22 @@
 //! `direct_url.json` (PEP 610) and `provenance_url.json` (PEP 710, a draft): where a package came from.
 //!
 //! Credentials that an installer left in a URL are dropped, so they cannot reach a lockfile. Hashes other than
-//! sha256 are passed over.
+//! sha256 and sha512 are passed over.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::base::digest::Sha256;
+use crate::base::digest::Digest;
 use crate::base::path::printable;
 
 /// What is said about a package's origin.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Origin {
-    /// A URL, `<vcs>+<url>@<commit>`, or `editable`.
+    /// A URL, `<vcs>+<url>@<commit>`, or `editable` and the URL of the folder.
     pub(super) place: Option<String>,
-    /// sha256 of the archive.
-    pub(super) hashes: Vec<Sha256>,
+    /// Digests of the archive.
+    pub(super) hashes: Vec<Digest>,
 }
 
 /// The file's shape. Other keys are passed over: the specification lets tools add some.
@@ -53,7 +53,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Origin, String> {
         serde_json::from_slice(bytes).map_err(|error| printable(error.to_string().as_bytes()))?;
     let is_editable = read.dir_info.as_ref().is_some_and(|dir| dir.editable == Some(true));
     let hashes = hashes(&read);
-    let place = if is_editable { "editable".to_owned() } else { place(read) };
+    let place = place(read);
+    let place = if is_editable { format!("editable {place}") } else { place };
     Ok(Origin { place: Some(printable(place.as_bytes())), hashes })
 }
 
@@ -70,20 +71,21 @@ fn place(read: DirectUrl) -> String {
 }
 
 /// The hashes that `archive_info` names, and the one that an installer was given, and checked, in the URL itself.
-fn hashes(read: &DirectUrl) -> Vec<Sha256> {
+fn hashes(read: &DirectUrl) -> Vec<Digest> {
     let fragment = read.url.split_once('#').map_or("", |(_, fragment)| fragment);
-    let asked = fragment.split('&').filter_map(|part| part.strip_prefix("sha256="));
+    let asked = fragment.split('&').filter_map(|part| part.split_once('='));
     let archive = read.archive_info.as_ref();
-    let named = archive.and_then(|archive| archive.hashes.as_ref()?.get("sha256").map(String::as_str));
-    let old = archive.and_then(|archive| archive.hash.as_deref()?.strip_prefix("sha256="));
-    let mut hashes: Vec<_> = asked.chain(named).chain(old).filter_map(sha256).collect();
+    let named = archive.and_then(|archive| archive.hashes.as_ref()).into_iter().flatten();
+    let named = named.map(|(name, hex)| (name.as_str(), hex.as_str()));
+    let old = archive.and_then(|archive| archive.hash.as_deref()?.split_once('='));
+    let mut hashes: Vec<_> = asked.chain(named).chain(old).filter_map(digest).collect();
     hashes.sort_unstable();
     hashes.dedup();
     hashes
 }
 
-fn sha256(hex: &str) -> Option<Sha256> {
-    Sha256::from_hex(&hex.to_ascii_lowercase())
+fn digest((algorithm, hex): (&str, &str)) -> Option<Digest> {
+    format!("{algorithm}:{}", hex.to_ascii_lowercase()).parse().ok()
 }
 
 /// The URL without user and password. What PEP 610 allows to stand stays: the user `git`, and names of variables.
@@ -107,6 +109,7 @@ fn is_variables(user: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::digest::Sha256;
 
     const SHA: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -123,7 +126,7 @@ mod tests {
 
     #[test]
     fn an_archive_has_its_url_and_the_hashes_however_they_are_written() {
-        let sha = Sha256::of(b"");
+        let sha = Digest::from(Sha256::of(b""));
         for archive in [
             format!(r#""archive_info":{{"hash":"sha256={SHA}","hashes":{{"sha256":"{SHA}","md5":"00"}}}}"#),
             format!(r#""archive_info":{{"hash":"sha256={SHA}"}}"#),
@@ -135,6 +138,11 @@ mod tests {
         }
         let asked = format!(r#"{{"url":"https://example.org/a.whl#sha256={SHA}","archive_info":{{}}}}"#);
         assert_eq!(parse(asked.as_bytes()).unwrap().hashes, [sha]);
+        let long = "ab".repeat(64);
+        let sha512 =
+            format!(r#"{{"url":"u","archive_info":{{"hashes":{{"sha256":"{SHA}","sha512":"{long}"}}}}}}"#);
+        let long: Digest = format!("sha512:{long}").parse().unwrap();
+        assert_eq!(parse(sha512.as_bytes()).unwrap().hashes, [sha, long]);
     }
 
     #[test]
@@ -145,7 +153,7 @@ mod tests {
 
     #[test]
     fn only_an_editable_folder_is_editable() {
-        assert_eq!(place(r#"{"url":"file:///src","dir_info":{"editable":true}}"#), "editable");
+        assert_eq!(place(r#"{"url":"file:///src","dir_info":{"editable":true}}"#), "editable file:///src");
         assert_eq!(place(r#"{"url":"file:///src","dir_info":{"editable":false}}"#), "file:///src");
         assert_eq!(place(r#"{"url":"file:///src","dir_info":{}}"#), "file:///src");
     }

@@ -1,16 +1,31 @@
 //! Reads one distribution of a site directory into a package, in whichever form it stands there.
 
+use super::Python;
 use super::direct_url::{self, Origin};
 use super::metadata::{self, Metadata};
 use super::record::{self, Record};
 use super::sites::{Form, Walk};
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Package, UNKNOWN};
-use crate::ecosystem::places::{PLACE_BYTES, read};
+use crate::ecosystem::places::{self, PLACE_BYTES, Rest, read};
 use crate::ecosystem::problems::Problems;
 use crate::formats::tar::entry::Kind;
 use crate::python::normal_name;
 use crate::tree::FileTree;
+
+/// Where the metadata of the source that an `.egg-link` leads to would stand; `None` for what is no such file.
+pub(super) fn linked(tree: &FileTree<'_>, site: &LayerPath, evidence: &LayerPath) -> Option<LayerPath> {
+    Form::of(evidence.file_name()).filter(|(form, _)| *form == Form::EggLink)?;
+    let target = places::bytes(tree, evidence, &Python)?.split(|byte| *byte == b'\n').next()?.trim_ascii();
+    Some(source_folder(site, target)?.join(b"x.egg-info").join(b"PKG-INFO"))
+}
+
+/// The folder that an `.egg-link` of `site` names.
+fn source_folder(site: &LayerPath, target: &[u8]) -> Option<LayerPath> {
+    let target = Some(target).filter(|target| target.len() <= PLACE_BYTES)?;
+    let from = if target.starts_with(b"/") { &[][..] } else { site.as_bytes() };
+    Some(LayerPath::clamped(&[from, &b"/"[..], target].concat()))
+}
 
 /// Reads distributions of one site directory.
 pub(super) struct Reader<'r, 'a> {
@@ -18,6 +33,8 @@ pub(super) struct Reader<'r, 'a> {
     pub(super) walk: &'r Walk,
     pub(super) site: &'r LayerPath,
     pub(super) problems: Problems,
+    /// The files that are there and could not be read whole.
+    pub(super) rest: Rest,
 }
 
 impl<'a> Reader<'_, 'a> {
@@ -37,9 +54,9 @@ impl<'a> Reader<'_, 'a> {
         let core = self.core_metadata(path);
         let evidence = core.iter().cloned().chain([path.join(b"RECORD")]);
         let evidence = evidence.into_iter().find(|evidence| self.tree.follow(evidence).is_some())?;
-        let metadata = core.and_then(|core| self.optional(&core)).map(metadata::parse);
+        let metadata = core.and_then(|core| self.metadata(&core)).unwrap_or_default();
         let named = metadata::of_dist_info(stem);
-        let package = self.named(path, evidence, metadata.unwrap_or_default(), named)?;
+        let package = self.named(path, evidence, metadata, named)?;
         let record = self.record(path);
         let origin = self.origin(&path.join(b"direct_url.json"));
         let provenance = self.origin(&path.join(b"provenance_url.json"));
@@ -72,7 +89,7 @@ impl<'a> Reader<'_, 'a> {
         let (name, version) = metadata::of_egg(stem);
         let metadata = Metadata { name: Some(name), version, requires: Vec::new() };
         let package = self.named(path, path.clone(), metadata, (String::new(), None))?;
-        Some(Package { hashes: vec![archive], ..package })
+        Some(Package { hashes: vec![archive.into()], ..package })
     }
 
     fn egg_link(&mut self, path: &LayerPath, stem: &[u8]) -> Option<Package> {
@@ -80,12 +97,12 @@ impl<'a> Reader<'_, 'a> {
             self.optional(path)?.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
         let name = printable(stem);
         let source = self.source(target, &name).and_then(|info| self.core_metadata(&info));
-        let source = source.and_then(|core| self.optional(&core));
+        let source = source.and_then(|core| self.metadata(&core));
         if source.is_none() {
             let target = printable(target.get(..target.len().min(200)).unwrap_or_default());
             self.problems.add(format!("{path}: leads to {target}, which has no metadata of {name}"));
         }
-        let mut metadata = source.map(metadata::parse).unwrap_or_default();
+        let mut metadata = source.unwrap_or_default();
         metadata.name.get_or_insert(name);
         let package = self.named(path, path.clone(), metadata, (String::new(), None))?;
         Some(Package { origin: Some("editable".to_owned()), ..package })
@@ -105,9 +122,7 @@ impl<'a> Reader<'_, 'a> {
 
     /// The `.egg-info` of `name` in the folder that an `.egg-link` names.
     fn source(&self, target: &[u8], name: &str) -> Option<LayerPath> {
-        let target = Some(target).filter(|target| target.len() <= PLACE_BYTES)?;
-        let from = if target.starts_with(b"/") { Vec::new() } else { self.site.as_bytes().to_vec() };
-        let folder = self.tree.resolve(&LayerPath::clamped(&[&from, &b"/"[..], target].concat()))?;
+        let folder = self.tree.resolve(&source_folder(self.site, target)?)?;
         let mut infos = self.walk.sources.get(&folder)?.iter();
         let is_of_name = |info: &&LayerPath| {
             let stem = info.file_name().strip_suffix(b".egg-info").unwrap_or_default();
@@ -118,7 +133,7 @@ impl<'a> Reader<'_, 'a> {
 
     fn pkg_info(&mut self, path: &LayerPath, evidence: LayerPath, stem: &[u8]) -> Option<Package> {
         self.tree.follow(&evidence)?;
-        let metadata = self.optional(&evidence).map(metadata::parse).unwrap_or_default();
+        let metadata = self.metadata(&evidence).unwrap_or_default();
         self.named(path, evidence, metadata, metadata::of_egg(stem))
     }
 
@@ -156,6 +171,7 @@ impl<'a> Reader<'_, 'a> {
             Some(Ok(record)) => record,
             Some(Err(line)) => {
                 self.problems.add(format!("{path}, line {line}: not a row of path, hash and size"));
+                self.unread(&path);
                 Record::default()
             }
             None => Record::default(),
@@ -167,6 +183,7 @@ impl<'a> Reader<'_, 'a> {
             Some(Ok(origin)) => origin,
             Some(Err(problem)) => {
                 self.problems.add(format!("{path}: {problem}"));
+                self.unread(path);
                 Origin::default()
             }
             None => Origin::default(),
@@ -181,6 +198,27 @@ impl<'a> Reader<'_, 'a> {
     /// The bytes of a file that need not be there.
     fn optional(&mut self, path: &LayerPath) -> Option<&'a [u8]> {
         self.tree.follow(path)?;
-        read(self.tree, path, &mut self.problems)
+        let bytes = read((self.tree, &Python), path, &mut self.problems);
+        if bytes.is_none() {
+            self.unread(path);
+        }
+        bytes
+    }
+
+    /// What a file of core metadata says. One with bytes that say no name or no version was not read whole.
+    fn metadata(&mut self, path: &LayerPath) -> Option<Metadata> {
+        let bytes = self.optional(path)?;
+        let metadata = metadata::parse(bytes);
+        if !bytes.is_empty() && (metadata.name.is_none() || metadata.version.is_none()) {
+            self.unread(path);
+        }
+        Some(metadata)
+    }
+
+    /// Notes that the file at `path` was not read whole.
+    fn unread(&mut self, path: &LayerPath) {
+        if let Some(file) = self.tree.follow(path).and_then(|(_, node)| self.tree.file(node)) {
+            self.rest.add(path.as_bytes(), file);
+        }
     }
 }

@@ -27,7 +27,7 @@ use crate::base::about::{About, AboutKind};
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package};
 use crate::ecosystem::interface::{AskedFor, Asks, Ecosystem, NameOwner};
-use crate::ecosystem::places::real_place;
+use crate::ecosystem::places::{Rest, real_place};
 use crate::ecosystem::problems::Problems;
 use crate::ecosystem::residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 use crate::tree::FileTree;
@@ -66,6 +66,12 @@ static RESIDUE: &[Residue] = &[
     },
 ];
 
+/// The files that hold core metadata.
+const METADATA: [&[u8]; 2] = [b"METADATA", b"PKG-INFO"];
+
+/// What else is read of a `.dist-info` folder.
+const RECORDS: [&[u8]; 4] = [b"RECORD", b"INSTALLER", b"direct_url.json", b"provenance_url.json"];
+
 /// The python ecosystem.
 pub(super) struct Python;
 
@@ -81,12 +87,10 @@ impl Ecosystem for Python {
         let name = parts.next().unwrap_or_default();
         let folder = parts.next().unwrap_or_default();
         match name {
-            b"METADATA" | b"PKG-INFO" => {
+            name if METADATA.contains(&name) => {
                 folder.ends_with(b".dist-info") || folder.ends_with(b".egg-info") || folder == b"EGG-INFO"
             }
-            b"RECORD" | b"INSTALLER" | b"direct_url.json" | b"provenance_url.json" => {
-                folder.ends_with(b".dist-info")
-            }
+            name if RECORDS.contains(&name) => folder.ends_with(b".dist-info"),
             name => name.ends_with(b".egg-info") || name.ends_with(b".egg-link"),
         }
     }
@@ -102,6 +106,22 @@ impl Ecosystem for Python {
             || sites::is_site(folder)
             || folder.starts_with(b"python")
             || Form::of(folder).is_some()
+    }
+
+    fn ways(&self, tree: &FileTree<'_>, catalogs: &[Catalog]) -> Vec<LayerPath> {
+        let of_kind = catalogs.iter().filter(|catalog| catalog.ecosystem == ABOUT.id);
+        let packages = of_kind.flat_map(|catalog| &catalog.packages);
+        packages
+            .filter_map(|package| distribution::linked(tree, &package.location, &package.evidence))
+            .collect()
+    }
+
+    fn reads(&self, name: &[u8]) -> bool {
+        METADATA.contains(&name) || RECORDS.contains(&name)
+    }
+
+    fn lists_unread(&self) -> bool {
+        true
     }
 
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {
@@ -139,11 +159,12 @@ impl Ecosystem for Python {
 }
 
 fn catalog(tree: &FileTree<'_>, walk: &Walk, path: &LayerPath, site: &Site) -> Option<Catalog> {
-    let mut reader = Reader { tree, walk, site: path, problems: Problems::default() };
+    let mut reader = Reader { tree, walk, site: path, problems: Problems::default(), rest: Rest::default() };
     let packages = site.distributions.iter().filter_map(|path| reader.package(path)).collect();
-    let mut problems = reader.problems;
+    let (mut problems, digest) = (reader.problems, reader.rest.finish());
     let packages = merged(packages, &mut problems);
-    let catalog = Catalog::new(ABOUT.id, (path.clone(), site.layer), packages, problems);
+    let catalog =
+        Catalog { digest, ..Catalog::new(ABOUT.id, (path.clone(), site.layer), packages, problems) };
     (!catalog.packages.is_empty() || !catalog.problems.is_empty()).then_some(catalog)
 }
 

@@ -36,7 +36,7 @@ fn a_dist_info_tells_all_it_knows() {
         installer: Some("uv".into()),
         origin: Some("https://example.org/foo.whl".into()),
         content: Some(Sha256::of(b"foo.py\0sha256=X\x003\n")),
-        hashes: vec![Sha256::of(b"")],
+        hashes: vec![Sha256::of(b"").into()],
         requires: vec!["numpy (>=1.2)".into(), "six; extra == 'dev'".into()],
         ..Package::default()
     };
@@ -166,7 +166,7 @@ fn eggs_are_read_as_folder_and_named_as_zip() {
     ]);
     let catalog = image.catalog(&Python);
     assert_eq!(listed(&catalog), ["a 1.0", "b-c 2.0"]);
-    assert_eq!(catalog.packages[1].hashes, [Sha256::of(b"PK")]);
+    assert_eq!(catalog.packages[1].hashes, [Sha256::of(b"PK").into()]);
     assert_eq!(catalog.problems, [""; 0]);
 }
 
@@ -194,7 +194,7 @@ fn an_editable_package_is_told_by_direct_url_or_by_its_hook() {
         ("b-1.dist-info/RECORD", b"__editable__.b-1.pth,sha256=X,9\n"),
     ]);
     let origins: Vec<_> = image.catalog(&Python).packages.into_iter().map(|package| package.origin).collect();
-    assert_eq!(origins, [Some("editable".into()), Some("editable".into())]);
+    assert_eq!(origins, [Some("editable file:///app".into()), Some("editable".into())]);
 }
 
 #[test]
@@ -317,4 +317,38 @@ fn hostile_site_directories_take_one_look() {
     let image = image.file(&deep, b"Name: deep\nVersion: 1\n");
     let catalogs = image.catalogs(&Python);
     assert_eq!(catalogs.iter().map(|catalog| catalog.packages.len()).sum::<usize>(), 40_000);
+}
+
+#[test]
+fn what_could_not_be_read_whole_is_told_by_a_digest_and_listed_by_its_name() {
+    let six = |image: Image| {
+        let catalog = image.catalog(&Python);
+        assert_eq!(catalog.packages.len(), 1, "{catalog:?}");
+        assert_eq!(catalog.packages[0].name, "six");
+        catalog.digest
+    };
+    let path = |file: &str| format!("{SITE}/six-1.dist-info/{file}");
+    let whole = || site(&[("six-1.dist-info/METADATA", b"Name: six\nVersion: 1\n")]);
+    type Make<'m> = &'m dyn Fn(&[u8]) -> Image;
+    let cases: [Make<'_>; 9] = [
+        &|bytes| whole().file(&path("RECORD"), &[b"a.py,sha256=x,1\nno row", bytes].concat()),
+        &|bytes| whole().file(&path("direct_url.json"), bytes),
+        &|bytes| whole().file(&path("provenance_url.json"), bytes),
+        &|bytes| whole().file("srv/blob", bytes).hardlink(&path("RECORD"), "srv/blob"),
+        &|bytes| whole().file("srv/blob", bytes).symlink(&path("INSTALLER"), "/srv/blob"),
+        &|bytes| Image::of(&[("srv/blob", bytes)]).hardlink(&path("METADATA"), "srv/blob"),
+        &|bytes| {
+            Image::of(&[("srv/six/METADATA", bytes)]).symlink(&format!("{SITE}/six-1.dist-info"), "/srv/six")
+        },
+        &|bytes| {
+            Image::of(&[("srv/six.txt", bytes)]).symlink(&format!("{SITE}/six.egg-info"), "/srv/six.txt")
+        },
+        &|bytes| site(&[("six.egg-info", bytes)]),
+    ];
+    for (at, make) in cases.iter().enumerate() {
+        let [one, same, other] = [b"1", b"1", b"2"].map(|bytes| six(make(bytes)));
+        assert!(one.is_some() && one == same && one != other, "case {at}: {one:?} {other:?}");
+    }
+    assert_eq!(six(whole()), None);
+    assert_eq!(six(site(&[("six-1.egg-info", b"")])), None);
 }

@@ -37,6 +37,16 @@ pub struct TarReader<R> {
     segments: Option<Segments>,
     names: Vec<Arc<[u8]>>,
     keeper: records::Keeper,
+    slack: Slack,
+}
+
+/// What of a tar says nothing of its entries, up to its end marker.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Slack {
+    /// PAX global headers, which engines skip.
+    pub globals: u64,
+    /// Bytes behind contents, up to the next block, that are not zero.
+    pub filled: u64,
 }
 
 /// What stands before an entry's own header and amends it.
@@ -52,7 +62,13 @@ impl<R: BufRead> TarReader<R> {
     /// Reads a tar from `input`'s first byte.
     pub fn new(input: R) -> Self {
         let (names, keeper) = (Vec::new(), records::Keeper::default());
-        Self { input, offset: 0, data: 0, padding: 0, segments: None, names, keeper }
+        let slack = Slack::default();
+        Self { input, offset: 0, data: 0, padding: 0, segments: None, names, keeper, slack }
+    }
+
+    /// What says nothing of the entries read so far.
+    pub fn slack(&self) -> Slack {
+        self.slack
     }
 
     /// Bytes read so far.
@@ -80,7 +96,10 @@ impl<R: BufRead> TarReader<R> {
                 }
                 b'L' => extensions.long_name = Some(until_nul(self.read_extension(size)?)),
                 b'K' => extensions.long_link = Some(until_nul(self.read_extension(size)?)),
-                b'g' => drop(pax::parse(&self.read_extension(size)?, at)?),
+                b'g' => {
+                    drop(pax::parse(&self.read_extension(size)?, at)?);
+                    self.slack.globals += 1;
+                }
                 b'V' => self.skip(size.next_multiple_of(BLOCK as u64), "a volume label")?,
                 _ => return self.entry(&block, extensions, at).map(Some),
             }
@@ -272,20 +291,34 @@ impl<R: BufRead> TarReader<R> {
         let padding = std::mem::take(&mut self.padding);
         self.skip(rest, CONTENT)?;
         // Go accepts an archive that ends inside the last entry's padding.
-        match self.skip(padding, "padding") {
+        match self.skip_padding(padding) {
             Err(TarError::Truncated { .. }) => Ok(()),
             result => result,
         }
     }
 
+    fn skip_padding(&mut self, length: u64) -> Result<(), TarError> {
+        let mut filled = 0;
+        let skipped = self.skip_seeing(length, "padding", &mut |piece| {
+            filled += piece.iter().filter(|byte| **byte != 0).count() as u64;
+        });
+        self.slack.filled += filled;
+        skipped
+    }
+
     fn skip(&mut self, length: u64, inside: &str) -> Result<(), TarError> {
+        self.skip_seeing(length, inside, &mut |_| {})
+    }
+
+    fn skip_seeing(&mut self, length: u64, inside: &str, see: &mut dyn FnMut(&[u8])) -> Result<(), TarError> {
         let mut left = length;
         while left > 0 {
-            let available = self.input.fill_buf()?.len();
-            if available == 0 {
+            let buffer = self.input.fill_buf()?;
+            let take = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+            let Some(piece) = buffer.get(..take).filter(|piece| !piece.is_empty()) else {
                 return Err(TarError::Truncated { offset: self.offset, inside: inside.into() });
-            }
-            let take = available.min(usize::try_from(left).unwrap_or(usize::MAX));
+            };
+            see(piece);
             self.input.consume(take);
             self.offset += take as u64;
             left -= take as u64;

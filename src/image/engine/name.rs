@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::image::error::{ImageError, ReferenceFault, shown};
+use crate::image::error::{ImageError, ReferenceFault, behind_login, shown, shown_name};
 
 /// Before the name of an image in an engine.
 pub(crate) const PREFIX: &str = "docker-daemon:";
@@ -19,9 +19,9 @@ impl EngineName {
     pub(crate) fn parse(text: &str) -> Result<Self, ImageError> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@');
         let is_name = !text.is_empty() && text.chars().all(is_plain) && !text.starts_with(['/', '.', '-']);
-        if !is_name || text.contains("..") || text.contains("//") {
+        if !is_name || text.contains("..") || text.contains("//") || behind_login(text).is_some() {
             let expected = "an engine's NAME[:TAG], NAME@DIGEST or ID";
-            return Err(ImageError::at(shown(text), ReferenceFault::Malformed { expected }));
+            return Err(ImageError::at(shown_name(text), ReferenceFault::Malformed { expected }));
         }
         Ok(Self(text.to_owned()))
     }

@@ -27,4 +27,4 @@ pub use engine::EngineFault;
 pub use image_error::{ImageError, ImageFault};
 pub use reference::ReferenceFault;
 pub use server::ServerFault;
-pub(crate) use shown::shown;
+pub(crate) use shown::{behind_login, shown, shown_name};

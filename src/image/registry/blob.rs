@@ -80,7 +80,11 @@ impl<'a> BlobReader<'a> {
                 return Err(self.broken("the registry sent another part than was asked for"));
             }
             StatusCode::NOT_FOUND => return Ok(false),
-            _ => return Err(failure::status(self.client.from(), &self.what, response, 0).await),
+            _ => {
+                return Err(
+                    failure::status(self.client.sent(), self.client.from(), &self.what, response, 0).await
+                );
+            }
         };
         self.response = Some(response);
         Ok(true)

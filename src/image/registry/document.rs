@@ -39,7 +39,7 @@ impl Client {
                 match response.status() {
                     StatusCode::OK => {}
                     StatusCode::NOT_FOUND => return Ok(None),
-                    _ => return Err(failure::status(self.from(), what, response, 0).await),
+                    _ => return Err(failure::status(self.sent(), self.from(), what, response, 0).await),
                 }
                 let headers = response.headers().clone();
                 let reason = match http::body(response, cap).await {

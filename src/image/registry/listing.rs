@@ -96,7 +96,7 @@ impl Client {
                     StatusCode::OK => {}
                     StatusCode::NOT_FOUND => return Ok(None),
                     _ => {
-                        let answer = failure::refusal(response, 0).await;
+                        let answer = failure::refusal(self.sent(), response, 0).await;
                         return Ok(Some(Err(format!("expected a list, found {answer}"))));
                     }
                 }

@@ -6,7 +6,7 @@
 use std::str::FromStr;
 
 use crate::base::digest::Digest;
-use crate::image::error::{ImageError, ReferenceFault, shown};
+use crate::image::error::{ImageError, ReferenceFault, behind_login, shown, shown_name};
 
 /// Before the name of an image in a registry.
 pub(crate) const PREFIX: &str = "docker://";
@@ -32,7 +32,10 @@ impl FromStr for RegistryName {
     type Err = ImageError;
 
     fn from_str(text: &str) -> Result<Self, ImageError> {
-        let malformed = |expected| ImageError::at(shown(text), ReferenceFault::Malformed { expected });
+        let malformed = |expected| ImageError::at(shown_name(text), ReferenceFault::Malformed { expected });
+        if behind_login(text).is_some() {
+            return Err(malformed("no login before the host: what is stored for the host is sent to it"));
+        }
         let (name, digest) = match text.split_once('@') {
             Some((name, digest)) => (name, Some(digest)),
             None => (text, None),

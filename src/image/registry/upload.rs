@@ -23,7 +23,7 @@ impl Client {
         match response.status() {
             StatusCode::OK => Ok(true),
             StatusCode::NOT_FOUND => Ok(false),
-            _ => Err(failure::status(self.from(), what, response, 0).await),
+            _ => Err(failure::status(self.sent(), self.from(), what, response, 0).await),
         }
     }
 
@@ -89,7 +89,7 @@ impl Client {
         ImageError::of(
             what,
             self.from(),
-            ServerFault::Declined { found: failure::refusal(response, attempt).await },
+            ServerFault::Declined { found: failure::refusal(self.sent(), response, attempt).await },
         )
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn walk(
         }
         contents.entries.push(entry);
     }
-    contents.end = reader.offset();
+    (contents.end, contents.slack) = (reader.offset(), reader.slack());
     reader.drain()?;
     contents.entries.shrink_to_fit();
     Ok(contents)

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::source;
-use crate::dockerfile::{Keyword, RunFiles, ShellCode, Stages, Step, Transfers};
+use crate::dockerfile::{Instruction, Keyword, RunFiles, ShellCode, Stage, Stages, Step, Transfers};
 use crate::lint::subject::source::BuildContext;
 use crate::python::Install;
 use crate::shell::{Command, Outside, Script};
@@ -120,4 +120,11 @@ pub(crate) fn script_of(command: &Command) -> Option<String> {
         false => return None,
     };
     (word.is_literal() && word.text.ends_with(".py")).then(|| word.text.clone())
+}
+/// The image that the stage of an instruction is made from in the end.
+pub(super) fn base_below(stages: &Stages<'_>, instruction: &Instruction) -> Option<String> {
+    let begins = |stage: &&Stage<'_>| stage.from.span.start <= instruction.span.start;
+    let stage = stages.stages.iter().rfind(begins)?;
+    let first = stages.below(stage.index).first().copied()?;
+    Some(stages.stages.get(first)?.expanded.text.clone())
 }

@@ -7,15 +7,14 @@
 
 use crate::base::limits;
 use crate::lint::collect::obstacle::Obstacle;
+use crate::lint::read::files::of_id;
+use crate::lint::subject::reading::Around;
 use crate::lint::subject::source::{SourceKind, SourceText};
 
 /// The Dockerfiles inside a source; what of them is left out, since there are too many, is an obstacle.
 pub(super) fn dockerfiles(source: &SourceText, obstacles: &mut Vec<Obstacle>) -> Vec<SourceText> {
-    let mut ranges = match source.kind {
-        SourceKind::Compose => of_yaml(&source.text),
-        SourceKind::Bake => of_hcl(&source.text),
-        _ => Vec::new(),
-    };
+    let SourceKind::Around(id) = source.kind else { return Vec::new() };
+    let mut ranges = of_id(id).map(|kind| kind.inline(&source.text)).unwrap_or_default();
     // Each is as long as the file, so a file of many is read in part.
     let most = (limits::INLINE_BYTES / source.text.len().max(1)).max(1);
     if ranges.len() > most {
@@ -28,58 +27,14 @@ pub(super) fn dockerfiles(source: &SourceText, obstacles: &mut Vec<Obstacle>) ->
         kind: SourceKind::Dockerfile,
         text: alone(&source.text, &lines),
         is_part: true,
+        around: Around::default(),
         ..source.clone()
     });
     made.collect()
 }
 
-type Lines = std::ops::Range<usize>;
-
-fn indent(line: &str) -> usize {
-    line.len() - line.trim_start_matches(' ').len()
-}
-
-/// The lines behind `dockerfile_inline: |`, up to the first that is not deeper.
-fn of_yaml(text: &str) -> Vec<Lines> {
-    let start = |line: &str| {
-        let value = line.trim_start().strip_prefix("dockerfile_inline:")?.trim();
-        value.starts_with(['|', '>']).then(|| indent(line))
-    };
-    blocks(text, start, |depth, line| line.trim().is_empty() || indent(line) > *depth)
-}
-
-/// The lines of `dockerfile-inline = <<EOT`.
-fn of_hcl(text: &str) -> Vec<Lines> {
-    fn start(line: &str) -> Option<&str> {
-        let line = line.trim().trim_start_matches('"').strip_prefix("dockerfile-inline")?;
-        let (_, mark) = line.split_once("<<")?;
-        Some(mark.trim_start_matches('-').trim()).filter(|mark| !mark.is_empty())
-    }
-    blocks(text, start, |mark, line| line.trim() != *mark)
-}
-
-/// The lines behind each that is a start, as long as they are inside. What looks like a start inside of one is its text.
-fn blocks<'t, T>(
-    text: &'t str,
-    start: impl Fn(&'t str) -> Option<T>,
-    is_inside: impl Fn(&T, &str) -> bool,
-) -> Vec<Lines> {
-    let lines: Vec<&str> = text.lines().collect();
-    let mut blocks = Vec::new();
-    let mut at = 0;
-    while let Some(line) = lines.get(at) {
-        at += 1;
-        if let Some(block) = start(line) {
-            let inside = lines.iter().skip(at).take_while(|line| is_inside(&block, line)).count();
-            blocks.push(at..at + inside);
-            at += inside;
-        }
-    }
-    blocks
-}
-
 /// The text with all but these lines as comments.
-fn alone(text: &str, kept: &Lines) -> String {
+fn alone(text: &str, kept: &std::ops::Range<usize>) -> String {
     let lines = text.split_inclusive('\n').enumerate().map(|(at, line)| {
         if kept.contains(&at) {
             return line.to_owned();

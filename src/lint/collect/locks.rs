@@ -30,8 +30,11 @@ pub(super) struct Locks<'a> {
     listed: BTreeMap<PathBuf, Vec<PathBuf>>,
     read: BTreeMap<PathBuf, Option<Arc<Pins>>>,
     /// What several agree on, by their paths and whether it is for one source's.
-    together: BTreeMap<(Vec<PathBuf>, bool), (Arc<Pins>, Vec<&'static str>)>,
+    together: BTreeMap<(Vec<PathBuf>, bool), Agreed>,
 }
+
+/// What lockfiles agree on, and in what they differ.
+type Agreed = (Arc<Pins>, Vec<&'static str>);
 
 /// Lockfiles that were made from one source and do not agree.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,11 +104,7 @@ impl<'a> Locks<'a> {
     }
 
     /// What lockfiles agree on, and in what they differ.
-    fn agreed(
-        &mut self,
-        own: &[(PathBuf, Arc<Pins>)],
-        is_one_images: bool,
-    ) -> Option<(Arc<Pins>, Vec<&'static str>)> {
+    fn agreed(&mut self, own: &[(PathBuf, Arc<Pins>)], is_one_images: bool) -> Option<Agreed> {
         let (first, others) = own.split_first()?;
         if others.is_empty() {
             return Some((first.1.clone(), Vec::new()));

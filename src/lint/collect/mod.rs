@@ -9,6 +9,7 @@
 //! What it refuses to do: it follows no symlinked folder, and takes no requirements file out of a folder on its own: one
 //! that no image installs from is not an image's.
 
+mod around;
 pub(super) mod beside;
 mod context;
 mod inline;
@@ -25,12 +26,14 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::base::source;
+use crate::lint::collect::around::Surroundings;
 use crate::lint::collect::context::Contexts;
 use crate::lint::collect::locks::{DividedLocks, Locks};
 use crate::lint::collect::names::Names;
 use crate::lint::collect::obstacle::{Obstacle, ObstacleKind, unread};
 use crate::lint::collect::walk::Hidden;
 use crate::lint::collect::workspace::gathered;
+use crate::lint::read::files;
 use crate::lint::subject::source::{SourceKind, SourceText};
 use crate::lockfile::Lockfile;
 
@@ -87,6 +90,9 @@ pub fn collect(request: &Request) -> Collected {
             sources.into_iter().flatten().collect()
         }
     };
+    let is_walked = request.paths.is_empty() || request.paths.iter().any(|path| path.is_dir());
+    let around = Surroundings { names: &names, takes_dockerfiles: is_walked && request.input.is_none() };
+    around.read(&mut sources, &mut obstacles);
     let inside: Vec<SourceText> =
         sources.iter().flat_map(|source| inline::dockerfiles(source, &mut obstacles)).collect();
     sources.extend(inside);
@@ -154,17 +160,20 @@ fn either(read: Result<Option<SourceText>, Obstacle>) -> rayon::iter::Either<Opt
 
 /// The source in a file; none where a file that nobody named turns out to hold nothing to lint.
 fn read(shown: String, file: File) -> Result<Option<SourceText>, Obstacle> {
-    let text = source::read(&file.path).map_err(|error| unread(&shown, &error))?;
-    let kind = match SourceKind::of_name(&file.path) {
-        Some(SourceKind::Script | SourceKind::Makefile)
-            if !file.is_named && !kind::starts_containers(&text) =>
-        {
-            return Ok(None);
-        }
-        Some(_) if SourceKind::is_open(&file.path) => kind::of_text(&text),
-        Some(kind) => Some(kind),
-        None => kind::of_text(&text),
+    let text = match source::read(&file.path) {
+        Ok(text) => text,
+        // One whose text alone would tell is none of ours, as far as anybody knows.
+        Err(_) if !file.is_named && files::kind_of_name(&file.path).is_none() => return Ok(None),
+        Err(error) => return Err(unread(&shown, &error)),
     };
+    let kind = match file.is_named {
+        false => files::kind_in_folder(&file.path, &text),
+        true if files::is_open(&file.path) => None,
+        true => files::kind_of_name(&file.path),
+    };
+    // What a folder holds is one of a kind by its name, or not at all, unless the name leaves that open.
+    let is_asked = file.is_named || files::is_open(&file.path);
+    let kind = kind.or_else(|| kind::of_text(&text).filter(|_| is_asked));
     let Some(kind) = kind else {
         if !file.is_named {
             return Ok(None);
@@ -180,6 +189,6 @@ fn read(shown: String, file: File) -> Result<Option<SourceText>, Obstacle> {
 fn input(text: &str, name: Option<&Path>, names: &Names) -> SourceText {
     let shown = name.map_or_else(|| UNNAMED.to_owned(), |name| names.shown(name));
     let kind =
-        name.and_then(SourceKind::of_name).or_else(|| kind::of_text(text)).unwrap_or(SourceKind::Dockerfile);
+        name.and_then(files::kind_of_name).or_else(|| kind::of_text(text)).unwrap_or(SourceKind::Dockerfile);
     SourceText::new(shown, kind, text)
 }

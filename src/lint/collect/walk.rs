@@ -14,6 +14,7 @@ use ignore::{DirEntry, WalkBuilder};
 use crate::base::limits;
 use crate::lint::collect::names::Names;
 use crate::lint::collect::obstacle::Obstacle;
+use crate::lint::read::files;
 use crate::lint::subject::source::SourceKind;
 
 /// Folders that hold what others wrote, or what tools made; linted only where they are named.
@@ -51,10 +52,10 @@ pub(super) fn below(folder: &Path, names: &Names, obstacles: &mut Vec<Obstacle>)
             break;
         }
         let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-        hidden.files += usize::from(is_file && is_wanted(entry.path()));
+        hidden.files += usize::from(is_file && is_named(entry.path()));
     }
     // Each file of the first walk is one of the second.
-    hidden.files = hidden.files.saturating_sub(files.len());
+    hidden.files = hidden.files.saturating_sub(files.iter().filter(|path| is_named(path)).count());
     (files, hidden)
 }
 
@@ -133,8 +134,14 @@ fn listed(folder: &Path, names: &Names, obstacles: &mut Vec<Obstacle>) -> Vec<Pa
     files
 }
 
+/// Whether a file's name tells that there is something to lint.
+fn is_named(path: &Path) -> bool {
+    !matches!(files::kind_of_name(path), None | Some(SourceKind::Requirements | SourceKind::Constraints))
+}
+
+/// Whether its text may tell it, where its name does not.
 fn is_wanted(path: &Path) -> bool {
-    !matches!(SourceKind::of_name(path), None | Some(SourceKind::Requirements | SourceKind::Constraints))
+    is_named(path) || files::may_be_of_a_kind(path) && files::kind_of_name(path).is_none()
 }
 
 /// Whether a walk of the folders above would come to a file and want it, git's ignore files aside. A link's target is linted

@@ -98,6 +98,7 @@ impl Installed {
 /// One command and the files it installs from, the ones that these name included.
 struct Install {
     by: Option<String>,
+    base: Option<String>,
     context: BuildContext,
     files: Vec<(String, FileRole, RequirementsText)>,
 }
@@ -109,7 +110,8 @@ impl Install {
             let name = self.context.shown(path);
             let others = self.files.iter().filter(|(other, ..)| other != path);
             let files = others.map(|(other, ..)| self.context.shown(other)).collect();
-            let together = Together { pinned: pinned.clone(), files };
+            let bases = self.base.iter().cloned().collect();
+            let together = Together { pinned: pinned.clone(), files, bases };
             match installed.get_mut(&name) {
                 Some(known) => {
                     known.role = known.role.min(*role);
@@ -165,6 +167,7 @@ fn installs(source: &SourceText) -> Installations {
     }
     let mut install = |files: Vec<InstalledRequirements<'_>>| {
         let by = files.first().map(|file| format!("{}:{}", source.path, lines.line(file.span.start)));
+        let base = files.first().and_then(|file| beside::base_below(&stages, file.installed_by));
         let mut read_files = Vec::new();
         for file in files {
             let read = self::read(context, &file.path, file.role, &mut obstacles);
@@ -173,7 +176,7 @@ fn installs(source: &SourceText) -> Installations {
             }
             read_files.extend(read);
         }
-        Install { by, context: context.clone(), files: read_files }
+        Install { by, base, context: context.clone(), files: read_files }
     };
     let installs = commands.into_values().map(&mut install).collect();
     Installations { installs, from: Some(from), obstacles }
@@ -200,7 +203,7 @@ fn alone(source: &SourceText) -> (Option<Install>, Vec<Obstacle>) {
             _ => FileRole::Requirements,
         };
         let files = read(&context, &path, role, &mut obstacles);
-        Install { by: None, context, files }
+        Install { by: None, base: None, context, files }
     });
     (install, obstacles)
 }
@@ -278,7 +281,7 @@ mod tests {
         let context = BuildContext { folder: folder.path().to_owned(), name: "app".into() };
         let source = |path: &&str| {
             let (_, text) = files.iter().find(|(name, _)| name == path).unwrap();
-            let kind = SourceKind::of_name(path.as_ref()).unwrap();
+            let kind = crate::lint::read::files::kind_of_name(path.as_ref()).unwrap();
             SourceText { context: Some(context.clone()), ..SourceText::new(context.shown(path), kind, *text) }
         };
         gathered(given.iter().map(source).collect()).0

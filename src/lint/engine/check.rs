@@ -9,6 +9,7 @@ use crate::lint::engine::profile::RuleProfile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::engine::settings::Settings;
 use crate::lint::engine::suppress::{self, Standing, Suppression};
+use crate::lint::engine::turns;
 use crate::lint::read::with_subject;
 use crate::lint::rules::{self, REGISTRY};
 use crate::lint::subject::Subject;
@@ -21,12 +22,14 @@ pub struct Silenced {
     pub comments: usize,
     /// By the settings file.
     pub settings: usize,
+    /// By a baseline.
+    pub baseline: usize,
 }
 
 impl Silenced {
     /// How many there are.
     pub fn count(self) -> usize {
-        self.comments + self.settings
+        self.comments + self.settings + self.baseline
     }
 }
 
@@ -37,6 +40,8 @@ pub(crate) struct Checked {
     pub(crate) findings: Vec<Finding>,
     /// What they find and what is silenced.
     pub(crate) silenced: Silenced,
+    /// The language that the source should be of, where it can't be read as one.
+    pub(crate) unread: Option<&'static str>,
 }
 
 /// What the rules that are on find in a source, in the order of the text.
@@ -79,6 +84,7 @@ fn judged(subject: &Subject<'_>, settings: &Settings) -> Checked {
         rule.check_suppressions(&suppressions, source, &mut Findings::new(rule.profile(), into));
     }
     let below = weighed(&mut findings, settings);
+    turns::take(&mut findings, settings);
     weighed(&mut silenced, settings);
     hidden.extend(below);
     // What the command line leaves out itself was silenced by nobody else.
@@ -86,8 +92,8 @@ fn judged(subject: &Subject<'_>, settings: &Settings) -> Checked {
         Some(asked) => drop(weighed(&mut hidden, asked)),
         None => hidden.clear(),
     }
-    let silenced = Silenced { comments: silenced.len(), settings: hidden.len() };
-    Checked { findings, silenced }
+    let silenced = Silenced { comments: silenced.len(), settings: hidden.len(), baseline: 0 };
+    Checked { findings, silenced, unread: subject.unread }
 }
 
 fn judge(suppressions: &mut [Suppression], is_on: &dyn Fn(&RuleProfile) -> bool) {
@@ -103,12 +109,12 @@ fn weighed(findings: &mut Vec<Finding>, settings: &Settings) -> Vec<Finding> {
     findings.sort_by(|one, other| (one.span, one.rule).cmp(&(other.span, other.rule)));
     findings.dedup();
     let (kept, below) = std::mem::take(findings).into_iter().partition(|finding| {
-        let severity = settings.severity(finding.rule, finding.severity);
+        let severity = settings.severity(finding);
         settings.min_severity.is_none_or(|least| severity >= least)
     });
     *findings = kept;
     for finding in &mut *findings {
-        finding.severity = settings.severity(finding.rule, finding.severity);
+        finding.severity = settings.severity(finding);
     }
     below
 }

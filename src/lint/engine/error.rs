@@ -1,8 +1,10 @@
 //! Why linting could not go on as it was asked to.
 
 use std::io;
+use std::path::PathBuf;
 
 use crate::base::advice::Advice;
+use crate::base::text::Position;
 
 /// What the user asked for and can't be had. Texts that can't be read are obstacles, and no errors.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +43,54 @@ pub enum LintError {
     /// The way to the file to be fixed leads out of the repository.
     #[error("not fixed: the way to it leads out of the repository through a link")]
     LeadsOut,
+    /// A baseline that says what it can't.
+    #[error("{}:{}:{}: {problem}", path.display(), at.line, at.column)]
+    Baseline {
+        /// The file.
+        path: PathBuf,
+        /// Where in it.
+        at: Position,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The file system said no to a baseline.
+    #[error("baseline {}: {source}", path.display())]
+    BaselineIo {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// There is no baseline to go by.
+    #[error("no baseline at {}", path.display())]
+    NoBaseline {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// There is no program to ask what changed.
+    #[error("find what changed: there is no git")]
+    NoGit,
+    /// The current folder is in none.
+    #[error("find what changed: the current folder is in no git repository")]
+    NoRepository,
+    /// No commit has that name.
+    #[error("find what changed: git has no commit {revision:?}")]
+    NoRevision {
+        /// As the user wrote it.
+        revision: String,
+    },
+    /// It and the current commit share no history that is at hand.
+    #[error("find what changed: {revision} and HEAD have no commit in common here")]
+    NoCommonCommit {
+        /// As the user wrote it.
+        revision: String,
+    },
+    /// git could not answer.
+    #[error("find what changed: git says: {complaint}")]
+    Git {
+        /// The first line of what it said.
+        complaint: String,
+    },
     /// Somebody else wrote to the file to be fixed.
     #[error("not fixed: it has changed since it was read")]
     Changed,
@@ -56,6 +106,21 @@ impl Advice for LintError {
             Self::Link { .. } | Self::LeadsOut => {
                 Some("name the file that the link leads to, if it is meant".to_owned())
             }
+            Self::Baseline { .. } => Some("docs/lint.md says what a baseline may hold".to_owned()),
+            Self::BaselineIo { .. } => {
+                Some("check that it, and its folder, can be read and written".to_owned())
+            }
+            Self::NoBaseline { .. } => Some("write one first".to_owned()),
+            Self::NoGit => Some("install git".to_owned()),
+            Self::NoRepository => Some("run it inside the repository".to_owned()),
+            Self::NoRevision { .. } => {
+                Some("fetch it first, as a remote's branch is: git fetch origin main".to_owned())
+            }
+            Self::NoCommonCommit { .. } => Some(
+                "fetch more of the history (git fetch --unshallow; fetch-depth: 0 of actions/checkout)"
+                    .to_owned(),
+            ),
+            Self::Git { .. } => None,
             Self::NotAFile => Some("name a regular file".to_owned()),
             Self::Changed => Some("run it again".to_owned()),
         }

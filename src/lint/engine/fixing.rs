@@ -1,4 +1,4 @@
-//! Fixing to convergence: fixes go in, the text is parsed and linted again, until there is nothing left to fix.
+//! Fixing to convergence: the fixes of what is told go in, the text is parsed and linted again, until there is nothing left to fix.
 //!
 //! What it refuses to do: a text that BuildKit would no longer read is never the result; the fixes of that round are
 //! tried one by one, and the one that broke it is left out.
@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::dockerfile::Dockerfile;
-use crate::finding::{Finding, Fix, Safety, apply};
+use crate::finding::{Finding, Fix, Safety, Turn, apply};
 use crate::lint::engine::check::check;
 use crate::lint::engine::settings::Settings;
 use crate::lint::subject::source::{SourceKind, SourceText};
@@ -40,6 +40,7 @@ pub fn fix(source: &SourceText, settings: &Settings, allowed: Safety) -> Fixed {
         let findings = check(&current, settings);
         let wanted: Vec<(&Finding, &Fix)> = findings
             .iter()
+            .filter(|finding| finding.turn != Turn::Later)
             .filter_map(|finding| Some((finding, finding.fix.as_ref().filter(|fix| fix.safety <= allowed)?)))
             .collect();
         let (text, applied) = round(&current, &wanted);

@@ -17,5 +17,6 @@ pub(super) mod rule;
 pub(super) mod session;
 pub(super) mod settings;
 pub(super) mod suppress;
+mod turns;
 pub(super) mod unpinned;
 pub(super) mod write;

@@ -12,17 +12,20 @@ pub struct RuleProfile {
     pub severity: Severity,
     /// How sure it is where all that it looks at is known.
     pub confidence: Confidence,
-    /// When it is on.
+    /// What it is about, which says when it is on.
     pub set: Set,
     /// The kind of fix it has.
     pub remedy: Remedy,
 }
 
-/// When a rule is on.
+/// What a rule is about, which says when it is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Set {
-    /// Always.
-    Default,
+    /// What goes into a build: images, packages, downloads, clones, locks, models, the host. Always on.
+    Inputs,
+    /// What a build makes of the same inputs: times, logs, caches, bytecode, days in shadow files. On, and told once nothing is
+    /// open of the inputs.
+    Bytes,
     /// Where pedantic rules are asked for.
     Pedantic,
     /// Where rules of runs are asked for: it is about results of runs, not about the image's bytes.
@@ -45,10 +48,14 @@ pub enum Remedy {
 }
 
 impl Set {
-    /// The name in lists and documents.
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Inputs, Self::Bytes, Self::Pedantic, Self::Runtime];
+
+    /// The name in settings, lists and documents.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Default => "default",
+            Self::Inputs => "inputs",
+            Self::Bytes => "bytes",
             Self::Pedantic => "pedantic",
             Self::Runtime => "runtime",
         }

@@ -5,12 +5,11 @@ use rayon::prelude::*;
 use crate::base::limits;
 use crate::base::text::Lines;
 use crate::dockerfile::{BuildInputs, Dockerfile, Problem, Stages, refusals};
-use crate::finding::{Finding, Safety};
+use crate::finding::{Finding, Safety, Severity, Turn};
 use crate::lint::collect::obstacle::Obstacle;
 use crate::lint::engine::check::{Checked, Silenced, checked};
 use crate::lint::engine::fixing::{Fixed, fix};
 use crate::lint::engine::settings::Settings;
-use crate::lint::read::unread_as;
 use crate::lint::subject::source::{SourceKind, SourceText};
 
 /// A source that was linted.
@@ -26,6 +25,8 @@ pub struct Linted {
     pub obstacles: Vec<Obstacle>,
     /// What was found and silenced.
     pub silenced: Silenced,
+    /// What was found and left out, since nothing changed there.
+    pub unchanged: usize,
     /// Findings beside those that are listed: a text that has more than anyone reads.
     pub more: usize,
 }
@@ -45,8 +46,9 @@ pub fn run(sources: Vec<SourceText>, settings: &Settings, fixes: Option<Safety>)
 }
 
 fn one(mut source: SourceText, settings: &Settings, fixes: Option<Safety>) -> Linted {
-    let obstacles = unparsed(&source);
-    // What doesn't parse is left alone: no telling what an edit would do to it.
+    let obstacles = if source.kind == SourceKind::Dockerfile { unparsed(&source) } else { Vec::new() };
+    // What doesn't parse is left alone: no telling what an edit would do to it. Nothing is found in another file that can't
+    // be read, so nothing is fixed there.
     let fixed = fixes
         .filter(|_| obstacles.is_empty() && !source.is_part)
         .map(|allowed| fix(&source, settings, allowed));
@@ -54,13 +56,25 @@ fn one(mut source: SourceText, settings: &Settings, fixes: Option<Safety>) -> Li
         let before = std::mem::replace(&mut source.text, fixed.text.clone());
         TextChange { before, fixed }
     });
-    let mut linted =
-        Linted { findings: Vec::new(), source, change, obstacles, silenced: Silenced::default(), more: 0 };
+    let mut linted = Linted {
+        findings: Vec::new(),
+        source,
+        change,
+        obstacles,
+        silenced: Silenced::default(),
+        unchanged: 0,
+        more: 0,
+    };
     linted.check(settings);
     linted
 }
 
 impl Linted {
+    /// Whether something is found that matters as much as `least`.
+    pub fn fails(&self, least: Severity) -> bool {
+        self.findings.iter().any(|finding| finding.turn == Turn::Now && finding.severity >= least)
+    }
+
     /// Undoes the fixes, which could not be written.
     pub fn revert(&mut self, settings: &Settings) {
         if let Some(change) = self.change.take() {
@@ -70,23 +84,20 @@ impl Linted {
     }
 
     fn check(&mut self, settings: &Settings) {
-        let Checked { mut findings, silenced } = checked(&self.source, settings);
+        let Checked { mut findings, silenced, unread } = checked(&self.source, settings);
+        if let Some(language) = unread {
+            let message = format!("can't be read as {language}, or nests too deep");
+            let hint = "what it builds and runs is not checked";
+            self.obstacles = vec![Obstacle::new(self.source.path.clone(), message).hint(hint)];
+        }
         self.more = findings.len().saturating_sub(limits::FINDINGS);
         findings.truncate(limits::FINDINGS);
         (self.findings, self.silenced) = (findings, silenced);
     }
 }
 
-/// The places where BuildKit's parser would stop; where it would not, those that its builder refuses. Of another file, that
-/// it can't be read.
+/// The places where BuildKit's parser would stop; where it would not, those that its builder refuses.
 fn unparsed(source: &SourceText) -> Vec<Obstacle> {
-    if source.kind != SourceKind::Dockerfile {
-        let one = |language| {
-            let message = format!("can't be read as {language}, or nests too deep");
-            Obstacle::new(source.path.clone(), message).hint("what it builds and runs is not checked")
-        };
-        return unread_as(source).map(one).into_iter().collect();
-    }
     let dockerfile = Dockerfile::parse(&source.text);
     let lines = Lines::of(&source.text);
     let mut problems: Vec<Problem> = dockerfile.fatal_problems().cloned().collect();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use globset::{GlobBuilder, GlobMatcher};
 
 use crate::base::checkout::absolute;
-use crate::finding::Severity;
+use crate::finding::{Confidence, Finding, Severity};
 use crate::lint::engine::error::LintError;
 use crate::lint::engine::profile::{RuleProfile, Set};
 use crate::lint::rules::{self, REGISTRY};
@@ -39,7 +39,7 @@ impl Settings {
     pub(crate) fn is_on(&self, rule: &RuleProfile, path: &str) -> bool {
         let id = rule.about.id;
         let in_set = match rule.set {
-            Set::Default => true,
+            Set::Inputs | Set::Bytes => true,
             Set::Pedantic => self.pedantic,
             Set::Runtime => self.runtime,
         };
@@ -65,16 +65,35 @@ impl Settings {
         from_root.strip_prefix(folder).map_or_else(|_| path.into(), Path::to_owned)
     }
 
-    /// The severity of a rule's findings.
-    pub fn severity(&self, id: &str, own: Severity) -> Severity {
-        self.severity.get(id).copied().unwrap_or(own)
+    /// Whether the user names the rule: it is told whatever else is open, and weighs what it says by itself.
+    pub(crate) fn is_asked_for(&self, id: &str) -> bool {
+        self.select.contains(id) || self.severity.contains_key(id)
+    }
+
+    /// How much a finding matters. What is a guess is never an error; what is about bytes is for later, unless it is asked
+    /// for.
+    pub(crate) fn severity(&self, finding: &Finding) -> Severity {
+        let is_about_bytes = rules::profile_of(finding.rule).is_some_and(|profile| profile.set == Set::Bytes);
+        let own = match is_about_bytes && !self.is_asked_for(finding.rule) {
+            true => Severity::Info,
+            false => finding.severity,
+        };
+        let severity = self.severity.get(finding.rule).copied().unwrap_or(own);
+        match finding.confidence {
+            Confidence::Low => severity.min(Severity::Warning),
+            Confidence::Medium | Confidence::High => severity,
+        }
     }
 }
 
-/// The ids of the rules that `name` stands for: one rule, or all of them for `all`.
+/// The ids of the rules that `name` stands for: one rule, those of a set, or all of them for `all`.
 pub fn rules_named(name: &str) -> Result<Vec<&'static str>, LintError> {
     if name == "all" {
         return Ok(REGISTRY.iter().map(|rule| rule.about().id).collect());
+    }
+    if let Some(set) = Set::ALL.into_iter().find(|set| set.name() == name) {
+        let rules = REGISTRY.iter().filter(|rule| rule.profile().set == set);
+        return Ok(rules.map(|rule| rule.about().id).collect());
     }
     match rules::find(name) {
         Some(rule) => Ok(vec![rule.about().id]),

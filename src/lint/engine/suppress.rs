@@ -254,7 +254,7 @@ fn parse(source: &str, span: Span) -> Option<Comment> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Confidence, Severity};
+    use crate::finding::{Confidence, Severity, Turn};
 
     fn of(text: &str) -> Vec<Suppression> {
         suppressions(text, Some(&Dockerfile::parse(text)))
@@ -322,6 +322,8 @@ mod tests {
                 message: String::new(),
                 help: None,
                 fix: None,
+                root: None,
+                turn: Turn::Now,
             })
             .into();
         silence(&mut findings, &mut suppressions);

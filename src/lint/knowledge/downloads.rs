@@ -226,18 +226,3 @@ pub(crate) fn shown(url: &str) -> String {
         false => format!("{scheme}://{host}/…/{last}"),
     }
 }
-
-/// Commands behind a download that may be about it; nobody checks a file a thousand commands later.
-const FOLLOWING: usize = 1000;
-
-/// The commands of the RUNs of the same stage, from the one that `call` stands in; the first thousand of them.
-pub(crate) fn same_stage<'s>(subject: &'s Subject<'_>, call: &Call<'_>) -> Vec<Call<'s>> {
-    let Some((stage, index)) = call.script.step else { return Vec::new() };
-    let first = subject.scripts.partition_point(|script| script.step < Some((stage, index)));
-    let scripts = subject.scripts.get(first..).unwrap_or_default().iter();
-    let own = scripts.take_while(|script| script.step.is_some_and(|step| step.0 == stage));
-    let calls = own
-        .filter(|script| matches!(script.purpose, Purpose::Build | Purpose::Windows))
-        .flat_map(|script| script.shell.commands.iter().map(move |command| subject.call(script, command)));
-    calls.take(FOLLOWING).collect()
-}

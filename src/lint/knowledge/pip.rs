@@ -117,17 +117,45 @@ impl PipInstall<'_> {
         self.setting(name).is_some_and(|value| !is_off(&value))
     }
 
+    /// The version of the Python that it installs for, where the command says it: `python3.9 -m pip`, `--python 3.9`.
+    fn python(&self) -> Option<String> {
+        let option = self
+            .all(&["-p", "--python", "--python-version"])
+            .filter_map(|option| option.value.clone())
+            .last();
+        let command = self.call.command;
+        let words = command.words.first().into_iter();
+        let programs = words.chain(command.wrappers.iter().filter_map(|wrapper| wrapper.words.first()));
+        let named = || programs.into_iter().find_map(|word| python_version(word.text.rsplit('/').next()?));
+        option.as_deref().and_then(|value| python_version(value.rsplit('/').next()?)).or_else(named)
+    }
+
     /// The locked versions in place of what `open` of it leaves open, for what the lock can tell.
     pub(crate) fn pinned(&self, subject: &Subject<'_>, open: &[&Asked]) -> Option<Fix> {
         let pins = subject.locked_pins(self.call.script.step?.0)?;
+        let python = self.python();
         let edits = open.iter().filter(|asked| asked.exact).filter_map(|asked| {
             let head = Head::of(&asked.requirement, subject.text())?;
-            let version = &pins.python(&asked.requirement)?.first()?.version;
+            let locked = pins.python(&asked.requirement)?;
+            // What another Python has may be no version for this one.
+            let is_of_it = |python: &String| {
+                locked.iter().any(|package| package.location.contains(&format!("python{python}/")))
+            };
+            let version = &locked.first().filter(|_| python.as_ref().is_none_or(is_of_it))?.version;
             Some(Edit::replace(head.versions, format!("=={version}")))
         });
         let edits: Vec<Edit> = edits.collect();
         (!edits.is_empty()).then(|| Fix::safe(edits))
     }
+}
+
+/// `3.9` of `python3.9`, `pip3.9`, `cpython3.9`, `3.9.1`; none of `python3`.
+fn python_version(name: &str) -> Option<String> {
+    let number = name.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '-' || c == '@');
+    let mut parts = number.split('.');
+    let (major, minor) = (parts.next()?, parts.next()?);
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number(major) && is_number(minor)).then(|| format!("{major}.{minor}"))
 }
 
 /// What `found` says of each requirement of a source: lines of a requirements file that may apply, and words of commands.

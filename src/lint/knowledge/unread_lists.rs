@@ -185,7 +185,7 @@ impl Origins {
             None => {}
         }
         let stages = subject.build.as_ref().map(|build| build.stages)?;
-        let chain = call.script.step.map(|(stage, _)| stages.chain(stage).stages).unwrap_or_default();
+        let chain = call.script.step.map(|(stage, _)| stages.below(stage)).unwrap_or_default();
         let copies = self.copied.get(name).map(Vec::as_slice).unwrap_or_default();
         Some(match copies.iter().rev().find(|(stage, _)| chain.contains(stage)) {
             Some((_, Some(from))) => Why::Stage(from.clone()),

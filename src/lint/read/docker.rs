@@ -2,129 +2,36 @@
 //! <https://docs.docker.com/reference/cli/docker/container/run/>
 
 use crate::base::text::Span;
+use crate::lint::read::docker_options::{BUILD_VALUES, RUN_VALUES, option, part};
 use crate::lint::read::node::Node;
-use crate::lint::read::started::{Started, mount_parts, value, variables};
-use crate::lint::subject::builds::{BuildCall, ContainerUse, Mount, Setting};
+use crate::lint::read::values::{mount_parts, value, variables};
+use crate::lint::subject::builds::{BuildCall, ContainerUse, Mount, NamedContext, Rooted, Setting};
 use crate::lint::subject::image_use::{ImageName, ImageRole, ImageUse};
+use crate::lint::subject::reading::FileReading;
 use crate::lint::subject::resolved::ResolvedText;
-use crate::lint::subject::shell_code::Call;
+use crate::lint::subject::shell_code::{Call, SourceScript};
 
 /// Programs that take Docker's words.
-pub(super) const PROGRAMS: &[&str] = &["docker", "podman", "nerdctl", "buildah", "nvidia-docker"];
-
-/// Options of `run` and `create` that take the next word.
-const RUN_VALUES: &[&str] = &[
-    "-a",
-    "-c",
-    "-e",
-    "-h",
-    "-l",
-    "-m",
-    "-p",
-    "-u",
-    "-v",
-    "-w",
-    "--add-host",
-    "--annotation",
-    "--attach",
-    "--cap-add",
-    "--cap-drop",
-    "--cgroupns",
-    "--cidfile",
-    "--cpus",
-    "--cpuset-cpus",
-    "--cpuset-mems",
-    "--cpu-shares",
-    "--device",
-    "--device-cgroup-rule",
-    "--dns",
-    "--entrypoint",
-    "--env",
-    "--env-file",
-    "--expose",
-    "--gpus",
-    "--group-add",
-    "--health-cmd",
-    "--hostname",
-    "--ip",
-    "--ipc",
-    "--isolation",
-    "--label",
-    "--link",
-    "--log-driver",
-    "--log-opt",
-    "--mac-address",
-    "--memory",
-    "--memory-swap",
-    "--mount",
-    "--name",
-    "--net",
-    "--network",
-    "--network-alias",
-    "--pid",
-    "--pids-limit",
-    "--platform",
-    "--publish",
-    "--pull",
-    "--restart",
-    "--runtime",
-    "--security-opt",
-    "--shm-size",
-    "--stop-signal",
-    "--stop-timeout",
-    "--sysctl",
-    "--tmpfs",
-    "--ulimit",
-    "--user",
-    "--userns",
-    "--uts",
-    "--volume",
-    "--volume-driver",
-    "--volumes-from",
-    "--workdir",
-];
-
-/// Options of `build` that take the next word and that nobody here asks for.
-const BUILD_VALUES: &[&str] = &[
-    "-t",
-    "-o",
-    "-m",
-    "--add-host",
-    "--allow",
-    "--annotation",
-    "--attest",
-    "--build-context",
-    "--builder",
-    "--cache-from",
-    "--cache-to",
-    "--format",
-    "--iidfile",
-    "--isolation",
-    "--label",
-    "--layers",
-    "--load",
-    "--memory",
-    "--metadata-file",
-    "--network",
-    "--output",
-    "--platform",
-    "--progress",
-    "--provenance",
-    "--sbom",
-    "--secret",
-    "--shm-size",
-    "--ssh",
-    "--tag",
-    "--target",
-    "--timestamp",
-    "--ulimit",
+pub(crate) const PROGRAMS: &[&str] = &[
+    "docker",
+    "podman",
+    "nerdctl",
+    "buildah",
+    "nvidia-docker",
+    "docker-compose",
+    "podman-compose",
+    "docker-buildx",
 ];
 
 /// What a command of one of [`PROGRAMS`] builds or runs.
-pub(super) fn read(call: &Call<'_>) -> Started {
+pub(crate) fn read(call: &Call<'_>) -> FileReading {
     let words: Vec<ResolvedText> = call.arguments().iter().map(|word| call.value(word)).collect();
     let mut words = words.as_slice();
-    let mut read = Started::default();
+    let mut read = FileReading::default();
+    if call.program().is_some_and(|program| program.ends_with("-compose")) {
+        read.builds.extend(composed(call.span(), words));
+        return read;
+    }
     // Global options come before the verb; `buildx`, `container` and `image` before the one that counts.
     while let Some((first, rest)) = words.split_first() {
         match first.text.as_str() {
@@ -143,6 +50,14 @@ pub(super) fn read(call: &Call<'_>) -> Started {
                 read.builds.push(build_call(call.span(), rest));
                 return read;
             }
+            "bake" => {
+                read.builds.extend(baked(call.span(), rest));
+                return read;
+            }
+            "compose" => {
+                read.builds.extend(composed(call.span(), rest));
+                return read;
+            }
             text if text.starts_with('-') => words = rest,
             _ => return read,
         }
@@ -151,15 +66,8 @@ pub(super) fn read(call: &Call<'_>) -> Started {
 }
 
 /// The options of a run, and the word behind them: the image.
-pub(super) fn run_options(words: &[ResolvedText]) -> (ContainerUse, Option<ResolvedText>) {
-    let mut container = ContainerUse {
-        span: Span::default(),
-        image: None,
-        mounts: Vec::new(),
-        environment: Vec::new(),
-        user: None,
-        options: Vec::new(),
-    };
+pub(crate) fn run_options(words: &[ResolvedText]) -> (ContainerUse, Option<ResolvedText>) {
+    let mut container = ContainerUse::default();
     let mut words = words.iter();
     while let Some(word) = words.next() {
         if !word.text.starts_with('-') || word.text == "-" {
@@ -187,68 +95,82 @@ pub(super) fn run_options(words: &[ResolvedText]) -> (ContainerUse, Option<Resol
 }
 
 fn build_call(span: Span, words: &[ResolvedText]) -> BuildCall {
-    let mut build = BuildCall { span, ..BuildCall::default() };
+    let mut build = BuildCall { span, rooted: Rooted::Anywhere, ..BuildCall::default() };
     let mut words = words.iter();
     while let Some(word) = words.next() {
         if !word.text.starts_with('-') || word.text == "-" {
             build.context = Some(word.clone());
             continue;
         }
-        let known = ["--build-arg", "-f", "--file", "-t", "--tag"];
+        let known = ["--build-arg", "-f", "--file", "-t", "--tag", "--build-context"];
         let values: Vec<&str> = BUILD_VALUES.iter().chain(&known).copied().collect();
         let (name, value) = option(word, &values, &mut words);
         match (name.as_str(), value) {
             ("--build-arg", Some(value)) => build.arguments.push(setting(&value)),
             ("-f" | "--file", Some(value)) => build.dockerfile = Some(value),
             ("-t" | "--tag", Some(value)) => build.tags.push(value),
+            ("--build-context", Some(value)) => build.contexts.extend(named_context(&value)),
             _ => {}
         }
     }
     build
 }
 
-/// An option's name and value: `--name=value`, `--name value`, `-nvalue` or `-n value`, the last of a bundle too.
-fn option<'v>(
-    word: &ResolvedText,
-    with_value: &[&str],
-    words: &mut impl Iterator<Item = &'v ResolvedText>,
-) -> (String, Option<ResolvedText>) {
-    let text = word.text.as_str();
-    if text.starts_with("--") {
-        return match text.split_once('=') {
-            Some((name, _)) => (name.to_owned(), Some(part(word, name.len() + 1))),
-            None if with_value.contains(&text) => (text.to_owned(), words.next().cloned()),
-            None => (text.to_owned(), None),
-        };
-    }
-    // In a bundle such as -itv, only the last letter takes a value.
-    for (at, letter) in text.char_indices().skip(1) {
-        let name = format!("-{letter}");
-        if with_value.contains(&name.as_str()) {
-            let after = at + letter.len_utf8();
-            let attached = text.get(after..).filter(|rest| !rest.is_empty());
-            return match attached {
-                Some(rest) => {
-                    let start = after + (rest.len() - rest.trim_start_matches('=').len());
-                    (name, Some(part(word, start)))
-                }
-                None => (name, words.next().cloned()),
-            };
+/// What `docker compose build` says over what its files do: `--build-arg NAME=VALUE`, for all services.
+fn composed(span: Span, words: &[ResolvedText]) -> Option<BuildCall> {
+    let build = words.iter().position(|word| word.text == "build")?;
+    let call = build_call(span, words.get(build + 1..).unwrap_or_default());
+    (!call.arguments.is_empty()).then(|| BuildCall {
+        span,
+        arguments: call.arguments,
+        is_base: true,
+        ..BuildCall::default()
+    })
+}
+
+/// What `docker buildx bake` says over what its files do: `--set app.args.NAME=VALUE`, `--set app.contexts.NAME=VALUE`.
+fn baked(span: Span, words: &[ResolvedText]) -> Option<BuildCall> {
+    let mut build = BuildCall { span, is_base: true, ..BuildCall::default() };
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if let (name, Some(value)) = option(word, &["--set"], &mut words)
+            && name == "--set"
+        {
+            build = set(build, &value);
         }
     }
-    (text.to_owned(), None)
+    (build != BuildCall { span, is_base: true, ..BuildCall::default() }).then_some(build)
 }
 
-/// What stands behind the first `start` bytes of a word.
-fn part(word: &ResolvedText, start: usize) -> ResolvedText {
-    let span = match word.verbatim {
-        true => Span::new(word.span.start + start, word.span.end),
-        false => word.span,
-    };
-    ResolvedText { span, text: word.text.get(start..).unwrap_or_default().to_owned(), ..*word }
+/// A build with one more setting of bake's: `app.args.NAME=VALUE`.
+pub(crate) fn set(mut build: BuildCall, value: &ResolvedText) -> BuildCall {
+    let key = value.text.split('=').next().unwrap_or_default();
+    let mut parts = key.splitn(3, '.').skip(1);
+    let (field, name) = (parts.next(), parts.next());
+    let rest = || part(value, key.len() + 1);
+    match (field, name) {
+        _ if key.len() == value.text.len() => {}
+        (Some("args"), Some(name)) => {
+            build.arguments.push(Setting { name: name.to_owned(), value: Some(rest()), span: value.span });
+        }
+        (Some("contexts"), Some(name)) => {
+            build.contexts.push(NamedContext { name: name.to_owned(), value: rest() });
+        }
+        (Some("dockerfile"), None) => build.dockerfile = Some(rest()),
+        (Some("context"), None) => build.context = Some(rest()),
+        (Some("tags"), None) => build.tags.push(rest()),
+        _ => {}
+    }
+    build
 }
 
-fn setting(value: &ResolvedText) -> Setting {
+/// `NAME=VALUE` of `--build-context`.
+pub(crate) fn named_context(value: &ResolvedText) -> Option<NamedContext> {
+    let (name, _) = value.text.split_once('=')?;
+    Some(NamedContext { name: name.to_owned(), value: part(value, name.len() + 1) })
+}
+
+pub(crate) fn setting(value: &ResolvedText) -> Setting {
     match value.text.split_once('=') {
         Some((name, _)) => {
             Setting { name: name.to_owned(), value: Some(part(value, name.len() + 1)), span: value.span }
@@ -257,14 +179,14 @@ fn setting(value: &ResolvedText) -> Setting {
     }
 }
 
-fn short_mount(value: &ResolvedText) -> Mount {
+pub(crate) fn short_mount(value: &ResolvedText) -> Mount {
     let (source, target) = mount_parts(&value.text);
     let part = |part: &str| ResolvedText { text: part.to_owned(), verbatim: false, ..value.clone() };
     Mount { source: source.map(part), target: target.map(part), span: value.span }
 }
 
 /// `type=bind,source=…,target=…`
-pub(super) fn long_mount(list: &str, value: &ResolvedText) -> Mount {
+pub(crate) fn long_mount(list: &str, value: &ResolvedText) -> Mount {
     let part = |names: &[&str]| {
         let mut parts = list.split(',').filter_map(|part| part.split_once('='));
         let part = parts.find(|(name, _)| names.contains(&name.trim()));
@@ -278,7 +200,7 @@ pub(super) fn long_mount(list: &str, value: &ResolvedText) -> Mount {
 }
 
 /// The image that a word names.
-pub(super) fn image_use(value: &ResolvedText, role: ImageRole) -> ImageUse {
+pub(crate) fn image_use(value: &ResolvedText, role: ImageRole) -> ImageUse {
     ImageUse {
         role,
         span: value.span,
@@ -292,13 +214,28 @@ pub(super) fn image_use(value: &ResolvedText, role: ImageRole) -> ImageUse {
 }
 
 /// The image that a context is: `docker-image://NAME`.
-pub(super) fn context_image(context: &ResolvedText) -> Option<ImageUse> {
+pub(crate) fn context_image(context: &ResolvedText) -> Option<ImageUse> {
     const SCHEME: &str = "docker-image://";
     context.text.starts_with(SCHEME).then(|| image_use(&part(context, SCHEME.len()), ImageRole::Context))
 }
 
 /// The image that a node names.
-pub(super) fn image(node: &Node, text: &str, role: ImageRole) -> Option<ImageUse> {
+pub(crate) fn image(node: &Node, text: &str, role: ImageRole) -> Option<ImageUse> {
     node.text().filter(|text| !text.is_empty())?;
     Some(image_use(&value(node, text), role))
+}
+
+/// What shell code starts, in a source of that text.
+pub(crate) fn of_scripts(scripts: Vec<SourceScript>, text: &str) -> FileReading {
+    let mut all = FileReading::default();
+    for script in &scripts {
+        let calls =
+            script.shell.commands.iter().map(|command| Call { script, command, build: None, source: text });
+        for call in calls.filter(|call| call.program().is_some_and(|name| PROGRAMS.contains(&name))) {
+            let started = read(&call);
+            all.builds.extend(started.builds);
+            all.containers.extend(started.containers);
+        }
+    }
+    FileReading { scripts, ..all }
 }

@@ -1,31 +1,31 @@
-//! From texts to subjects: Dockerfiles and requirements files, and what is around a Dockerfile: compose files,
-//! devcontainers, bake files, Makefiles and scripts, for the builds and runs that they start.
+//! From texts to subjects: Dockerfiles and requirements files, and the files around a Dockerfile, for the builds and runs that they
+//! start: each kind of these is a file in `files`.
 //!
 //! Vocabulary: a *node* is a value of a structured text with its place, whatever the text's language.
 //!
-//! What it refuses to do: it merges no files, evaluates no function, and starts nothing.
+//! What it refuses to do: it merges no files, and starts nothing.
 
-mod bake;
 pub(super) mod code;
-mod compose;
-mod devcontainer;
 mod docker;
+mod docker_options;
 pub(super) mod dockerfile;
+mod expressions;
+mod file_kind;
+pub(super) mod files;
 pub(super) mod function_calls;
 mod hcl;
+mod inline;
+mod interpolation;
 mod jsonc;
-mod makefile;
 pub(super) mod node;
-mod started;
+mod scalar;
+mod values;
 pub(super) mod yaml;
 
-use crate::base::logical::Logical;
-use crate::base::text::Span;
 use crate::dockerfile::{BuildInputs, Dockerfile, Stages};
-use crate::lint::read::started::Started;
 use crate::lint::subject::Subject;
 use crate::lint::subject::build_file::BuildFile;
-use crate::lint::subject::shell_code::SourceScript;
+use crate::lint::subject::reading::{FileReading, Gap};
 use crate::lint::subject::source::{SourceKind, SourceText};
 use crate::python::RequirementsText;
 
@@ -36,7 +36,9 @@ pub(crate) fn with_subject<T>(source: &SourceText, look: impl FnOnce(&Subject<'_
             let parsed = Dockerfile::parse(&source.text);
             let stages = Stages::of(&parsed, &BuildInputs::default());
             let build = BuildFile::of(&stages);
-            let (scripts, images) = (dockerfile::scripts(&build), dockerfile::images(&build));
+            let (scripts, mut images) = (dockerfile::scripts(&build), dockerfile::images(&build));
+            // A context that a build gives it goes before an image of that name.
+            images.retain(|image| !source.around.contexts.contains(&image.name.shown()));
             let subject = Subject { scripts, images, build: Some(build), ..Subject::of(source) };
             look(&subject)
         }
@@ -48,65 +50,40 @@ pub(crate) fn with_subject<T>(source: &SourceText, look: impl FnOnce(&Subject<'_
     }
 }
 
-/// Reads a source that is no Dockerfile and no requirements file.
+/// What was read of a source of a kind around Dockerfiles; now, if that is still to be done.
 fn of_surroundings(source: &SourceText) -> Subject<'_> {
-    let text = source.text.as_str();
-    let whole = Span::new(0, text.len());
+    let reading = match source.around.of(&source.text) {
+        Some(known) => known.clone(),
+        None => reading(source).unwrap_or_default(),
+    };
     let mut subject = Subject::of(source);
-    subject.scripts = match source.kind {
-        SourceKind::Makefile => makefile::scripts(text),
-        SourceKind::Script => vec![SourceScript::on_host(Logical::of(text, whole), whole)],
-        _ => Vec::new(),
-    };
-    let started = match structured(source) {
-        Some((_, started)) => started.unwrap_or_default(),
-        None => commands(&subject),
-    };
-    subject.images = started.containers.iter().filter_map(|container| container.image.clone()).collect();
-    subject.images.extend(started.images);
-    let contexts = started.builds.iter().flat_map(|build| &build.contexts);
-    subject.images.extend(contexts.filter_map(docker::context_image));
-    subject.builds = started.builds;
-    subject.containers = started.containers;
+    let gaps =
+        source.around.gaps.iter().filter_map(|(mention, reason)| {
+            Some(Gap { span: reading.place(*mention)?, reason: reason.clone() })
+        });
+    subject.gaps = gaps.collect();
+    subject.images = reading.containers.iter().filter_map(|container| container.image.clone()).collect();
+    subject.images.extend(reading.images);
+    let contexts = reading.builds.iter().flat_map(|build| &build.contexts);
+    subject.images.extend(contexts.filter_map(|context| docker::context_image(&context.value)));
+    subject.gaps.extend(reading.gaps);
+    subject.scripts = reading.scripts;
+    subject.builds = reading.builds;
+    subject.containers = reading.containers;
+    subject.unread = reading.unread.filter(|_| !is_bare(&source.text));
     subject
 }
 
-/// The language of a source whose text has a structure, and what it starts; nothing of a text that is not of the language, or
-/// nests too deep.
-fn structured(source: &SourceText) -> Option<(&'static str, Option<Started>)> {
-    let text = source.text.as_str();
-    match source.kind {
-        SourceKind::Compose => Some(("YAML", yaml::parse(text).map(|root| compose::read(&root, text)))),
-        SourceKind::Devcontainer => {
-            Some(("JSON", jsonc::parse(text).map(|root| devcontainer::read(&root, text))))
-        }
-        SourceKind::Bake if source.path.ends_with(".json") => {
-            Some(("JSON", jsonc::parse(text).map(|root| bake::read(&root, text))))
-        }
-        SourceKind::Bake => Some(("HCL", hcl::parse(text).map(|root| bake::read(&root, text)))),
-        _ => None,
-    }
+/// Reads a source of a kind around Dockerfiles.
+pub(super) fn reading(source: &SourceText) -> Option<FileReading> {
+    let SourceKind::Around(id) = source.kind else { return None };
+    Some(files::of_id(id)?.read(source))
 }
 
-/// The language that a source should be of, and can't be read as. A text of comments alone starts nothing.
-pub(crate) fn unread_as(source: &SourceText) -> Option<&'static str> {
+/// Whether a text has nothing but comments: it starts nothing, in whatever language.
+fn is_bare(text: &str) -> bool {
     let is_comment = |line: &str| line.is_empty() || line.starts_with('#') || line.starts_with("//");
-    let is_bare = |text: &str| text.lines().map(str::trim).all(|line| is_comment(line) || line == "---");
-    match structured(source) {
-        Some((language, None)) if !is_bare(&source.text) => Some(language),
-        _ => None,
-    }
-}
-
-/// What the shell commands of a source build and run.
-fn commands(subject: &Subject<'_>) -> Started {
-    let mut all = Started::default();
-    for call in subject.calls_of(docker::PROGRAMS) {
-        let started = docker::read(&call);
-        all.builds.extend(started.builds);
-        all.containers.extend(started.containers);
-    }
-    all
+    text.lines().map(str::trim).all(|line| is_comment(line) || line == "---")
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ fn a_docker_run_line_gives_its_image_and_all_that_ties_it_to_the_host() {
 fn a_makefiles_recipes_are_read_with_makes_variables_as_the_shells() {
     let text = "TAG := 1\nUID := $(shell id -u)\nbuild:\n\t@docker build --build-arg UID=$(UID) \\\n\t  --build-arg GID=$$(id -g) -t app:$(TAG) .\n";
     let actual = read(SourceKind::Makefile, "Makefile", text);
-    assert_eq!(actual.arguments(), [set("UID", "$UID"), set("GID", "$(id -g)")]);
+    assert_eq!(actual.arguments(), [set("UID", "$(id -u)"), set("GID", "$(id -g)")]);
     assert_eq!(actual.builds[0].arguments[1].span.text(text), "GID=$$(id -g)");
 }
 

@@ -1,7 +1,8 @@
 //! YAML into nodes.
 //!
-//! What it refuses to do: a file with several documents is read as its first one; an alias that would make the text grow
-//! past what a person writes is not followed.
+//! What it refuses to do: an alias that would make the text grow past what a person writes is not followed.
+
+use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser};
 
@@ -16,22 +17,26 @@ const NODES: usize = 1 << 16;
 
 /// The first document of `text`; none where it is not YAML.
 pub(crate) fn parse(text: &str) -> Option<Node> {
+    documents(text)?.into_iter().next()
+}
+
+/// The documents of `text` that hold anything; none where it is not YAML.
+pub(crate) fn documents(text: &str) -> Option<Vec<Node>> {
     if is_too_deep(text) {
         return None;
     }
     let mut builder =
-        Builder { offsets: Offsets::of(text), open: Vec::new(), anchors: Vec::new(), budget: NODES };
+        Builder { offsets: Offsets::of(text), open: Vec::new(), anchors: BTreeMap::new(), budget: NODES };
+    let mut documents = Vec::new();
     for event in Parser::new_from_str(text) {
         let (event, span) = event.ok()?;
         let span = builder.offsets.span(span);
         if builder.open.len() > DEPTH {
             return None;
         }
-        if let Some(done) = builder.take(event, span)? {
-            return Some(done);
-        }
+        documents.extend(builder.take(event, span)?);
     }
-    None
+    Some(documents)
 }
 
 /// Byte offsets of characters.
@@ -55,7 +60,7 @@ impl Offsets {
 struct Builder {
     offsets: Offsets,
     open: Vec<Open>,
-    anchors: Vec<(usize, Node)>,
+    anchors: BTreeMap<usize, Node>,
     budget: usize,
 }
 
@@ -75,8 +80,7 @@ impl Builder {
                 self.add(anchor, Node { span, data: Data::Text(value.into_owned()) })
             }
             Event::Alias(anchor) => {
-                let node =
-                    self.anchors.iter().rev().find(|(id, _)| *id == anchor).map(|(_, node)| node.clone());
+                let node = self.anchors.get(&anchor).cloned();
                 self.budget = self.budget.checked_sub(node.as_ref().map_or(1, size))?;
                 self.add(0, node.unwrap_or(Node { span, data: Data::Unknown }))
             }
@@ -102,7 +106,7 @@ impl Builder {
     fn add(&mut self, anchor: usize, node: Node) -> Option<Option<Node>> {
         if anchor > 0 {
             self.budget = self.budget.checked_sub(size(&node))?;
-            self.anchors.push((anchor, node.clone()));
+            self.anchors.insert(anchor, node.clone());
         }
         match self.open.last_mut() {
             Some(open) => {

@@ -50,6 +50,7 @@ pub(crate) static REGISTRY: &[&dyn Rule] = &[
     &images::image_arg_unpinned::ImageArgUnpinned,
     &images::image_floating_tag::ImageFloatingTag,
     &images::image_unpinned_digest::ImageUnpinnedDigest,
+    &context::input_unread::InputUnread,
     &determinism::layer_residue::LayerResidue,
     &determinism::locale_timezone::LocaleTimezone,
     &context::lock_drift::LockDrift,

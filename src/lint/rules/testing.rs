@@ -42,7 +42,7 @@ pub(super) fn of(id: &'static str, kind: SourceKind, text: &str) -> Case {
 }
 
 /// A lockfile's text, read.
-pub(super) fn lock(text: &str) -> Lockfile {
+pub(crate) fn lock(text: &str) -> Lockfile {
     lockfile::codec::decode(text, "reprolock.lock".as_ref()).unwrap()
 }
 
@@ -89,7 +89,7 @@ impl Case {
     }
 
     /// With a lockfile at hand.
-    pub(super) fn locked(mut self, lock: Lockfile) -> Self {
+    pub(crate) fn locked(mut self, lock: Lockfile) -> Self {
         self.source.pins = Some(std::sync::Arc::new(Pins::of("reprolock.lock", lock)));
         self
     }
@@ -116,7 +116,7 @@ impl Case {
     }
 
     /// The text after its safe fixes.
-    pub(super) fn fixed(&self) -> String {
+    pub(crate) fn fixed(&self) -> String {
         fix(&self.source, &self.settings, Safety::Safe).text
     }
 

@@ -13,7 +13,7 @@ use crate::lint::engine::fixing::fix;
 use crate::lint::engine::profile::{Remedy, RuleProfile, Set};
 use crate::lint::engine::settings::Settings;
 use crate::lint::subject::pins::Pins;
-use crate::lint::subject::source::{BuildContext, SourceKind, SourceText};
+use crate::lint::subject::source::{BuildContext, SourceText};
 use crate::lockfile;
 
 fn project(path: &str) -> PathBuf {
@@ -76,7 +76,8 @@ fn fixtures(id: &str, name: &str) -> Vec<SourceText> {
         lock.exists().then(|| Arc::new(Pins::of("reprolock.lock", lockfile::store::read(&lock).unwrap())));
     let files = names(&format!("testdata/lint/{id}")).into_iter();
     let sources = files.filter_map(|file| {
-        let kind = SourceKind::of_name(Path::new(file.strip_prefix(name)?.strip_prefix('.')?))?;
+        let kind =
+            crate::lint::read::files::kind_of_name(Path::new(file.strip_prefix(name)?.strip_prefix('.')?))?;
         let text = fs::read_to_string(folder.join(&file)).unwrap();
         let context = Some(BuildContext { folder: folder.clone(), name: String::new() });
         let path = Some(folder.join(&file));
@@ -138,7 +139,7 @@ fn every_fix_turns_the_bad_fixture_into_the_fixed_one_and_settles() {
 fn the_list_of_rules_names_each_with_its_severity_and_fix() {
     let row = |rule: &&dyn Rule| {
         let RuleProfile { about, severity, set, remedy, .. } = rule.profile();
-        let set = if *set == Set::Default { String::new() } else { format!("{} ", set.name()) };
+        let set = if *set == Set::Inputs { String::new() } else { format!("{} ", set.name()) };
         let (id, severity, remedy) = (about.id, severity.name(), remedy.name());
         format!("| [{id}]({id}.md) | {} | {severity} | {remedy} | {set}|", about.summary)
     };

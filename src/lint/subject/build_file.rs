@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::base::text::Span;
 use crate::dockerfile::{
     Binding, CopySource, Dockerfile, Expanded, ExpansionError, Instruction, Keyword, StageBase, Stages,
 };
@@ -81,6 +82,23 @@ impl<'a> BuildFile<'a> {
     /// The value of a variable at a step, where all of it is known.
     pub(crate) fn known(&self, stage: usize, index: usize, name: &str) -> Option<String> {
         self.stages.known(stage, index, name)
+    }
+
+    /// Where a stage stands, from its FROM to the next one.
+    pub(crate) fn area(&self, stage: usize) -> Option<Span> {
+        let start = self.stages.stages.get(stage)?.from.span.start;
+        let end = self
+            .stages
+            .stages
+            .get(stage + 1)
+            .map_or(self.dockerfile.source.len(), |next| next.from.span.start);
+        Some(Span::new(start, end))
+    }
+
+    /// Where the stage stands that has the byte at `offset`.
+    pub(crate) fn area_at(&self, offset: usize) -> Option<Span> {
+        let next = self.stages.stages.partition_point(|stage| stage.from.span.start <= offset);
+        self.area(next.checked_sub(1)?)
     }
 
     /// The stages whose layers may be in an image that is kept: those of the last stage, and of every one that no other

@@ -1,7 +1,7 @@
 //! Builds and runs that a source starts: `docker build` and `docker run` lines, compose services, bake targets,
-//! devcontainers.
+//! devcontainers, steps of workflows, containers of a cluster.
 //!
-//! What it refuses to do: it merges no compose files and evaluates no HCL functions; a value it can't read is unknown.
+//! What it refuses to do: a value that can't be told from the source is unknown.
 
 use crate::base::text::Span;
 use crate::lint::subject::image_use::ImageUse;
@@ -19,13 +19,42 @@ pub(crate) struct BuildCall {
     /// The context, where it is named.
     pub(crate) context: Option<ResolvedText>,
     /// Contexts beside it, by name: folders, images (`docker-image://…`), repositories.
-    pub(crate) contexts: Vec<ResolvedText>,
+    pub(crate) contexts: Vec<NamedContext>,
     /// What the image is to be called.
     pub(crate) tags: Vec<ResolvedText>,
+    /// Where its paths lead from.
+    pub(crate) rooted: Rooted,
+    /// Whether only other builds are made of it.
+    pub(crate) is_base: bool,
+    /// Whether its Dockerfile stands inside the file that starts it.
+    pub(crate) has_inline: bool,
+}
+
+/// A context beside the one that COPY copies from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NamedContext {
+    /// What the Dockerfile calls it.
+    pub(crate) name: String,
+    /// What it is.
+    pub(crate) value: ResolvedText,
+}
+
+/// Where the paths of a build lead from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Rooted {
+    /// The context from the file's folder, the Dockerfile from the context: compose, bake.
+    #[default]
+    Context,
+    /// Both from the file's folder: devcontainers.
+    Folder,
+    /// Both from where the command runs: the file's folder, or the top of the repository.
+    Anywhere,
+    /// Both from the top of the repository: workflows.
+    Top,
 }
 
 /// A container that is run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ContainerUse {
     /// The command, service or devcontainer.
     pub(crate) span: Span,

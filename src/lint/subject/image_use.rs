@@ -43,8 +43,10 @@ pub(crate) enum ImageRole {
     Syntax,
     /// `docker run` and its like.
     Run,
-    /// A compose service, or a devcontainer.
+    /// A compose service, a devcontainer, or a container that a job runs in or beside.
     Service,
+    /// A container of a pod, or of what makes pods.
+    Cluster,
     /// A named context of a build that compose or bake starts.
     Context,
     /// A feature of a devcontainer.

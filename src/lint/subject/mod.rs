@@ -9,6 +9,7 @@ pub(super) mod dockerfile_names;
 pub(super) mod image_use;
 pub(super) mod named_digests;
 pub(super) mod pins;
+pub(super) mod reading;
 pub(super) mod resolved;
 pub(super) mod shell_code;
 pub(super) mod source;
@@ -19,6 +20,7 @@ use crate::lint::subject::build_file::{BuildFile, User};
 use crate::lint::subject::builds::{BuildCall, ContainerUse};
 use crate::lint::subject::image_use::ImageUse;
 use crate::lint::subject::pins::Pins;
+use crate::lint::subject::reading::Gap;
 use crate::lint::subject::shell_code::{Call, Purpose, SourceScript};
 use crate::lint::subject::source::SourceText;
 use crate::python::RequirementsText;
@@ -40,6 +42,10 @@ pub(crate) struct Subject<'a> {
     pub(crate) builds: Vec<BuildCall>,
     /// Containers that are run from here: `docker run`, compose services, devcontainers.
     pub(crate) containers: Vec<ContainerUse>,
+    /// What it names and nobody could read or work out.
+    pub(crate) gaps: Vec<Gap>,
+    /// The language that it should be of, where it can't be read as one.
+    pub(crate) unread: Option<&'static str>,
 }
 
 impl<'a> Subject<'a> {
@@ -127,6 +133,8 @@ impl<'a> Subject<'a> {
             images: Vec::new(),
             builds: Vec::new(),
             containers: Vec::new(),
+            gaps: Vec::new(),
+            unread: None,
         }
     }
 }

@@ -96,6 +96,12 @@ impl<'a> Call<'a> {
         self.script.place(self.command.span)
     }
 
+    /// Where the stage stands whose RUN it is in; elsewhere, its script.
+    pub(crate) fn stage_area(&self) -> Span {
+        let stage = self.script.step.and_then(|(stage, _)| self.build?.area(stage));
+        stage.unwrap_or(self.script.span)
+    }
+
     /// Where a word stands in the source.
     pub(crate) fn place(&self, word: &shell::Word) -> Span {
         self.script.place(word.span)
@@ -118,10 +124,8 @@ impl<'a> Call<'a> {
     /// The word's text with `$X` put as `$(…)` where the script gives X the output of a command.
     fn with_commands(&self, word: &shell::Word) -> String {
         let mut text = word.text.clone();
-        let before = self.script.shell.assignments.get(..self.command.assignments_before).unwrap_or_default();
         for name in word.variables().into_iter().map(|parameter| &parameter.name) {
-            let given = before.iter().rev().find(|assignment| assignment.name == *name);
-            if let Some(shell::Assigned::Word(value)) = given.map(|assignment| &assignment.value)
+            if let Some(shell::Assigned::Word(value)) = self.script.shell.last_assigned(self.command, name)
                 && value.has_substitution()
             {
                 text = text

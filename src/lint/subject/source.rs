@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::lint::subject::dockerfile_names::{Named, named};
 use crate::lint::subject::named_digests::NamedDigests;
 use crate::lint::subject::pins::Pins;
+use crate::lint::subject::reading::Around;
 use crate::lint::subject::together::Together;
 
 /// A text to lint.
@@ -34,6 +35,8 @@ pub struct SourceText {
     pub is_part: bool,
     /// For a Dockerfile whose context is known, the files of it that RUN installs from.
     pub installed_from: Option<InstalledFrom>,
+    /// What is known of the files around it.
+    pub around: Around,
 }
 
 /// The files of the context that a Dockerfile's RUNs install from, each by its path as the RUN has it.
@@ -56,16 +59,8 @@ pub enum SourceKind {
     Requirements,
     /// A pip constraints file: its lines say nothing of what is installed.
     Constraints,
-    /// A compose file.
-    Compose,
-    /// A devcontainer.json.
-    Devcontainer,
-    /// A bake file, HCL or JSON.
-    Bake,
-    /// A Makefile.
-    Makefile,
-    /// A shell script, or a text with shell commands in it.
-    Script,
+    /// A file around Dockerfiles, of the kind of that id: a compose file, a workflow, a script.
+    Around(&'static str),
 }
 
 /// A build context.
@@ -92,6 +87,7 @@ impl SourceText {
             together: Together::default(),
             is_part: false,
             installed_from: None,
+            around: Around::default(),
         }
     }
 }
@@ -107,62 +103,37 @@ impl BuildContext {
 }
 
 impl SourceKind {
-    /// The kind that a file's name tells, if any: Dockerfiles in every spelling (`dockerfile_names`); and, without case,
-    /// `compose.yaml` and `docker-compose.*.yml`;
-    /// `devcontainer.json`; `docker-bake.hcl` and `.json`; `Makefile` and `x.mk`; `requirements*.txt`, `constraints*.txt`;
-    /// `x.sh`.
-    pub fn of_name(path: &Path) -> Option<Self> {
+    /// The kind that a file's name tells, of Dockerfiles (`dockerfile_names`) and, without case, of lists of requirements:
+    /// `requirements*.txt`, `constraints*.txt`. One that may also be a program is not told.
+    pub(crate) fn of_name(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_string_lossy();
         let dockerfile = named(&name);
         let name = name.to_ascii_lowercase();
         let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
-        let is_yaml = matches!(extension, "yaml" | "yml");
         Some(match (stem, extension) {
             _ if dockerfile == Named::Dockerfile => Self::Dockerfile,
-            _ if is_yaml && (stem.starts_with("compose") || stem.starts_with("docker-compose")) => {
-                Self::Compose
-            }
-            ("devcontainer" | ".devcontainer", "json") => Self::Devcontainer,
-            (_, "hcl" | "json") if stem.starts_with("docker-bake") => Self::Bake,
-            ("makefile" | "gnumakefile", "") | (_, "mk") => Self::Makefile,
             (_, "txt") if stem.contains("constraints") => Self::Constraints,
             (_, "txt" | "in" | "pip") if stem.contains("requirements") => Self::Requirements,
-            (_, "sh" | "bash") => Self::Script,
-            _ if dockerfile == Named::Either => Self::Dockerfile,
             _ => return None,
         })
     }
 
-    /// Whether a file's name leaves open what it is, so that its text decides: `Dockerfile.go`.
-    pub(crate) fn is_open(path: &Path) -> bool {
+    /// Whether a file of that name is a Dockerfile or a program, which its text decides: `Dockerfile.go`.
+    pub(crate) fn is_either(path: &Path) -> bool {
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        named(&name) == Named::Either && Self::of_name(path) == Some(Self::Dockerfile)
+        named(&name) == Named::Either
     }
 }
 
+/// Kinds that tests name often.
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kind(name: &str) -> Option<SourceKind> {
-        SourceKind::of_name(Path::new(name))
-    }
-
-    #[test]
-    fn files_that_build_and_run_images_are_known_by_their_names() {
-        assert_eq!(kind("docker-compose.dev.yml"), Some(SourceKind::Compose));
-        assert_eq!(kind("compose.yaml"), Some(SourceKind::Compose));
-        assert_eq!(kind(".devcontainer/devcontainer.json"), Some(SourceKind::Devcontainer));
-        assert_eq!(kind(".devcontainer.json"), Some(SourceKind::Devcontainer));
-        assert_eq!(kind("docker-bake.hcl"), Some(SourceKind::Bake));
-        assert_eq!(kind("Makefile"), Some(SourceKind::Makefile));
-        assert_eq!(kind("requirements-dev.txt"), Some(SourceKind::Requirements));
-        assert_eq!(kind("constraints.txt"), Some(SourceKind::Constraints));
-        assert_eq!(kind("run.sh"), Some(SourceKind::Script));
-        assert_eq!(kind("values.yaml"), None);
-        assert_eq!(kind("app.Dockerfile.gpu"), Some(SourceKind::Dockerfile));
-        assert_eq!(kind("dockerfile-build.sh"), Some(SourceKind::Script));
-        assert_eq!(kind("Dockerfile.mk"), Some(SourceKind::Makefile));
-        assert_eq!(kind("dockerfile_parser.py"), None);
-    }
+#[expect(non_upper_case_globals, reason = "they stand beside the variants")]
+impl SourceKind {
+    pub(crate) const Bake: Self = Self::Around("bake");
+    pub(crate) const Compose: Self = Self::Around("compose");
+    pub(crate) const Devcontainer: Self = Self::Around("devcontainer");
+    pub(crate) const Kubernetes: Self = Self::Around("kubernetes");
+    pub(crate) const Makefile: Self = Self::Around("makefile");
+    pub(crate) const Script: Self = Self::Around("script");
+    pub(crate) const Workflow: Self = Self::Around("workflow");
 }

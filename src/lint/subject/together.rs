@@ -16,6 +16,8 @@ pub struct Together {
     pub pinned: BTreeSet<String>,
     /// The other files of any install, as the user would write them.
     pub files: BTreeSet<String>,
+    /// The images that the stages of its installs are made from in the end.
+    pub bases: BTreeSet<String>,
 }
 
 /// The names that the files of one install pin.
@@ -47,11 +49,18 @@ fn named(file: &RequirementsText) -> impl Iterator<Item = (&str, &PipRequirement
 }
 
 impl Together {
+    /// Whether it is installed on several bases, which may have several Pythons: what one of them has may be no version for
+    /// another, and no file of it.
+    pub(crate) fn is_on_several_bases(&self) -> bool {
+        self.bases.len() > 1
+    }
+
     /// What holds in this install and in `other`.
     pub(crate) fn and(self, other: &Self) -> Self {
         Self {
             pinned: self.pinned.intersection(&other.pinned).cloned().collect(),
             files: self.files.union(&other.files).cloned().collect(),
+            bases: self.bases.union(&other.bases).cloned().collect(),
         }
     }
 }
@@ -87,5 +96,12 @@ mod tests {
             names(&[(Requirements, "a>1\nb\n"), (Requirements, "a==2\nb==1; os_name=='nt'\n")]),
             ["a"]
         );
+    }
+
+    #[test]
+    fn a_file_is_on_every_base_that_one_of_its_installs_is_on() {
+        let on = |base: &str| Together { bases: [base.to_owned()].into(), ..Together::default() };
+        assert!(!on("python:3.12").and(&on("python:3.12")).is_on_several_bases());
+        assert!(on("python:3.8").and(&on("python:3.12")).is_on_several_bases());
     }
 }

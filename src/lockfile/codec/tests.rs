@@ -33,7 +33,7 @@ fn full() -> Lockfile {
             specifier: ">=1.26".into(),
             via: Some("pandas".into()),
         }),
-        hashes: vec![digest("wheel")],
+        hashes: vec![digest("wheel").into()],
         ..LockedPackage::default()
     };
     Lockfile {
@@ -47,6 +47,7 @@ fn full() -> Lockfile {
             config: digest("config").into(),
             created: None,
             files: Some(digest("files")),
+            detours: Vec::new(),
         },
         base: Some(LockedBase {
             reference: Some("base".into()),
@@ -179,4 +180,17 @@ fn parts_that_contradict_each_other_are_refused() {
 fn the_first_line_names_the_schema_and_the_next_the_version() {
     let text = encode(&full());
     assert_eq!(text.lines().take(2).collect::<Vec<_>>(), ["#:schema urn:reprolock:lock:2", "version = 2"]);
+}
+
+#[test]
+fn what_a_runner_acts_on_stands_escaped_in_a_lock_and_is_read_as_it_was() {
+    let mut lock = full();
+    for text in ["##[error]x", "a ###[group]", "\\##vso[task.setvariable]y", "\"##[x]\""] {
+        lock.config.labels = vec![(text.into(), format!("b {text}")), ("plain".into(), "# a ## [b]".into())];
+        lock.layer[0].instruction = Some(format!("RUN echo {text}"));
+        let written = encode(&lock);
+        assert!(!crate::base::runners::has_command(&written), "{written}");
+        assert!(written.contains("\\u0023") && written.contains("\"# a ## [b]\""), "{written}");
+        assert_eq!(decode(&written, Path::new("a.lock")).unwrap(), lock);
+    }
 }

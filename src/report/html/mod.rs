@@ -77,6 +77,7 @@ fn place(topic: Topic) -> u8 {
         | Topic::Findings
         | Topic::Fixed
         | Topic::Unread
+        | Topic::Gone
         | Topic::Notes => 2,
     }
 }
@@ -103,6 +104,7 @@ fn section(section: &Section<'_>) -> Markup {
         // The lockfile has them, and text tells them.
         Body::Unread(_) if section.topic == Topic::Problems => return html! {},
         Body::Unread(unread) => finding::unread(unread),
+        Body::Gone(gone) => finding::gone(gone),
         Body::Sentences(sentences) => notes(sentences.iter().map(String::as_str)),
         // They stand under each cause; and the manifests below the title.
         Body::Edits(_) | Body::Digests { .. } => return html! {},
@@ -148,7 +150,10 @@ fn header(title: &Title<'_>) -> Markup {
         Title::Frozen { lockfile, .. } => html! { h1 { "wrote " span class="mono" { (Shown(lockfile)) } } },
         Title::Inspected { image } => html! { h1 class="mono" { (Shown(image)) } },
         Title::Compared(comparing) => return comparison::header(comparing),
-        Title::Linted(counts) => html! { h1 { (Shown(&counts.sentence())) } },
+        Title::Linted(counts) => html! {
+            h1 { (Shown(&counts.sentence())) }
+            @for line in counts.later().into_iter().chain(counts.counted_down()) { "\n" p { (Shown(&line)) } }
+        },
     };
     html! { header { "\n" (heading) "\n" } "\n" }
 }

@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 
 use super::edit::edit;
 use crate::finding::{Finding, Fix};
-use crate::lint::{Obstacle, Silenced};
-use crate::report::findings::{Counts, Placed, fixed, placed};
+use crate::lint::{Accepted, GoneFinding, Obstacle, Silenced};
+use crate::report::findings::{Counts, Placed, fixed, placed, set};
 use crate::report::model::Checked;
 
 pub(super) fn checked(checked: &Checked<'_>) -> Value {
-    let Checked { sources: _, obstacles, hidden: _ } = checked;
-    let Counts { silenced: Silenced { comments, settings }, more, hidden, .. } = Counts::of(checked);
+    let Checked { sources: _, obstacles, hidden: _, fail_on, accepted } = checked;
+    let Counts { silenced: Silenced { comments, settings, baseline }, unchanged, more, hidden, .. } =
+        Counts::of(checked);
     let fixed =
         fixed(checked).map(|(path, count, rules)| json!({ "path": path, "findings": count, "rules": rules }));
     let obstacle = |obstacle: &Obstacle| {
@@ -23,16 +24,33 @@ pub(super) fn checked(checked: &Checked<'_>) -> Value {
         "findings": placed(checked).map(|placed| finding(&placed)).collect::<Vec<_>>(),
         "fixed": fixed.collect::<Vec<_>>(),
         "obstacles": obstacles.iter().map(obstacle).collect::<Vec<_>>(),
-        "silenced": { "comments": comments, "settings": settings },
+        "silenced": { "comments": comments, "settings": settings, "baseline": baseline },
+        "baseline": accepted.map(baseline_of),
+        "unchanged": unchanged,
+        "fail_on": fail_on.name(),
         "not_listed": more,
         "hidden_files": hidden.files,
     })
 }
 
+/// What came of a baseline.
+fn baseline_of(accepted: &Accepted) -> Value {
+    let Accepted { path, count, expired, gone } = accepted;
+    let gone = gone.iter().map(|gone| {
+        let GoneFinding { path, line, rule, text } = gone;
+        json!({ "rule": rule, "path": path, "line": line, "text": text })
+    });
+    json!({ "path": path, "accepted": count, "expired": expired, "gone": gone.collect::<Vec<_>>() })
+}
+
 fn finding(placed: &Placed<'_>) -> Value {
-    let Finding { rule, severity, confidence, span: _, message, help, fix: _ } = placed.finding;
+    let Finding { rule, severity, confidence, span: _, message, help, fix: _, root: _, turn } =
+        &*placed.finding;
     json!({
         "rule": rule,
+        "set": set(rule),
+        "turn": turn.name(),
+        "root": turn.root(),
         "severity": severity.name(),
         "confidence": confidence.name(),
         "path": placed.source.path,

@@ -1,7 +1,8 @@
 //! The comment of `lint`: a table of findings, errors first.
 
 use super::escape::{self, code, prose, words};
-use crate::report::findings::Placed;
+use crate::lint::GoneFinding;
+use crate::report::findings::{Placed, gone_line};
 use crate::report::story::{FixedSource, Unread};
 use crate::report::style::{harmless, thousands};
 
@@ -33,7 +34,7 @@ pub(super) fn unread(unread: &[Unread<'_>], limit: usize) -> String {
 }
 
 fn row(placed: &Placed<'_>) -> Vec<String> {
-    let finding = placed.finding;
+    let finding = &placed.finding;
     let mut what = prose(&cut(&harmless(&finding.message)));
     if let Some(help) = &finding.help {
         what.push_str(&format!("<br>{}", prose(&cut(&harmless(help)))));
@@ -48,4 +49,9 @@ fn cut(text: &str) -> String {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
         None => text.to_owned(),
     }
+}
+
+pub(super) fn gone(gone: &[GoneFinding], limit: usize) -> String {
+    let line = |gone: &GoneFinding| format!("- {}\n", code(&cut(&harmless(&gone_line(gone)))));
+    gone.iter().take(limit).map(line).collect()
 }

@@ -100,8 +100,14 @@ fn head(title: &Title<'_>) -> String {
         }
         Title::Linted(counts) => {
             let head = format!("### reprolock: {}\n", words(&counts.sentence()));
-            let fixable = counts.fixable().map(|fixable| format!("\n{}.\n", words(&fixable)));
-            format!("{head}{}\n", fixable.unwrap_or_default())
+            let line =
+                |text: Option<String>| text.map_or(String::new(), |text| format!("\n{}.\n", words(&text)));
+            format!(
+                "{head}{}{}{}\n",
+                line(counts.fixable()),
+                line(counts.later()),
+                line(counts.counted_down())
+            )
         }
     }
 }
@@ -129,6 +135,7 @@ fn section(section: &Section<'_>, rows: usize) -> String {
         // Why a layer could not be read may quote what it holds.
         Body::Unread(unread) if section.topic == Topic::Unchecked => comparison::unchecked(unread, rows),
         Body::Unread(unread) => finding::unread(unread, rows),
+        Body::Gone(gone) => finding::gone(gone, rows),
         Body::Sentences(sentences) => notes(sentences, rows),
     };
     headed(section.topic.heading(), &text)

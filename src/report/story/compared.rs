@@ -1,5 +1,7 @@
 //! The story of `verify` and `diff`.
 
+use std::collections::BTreeSet;
+
 use super::container;
 use super::drifted::DriftedFiles;
 use super::edits::Mended;
@@ -41,7 +43,7 @@ pub(in crate::report) struct Comparing<'a> {
 pub(super) fn of<'a>(verified: &'a Verified<'a>) -> Story<'a> {
     let Verified { image, transport: _, against, platform, base, dockerfile, outcome } = verified;
     let Outcome { facts, explanations: _, verdict, passed, require, edits, notes } = outcome;
-    // What was not compared stands in the notes.
+    // What was not compared is counted in the title, and stands in the notes.
     let Comparison {
         manifests,
         configs: _,
@@ -96,7 +98,7 @@ pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
         args: _,
         images: _,
         packages,
-        uncompared: _,
+        uncompared,
     } = &outcome.facts;
     let is_equal = |layer: &&LayerOutcome| layer.tier == Tier::Identical && layer.presence == Presence::Both;
     let unequal = layers.len() - layers.iter().filter(is_equal).count();
@@ -110,7 +112,9 @@ pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
     let unexplained = of_causes(false).map(|count| count.files).sum::<usize>();
     let files = causes.iter().map(|count| count.files).sum::<usize>();
     parts.extend((files > 0).then(|| counted(files, "file")));
-    let known = of_causes(true).count();
+    let of_files = of_causes(true).filter_map(|count| Some(count.cause.as_ref()?.cause.id()));
+    let of_layers = outcome.layers().filter_map(|layer| Some(layer.causes.first()?.cause.id()));
+    let known = of_files.chain(of_layers).collect::<BTreeSet<&str>>().len();
     parts.extend((known > 0).then(|| counted(known, "cause")));
     let likely = of_causes(true).map(|count| count.likely).sum::<usize>();
     parts.extend((likely > 0).then(|| format!("{} only likely", thousands(likely))));
@@ -126,6 +130,9 @@ pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
     parts.extend((packages > 0).then(|| counted(packages, "package")));
     parts.extend(
         (!unchecked.is_empty()).then(|| format!("{} not compared", counted(unchecked.len(), "database"))),
+    );
+    parts.extend(
+        (!uncompared.is_empty()).then(|| format!("{} not compared", counted(uncompared.len(), "value"))),
     );
     format!("{}{}", parts.join(", "), met(outcome))
 }

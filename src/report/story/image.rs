@@ -168,6 +168,7 @@ fn facts<'a>(name: &'a str, lock: &'a Lockfile) -> Vec<Fact<'a>> {
         config,
         created,
         files: _,
+        detours: _,
     } = image;
     let base = match base {
         Some(base) => Some(Fact::Base(base)),

@@ -2,7 +2,8 @@
 
 use super::section::{Body, Section, Story, Title, Topic};
 use crate::lint::Obstacle;
-use crate::report::findings::{Counts, fixed, placed};
+use crate::report::findings::{Counts, fixed};
+use crate::report::gathered::gathered;
 use crate::report::model::Checked;
 
 /// A source that fixes changed.
@@ -24,7 +25,7 @@ pub(in crate::report) struct Unread<'a> {
 }
 
 pub(super) fn of<'a>(checked: &'a Checked<'a>) -> Story<'a> {
-    let Checked { sources: _, obstacles, hidden: _ } = checked;
+    let Checked { sources: _, obstacles, hidden: _, fail_on: _, accepted } = checked;
     let fixed: Vec<FixedSource<'_>> =
         fixed(checked).map(|(path, count, rules)| FixedSource { path, count, rules }).collect();
     let unread = |obstacle: &'a Obstacle| {
@@ -33,8 +34,10 @@ pub(super) fn of<'a>(checked: &'a Checked<'a>) -> Story<'a> {
         Unread { path, message }
     };
     let unread: Vec<Unread<'_>> = obstacles.iter().map(unread).collect();
-    let mut sections = vec![Section::new(Topic::Findings, Body::Findings(placed(checked).collect()))];
+    let mut sections = vec![Section::new(Topic::Findings, Body::Findings(gathered(checked)))];
     sections.extend((!fixed.is_empty()).then(|| Section::new(Topic::Fixed, Body::Fixed(fixed))));
     sections.extend((!unread.is_empty()).then(|| Section::new(Topic::Unread, Body::Unread(unread))));
+    let gone = accepted.map_or(&[][..], |accepted| &accepted.gone);
+    sections.extend((!gone.is_empty()).then(|| Section::new(Topic::Gone, Body::Gone(gone))));
     Story { title: Title::Linted(Counts::of(checked)), sections }
 }

@@ -9,6 +9,7 @@ use super::layers::{LayerRow, TierRow};
 use super::linted::{FixedSource, Unread};
 use super::why::Why;
 use crate::base::digest::Digest;
+use crate::lint::GoneFinding;
 use crate::report::findings::{Counts, Placed};
 
 /// What there is to tell of a report.
@@ -77,6 +78,7 @@ pub(in crate::report) enum Topic {
     Findings,
     Fixed,
     Unread,
+    Gone,
     Notes,
 }
 
@@ -101,6 +103,7 @@ impl Topic {
             Self::Findings => "Findings",
             Self::Fixed => "Fixed",
             Self::Unread => "Not linted",
+            Self::Gone => "Gone from the baseline",
             Self::Notes => "Notes",
         }
     }
@@ -125,6 +128,7 @@ impl Topic {
             Self::Findings => "findings",
             Self::Fixed => "fixed",
             Self::Unread => "unread",
+            Self::Gone => "gone",
             Self::Notes => "notes",
         }
     }
@@ -167,6 +171,8 @@ pub(in crate::report) enum Body<'a> {
     Fixed(Vec<FixedSource<'a>>),
     /// What could not be read, each with the reason.
     Unread(Vec<Unread<'a>>),
+    /// What a baseline accepts, and is not found any more; all of it quoted.
+    Gone(&'a [GoneFinding]),
     /// Sentences that may quote an image.
     Sentences(&'a [String]),
 }

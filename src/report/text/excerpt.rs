@@ -15,6 +15,9 @@ const LINES: usize = 6;
 /// Characters kept on each side of a span, and of the span itself on one line. More than any terminal is wide.
 const AROUND: usize = 400;
 
+/// Bytes on each side in which these are.
+const REACH: usize = 4 * (AROUND + 1);
+
 /// Whole lines out of a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Excerpt {
@@ -30,8 +33,11 @@ pub(super) struct Excerpt {
 pub(super) fn excerpt(source: &str, hidden: &[Range<usize>], span: Span, line: usize) -> Excerpt {
     let span = shortened(source, span);
     let before = source.get(..span.start).unwrap_or_default();
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    // Of a long line no more is looked at than is shown, however many findings are in it.
+    let near = before.ceil_char_boundary(before.len().saturating_sub(REACH));
+    let start = before.get(near..).and_then(|near| near.rfind('\n')).map_or(near, |at| near + at + 1);
     let after = source.get(span.end..).unwrap_or_default();
+    let after = after.get(..after.floor_char_boundary(REACH)).unwrap_or(after);
     let end = span.end + after.find('\n').unwrap_or(after.len());
     let first = before.get(start..).unwrap_or_default();
     let first =

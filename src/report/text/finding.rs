@@ -8,11 +8,14 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::excerpt::excerpt;
 use crate::base::secrets;
-use crate::finding::{Confidence, Safety, Severity};
-use crate::lint::SourceText;
-use crate::report::findings::Placed;
+use crate::finding::{Confidence, Severity};
+use crate::lint::{GoneFinding, SourceText};
+use crate::report::findings::{Placed, gone_line};
 use crate::report::story::FixedSource;
-use crate::report::style::{Paint, Style, columns, counted, harmless};
+use crate::report::style::{Paint, Style, columns, counted, harmless, thousands};
+
+/// Findings that are listed of those that are gone from a baseline; json has all.
+const GONE: usize = 20;
 
 /// Each finding, and an empty line.
 pub(super) fn all(findings: &[Placed<'_>], style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -37,8 +40,20 @@ pub(super) fn fixed(sources: &[FixedSource<'_>], style: &Style, out: &mut dyn Wr
     Ok(())
 }
 
+/// What is gone from a baseline, a line each, and an empty line.
+pub(super) fn gone(gone: &[GoneFinding], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", style.paint(Paint::Bold, "gone from the baseline"))?;
+    for gone in gone.iter().take(GONE) {
+        writeln!(out, "  {}", harmless(&gone_line(gone)))?;
+    }
+    match gone.len().saturating_sub(GONE) {
+        0 => writeln!(out),
+        rest => writeln!(out, "  and {} more\n", thousands(rest)),
+    }
+}
+
 fn one(placed: &Placed<'_>, hidden: &[Range<usize>], renderer: &Renderer, style: &Style) -> String {
-    let finding = placed.finding;
+    let finding = &placed.finding;
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -64,14 +79,21 @@ fn notes(placed: &Placed<'_>) -> Vec<String> {
     if let Some(by) = &placed.source.installed_by {
         notes.push(format!("installed by {by}"));
     }
+    notes.extend(placed.lines_of_all());
     if placed.finding.confidence == Confidence::Low {
         notes.push("a guess: not all of it is known here".to_owned());
     }
-    match placed.finding.fix.as_ref().map(|fix| fix.safety) {
-        Some(Safety::Safe) => notes.push("--fix mends it".to_owned()),
-        Some(Safety::Unsafe) => notes.push("--fix --unsafe-fixes mends it; look at what changes".to_owned()),
-        None => {}
-    }
+    notes.extend(match placed.fixes() {
+        (0, 0, _) => None,
+        (safe, _, all) if safe == all => Some("--fix mends it".to_owned()),
+        (0, not_safe, all) if not_safe == all => {
+            Some("--fix --unsafe-fixes mends it; look at what changes".to_owned())
+        }
+        (0, not_safe, all) => {
+            Some(format!("--fix --unsafe-fixes mends {not_safe} of {all}; look at what changes"))
+        }
+        (safe, _, all) => Some(format!("--fix mends {safe} of {all}")),
+    });
     notes
 }
 

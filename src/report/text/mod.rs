@@ -60,6 +60,7 @@ fn section(
         // These have headings of their own, or none.
         Body::Findings(findings) => return finding::all(findings, style, out),
         Body::Fixed(sources) => return finding::fixed(sources, style, out),
+        Body::Gone(gone) => return finding::gone(gone, style, out),
         Body::Packages(ecosystems) => {
             let databases = image::packages(ecosystems, style);
             return databases.iter().try_for_each(|(heading, lines)| under(heading, lines, style, out));
@@ -126,9 +127,11 @@ fn last(title: &Title<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()>
             };
             let sentence = style.paint(paint, &counts.sentence());
             match counts.fixable() {
-                Some(fixable) => writeln!(out, "{sentence}; {fixable}"),
-                None => writeln!(out, "{sentence}"),
+                Some(fixable) => writeln!(out, "{sentence}; {fixable}")?,
+                None => writeln!(out, "{sentence}")?,
             }
+            let more = counts.later().into_iter().chain(counts.counted_down());
+            more.into_iter().try_for_each(|line| writeln!(out, "{}", style.paint(Paint::Dim, &line)))
         }
     }
 }

@@ -113,7 +113,44 @@ fn an_image_on_disk_is_frozen_without_asking_anybody() {
     place.write("own.tar", own().docker().archive());
     place.write("Dockerfile", "FROM base:1\nCOPY b /\n");
     let run = place.run(&["freeze", "own.tar", "-f", "Dockerfile", "--format", "json"]);
-    assert_eq!((run.code, run.json()["notes"].as_array().unwrap().len()), (0, 0), "{run}");
+    let note = "the digest of base:1 is not known: engines and registries other than the image's own are asked only with --online";
+    assert_eq!((run.code, &run.json()["notes"]), (0, &serde_json::json!([note])), "{run}");
     assert_eq!(engine.calls(), Vec::<String>::new());
     assert_eq!(lock(&place).base.unwrap().digest, None);
+}
+
+#[test]
+fn all_images_that_the_dockerfile_names_are_known_by_the_engine_that_has_the_image() {
+    let other = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+    let held = |name: &str, digests: &[&str]| Held::classic(&app(name), name).known_as(digests);
+    let images = [
+        Held::classic(&own(), "own:1"),
+        base(Held::classic(&app("x"), "base:1")),
+        // As pushed elsewhere too, and as Podman lists both an index and a manifest.
+        held("tools:1", &[&format!("tools@{DIGEST}"), &format!("example.org/tools@{other}")]),
+        held("two:1", &[&format!("two@{DIGEST}"), &format!("two@{other}")]),
+        held("local:1", &[]),
+        Held::containerd(&app("kept"), "kept:1"),
+    ];
+    let kept = images[5].names[1].clone();
+    let (place, engine) = place_with(Setup::holding(images));
+    place.write(
+        "Dockerfile",
+        "FROM tools:1 AS a\nFROM base:1\nCOPY b /\nCOPY --from=two:1 / /\nCOPY --from=local:1 / /\n\
+         COPY --from=kept:1 / /\nCOPY --from=gone:1 / /\nCOPY --from=[::1]:5000/six:1 / /\n",
+    );
+    let run = place.run(&["freeze", "docker-daemon:own:1", "-f", "Dockerfile", "--format", "json"]);
+    assert_eq!(run.code, 0, "{run}");
+    let lock = lock(&place);
+    let known: Vec<(String, String, &str)> = (lock.build.image.iter())
+        .map(|image| (image.reference.clone(), image.digest.to_string(), image.source.name()))
+        .collect();
+    let engine_says = |name: &str, digest: &str| (name.to_owned(), digest.to_owned(), "engine");
+    let expected =
+        [engine_says("base:1", DIGEST), engine_says("kept:1", &kept), engine_says("tools:1", DIGEST)];
+    assert_eq!(known, expected);
+    let notes = run.json()["notes"].to_string();
+    assert!(notes.contains("and 1 more are not known") && notes.contains("--online"), "{notes}");
+    // Nobody else was asked, and the engine for no image's bytes but the frozen one's.
+    assert_eq!(engine.calls().iter().filter(|call| call.ends_with("/get")).count(), 1);
 }

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use reprolock::internal::base::text::Span;
 use reprolock::internal::dockerfile::{BuildInputs, Dockerfile, Stages, named_images};
 use reprolock::internal::finding::{Edit, Fix, Safety, apply};
-use reprolock::internal::lint::{Pins, Settings, SourceKind, SourceText, check, fix};
+use reprolock::internal::lint::{Pins, Settings, SourceKind, SourceText, check, fix, kind_of_name};
 use reprolock::internal::lockfile::codec;
 
 use super::DIGEST;
@@ -75,9 +75,11 @@ fn texts() -> Vec<Text> {
         walk(&root.join(folder), &mut files);
     }
     files.sort();
-    texts.extend(files.iter().filter_map(|path| {
-        Some((name(path), SourceKind::of_name(path)?, fs::read_to_string(path).unwrap()))
-    }));
+    texts.extend(
+        files
+            .iter()
+            .filter_map(|path| Some((name(path), kind_of_name(path)?, fs::read_to_string(path).unwrap()))),
+    );
     texts
 }
 

@@ -198,7 +198,7 @@ fn the_lock_is_the_one_that_names_the_dockerfile() {
     };
     assert_eq!(run(with(("reprolock.lock", &own)), &[]), ["+++ b/Dockerfile"]);
     assert_eq!(run(with(("reprolock.lock", &gpu)), &[]), ["+++ b/Dockerfile.gpu"]);
-    assert_eq!(run(with(("gpu.lock", &gpu)), &[]), [""; 0]);
+    assert_eq!(run(with(("gpu.lock", &gpu)), &[]), ["+++ b/Dockerfile.gpu"]);
     assert_eq!(run(with(("gpu.lock", &gpu)), &["--lock", "gpu.lock"]), ["+++ b/Dockerfile.gpu"]);
     // One Dockerfile and one lock, both named: they belong together.
     assert_eq!(run(with(("gpu.lock", &gpu)), &["--lock", "gpu.lock", "Dockerfile"]), ["+++ b/Dockerfile"]);

@@ -1,5 +1,8 @@
 //! `reprolock lint` as a user runs it: what is found to lint, what is written, and what each exit code means.
 
+mod around;
+mod baseline;
+mod changed;
 mod corpus;
 mod files;
 mod fixes;
@@ -8,6 +11,7 @@ mod hooks;
 mod locks;
 mod output;
 mod seed;
+mod sets;
 mod settings;
 
 use crate::support::Place;

@@ -16,7 +16,8 @@ fn text_shows_the_line_the_reason_and_what_to_write() {
     1 | FROM python:3.12 AS a
       |      ^^^^^^^^^^^
       |
-      = help: write its digest too: FROM python:3.12@sha256:…
+      = help: write its digest too: FROM python:3.12@sha256:…; reprolock lint
+              --fix --online Dockerfile asks the registry for it
 
     warning[ignore-no-reason]: this ignore doesn't say why
      --> Dockerfile:2:3

@@ -45,9 +45,9 @@ fn the_dockerfile_gets_what_a_careful_reader_would_say() {
     insta::assert_snapshot!(told(&project(), &["Dockerfile"]), @r#"
     Dockerfile:1 info determinism-env: TensorFlow may compute other results in each run on the same GPU
     Dockerfile:1 error image-unpinned-digest: the tag of nvcr.io/nvidia/tensorflow:21.02-tf2-py3 may name another image tomorrow
-    Dockerfile:11 warning shadow-date: useradd writes today's day into /etc/shadow
-    Dockerfile:17 warning pyc-timestamp: each .pyc holds its source's modification time, which is the time of the build
-    Dockerfile:19 warning pyc-timestamp: each .pyc holds its source's modification time, which is the time of the build
+    Dockerfile:11 info shadow-date: useradd writes today's day into /etc/shadow
+    Dockerfile:17 info pyc-timestamp: each .pyc holds its source's modification time, which is the time of the build
+    Dockerfile:19 info pyc-timestamp: each .pyc holds its source's modification time, which is the time of the build
     requirements-dev.txt:1 error requirements-unlocked: the newest pytest that the index has is installed, and that moves
     requirements.txt:1 error requirements-unlocked: the newest numpy with >=1.19 is installed, and that moves
     requirements.txt:2 error requirements-unlocked: the newest requests with >=2 is installed, and that moves
@@ -60,7 +60,7 @@ fn the_commands_that_build_and_run_it_get_what_a_careful_reader_would_say() {
         ["build.sh", "run.sh", "x11-open.sh", "x11-user.sh", "x11-isolated.sh", "Dockerfile.isolated"];
     insta::assert_snapshot!(told(&project(), &scripts), @r#"
     Dockerfile.isolated:1 error image-floating-tag: votre_image_docker has no tag, so each build takes what is latest that day
-    Dockerfile.isolated:4 warning shadow-date: useradd writes today's day into /etc/shadow
+    Dockerfile.isolated:4 info shadow-date: useradd writes today's day into /etc/shadow
     Dockerfile.isolated:5 warning world-readable-password: the password's hash is drawn with a new salt in each build, and everybody who has the image has it
     Dockerfile.isolated:8 warning world-readable-password: whoever runs in the container is root without a password, whatever USER says
     build.sh:2 warning host-identity: USER_UID is $(id -u), which is another on another machine or day

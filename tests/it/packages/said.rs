@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Entry, Files, Image, Layer, Place, Run, file, whiteout};
+use crate::support::{Entry, Files, Image, Layer, Place, Run, dir, file, hardlink, symlink, whiteout};
 
 const SITE: &str = "usr/lib/python3.11/site-packages";
 const RPM: &str = "var/lib/rpm/rpmdb.sqlite";
@@ -19,15 +19,24 @@ fn commit(commit: &str) -> Entry {
 
 /// An image of a base with numpy, and a layer of these entries.
 fn image(own: Vec<Entry>) -> Image {
-    let base = Layer::new("ADD base /", [package("numpy", "2")]);
+    above(Vec::new(), own)
+}
+
+/// As `image`, with more in the base.
+fn above(base: Vec<Entry>, own: Vec<Entry>) -> Image {
+    let base = Layer::new("ADD base /", [vec![package("numpy", "2")], base].concat());
     Image::new("linux/amd64").layer(base).layer(Layer::new("RUN install", own))
 }
 
 /// Both images on disk, the old one frozen.
 fn place(old: Vec<Entry>, new: Vec<Entry>) -> Place {
+    frozen(&image(old), &image(new))
+}
+
+fn frozen(old: &Image, new: &Image) -> Place {
     let place = Place::new();
-    image(old).oci().write(&place.path("old"));
-    image(new).oci().write(&place.path("new"));
+    old.oci().write(&place.path("old"));
+    new.oci().write(&place.path("new"));
     assert_eq!(place.run(&["freeze", "oci:old"]).code, 0);
     place
 }
@@ -120,4 +129,109 @@ fn where_a_layer_that_packages_need_is_not_there_the_rest_is_told() {
     assert_eq!(run.json()["layers"][1]["drifts"].as_array().unwrap().len(), 2, "{run}");
     assert_eq!(place.run(&["diff", "oci:old", "oci:new", "--require", "packages"]).code, 2);
     assert_eq!(place.run(&["diff", "oci:old", "oci:same", "--require", "packages"]).code, 0);
+}
+
+#[test]
+fn a_change_of_what_a_link_in_the_base_leads_a_database_to_is_told() {
+    let dist_info = format!("{SITE}/six-1.dist-info");
+    let cases = [
+        (symlink("var/lib/dpkg", "/srv/x"), "srv/x/status", "srv/x/status"),
+        (symlink("var/lib/dpkg", "../../srv/x"), "srv/x/status", "srv/x/status"),
+        (symlink("var/lib", "/mnt/l"), "mnt/l/rpm/rpmdb.sqlite", "mnt/l/rpm/rpmdb.sqlite"),
+        (symlink("var/lib/rpm", "/srv/db"), "srv/db/rpmdb.sqlite", "srv/db/rpmdb.sqlite"),
+        (symlink("lib/apk/db", "/srv/apk"), "srv/apk/installed", "srv/apk/installed"),
+        (symlink("var/lib/dpkg/status", "/srv/blob.py"), "srv/blob.py", "srv/blob.py"),
+        (symlink(RPM, "../../../srv/blob"), "srv/blob", "srv/blob"),
+        (symlink("opt/conda/conda-meta", "/srv/cm"), "srv/cm/six.json", "srv/cm"),
+        (symlink("opt/conda/conda-meta/six.json", "/srv/six.json"), "srv/six.json", "opt/conda/conda-meta"),
+        (symlink(&dist_info, "/srv/six"), "srv/six/METADATA", SITE),
+        (symlink(&format!("{SITE}/six.egg-info"), "/srv/six.txt"), "srv/six.txt", SITE),
+        (symlink(&format!("{dist_info}/METADATA"), "/srv/blob"), "srv/blob", SITE),
+    ];
+    for (link, target, database) in cases {
+        let of = |bytes: &str| above(vec![link.clone()], vec![file(target, bytes), file("app/a.txt", bytes)]);
+        let place = frozen(&of("1"), &of("2"));
+        for run in asked(&place, &["--require", "packages", "--format", "json"]) {
+            let unchecked = &packages(&run)["unchecked"];
+            assert_eq!((run.code, &unchecked[0]["path"]), (2, &json!(database)), "{target}: {run}");
+        }
+        let same = |bytes: &str| above(vec![link.clone()], vec![file(target, "1"), file("app/a.txt", bytes)]);
+        let place = frozen(&same("1"), &same("2"));
+        for run in asked(&place, &["--require", "packages"]) {
+            assert_eq!(run.code, 0, "{target}: {run}");
+        }
+    }
+}
+
+#[test]
+fn a_change_of_what_a_hardlink_is_a_name_of_is_told() {
+    let dist_info = format!("{SITE}/six-1.dist-info");
+    for (path, database) in [
+        ("var/lib/dpkg/status", "var/lib/dpkg/status"),
+        (RPM, RPM),
+        ("opt/conda/conda-meta/six.json", "opt/conda/conda-meta"),
+        (&*format!("{dist_info}/METADATA"), SITE),
+        (&*format!("{SITE}/six.egg-info"), SITE),
+    ] {
+        let of = |bytes: &str| image(vec![file("srv/blob.py", bytes), hardlink(path, "srv/blob.py")]);
+        let place = frozen(&of("1"), &of("2"));
+        for run in asked(&place, &["--require", "packages", "--format", "json"]) {
+            let unchecked = &packages(&run)["unchecked"];
+            assert_eq!((run.code, &unchecked[0]["path"]), (2, &json!(database)), "{path}: {run}");
+        }
+    }
+}
+
+#[test]
+fn what_could_not_be_read_whole_is_never_the_same_as_another() {
+    let (record, url) =
+        (format!("{SITE}/six-1.dist-info/RECORD"), format!("{SITE}/six-1.dist-info/direct_url.json"));
+    for (path, broken, database) in [
+        (&*record, "a.py,sha256=x,1\nno row ", SITE),
+        (&*url, "{\"url\": ", SITE),
+        ("var/lib/dpkg/updates/0001", "Package: ", "var/lib/dpkg/status"),
+    ] {
+        let of = |word: &str| {
+            let own = vec![
+                package("six", "1"),
+                file("var/lib/dpkg/status", ""),
+                file(path, format!("{broken}{word}")),
+            ];
+            image(own)
+        };
+        let place = frozen(&of("a"), &of("b"));
+        for run in asked(&place, &["--require", "packages", "--format", "json"]) {
+            let changes = packages(&run);
+            assert_eq!((run.code, &changes["unchecked"][0]["path"]), (2, &json!(database)), "{path}: {run}");
+            assert_eq!(changes["changed"], json!([]), "{path}: {run}");
+        }
+    }
+}
+
+#[test]
+fn a_folder_or_a_file_in_the_place_of_what_names_do_not_tell_is_seen() {
+    let six = |folder: &str| {
+        file(&format!("{folder}/site-packages/six-1.dist-info/METADATA"), "Name: six\nVersion: 1\n")
+    };
+    let top = |image: Image, entries: Vec<Entry>| image.layer(Layer::new("COPY top /", entries));
+    // A folder takes the place of a link, and what a later layer puts below lands there.
+    let stage = |own: Vec<Entry>| top(above(vec![symlink("stage", "/mnt")], own), vec![six("stage")]);
+    let place = frozen(&stage(vec![file("a.txt", "")]), &stage(vec![dir("stage"), file("a.txt", "")]));
+    for run in asked(&place, &["--require", "packages", "--format", "json"]) {
+        assert_eq!((run.code, &packages(&run)["added"][0]["name"]), (1, &json!("six")), "{run}");
+    }
+    let place = frozen(&stage(vec![dir("stage"), file("a.txt", "")]), &stage(vec![file("a.txt", "")]));
+    for run in asked(&place, &["--require", "packages", "--format", "json"]) {
+        assert_eq!((run.code, &packages(&run)["removed"][0]["name"]), (1, &json!("six")), "{run}");
+    }
+    // A file takes the place of a folder that is called as files are, and gives it back.
+    for folder in ["opt/env.sh", "opt/x.py"] {
+        let of = |own: Vec<Entry>| above(vec![six(folder)], own);
+        let (there, gone) = (of(vec![file("a.txt", "")]), of(vec![file("a.txt", ""), file(folder, "")]));
+        for (old, new, list) in [(&there, &gone, "removed"), (&gone, &there, "added")] {
+            for run in asked(&frozen(old, new), &["--require", "packages", "--format", "json"]) {
+                assert_eq!((run.code, &packages(&run)[list][0]["name"]), (1, &json!("six")), "{run}");
+            }
+        }
+    }
 }

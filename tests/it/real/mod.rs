@@ -7,6 +7,7 @@
 mod buildkit;
 mod engine;
 mod forms;
+mod installers;
 mod judges;
 mod kill;
 mod packages;

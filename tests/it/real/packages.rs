@@ -30,7 +30,7 @@ fn ours(place: &Place) -> BTreeSet<String> {
                 "deb" if !location.ends_with("status.d") => {
                     lines.insert(format!("deb {name} {version} {} {}", text("architecture"), text("state")));
                 }
-                "python" if text("origin") != "editable" => {
+                "python" if !text("origin").starts_with("editable") => {
                     lines.insert(format!("python {name} {version} {location}"));
                 }
                 _ => {}

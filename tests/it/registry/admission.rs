@@ -66,6 +66,26 @@ fn is_anonymous(request: &Request) -> bool {
 }
 
 #[test]
+fn a_registry_that_says_back_what_it_was_sent_is_quoted_without_it() {
+    let Some(lab) = lab() else { return };
+    let proxy = lab.proxy(|request, _| match request.header("authorization") {
+        None => basic(),
+        Some(header) => {
+            let message = format!("denied: '{header}' of me with open sesame may not read team/app");
+            let body = format!(r#"{{"errors":[{{"code":"DENIED","message":"{message}"}}]}}"#);
+            Fault::Answer("403 Forbidden", String::new(), body)
+        }
+    });
+    lab.store(&[(proxy.port, MINE)]);
+    let error = lab.error(&proxy);
+    assert!(
+        error.contains("denied: 'Basic [redacted]' of [redacted] with [redacted] may not read"),
+        "{error}"
+    );
+    assert!(!error.contains("sesame") && !error.contains(MINE.trim_end_matches('=')), "{error}");
+}
+
+#[test]
 fn what_is_hidden_from_strangers_is_asked_for_with_what_is_stored() {
     let Some(lab) = lab() else { return };
     let hidden: [(&'static str, &'static str); 5] = [

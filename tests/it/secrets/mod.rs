@@ -1,4 +1,4 @@
-//! A hundred canaries in an image, its rebuild and the texts around them: none leaves by any command in any format, and all that
+//! Some 160 canaries in an image, its rebuild and the texts around them: none leaves by any command in any format, and all that
 //! is harmless does.
 
 mod planted;
@@ -63,6 +63,7 @@ fn no_canary_leaves_by_any_command_in_any_format() {
         vec!["lint", "--diff", "--unsafe-fixes"],
         vec!["explain", "https://me:Cnry7901tq9@example.org/"],
         vec!["inspect", "docker://me:Cnry7902tq9@127.0.0.1:1/app"],
+        vec!["inspect", "docker://Cnry7907tq9@127.0.0.1:1/app"],
         vec!["inspect", "oci:no-such-folder?token=Cnry7903tq9"],
         vec!["verify", "--password=Cnry7904tq9", new],
         vec!["freeze", old, "--build-arg", "HF_TOKEN=Cnry7905tq9", "--target", "token=Cnry7906tq9"],

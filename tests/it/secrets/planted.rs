@@ -1,4 +1,4 @@
-//! An image, its rebuild and what is around them, with a hundred secrets that are canaries, and harmless values of which each
+//! An image, its rebuild and what is around them, with some 160 secrets that are canaries, and harmless values of which each
 //! is told.
 
 use serde_json::json;
@@ -9,10 +9,10 @@ use crate::support::{Image, Layer, Place, file};
 pub(super) const CANARY: &str = "Cnry7";
 
 /// How many were planted in one image.
-pub(super) const COUNT: usize = 100;
+pub(super) const COUNT: usize = 160;
 
 /// Harmless variables, which are told with their values.
-pub(super) const HARMLESS: [(&str, &str); 24] = [
+pub(super) const HARMLESS: [(&str, &str); 36] = [
     ("MONKEY", "banana1"),
     ("PUBLIC_KEY_PATH", "/etc/keys/app.pub"),
     ("MAX_TOKENS", "4096"),
@@ -37,6 +37,18 @@ pub(super) const HARMLESS: [(&str, &str); 24] = [
     ("CACHE_KEY", "v2abc1234567890"),
     ("PYTHONHASHSEED", "0"),
     ("ONE_PASS", "quick12345678"),
+    ("SECRET_STORE", "vault"),
+    ("LICENSE_KEY", "Apache-1.0"),
+    ("PASSWORD_HASHERS", "app.hashers.Argon2"),
+    ("AUTHORIZATION_KIND", "RBAC"),
+    ("BASIC_AUTH_MODULE", "a.mod"),
+    ("AIRFLOW__API__AUTH", "a.mod"),
+    ("LOGIN_AUTH", "keycloak"),
+    ("DEPLOY_SSH_KEY", "id_rsa"),
+    ("KMS_KEY", "alias/mine"),
+    ("SECRET_ARN", "arn:aws:secretsmanager:eu-west-1:1:secret:x1"),
+    ("GIT_CREDENTIAL_HELPER", "store"),
+    ("BYPASS", "really1234567"),
 ];
 
 /// Deals canaries out, each once.
@@ -68,7 +80,7 @@ impl Canaries {
     }
 }
 
-const ENV: [&str; 50] = [
+const ENV: [&str; 74] = [
     "PGPASSWORD=@",
     "DB_PASS=@",
     "MYSQL_PWD=@",
@@ -119,6 +131,30 @@ const ENV: [&str; 50] = [
     "COSIGN_PASSWORD=@",
     "RABBITMQ_ERLANG_COOKIE=@",
     "spring.datasource.password=@",
+    "GITHUBPAT=@",
+    "NEXUSPASS=@",
+    "LDAP_BINDPW=@",
+    "APPKEY=@",
+    "WIFI_PSK=@",
+    "SEED_PHRASE=@",
+    "WALLET_MNEMONIC=@",
+    "REQUIREPASS=@",
+    "MASTERAUTH=@",
+    "DB_PSWD=@",
+    "TF_TOKEN_app_terraform_io=@",
+    "POETRY_PYPI_TOKEN_MINE=@",
+    "POETRY_HTTP_BASIC_MINE_PASSWORD=@",
+    "BUNDLE_GEMS__EXAMPLE__ORG=me:@",
+    "CARGO_REGISTRIES_MINE_TOKEN=@",
+    "COMPOSER_AUTH={\"github-oauth\":{\"github.com\":\"@\"}}",
+    "ODBC=Driver={SQL Server};Server=db;UID=sa;PWD=@;",
+    "DSN=DSN=x;Uid=sa;Pwd=@",
+    "FALLBACK=${HF_TOKEN:-@}",
+    "NETRC=machine h login me password @",
+    "BASE=docker://me:@·registry.example.org/app",
+    "CREDENTIALS=@",
+    "AUTHORIZATION=@",
+    "RECOVERY_CODES=@",
 ];
 
 const LABELS: [&str; 5] = [
@@ -130,7 +166,7 @@ const LABELS: [&str; 5] = [
 ];
 
 /// Steps of the history that make no layer, and of the Dockerfile.
-const STEPS: [&str; 22] = [
+const STEPS: [&str; 62] = [
     "RUN |2 HF_TOKEN=@ USER_UID=1000 /bin/sh -c make",
     "RUN |1 NPM_TOKEN=@ /bin/sh -c npm ci",
     "RUN /bin/sh -c curl -u user:@ https://x.example.org",
@@ -153,6 +189,46 @@ const STEPS: [&str; 22] = [
     "RUN /bin/sh -c echo \"machine h login me password @\" > /root/.netrc",
     "/bin/sh -c #(nop)  ENV API_KEY=@",
     "ARG DEPLOY_KEY=@",
+    "RUN /bin/sh -c mysql -e \"CREATE USER app IDENTIFIED BY '@'\"",
+    "RUN /bin/sh -c mysql -e \"SET PASSWORD FOR root = PASSWORD('@')\"",
+    "RUN /bin/sh -c psql -c \"ALTER USER postgres WITH PASSWORD '@'\"",
+    "RUN /bin/sh -c sqlcmd -Q \"CREATE LOGIN app WITH PASSWORD = '@'\"",
+    "RUN /bin/sh -c htpasswd -cb /etc/x admin @",
+    "RUN /bin/sh -c htpasswd -nbB admin @ > /etc/y",
+    "RUN /bin/sh -c poetry config http-basic.mine me @",
+    "RUN /bin/sh -c poetry config pypi-token.mine @",
+    "RUN /bin/sh -c composer config -g http-basic.repo.example.org me @",
+    "RUN /bin/sh -c composer config -g github-oauth.github.com @",
+    "RUN /bin/sh -c conda token set @",
+    "RUN /bin/sh -c cargo login --registry mine @",
+    "RUN /bin/sh -c vault login @",
+    "RUN /bin/sh -c vault kv put secret/app key=@",
+    "RUN /bin/sh -c bundle config set --global gems.example.org me:@",
+    "RUN /bin/sh -c dvc remote modify --local storage secret_access_key @",
+    "RUN /bin/sh -c ngrok config add-authtoken @",
+    "RUN /bin/sh -c snyk auth @",
+    "RUN /bin/sh -c snyk config set api=@",
+    "RUN /bin/sh -c nuget setapikey @ -Source https://example.org",
+    "RUN /bin/sh -c dotnet nuget push a.nupkg -k @",
+    "RUN /bin/sh -c npm config set //registry.example.org/:_auth @",
+    "RUN /bin/sh -c printf ':rubygems_api_key: @\\n' > /root/.gem/credentials",
+    "RUN /bin/sh -c printf 'protocol=https\\nusername=me\\npassword=@\\n' | git credential approve",
+    "RUN /bin/sh -c docker login -u me --password-stdin <<< @",
+    "RUN /bin/sh -c python -c \"from huggingface_hub import login; login('@')\"",
+    "RUN /bin/sh -c wandb login --host https://wandb.example.org @",
+    "RUN /bin/sh -c app --pwd @",
+    "RUN /bin/sh -c curl -sb session=@ https://x.example.org",
+    "RUN /bin/sh -c curl -fsSLu user:@ https://x.example.org",
+    "RUN /bin/sh -c curl -H 'X-JFrog-Art-Api: @' https://x.example.org",
+    "RUN /bin/sh -c curl -H 'Authorization: SSWS @' https://x.example.org",
+    "RUN /bin/sh -c echo \"c.NotebookApp.token = '@'\" >> a.py",
+    "RUN /bin/sh -c printf 'machine h\\nlogin me\\npassword @\\n' > /root/.netrc",
+    "RUN /bin/sh -c chpasswd <<< root:@",
+    "RUN /bin/sh -c mc alias set local https://minio.example.org me @",
+    "RUN /bin/sh -c rabbitmqctl add_user me @",
+    "RUN /bin/sh -c kubectl create secret generic x --from-literal=mode=@",
+    "RUN /bin/sh -c useradd -p $(openssl passwd -6 @) me",
+    "RUN /bin/sh -c sudo -u postgres mysql -p@ app",
 ];
 
 /// Instructions whose layers drift.

@@ -1,5 +1,6 @@
 //! `reprolock lint`
 
+mod baseline;
 mod patch;
 mod settings;
 
@@ -13,7 +14,7 @@ use crate::base::secrets;
 use crate::finding::Safety;
 use crate::library;
 use crate::lint::collect::Request;
-use crate::lint::{self, DividedLocks, Linted, Obstacle, ObstacleKind, Settings};
+use crate::lint::{self, Accepted, DividedLocks, Linted, Obstacle, ObstacleKind, Settings};
 use crate::lockfile::store;
 use crate::report::model::Checked;
 use crate::report::{Format as _, Matter, Report, Text};
@@ -38,6 +39,7 @@ impl Action for Lint {
 fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     fits(arguments, global)?;
     let settings = settings::settings(arguments, &global.project)?;
+    let fail_on = settings::fail_on(arguments, &global.project);
     let request = request(arguments)?;
     let mut collected = library::sources(&request)?;
     if arguments.online {
@@ -59,6 +61,7 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
     if arguments.fix {
         obstacles.extend(write(&mut linted, &settings));
     }
+    let accepted = leave_out(arguments, global, &mut linted, &settings)?;
     let mut patches = String::new();
     if arguments.diff {
         for patch in linted.iter().map(patch::patch) {
@@ -71,20 +74,52 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
     }
     obstacles.sort();
     let exit = if arguments.diff {
-        terminal.text(&patches)?;
-        if linted.iter().any(patch::is_redacted) {
-            let note = "lines of the patch are shown without their secrets, and do not fit their file: --fix applies it";
-            terminal.note(note);
-        }
-        if patches.is_empty() { Exit::Same } else { Exit::Drift }
+        show(&patches, &linted, terminal)?
     } else {
-        let report = Report::Lint(Checked { sources: &linted, obstacles: &obstacles, hidden });
-        tell(&report, arguments.fix && request.input.is_some(), &linted, terminal)?
+        let report = Report::Lint(Checked {
+            sources: &linted,
+            obstacles: &obstacles,
+            hidden,
+            fail_on,
+            accepted: accepted.as_ref(),
+        });
+        tell(&report, arguments.fix && request.input.is_some(), &linted, terminal)?;
+        let fails = linted.iter().any(|linted| linted.fails(fail_on));
+        if fails { Exit::Drift } else { Exit::Same }
     };
     for obstacle in &obstacles {
         terminal.error(&as_error(obstacle));
     }
     Ok(if obstacles.is_empty() { exit } else { Exit::CouldNotCheck })
+}
+
+/// Leaves out what is accepted and what did not change, as far as that was asked for.
+fn leave_out(
+    arguments: &Lint,
+    global: &Global,
+    linted: &mut [Linted],
+    settings: &Settings,
+) -> Result<Option<Accepted>, CliError> {
+    // What can be mended is shown, accepted or not.
+    if arguments.diff {
+        return Ok(None);
+    }
+    let accepted = baseline::accept(arguments, &global.project, linted, settings)?;
+    if let Some(revision) = &arguments.changed {
+        lint::keep_changed(linted, revision)?;
+    }
+    Ok(accepted)
+}
+
+/// Shows what fixes would change.
+fn show(patches: &str, linted: &[Linted], terminal: &Terminal) -> Result<Exit, CliError> {
+    terminal.text(patches)?;
+    if linted.iter().any(patch::is_redacted) {
+        let note =
+            "lines of the patch are shown without their secrets, and do not fit their file: --fix applies it";
+        terminal.note(note);
+    }
+    Ok(if patches.is_empty() { Exit::Same } else { Exit::Drift })
 }
 
 /// That lockfiles of one file do not agree, and what to do about it.
@@ -191,17 +226,16 @@ fn tell(
     is_fixed_input: bool,
     linted: &[Linted],
     terminal: &Terminal,
-) -> Result<Exit, CliError> {
+) -> Result<(), CliError> {
     match (is_fixed_input, linted) {
         // The text is the result; what is left to say of it goes beside.
         (true, [only]) => {
             terminal.text(&only.source.text)?;
             terminal.aside(report);
+            Ok(())
         }
-        _ => terminal.report(report)?,
+        _ => terminal.report(report),
     }
-    let is_clean = linted.iter().all(|linted| linted.findings.is_empty());
-    Ok(if is_clean { Exit::Same } else { Exit::Drift })
 }
 
 fn as_error(obstacle: &Obstacle) -> CliError {

@@ -5,14 +5,13 @@
 //! them, and no longer fit the file then: who wants the fixes applied says `--fix`.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use similar::TextDiff;
 
 use crate::base::path::misleads;
 use crate::base::runners;
 use crate::base::secrets;
-use crate::lint::{Linted, Obstacle};
+use crate::lint::{Linted, Obstacle, takes_long};
 
 /// The unified diff of a source that fixes changed; empty for others.
 pub(super) fn patch(linted: &Linted) -> Result<String, Obstacle> {
@@ -20,7 +19,7 @@ pub(super) fn patch(linted: &Linted) -> Result<String, Obstacle> {
     let path = &linted.source.path;
     let (old, new) = (quoted(&format!("a/{path}")), quoted(&format!("b/{path}")));
     let [before, after] = [&change.before, &linted.source.text].map(|text| shown(text));
-    let text = match is_too_much(&before, &after) {
+    let text = match takes_long(&before, &after) {
         true => whole((&old, &before), (&new, &after)),
         false => {
             let diff = TextDiff::from_lines(&*before, &*after);
@@ -36,19 +35,6 @@ pub(super) fn patch(linted: &Linted) -> Result<String, Obstacle> {
             Err(Obstacle { hint: Some(hint.to_owned()), ..Obstacle::new(path.clone(), message) })
         }
     }
-}
-
-/// Steps that the shortest patch may take to be made: about lines, times those of them that change.
-const STEPS: usize = 100_000_000;
-
-/// Whether to look for the shortest patch would take long: much of a long text changes.
-fn is_too_much(before: &str, after: &str) -> bool {
-    let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
-    before.lines().for_each(|line| *counts.entry(line).or_default() += 1);
-    after.lines().for_each(|line| *counts.entry(line).or_default() -= 1);
-    let changed: u64 = counts.values().map(|count| count.unsigned_abs()).sum();
-    let lines = before.lines().count().max(after.lines().count());
-    usize::try_from(changed).map_or(true, |changed| lines.saturating_mul(changed) > STEPS)
 }
 
 /// The patch that takes all lines out and puts all in.
@@ -126,9 +112,6 @@ mod tests {
 
     #[test]
     fn a_text_that_changes_all_over_is_replaced_as_a_whole() {
-        let text = |end: &str| (0..20_000).map(|at| format!("RUN a{at}{end}\n")).collect::<String>();
-        assert!(is_too_much(&text(""), &text(" b")));
-        assert!(!is_too_much(&text(""), &(text("") + "RUN b\n")));
         let patch = whole(("a/x", "1\n2\n"), ("b/x", "1\n3"));
         assert_eq!(
             patch,

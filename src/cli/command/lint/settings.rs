@@ -35,6 +35,11 @@ pub(super) fn settings(arguments: &Lint, project: &Project) -> Result<Settings, 
     })
 }
 
+/// From which severity on a finding fails.
+pub(super) fn fail_on(arguments: &Lint, project: &Project) -> Severity {
+    arguments.fail_on.or(project.lint.fail_on.map(severity)).unwrap_or(Severity::Warning)
+}
+
 fn named(names: &[String]) -> Result<BTreeSet<&'static str>, CliError> {
     let mut rules = BTreeSet::new();
     for name in names {

@@ -23,8 +23,13 @@ fn diff_id(layer: &Made<'_>, side: &str) -> Digest {
     Sha256::of(name.as_bytes()).into()
 }
 
-/// Whether the old layers and the new ones may differ in packages; `is_listed` where the old rows are at hand.
+/// Whether the old layers and the new ones may differ in packages, where the old tree has no detours; `is_listed` where the old
+/// rows are at hand.
 fn asked(old: &[Made<'_>], new: &[Made<'_>], is_listed: bool) -> bool {
+    concern(old, new, is_listed, Ways::Known { are_detours: false }) == Concern::Differs
+}
+
+fn concern(old: &[Made<'_>], new: &[Made<'_>], is_listed: bool, ways: Ways) -> Concern {
     let old_layer = |layer: &Made<'_>| {
         let entries = match layer {
             Own(entries) => Some(entries.to_vec()),
@@ -73,7 +78,7 @@ fn asked(old: &[Made<'_>], new: &[Made<'_>], is_listed: bool) -> bool {
     };
     let passes: Vec<Arc<Pass>> = new.iter().map(pass).collect();
     let pairs = Pairs::of(&old_layers, &new_layers);
-    may_differ(&old_layers, &new_layers, &passes, &pairs)
+    between(&old_layers, ways, &new_layers, &passes, &pairs)
 }
 
 fn differ(old: &[Entry], new: &[Entry]) -> bool {
@@ -153,4 +158,42 @@ fn an_old_layer_without_rows_is_known_by_its_content_alone() {
     assert!(!asked(&old, &new, false));
     // What it held is not known, so it may have hidden something.
     assert!(asked(&[Shared("base"), Own(&app)], &[Shared("base"), Own(&app[..0])], false));
+}
+
+#[test]
+fn where_the_old_tree_has_detours_all_is_asked_for() {
+    let app = [file("app/a.py", b"")];
+    let asked = |are_detours| {
+        concern(&[Shared("base")], &[Shared("base"), Own(&app)], true, Ways::Known { are_detours })
+    };
+    assert_eq!([true, false].map(asked), [Concern::Differs, Concern::Same]);
+}
+
+#[test]
+fn of_two_images_names_of_files_of_databases_ask_for_all_in_any_folder_and_else_it_stays_open() {
+    let asked = |old: &[Entry], new: &[Entry]| {
+        concern(&[Shared("base"), Own(old)], &[Shared("base"), Own(new)], true, Ways::Unknown)
+    };
+    for path in ["srv/x/status", "srv/db/rpmdb.sqlite", "srv/apk/installed", "srv/six/METADATA"] {
+        assert_eq!(asked(&[file(path, b"1")], &[file(path, b"2")]), Concern::Differs, "{path}");
+        assert_eq!(asked(&[file(path, b"1")], &[file(path, b"1")]), Concern::Open, "{path}");
+        assert!(!differ(&[file(path, b"1")], &[file(path, b"2")]), "{path}");
+    }
+    assert_eq!(asked(&[], &[file("app/data.json", b"2")]), Concern::Open);
+}
+
+#[test]
+fn what_stands_around_records_of_the_same_layers_is_a_concern_whatever_its_name() {
+    let record = || file("stage/opt.sh/site-packages/a-1.dist-info/METADATA", b"1");
+    for entry in [dir("stage"), file("stage/opt.sh", b""), link(Kind::Symlink, "stage/opt.sh", "/mnt")] {
+        assert!(differ(&[record()], &[entry.clone(), record()]), "{}", entry.path);
+    }
+    assert!(!differ(&[record()], &[dir("other"), record()]));
+}
+
+#[test]
+fn a_folder_behind_what_stands_in_it_is_not_one_before_it() {
+    let record = || file("lib/python3/site-packages/a-1.dist-info/METADATA", b"1");
+    assert!(differ(&[dir("lib"), record()], &[record(), dir("lib")]));
+    assert!(!differ(&[dir("usr"), record()], &[record(), dir("usr")]));
 }

@@ -127,6 +127,9 @@ impl Client {
         }
         let credentials = self.credentials(asker)?;
         let account = credentials.as_ref().map(|credentials| credentials.account.clone());
+        if let Some(credentials) = &credentials {
+            self.sent().credentials(credentials);
+        }
         let header = match (challenge, &credentials) {
             (Challenge::Basic, None) => return Err(self.no_credentials(asker)),
             (Challenge::Basic, Some(credentials)) => {

@@ -25,6 +25,7 @@ use crate::image::registry::wire::credentials::{self, Places};
 use crate::image::registry::wire::failure::{self, Failure};
 use crate::image::registry::wire::request::Ask;
 use crate::image::registry::wire::secret::Credentials;
+use crate::image::registry::wire::sent::Sent;
 use crate::image::registry::wire::{retry, tls};
 
 /// A client of one repository.
@@ -41,6 +42,7 @@ pub(crate) struct Client {
     pub(super) asked: OnceCell<Option<Challenge>>,
     /// What is stored for each registry, once it was looked up.
     stored: std::sync::Mutex<BTreeMap<String, Option<Credentials>>>,
+    sent: Sent,
 }
 
 impl Client {
@@ -55,6 +57,7 @@ impl Client {
             authorizations: Mutex::default(),
             asked: OnceCell::new(),
             stored: std::sync::Mutex::default(),
+            sent: Sent::default(),
         }
     }
 
@@ -64,6 +67,11 @@ impl Client {
 
     pub(crate) fn from(&self) -> &str {
         &self.from
+    }
+
+    /// What was sent to be let in.
+    pub(crate) fn sent(&self) -> &Sent {
+        &self.sent
     }
 
     pub(crate) fn is_insecure(&self) -> bool {
@@ -97,7 +105,7 @@ impl Client {
             let (wait, failed) = match self.once(ask).await {
                 Ok(response) if retry::is_passing(response.status()) => {
                     let wait = retry::pause(attempt, Some(response.headers()));
-                    (wait, failure::status(self.from(), ask.what, response, attempt).await)
+                    (wait, failure::status(self.sent(), self.from(), ask.what, response, attempt).await)
                 }
                 Ok(response) => return Ok(response),
                 Err(Failure::Final(error)) => return Err(error),
@@ -193,7 +201,7 @@ impl Client {
         let location = headers.get(LOCATION).and_then(|location| location.to_str().ok());
         let target = location.and_then(|location| url.join(location).ok());
         let Some(target) = target else { return Err(self.redirect(what, "to no URL".into())) };
-        let to = || shown(http::authority(&target));
+        let to = || shown(self.sent.without(&http::authority(&target)));
         match target.scheme() {
             "https" => Ok(target),
             "http" if url.scheme() == "http" || http::is_loopback(url) || self.is_insecure => Ok(target),

@@ -7,6 +7,7 @@ use crate::base::limits;
 use crate::image::error::{ImageError, ImageFault, ServerFault, shown};
 use crate::image::http;
 use crate::image::registry::wire::retry;
+use crate::image::registry::wire::sent::Sent;
 
 /// Whether it is worth asking again.
 pub(crate) enum Failure {
@@ -53,15 +54,21 @@ pub(crate) fn sending(from: &str, url: &Url, error: &reqwest::Error, is_known: b
     }
 }
 
-/// An answer that says no to `what` of `from`.
-pub(crate) async fn status(from: &str, what: &str, response: Response, attempt: u32) -> ImageError {
+/// An answer that says no to `what` of `from`, by a server that was sent these.
+pub(crate) async fn status(
+    sent: &Sent,
+    from: &str,
+    what: &str,
+    response: Response,
+    attempt: u32,
+) -> ImageError {
     let is_overload = response.status() == StatusCode::TOO_MANY_REQUESTS;
-    let refusal = refusal(response, attempt).await;
+    let refusal = refusal(sent, response, attempt).await;
     ImageError::of(what, from, ServerFault::Status { found: refusal, is_overload })
 }
 
-/// How an answer says no: its status, the registry's own words, and how often it was asked.
-pub(crate) async fn refusal(response: Response, attempt: u32) -> String {
+/// How an answer says no: its status, the registry's own words without what it was sent, and how often it was asked.
+pub(crate) async fn refusal(sent: &Sent, response: Response, attempt: u32) -> String {
     let status = response.status();
     let wait = retry::retry_after(response.headers());
     let body = http::body(response, limits::ERROR_BODY_BYTES).await.unwrap_or_default();
@@ -69,7 +76,7 @@ pub(crate) async fn refusal(response: Response, attempt: u32) -> String {
     if let Some(reason) = status.canonical_reason() {
         text = format!("{text} {reason}");
     }
-    if let Some(words) = words(&body) {
+    if let Some(words) = words(sent, &body) {
         text = format!("{text}: {words}");
     }
     match wait {
@@ -83,10 +90,10 @@ pub(crate) async fn refusal(response: Response, attempt: u32) -> String {
 }
 
 /// What a registry says in the specification's envelope.
-fn words(body: &[u8]) -> Option<String> {
+fn words(sent: &Sent, body: &[u8]) -> Option<String> {
     let envelope: OciEnvelope = serde_json::from_slice(body).ok()?;
     let first = envelope.errors.into_iter().next()?;
-    (!first.message.is_empty()).then(|| shown(first.message))
+    (!first.message.is_empty()).then(|| shown(sent.without(&first.message)))
 }
 
 #[cfg(test)]
@@ -96,6 +103,7 @@ mod tests {
     #[test]
     fn a_registrys_words_are_cut_and_made_printable() {
         let body = br#"{"errors":[{"code":"TOOMANYREQUESTS","message":"slow\u001b[2J down"}]}"#;
+        let words = |body| words(&Sent::default(), body);
         assert_eq!(words(body).as_deref(), Some("slow\\x1b[2J down"));
         assert_eq!(words(b"<html>"), None);
     }

@@ -74,6 +74,7 @@ impl Client {
         let answer: Answer = serde_json::from_slice(&bytes)
             .map_err(|_| self.bad_token(&host, "expected JSON with a token, found something else"))?;
         let token = if answer.token.is_empty() { answer.access_token } else { answer.token };
+        self.sent().token(&token);
         bearer(&token)
             .filter(|_| !token.is_empty())
             .ok_or_else(|| self.bad_token(&host, "expected a token, found none that can be sent"))

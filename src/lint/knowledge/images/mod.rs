@@ -2,5 +2,6 @@
 
 pub(crate) mod bases;
 pub(crate) mod digest_fix;
+pub(crate) mod overrides;
 pub(crate) mod platforms;
 pub(crate) mod tags;

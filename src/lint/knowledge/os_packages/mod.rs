@@ -5,6 +5,7 @@
 //! What it refuses to do: it asks no archive what a pattern stands for; local files and URLs are not the archive's.
 
 pub(crate) mod options;
+mod places;
 pub(crate) mod unpinned;
 mod version;
 
@@ -234,45 +235,6 @@ fn read_by_xargs(call: &Call<'_>) -> OsPackage {
         is_constrained: false,
         known: false,
         is_group: false,
-    }
-}
-
-impl OsCommand<'_> {
-    /// Whether it works on another root, or keeps its lists and caches elsewhere.
-    pub(crate) fn is_elsewhere(&self) -> bool {
-        let names: &[&str] = match self.manager {
-            Manager::Apt => &["Dir=", "RootDir=", "Dir::State", "Dir::Cache", "-oDir", "-oRootDir", "--root"],
-            Manager::Apk => &["--root", "-p", "--cache-dir"],
-            Manager::Dnf => &["--installroot"],
-            Manager::Zypper => &["--root", "-R", "--installroot", "--cache-dir"],
-        };
-        let words = || self.call.arguments().iter().map(|word| word.text.as_str());
-        let is_named = |name: &&str| match name.starts_with("-o") || !name.starts_with('-') {
-            true => words().any(|word| word.starts_with(*name)),
-            false => words().any(|word| word.split('=').next() == Some(*name)),
-        };
-        names.iter().any(is_named)
-    }
-
-    /// Whether it only says what it would do, or only downloads.
-    pub(crate) fn installs_nothing(&self) -> bool {
-        let names: &[&str] = match self.manager {
-            Manager::Apt => &[
-                "-s",
-                "--simulate",
-                "--dry-run",
-                "--just-print",
-                "--no-act",
-                "--recon",
-                "--print-uris",
-                "-d",
-                "--download-only",
-            ],
-            Manager::Apk => &["-s", "--simulate"],
-            Manager::Dnf => &["--assumeno"],
-            Manager::Zypper => &["-D", "--dry-run"],
-        };
-        self.call.arguments().iter().any(|word| names.contains(&word.text.as_str()))
     }
 }
 

@@ -15,7 +15,7 @@ impl Rule for IgnoreNoReason {
         summary: "an ignore comment that doesn't say why",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

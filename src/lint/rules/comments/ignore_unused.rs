@@ -18,7 +18,7 @@ impl Rule for IgnoreUnused {
         summary: "an ignore comment that silences nothing",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Rewrite,
     }
 

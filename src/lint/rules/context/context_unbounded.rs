@@ -18,7 +18,7 @@ impl Rule for ContextUnbounded {
         summary: "the whole folder is copied, .git and all",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

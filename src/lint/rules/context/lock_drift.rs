@@ -16,7 +16,7 @@ impl Rule for LockDrift {
         summary: "a digest, an argument or a version that is not the locked one",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: UnsafeLock,
     }
 

@@ -17,7 +17,7 @@ impl Rule for ClockOrRandom {
         summary: "a RUN writes the time, a random value or the host's name",
         severity: Error,
         confidence: Medium,
-        set: Default,
+        set: Inputs,
         remedy: UnsafeRewrite,
     }
 
@@ -88,13 +88,10 @@ fn command(call: &Call<'_>) -> Option<Draft> {
 /// Whether what a command prints is kept: in a file, a variable, another command's words.
 fn goes_somewhere(call: &Call<'_>) -> bool {
     let (script, command) = (&call.script.shell, call.command);
-    let is_assigned = |assignment: &crate::shell::Assignment| {
-        assignment.span.start <= command.span.start && command.span.end <= assignment.span.end
-    };
     !command.redirects.is_empty()
         || !script.consumers(command).is_empty()
         || !script.downstream(command).is_empty()
-        || script.assignments.iter().any(is_assigned)
+        || script.is_assigned(command)
 }
 
 const OF_A_TIME: &str = "take the time from SOURCE_DATE_EPOCH: date -u -d @$SOURCE_DATE_EPOCH";

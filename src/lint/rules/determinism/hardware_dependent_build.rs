@@ -7,7 +7,7 @@ use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::subject::Subject;
-use crate::lint::subject::shell_code::Call;
+use crate::lint::subject::shell_code::{Call, SourceScript};
 use crate::shell::Word;
 
 pub(crate) struct HardwareDependentBuild;
@@ -18,13 +18,14 @@ impl Rule for HardwareDependentBuild {
         summary: "what is compiled or tuned fits the machine that builds",
         severity: Error,
         confidence: Medium,
-        set: Default,
+        set: Inputs,
         remedy: UnsafeRewrite,
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        let mut scripts = Scripts::default();
         for call in subject.build_calls() {
-            findings.extend(of_command(subject, &call));
+            findings.extend(of_command(subject, &call, &mut scripts));
         }
         let Some(build) = &subject.build else { return };
         for step in build.steps_of(Keyword::Env).chain(build.steps_of(Keyword::Arg)) {
@@ -129,7 +130,7 @@ const WITH_WHEELS: &[&str] = &[
 const ARCHITECTURES: &[&str] =
     &["TORCH_CUDA_ARCH_LIST", "TCNN_CUDA_ARCHITECTURES", "PYTORCH_ROCM_ARCH", "GPU_ARCHS"];
 
-fn of_command(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
+fn of_command<'s>(subject: &Subject<'_>, call: &Call<'s>, scripts: &mut Scripts<'s>) -> Option<Draft> {
     match call.program() {
         Some("nvidia-smi") => {
             return Some(
@@ -159,7 +160,7 @@ fn of_command(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
         let native = native(&text)?;
         return Some(draft(call.place(word), &native).fix(switched_off(call, word)));
     }
-    extension(subject, call)
+    extension(subject, call, scripts)
 }
 
 /// The part of a word that asks for the processor at hand.
@@ -194,8 +195,28 @@ fn switched_off(call: &Call<'_>, word: &Word) -> Option<Fix> {
     Some(Fix::not_safe([Edit::replace(call.exact(word, value..word.text.len())?, off)]))
 }
 
+/// Which scripts name an extension in any of their words: each is looked through once, however many commands ask.
+#[derive(Default)]
+struct Scripts<'s> {
+    last: Option<(&'s SourceScript, bool)>,
+}
+
+impl<'s> Scripts<'s> {
+    fn name_one(&mut self, script: &'s SourceScript) -> bool {
+        match self.last {
+            Some((last, names)) if std::ptr::eq(last, script) => names,
+            _ => {
+                let mut words = script.shell.commands.iter().flat_map(|command| &command.words);
+                let names = words.any(|word| extension_named(&word.text).is_some());
+                self.last = Some((script, names));
+                names
+            }
+        }
+    }
+}
+
 /// An extension that is compiled with no architectures named.
-fn extension(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
+fn extension<'s>(subject: &Subject<'_>, call: &Call<'s>, scripts: &mut Scripts<'s>) -> Option<Draft> {
     let named = |name: &&&str| {
         let own = call.command.assignments.iter().any(|(set, _)| set == **name);
         let declared = || {
@@ -228,14 +249,9 @@ fn extension(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
             let builds = call.arguments().iter().any(|word| {
                 matches!(word.text.as_str(), "install" | "build_ext" | "bdist_wheel" | "develop" | "build")
             });
-            let is_known = call
-                .script
-                .shell
-                .commands
-                .iter()
-                .flat_map(|command| &command.words)
-                .any(|word| extension_named(&word.text).is_some());
-            builds && (is_known || call.command.assignments.iter().any(|(name, _)| name == "FORCE_CUDA"))
+            builds
+                && (scripts.name_one(call.script)
+                    || call.command.assignments.iter().any(|(name, _)| name == "FORCE_CUDA"))
         })?,
         _ => return None,
     };
@@ -250,8 +266,7 @@ fn extension(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
 }
 
 fn in_script(call: &Call<'_>, name: &str) -> bool {
-    let before = call.script.shell.assignments.get(..call.command.assignments_before).unwrap_or_default();
-    before.iter().any(|assignment| assignment.name == name)
+    call.script.shell.last_assigned(call.command, name).is_some()
 }
 
 /// The extension that a requirement, a URL or a folder names.

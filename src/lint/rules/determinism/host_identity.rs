@@ -18,13 +18,13 @@ impl Rule for HostIdentity {
         summary: "a build argument that is the host's: a user, a date, a commit",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: UnsafeRewrite,
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         for argument in subject.builds.iter().flat_map(|build| &build.arguments) {
-            findings.extend(passed(argument));
+            findings.extend(passed(subject, argument));
         }
         let Some(build) = &subject.build else { return };
         let declared = build.steps_of(Keyword::Arg).flat_map(|step| step.instruction.arguments.words());
@@ -105,16 +105,23 @@ const FROM_THE_HOST: &[&str] = &[
     "(users",
 ];
 
+/// What a workflow's run has of its own: `${{ github.sha }}`, `$GITHUB_SHA`.
+const OF_A_RUN: &[&str] =
+    &["github_sha", "github_run_", "github_actor", "github_event_head_commit", "runner_name"];
+
 /// Variables that a machine has of its own.
 const VARIABLES: &[&str] =
     &["UID", "GID", "EUID", "USER", "LOGNAME", "USERNAME", "HOSTNAME", "HOST", "HOME", "PWD"];
 
 /// A build argument whose value is the host's.
-fn passed(argument: &Setting) -> Option<Draft> {
+fn passed(subject: &Subject<'_>, argument: &Setting) -> Option<Draft> {
     let (name, value) = (&argument.name, argument.value.as_ref());
     let message = match value {
         Some(value) if !value.known && is_of_the_host(&value.text) => {
-            format!("{name} is {}, which is another on another machine or day", value.text)
+            // An expression of a workflow is a variable for the shell, and nobody wrote that.
+            let is_made = value.text.contains("{expression_");
+            let shown = if is_made { subject.at(value.span) } else { value.text.as_str() };
+            format!("{name} is {shown}, which is another on another machine or day")
         }
         None if is_identity(name) => format!("{name} is taken from the environment of whoever builds"),
         _ => return None,
@@ -171,7 +178,10 @@ fn is_of_the_host(text: &str) -> bool {
         let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
         VARIABLES.contains(&name.as_str())
     };
-    FROM_THE_HOST.iter().any(|command| text.contains(command)) || names.into_iter().any(is_variable)
+    let of_run = text.to_ascii_lowercase().replace('.', "_");
+    FROM_THE_HOST.iter().any(|command| text.contains(command))
+        || OF_A_RUN.iter().any(|name| of_run.contains(name))
+        || names.into_iter().any(is_variable)
 }
 
 #[cfg(test)]
@@ -190,6 +200,15 @@ mod tests {
     fn a_value_that_a_variable_of_the_script_holds_is_seen() {
         let text = "ME=$(whoami)\ndocker build --build-arg NAME=$ME .\n";
         assert_eq!(of("host-identity", SourceKind::Script, text).flagged(), ["NAME=$ME"]);
+    }
+
+    #[test]
+    fn a_commit_that_a_workflow_passes_is_another_in_each() {
+        let text = "on: push\njobs:\n  a:\n    steps:\n      - run: docker build --build-arg SHA=${{ github.sha }} --build-arg V=${{ inputs.v }} .\n      - uses: docker/build-push-action@v6\n        with:\n          build-args: |\n            REV=${{ github.sha }}\n            MODE=x\n";
+        let lines = of("host-identity", SourceKind::Workflow, text).lines();
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines.iter().all(|line| line.contains("is ${{ github.sha }}, which")), "{lines:?}");
+        assert!(lines.iter().any(|line| line.starts_with("9: REV=${{ github.sha }}: ")), "{lines:?}");
     }
 
     #[test]

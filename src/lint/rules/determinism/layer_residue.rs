@@ -18,7 +18,7 @@ impl Rule for LayerResidue {
         summary: "logs, package lists and caches are left in a layer",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Bytes,
         remedy: Rewrite,
     }
 

@@ -70,11 +70,6 @@ const PROGRAMS: &[&str] =
 /// in UTC is told by its own rule, where it is the build's.
 fn is_kept(call: &Call<'_>) -> bool {
     let script = &call.script.shell;
-    let is_assigned = || {
-        script.assignments.iter().any(|assignment| {
-            assignment.span.start <= call.command.span.start && call.command.span.end <= assignment.span.end
-        })
-    };
     let in_utc = || call.arguments().iter().any(|word| matches!(word.text.as_str(), "-u" | "--utc"));
     let is_kept = |redirect: &Redirect| {
         let is_output =
@@ -85,7 +80,7 @@ fn is_kept(call: &Call<'_>) -> bool {
         call.command.redirects.iter().any(is_kept)
             || !script.consumers(call.command).is_empty()
             || !script.downstream(call.command).is_empty()
-            || is_assigned()
+            || script.is_assigned(call.command)
     };
     match call.program() {
         Some("date") => !in_utc() && goes_somewhere(),

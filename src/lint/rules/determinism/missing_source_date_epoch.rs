@@ -15,7 +15,7 @@ impl Rule for MissingSourceDateEpoch {
         summary: "a stage runs what reads SOURCE_DATE_EPOCH, and declares none",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Bytes,
         remedy: Lock,
     }
 

@@ -4,7 +4,7 @@ use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::epoch::{declared, is_set};
+use crate::lint::knowledge::epoch::{declared, is_set, python_reads_it};
 use crate::lint::knowledge::pip::{PipInstall, installs};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Purpose;
@@ -18,7 +18,7 @@ impl Rule for PycTimestamp {
         summary: "pip writes .pyc files that hold the time of the build",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Bytes,
         remedy: Rewrite,
     }
 
@@ -28,10 +28,24 @@ impl Rule for PycTimestamp {
         // One finding a RUN: its first such command is enough to say it, and all of them are mended at once.
         for run in compiling.chunk_by(|one, next| one.call.script.span == next.call.script.span) {
             let Some(first) = run.first() else { continue };
+            let reads = python_reads_it(subject, &first.call);
+            let help = match reads {
+                true => {
+                    "declare ARG SOURCE_DATE_EPOCH in the stage, and build with that variable set: .pyc files then hold a hash of their source; with --no-compile instead, every container compiles what it imports at each cold start"
+                }
+                false => {
+                    "this Python knows no .pyc files by hash, which 3.7 and later write where SOURCE_DATE_EPOCH is set; with --no-compile, every container compiles what it imports at each cold start"
+                }
+            };
+            let epoch =
+                first.call.script.step.filter(|_| reads).and_then(|(stage, _)| declared(subject, stage));
             findings.push(
-                Draft::at(first.call.span(), "each .pyc holds its source's modification time, which is the time of the build")
-                    .help("declare ARG SOURCE_DATE_EPOCH in the stage, and build with that variable set: .pyc files then hold a hash of their source; with --no-compile instead, every container compiles what it imports at each cold start")
-                    .fix(first.call.script.step.and_then(|(stage, _)| declared(subject, stage)).or_else(|| without_compiling(run))),
+                Draft::at(
+                    first.call.span(),
+                    "each .pyc holds its source's modification time, which is the time of the build",
+                )
+                .help(help)
+                .fix(epoch.or_else(|| without_compiling(run))),
             );
         }
     }
@@ -53,7 +67,9 @@ fn compiles(subject: &Subject<'_>, install: &PipInstall<'_>) -> bool {
         .iter()
         .all(|word| !matches!(word.text.as_str(), "download" | "wheel" | "--dry-run"));
     let is_posix = install.call.script.purpose == Purpose::Build;
-    does && installs && is_posix && !is_set(subject, &install.call)
+    does && installs
+        && is_posix
+        && !(is_set(subject, &install.call) && python_reads_it(subject, &install.call))
 }
 
 /// Whether pip is told by a variable not to compile.
@@ -89,5 +105,30 @@ mod tests {
                 .flagged()
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn a_python_before_hashes_is_not_silenced_by_the_epoch_and_gets_no_declaration() {
+        for (base, command) in [
+            ("python:3.6", "pip install b"),
+            ("python:2.7-slim", "pip install b"),
+            ("a", "python3.6 -m pip install b"),
+            ("a", "pip2 install b"),
+        ] {
+            for declaration in ["", "ARG SOURCE_DATE_EPOCH\n"] {
+                let text = format!("FROM {base}\n{declaration}RUN {command}\n");
+                let case = dockerfile("pyc-timestamp", &text);
+                assert_eq!((case.flagged().len(), case.fixed()), (1, text.clone()), "{text}");
+                assert_eq!(case.fixed_unsafely(), text.replace("install b", "install --no-compile b"));
+            }
+        }
+        for (base, command) in [
+            ("python:3.12", "pip install b"),
+            ("python:3", "pip3 install b"),
+            ("a", "python3.10 -m pip install b"),
+        ] {
+            let text = format!("FROM {base}\nARG SOURCE_DATE_EPOCH\nRUN {command}\n");
+            assert!(dockerfile("pyc-timestamp", &text).flagged().is_empty(), "{text}");
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! shadow-date: useradd and its like write today's day into /etc/shadow.
 
+use std::collections::BTreeSet;
+
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::epoch::{declared, is_set};
+use crate::lint::knowledge::epoch::{declared, is_set, shadow_reads_it};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
 
@@ -15,23 +17,35 @@ impl Rule for ShadowDate {
         summary: "useradd and its like write today's day into /etc/shadow",
         severity: Warning,
         confidence: Medium,
-        set: Default,
+        set: Bytes,
         remedy: Rewrite,
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        // One finding a RUN: its first such command is enough to say it.
-        let mut last = None;
+        // One finding a RUN and remedy: its first such command is enough to say it.
+        let mut last = BTreeSet::new();
         for call in subject.build_calls_of(PROGRAMS) {
-            if !sets_the_day(&call) || is_set(subject, &call) || last == Some(call.script.span) {
+            let reads = shadow_reads_it(subject, &call);
+            if !sets_the_day(&call)
+                || reads && is_set(subject, &call)
+                || !last.insert((call.script.span, reads))
+            {
                 continue;
             }
-            last = Some(call.script.span);
             let program = call.program().unwrap_or_default();
+            let help = match reads {
+                true => {
+                    "declare ARG SOURCE_DATE_EPOCH in the stage, and build with that variable set: the day is then taken from it"
+                }
+                false => {
+                    "it reads no SOURCE_DATE_EPOCH: make the user with useradd where that does, or write a fixed day into the field afterwards: sed -i 's/^\\(NAME:[^:]*\\):[0-9]*/\\1:19000/' /etc/shadow"
+                }
+            };
+            let fix = call.script.step.filter(|_| reads).and_then(|(stage, _)| declared(subject, stage));
             findings.push(
                 Draft::at(call.span(), format!("{program} writes today's day into /etc/shadow"))
-                    .help("declare ARG SOURCE_DATE_EPOCH in the stage, and build with that variable set: the day is then taken from it")
-                    .fix(call.script.step.and_then(|(stage, _)| declared(subject, stage))),
+                    .help(help)
+                    .fix(fix),
             );
         }
     }
@@ -88,5 +102,38 @@ mod tests {
         assert_eq!(dockerfile("shadow-date", arg).flagged(), ["useradd u"]);
         let env = "FROM a AS x\nENV SOURCE_DATE_EPOCH=0\nFROM x\nRUN useradd u\n";
         assert!(dockerfile("shadow-date", env).flagged().is_empty());
+    }
+
+    #[test]
+    fn what_reads_no_epoch_is_not_silenced_by_it_and_gets_no_declaration() {
+        for (base, command) in [
+            ("alpine:3.20", "adduser -D u"),
+            ("alpine:3.20", "echo u:x | chpasswd"),
+            ("python:3.12-alpine", "adduser -D -s /bin/sh u"),
+            ("acme/tools", "busybox adduser -D u"),
+            ("acme/tools", "apk add --no-cache x && adduser -D u"),
+            ("debian:12", "echo u:x | chpasswd"),
+            ("debian:12", "passwd u"),
+            ("debian:12", "newusers list"),
+            ("debian:10", "useradd u"),
+            ("nvidia/cuda:11.2-ubuntu18.04", "useradd u"),
+        ] {
+            for declaration in ["", "ARG SOURCE_DATE_EPOCH\n"] {
+                let text = format!("FROM {base}\n{declaration}RUN {command}\n");
+                let case = dockerfile("shadow-date", &text);
+                assert_eq!((case.flagged().len(), case.fixed_unsafely()), (1, text.clone()), "{text}");
+            }
+        }
+        for (base, command) in [
+            ("alpine:3.20", "useradd u"),
+            ("debian:12", "adduser --disabled-password u"),
+            ("debian:12", "echo u:x | chpasswd -e"),
+            ("ubuntu:22.04", "useradd u"),
+        ] {
+            let text = format!("FROM {base}\nRUN {command}\n");
+            let fixed = dockerfile("shadow-date", &text).fixed();
+            assert_eq!(fixed, text.replacen("\nRUN", "\nARG SOURCE_DATE_EPOCH\nRUN", 1), "{text}");
+            assert!(dockerfile("shadow-date", &fixed).flagged().is_empty(), "{text}");
+        }
     }
 }

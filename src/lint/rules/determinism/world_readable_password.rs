@@ -15,7 +15,7 @@ impl Rule for WorldReadablePassword {
         summary: "a password, or sudo without one, baked into the image",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

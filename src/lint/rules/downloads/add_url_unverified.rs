@@ -18,7 +18,7 @@ impl Rule for AddUrlUnverified {
         summary: "ADD fetches a URL without `--checksum`",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

@@ -16,7 +16,7 @@ impl Rule for CurlPipeShell {
         summary: "what curl or wget fetches is run at once",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

@@ -1,15 +1,17 @@
 //! download-unverified: curl, wget or aria2c fetch a file, and nothing checks which bytes came.
 
+use std::collections::BTreeSet;
+
 use super::curl_pipe_shell::interpreter_of;
 use crate::lint::engine::draft::{Draft, Findings, confidence_in};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::checksums::{Check, check_of};
+use crate::lint::knowledge::checksums::{Check, Checks};
 use crate::lint::knowledge::downloads::{Download, DownloadForm, downloads, is_remote, last_part, shown};
 use crate::lint::read::code::{ForeignCode, Language, code_of};
 use crate::lint::read::function_calls::function_calls;
 use crate::lint::subject::Subject;
-use crate::shell::Command;
+use crate::shell::{Command, Target};
 
 pub(crate) struct DownloadUnverified;
 
@@ -19,28 +21,58 @@ impl Rule for DownloadUnverified {
         summary: "a download that no checksum holds",
         severity: Error,
         confidence: Medium,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        let mut reported: Vec<*const Command> = Vec::new();
+        let mut reported: BTreeSet<*const Command> = BTreeSet::new();
+        let mut checks = Checks::of(subject);
         for download in downloads(subject) {
             let is_dropped = download.file.as_deref() == Some("/dev/null");
             if is_dropped || reported.contains(&std::ptr::from_ref(download.call.command)) {
                 continue;
             }
             // What is run at once is for curl-pipe-shell.
-            let check = check_of(subject, &download);
+            let check = checks.holding(&download);
             if check == Check::Held || interpreter_of(&download).is_some() {
                 continue;
             }
-            reported.push(download.call.command);
-            findings.push(draft(&download, check));
+            reported.insert(download.call.command);
+            let draft = draft(&download, check);
+            findings.push(match is_of_repository(&download) {
+                true => draft.within(&["third-party-repo"], download.call.stage_area()),
+                false => draft,
+            });
         }
         findings.extend(by_code(subject, Language::Python));
         findings.extend(by_code(subject, Language::R));
     }
+}
+
+/// Whether what is fetched says which packages there are, or who signs them: a key or a list of a package manager.
+fn is_of_repository(download: &Download<'_>) -> bool {
+    const FOLDERS: &[&str] = &[
+        "/etc/apt/",
+        "/usr/share/keyrings/",
+        "/etc/yum.repos.d/",
+        "/etc/zypp/",
+        "/etc/pki/rpm-gpg/",
+        "/etc/apk/",
+    ];
+    let is_there = |file: &str| FOLDERS.iter().any(|folder| file.starts_with(folder));
+    let call = download.call;
+    let piped = call.script.shell.downstream(call.command);
+    let written = piped.iter().flat_map(|command| {
+        let redirects = command.redirects.iter().filter_map(|redirect| match &redirect.target {
+            Target::File(word) => Some(word),
+            _ => None,
+        });
+        command.arguments().iter().chain(redirects)
+    });
+    download.file.as_deref().is_some_and(is_there)
+        || written.map(|word| word.text.as_str()).any(is_there)
+        || piped.iter().any(|command| command.is("apt-key"))
 }
 
 /// The first download of each piece of code that a RUN hands to an interpreter, unless the code looks at a digest.

@@ -18,7 +18,7 @@ impl Rule for GitCloneUnpinned {
         summary: "a git repository is cloned or added without a commit",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 
@@ -49,7 +49,10 @@ impl Rule for GitCloneUnpinned {
             let word = call.arguments().iter().find(|word| word.text == "--remote").filter(|_| moves)?;
             Some(Draft::at(call.place(word), message).help("leave --remote out: the repository names a commit for each submodule"))
         }));
-        let contexts = subject.builds.iter().flat_map(|build| build.contexts.iter().chain(&build.context));
+        let contexts = subject
+            .builds
+            .iter()
+            .flat_map(|build| build.contexts.iter().map(|context| &context.value).chain(&build.context));
         findings.extend(contexts.filter_map(|context| {
             let (repository, revision) = repository(&context.text)?;
             let loose = loose_revision(repository, revision)?;

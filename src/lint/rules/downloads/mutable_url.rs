@@ -18,7 +18,7 @@ impl Rule for MutableUrl {
         summary: "a URL that names whatever is newest",
         severity: Warning,
         confidence: Medium,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 
@@ -29,17 +29,23 @@ impl Rule for MutableUrl {
                 && !reported.contains(&std::ptr::from_ref(download.call.command))
             {
                 reported.push(download.call.command);
-                findings.push(draft(subject, download.span, &part, download.known));
+                let checked = &["download-unverified", "curl-pipe-shell"];
+                let draft = draft(subject, download.span, &part, download.known);
+                findings.push(draft.within(checked, download.call.span()).advising(ADVICE));
             }
         }
         let Some(build) = &subject.build else { return };
         for source in build.steps_of(Keyword::Add).flat_map(|step| fetched(subject, step)) {
             if let Some(part) = moving_part(&source.url) {
-                findings.push(draft(subject, source.span, &part, source.known));
+                let draft = draft(subject, source.span, &part, source.known);
+                findings.push(draft.within(&["add-url-unverified"], source.span).advising(ADVICE));
             }
         }
     }
 }
+
+/// For who is told of the checksum that is missing: with one, what moves breaks the build.
+const ADVICE: &str = "and name a version in the URL, which goes to whatever is newest now";
 
 fn draft(subject: &Subject<'_>, url: Span, part: &str, known: bool) -> Draft {
     // The part itself, where the source holds it.

@@ -16,7 +16,7 @@ impl Rule for CopyFromUnpinned {
         summary: "`COPY --from` or a mount takes files from an image without a digest",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 

@@ -1,5 +1,6 @@
 //! image-arg-no-default: FROM depends on an ARG that only the command line gives a value.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::text::SourceWord;
@@ -21,13 +22,14 @@ impl Rule for ImageArgNoDefault {
         summary: "FROM uses an ARG that has no default",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: UnsafeLock,
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         // By place: an ARG that several FROM lines use is one fault, and so is a FROM that uses several.
         let mut open: BTreeMap<Span, Draft> = BTreeMap::new();
+        let lines = LazyCell::new(|| Lines::of(subject.text()));
         for base in loose_bases(subject) {
             let end = match &base.end {
                 End::Open(name) => Some(name.as_str()),
@@ -35,7 +37,7 @@ impl Rule for ImageArgNoDefault {
             };
             let unknown = base.image.unknown.iter().map(String::as_str).chain(end);
             let names: BTreeSet<&str> = unknown.filter(|name| !PLATFORM_ARGS.contains(name)).collect();
-            if let Some((span, draft)) = draft(subject, &names, base.image) {
+            if let Some((span, draft)) = draft(subject, &|at| lines.line(at), &names, base.image) {
                 open.entry(span).or_insert(draft);
             }
         }
@@ -43,7 +45,12 @@ impl Rule for ImageArgNoDefault {
     }
 }
 
-fn draft(subject: &Subject<'_>, names: &BTreeSet<&str>, image: &ImageUse) -> Option<(Span, Draft)> {
+fn draft(
+    subject: &Subject<'_>,
+    line: &dyn Fn(usize) -> usize,
+    names: &BTreeSet<&str>,
+    image: &ImageUse,
+) -> Option<(Span, Draft)> {
     let undeclared = names.iter().find(|name| declared(subject, name).is_none());
     if let Some(name) = undeclared {
         let message =
@@ -54,7 +61,7 @@ fn draft(subject: &Subject<'_>, names: &BTreeSet<&str>, image: &ImageUse) -> Opt
     let mut words: Vec<&SourceWord> = names.iter().filter_map(|name| declared(subject, name)).collect();
     words.sort_by_key(|word| word.span);
     let first = words.first()?;
-    let line = Lines::of(subject.text()).line(image.span.start);
+    let line = line(image.span.start);
     let listed: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
     let message = format!(
         "FROM on line {line} builds on whatever --build-arg says of {}, and on nothing without it",

@@ -1,5 +1,6 @@
 //! image-arg-unpinned: the ARG default that FROM takes its reference from has no digest.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use crate::base::text::{Lines, Span};
@@ -9,9 +10,9 @@ use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::images::bases::{ArgDefault, End, loose_bases};
 use crate::lint::knowledge::images::digest_fix::pinned_in_default;
+use crate::lint::knowledge::images::overrides::{BaseOverride, overrides};
 use crate::lint::subject::Subject;
-use crate::lint::subject::builds::Setting;
-use crate::lint::subject::image_use::{ImageName, ImageUse};
+use crate::lint::subject::image_use::ImageUse;
 
 pub(crate) struct ImageArgUnpinned;
 
@@ -21,7 +22,7 @@ impl Rule for ImageArgUnpinned {
         summary: "an ARG default that FROM uses, without a digest",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 
@@ -34,35 +35,52 @@ impl Rule for ImageArgUnpinned {
                 entry.1.push(base.image);
             }
         }
+        let lines = LazyCell::new(|| Lines::of(subject.text()));
         for (default, images) in defaults.values() {
-            findings.extend(draft(subject, default, images));
+            findings.extend(draft(subject, &|at| lines.line(at), default, images));
         }
-        let arguments = subject.builds.iter().flat_map(|build| &build.arguments);
-        findings.extend(arguments.filter_map(overriding));
+        findings.extend(overrides(subject).iter().map(|one| overriding(subject, one)));
     }
 }
 
-/// A build argument that is called after a base, and names one by its tag: it takes the place of the default, pinned or not.
-fn overriding(argument: &Setting) -> Option<Draft> {
-    let value = argument.value.as_ref().filter(|value| value.known)?;
-    let upper = argument.name.to_ascii_uppercase();
-    let is_base = upper.split('_').any(|word| matches!(word, "BASE" | "IMAGE" | "FROM" | "BASEIMAGE"));
-    let name = ImageName::parse(&value.text);
-    let is_image = name.tag.as_ref().is_some_and(|tag| !tag.is_empty() && !tag.contains('/'))
-        && !value.text.contains([' ', '$', '{', '='])
-        && !value.text.contains("://");
-    (is_base && is_image && !name.is_pinned()).then(|| {
-        let message = format!(
-            "{} builds on {}, whose tag may name another image tomorrow, whatever the default is",
-            argument.name, value.text
-        );
-        Draft::at(value.span, message).help(format!("write its digest too: {}@sha256:…", value.text))
-    })
+/// A build argument takes the place of the default, pinned or not.
+fn overriding(subject: &Subject<'_>, one: &BaseOverride) -> Draft {
+    let BaseOverride { name, span, images, is_known } = one;
+    let listed: Vec<&str> = images.iter().map(String::as_str).collect();
+    let (message, help) = match (is_known, listed.as_slice()) {
+        (true, [image]) => (
+            format!(
+                "{name} builds on {image}, whose tag may name another image tomorrow, whatever the default is"
+            ),
+            format!("write its digest too: {image}@sha256:…"),
+        ),
+        (true, _) => (
+            format!(
+                "{name} builds on {}, whose tags may name other images tomorrow, whatever the default is",
+                listed.join(", ")
+            ),
+            "write the digest of each too: name:tag@sha256:…".to_owned(),
+        ),
+        (false, _) => (
+            format!(
+                "{name} is {}, which this file leaves open: FROM builds on whatever that is, whatever the default is",
+                subject.at(*span)
+            ),
+            "give it a reference with a digest here, or leave it out: then the Dockerfile's default counts"
+                .to_owned(),
+        ),
+    };
+    Draft::at(*span, message).help(help).confidence(confidence_in(*is_known))
 }
 
-fn draft(subject: &Subject<'_>, default: &ArgDefault, images: &[&ImageUse]) -> Option<Draft> {
+fn draft(
+    subject: &Subject<'_>,
+    line: &dyn Fn(usize) -> usize,
+    default: &ArgDefault,
+    images: &[&ImageUse],
+) -> Option<Draft> {
     let first = images.first()?;
-    let line = Lines::of(subject.text()).line(first.span.start);
+    let line = line(first.span.start);
     let shown = first.name.shown();
     let known_as = if first.is_known() { shown.as_str() } else { "the image that this makes" };
     let what = match &first.name.tag {

@@ -15,7 +15,7 @@ impl Rule for ImageFloatingTag {
         summary: "FROM with no tag, or with `latest`, `nightly` and the like",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 

@@ -16,7 +16,7 @@ impl Rule for ImageUnpinnedDigest {
         summary: "FROM without a digest",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 
@@ -103,6 +103,23 @@ mod tests {
         assert!(fixed.contains(&format!("amd64 python:3.12@{DIGEST}\n")), "{fixed}");
         let index = BASE_LOCK.replace("[base]", &format!("[base]\nmanifest = \"{DIGEST}\""));
         assert_eq!(dockerfile(ID, text).locked(lock(&index)).fixed().matches('@').count(), 2);
+    }
+
+    #[test]
+    fn what_the_name_led_to_is_good_for_every_platform_and_what_was_written_somewhere_may_not_be() {
+        let text = "FROM --platform=linux/arm64 uv:1\nARG TARGETARCH\n";
+        let known = |source: &str| {
+            let image = format!("\n[[build.image]]\nreference = \"uv:1\"\ndigest = \"{DIGEST}\"\n{source}");
+            let newer = BASE_LOCK.replace("version = 1", "version = 2");
+            dockerfile(ID, text).locked(lock(&format!("{newer}{image}"))).fixed()
+        };
+        for source in ["registry", "engine", "provenance"] {
+            let fixed = known(&format!("source = \"{source}\"\n"));
+            assert!(fixed.contains(&format!("uv:1@{DIGEST}\n")), "{source}: {fixed}");
+        }
+        for source in ["", "source = \"dockerfile\"\n", "source = \"base\"\n"] {
+            assert_eq!(known(source), text);
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! run-image-unpinned: an image is run by its tag.
 
+use std::collections::BTreeSet;
+
 use crate::finding::{Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings, confidence_in};
 use crate::lint::engine::profile::profile;
@@ -16,37 +18,56 @@ impl Rule for RunImageUnpinned {
         summary: "an image is run by its tag",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        let built: Vec<&str> =
-            subject.builds.iter().flat_map(|build| &build.tags).map(|tag| tag.text.as_str()).collect();
-        let run = subject
-            .images
-            .iter()
-            .filter(|image| matches!(image.role, ImageRole::Run | ImageRole::Service | ImageRole::Feature));
+        let own = subject.builds.iter().flat_map(|build| &build.tags).map(|tag| tag.text.as_str());
+        let built: BTreeSet<&str> = own.map(untagged).collect();
+        let of_others = &subject.source.around.built;
+        let run = subject.images.iter().filter(|image| {
+            use ImageRole::{Cluster, Feature, Run, Service};
+            matches!(image.role, Run | Service | Feature | Cluster)
+        });
         for image in run.filter(|image| !image.name.is_pinned() && !image.name.repository.is_empty()) {
             let written = subject.at(image.span);
             let shown = image.name.shown();
-            if built.iter().any(|tag| {
-                *tag == written || tag.trim_end_matches(":latest") == shown.trim_end_matches(":latest")
-            }) {
+            let names = [written, untagged(&shown)];
+            // A cluster gets its images from a registry, whoever built them.
+            let is_local = matches!(image.role, ImageRole::Run | ImageRole::Service);
+            let is_own =
+                names.iter().any(|name| built.contains(name) || is_local && of_others.contains(*name));
+            // A digest that a variable holds is one.
+            if is_own || image.name.digest.as_ref().is_some_and(|digest| digest.contains('$')) {
                 continue;
             }
             let message = match image.role {
                 ImageRole::Feature => format!("{written} adds whatever feature has that name on the day"),
+                _ if image.name.repository.starts_with('$') && is_one_variable(&shown) => {
+                    format!("{written} runs whatever image it is given: no file here says which")
+                }
                 _ => format!("{written} runs whatever image has that name on the day"),
             };
             findings.push(
                 Draft::at(image.span, message)
                     .help(with_way(subject, image, format!("name its digest: {written}@sha256:…")))
-                    .confidence(confidence_in(image.unknown.is_empty()))
+                    .confidence(confidence_in(image.is_known()))
                     .fix(pinned(subject, image)),
             );
         }
     }
+}
+
+/// Whether a name is nothing but one variable or expression.
+fn is_one_variable(name: &str) -> bool {
+    let inside = name.trim_start_matches(['$', '{', ' ']).trim_end_matches(['}', ' ']);
+    inside.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+}
+
+/// A name as it is without the tag that it has without one.
+fn untagged(name: &str) -> &str {
+    name.trim_end_matches(":latest")
 }
 
 /// The reference with the locked image's digest behind it.

@@ -15,7 +15,7 @@ impl Rule for SyntaxUnpinned {
         summary: "`# syntax=` without a digest",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 

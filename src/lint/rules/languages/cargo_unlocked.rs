@@ -61,7 +61,7 @@ impl Rule for CargoUnlocked {
         summary: "cargo install without `--locked` and a version, or a toolchain that moves",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: UnsafeRewrite,
     }
 

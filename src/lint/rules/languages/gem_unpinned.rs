@@ -39,7 +39,7 @@ impl Rule for GemUnpinned {
         summary: "gem installs without a version",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

@@ -38,7 +38,7 @@ impl Rule for GoUnpinned {
         summary: "go installs a module without one version",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

@@ -86,7 +86,7 @@ impl Rule for NpmUnlocked {
         summary: "npm, yarn, pnpm or bun install what no lockfile or version holds",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: UnsafeRewrite,
     }
 

@@ -17,7 +17,7 @@ impl Rule for RUnpinned {
         summary: "R installs packages from an archive that moves",
         severity: Warning,
         confidence: Medium,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

@@ -18,7 +18,7 @@ impl Rule for ModelHubUnpinned {
         summary: "a library fetches weights or data at build time, in whatever version there is",
         severity: Error,
         confidence: Medium,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

@@ -19,7 +19,7 @@ impl Rule for ModelRevisionUnpinned {
         summary: "a model or data set of the Hugging Face hub without a commit",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

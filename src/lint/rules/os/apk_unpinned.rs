@@ -15,7 +15,7 @@ impl Rule for ApkUnpinned {
         summary: "apk adds packages without exact versions",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 

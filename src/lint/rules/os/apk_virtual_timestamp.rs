@@ -16,7 +16,7 @@ impl Rule for ApkVirtualTimestamp {
         summary: "a virtual package whose version is the time of the build",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Bytes,
         remedy: Rewrite,
     }
 

@@ -15,7 +15,7 @@ impl Rule for AptLiveArchive {
         summary: "apt installs from an archive that moves",
         severity: Warning,
         confidence: Medium,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 
@@ -33,6 +33,7 @@ impl Rule for AptLiveArchive {
             let program = command.call.program().unwrap_or_default();
             findings.push(
                 Draft::at(command.call.span(), format!("{program} installs from an archive that drops old versions and moves dependencies"))
+                    .within(&["apt-unpinned"], command.call.stage_area())
                     .help("point apt to a dated snapshot first: COPY a sources.list whose URIs hold a date to /etc/apt/"),
             );
         }

@@ -15,7 +15,7 @@ impl Rule for AptUnpinned {
         summary: "apt or apt-get installs without exact versions",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 

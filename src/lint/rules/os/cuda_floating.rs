@@ -17,7 +17,7 @@ impl Rule for CudaFloating {
         summary: "CUDA packages without a full version, or a wheel for another CUDA than the base's",
         severity: Error,
         confidence: Medium,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 
@@ -38,6 +38,8 @@ impl Rule for CudaFloating {
                         "name version and release, as the image of today has them (apt-cache policy, rpm -q)",
                     )
                     .confidence(confidence_in(known))
+                    .within(&["apt-unpinned", "rpm-unpinned"], command.call.span())
+                    .advising("CUDA's packages first, since another release computes other results")
                     .fix(pins(subject, &command, &open)),
             );
         }

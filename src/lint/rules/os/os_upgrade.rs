@@ -18,7 +18,7 @@ impl Rule for OsUpgrade {
         summary: "all OS packages are upgraded",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: UnsafeRewrite,
     }
 

@@ -17,7 +17,7 @@ impl Rule for PackageUnpinned {
         summary: "pacman, brew, choco and their like install what they have that day",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

@@ -15,7 +15,7 @@ impl Rule for RpmUnpinned {
         summary: "yum, dnf, microdnf, tdnf or zypper installs without exact versions",
         severity: Error,
         confidence: Medium,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 

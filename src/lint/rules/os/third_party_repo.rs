@@ -17,7 +17,7 @@ impl Rule for ThirdPartyRepo {
         summary: "a package source outside the distribution is added",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

@@ -16,7 +16,7 @@ impl Rule for CondaChannelFloating {
         summary: "conda mixes channels, or updates itself",
         severity: Warning,
         confidence: Medium,
-        set: Default,
+        set: Inputs,
         remedy: UnsafeRewrite,
     }
 
@@ -52,6 +52,8 @@ fn draft(subject: &Subject<'_>, command: &CondaCommand<'_>) -> Option<Draft> {
     Some(
         Draft::at(channel.span, message)
             .help(format!("take one channel: --override-channels -c {}", channel.text))
+            .within(&["conda-unpinned"], command.call.span())
+            .advising("and take one channel, with --override-channels")
             .fix(fix.filter(|_| channel.verbatim)),
     )
 }

@@ -16,7 +16,7 @@ impl Rule for CondaUnpinned {
         summary: "conda installs without version and build",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

@@ -18,7 +18,7 @@ impl Rule for PipMutableIndex {
         summary: "pip takes packages from several indexes, or pre-releases",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: UnsafeRewrite,
     }
 

@@ -15,7 +15,7 @@ impl Rule for PipSelfUpgrade {
         summary: "pip, setuptools or wheel is brought to its newest version",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 

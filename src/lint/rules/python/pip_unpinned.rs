@@ -20,7 +20,7 @@ impl Rule for PipUnpinned {
         summary: "pip installs without exact versions",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 
@@ -210,6 +210,59 @@ mod tests {
         ] {
             let case = dockerfile("pip-unpinned", &format!("FROM a\nRUN {command}\n"));
             assert_eq!(case.flagged(), [""; 0], "{command}");
+        }
+    }
+
+    #[test]
+    fn what_another_python_has_is_no_version_for_this_one() {
+        for (command, is_pinned) in [
+            ("pip install a", true),
+            ("pip3 install a", true),
+            ("pip3.12 install a", true),
+            ("/opt/v/bin/python3.12 -m pip install a", true),
+            ("uv pip install --python 3.12 a", true),
+            ("uv pip install -p /opt/v/bin/python a", true),
+            ("pip3.9 install a", false),
+            ("python3.9 -m pip install a", false),
+            ("uv pip install --python 3.9 a", false),
+            ("uv pip install --python=cpython-3.9.1 a", false),
+            ("pip download --python-version 3.9 --only-binary :all: a", false),
+        ] {
+            let text = format!("FROM x\nRUN {command}\n");
+            let case = dockerfile("pip-unpinned", &text).locked(lock(&python_lock("r.txt", &[("a", "1.0")])));
+            assert_eq!(case.fixed() != text, is_pinned, "{command}: {}", case.fixed());
+        }
+    }
+
+    #[test]
+    fn options_are_each_tools_own() {
+        let lock = || lock(&python_lock("r.txt", &[("a", "1.0"), ("w", "2.0"), ("x", "3.0")]));
+        for (command, expected) in [
+            ("pip wheel -w x a", "pip wheel -w x a==1.0"),
+            ("pip wheel --wheel-dir x a", "pip wheel --wheel-dir x a==1.0"),
+            ("pip download -d x a", "pip download -d x a==1.0"),
+            ("pip download --dest x a", "pip download --dest x a==1.0"),
+            ("pip install -t x a", "pip install -t x a==1.0"),
+            ("pip install --target x a", "pip install --target x a==1.0"),
+            ("pip install --log x a", "pip install --log x a==1.0"),
+            ("pip wheel --build-option x a", "pip wheel --build-option x a==1.0"),
+            ("uv pip install --python-platform x a", "uv pip install --python-platform x a==1.0"),
+            ("uv pip install -P x a", "uv pip install -P x a==1.0"),
+            ("uv pip install --no-binary x a", "uv pip install --no-binary x a==1.0"),
+            ("uv add --optional x a", "uv add --optional x a==1.0"),
+            ("uv add --no-binary a", "uv add --no-binary a==1.0"),
+            ("uv add --group x a", "uv add --group x a==1.0"),
+            ("uv tool install --with w a", "uv tool install --with w==2.0 a==1.0"),
+            ("uvx -w w a", "uvx -w w==2.0 a==1.0"),
+            ("uvx --env-file x a", "uvx --env-file x a==1.0"),
+            ("pipx install -f a", "pipx install -f a==1.0"),
+            ("pipx install --python-args x a", "pipx install --python-args x a==1.0"),
+            ("pipx inject x a", "pipx inject x a==1.0"),
+            ("pipx run --spec a x", "pipx run --spec a==1.0 x"),
+            ("easy_install -d x a", "easy_install -d x a==1.0"),
+        ] {
+            let case = dockerfile("pip-unpinned", &format!("FROM i\nRUN {command}\n")).locked(lock());
+            assert_eq!(case.fixed(), format!("FROM i\nRUN {expected}\n"));
         }
     }
 }

@@ -17,7 +17,7 @@ impl Rule for PipUpgradeFlag {
         summary: "what pinned packages depend on is upgraded",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Rewrite,
     }
 

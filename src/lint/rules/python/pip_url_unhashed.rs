@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::base::digest::Digest;
 use crate::base::text::Span;
 use crate::finding::{Confidence, Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
@@ -20,7 +21,7 @@ impl Rule for PipUrlUnhashed {
         summary: "a Python package from a URL without a hash",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 
@@ -64,9 +65,13 @@ fn fix(
         package.origin.as_deref().and_then(|origin| origin.split('#').next()) == Some(plain)
     });
     let hashes: BTreeSet<String> =
-        from_here.flat_map(|package| &package.hashes).map(|hash| hash.hex()).collect();
+        from_here.flat_map(|package| &package.hashes).filter(is_sha256).map(Digest::hex).collect();
     let hash = hashes.first().filter(|_| hashes.len() == 1)?;
     Some(Fix::safe([Edit::insert(span?.end, format!("{joint}sha256={hash}"))]))
+}
+
+fn is_sha256(hash: &&Digest) -> bool {
+    matches!(hash, Digest::Sha256(_))
 }
 
 #[cfg(test)]
@@ -94,7 +99,7 @@ mod tests {
         let mut locked = lock(&python_lock("text", &[("b", "1")]));
         let package = &mut locked.package.get_mut("python").unwrap()[0];
         package.origin = Some("https://example.org/b.zip".into());
-        package.hashes = vec![crate::base::digest::Sha256::from_hex(&DIGEST[7..]).unwrap()];
+        package.hashes = vec![DIGEST.parse().unwrap()];
         let hash = DIGEST.replace("sha256:", "sha256=");
         let fixed = |text: &str| file(text).locked(locked.clone()).fixed();
         assert_eq!(

@@ -21,7 +21,7 @@ impl Rule for PipVcsUnpinned {
         summary: "a Python package from version control without a commit",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 

@@ -22,8 +22,8 @@ impl Rule for PythonLockIgnored {
         summary: "a project is installed without holding it to its lock",
         severity: Error,
         confidence: High,
-        set: Default,
-        remedy: Rewrite,
+        set: Inputs,
+        remedy: UnsafeRewrite,
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
@@ -74,7 +74,7 @@ fn project(
     let text = from.texts.get(&in_folder(&folder, "pyproject.toml"));
     let dependencies = text.map_or(Dependencies::Unknown, |text| of_project(text, &extras));
     let program = call.program()?;
-    let (what, confidence) = match dependencies {
+    let (what, confidence) = match &dependencies {
         Dependencies::Held => return None,
         Dependencies::Open(open) => (format!("{open} of {folder}"), Confidence::High),
         Dependencies::Unknown => (format!("what {folder} depends on"), Confidence::Low),
@@ -82,7 +82,12 @@ fn project(
     let confidence = if is_listed { Confidence::Low } else { confidence };
     let message = format!("{program} reads no lock: {what} is taken in the newest version of the day");
     let help = "install what the lock names first (uv sync --locked, pip install --require-hashes -r …), then the project with --no-deps";
-    Some(Draft::at(span, message).help(help).confidence(confidence))
+    let draft = Draft::at(span, message).help(help).confidence(confidence);
+    // What nobody has at hand most likely came with a clone, and moves with it.
+    Some(match dependencies {
+        Dependencies::Unknown => draft.within(&["git-clone-unpinned"], call.stage_area()),
+        Dependencies::Held | Dependencies::Open(_) => draft,
+    })
 }
 
 /// Options that hold what a command takes besides what it names, or say that it takes nothing.
@@ -153,6 +158,10 @@ struct Hold {
     options: &'static [&'static str],
     /// Variables that do the same.
     variables: &'static [&'static str],
+    /// Options that ask for something else: new versions, a script's own lock.
+    others: &'static [&'static str],
+    /// The file that the option needs.
+    lock: &'static str,
 }
 
 const HOLDS: &[Hold] = &[
@@ -161,25 +170,35 @@ const HOLDS: &[Hold] = &[
         verbs: &["sync", "run", "export"],
         options: &["--locked", "--frozen", "--no-sync", "--no-project"],
         variables: &["UV_LOCKED", "UV_FROZEN", "UV_NO_SYNC"],
+        // `--locked` beside `--upgrade` is an error.
+        others: &["-U", "--upgrade", "-P", "--upgrade-package", "--upgrade-group", "--script", "-s"],
+        lock: "uv.lock",
     },
     Hold {
         tool: "pipenv",
         verbs: &["install"],
         options: &["--deploy", "--ignore-pipfile"],
-        variables: &["PIPENV_DEPLOY"],
+        variables: &["PIPENV_DEPLOY", "PIPENV_IGNORE_PIPFILE"],
+        others: &["-r", "--requirements", "-e", "--editable", "--skip-lock"],
+        lock: "Pipfile.lock",
     },
     Hold {
         tool: "pdm",
-        // `pdm sync` takes the lock as it is: https://pdm-project.org/en/latest/reference/cli/#sync
+        // `pdm sync` takes the lock as it is; `--frozen-lockfile` writes none, and resolves all the same:
+        // https://pdm-project.org/en/latest/reference/cli/#install
         verbs: &["install"],
-        options: &["--frozen-lockfile", "--no-lock", "--check"],
-        variables: &["PDM_FROZEN_LOCKFILE", "PDM_NO_LOCK"],
+        options: &["--check"],
+        variables: &[],
+        others: &["--plugins", "--update-reuse", "--update-eager", "--update-all"],
+        lock: "pdm.lock",
     },
     Hold {
         tool: "pixi",
         verbs: &["install", "run"],
         options: &["--locked", "--frozen"],
         variables: &["PIXI_LOCKED", "PIXI_FROZEN"],
+        others: &[],
+        lock: "pixi.lock",
     },
 ];
 
@@ -243,7 +262,7 @@ fn draft(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
     Some(
         Draft::at(call.span(), message)
             .help(format!("hold it to the lock: {tool} {} {option}", verb.text))
-            .fix(held(call, verb, option)),
+            .fix(held(subject, call, &arguments, hold)),
     )
 }
 
@@ -276,9 +295,27 @@ fn brings(subject: &Subject<'_>, names: &[&str]) -> bool {
     })
 }
 
-fn held(call: &Call<'_>, verb: &Word, option: &str) -> Option<Fix> {
+/// The command with the option that holds it: unsafe, since a lock that doesn't fit stops the build then. None where no COPY brings
+/// a lock, and where the command asks for something that the lock is not about.
+fn held(subject: &Subject<'_>, call: &Call<'_>, arguments: &Arguments<'_>, hold: &Hold) -> Option<Fix> {
+    let verb = *arguments.operands.first()?;
+    let runs = verb.text == "run";
+    let is_script =
+        |word: &&Word| word.text.ends_with(".py") || word.text.contains("://") || word.text == "-";
+    let first = arguments.operands.get(1);
+    let is_other = match runs {
+        true => hold.tool == "uv" && first.is_some_and(is_script),
+        // `pipenv install requests` writes the lock that it would be held to.
+        false => first.is_some(),
+    };
+    // What stands behind `run X` is X's.
+    let own = arguments.options.iter().filter(|option| !runs || option.index < arguments.rest);
+    let asks = { own }.any(|option| hold.others.contains(&option.name.as_str()));
+    if is_other || asks || !brings(subject, &[hold.lock]) {
+        return None;
+    }
     let span = call.exact(verb, 0..verb.text.len())?;
-    Some(Fix::safe([Edit::insert(span.end, format!(" {option}"))]))
+    Some(Fix::not_safe([Edit::insert(span.end, format!(" {}", hold.options.first()?))]))
 }
 
 #[cfg(test)]
@@ -293,12 +330,50 @@ mod tests {
             case.flagged(),
             ["uv sync --no-dev", "pipenv install --system", "pdm install", "poetry update"]
         );
-        assert!(case.fixed().contains("uv sync --locked --no-dev && uv sync --frozen"));
+        let fixed = case.fixed_unsafely();
+        assert!(fixed.contains("uv sync --locked --no-dev && uv sync --frozen"), "{fixed}");
+        assert!(
+            fixed.contains("pipenv install --deploy --system") && fixed.contains("pdm install --check &&"),
+            "{fixed}"
+        );
+        // A lock that doesn't fit stops the build then.
+        assert_eq!(case.fixed(), text);
+    }
+
+    #[test]
+    fn what_the_option_would_break_is_left_to_people() {
+        for command in [
+            "uv sync --upgrade",
+            "uv sync -U",
+            "uv sync -P six",
+            "uv run --script x.py",
+            "uv run x.py",
+            "uv sync --script x.py",
+            "pipenv install requests",
+            "pipenv install -r r.txt",
+            "uv lock",
+        ] {
+            let case = dockerfile("python-lock-ignored", &format!("FROM a\nCOPY . .\nRUN {command}\n"));
+            assert!(
+                !case.fixed_unsafely().contains("--locked") && !case.fixed_unsafely().contains("--deploy"),
+                "{command}"
+            );
+        }
+        let without = "FROM a\nCOPY pyproject.toml ./\nRUN uv sync\n";
+        assert_eq!(dockerfile("python-lock-ignored", without).fixed_unsafely(), without);
+    }
+
+    #[test]
+    fn pdm_resolves_though_it_writes_no_lock() {
+        for option in ["--frozen-lockfile", "--no-lock"] {
+            let text = format!("FROM a\nCOPY . .\nRUN pdm install {option}\n");
+            assert_eq!(dockerfile("python-lock-ignored", &text).flagged().len(), 1, "{option}");
+        }
     }
 
     #[test]
     fn a_tool_that_takes_the_lock_as_it_is_needs_no_option() {
-        let text = "FROM a\nCOPY . .\nRUN pdm sync --prod && pipenv sync && uv sync --frozen && pdm install --no-lock\n";
+        let text = "FROM a\nCOPY . .\nRUN pdm sync --prod && pipenv sync && uv sync --frozen && pdm install --check\n";
         assert_eq!(dockerfile("python-lock-ignored", text).flagged(), [""; 0]);
     }
 

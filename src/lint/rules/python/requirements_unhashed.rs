@@ -60,7 +60,7 @@ fn fix(subject: &Subject<'_>, file: &RequirementsText) -> Option<Fix> {
     let source = subject.source;
     let pins = source.pins.as_deref().filter(|pins| pins.installed_from(source))?;
     let names_others = file.entries.iter().any(|entry| matches!(entry.kind, EntryKind::Include(..)));
-    if names_others || !source.together.files.is_empty() {
+    if names_others || !source.together.files.is_empty() || source.together.is_on_several_bases() {
         return None;
     }
     let newline = if source.text.contains("\r\n") { "\r\n" } else { "\n" };
@@ -110,7 +110,7 @@ mod tests {
         let mut pinned = lock(&python_lock("text", &[("a", "1"), ("b", "2")]));
         for package in pinned.package.get_mut("python").unwrap() {
             if hashed.contains(&package.name.as_str()) {
-                package.hashes = vec![crate::base::digest::Sha256::from_hex(&HASH[7..]).unwrap()];
+                package.hashes = vec![HASH.parse().unwrap()];
             }
         }
         file(text).locked(pinned)
@@ -150,7 +150,7 @@ mod tests {
     fn a_dependency_without_a_line_stops_the_fix() {
         let mut pinned = lock(&python_lock("text", &[("a", "1"), ("dependency", "3")]));
         for package in pinned.package.get_mut("python").unwrap() {
-            package.hashes = vec![crate::base::digest::Sha256::from_hex(&HASH[7..]).unwrap()];
+            package.hashes = vec![HASH.parse().unwrap()];
             package.requirement = Some(crate::lockfile::model::LockedRequirement {
                 file: "text".into(),
                 line: 1,

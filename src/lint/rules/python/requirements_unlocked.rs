@@ -21,7 +21,7 @@ impl Rule for RequirementsUnlocked {
         summary: "a requirements file without exact versions",
         severity: Error,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: Lock,
     }
 
@@ -34,7 +34,7 @@ impl Rule for RequirementsUnlocked {
             findings.extend(entries.filter_map(|entry| draft(subject, entry)));
         }
         if source.kind == SourceKind::Dockerfile {
-            findings.extend(unread_lists(subject).iter().map(not_at_hand));
+            findings.extend(unread_lists(subject).iter().map(|list| not_at_hand(subject, list)));
             findings.extend(conda::commands(subject).flat_map(|command| of_environments(subject, &command)));
         }
     }
@@ -55,7 +55,7 @@ fn of_environments(subject: &Subject<'_>, command: &conda::CondaCommand<'_>) -> 
 }
 
 /// A list that a RUN installs from, and that is not there to be read.
-fn not_at_hand(list: &UnreadList) -> Draft {
+fn not_at_hand(subject: &Subject<'_>, list: &UnreadList) -> Draft {
     let name = &list.name;
     let message = match &list.why {
         Why::Url => format!("{name} is fetched anew for each build, and may say something else"),
@@ -87,7 +87,13 @@ fn not_at_hand(list: &UnreadList) -> Draft {
         }
         _ => "COPY a list with exact versions from the build context, and install from that".to_owned(),
     };
-    Draft::at(list.span, message).help(help).confidence(list.why.confidence())
+    let draft = Draft::at(list.span, message).help(help).confidence(list.why.confidence());
+    // What came with a clone moves with it.
+    let stage = subject.build.as_ref().and_then(|build| build.area_at(list.span.start));
+    match stage {
+        Some(area) if list.why == Why::Elsewhere => draft.within(&["git-clone-unpinned"], area),
+        _ => draft,
+    }
 }
 
 fn draft(subject: &Subject<'_>, entry: &RequirementsEntry) -> Option<Draft> {
@@ -138,7 +144,8 @@ fn loose(subject: &Subject<'_>, requirement: &PipRequirement) -> Option<Draft> {
     let edit = version.map(|version| Edit::replace(head.versions, format!("=={version}")));
     // A file that the frozen build didn't install from in its last stage may have been installed elsewhere, with others.
     let fix = |edit| if locked.is_some() { Fix::safe([edit]) } else { Fix::not_safe([edit]) };
-    let fix = edit.filter(|_| requirement.hashes.is_empty()).map(fix);
+    let is_one_python = !source.together.is_on_several_bases();
+    let fix = edit.filter(|_| requirement.hashes.is_empty() && is_one_python).map(fix);
     Some(Draft::at(head.whole, message).help(help).fix(fix))
 }
 

@@ -17,7 +17,7 @@ impl Rule for SdistBuild {
         summary: "a package whose source build downloads or compiles",
         severity: Warning,
         confidence: Medium,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 
@@ -101,7 +101,10 @@ fn message(requirement: &PipRequirement) -> Option<String> {
 }
 
 fn draft(span: crate::base::text::Span, message: String) -> Draft {
-    Draft::at(span, message).help("install a wheel by URL and hash: name @ https://example.org/name-1.2.3-cp312-linux_x86_64.whl#sha256=…")
+    let draft = Draft::at(span, message)
+        .within(&["hardware-dependent-build"], span)
+        .advising("or install a wheel by URL and hash, which compiles nothing");
+    draft.help("install a wheel by URL and hash: name @ https://example.org/name-1.2.3-cp312-linux_x86_64.whl#sha256=…")
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ impl Rule for RunDisplayOpen {
         summary: "the X server is opened to everybody on the host",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

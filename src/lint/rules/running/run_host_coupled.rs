@@ -14,7 +14,7 @@ impl Rule for RunHostCoupled {
         summary: "a container that takes users, folders or a display from its host",
         severity: Warning,
         confidence: Medium,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

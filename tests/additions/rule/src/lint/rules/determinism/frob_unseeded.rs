@@ -13,7 +13,7 @@ impl Rule for FrobUnseeded {
         summary: "frob draws at random without a seed",
         severity: Warning,
         confidence: High,
-        set: Default,
+        set: Inputs,
         remedy: None,
     }
 

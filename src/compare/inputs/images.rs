@@ -21,7 +21,7 @@ use crate::lockfile::model::DigestSource;
 type Named = BTreeMap<String, (String, BTreeSet<Digest>)>;
 
 /// Which images of `old` the provenance of `new` has otherwise; what could not be read of it is noted.
-pub(super) fn differences(old: &Old<'_>, new: Readable<'_>, notes: &mut Vec<String>) -> Vec<Difference> {
+pub(crate) fn differences(old: &Old<'_>, new: Readable<'_>, notes: &mut Vec<String>) -> Vec<Difference> {
     if old.manifest().is_some() && old.manifest() == new.image.manifest {
         return Vec::new();
     }

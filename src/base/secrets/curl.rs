@@ -1,0 +1,67 @@
+//! What curl takes: logins, cookies and passwords of certificates. Its short options may stand together (`-fsSLu USER:VALUE`), and
+//! the last of them takes the rest or the next word.
+
+use super::named;
+use super::spans::Spans;
+use super::words::Word;
+
+/// The short options that take a value.
+const TAKING: &str = "AbcCdDeEFhHKmoPQrtTuUwxXyYz";
+
+/// The long options, by the short ones they are; the proxy's own have none.
+const LONG: [(&str, char); 6] = [
+    ("--user", 'u'),
+    ("--proxy-user", 'u'),
+    ("--cookie", 'b'),
+    ("--cert", 'E'),
+    ("--proxy-cert", 'E'),
+    ("--socks5-basic", 'U'),
+];
+
+pub(super) fn find(spans: &mut Spans<'_>, after: &[Word]) {
+    let text = spans.text;
+    for (at, word) in after.iter().enumerate() {
+        let option = text.get(word.range.clone()).unwrap_or_default();
+        let Some((letter, length)) = option_of(option) else { continue };
+        let range = match after.get(at + 1) {
+            _ if length < option.len() => word.range.start + length..word.range.end,
+            Some(next) => next.range.clone(),
+            None => continue,
+        };
+        let value = text.get(range.clone()).unwrap_or_default();
+        let range = match value.strip_prefix('=').filter(|_| option.starts_with("--")) {
+            Some(_) => range.start + 1..range.end,
+            None => range,
+        };
+        let value = text.get(range.clone()).unwrap_or_default();
+        match letter {
+            'u' | 'U' => {
+                if let Some(sign) = value.find(':') {
+                    spans.push(range.start + sign + 1..range.end);
+                }
+            }
+            'E' => {
+                if let Some(sign) = value.rfind(':') {
+                    spans.push(range.start + sign + 1..range.end);
+                }
+            }
+            // Without the sign it names a file.
+            'b' if value.contains('=') => named::cookie(spans, range.start),
+            _ => {}
+        }
+    }
+}
+
+/// The letter of the option that takes a value, and where that begins in the word.
+fn option_of(option: &str) -> Option<(char, usize)> {
+    if option.starts_with("--") {
+        let known = LONG.iter().find(|(name, _)| {
+            option.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+        });
+        return known.map(|(name, letter)| (*letter, name.len()));
+    }
+    let letters = option.strip_prefix('-')?;
+    let (at, letter) = letters.char_indices().find(|(_, letter)| TAKING.contains(*letter))?;
+    let is_cluster = letters.get(..at)?.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'#');
+    is_cluster.then_some((letter, 1 + at + letter.len_utf8()))
+}

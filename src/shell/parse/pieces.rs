@@ -26,20 +26,26 @@ pub(crate) fn pieces(text: &str) -> Vec<Range<usize>> {
     pieces
 }
 
-/// Whether more is open at once, or closed that was not open, than any script has that was written to be run.
+/// Whether more is open at once, or closed that was not open, than any script has that was written to be run. Behind a word
+/// that is a comparison's sign the parser looks for its pattern, up to the end of the line.
 fn is_damaged(text: &str) -> bool {
-    let (mut open, mut closed, mut pipes, mut inputs) = (0usize, 0usize, 0usize, 0usize);
+    let (mut open, mut closed, mut pipes, mut inputs, mut signs) = (0usize, 0usize, 0usize, 0usize, 0usize);
+    let mut before = b' ';
     for byte in text.bytes() {
+        if byte == b'=' && before.is_ascii_whitespace() {
+            signs += 1;
+        }
+        before = byte;
         match byte {
             b'(' | b'[' | b'{' => open += 1,
             b')' | b']' | b'}' if open == 0 => closed += 1,
             b')' | b']' | b'}' => open -= 1,
             b'|' => pipes += 1,
             b'<' => inputs += 1,
-            b';' | b'&' | b'\n' => (pipes, inputs) = (0, 0),
+            b';' | b'&' | b'\n' => (pipes, inputs, signs) = (0, 0, 0),
             _ => {}
         }
-        if open.max(pipes).max(inputs).max(closed / 8) > limits::SHELL_OPEN {
+        if open.max(pipes).max(inputs).max(signs).max(closed / 8) > limits::SHELL_OPEN {
             return true;
         }
     }
@@ -82,6 +88,12 @@ mod tests {
         assert!(pieces.iter().all(|piece| piece.len() <= limits::SHELL_PIECE_BYTES), "{pieces:?}");
         assert!(pieces.windows(2).all(|pair| pair[0].end == pair[1].start), "{pieces:?}");
         assert_eq!(pieces.last().map(|piece| piece.end), Some(text.len()));
+    }
+
+    #[test]
+    fn a_line_of_comparisons_is_cut_and_one_of_options_stays_whole() {
+        assert!(pieces(&format!("pip install {}", "== ".repeat(8000))).len() > 20);
+        assert_eq!(pieces(&format!("pip install {}", "a==1 --b=2 ".repeat(2000))).len(), 1);
     }
 
     #[test]

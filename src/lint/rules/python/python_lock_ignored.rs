@@ -32,13 +32,14 @@ impl Rule for PythonLockIgnored {
         }
         // The stages in which a list was installed before: what a project needs is most likely there then.
         let mut listed = BTreeSet::new();
+        let are_together = wheels_come_together(subject);
         for call in subject.installing_calls() {
             let install = call.install();
             let stage = call.script.step.map(|(stage, _)| stage);
             findings.extend(project(subject, &call, install.as_ref(), listed.contains(&stage)));
             if let Some(install) = &install {
                 findings.extend(group(subject, &call, install));
-                findings.extend(file(subject, &call, install));
+                findings.extend(file(&call, install).filter(|_| !are_together));
             }
             if install.is_some_and(|install| !install.files.is_empty()) {
                 listed.insert(stage);
@@ -116,11 +117,10 @@ fn group(subject: &Subject<'_>, call: &Call<'_>, install: &Install) -> Option<Dr
 }
 
 /// A wheel or an archive at hand, whose dependencies come from the index.
-fn file(subject: &Subject<'_>, call: &Call<'_>, install: &Install) -> Option<Draft> {
+fn file(call: &Call<'_>, install: &Install) -> Option<Draft> {
     let is_held = |name: &str| HOLDING.contains(&name) || name == "--no-index";
     if install.verb != InstallVerb::Install
         || install.options.iter().any(|option| is_held(&option.name))
-        || wheels_come_together(subject)
     {
         return None;
     }
@@ -137,8 +137,10 @@ fn file(subject: &Subject<'_>, call: &Call<'_>, install: &Install) -> Option<Dra
 /// Whether the build makes wheels together with those of all that they depend on: `pip wheel -r requirements.txt`.
 fn wheels_come_together(subject: &Subject<'_>) -> bool {
     subject.installing_calls_of(&["pip"]).any(|call| {
-        let has = |name: &str| call.arguments().iter().any(|word| word.text == name);
-        (has("wheel") || has("download")) && !has("--no-deps")
+        let words = || call.arguments().iter().map(|word| word.text.as_str());
+        // A package may be called `wheel`, so only the command counts.
+        let verb = words().find(|word| !word.starts_with('-') && *word != "pip");
+        matches!(verb, Some("wheel" | "download")) && words().all(|word| word != "--no-deps")
     })
 }
 

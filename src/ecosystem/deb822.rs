@@ -123,7 +123,7 @@ impl<'a> Iterator for Stanzas<'a> {
         let mut stanza = Stanza::default();
         // The range of the field that a continuation would extend, where that field was asked for.
         let mut open: Option<(&'static str, Range<usize>)> = None;
-        let mut all = usize::MAX..0;
+        let mut all: Option<Range<usize>> = None;
         while let Some(range) = self.next_line() {
             let line = self.slice(range.clone());
             if line.is_empty() {
@@ -132,7 +132,7 @@ impl<'a> Iterator for Stanzas<'a> {
                 }
                 break;
             }
-            all = all.start.min(range.start)..range.end;
+            all = Some(all.map_or(range.start, |all| all.start)..range.end);
             if stanza.line == 0 {
                 stanza.line = self.line;
             } else if line.starts_with(b" ") || line.starts_with(b"\t") {
@@ -153,7 +153,7 @@ impl<'a> Iterator for Stanzas<'a> {
         if let Some((name, value)) = open {
             stanza.fields.push(Field { name, value: self.slice(value) });
         }
-        stanza.bytes = self.slice(all);
+        stanza.bytes = self.slice(all.unwrap_or_default());
         (stanza.line > 0).then_some(stanza)
     }
 }

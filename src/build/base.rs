@@ -4,7 +4,8 @@ use super::error::BuildError;
 use super::history::HistoryStep;
 use super::provenance::Provenance;
 use crate::base::digest::Digest;
-use crate::dockerfile::{self, Chain, Stages};
+use crate::base::secrets;
+use crate::dockerfile::{self, Chain, Expanded, Stages};
 use crate::image::Image;
 use crate::lockfile::model::{DigestSource, LockedBase};
 
@@ -121,15 +122,28 @@ fn from(stages: &Stages<'_>, chain: &Chain<'_>) -> Option<From> {
     if stage.base == dockerfile::StageBase::Scratch {
         return Some(From::Scratch);
     }
-    let text = stage.expanded.text.trim();
-    if text.is_empty() || !stage.expanded.unset.is_empty() {
+    if secret_argument(&stage.expanded).is_some() || !stage.expanded.unset.is_empty() {
         return None;
     }
-    let (name, digest) = match text.split_once('@') {
-        Some((name, digest)) => (name, digest.parse().ok()),
+    let (name, digest) = parted(stage.expanded.text.trim())?;
+    Some(From::Image(name.to_owned(), digest.and_then(|digest| digest.parse().ok())))
+}
+
+/// The name of an image and the digest behind it, as written; `None` where it is no name: what stands before a host
+/// (`user:password@`) is nothing to say.
+pub(super) fn parted(text: &str) -> Option<(&str, Option<&str>)> {
+    let (name, digest) = match text.rsplit_once('@') {
+        Some((name, digest)) => (name, Some(digest)),
         None => (text, None),
     };
-    Some(From::Image(name.to_owned(), digest))
+    let is_digest = |digest: &str| ["sha256:", "sha512:"].iter().any(|kind| digest.starts_with(kind));
+    let is_name = !name.is_empty() && !name.contains('@') && digest.is_none_or(is_digest);
+    is_name.then_some((name, digest))
+}
+
+/// The argument in a name whose value is secret, so that the name is not told.
+pub(super) fn secret_argument(expanded: &Expanded) -> Option<&String> {
+    expanded.used.iter().find(|name| secrets::is_secret_name(name))
 }
 
 fn shared_layers(image: &Image, base: &BaseImage) -> Result<usize, BuildError> {

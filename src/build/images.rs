@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::digest::Digest;
 use crate::base::limits;
+use crate::build::base;
 use crate::build::lookup::{self, Lookup, Unknown};
 use crate::build::provenance::{Provenance, familiar};
 use crate::dockerfile::{Stages, named_images};
@@ -49,20 +50,25 @@ pub(super) fn locked(
 ) -> Vec<LockedNamedImage> {
     let mut images: BTreeSet<LockedNamedImage> = BTreeSet::new();
     let mut open: BTreeMap<String, Open> = BTreeMap::new();
-    let mut unset: BTreeMap<String, String> = BTreeMap::new();
+    let mut unnamed: BTreeMap<String, String> = BTreeMap::new();
     for image in named_images(stages) {
         let text = image.expanded.text.trim();
-        if let Some(argument) = image.expanded.unset.first() {
-            unset.entry(image.written.text.clone()).or_insert_with(|| argument.clone());
+        let unset = image.expanded.unset.first().map(|name| (name, "has no value"));
+        let secret = || base::secret_argument(&image.expanded).map(|name| (name, "is secret"));
+        if let Some((argument, why)) = unset.or_else(secret) {
+            unnamed
+                .entry(image.written.text.clone())
+                .or_insert_with(|| format!("{argument} in its name {why}"));
             continue;
         }
-        if let Some((reference, digest)) = text.split_once('@') {
+        let Some((reference, digest)) = base::parted(text) else { continue };
+        if let Some(digest) = digest {
             let pinned = digest.parse().ok().map(|digest| entry(reference, digest, DigestSource::Dockerfile));
             images.extend(pinned);
             continue;
         }
         // What a trigger names is an image, or a stage, of another build.
-        if text.is_empty() || image.trigger {
+        if image.trigger {
             continue;
         }
         match known(text, sources) {
@@ -76,10 +82,10 @@ pub(super) fn locked(
             }
         }
     }
-    let unset = unset.iter().map(|(written, argument)| {
-        format!("the digest of {written} is not known: the ARG {argument} in its name has no value")
-    });
-    notes.extend(unset);
+    let unnamed = unnamed
+        .iter()
+        .map(|(written, argument)| format!("the digest of {written} is not known: the ARG {argument}"));
+    notes.extend(unnamed);
     let open = look_up(open.into_values().collect(), sources.lookups, &mut images);
     notes.extend(notes_on(&open, sources.unasked));
     images.into_iter().collect()

@@ -15,7 +15,7 @@ use crate::base::checksum::Checksum;
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::interface::Ecosystem;
-use crate::ecosystem::places::{self, Lookup, PLACE_BYTES, database, read};
+use crate::ecosystem::places::{self, BrokenRows, Lookup, PLACE_BYTES, database, read};
 use crate::ecosystem::problems::Problems;
 use crate::ecosystem::residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 use crate::tree::FileTree;
@@ -100,7 +100,7 @@ impl Ecosystem for Apk {
     ) -> BTreeMap<LayerPath, Vec<Checksum>> {
         let lookup = Lookup::new(tree, paths);
         let mut sums = BTreeMap::new();
-        for bytes in databases(tree).keys().filter_map(|path| tree.bytes(path)) {
+        for bytes in databases(tree).keys().filter_map(|path| places::bytes(tree, path, self)) {
             sum(bytes, &lookup, &mut sums);
         }
         sums
@@ -164,14 +164,19 @@ fn catalog(tree: &FileTree<'_>, path: LayerPath, layer: usize) -> Catalog {
     let mut names = BTreeSet::new();
     let mut draft = Draft::default();
     let bytes = read((tree, &Apk), &path, &mut problems);
-    // What was not read has no packages that are known, which is not to have none.
-    let digest = places::unread(tree, &path, bytes);
+    let mut broken = BrokenRows::default();
     for (line, row) in rows(bytes.unwrap_or_default()) {
         match row {
             Row::Field(letter, value) => draft.take(tree, (line, letter, value), layer),
-            Row::Broken => problems.add(format!("{path}, line {line}: not a letter, a colon and a value")),
+            Row::Broken(row) => {
+                problems.add(format!("{path}, line {line}: not a letter, a colon and a value"));
+                broken.add(row);
+            }
             Row::End => {
-                let Some(package) = std::mem::take(&mut draft).package((&path, layer), &mut problems) else {
+                let draft = std::mem::take(&mut draft);
+                let nameless = draft.rows;
+                let Some(package) = draft.package((&path, layer), &mut problems) else {
+                    broken.append(nameless);
                     continue;
                 };
                 if !names.insert(package.name.clone()) {
@@ -181,6 +186,8 @@ fn catalog(tree: &FileTree<'_>, path: LayerPath, layer: usize) -> Catalog {
             }
         }
     }
+    // What was not read has no packages that are known, which is not to have none.
+    let digest = places::unread(tree, &path, bytes).or(broken.digest());
     Catalog { digest, ..Catalog::new(ABOUT.id, (path, layer), packages, problems) }
 }
 
@@ -191,7 +198,7 @@ enum Row<'a> {
     /// The end of a package.
     End,
     /// Neither.
-    Broken,
+    Broken(&'a [u8]),
 }
 
 /// The rows of a database with their line numbers; the last package ends though no empty line follows it.
@@ -201,7 +208,7 @@ fn rows(bytes: &[u8]) -> impl Iterator<Item = (usize, Row<'_>)> {
         let row = match line.strip_suffix(b"\r").unwrap_or(line) {
             [] => Row::End,
             [letter, b':', value @ ..] => Row::Field(*letter, value),
-            _ => Row::Broken,
+            row => Row::Broken(row),
         };
         (number, row)
     })
@@ -211,6 +218,8 @@ fn rows(bytes: &[u8]) -> impl Iterator<Item = (usize, Row<'_>)> {
 #[derive(Default)]
 struct Draft<'a> {
     line: usize,
+    /// Its rows, as long as none has named it.
+    rows: BrokenRows,
     name: Option<&'a [u8]>,
     version: Option<&'a [u8]>,
     architecture: Option<&'a [u8]>,
@@ -242,6 +251,9 @@ impl<'a> Draft<'a> {
     fn take(&mut self, tree: &FileTree<'_>, (line, letter, value): (usize, u8, &'a [u8]), database: usize) {
         if self.line == 0 {
             self.line = line;
+        }
+        if self.name.is_none() {
+            self.rows.add(&[&[letter], value].concat());
         }
         match letter {
             b'P' => self.name = self.name.or(Some(value)),

@@ -11,12 +11,15 @@
 use std::ops::Range;
 
 use crate::base::path::printable;
+use crate::ecosystem::places::BrokenRows;
 
 /// The fields asked for of one stanza.
 #[derive(Debug, Default)]
 pub(super) struct Stanza<'a> {
     /// The stanza's first line, from 1.
     pub(super) line: usize,
+    /// All its lines.
+    pub(super) bytes: &'a [u8],
     /// Lines that are neither field nor continuation.
     pub(super) broken: Broken,
     fields: Vec<Field<'a>>,
@@ -29,6 +32,8 @@ pub(super) struct Broken {
     pub(super) first: usize,
     /// How many.
     pub(super) count: usize,
+    /// What they are.
+    pub(super) rows: BrokenRows,
 }
 
 #[derive(Debug)]
@@ -118,6 +123,7 @@ impl<'a> Iterator for Stanzas<'a> {
         let mut stanza = Stanza::default();
         // The range of the field that a continuation would extend, where that field was asked for.
         let mut open: Option<(&'static str, Range<usize>)> = None;
+        let mut all: Option<Range<usize>> = None;
         while let Some(range) = self.next_line() {
             let line = self.slice(range.clone());
             if line.is_empty() {
@@ -126,6 +132,7 @@ impl<'a> Iterator for Stanzas<'a> {
                 }
                 break;
             }
+            all = Some(all.map_or(range.start, |all| all.start)..range.end);
             if stanza.line == 0 {
                 stanza.line = self.line;
             } else if line.starts_with(b" ") || line.starts_with(b"\t") {
@@ -140,22 +147,24 @@ impl<'a> Iterator for Stanzas<'a> {
             match self.field(line) {
                 Some((Some(name), value)) => open = Some((name, range.start + value..range.end)),
                 Some((None, _)) => {}
-                None => stanza.broken.add(self.line),
+                None => stanza.broken.add(self.line, line),
             }
         }
         if let Some((name, value)) = open {
             stanza.fields.push(Field { name, value: self.slice(value) });
         }
+        stanza.bytes = self.slice(all.unwrap_or_default());
         (stanza.line > 0).then_some(stanza)
     }
 }
 
 impl Broken {
-    fn add(&mut self, line: usize) {
+    fn add(&mut self, number: usize, line: &[u8]) {
         if self.count == 0 {
-            self.first = line;
+            self.first = number;
         }
         self.count += 1;
+        self.rows.add(line);
     }
 }
 
@@ -196,13 +205,18 @@ mod tests {
     #[test]
     fn lines_that_are_no_fields_are_counted_and_the_rest_is_read() {
         let stanzas = read(b"Package: a\ngarbage\n: x\nsp ace: y\nVersion: 1\n");
-        assert_eq!(stanzas[0].broken, Broken { first: 2, count: 3 });
+        assert_eq!((stanzas[0].broken.first, stanzas[0].broken.count), (2, 3));
+        let rows = |bytes| read(bytes)[0].broken.rows;
+        assert_ne!(rows(b"Package: a\ngarbage\n"), rows(b"Package: a\ngarbagE\n"));
+        assert_eq!(rows(b"Package: a\ngarbage\n"), rows(b"\nPackage: b\ngarbage\nVersion: 1"));
         assert_eq!(stanzas[0].text("Version").as_deref(), Some("1"));
     }
 
     #[test]
     fn a_first_line_that_continues_nothing_is_broken() {
-        assert_eq!(read(b" orphan\nPackage: a\n")[0].broken, Broken { first: 1, count: 1 });
+        let stanza = &read(b" orphan\nPackage: a\n\n")[0];
+        assert_eq!((stanza.broken.first, stanza.broken.count), (1, 1));
+        assert_eq!(stanza.bytes, b" orphan\nPackage: a");
     }
 
     #[test]

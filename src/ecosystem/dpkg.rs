@@ -22,7 +22,7 @@ use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::deb822::{self, Stanza};
 use crate::ecosystem::interface::{Ecosystem, NameOwner};
-use crate::ecosystem::places::{self, Rest, database, read};
+use crate::ecosystem::places::{self, BrokenRows, Rest, database, read};
 use crate::ecosystem::problems::Problems;
 use crate::ecosystem::residue::Residue;
 use crate::formats::tar::entry::Kind;
@@ -211,20 +211,22 @@ struct Reader<'r, 'a> {
     info: Option<LayerPath>,
     packages: BTreeMap<(String, Option<String>), Package>,
     problems: Problems,
-    /// Whether all of it could be read.
+    /// Whether the bytes of all of it could be read.
     is_whole: bool,
+    /// What of them says of no package what it is.
+    broken: BrokenRows,
 }
 
 impl<'r, 'a> Reader<'r, 'a> {
     fn new(tree: &'r FileTree<'a>, location: LayerPath) -> Self {
         let info = tree.resolve(&INFO.into());
-        let problems = Problems::default();
-        Self { tree, location, info, packages: BTreeMap::new(), problems, is_whole: true }
+        let (problems, broken) = (Problems::default(), BrokenRows::default());
+        Self { tree, location, info, packages: BTreeMap::new(), problems, is_whole: true, broken }
     }
 
     fn finish(self, path: LayerPath, layer: usize) -> Catalog {
         // What was not read has no packages that are known, which is not to have none.
-        let digest = if self.is_whole { None } else { places::digest(self.tree, &path) };
+        let digest = if self.is_whole { self.broken.digest() } else { places::digest(self.tree, &path) };
         let packages = self.packages.into_values().collect();
         Catalog { digest, ..Catalog::new(ABOUT.id, (path, layer), packages, self.problems) }
     }
@@ -234,6 +236,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             if let Err(problem) = self.stanza(&stanza, file, status) {
                 self.problems.add(format!("{}, line {}: {problem}", file.0, stanza.line));
             }
+            self.broken.append(stanza.broken.rows);
             match stanza.broken.count {
                 0 => {}
                 count => {
@@ -249,15 +252,23 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     fn stanza(&mut self, stanza: &Stanza<'_>, file: File<'_>, status: StatusField) -> Result<(), String> {
-        let name = stanza.text("Package").ok_or("a stanza without Package")?;
+        let Some(name) = stanza.text("Package") else {
+            self.broken.add(stanza.bytes);
+            return Err("a stanza without Package".to_owned());
+        };
         if let Some(field) = stanza.repeated() {
+            stanza.all(field).skip(1).for_each(|value| self.broken.add(value));
             self.problems.add(format!("{}, line {}: {name} has {field} twice", file.0, stanza.line));
         }
         let key = (name, stanza.text("Architecture"));
-        let state = match state(stanza, status).ok_or_else(|| format!("{} has no state", key.0))? {
-            State::Installed => None,
-            State::Broken(word) => Some(word),
-            State::Absent => {
+        let state = match state(stanza, status) {
+            None => {
+                self.broken.add(stanza.bytes);
+                return Err(format!("{} has no state", key.0));
+            }
+            Some(State::Installed) => None,
+            Some(State::Broken(word)) => Some(word),
+            Some(State::Absent) => {
                 // Like dpkg, the last of several stanzas on one package counts.
                 self.packages.remove(&key);
                 return Ok(());

@@ -113,6 +113,30 @@ fn behind_link(tree: &FileTree<'_>, path: &LayerPath, rows: &mut Vec<u8>, folder
     }
 }
 
+/// The rows of a database that could not be read, in their order, by one digest.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct BrokenRows(Option<Sha256>);
+
+impl BrokenRows {
+    /// Adds a row, or what else of the database says nothing.
+    pub(super) fn add(&mut self, row: &[u8]) {
+        let before = self.0.map_or([0; 32], |digest| digest.0);
+        self.0 = Some(Sha256::of(&[&before, row].concat()));
+    }
+
+    /// Adds those of another run.
+    pub(super) fn append(&mut self, other: Self) {
+        if let Some(digest) = other.0 {
+            self.add(&digest.0);
+        }
+    }
+
+    /// Their digest; `None` where there are none.
+    pub(super) fn digest(self) -> Option<Sha256> {
+        self.0
+    }
+}
+
 /// What of a database could not be read, by the bytes of its files.
 #[derive(Debug, Default)]
 pub(super) struct Rest(BTreeSet<(Vec<u8>, String)>);

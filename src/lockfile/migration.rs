@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::model::{self, Arg, DigestSource, LockedNamedImage, LockedRequirementsFile};
 use crate::base::digest::{Digest, Sha256};
+use crate::base::path::LayerPath;
 
 /// The version that is migrated.
 pub(super) const VERSION: i64 = 1;
@@ -74,6 +75,8 @@ struct Catalog {
 impl From<Lockfile> for model::Lockfile {
     fn from(old: Lockfile) -> Self {
         let Lockfile { _version, image, base, build, config, layer, catalog, package } = old;
+        // Whether there are detours was not asked then, so all may be one.
+        let image = model::LockedImage { detours: vec![LayerPath::root().to_string()], ..image };
         Self {
             version: model::VERSION,
             image,
@@ -144,7 +147,14 @@ mod tests {
         assert_eq!((lock.build.target.as_deref(), lock.catalog[0].digest), (None, None));
         let written = encode(&lock);
         assert_eq!(decoded(&written).unwrap(), lock);
-        assert_eq!(written.lines().skip(1).collect::<Vec<_>>()[1..], decoded_lines()[1..]);
+        let is_new = |line: &&str| line.starts_with("detours");
+        let kept: Vec<&str> = written.lines().skip(1).filter(|line| !is_new(line)).collect();
+        assert_eq!(kept[1..], decoded_lines()[1..]);
+    }
+
+    #[test]
+    fn of_a_lock_of_version_1_it_is_not_known_that_names_tell_where_its_databases_are() {
+        assert_eq!(decoded(LOCK).unwrap().image.detours, ["/"]);
     }
 
     /// The lines of [`LOCK`], whose version alone is another when it is written anew.

@@ -3,6 +3,9 @@
 
 use std::ops::Range;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
+
 use super::names::{self, is_secret};
 use super::spans::{REDACTED, Spans};
 use super::words::{self, Word};
@@ -36,6 +39,9 @@ pub(super) fn find(spans: &mut Spans<'_>, words: &[Word]) {
             option(spans, word, next);
             if is("bearer") {
                 bearer(spans, next);
+            }
+            if is("basic") {
+                basic(spans, next);
             }
             if is("login") || text.get(word.range.clone()).is_some_and(|text| text.ends_with(".login")) {
                 called(spans, word, next);
@@ -300,6 +306,23 @@ fn bearer(spans: &mut Spans<'_>, next: &Word) {
     if is_drawn && !next.is_first {
         spans.push(next.range.clone());
     }
+}
+
+/// A login as `Basic` writes it (RFC 7617): the user, a colon and the password in base64.
+fn basic(spans: &mut Spans<'_>, next: &Word) {
+    let value = spans.text.get(next.range.clone()).unwrap_or_default();
+    let length = value.find(|c: char| !is_base64(c)).unwrap_or(value.len());
+    let value = value.get(..length).unwrap_or_default();
+    let login = BASE64.decode(value.trim_end_matches('=')).unwrap_or_default();
+    let is_text = !login.iter().any(u8::is_ascii_control) && std::str::from_utf8(&login).is_ok();
+    let password = login.iter().position(|byte| *byte == b':').and_then(|at| login.get(at + 1..));
+    if is_text && password.is_some_and(|password| !password.is_empty()) {
+        spans.push(next.range.start..next.range.start + length);
+    }
+}
+
+fn is_base64(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=')
 }
 
 /// `ENV NAME VALUE`, as Dockerfiles once had it, and `login NAME password VALUE` of a .netrc.

@@ -81,3 +81,15 @@ fn what_is_hidden_stays_as_it_is_when_it_is_hidden_again() {
         assert_eq!(text(&once), once);
     }
 }
+
+#[test]
+fn a_login_in_base64_behind_basic_is_hidden_and_a_word_there_is_not() {
+    // bob:hunter2x
+    assert_eq!(redact("Basic Ym9iOmh1bnRlcjJ4").as_deref(), Some("Basic [redacted]"));
+    assert_eq!(redact("auth=\"basic Ym9iOmh1bnRlcjJ4\"").as_deref(), Some("auth=\"basic [redacted]\""));
+    for text in
+        ["basic auth", "Basic usage: run it", "basic Ym9iOg==", "basic information", "Basic 7169605F62C7"]
+    {
+        assert_eq!(redact(text), None, "{text}");
+    }
+}

@@ -134,3 +134,32 @@ fn what_is_not_known_is_told_in_few_notes_and_there_is_an_end_to_asking() {
     let (_, notes) = images("FROM a\nFROM b\nFROM c\nFROM d\n", &asking(&[]));
     assert_eq!(notes, ["the digests of a, b, c and 1 more are not known: nobody was asked"]);
 }
+
+#[test]
+fn a_login_before_a_host_and_what_a_secret_argument_makes_of_a_name_are_not_told() {
+    let pin = format!("@{}", digest("x"));
+    for text in [
+        format!("FROM bob:hunter2@example.org/x{pin}"),
+        "FROM bob:hunter2@example.org/x".to_owned(),
+        "FROM bob:hunter2@example.org:5000/x".to_owned(),
+    ] {
+        let (images, notes) = images(&text, &asking(&[]));
+        assert_eq!(images, [""; 0], "{text}");
+        assert!(!notes.concat().contains("bob"), "{notes:?}");
+    }
+    let text = format!("ARG API_TOKEN=hunter2x9\nFROM example.org/$API_TOKEN/x{pin}");
+    let (images, notes) = images(&text, &asking(&[]));
+    assert_eq!(images, [""; 0]);
+    let note =
+        "the digest of example.org/$API_TOKEN/x@DIGEST is not known: the ARG API_TOKEN in its name is secret";
+    assert_eq!(notes, [note.replace("@DIGEST", &pin)]);
+}
+
+#[test]
+fn a_name_ends_before_its_digest_and_holds_no_other_sign_of_one() {
+    assert_eq!(base::parted("a:1"), Some(("a:1", None)));
+    assert_eq!(base::parted("a:1@sha256:1"), Some(("a:1", Some("sha256:1"))));
+    for text in ["", "@sha256:1", "u:p@host", "u:p@host:5000", "u:p@host/x@sha256:1"] {
+        assert_eq!(base::parted(text), None, "{text}");
+    }
+}

@@ -11,9 +11,12 @@
 //!
 //! Names tell these of every tree in which databases are reached by ways that names tell. Of a lock it is known whether its
 //! tree is one (`ecosystem::detours`); where it is not, all is read. Of two images nothing is known of the layers that both
-//! have. Where these are small and at hand, they are read all the same ([`Concern::Open`]); else it is taken that no link in
+//! have. What the links of the layers around these lead databases to is a concern, whatever it is called (`targets.rs`). Where
+//! those that both have are small and at hand, they are read all the same ([`Concern::Open`]); else it is taken that no link in
 //! them leads a database to a file of another name than databases have, no folder or file takes the place of a link or a
 //! folder that only they hold and names do not tell. Without that, any file that is new would ask for every layer below it.
+
+mod targets;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -29,6 +32,7 @@ use crate::formats::tar::entry::{Entry, Kind};
 use crate::image::Layer;
 use crate::layer::pass::Pass;
 use crate::lockfile::files::content;
+use targets::Targets;
 
 /// What a layer means for packages.
 #[derive(PartialEq, Eq)]
@@ -88,7 +92,7 @@ fn may_differ(old: &[OldLayer<'_>], ways: Ways, new: &[Layer], passes: &[Arc<Pas
     let own = (0..new.len()).filter(|at| pairs.old_of(*at).is_none()).filter_map(read);
     let listed = old.iter().enumerate().filter(|(at, _)| pairs.new_of(*at).is_none());
     let look = Look::over(own.chain(listed.filter_map(|(_, layer)| layer.entries)), ways);
-    if look.around.is_full() {
+    if look.around.is_full() || look.targets.is_full() {
         return true;
     }
     let new_of = |at: usize, layer: &Layer| match (pairs.old_of(at), read(at)) {
@@ -127,6 +131,8 @@ struct Look<'a> {
     ways: Ways,
     /// The folders around what they hold of databases, as they are named there.
     around: Folders<'a>,
+    /// Where their links lead databases, where nothing else is known of that.
+    targets: Targets,
 }
 
 /// Folders and all above them, up to a number of them.
@@ -154,10 +160,13 @@ impl<'a> Folders<'a> {
 
 impl<'a> Look<'a> {
     fn over(layers: impl Iterator<Item = &'a [Entry]>, ways: Ways) -> Self {
+        let layers: Vec<&[Entry]> = layers.collect();
+        let entries = || layers.iter().copied().flatten();
         let mut around = Folders::default();
-        let parts = layers.flatten().filter(|entry| ecosystem::concerns(&entry.path));
+        let parts = entries().filter(|entry| ecosystem::concerns(&entry.path));
         parts.for_each(|entry| around.add(&entry.path));
-        Self { ways, around }
+        let targets = if ways == Ways::Unknown { Targets::of(entries()) } else { Targets::default() };
+        Self { ways, around, targets }
     }
 
     /// What of a layer concerns packages. Sorted by path, unless what comes first may lead what comes behind it elsewhere.
@@ -188,7 +197,7 @@ impl<'a> Look<'a> {
         let name = path.file_name();
         // A folder of another name, that a link leads to, has the names of its files.
         let is_read = self.ways == Ways::Unknown && ecosystem::reads(name);
-        if ecosystem::concerns(path) || is_read {
+        if ecosystem::concerns(path) || is_read || self.targets.has(path) {
             return Some(Concerning { path, kind: kind_and_link, content: *content });
         }
         let is_asked = match kind {

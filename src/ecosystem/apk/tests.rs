@@ -145,3 +145,19 @@ fn file_rows_tell_the_owner_of_a_place() {
     let expected = [("PKG-INFO", "b"), ("usr/lib/six.egg-info/PKG-INFO", "py3-six")];
     assert_eq!(owners, expected.map(|(path, name)| (path.into(), name.to_owned())));
 }
+
+#[test]
+fn what_of_a_database_says_nothing_is_told_by_a_digest_of_it() {
+    let whole = |more: &str| installed(format!("P:a\nV:1\n\n{more}").as_bytes());
+    let digest = |more: &str| whole(more).digest;
+    assert_eq!(digest(""), None);
+    assert_eq!(digest("P:b\n\nV:2\nP:c\n"), None);
+    for (kind, one, other) in
+        [("a package without a name", "V:1\n\n", "V:2\n\n"), ("a line that is no row", "x\n\n", "y\n\n")]
+    {
+        assert_ne!(digest(one), None, "{kind}");
+        assert_ne!(digest(one), digest(other), "{kind}");
+        assert_eq!(digest(one), digest(&format!("P:b\nV:1\n\n{one}")), "{kind}");
+        assert_eq!(whole(one).packages[0].name, "a", "{kind}");
+    }
+}

@@ -321,3 +321,28 @@ fn a_journal_that_dpkg_left_is_told_by_a_digest_of_it_and_of_the_file() {
     };
     assert_ne!(behind_a_link(b"1"), behind_a_link(b"2"));
 }
+
+#[test]
+fn what_of_a_database_says_nothing_is_told_by_a_digest_of_it() {
+    let whole = |more: &str| status((stanza("a", "install ok installed") + more).as_bytes());
+    let digest = |more: &str| whole(more).digest;
+    assert_eq!(digest(""), None);
+    assert_eq!(digest(&stanza("b", "install ok half-configured")), None);
+    let kinds = [
+        ("a stanza without a name", "Version: 1\n\n", "Version: 2\n\n"),
+        ("a stanza without a state", "Package: b\nVersion: 1\n\n", "Package: b\nVersion: 2\n\n"),
+        ("a line that is no field", "???\n\n", "!!!\n\n"),
+        (
+            "a field that stands twice",
+            "Package: b\nStatus: a b installed\nVersion: 1\nVersion: 1\n",
+            "Package: b\nStatus: a b installed\nVersion: 1\nVersion: 2\n",
+        ),
+    ];
+    for (kind, one, other) in kinds {
+        assert_ne!(digest(one), None, "{kind}");
+        assert_ne!(digest(one), digest(other), "{kind}");
+        // Wherever it stands, and whatever else there is.
+        assert_eq!(digest(one), digest(&(stanza("c", "install ok installed") + one)), "{kind}");
+        assert_eq!(whole(one).packages[0].name, "a", "{kind}");
+    }
+}

@@ -2,6 +2,8 @@
 
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::Package;
+use crate::ecosystem::places;
+use crate::ecosystem::python::Python;
 use crate::python::normal_name;
 use crate::tree::FileTree;
 
@@ -33,7 +35,7 @@ fn of_module(parts: &[&[u8]]) -> Option<String> {
 /// Whether the package's RECORD is at hand, and lists something.
 pub(super) fn has_record(tree: &FileTree<'_>, package: &Package) -> bool {
     let info = package.evidence.parent().filter(|info| info.file_name().ends_with(RECORDS[0].as_bytes()));
-    let record = info.and_then(|info| tree.bytes(&info.join(b"RECORD")));
+    let record = info.and_then(|info| places::bytes(tree, &info.join(b"RECORD"), &Python));
     record.is_some_and(|bytes| !bytes.is_empty())
 }
 

@@ -136,13 +136,28 @@ pub(crate) fn pair(seed: u64) -> Pair {
     if !is_odd {
         base.insert(0, vec![vec![file("data/zeros.bin", vec![0; LARGE])]]);
     }
-    let own: Vec<Steps> = (0..=random.below(2)).map(|_| steps(random, 4)).collect();
+    let mut own: Vec<Steps> = (0..=random.below(2)).map(|_| steps(random, 4)).collect();
+    let is_led = random.below(3) == 0;
+    if is_led {
+        let (link, file) = led(random);
+        // Where little is shared, also a link that no layer holds which differs.
+        if is_odd && random.below(2) == 0 {
+            base[0].extend([vec![file.clone()], vec![link]]);
+            own[0].push(vec![file]);
+        } else {
+            own[0].push(vec![file, link]);
+        }
+    }
     let top: Vec<Steps> = (0..usize::from(random.below(4) == 0)).map(|_| steps(random, 3)).collect();
     // Another build of the same Dockerfile, or of another one.
     let mut other: Vec<Steps> = match random.below(3) {
         0 => (0..=random.below(2)).map(|_| steps(random, 4)).collect(),
         _ => own.iter().map(|steps| changed(steps, random)).collect(),
     };
+    if is_led && random.below(2) == 0 {
+        other.clone_from(&own);
+        other[0].iter_mut().flatten().for_each(|entry| entry.edit(turned));
+    }
     if random.below(8) == 0 {
         other.reverse();
     }
@@ -170,16 +185,40 @@ fn changed(steps: &Steps, random: &mut Draw) -> Steps {
     let mut steps = steps.clone();
     for _ in 0..random.below(3) {
         let at = random.below(steps.len());
-        match random.below(3) {
+        match random.below(4) {
             0 if !steps.is_empty() => {
                 steps.remove(at);
             }
             1 => steps.push(step(random)),
+            // The same files of other bytes, behind the same links.
+            2 if !steps.is_empty() => steps[at].iter_mut().for_each(|entry| entry.edit(turned)),
             _ if !steps.is_empty() => steps[at] = step(random),
             _ => {}
         }
     }
     steps
+}
+
+/// Version 1 where there was 2, and 2 where there was 1.
+fn turned(bytes: &mut [u8]) {
+    for byte in bytes {
+        *byte = match *byte {
+            b'1' => b'2',
+            b'2' => b'1',
+            other => other,
+        };
+    }
+}
+
+/// A link of a database's name, and the file that it leads to, whatever that is called.
+fn led(random: &mut Draw) -> (Entry, Entry) {
+    let (name, version) = (one(random, &NAMES), one(random, &["1", "2"]));
+    let target = one(random, &["srv/blob", "mnt/blob.txt", "opt/env.sh"]);
+    let (path, _) = DETOURS[13 + random.below(5)];
+    let file = behind_at(random, target, name, version);
+    let link =
+        if random.below(2) == 0 { symlink(path, &format!("/{target}")) } else { hardlink(path, target) };
+    (link, file)
 }
 
 fn one<'a, T: ?Sized>(random: &mut Draw, of: &[&'a T]) -> &'a T {

@@ -83,6 +83,11 @@ fn entry(kind: u8, path: &str, link: &str, content: &[u8]) -> Entry {
 }
 
 impl Entry {
+    /// Changes the content, whose length stays.
+    pub(crate) fn edit(&mut self, edit: impl FnOnce(&mut [u8])) {
+        edit(&mut self.content);
+    }
+
     /// Sets the permission bits.
     pub(crate) fn mode(self, mode: u64) -> Self {
         Self { mode, ..self }

@@ -197,3 +197,31 @@ fn a_folder_behind_what_stands_in_it_is_not_one_before_it() {
     assert!(differ(&[dir("lib"), record()], &[record(), dir("lib")]));
     assert!(!differ(&[dir("usr"), record()], &[record(), dir("usr")]));
 }
+
+#[test]
+fn of_two_images_what_their_own_links_lead_databases_to_is_a_concern_whatever_its_name() {
+    let asked = |link: &[Entry], place: &str| {
+        let of = |bytes: &[u8]| [link, &[file(place, bytes)]].concat();
+        let side = |own| [Shared("base"), Own(own)];
+        let (one, same, other) = (of(b"1"), of(b"1"), of(b"2"));
+        assert_eq!(concern(&side(&one), &side(&same), true, Ways::Unknown), Concern::Open, "{place}");
+        concern(&side(&one), &side(&other), true, Ways::Unknown)
+    };
+    let symlink = |path: &str, target: &str| link(Kind::Symlink, path, target);
+    let hardlink = |path: &str, target: &str| link(Kind::Hardlink, path, target);
+    let status = "var/lib/dpkg/status";
+    for (links, place) in [
+        (vec![hardlink(status, "srv/blob.txt")], "srv/blob.txt"),
+        (vec![symlink(status, "../../../srv/blob.txt")], "srv/blob.txt"),
+        (vec![hardlink("srv/c.txt", "srv/blob.txt"), hardlink(status, "srv/c.txt")], "srv/blob.txt"),
+        (vec![symlink(status, "/srv/c.txt"), symlink("srv", "mnt")], "mnt/c.txt"),
+        (vec![symlink("opt/c/conda-meta", "/srv/cm")], "srv/cm/a.json"),
+        (vec![symlink("var/lib/dpkg/status.d", "/srv/sd"), symlink("srv", "mnt")], "mnt/sd/six.txt"),
+    ] {
+        assert_eq!(asked(&links, place), Concern::Differs, "{place}");
+        assert_eq!(asked(&links, "srv/other.txt"), Concern::Open, "{place}");
+    }
+    // Of a folder that is called so on both ends names tell what is below it.
+    assert_eq!(asked(&[symlink("lib", "usr/lib")], "usr/lib/a.txt"), Concern::Open);
+    assert_eq!(asked(&[symlink("app/now", "/srv/a")], "srv/a/b.txt"), Concern::Open);
+}

@@ -1,9 +1,9 @@
 //! What changed since a commit, and which findings stand there.
 //!
-//! Vocabulary: what changed is what the files at hand have, committed or not, that the commit does not have which the current
-//! one and the named one both come from: a branch's own work. A finding stands where something changed if its block has a new line, or lost one. A file that the commit has not is new, and
-//! so is all of it, unless it is another file of the commit by a new name. An instruction that names a file it installs from
-//! changed with it.
+//! Vocabulary: the *base* is the commit that the current one and the named one both come from. What changed is what the files at
+//! hand have, committed or not, and the base has not: a branch's own work. A finding stands where something changed if its block
+//! has a new line, or lost one. A file that the base has not is new, and so is all of it, unless it is another file of the base by
+//! a new name. An instruction that names a file it installs from changed with it.
 //!
 //! What it refuses to do: it does not tell what an edit does to other lines. Another FROM changes what all below it find.
 

@@ -60,6 +60,15 @@ pub(crate) enum Mention {
 }
 
 impl FileReading {
+    /// With what is said twice of one place said once.
+    pub(crate) fn distinct(mut self) -> Self {
+        let mut gaps = BTreeSet::new();
+        self.gaps.retain(|gap| gaps.insert((gap.span, gap.reason.clone())));
+        let mut parts = BTreeSet::new();
+        self.parts.retain(|part| parts.insert((part.path.span, part.path.text.clone(), part.kind)));
+        self
+    }
+
     /// Where something is named.
     pub(crate) fn place(&self, mention: Mention) -> Option<Span> {
         match mention {

@@ -71,8 +71,8 @@ impl FileName {
 
     /// Whether one of the folders that it stands in is called `folder` below one called `above`.
     pub(crate) fn is_below(&self, above: &str, folder: &str) -> bool {
-        let middle = format!("/{above}/{folder}/");
-        self.path.contains(&middle) || self.path.starts_with(&middle[1..])
+        let folders = format!("{above}/{folder}/");
+        self.path.starts_with(&folders) || self.path.contains(&format!("/{folders}"))
     }
 }
 

@@ -41,7 +41,7 @@ impl Git {
     }
 
     /// The commit that `revision` and the current one both come from.
-    pub(super) fn base(&self, revision: &str) -> Result<String, LintError> {
+    pub(super) fn merge_base(&self, revision: &str) -> Result<String, LintError> {
         let unknown = || LintError::NoRevision { revision: revision.to_owned() };
         // What begins like an option is none, and a name has nothing that ends a line.
         if revision.is_empty() || revision.starts_with('-') || revision.contains(char::is_control) {

@@ -3,6 +3,7 @@
 //! A lock is taken apart field by field, without a rest: a new field does not compile until it is hidden or left by name.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::model::{
     Arg, Build, LockedBase, LockedCatalog, LockedConfig, LockedImage, LockedLayer, LockedNamedImage,
@@ -167,21 +168,23 @@ pub fn hide_config(config: &mut LockedConfig) {
     }
 }
 
+/// Of a name that stands twice, no value stays where one is hidden whole: whoever reads the lock knows the name as hidden.
 fn named(field: &str, pairs: &mut Vec<(String, String)>, secret: &mut Vec<Secret>) {
-    pairs.retain_mut(|(name, value)| match secrets::hidden(name, value) {
-        Redacted::Nothing => true,
-        Redacted::Parts(text) => {
+    let is_whole = |name: &str, value: &str| secrets::hidden(name, value) == Redacted::Whole;
+    let whole = pairs.iter().filter(|(name, value)| is_whole(name, value)).map(|(name, _)| name.clone());
+    let here = secret.iter().filter(|hidden| hidden.field == field).map(|hidden| hidden.name.clone());
+    let mut hidden: BTreeSet<String> = here.collect();
+    for name in whole {
+        if hidden.insert(name.clone()) {
+            secret.push(Secret { field: field.to_owned(), name, redacted: true });
+        }
+    }
+    pairs.retain(|(name, _)| !hidden.contains(name));
+    for (name, value) in pairs {
+        if let Redacted::Parts(text) = secrets::hidden(name, value) {
             *value = text;
-            true
         }
-        Redacted::Whole => {
-            let hidden = Secret { field: field.to_owned(), name: name.clone(), redacted: true };
-            if !secret.contains(&hidden) {
-                secret.push(hidden);
-            }
-            false
-        }
-    });
+    }
 }
 
 fn package(package: &mut LockedPackage) {
@@ -262,5 +265,17 @@ mod tests {
         let arg = lock.build.arg.last().unwrap();
         assert_eq!((arg.value.as_deref(), arg.redacted), (None, true));
         assert_eq!(exposed(&lock), None);
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_hidden_in_both_places() {
+        let mut lock: Lockfile = toml::from_str(LOCK).unwrap();
+        for value in ["Apache-1.0", "hunter2hunter2"] {
+            lock.config.env.push(("LICENSE_KEY".into(), value.into()));
+        }
+        hide(&mut lock);
+        assert!(lock.config.env.iter().all(|(name, _)| name != "LICENSE_KEY"));
+        assert_eq!(lock.config.secret.iter().filter(|secret| secret.name == "LICENSE_KEY").count(), 1);
+        assert!(codec::decode(&codec::encode(&lock), "a.lock".as_ref()).is_ok());
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn explain(
             None => BTreeMap::new(),
         },
     };
-    let shared = below(facts, &evidence, options)?;
+    let shared = below(facts, &evidence, notes, options);
     let mut known = evidence.known;
     known.add_new(&shared, &evidence.pairs);
     let [old_layers, new_layers] = known.entries();
@@ -110,12 +110,13 @@ fn attribute<'c>(
 }
 
 /// The layers that both sides share and that were not read, where what they hold tells what a container sees of a drift
-/// above them. Not from a registry, and not where they are large.
+/// above them. Not from a registry, and not where they are large; where one can't be read, what is known explains.
 fn below(
     facts: &Comparison,
     evidence: &Evidence<'_>,
+    notes: &mut Vec<String>,
     options: &scan::ScanOptions<'_>,
-) -> Result<Vec<Arc<Pass>>, ScanError> {
+) -> Vec<Arc<Pass>> {
     let renames = |layer: &LayerOutcome| {
         let has = |change| layer.drifts.iter().flatten().any(|drift| drift.change == change);
         has(Change::Added) && has(Change::Removed)
@@ -129,9 +130,12 @@ fn below(
         facts.layers.iter().any(|layer| renames(layer) || layer.drifts.iter().flatten().any(depends));
     let size = image.layers.iter().try_fold(0_u64, |all, layer| all.checked_add(layer.size?));
     if !is_asked || source.is_remote() || size.is_none_or(|size| size > limits::EXPLAIN_BYTES) {
-        return Ok(Vec::new());
+        return Vec::new();
     }
-    container::unknown(evidence.new, &evidence.known, options)
+    container::unknown(evidence.new, &evidence.known, options).unwrap_or_else(|error| {
+        notes.push(format!("causes know nothing of the layers below what drifted: {error}"));
+        Vec::new()
+    })
 }
 
 impl Bytes {

@@ -63,7 +63,7 @@ pub(super) fn naming(name: &str) -> Naming {
     {
         // A vault's secret_id, and the id of an access key, are half of a login.
         return match (rest.last().map(String::as_str), owner.as_str(), last.as_str()) {
-            (_, "secret", "id") => Naming::Key,
+            (_, "secret", "id") => Naming::Choice,
             (Some("access"), "key", "id") => Naming::Secret,
             _ => Naming::Harmless,
         };

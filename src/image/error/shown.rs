@@ -19,7 +19,10 @@ pub(crate) fn behind_login(name: &str) -> Option<&str> {
     let (_, rest) = name.rsplit_once('@')?;
     let host = rest.split('/').next()?;
     let (bare, port) = host.rsplit_once(':').map_or((host, None), |(bare, port)| (bare, Some(port)));
-    let is_port = port.is_some_and(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
+    // Of all digests a few have no letters.
+    let is_algorithm = matches!(bare, "sha256" | "sha384" | "sha512" | "md5");
+    let is_port = !is_algorithm
+        && port.is_some_and(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
     let site = bare.rsplit_once('.').map(|(_, site)| site);
     let is_site = port.is_none()
         && site.is_some_and(|site| site.len() > 1 && site.bytes().all(|byte| byte.is_ascii_alphabetic()));

@@ -107,7 +107,7 @@ fn what_the_command_line_quotes_acts_on_nobody() {
 fn a_patch_names_odd_files_as_git_does_and_holds_nothing_that_acts() {
     let place = Place::new();
     place.write("a\n+++ b/etc/passwd\n##[group]/Dockerfile", "FROM a:1\nRUN apk add --virtual x b=1\n");
-    let run = place.command(&["lint", "--diff", "--unsafe-fixes"]).output().unwrap();
+    let run = place.command(&["lint", "--select", "bytes", "--diff", "--unsafe-fixes"]).output().unwrap();
     let [patch, errors] = texts(&run);
     let head = "--- \"a/a\\012+++ b/etc/passwd\\012\\043\\043[group]/Dockerfile\"\n";
     assert!(patch.starts_with(head), "{patch}{errors}");
@@ -119,7 +119,7 @@ fn a_patch_names_odd_files_as_git_does_and_holds_nothing_that_acts() {
             "Dockerfile",
             format!("FROM a:1\n# {odd}\nRUN <<E\n{odd}\nE\nRUN apk add --virtual x b=1\n"),
         );
-        let run = place.run(&["lint", "--diff", "--unsafe-fixes"]);
+        let run = place.run(&["lint", "--select", "bytes", "--diff", "--unsafe-fixes"]);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run}");
         assert!(run.stderr.contains("characters that a terminal or a CI runner acts on"), "{run}");
         acts_on_nobody(&run.stderr, "text");

@@ -92,6 +92,11 @@ fn names() -> BTreeSet<String> {
     names
 }
 
+fn is_dockerfile(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.starts_with("dockerfile") || name.starts_with("containerfile")
+}
+
 #[test]
 fn the_hooks_pass_what_a_walk_finds_and_nothing_else() {
     let pattern = pattern();
@@ -102,7 +107,8 @@ fn the_hooks_pass_what_a_walk_finds_and_nothing_else() {
         }
         name if name.to_ascii_lowercase().contains("makefile") => "a:\n\tdocker run a:1\n",
         name if name.ends_with("json") => "{\"image\": \"a:1\"}\n",
-        name if name.ends_with(".hcl") => "target \"a\" {}\n",
+        // A Dockerfile is one by its name, whatever it ends with.
+        name if name.ends_with(".hcl") && !is_dockerfile(name) => "target \"a\" {}\n",
         name if name.starts_with("docker-compose")
             || name.starts_with("compose") && !name.ends_with("json") =>
         {

@@ -1,3 +1,5 @@
+//! What a bake file's variables, functions and matrices come to.
+
 use super::*;
 
 /// The value of `x` in a file.

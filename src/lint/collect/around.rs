@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use crate::base::limits;
 use crate::base::source;
+use crate::dockerfile::is_fetched;
 use crate::lint::collect::names::Names;
 use crate::lint::collect::obstacle::{Obstacle, unread};
 use crate::lint::read::{files, reading};
@@ -240,9 +241,7 @@ impl Surroundings<'_> {
 
     /// Where the Dockerfile of a build may be; none where the build does not say so here.
     fn places(&self, folder: &Path, build: &BuildCall) -> Option<Vec<PathBuf>> {
-        let is_plain = |text: &str| {
-            !text.contains(['$', '~', '`', '{']) && !text.contains("://") && !text.starts_with("git@")
-        };
+        let is_plain = |text: &str| !text.contains(['$', '~', '`', '{']) && !is_fetched(text);
         let word = |value: &Option<ResolvedText>| match value {
             None => Some(None),
             Some(value) if value.known && is_plain(&value.text) && value.text != "-" => {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::text::Span;
+use crate::dockerfile::is_fetched;
 use crate::lint::read::docker;
 use crate::lint::read::file_kind::{FileKind, FileName, file_kind};
 use crate::lint::read::inline;
@@ -187,7 +188,7 @@ fn included(root: &Node, text: &str, reading: &mut FileReading) {
 /// Takes in the file that a node names.
 fn part(node: &Node, text: &str, reading: &mut FileReading) {
     let path = value(node, text);
-    if path.text.contains("://") || path.text.starts_with("git@") {
+    if is_fetched(&path.text) {
         gap(node.span, "is fetched when it is run, so it is not checked", reading);
     } else {
         reading.parts.push(FilePart { path, kind: ID });

@@ -1,4 +1,6 @@
 //! The kinds of files around a Dockerfile that are linted: what each is called, and how it is read.
+//!
+//! What it refuses to do: it names no kind; `files` does.
 
 use std::path::Path;
 

@@ -2,6 +2,8 @@
 //!
 //! Vocabulary: a *gap* is something that a file names and that could not be read or worked out, so that nothing is known of what it
 //! brings.
+//!
+//! What it refuses to do: it reads nothing; `lint::read` does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -1,5 +1,7 @@
 //! devcontainer.json: an image that is built or named, and how it is run.
 //! <https://containers.dev/implementors/json_reference/>
+//!
+//! What it refuses to do: what a feature installs is not known here; it is an image that is named.
 
 use std::collections::BTreeSet;
 

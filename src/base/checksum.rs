@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use sha2::Digest as _;
 
-use super::digest::Sha256;
+use super::digest::{Sha256, unhex};
 
 /// A checksum that a package's own list has of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,8 @@ const ALGORITHMS: [(&str, Algorithm); 5] = [
 impl Checksum {
     /// The MD5 that these 32 hex digits are.
     pub fn of_md5_hex(hex: &[u8]) -> Option<Self> {
-        Self::new(Algorithm::Md5, unhex(hex)?)
+        let hex = hex.to_ascii_lowercase();
+        Self::new(Algorithm::Md5, unhex::<16>(std::str::from_utf8(&hex).ok()?)?.to_vec())
     }
 
     /// As apk writes it: `Q1` and a SHA-1 in base64, `Q2` and a SHA-256; or, in old databases, an MD5 in hex.
@@ -87,15 +88,6 @@ impl Checksum {
             Algorithm::Sha512 => sha2::Sha512::digest(bytes).as_slice() == value,
         }
     }
-}
-
-fn unhex(hex: &[u8]) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let byte = |pair: &[u8]| match pair {
-        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
-        _ => None,
-    };
-    hex.chunks(2).map(byte).collect()
 }
 
 #[cfg(test)]

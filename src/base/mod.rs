@@ -1,5 +1,6 @@
-//! What every floor stands on: digests, checksums of other programs, paths inside layers and where their symlinks lead, source texts and positions in them, caps on untrusted input,
-//! what looks secret, what CI runners take for commands (`runners`), progress, ids with their pages (`about`), and what can be done about an error (`advice`).
+//! What every floor stands on: digests, checksums of other programs, paths inside layers and where their symlinks lead, source
+//! texts and positions in them, caps on untrusted input, what looks secret, what CI runners take for commands (`runners`),
+//! progress, ids with their pages (`about`), and what can be done about an error (`advice`).
 
 pub mod about;
 pub mod advice;

@@ -151,6 +151,14 @@ impl fmt::Debug for LayerPath {
     }
 }
 
+/// Of a long name the beginning, as [`printable`], with a sign that there is more.
+pub fn printable_start(bytes: &[u8], most: usize) -> String {
+    match bytes.split_at_checked(most).filter(|(_, rest)| !rest.is_empty()) {
+        Some((start, _)) => printable(start) + "…",
+        None => printable(bytes),
+    }
+}
+
 /// Bytes from an image as text that no terminal, log or CI annotation acts on.
 ///
 /// Printable UTF-8 stays; control characters, what can't be seen, and bytes that are not UTF-8 become `\xNN` or `\u{…}`,

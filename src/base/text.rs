@@ -121,9 +121,27 @@ fn begun(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
+/// The first `most` of some names in one line, and how many more there are: `a, b and 3 more`.
+pub fn listed<T: AsRef<str>>(names: impl ExactSizeIterator<Item = T>, most: usize) -> String {
+    let more = names.len().saturating_sub(most);
+    let mut text = String::new();
+    for (at, name) in names.take(most).enumerate() {
+        text.push_str(if at > 0 { ", " } else { "" });
+        text.push_str(name.as_ref());
+    }
+    if more > 0 { format!("{text} and {more} more") } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_list_says_how_many_it_leaves_out() {
+        let of = |names: &[&str]| listed(names.iter(), 2);
+        assert_eq!((of(&[]), of(&["a", "b"])), (String::new(), "a, b".to_owned()));
+        assert_eq!(of(&["a", "b", "c", "d"]), "a, b and 2 more");
+    }
 
     #[test]
     fn columns_of_long_lines_are_those_that_are_counted_from_the_start() {

@@ -6,6 +6,7 @@ use super::declared::Declared;
 use super::history::{self, HistoryStep};
 use super::provenance::Provenance;
 use super::recorded::Hints;
+use crate::base::text::listed;
 use crate::dockerfile::{Binding, BindingKind, Chain, Instruction, InstructionArguments, Keyword, Stages};
 use crate::lockfile::model::{Arg, ArgSource};
 
@@ -97,15 +98,10 @@ fn fits(step: &HistoryStep, name: &str, value: &str) -> bool {
 
 /// What the user should know of arguments whose values cannot be told apart.
 fn unclear_note(names: &BTreeSet<&str>) -> Option<String> {
-    let listed: Vec<&str> = names.iter().copied().take(NAMED).collect();
-    let more = match names.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
     let note = format!(
-        "the history's build arguments are ambiguous, since values may hold spaces: {}{more} may have other values than \
+        "the history's build arguments are ambiguous, since values may hold spaces: {} may have other values than \
          those that are known from elsewhere",
-        listed.join(", ")
+        listed(names.iter(), NAMED)
     );
     (!names.is_empty()).then_some(note)
 }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::digest::Digest;
 use crate::base::limits;
+use crate::base::text::listed;
 use crate::build::base;
 use crate::build::lookup::{self, Lookup, Unknown};
 use crate::build::provenance::{Provenance, familiar};
@@ -159,10 +160,8 @@ fn notes_on(open: &[Open], unasked: &str) -> Vec<String> {
     if let [only] = names.as_slice() {
         notes.push(format!("the digest of {only} is not known: {unasked}"));
     } else if !names.is_empty() {
-        let listed = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
-        let more = names.len().saturating_sub(LISTED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        notes.push(format!("the digests of {listed}{more} are not known: {unasked}"));
+        let listed = listed(names.iter(), LISTED);
+        notes.push(format!("the digests of {listed} are not known: {unasked}"));
     }
     let missed = open.iter().filter_map(|open| match &open.why {
         Unknown::Missed(reason) => Some(format!("the digest of {} is not known: {reason}", open.name)),

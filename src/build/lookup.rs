@@ -1,4 +1,4 @@
-//! FROM, looked up where images are kept: which digest the base image has.
+//! Names of images, looked up where images are kept: the base that FROM names, and the digests of what else a Dockerfile names.
 //!
 //! A tag may lead elsewhere by now than when the image was built, so what is found proves itself: all of its layers
 //! must be the image's first ones. What does not is no base, and is told. A digest that the Dockerfile pins, or that

@@ -1,5 +1,7 @@
 //! What was not compared, and why: a report that is silent of it would say more than was looked at.
 
+use crate::base::text::listed;
+
 /// A value that was not compared.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Uncompared {
@@ -42,11 +44,8 @@ pub fn notes(uncompared: &[Uncompared]) -> Vec<String> {
     let of = |reasons: &[Reason], what: &str| {
         let fields = uncompared.iter().filter(|one| reasons.contains(&one.reason));
         let fields: Vec<&str> = fields.map(|one| one.field.as_str()).collect();
-        let more = fields.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let named: Vec<&str> = fields.iter().take(NAMED).copied().collect();
         (!fields.is_empty())
-            .then(|| format!("not compared: {}{more} ({}; {what})", named.join(", "), fields.len()))
+            .then(|| format!("not compared: {} ({}; {what})", listed(fields.iter(), NAMED), fields.len()))
     };
     let redacted = of(&[Reason::Redacted, Reason::RedactedPart], "secret, so by name alone");
     let unlocked = of(&[Reason::Unlocked], "not in this older lock: freeze again to lock it");

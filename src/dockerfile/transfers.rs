@@ -96,8 +96,7 @@ impl<'a, 's> Transfers<'a, 's> {
         let elsewhere = step.instruction.flag("from").is_some();
         for source in sources {
             let text = self.expanded(step, &source.text);
-            let outside =
-                elsewhere || text.contains("://") || text.starts_with("<<") || text.starts_with("git@");
+            let outside = elsewhere || is_fetched(&text) || text.starts_with("<<");
             let source = (!outside).then(|| join("/", &text).trim_start_matches('/').to_owned());
             let into_folder = into_folder || text.contains(['*', '?']);
             let instruction = step.instruction;
@@ -216,4 +215,8 @@ fn matches_glob(pattern: &str, name: &str) -> bool {
     Pattern::parse(pattern)
         .and_then(|pattern| pattern.trim_start(name, true))
         .is_ok_and(|rest| rest.is_empty())
+}
+/// Whether what is named in the place of a path is fetched: a URL, or a repository as git writes it.
+pub fn is_fetched(text: &str) -> bool {
+    text.contains("://") || text.starts_with("git@")
 }

@@ -8,7 +8,8 @@
 //! distribution's. A package's name does not tell whether it holds Python (`mercurial`, `ufw`), so none is left out;
 //! together they are some 20 MB in the largest images seen. Distroless images have no `.list`: there, and wherever one
 //! was removed, a `.md5sums` beside the stanza or in `info` names the package's files, but for its conffiles and links.
-//! What this does not do: check files against the sums (whoever has their bytes does), or find the `.deb`'s own hash, which dpkg does not keep.
+//! What this does not do: check files against the sums (whoever has their bytes does), or find the `.deb`'s own hash, which
+//! dpkg does not keep.
 
 mod lists;
 mod residue;

@@ -1,8 +1,9 @@
 //! Findings: what a lint rule has to say of a place in a text, and how to mend it.
 //!
 //! Vocabulary: *severity* is how much it matters for reproducibility; *confidence* is how sure the rule is that it is so
-//! here. A finding that is part of another one has it as its *root*; its *turn* is whether people are told of it. A *fix* is a set of edits of the text that the finding is in: *safe* where what is built stays what it is now,
-//! *unsafe* where somebody should look.
+//! here. A finding that is part of another one has it as its *root*; its *turn* is whether people are told of it. A *fix* is a
+//! set of edits of the text that the finding is in: *safe* where what is built stays what it is now, *unsafe* where somebody
+//! should look.
 //!
 //! What it refuses to do: it knows no rule, reads no file, and counts no lines; a finding's place is a span of bytes.
 

@@ -7,8 +7,8 @@
 //! it, with `knowledge` of what tools do; `engine` runs them, silences, fixes and writes; `changed` and `baseline` leave out
 //! what is not new.
 //!
-//! What it refuses to do: it runs nothing, but git where it is asked what changed; it asks no registry and no index; what can't be known from the texts and the lock
-//! lowers a finding's confidence.
+//! What it refuses to do: it runs nothing, but git where it is asked what changed; it asks no registry and no index; what can't be
+//! known from the texts and the lock lowers a finding's confidence.
 
 mod baseline;
 mod blocks;

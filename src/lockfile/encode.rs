@@ -243,7 +243,8 @@ impl Toml {
     }
 }
 
-fn string(text: &str) -> String {
+/// A text as a TOML string on one line, with nothing in it that misleads a reader or that a log of CI acts on.
+pub(crate) fn string(text: &str) -> String {
     // Always one line and always double quotes: a value's look must not depend on what is in it.
     let quoted = TomlStringBuilder::new(text).as_basic().to_toml_value();
     // TOML asks for fewer escapes than a reviewer's terminal does, or the log of CI where a lock is printed.

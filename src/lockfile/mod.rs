@@ -11,7 +11,7 @@
 pub mod attached;
 pub mod codec;
 mod contradictions;
-mod encode;
+pub(crate) mod encode;
 pub mod error;
 pub mod files;
 pub mod hiding;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::base::path::printable;
+use crate::base::path::printable_start;
 use crate::causes::compiled::ids;
 use crate::causes::engine::case::FileCase;
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
@@ -54,6 +54,9 @@ const DEBUG: [&[u8]; 9] = [
     b".comment",
     b".gnu_debugdata",
 ];
+
+/// Bytes of a name that are shown.
+const SHOWN: usize = 60;
 
 /// The longest name that is looked at.
 const NAME: usize = 4096;
@@ -111,7 +114,7 @@ fn names_alone(old: &[u8], new: &[u8]) -> Option<Explanation> {
         }
     }
     let name = names.first()?;
-    let shown = |bytes: &[u8]| shortened(bytes.get(name.clone()).unwrap_or_default());
+    let shown = |bytes: &[u8]| printable_start(bytes.get(name.clone()).unwrap_or_default(), SHOWN);
     let differ = if names.len() == 1 { "name of its build differs" } else { "names of its build differ" };
     let are_drawn = names.iter().all(|name| {
         let word = |bytes: &'_ [u8]| bytes.get(name.clone()).unwrap_or_default().to_vec();
@@ -250,14 +253,8 @@ fn holds_a_name(file: &FileCase<'_>, new: &[u8]) -> Option<Explanation> {
     }
     let at = find(new, b"tmpxft_").or_else(|| find(new, b"/tmp/"))?;
     let name = text_around(new, &(at..at + 1))?;
-    let name = shortened(new.get(name)?);
+    let name = printable_start(new.get(name)?, SHOWN);
     Some(Explanation::likely(format!("of equal size, and holds a temporary name: {name}")))
-}
-
-fn shortened(name: &[u8]) -> String {
-    const SHOWN: usize = 60;
-    let text = printable(name.get(..name.len().min(SHOWN)).unwrap_or_default());
-    if name.len() > SHOWN { format!("{text}…") } else { text }
 }
 
 #[cfg(test)]

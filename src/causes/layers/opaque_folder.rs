@@ -2,6 +2,7 @@
 //! It names them; the marker itself stays unexplained.
 
 use crate::base::path::{LayerPath, printable};
+use crate::base::text::listed;
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::layer::{Alone, LayerCase, LayerFacts};
@@ -52,22 +53,20 @@ fn lost_on(case: &LayerCase<'_>, side: Alone) -> Option<String> {
     let of = |what: Hidden| -> Vec<&LayerPath> {
         hidden.iter().filter(|(_, is)| *is == what).map(|(path, _)| path).collect()
     };
-    let gone = listed(&of(Hidden::Gone))
+    let gone = subject(&of(Hidden::Gone))
         .map(|(paths, verb)| format!("{paths} {verb} gone on the {word} side, and kept on the {other} one"));
-    let made = listed(&of(Hidden::MadeOther)).map(|(paths, verb)| {
+    let made = subject(&of(Hidden::MadeOther)).map(|(paths, verb)| {
         format!("{paths} {verb} made anew on the {word} side, other than what the {other} one keeps")
     });
     let words: Vec<String> = gone.into_iter().chain(made).collect();
     (!words.is_empty()).then(|| words.join("; "))
 }
 
-/// The first of some paths and how many more there are, and the verb for them.
-fn listed(paths: &[&LayerPath]) -> Option<(String, &'static str)> {
-    let named: Vec<String> = paths.iter().take(NAMED).map(|path| printable(path.as_bytes())).collect();
-    let more = paths.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+/// Some paths, of many the first, and the verb for them.
+fn subject(paths: &[&LayerPath]) -> Option<(String, &'static str)> {
     let verb = if paths.len() == 1 { "is" } else { "are" };
-    (!paths.is_empty()).then(|| (format!("{}{more}", named.join(", ")), verb))
+    let named = || listed(paths.iter().map(|path| printable(path.as_bytes())), NAMED);
+    (!paths.is_empty()).then(|| (named(), verb))
 }
 
 /// What became of a path below that a marker hides.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::path::printable;
+use crate::base::path::{printable, printable_start};
 use crate::causes::engine::case::FileCase;
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
@@ -143,7 +143,9 @@ fn records(case: &LayerCase<'_>) -> Option<String> {
     if keys.len() > NAMED {
         names.push(format!("{} more", keys.len() - NAMED));
     }
-    let value = |value: Option<&[u8]>| value.map_or_else(|| "not there".to_owned(), shown);
+    let value = |value: Option<&[u8]>| {
+        value.map_or_else(|| "not there".to_owned(), |value| printable_start(value, SHOWN))
+    };
     let records = if keys.len() == 1 { "record" } else { "records" };
     Some(format!(
         "{entries} {noun} in the {records} {} of the header{}: {} is {}, it was {}",
@@ -201,11 +203,6 @@ fn meaning(keys: &BTreeMap<&[u8], usize>, values: [Option<&[u8]>; 2]) -> &'stati
 fn has_process(name: &[u8]) -> bool {
     let number = name.strip_prefix(b"PaxHeaders.");
     number.is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit))
-}
-
-fn shown(value: &[u8]) -> String {
-    let text = printable(value.get(..value.len().min(SHOWN)).unwrap_or_default());
-    if value.len() > SHOWN { format!("{text}…") } else { text }
 }
 
 fn name(dialect: Dialect) -> &'static str {

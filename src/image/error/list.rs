@@ -1,14 +1,11 @@
 //! Names in one line.
 
+use crate::base::text::listed;
+
 /// `names`, a hundred at most, so that a hostile index cannot flood a terminal.
 pub(super) fn list(names: &[String]) -> String {
     const MOST: usize = 100;
-    let first = names.get(..MOST).unwrap_or(names).join(", ");
-    match names.len() {
-        0 => "none".to_owned(),
-        count if count > MOST => format!("{first} and {} more", count - MOST),
-        _ => first,
-    }
+    if names.is_empty() { "none".to_owned() } else { listed(names.iter(), MOST) }
 }
 
 #[cfg(test)]

@@ -10,13 +10,12 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use serde::Deserialize;
 use toml::Spanned;
-use toml_writer::{ToTomlValue as _, TomlStringBuilder};
 
-use crate::base::path::misleads;
 use crate::base::text::Lines;
 use crate::base::{bounded, checkout, limits};
 use crate::lint::engine::error::LintError;
 use crate::lint::rules;
+use crate::lockfile::encode::string;
 
 /// What a finding, or a drift, is excused by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -188,17 +187,6 @@ fn encode(exceptions: &[Exception]) -> String {
         put("expires", expires.map(|day| string(&day.to_string())));
     }
     text
-}
-
-/// A text on one line, with nothing in it that misleads a reader.
-fn string(text: &str) -> String {
-    let quoted = TomlStringBuilder::new(text).as_basic().to_toml_value();
-    let escaped = |c: char| match u32::from(c) {
-        code if !misleads(c) => char::from_u32(code).map_or_else(String::new, String::from),
-        code @ ..=0xffff => format!("\\u{code:04X}"),
-        code => format!("\\U{code:08X}"),
-    };
-    if quoted.contains(misleads) { quoted.chars().map(escaped).collect() } else { quoted }
 }
 
 /// Writes the file beside its place, and renames it.

@@ -9,15 +9,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use crate::base::{bounded, limits};
 use crate::lint::engine::error::LintError;
-
-/// How often git is looked after.
-const GLANCE: Duration = Duration::from_millis(2);
 
 /// A repository.
 pub(super) struct Git {
@@ -45,7 +41,7 @@ impl Git {
     }
 
     /// The commit that `revision` and the current one both come from.
-    pub(super) fn base(&self, revision: &str) -> Result<String, LintError> {
+    pub(super) fn merge_base(&self, revision: &str) -> Result<String, LintError> {
         let unknown = || LintError::NoRevision { revision: revision.to_owned() };
         // What begins like an option is none, and a name has nothing that ends a line.
         if revision.is_empty() || revision.starts_with('-') || revision.contains(char::is_control) {
@@ -168,7 +164,7 @@ fn ask<T: Send + 'static>(
         let read = stderr.map(|stderr| stderr.take(limits::GIT_LINE_BYTES).read_to_end(&mut text));
         (read, String::from_utf8_lossy(&text).into_owned()).1
     });
-    let succeeded = wait(&mut child).map_err(|error| failed(error.to_string()));
+    let succeeded = bounded::wait(&mut child, limits::GIT).map_err(|error| failed(error.to_string()));
     let _ = writing.join();
     let output = reading.join().map_err(|_| failed(String::new()))?;
     let complaint = complaining.join().unwrap_or_default();
@@ -177,21 +173,6 @@ fn ask<T: Send + 'static>(
         Ok(output) => Ok(Answer { succeeded, output, complaint }),
         Err(_) if !complaint.is_empty() => Err(failed(complaint)),
         Err(error) => Err(failed(error.to_string())),
-    }
-}
-
-fn wait(child: &mut Child) -> io::Result<bool> {
-    let deadline = Instant::now() + limits::GIT;
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status.success());
-        }
-        if Instant::now() > deadline {
-            child.kill()?;
-            child.wait()?;
-            return Err(io::Error::other(format!("no answer in {} seconds", limits::GIT.as_secs())));
-        }
-        thread::sleep(GLANCE);
     }
 }
 

@@ -1,9 +1,9 @@
 //! What changed since a commit, and which findings stand there.
 //!
-//! Vocabulary: what changed is what the files at hand have, committed or not, that the commit does not have which the current
-//! one and the named one both come from: a branch's own work. A finding stands where something changed if its block has a new line, or lost one. A file that the commit has not is new, and
-//! so is all of it, unless it is another file of the commit by a new name. An instruction that names a file it installs from
-//! changed with it.
+//! Vocabulary: the *merge base* is the commit that the current one and the named one both come from. What changed is what the files
+//! at hand have, committed or not, and the merge base has not: a branch's own work. A finding stands where something changed if its
+//! block has a new line, or lost one. A file that the merge base has not is new, and so is all of it, unless it is another file of
+//! it by a new name. An instruction that names a file it installs from changed with it.
 //!
 //! What it refuses to do: it does not tell what an edit does to other lines. Another FROM changes what all below it find.
 
@@ -34,7 +34,7 @@ const GONE: usize = 64;
 /// Takes out what is found where nothing changed since `revision`, and counts it.
 pub fn keep_changed(linted: &mut [Linted], revision: &str) -> Result<(), LintError> {
     let git = Git::here()?;
-    let base = git.base(revision)?;
+    let base = git.merge_base(revision)?;
     let here = std::env::current_dir().unwrap_or_default();
     let root = Root { top: fs::canonicalize(&git.top).unwrap_or_else(|_| git.top.clone()), here };
     let places: Vec<Option<PathBuf>> = linted.iter().map(|linted| root.place_of(&linted.source)).collect();

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use crate::base::limits;
 use crate::base::source;
+use crate::dockerfile::is_fetched;
 use crate::lint::collect::names::Names;
 use crate::lint::collect::obstacle::{Obstacle, unread};
 use crate::lint::read::{files, reading};
@@ -53,10 +54,11 @@ struct AtHand {
     contexts: BTreeMap<PathBuf, BTreeSet<String>>,
 }
 
-/// What became of a path that a file names.
-enum Named {
-    Text(PathBuf, String),
+/// Why what a file names is not taken in.
+enum Untaken {
+    /// It is not for lint to read, or not there: the end of a sentence that begins with its name.
     Gap(&'static str),
+    /// It can't be read.
     Unreadable(Obstacle),
 }
 
@@ -73,10 +75,10 @@ impl Surroundings<'_> {
             let (mut more, mut gaps) = (Vec::new(), Vec::new());
             for (number, part) in parts.iter().enumerate() {
                 match self.part(source, part, &mut shared) {
+                    None => {}
                     Some(Ok(part)) => more.push(part),
-                    Some(Err(Named::Unreadable(obstacle))) => shared.note(obstacle),
-                    Some(Err(Named::Gap(reason))) => gaps.push((Mention::Part(number), reason.to_owned())),
-                    _ => {}
+                    Some(Err(Untaken::Unreadable(obstacle))) => shared.note(obstacle),
+                    Some(Err(Untaken::Gap(reason))) => gaps.push((Mention::Part(number), reason.to_owned())),
                 }
             }
             if let Some(source) = sources.get_mut(at) {
@@ -114,10 +116,10 @@ impl Surroundings<'_> {
         by: &SourceText,
         part: &FilePart,
         shared: &mut Shared<'_>,
-    ) -> Option<Result<SourceText, Named>> {
+    ) -> Option<Result<SourceText, Untaken>> {
         by.file.as_ref()?;
         if !part.path.known || part.path.text.contains(['$', '~']) {
-            return Some(Err(Named::Gap("is not known here, so what it brings is not checked")));
+            return Some(Err(Untaken::Gap("is not known here, so what it brings is not checked")));
         }
         let folder = self.folder(by);
         let place = self.names.absolute(&folder.join(&part.path.text));
@@ -125,42 +127,37 @@ impl Surroundings<'_> {
             return None;
         }
         if shared.left == 0 {
-            return Some(Err(Named::Gap("is one of too many files to be looked at")));
+            return Some(Err(Untaken::Gap("is one of too many files to be looked at")));
         }
         shared.left -= 1;
-        Some(match self.named(&folder, &place) {
-            Named::Text(path, text) => {
-                shared.seen.insert(place);
-                let mut source = SourceText {
-                    file: Some(path.clone()),
-                    ..SourceText::new(self.names.shown(&path), SourceKind::Around(part.kind), text)
-                };
-                self.read_one(&mut source);
-                Ok(source)
-            }
-            other => Err(other),
-        })
+        Some(self.named(&folder, &place).map(|(path, text)| {
+            shared.seen.insert(place);
+            let source = SourceText::new(self.names.shown(&path), SourceKind::Around(part.kind), text);
+            let mut source = SourceText { file: Some(path), ..source };
+            self.read_one(&mut source);
+            source
+        }))
     }
 
-    /// The text at a place that a file in `folder` names.
-    fn named(&self, folder: &Path, place: &Path) -> Named {
+    /// The path and the text at a place that a file in `folder` names.
+    fn named(&self, folder: &Path, place: &Path) -> Result<(PathBuf, String), Untaken> {
         let top = self.top(folder);
         if !place.starts_with(&top) {
-            return Named::Gap("is outside of the repository, so what it brings is not checked");
+            return Err(Untaken::Gap("is outside of the repository, so what it brings is not checked"));
         }
         if !place.is_file() {
-            return Named::Gap("is not there, so what it brings is not checked");
+            return Err(Untaken::Gap("is not there, so what it brings is not checked"));
         }
         let is_inside = || Some(place.canonicalize().ok()?.starts_with(top.canonicalize().ok()?));
         if is_inside() != Some(true) {
-            return Named::Gap(
+            return Err(Untaken::Gap(
                 "leads out of the repository through a link, so what it brings is not checked",
-            );
+            ));
         }
         let path = self.names.relative(place);
         match source::read(&path) {
-            Ok(text) => Named::Text(path, text),
-            Err(error) => Named::Unreadable(unread(&self.names.shown(&path), &error)),
+            Ok(text) => Ok((path, text)),
+            Err(error) => Err(Untaken::Unreadable(unread(&self.names.shown(&path), &error))),
         }
     }
 
@@ -216,9 +213,9 @@ impl Surroundings<'_> {
         for place in self.places(folder, build)? {
             if !at_hand.known.contains_key(&place) && shared.left > 0 {
                 match self.named(folder, &place) {
-                    Named::Text(path, text) => self.take(&place, path, text, at_hand, shared),
-                    Named::Gap(reason) => last = Some(reason),
-                    Named::Unreadable(obstacle) => shared.note(obstacle),
+                    Ok((path, text)) => self.take(&place, path, text, at_hand, shared),
+                    Err(Untaken::Gap(reason)) => last = Some(reason),
+                    Err(Untaken::Unreadable(obstacle)) => shared.note(obstacle),
                 }
             }
             if let Some(dockerfile) = at_hand.known.get(&place) {
@@ -244,9 +241,7 @@ impl Surroundings<'_> {
 
     /// Where the Dockerfile of a build may be; none where the build does not say so here.
     fn places(&self, folder: &Path, build: &BuildCall) -> Option<Vec<PathBuf>> {
-        let is_plain = |text: &str| {
-            !text.contains(['$', '~', '`', '{']) && !text.contains("://") && !text.starts_with("git@")
-        };
+        let is_plain = |text: &str| !text.contains(['$', '~', '`', '{']) && !is_fetched(text);
         let word = |value: &Option<ResolvedText>| match value {
             None => Some(None),
             Some(value) if value.known && is_plain(&value.text) && value.text != "-" => {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::dockerfile::{BuildInputs, Dockerfile, Instruction, Keyword, Stages};
+use crate::dockerfile::{BuildInputs, Dockerfile, Instruction, Keyword, Stages, is_fetched};
 use crate::lint::collect::names::Names;
 use crate::lint::subject::build_file::{BuildFile, BuildStep};
 use crate::lint::subject::source::{BuildContext, SourceText};
@@ -127,7 +127,7 @@ fn mounted(instruction: &Instruction) -> Vec<String> {
 
 /// A path in the context; none for a URL, a heredoc, the whole context, and what isn't all known.
 fn inside(build: &BuildFile<'_>, step: BuildStep<'_>, word: &str) -> Option<String> {
-    if word.starts_with("<<") || word.contains("://") || word.starts_with("git@") {
+    if word.starts_with("<<") || is_fetched(word) {
         return None;
     }
     let expanded = build.expand(step, word).ok().filter(|expanded| expanded.unset.is_empty())?;

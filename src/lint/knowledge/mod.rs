@@ -11,6 +11,7 @@ pub(super) mod epoch;
 pub(super) mod fetchers;
 pub(super) mod git;
 pub(super) mod images;
+pub(super) mod lock_tools;
 pub(super) mod named_package;
 pub(super) mod os_packages;
 pub(super) mod package_managers;

@@ -14,14 +14,37 @@ pub(crate) enum ManagerVerb {
     Always(&'static [&'static str]),
 }
 
+/// How one version is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum VersionForm {
+    /// By an option.
+    Option(&'static str),
+    /// By the word behind the name.
+    Second,
+    /// By the word itself, all of a release: `20.17.0`.
+    Release,
+    /// `name@20.17.0`, all of a release.
+    AtRelease,
+    /// `name@version`
+    At,
+    /// `=category/name-1.2.3`
+    Equals,
+    /// `name-1.2.3_1`
+    DashRelease,
+    /// `name.1.2.3`
+    Dot,
+    /// `name;1.2.3`
+    Semicolon,
+}
+
 /// A package manager without a rule of its own.
 pub(crate) struct PackageManager {
     /// What it is called.
     pub(crate) name: &'static str,
     /// How it is told to install.
     pub(crate) verb: ManagerVerb,
-    /// What stands between a name and one version; none where no version can be named.
-    pub(crate) version: Option<&'static [&'static str]>,
+    /// How one version is named; none where none can be.
+    pub(crate) version: Option<VersionForm>,
     /// What to do instead.
     pub(crate) instead: &'static str,
 }
@@ -52,7 +75,7 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     PackageManager {
         name: "xbps-install",
         verb: ManagerVerb::Always(&["-h", "--help", "-V"]),
-        version: Some(&["-"]),
+        version: Some(VersionForm::DashRelease),
         instead: ARCHIVE,
     },
     PackageManager {
@@ -68,7 +91,7 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
             "--search",
             "--regen",
         ]),
-        version: Some(&["="]),
+        version: Some(VersionForm::Equals),
         instead: "name the version (=category/name-1.2.3), and take the tree of one commit",
     },
     PackageManager {
@@ -99,19 +122,19 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     PackageManager {
         name: "choco",
         verb: ManagerVerb::Word(&["install", "upgrade"]),
-        version: Some(&["--version"]),
+        version: Some(VersionForm::Option("--version")),
         instead: "name the version: choco install NAME --version 1.2.3",
     },
     PackageManager {
         name: "winget",
         verb: ManagerVerb::Word(&["install", "add", "upgrade"]),
-        version: Some(&["--version"]),
+        version: Some(VersionForm::Option("--version")),
         instead: "name the version: winget install NAME --version 1.2.3",
     },
     PackageManager {
         name: "scoop",
         verb: ManagerVerb::Word(&["install", "update"]),
-        version: Some(&["@"]),
+        version: Some(VersionForm::At),
         instead: "name the version: scoop install NAME@1.2.3",
     },
     // https://developer.android.com/tools/sdkmanager
@@ -126,54 +149,54 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
             "--version",
             "--help",
         ]),
-        version: Some(&[";"]),
+        version: Some(VersionForm::Semicolon),
         instead: "fetch the archive of one revision, and check it; build-tools;34.0.0 and its like name theirs",
     },
     // https://sdkman.io/usage
     PackageManager {
         name: "sdk",
         verb: ManagerVerb::Word(&["install", "i", "upgrade"]),
-        version: Some(&["second"]),
+        version: Some(VersionForm::Second),
         instead: "name the version: sdk install java 21.0.4-tem",
     },
     // https://github.com/nvm-sh/nvm#usage
     PackageManager {
         name: "nvm",
         verb: ManagerVerb::Word(&["install", "i"]),
-        version: Some(&["number"]),
+        version: Some(VersionForm::Release),
         instead: "name the release: nvm install 20.17.0",
     },
     PackageManager {
         name: "fnm",
         verb: ManagerVerb::Word(&["install"]),
-        version: Some(&["number"]),
+        version: Some(VersionForm::Release),
         instead: "name the release: fnm install 20.17.0",
     },
     PackageManager {
         name: "volta",
         verb: ManagerVerb::Word(&["install"]),
-        version: Some(&["@number"]),
+        version: Some(VersionForm::AtRelease),
         instead: "name the release: volta install node@20.17.0",
     },
     // https://mise.jdx.dev/cli/use.html
     PackageManager {
         name: "mise",
         verb: ManagerVerb::Word(&["install", "i", "use", "u"]),
-        version: Some(&["@number"]),
+        version: Some(VersionForm::AtRelease),
         instead: "name the release, all of it: mise use node@20.17.0",
     },
     // https://github.com/pyenv/pyenv/blob/master/COMMANDS.md#pyenv-install
     PackageManager {
         name: "pyenv",
         verb: ManagerVerb::Word(&["install"]),
-        version: Some(&["number"]),
+        version: Some(VersionForm::Release),
         instead: "name the release, all of it: pyenv install 3.12.5",
     },
     // https://metacpan.org/dist/App-cpanminus/view/bin/cpanm
     PackageManager {
         name: "cpanm",
         verb: ManagerVerb::Always(&["--version", "-V", "--installdeps", "--info", "--uninstall", "-U"]),
-        version: Some(&["@"]),
+        version: Some(VersionForm::At),
         instead: "name the version (cpanm NAME@1.2.3), or install from a cpanfile.snapshot: carton install --deployment",
     },
     PackageManager {
@@ -186,47 +209,47 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     PackageManager {
         name: "luarocks",
         verb: ManagerVerb::Word(&["install"]),
-        version: Some(&["second"]),
+        version: Some(VersionForm::Second),
         instead: "name the version behind it: luarocks install NAME 1.2.3-1",
     },
     // https://opam.ocaml.org/doc/man/opam-install.html
     PackageManager {
         name: "opam",
         verb: ManagerVerb::Word(&["install"]),
-        version: Some(&["."]),
+        version: Some(VersionForm::Dot),
         instead: "name the version: opam install NAME.1.2.3",
     },
     // https://learn.microsoft.com/en-us/dotnet/core/tools/dotnet-tool-install
     PackageManager {
         name: "dotnet",
         verb: ManagerVerb::Words(&[&["tool", "install"], &["tool", "update"], &["workload", "install"]]),
-        version: Some(&["--version"]),
+        version: Some(VersionForm::Option("--version")),
         instead: "name the version: dotnet tool install NAME --version 1.2.3",
     },
     // https://jupyterlab.readthedocs.io/en/stable/user/extensions.html
     PackageManager {
         name: "jupyter",
         verb: ManagerVerb::Words(&[&["labextension", "install"]]),
-        version: Some(&["@"]),
+        version: Some(VersionForm::At),
         instead: "name the version: jupyter labextension install NAME@1.2.3",
     },
     // https://coder.com/docs/code-server/FAQ#how-do-i-install-an-extension
     PackageManager {
         name: "code-server",
         verb: ManagerVerb::Option(&["--install-extension"]),
-        version: Some(&["@"]),
+        version: Some(VersionForm::At),
         instead: "name the version: code-server --install-extension NAME@1.2.3",
     },
     PackageManager {
         name: "Install-Package",
         verb: ManagerVerb::Always(&[]),
-        version: Some(&["-RequiredVersion"]),
+        version: Some(VersionForm::Option("-RequiredVersion")),
         instead: "name the version: Install-Package NAME -RequiredVersion 1.2.3",
     },
     PackageManager {
         name: "Install-Module",
         verb: ManagerVerb::Always(&[]),
-        version: Some(&["-RequiredVersion"]),
+        version: Some(VersionForm::Option("-RequiredVersion")),
         instead: "name the version: Install-Module NAME -RequiredVersion 1.2.3",
     },
 ];

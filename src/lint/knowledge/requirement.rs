@@ -11,6 +11,7 @@ use pep440_rs::Version;
 
 use crate::base::text::Span;
 use crate::ecosystem::marker_environment;
+use crate::lint::knowledge::downloads::is_commit;
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::SourceText;
 use crate::lockfile::model::LockedPackage;
@@ -97,8 +98,7 @@ pub(crate) fn loose_revision(url: &str, revision: Option<&str>) -> Option<LooseR
     let is_hex = revision.bytes().all(|byte| byte.is_ascii_hexdigit());
     // Subversion and Bazaar count their revisions.
     let counted = url.starts_with("svn+") || url.starts_with("bzr+");
-    let is_commit = is_hex && matches!(revision.len(), 40 | 64);
-    if is_commit || counted && revision.bytes().all(|byte| byte.is_ascii_digit()) {
+    if is_commit(revision) || counted && revision.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let revision = revision.to_owned();

@@ -1,4 +1,6 @@
 //! The options of `docker run` and `docker build`: which take a word, and how a word of one is taken apart.
+//!
+//! What it refuses to do: it reads no command; `docker` does.
 
 use crate::base::text::Span;
 use crate::lint::subject::resolved::ResolvedText;

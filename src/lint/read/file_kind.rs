@@ -1,4 +1,6 @@
 //! The kinds of files around a Dockerfile that are linted: what each is called, and how it is read.
+//!
+//! What it refuses to do: it names no kind; `files` does.
 
 use std::path::Path;
 
@@ -71,8 +73,8 @@ impl FileName {
 
     /// Whether one of the folders that it stands in is called `folder` below one called `above`.
     pub(crate) fn is_below(&self, above: &str, folder: &str) -> bool {
-        let middle = format!("/{above}/{folder}/");
-        self.path.contains(&middle) || self.path.starts_with(&middle[1..])
+        let folders = format!("{above}/{folder}/");
+        self.path.starts_with(&folders) || self.path.contains(&format!("/{folders}"))
     }
 }
 

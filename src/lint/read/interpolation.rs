@@ -37,8 +37,8 @@ pub(super) fn filled(node: Node, given: &BTreeMap<String, String>) -> Node {
         Data::Text(text) if text.contains('$') => Data::Text(interpolated(&text, given, DEPTH)),
         Data::List(items) => Data::List(items.into_iter().map(|item| filled(item, given)).collect()),
         Data::Map(entries) => {
-            let (merged, mut own): (Vec<_>, Vec<_>) =
-                entries.into_iter().partition(|(key, _)| key.name == "<<");
+            let (merged, own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| key.name == "<<");
+            let mut own: Vec<_> = own.into_iter().map(|(key, value)| (key, filled(value, given))).collect();
             let maps = merged.into_iter().flat_map(|(_, value)| match value.data {
                 Data::List(items) => items,
                 _ => vec![value],
@@ -49,7 +49,7 @@ pub(super) fn filled(node: Node, given: &BTreeMap<String, String>) -> Node {
                 let Data::Map(entries) = filled(map, given).data else { continue };
                 own.extend(entries.into_iter().filter(|(key, _)| names.insert(key.name.clone())));
             }
-            Data::Map(own.into_iter().map(|(key, value)| (key, filled(value, given))).collect())
+            Data::Map(own)
         }
         other => other,
     };
@@ -139,6 +139,15 @@ mod tests {
         assert_eq!(filled("${A?need}${A:?need}$A$$A"), "${A?need}${A:?need}$A$A");
         assert_eq!(filled("${TAG:+x}${A:+x}|"), "x|");
         assert_eq!(filled("${UID:-1000}${V}${"), "${UID:-1000}${V}${");
+    }
+
+    #[test]
+    fn what_is_merged_in_is_filled_in_once() {
+        let text = "base: &base\n  a: $$TAG\nown:\n  <<: *base\n  b: $$TAG\n";
+        let root = filled(crate::lint::read::yaml::parse(text).unwrap(), &environment("TAG=6\n"));
+        let own = root.get("own").unwrap();
+        let value = |name: &str| own.get(name).and_then(Node::text);
+        assert_eq!((value("a"), value("b")), (Some("$TAG"), Some("$TAG")));
     }
 
     #[test]

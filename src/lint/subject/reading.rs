@@ -2,6 +2,8 @@
 //!
 //! Vocabulary: a *gap* is something that a file names and that could not be read or worked out, so that nothing is known of what it
 //! brings.
+//!
+//! What it refuses to do: it reads nothing; `lint::read` does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -60,6 +62,15 @@ pub(crate) enum Mention {
 }
 
 impl FileReading {
+    /// With what is said twice of one place said once.
+    pub(crate) fn distinct(mut self) -> Self {
+        let mut gaps = BTreeSet::new();
+        self.gaps.retain(|gap| gaps.insert((gap.span, gap.reason.clone())));
+        let mut parts = BTreeSet::new();
+        self.parts.retain(|part| parts.insert((part.path.span, part.path.text.clone(), part.kind)));
+        self
+    }
+
     /// Where something is named.
     pub(crate) fn place(&self, mention: Mention) -> Option<Span> {
         match mention {

@@ -1,4 +1,6 @@
 //! The baseline that the command line or `reprolock.toml` names: read, written anew, and gone by.
+//!
+//! What it refuses to do: it knows no exception; `lint::baseline` does.
 
 use std::path::PathBuf;
 

@@ -1,20 +1,17 @@
 //! Credential helpers: `docker-credential-NAME get`, which reads a registry's name and answers with JSON.
 
 use std::io::{self, Read as _, Write as _};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use crate::base::limits;
+use crate::base::{bounded, limits};
 use crate::image::error::{ImageError, ServerFault};
 use crate::image::registry::wire::secret::{Credentials, Secret};
 
 /// The name that a helper gives to a token in place of a user's.
 const TOKEN_USER: &str = "<token>";
-/// How often a helper is looked after.
-const GLANCE: Duration = Duration::from_millis(5);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -77,24 +74,9 @@ fn run(helper: &str, registry: &str) -> io::Result<(bool, Vec<u8>)> {
         // A helper that does not read has its answer already.
         let _ = stdin.write_all(registry.as_bytes());
     }
-    let succeeded = wait(&mut child)?;
+    let succeeded = bounded::wait(&mut child, limits::HELPER)?;
     let output = reading.join().map_err(|_| io::Error::other("its answer cannot be read"))??;
     Ok((succeeded, output))
-}
-
-fn wait(child: &mut Child) -> io::Result<bool> {
-    let deadline = Instant::now() + limits::HELPER;
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status.success());
-        }
-        if Instant::now() > deadline {
-            child.kill()?;
-            child.wait()?;
-            return Err(io::Error::other(format!("no answer in {} seconds", limits::HELPER.as_secs())));
-        }
-        thread::sleep(GLANCE);
-    }
 }
 
 #[cfg(test)]

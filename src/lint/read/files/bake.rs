@@ -66,9 +66,9 @@ fn read(root: &Entries<'_>, text: &str) -> FileReading {
     let names: Vec<String> = targets.named.keys().cloned().collect();
     let mut made = Vec::new();
     for name in &names {
-        let mut node = targets.made(name, &mut Vec::new());
-        parents.extend(node.1.drain(..));
-        made.extend(targets.named.get(name).map(|target| (name, target.key.span, node.0)));
+        let (node, above) = targets.made(name, &mut Vec::new());
+        parents.extend(above);
+        made.extend(targets.named.get(name).map(|target| (name, target.key.span, node)));
     }
     for (name, span, node) in made {
         let is_base =
@@ -88,7 +88,7 @@ fn read(root: &Entries<'_>, text: &str) -> FileReading {
         let reason = "begins a file that takes too much to work out, so not all of it is checked";
         reading.gaps.push(Gap { span, reason: reason.to_owned() });
     }
-    reading
+    reading.distinct()
 }
 
 /// The blocks of a sort by their labels: `target "app" { … }`, or `{"target": {"app": …}}`.
@@ -234,8 +234,7 @@ impl<'a> Targets<'_, 'a> {
                 () => None,
             };
             if let Some(reason) = reason {
-                let gap = Gap { span: parent.span, reason: reason.to_owned() };
-                self.gaps.extend((!self.gaps.contains(&gap)).then_some(gap));
+                self.gaps.push(Gap { span: parent.span, reason: reason.to_owned() });
                 continue;
             }
             let (node, above) = self.made(name, on_the_way);
@@ -256,8 +255,12 @@ fn over(parent: Node, child: Node) -> Node {
     let (Data::Map(mut all), Data::Map(own)) = (parent.data, child.data) else {
         return Node { span: child.span, data: Data::Map(Vec::new()) };
     };
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for (at, (key, _)) in all.iter().enumerate() {
+        places.entry(key.name.clone()).or_insert(at);
+    }
     for (key, value) in own {
-        match all.iter_mut().find(|(other, _)| other.name == key.name) {
+        match places.get(&key.name).and_then(|at| all.get_mut(*at)) {
             Some((_, known)) => {
                 let is_shared = SHARED.contains(&key.name.as_str());
                 *known = match (&mut known.data, value) {
@@ -271,7 +274,10 @@ fn over(parent: Node, child: Node) -> Node {
                     (_, value) => value,
                 };
             }
-            None => all.push((key, value)),
+            None => {
+                places.insert(key.name.clone(), all.len());
+                all.push((key, value));
+            }
         }
     }
     Node { span: child.span, data: Data::Map(all) }

@@ -6,12 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::text::Span;
+use crate::dockerfile::is_fetched;
 use crate::lint::read::docker;
 use crate::lint::read::file_kind::{FileKind, FileName, file_kind};
 use crate::lint::read::inline;
 use crate::lint::read::interpolation::{environment, filled};
-use crate::lint::read::node::{Data, Node};
-use crate::lint::read::values::{mount_parts, value};
+use crate::lint::read::node::{Data, Key, Node};
+use crate::lint::read::values::value;
 use crate::lint::read::yaml;
 use crate::lint::subject::builds::{BuildCall, ContainerUse, Mount, NamedContext, Setting};
 use crate::lint::subject::image_use::ImageRole;
@@ -48,7 +49,7 @@ impl FileKind for Compose {
         for root in documents {
             read(&filled(root, &given), text, &mut reading);
         }
-        reading
+        reading.distinct()
     }
 
     fn inline(&self, text: &str) -> Vec<std::ops::Range<usize>> {
@@ -139,8 +140,7 @@ fn size(node: &Node) -> usize {
 }
 
 fn gap(span: Span, reason: &str, reading: &mut FileReading) {
-    let gap = Gap { span, reason: reason.to_owned() };
-    reading.gaps.extend((!reading.gaps.contains(&gap)).then_some(gap));
+    reading.gaps.push(Gap { span, reason: reason.to_owned() });
 }
 
 /// What a service says over what it extends: maps name by name, lists one behind the other.
@@ -156,8 +156,7 @@ fn over(below: Node, own: Node) -> Node {
                     Some((_, known))
                         if key.name == "build" && value.text().is_some() && known.text().is_none() =>
                     {
-                        let context =
-                            (crate::lint::read::node::Key { span: key.span, name: "context".into() }, value);
+                        let context = (Key { span: key.span, name: "context".into() }, value);
                         *known = over(known.clone(), Node { span: key.span, data: Data::Map(vec![context]) });
                     }
                     Some((_, known)) => *known = over(known.clone(), value),
@@ -189,11 +188,10 @@ fn included(root: &Node, text: &str, reading: &mut FileReading) {
 /// Takes in the file that a node names.
 fn part(node: &Node, text: &str, reading: &mut FileReading) {
     let path = value(node, text);
-    if path.text.contains("://") || path.text.starts_with("git@") {
+    if is_fetched(&path.text) {
         gap(node.span, "is fetched when it is run, so it is not checked", reading);
     } else {
-        let part = FilePart { path, kind: ID };
-        reading.parts.extend((!reading.parts.contains(&part)).then_some(part));
+        reading.parts.push(FilePart { path, kind: ID });
     }
 }
 
@@ -263,17 +261,18 @@ pub(super) fn settings(node: &Node, text: &str) -> Vec<Setting> {
 }
 
 fn mount(node: &Node, text: &str) -> Mount {
-    let part = |part: &str| ResolvedText { text: part.to_owned(), verbatim: false, ..value(node, text) };
     match node.text() {
-        Some(short) => {
-            let (source, target) = mount_parts(short);
-            Mount { source: source.map(part), target: target.map(part), span: node.span }
-        }
-        None => Mount {
-            source: node.get("source").map(|node| value(node, text)),
-            target: node.get("target").map(|node| value(node, text)),
-            span: node.span,
-        },
+        Some(_) => Mount { span: node.span, ..docker::short_mount(&value(node, text)) },
+        None => mount_of_map(node, text),
+    }
+}
+
+/// `source: …`, `target: …`
+pub(super) fn mount_of_map(node: &Node, text: &str) -> Mount {
+    Mount {
+        source: node.get("source").map(|node| value(node, text)),
+        target: node.get("target").map(|node| value(node, text)),
+        span: node.span,
     }
 }
 

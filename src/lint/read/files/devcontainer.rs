@@ -1,16 +1,17 @@
 //! devcontainer.json: an image that is built or named, and how it is run.
 //! <https://containers.dev/implementors/json_reference/>
+//!
+//! What it refuses to do: what a feature installs is not known here; it is an image that is named.
 
 use std::collections::BTreeSet;
 
-use crate::base::text::Span;
 use crate::lint::read::docker::{self, image};
 use crate::lint::read::file_kind::{FileKind, FileName, file_kind};
-use crate::lint::read::files::compose::{build_call, settings};
+use crate::lint::read::files::compose::{build_call, mount_of_map, settings};
 use crate::lint::read::jsonc;
 use crate::lint::read::node::{Data, Node};
 use crate::lint::read::values::{is_of_machines, value};
-use crate::lint::subject::builds::{BuildCall, ContainerUse, Mount, Rooted};
+use crate::lint::subject::builds::{BuildCall, Mount, Rooted};
 use crate::lint::subject::image_use::ImageRole;
 use crate::lint::subject::reading::{FilePart, FileReading};
 use crate::lint::subject::resolved::ResolvedText;
@@ -83,7 +84,7 @@ fn read(root: &Node, text: &str, locked: &BTreeSet<String>) -> FileReading {
     if let Some(user) = root.get("containerUser") {
         container.user = Some(value(user, text));
     }
-    read.containers.push(ContainerUse { ..container });
+    read.containers.push(container);
     let features = root.get("features").map(Node::entries).unwrap_or_default();
     read.images.extend(features.iter().filter(|(key, _)| !locked.contains(&key.name)).filter_map(
         |(key, _)| {
@@ -138,11 +139,7 @@ fn with_defaults(text: &str) -> String {
 fn mount(node: &Node, text: &str) -> Mount {
     match node.text() {
         Some(list) => docker::long_mount(list, &value(node, text)),
-        None => Mount {
-            source: node.get("source").map(|node| value(node, text)),
-            target: node.get("target").map(|node| value(node, text)),
-            span: Span::new(node.span.start, node.span.end),
-        },
+        None => mount_of_map(node, text),
     }
 }
 

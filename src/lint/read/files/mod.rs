@@ -1,4 +1,6 @@
 //! The kinds of files around a Dockerfile, a file each.
+//!
+//! What it refuses to do: it opens no file; it is given names and texts.
 
 mod bake;
 mod compose;

@@ -1,4 +1,6 @@
 //! Shell scripts, for the containers that they build and run.
+//!
+//! What it refuses to do: a script that another one calls is not followed; it is linted itself.
 
 use crate::base::logical::Logical;
 use crate::base::text::Span;

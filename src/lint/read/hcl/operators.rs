@@ -1,4 +1,6 @@
 //! What HCL's operators make of two values, and of each of many.
+//!
+//! What it refuses to do: of an open value nothing is made, but where the other one alone decides.
 
 use hcl_edit::expr::{BinaryOperator, TraversalOperator};
 

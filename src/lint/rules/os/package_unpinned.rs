@@ -4,7 +4,7 @@ use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::named_package::{NamedPackage, is_exact_version, is_path, one_finding};
-use crate::lint::knowledge::package_managers::{MANAGERS, ManagerVerb, PackageManager};
+use crate::lint::knowledge::package_managers::{MANAGERS, ManagerVerb, PackageManager, VersionForm};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
 use crate::shell::{Arguments, OptionStyle, Word};
@@ -94,7 +94,7 @@ fn draft(call: &Call<'_>) -> Option<Draft> {
     let moving = arguments.options.iter().find(|option| option.name == "--lts" && open.is_empty());
     open.extend(moving.map(|option| NamedPackage::of(call, option.word)));
     // `luarocks install NAME VERSION`
-    if names.len() > 1 && manager.version.is_some_and(|marks| marks.contains(&"second")) {
+    if names.len() > 1 && manager.version == Some(VersionForm::Second) {
         return None;
     }
     let message = |names: &str| {
@@ -134,23 +134,24 @@ fn visual_studio(call: &Call<'_>) -> Option<Draft> {
 
 /// Whether one version is named: with the name, or by an option.
 fn is_exact(manager: &PackageManager, arguments: &Arguments<'_>, text: &str) -> bool {
-    manager.version.into_iter().flatten().any(|mark| match *mark {
-        "=" => text.starts_with('='),
-        // `name-1.2.3_1`
-        "-" => text
-            .rsplit('-')
-            .next()
-            .is_some_and(|end| end.starts_with(|c: char| c.is_ascii_digit()) && end.contains('_')),
-        "@" => text.get(1..).is_some_and(|text| text.contains('@')),
-        ";" => text.split(';').nth(1).is_some_and(|version| version.contains(|c: char| c.is_ascii_digit())),
-        "." => {
-            text.split_once('.').is_some_and(|(_, version)| version.starts_with(|c: char| c.is_ascii_digit()))
+    let is_number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    match manager.version {
+        None | Some(VersionForm::Second) => false,
+        Some(VersionForm::Option(option)) => arguments.all(&[option]).next().is_some(),
+        Some(VersionForm::Release) => is_exact_version(text),
+        Some(VersionForm::AtRelease) => {
+            text.split_once('@').is_some_and(|(_, version)| is_exact_version(version))
         }
-        "number" => is_exact_version(text),
-        "@number" => text.split_once('@').is_some_and(|(_, version)| is_exact_version(version)),
-        "second" => false,
-        option => arguments.all(&[option]).next().is_some(),
-    })
+        Some(VersionForm::At) => text.get(1..).is_some_and(|text| text.contains('@')),
+        Some(VersionForm::Equals) => text.starts_with('='),
+        Some(VersionForm::DashRelease) => {
+            text.rsplit('-').next().is_some_and(|end| is_number(end) && end.contains('_'))
+        }
+        Some(VersionForm::Dot) => text.split_once('.').is_some_and(|(_, version)| is_number(version)),
+        Some(VersionForm::Semicolon) => {
+            text.split(';').nth(1).is_some_and(|version| version.contains(|c: char| c.is_ascii_digit()))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::finding::{Confidence, Edit, Fix};
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
+use crate::lint::knowledge::downloads::is_commit;
 use crate::lint::knowledge::pip::of_requirements;
 use crate::lint::knowledge::requirement::{LooseRevision, PYTHON, loose_revision};
 use crate::lint::subject::Subject;
@@ -99,9 +100,7 @@ fn locked_commit(subject: &Subject<'_>, requirement: &PipRequirement, repository
     let plain = |url: &str| url.trim_end_matches('/').trim_end_matches(".git").to_owned();
     let commits = packages.into_iter().filter_map(|package| {
         let (place, commit) = package.origin.as_deref()?.split('#').next()?.rsplit_once('@')?;
-        let is_commit =
-            matches!(commit.len(), 40 | 64) && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-        (is_commit && plain(place) == plain(repository)).then(|| commit.to_owned())
+        (is_commit(commit) && plain(place) == plain(repository)).then(|| commit.to_owned())
     });
     let commits: BTreeSet<String> = commits.collect();
     commits.first().filter(|_| commits.len() == 1).cloned()

@@ -8,11 +8,12 @@ use crate::lint::collect::beside::in_folder;
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
+use crate::lint::knowledge::lock_tools::{Hold, OF_PYTHON, RENEWING, STYLE};
 use crate::lint::knowledge::projects::{Dependencies, of_group, of_project};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
 use crate::python::{Install, InstallVerb};
-use crate::shell::{Arguments, OptionStyle, Word};
+use crate::shell::{Arguments, Word};
 
 pub(crate) struct PythonLockIgnored;
 
@@ -151,89 +152,6 @@ fn extras(text: &str) -> Vec<String> {
     inside.split(',').map(|extra| extra.trim().to_owned()).filter(|extra| !extra.is_empty()).collect()
 }
 
-/// How a tool is held to its lock.
-struct Hold {
-    tool: &'static str,
-    /// Subcommands that read the lock, or renew it.
-    verbs: &'static [&'static str],
-    /// Options that hold to it; the first is the one to add.
-    options: &'static [&'static str],
-    /// Variables that do the same.
-    variables: &'static [&'static str],
-    /// Options that ask for something else: new versions, a script's own lock.
-    others: &'static [&'static str],
-    /// The file that the option needs.
-    lock: &'static str,
-}
-
-const HOLDS: &[Hold] = &[
-    Hold {
-        tool: "uv",
-        verbs: &["sync", "run", "export"],
-        options: &["--locked", "--frozen", "--no-sync", "--no-project"],
-        variables: &["UV_LOCKED", "UV_FROZEN", "UV_NO_SYNC"],
-        // `--locked` beside `--upgrade` is an error.
-        others: &["-U", "--upgrade", "-P", "--upgrade-package", "--upgrade-group", "--script", "-s"],
-        lock: "uv.lock",
-    },
-    Hold {
-        tool: "pipenv",
-        verbs: &["install"],
-        options: &["--deploy", "--ignore-pipfile"],
-        variables: &["PIPENV_DEPLOY", "PIPENV_IGNORE_PIPFILE"],
-        others: &["-r", "--requirements", "-e", "--editable", "--skip-lock"],
-        lock: "Pipfile.lock",
-    },
-    Hold {
-        tool: "pdm",
-        // `pdm sync` takes the lock as it is; `--frozen-lockfile` writes none, and resolves all the same:
-        // https://pdm-project.org/en/latest/reference/cli/#install
-        verbs: &["install"],
-        options: &["--check"],
-        variables: &[],
-        others: &["--plugins", "--update-reuse", "--update-eager", "--update-all"],
-        lock: "pdm.lock",
-    },
-    Hold {
-        tool: "pixi",
-        verbs: &["install", "run"],
-        options: &["--locked", "--frozen"],
-        variables: &["PIXI_LOCKED", "PIXI_FROZEN"],
-        others: &[],
-        lock: "pixi.lock",
-    },
-];
-
-/// Subcommands that renew the lock, of any tool.
-const RENEWING: &[&str] = &["lock", "update", "upgrade", "add"];
-
-const STYLE: OptionStyle = OptionStyle {
-    values: &[
-        "-C",
-        "-P",
-        "-p",
-        "-E",
-        "-e",
-        "--directory",
-        "--project",
-        "--python",
-        "--extra",
-        "--group",
-        "--with",
-        "--without",
-        "--only",
-        "--extras",
-        "--package",
-        "--index-url",
-        "--manifest-path",
-        "--environment",
-        "--cache-dir",
-        "--config-file",
-    ],
-    single_dash: false,
-    stop_at_operand: false,
-};
-
 fn draft(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
     let tool = call.program()?;
     let arguments = Arguments::of(call.arguments(), &STYLE);
@@ -250,7 +168,7 @@ fn draft(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
     if tool == "poetry" {
         return (verb.text == "install" || verb.text == "sync").then(|| poetry(subject, call)).flatten();
     }
-    let hold = HOLDS.iter().find(|hold| hold.tool == tool && hold.verbs.contains(&verb.text.as_str()))?;
+    let hold = OF_PYTHON.iter().find(|hold| hold.tool == tool && hold.verbs.contains(&verb.text.as_str()))?;
     let is_set = |name: &&str| {
         call.variable(name).is_some() || call.command.assignments.iter().any(|(set, _)| set == name)
     };
@@ -420,7 +338,13 @@ mod tests {
         let flagged = |lines: &str| {
             dockerfile("python-lock-ignored", &format!("FROM a\nCOPY . .\n{lines}\n")).flagged().len()
         };
-        for command in ["pip install ./x.whl", "pip install dist/x*.whl", "uv pip install 'x.whl[all]'"] {
+        for command in [
+            "pip install ./x.whl",
+            "pip install dist/x*.whl",
+            "uv pip install 'x.whl[all]'",
+            // A package of that name.
+            "pip install setuptools wheel && pip install ./x.whl",
+        ] {
             assert_eq!(flagged(&format!("RUN {command}")), 1, "{command}");
         }
         for command in [

@@ -59,10 +59,11 @@ impl ShellCode {
                 let is_whole = matches!(instruction.arguments, InstructionArguments::Text(_));
                 let text = if is_whole { shell_text(instruction, source)? } else { text.clone() };
                 let outside = |name: &str| stages.known(stage, index, name);
-                Some(Self {
-                    script: Script::parse_in(text.text(), &outside),
-                    places: CodePlaces::Joined(text),
-                })
+                let script = match stages.reads_windows(stage, index) {
+                    true => Script::parse_windows(text.text()),
+                    false => Script::parse_in(text.text(), &outside),
+                };
+                Some(Self { script, places: CodePlaces::Joined(text) })
             }
             _ => None,
         }
@@ -111,6 +112,17 @@ impl Stages<'_> {
         };
         let words = shell.arguments.words();
         words.iter().any(|word| is_shell_name(word.text.rsplit('/').next().unwrap_or_default()))
+    }
+}
+
+impl Stages<'_> {
+    /// Whether the shell in effect there is one of Windows, as far as SHELL or the escape character tells: its paths have
+    /// backslashes.
+    fn reads_windows(&self, stage: usize, index: usize) -> bool {
+        let Some(shell) = self.shell(stage, index) else { return self.dockerfile.escape == '`' };
+        let program = shell.arguments.words().first().map_or("", |word| word.text.as_str());
+        let name = program.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
+        matches!(name.trim_end_matches(".exe"), "powershell" | "pwsh" | "cmd")
     }
 }
 

@@ -1,7 +1,7 @@
 //! Finding `reprolock.toml`, and its TOML as [`Project`].
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -110,6 +110,10 @@ fn text(path: &Path) -> Result<String, ProjectError> {
         _ => ProjectError::Io { path: path.into(), source },
     };
     let limit = limits::PROJECT_BYTES;
+    // Asked before opening: opening a pipe would wait for a writer.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(failed(io::Error::other("it is no regular file")));
+    }
     let text = File::open(path).and_then(|file| bounded::read(file, limit)).map_err(failed)?;
     let text = text.ok_or_else(|| ProjectError::TooLarge { path: path.into(), limit })?;
     String::from_utf8(text).map_err(|_| failed(io::Error::new(io::ErrorKind::InvalidData, "not UTF-8")))

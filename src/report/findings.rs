@@ -12,7 +12,7 @@ use crate::base::digest::Sha256;
 use crate::base::secrets;
 use crate::base::text::{Lines, Position};
 use crate::finding::{Edit, Finding, Fix, Safety, Severity, Turn};
-use crate::lint::{GoneFinding, Hidden, Silenced, SourceText, profile_of};
+use crate::lint::{GoneFinding, Hidden, Obstacle, ObstacleKind, Silenced, SourceText, profile_of};
 
 /// A finding with its place.
 pub(super) struct Placed<'a> {
@@ -100,6 +100,8 @@ pub(super) struct Counts {
     pub(super) files: usize,
     /// Files that could not be, or not in all their parts.
     pub(super) unread: usize,
+    /// Files that were linted, and whose fixes could not be written.
+    pub(super) unfixed: usize,
     pub(super) files_with: usize,
     pub(super) errors: usize,
     pub(super) warnings: usize,
@@ -124,12 +126,19 @@ pub(super) struct Counts {
     pub(super) hidden: Hidden,
 }
 
+/// The files that could not be linted, or, where `is_linted`, that could not be fixed.
+fn paths(obstacles: &[Obstacle], is_linted: bool) -> BTreeSet<&str> {
+    let of_it = |obstacle: &&Obstacle| (obstacle.kind == ObstacleKind::NotFixed) == is_linted;
+    obstacles.iter().filter(of_it).map(|obstacle| obstacle.path.as_str()).collect()
+}
+
 impl Counts {
     pub(super) fn of(checked: &Checked<'_>) -> Self {
         let Checked { sources, obstacles, hidden, fail_on, accepted } = checked;
-        let unread: BTreeSet<&str> = obstacles.iter().map(|obstacle| obstacle.path.as_str()).collect();
+        let (unread, unfixed) = (paths(obstacles, false), paths(obstacles, true));
         let files = sources.iter().filter(|linted| !unread.contains(linted.source.path.as_str())).count();
-        let mut counts = Self { files, unread: unread.len(), hidden: *hidden, ..Self::default() };
+        let mut counts =
+            Self { files, unread: unread.len(), unfixed: unfixed.len(), hidden: *hidden, ..Self::default() };
         if let Some(accepted) = accepted {
             (counts.gone, counts.expired) = (accepted.gone.len(), accepted.expired);
         }
@@ -149,7 +158,10 @@ impl Counts {
                     Severity::Info => counts.infos += 1,
                 }
             }
-            for finding in linted.findings.iter().filter(|finding| finding.turn != Turn::Later) {
+            // What was just tried is not offered.
+            let is_tried = unfixed.contains(linted.source.path.as_str());
+            let listed = linted.findings.iter().filter(|finding| finding.turn != Turn::Later && !is_tried);
+            for finding in listed {
                 match finding.fix.as_ref().map(|fix| fix.safety) {
                     Some(Safety::Safe) => counts.safe += 1,
                     Some(Safety::Unsafe) => counts.not_safe += 1,
@@ -172,8 +184,15 @@ impl Counts {
         let silenced = self.silenced().map(|silenced| format!("silenced: {silenced}"));
         let is_partly = self.unread > 0 && sentence != self.unread();
         let unread = is_partly.then(|| self.unread());
-        let parts =
-            unread.into_iter().chain(more).chain(self.unchanged()).chain(silenced).chain(self.left_out());
+        let unfixed =
+            (self.unfixed > 0).then(|| format!("{} could not be fixed", counted(self.unfixed, "file")));
+        let parts = unread
+            .into_iter()
+            .chain(unfixed)
+            .chain(more)
+            .chain(self.unchanged())
+            .chain(silenced)
+            .chain(self.left_out());
         parts.for_each(|part| sentence.push_str(&format!("; {part}")));
         sentence
     }

@@ -199,9 +199,8 @@ fn of_lint(checked: &Checked<'_>, notices: &[Notice<'_>]) -> Vec<Suite> {
         suites.push(Suite { name: "left out".to_owned(), verdict: None, cases });
     }
     for obstacle in checked.obstacles {
-        let name = obstacle
-            .at
-            .map_or(Verdict::Read.id().to_owned(), |at| format!("{}:{}", Verdict::Parse.id(), at.line));
+        let id = Verdict::of_obstacle(obstacle).id();
+        let name = obstacle.at.map_or(id.to_owned(), |at| format!("{id}:{}", at.line));
         let case = Case { name, result: CaseResult::Error(harmless(&obstacle.message)) };
         let path = harmless(&obstacle.path);
         match suites.iter_mut().find(|suite| suite.name == path) {

@@ -107,7 +107,7 @@ impl<'a, 'r> Faults<'a, 'r> {
 pub(super) fn of_obstacle(obstacle: &Obstacle) -> Notice<'_> {
     let Obstacle { path, at, message, hint, kind: _ } = obstacle;
     Notice {
-        id: if at.is_some() { Verdict::Parse.id() } else { Verdict::Read.id() },
+        id: Verdict::of_obstacle(obstacle).id(),
         level: Severity::Error,
         path: Some(path),
         start: *at,

@@ -4,6 +4,7 @@
 use crate::base::about::{About, AboutKind};
 use crate::compare::outcome::Presence;
 use crate::compare::tier::Tier;
+use crate::lint::{Obstacle, ObstacleKind};
 
 /// Something that a report says by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub enum Verdict {
     Read,
     /// A file could not be parsed.
     Parse,
+    /// A file was linted, and could not be fixed.
+    NotFixed,
 }
 
 /// The constant [`About`] of a verdict, its page at `docs/verdicts/<id>.md`.
@@ -59,7 +62,7 @@ macro_rules! about {
 
 impl Verdict {
     /// All, in the order of lists.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Identical,
         Self::CompressionOnly,
         Self::MetadataOnly,
@@ -77,6 +80,7 @@ impl Verdict {
         Self::ManifestDrift,
         Self::Read,
         Self::Parse,
+        Self::NotFixed,
     ];
 
     /// What is known of it.
@@ -103,12 +107,22 @@ impl Verdict {
             Self::ManifestDrift => about!("manifest-drift", "the manifest's digest differs"),
             Self::Read => about!("read", "a file could not be read, so nothing is said of it"),
             Self::Parse => about!("parse", "a file could not be parsed from some line on"),
+            Self::NotFixed => about!("not-fixed", "a file was linted, and its fixes could not be written"),
         }
     }
 
     /// Its id.
     pub fn id(self) -> &'static str {
         self.about().id
+    }
+
+    /// What an obstacle of lint comes to.
+    pub fn of_obstacle(obstacle: &Obstacle) -> Self {
+        match (obstacle.kind, obstacle.at) {
+            (ObstacleKind::NotFixed, _) => Self::NotFixed,
+            (_, Some(_)) => Self::Parse,
+            (_, None) => Self::Read,
+        }
     }
 
     /// How a layer stands to the other side's: its tier, or where it is not in its place on both sides, that.

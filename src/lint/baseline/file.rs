@@ -94,10 +94,16 @@ struct Table {
 /// Reads a baseline; none where there is no such file.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<Exception>>, LintError> {
     let failed = |source: io::Error| LintError::BaselineIo { path: path.into(), source };
-    let file = match File::open(path) {
+    // Asked before opening: opening a pipe would wait for a writer.
+    match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        file => file.map_err(failed)?,
-    };
+        metadata if !metadata.as_ref().is_ok_and(fs::Metadata::is_file) => {
+            metadata.map_err(failed)?;
+            return Err(failed(io::Error::other("it is no regular file")));
+        }
+        _ => {}
+    }
+    let file = File::open(path).map_err(failed)?;
     if checkout::leads_out(path).map_err(failed)? {
         return Err(failed(io::Error::other("it leads out of the repository through a link")));
     }

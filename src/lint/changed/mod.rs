@@ -31,6 +31,11 @@ const ALIKE: usize = 50;
 /// Files that are gone, that a new one is compared with.
 const GONE: usize = 64;
 
+/// Whether what changed since `revision` can be told: before fixes are written, not behind them.
+pub fn find_revision(revision: &str) -> Result<(), LintError> {
+    Git::here()?.base(revision).map(drop)
+}
+
 /// Takes out what is found where nothing changed since `revision`, and counts it.
 pub fn keep_changed(linted: &mut [Linted], revision: &str) -> Result<(), LintError> {
     let git = Git::here()?;

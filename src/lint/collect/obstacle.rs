@@ -26,6 +26,8 @@ pub enum ObstacleKind {
     Unrecognised,
     /// Something else than a file, such as a pipe; its text may be handed over.
     NotAFile,
+    /// A file that was linted whole, and whose fixes could not be written or shown.
+    NotFixed,
     /// Any other.
     Other,
 }

@@ -1,6 +1,8 @@
 //! `docker build` and `docker run` lines, of Docker, Podman, nerdctl and Buildah, with `buildx`, `compose run` apart.
 //! <https://docs.docker.com/reference/cli/docker/container/run/>
 
+use std::collections::BTreeSet;
+
 use crate::base::text::Span;
 use crate::lint::read::docker_options::{BUILD_VALUES, RUN_VALUES, option, part};
 use crate::lint::read::node::Node;
@@ -69,8 +71,17 @@ pub(crate) fn read(call: &Call<'_>) -> FileReading {
 pub(crate) fn run_options(words: &[ResolvedText]) -> (ContainerUse, Option<ResolvedText>) {
     let mut container = ContainerUse::default();
     let mut words = words.iter();
+    let mut given = None;
     while let Some(word) = words.next() {
+        if is_list(word) {
+            continue;
+        }
         if !word.text.starts_with('-') || word.text == "-" {
+            // Of a variable that is called after options, another word has to be the image.
+            if is_options(word) {
+                given.get_or_insert(word);
+                continue;
+            }
             return (container, Some(word.clone()));
         }
         let (name, value) = option(word, RUN_VALUES, &mut words);
@@ -91,7 +102,27 @@ pub(crate) fn run_options(words: &[ResolvedText]) -> (ContainerUse, Option<Resol
             }),
         }
     }
-    (container, None)
+    (container, given.cloned())
+}
+
+/// Whether a word is as many words as its list has, and which they are only the run tells: `"${OPTIONS[@]}"`, `"$@"`.
+fn is_list(word: &ResolvedText) -> bool {
+    let text = word.text.as_str();
+    let is_array = text.starts_with("${") && (text.ends_with("[@]}") || text.ends_with("[*]}"));
+    is_array || matches!(text, "$@" | "$*" | "${@}" | "${*}") || text.starts_with("${@:")
+}
+
+/// Whether a word is one variable without a value that is called after options: `$DOCKER_OPTS`, `${RUN_FLAGS}`.
+fn is_options(word: &ResolvedText) -> bool {
+    let name = word.text.strip_prefix('$').unwrap_or_default();
+    let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let mut words = name.split('_').map(str::to_ascii_uppercase);
+    let is_called = |word: String| {
+        let word = word.trim_end_matches('S');
+        ["OPT", "OPTION", "ARG", "FLAG", "PARAM", "ENV", "VOLUME", "MOUNT"].contains(&word)
+    };
+    is_name && !word.known && words.any(is_called)
 }
 
 fn build_call(span: Span, words: &[ResolvedText]) -> BuildCall {
@@ -206,11 +237,17 @@ pub(crate) fn image_use(value: &ResolvedText, role: ImageRole) -> ImageUse {
         span: value.span,
         name: ImageName::parse(&value.text),
         variables: variables(&value.text),
-        unknown: if value.known { Default::default() } else { variables(&value.text) },
+        unknown: if value.known { Default::default() } else { open(&value.text) },
         verbatim: value.verbatim,
         stage: None,
         trigger: false,
     }
+}
+
+/// What is not known of a text: its variables, or where it has none, such as `$(tag)`, all of it.
+fn open(text: &str) -> BTreeSet<String> {
+    let variables = variables(text);
+    if variables.is_empty() { [text.to_owned()].into() } else { variables }
 }
 
 /// The image that a context is: `docker-image://NAME`.

@@ -81,6 +81,17 @@ pub(crate) struct Setting {
     pub(crate) span: Span,
 }
 
+/// The value of the setting `name` in what a source has at its place: `NAME=VALUE` where the value has none of its own.
+pub(crate) fn written_value<'t>(name: &str, written: &'t str) -> &'t str {
+    let plain = |text: &'t str| text.trim_matches(['"', '\'']);
+    let named = format!("{name}=");
+    match plain(written).split_once(named.as_str()) {
+        // `--build-arg=NAME=VALUE`, bake's `app.args.NAME=VALUE`
+        Some((before, value)) if before.is_empty() || before.ends_with(['=', '.']) => plain(value),
+        _ => written,
+    }
+}
+
 /// Something mounted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mount {
@@ -90,4 +101,25 @@ pub(crate) struct Mount {
     pub(crate) target: Option<ResolvedText>,
     /// The mount, as written.
     pub(crate) span: Span,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_what_stands_behind_its_name() {
+        for (written, value) in [
+            ("SHA=${{ a.b }}", "${{ a.b }}"),
+            ("\"SHA=$X\"", "$X"),
+            ("SHA='$X'", "$X"),
+            ("--build-arg=SHA=$X", "$X"),
+            ("app.args.SHA=$X", "$X"),
+            ("${{ a.b }}", "${{ a.b }}"),
+            ("GIT_SHA=$X", "GIT_SHA=$X"),
+            ("$SHA", "$SHA"),
+        ] {
+            assert_eq!(written_value("SHA", written), value, "{written}");
+        }
+    }
 }

@@ -38,6 +38,20 @@ fn a_copied_file_is_found_however_it_is_copied() {
 }
 
 #[test]
+fn a_path_of_windows_is_the_one_that_copy_brings() {
+    for lines in [
+        r"COPY r.txt C:\r.txt|RUN pip install -r C:\r.txt",
+        r"COPY r.txt C:/r.txt|RUN pip install -r C:\r.txt",
+        r"COPY r.txt C:\|RUN pip install -r C:\r.txt",
+        r"WORKDIR C:\app|COPY r.txt .|RUN pip install -r C:\app\r.txt",
+        r"WORKDIR /app|SHELL ['powershell', '-Command']|COPY r.txt .|RUN pip install -r .\r.txt",
+    ] {
+        let lines = lines.replace('|', "\n").replace('\'', "\"");
+        assert_eq!(paths(&format!("# escape=`\nFROM a\n{lines}\n")), ["r.txt"], "{lines}");
+    }
+}
+
+#[test]
 fn a_bind_mount_brings_a_file_too() {
     let source = "FROM a\nWORKDIR /w\nRUN --mount=type=bind,source=req/a.txt,target=a.txt \\\n  pip install -r a.txt\n";
     assert_eq!(paths(source), ["req/a.txt"]);

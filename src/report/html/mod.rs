@@ -76,6 +76,7 @@ fn place(topic: Topic) -> u8 {
         | Topic::Problems
         | Topic::Findings
         | Topic::Fixed
+        | Topic::Unfixed
         | Topic::Unread
         | Topic::Gone
         | Topic::Notes => 2,

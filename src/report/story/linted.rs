@@ -1,7 +1,7 @@
 //! The story of `lint`.
 
 use super::section::{Body, Section, Story, Title, Topic};
-use crate::lint::Obstacle;
+use crate::lint::{Obstacle, ObstacleKind};
 use crate::report::findings::{Counts, fixed};
 use crate::report::gathered::gathered;
 use crate::report::model::Checked;
@@ -16,7 +16,7 @@ pub(in crate::report) struct FixedSource<'a> {
     pub(in crate::report) rules: Vec<&'static str>,
 }
 
-/// What could not be read; all of it quoted.
+/// What could not be read, or not be fixed; all of it quoted.
 pub(in crate::report) struct Unread<'a> {
     /// The file.
     pub(in crate::report) path: &'a str,
@@ -33,10 +33,14 @@ pub(super) fn of<'a>(checked: &'a Checked<'a>) -> Story<'a> {
         let Obstacle { path, at: _, message, hint: _, kind: _ } = obstacle;
         Unread { path, message }
     };
-    let unread: Vec<Unread<'_>> = obstacles.iter().map(unread).collect();
+    let (unfixed, unlinted): (Vec<&Obstacle>, Vec<&Obstacle>) =
+        obstacles.iter().partition(|obstacle| obstacle.kind == ObstacleKind::NotFixed);
     let mut sections = vec![Section::new(Topic::Findings, Body::Findings(gathered(checked)))];
     sections.extend((!fixed.is_empty()).then(|| Section::new(Topic::Fixed, Body::Fixed(fixed))));
-    sections.extend((!unread.is_empty()).then(|| Section::new(Topic::Unread, Body::Unread(unread))));
+    for (topic, of) in [(Topic::Unfixed, unfixed), (Topic::Unread, unlinted)] {
+        let body = || Body::Unread(of.iter().copied().map(unread).collect());
+        sections.extend((!of.is_empty()).then(|| Section::new(topic, body())));
+    }
     let gone = accepted.map_or(&[][..], |accepted| &accepted.gone);
     sections.extend((!gone.is_empty()).then(|| Section::new(Topic::Gone, Body::Gone(gone))));
     Story { title: Title::Linted(Counts::of(checked)), sections }

@@ -68,8 +68,8 @@ fn section(
         Body::Files(files) => return comparison::files(files, style, out),
         // These stand under each cause.
         Body::Edits(_) => return Ok(()),
-        // What could not be linted is told on stderr, as the errors it is.
-        Body::Unread(_) if topic == Topic::Unread => return Ok(()),
+        // What could not be linted or fixed is told on stderr, as the errors it is.
+        Body::Unread(_) if matches!(topic, Topic::Unread | Topic::Unfixed) => return Ok(()),
         Body::Layers(layers) => image::layers(layers, style),
         Body::Why(why) => why::lines(why, style),
         Body::Container(seen) => comparison::container(seen, style),

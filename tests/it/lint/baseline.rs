@@ -150,3 +150,20 @@ fn it_is_written_through_no_link() {
     assert_eq!(place.read("mine"), b"keep\n");
     assert_eq!(place.names().len(), 3, "nothing is left beside");
 }
+
+#[test]
+fn a_baseline_that_is_no_regular_file_is_refused_and_not_waited_for() {
+    let place = place(&[("Dockerfile", OLD)]);
+    let made = std::process::Command::new("mkfifo").arg(place.path("b.toml")).status().unwrap();
+    assert!(made.success());
+    for arguments in [GO_BY, WRITE] {
+        let run = place.run(arguments);
+        assert_eq!(
+            (run.code, run.complaint().0.as_str()),
+            (2, "baseline b.toml: it is no regular file"),
+            "{run}"
+        );
+    }
+    let run = place.run(&["lint", "--config", "b.toml"]);
+    assert_eq!((run.code, run.complaint().0.as_str()), (2, "read b.toml: it is no regular file"), "{run}");
+}

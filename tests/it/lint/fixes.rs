@@ -79,6 +79,7 @@ fn a_read_only_file_is_refused() {
     place.write("x.dockerfile", "# reprolock: ignore[image-unpinned-digest] x\nFROM scratch\n");
     let run = place.run(&["lint", "--fix"]);
     let (error, hint) = run.complaint();
+    assert_eq!(run.code, 2, "{run}");
     assert_eq!(error, "Dockerfile: not fixed: it is read-only");
     assert!(hint.contains("--diff"), "{hint}");
     assert_eq!(place.read("Dockerfile"), BAD.as_bytes());
@@ -88,7 +89,38 @@ fn a_read_only_file_is_refused() {
         run.stdout.contains("fixed 1 finding in x.dockerfile: ignore-unused\n1 finding in 1 file"),
         "{run}"
     );
+    // It was linted, and what was tried is not offered again.
+    assert!(run.stdout.ends_with("1 error; 1 file could not be fixed\n"), "{run}");
     assert_eq!(place.read("x.dockerfile"), b"FROM scratch\n");
+}
+
+#[test]
+fn a_file_that_could_not_be_fixed_is_told_apart_in_every_format() {
+    let place = place(&[("Dockerfile", BAD), ("reprolock.lock", &lock("Dockerfile"))]);
+    fs::set_permissions(place.path("Dockerfile"), PermissionsExt::from_mode(0o444)).unwrap();
+    for (format, said) in [
+        ("markdown", "Not fixed"),
+        ("html", "Not fixed"),
+        ("github", "title=not-fixed::not fixed: it is read-only"),
+        ("junit", "not fixed: it is read-only"),
+        ("sarif", "not fixed: it is read-only"),
+        ("json", "not fixed: it is read-only"),
+    ] {
+        let run = place.run(&["lint", "--fix", "--format", format]);
+        assert!(run.code == 2 && run.stdout.contains(said), "{format}: {run}");
+        assert!(!run.stdout.contains("could not be linted"), "{format}: {run}");
+    }
+}
+
+#[test]
+fn what_findings_are_held_against_is_looked_up_before_anything_is_written() {
+    let place =
+        place(&[("Dockerfile", BAD), ("reprolock.lock", &lock("Dockerfile")), ("b.toml", "version = 9\n")]);
+    for more in [["--baseline", "missing.toml"], ["--baseline", "b.toml"], ["--changed", "nosuch"]] {
+        let run = place.run(&[&["lint", "--fix"][..], &more].concat());
+        assert!(run.code == 2 && run.stdout.is_empty(), "{run}");
+        assert_eq!(place.read("Dockerfile"), BAD.as_bytes(), "{more:?}");
+    }
 }
 
 #[test]

@@ -13,13 +13,8 @@ use crate::cli::error::CliError;
 use crate::lint::{Accepted, Baseline, Linted, Settings};
 use crate::project::Project;
 
-/// Leaves out what the baseline accepts, where there is one, and says what came of it.
-pub(super) fn accept(
-    arguments: &Lint,
-    project: &Project,
-    linted: &mut [Linted],
-    settings: &Settings,
-) -> Result<Option<Accepted>, CliError> {
+/// The baseline that is gone by or written, where there is one; before anything else is written.
+pub(super) fn read(arguments: &Lint, project: &Project) -> Result<Option<Baseline>, CliError> {
     let Some(path) = path(arguments, project) else {
         return match arguments.write_baseline {
             true => Err(CliError {
@@ -32,12 +27,21 @@ pub(super) fn accept(
             false => Ok(None),
         };
     };
-    let mut baseline = Baseline::read(&path, arguments.write_baseline)?;
+    Ok(Some(Baseline::read(&path, arguments.write_baseline)?))
+}
+
+/// Leaves out what the baseline accepts, and says what came of it.
+pub(super) fn accept(
+    arguments: &Lint,
+    mut baseline: Baseline,
+    linted: &mut [Linted],
+    settings: &Settings,
+) -> Result<Accepted, CliError> {
     if arguments.write_baseline {
         baseline = baseline.renewed(linted, settings);
         baseline.write()?;
     }
-    Ok(Some(baseline.accept(linted, settings, arguments.today.unwrap_or_else(today))))
+    Ok(baseline.accept(linted, settings, arguments.today.unwrap_or_else(today)))
 }
 
 /// The one that is named here, else the project's, which is named from its folder.

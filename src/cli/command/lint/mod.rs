@@ -14,7 +14,7 @@ use crate::base::secrets;
 use crate::finding::Safety;
 use crate::library;
 use crate::lint::collect::Request;
-use crate::lint::{self, Accepted, DividedLocks, Linted, Obstacle, ObstacleKind, Settings};
+use crate::lint::{self, Accepted, Baseline, DividedLocks, Linted, Obstacle, ObstacleKind, Settings};
 use crate::lockfile::store;
 use crate::report::model::Checked;
 use crate::report::{Format as _, Matter, Report, Text};
@@ -40,6 +40,8 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
     fits(arguments, global)?;
     let settings = settings::settings(arguments, &global.project)?;
     let fail_on = settings::fail_on(arguments, &global.project);
+    // What can't be gone by is told before anything is asked or written.
+    let against = against(arguments, global)?;
     let request = request(arguments)?;
     let mut collected = library::sources(&request)?;
     if arguments.online {
@@ -61,7 +63,7 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
     if arguments.fix {
         obstacles.extend(write(&mut linted, &settings));
     }
-    let accepted = leave_out(arguments, global, &mut linted, &settings)?;
+    let accepted = leave_out(arguments, against, &mut linted, &settings)?;
     let mut patches = String::new();
     if arguments.diff {
         for patch in linted.iter().map(patch::patch) {
@@ -93,18 +95,29 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
     Ok(if obstacles.is_empty() { exit } else { Exit::CouldNotCheck })
 }
 
-/// Leaves out what is accepted and what did not change, as far as that was asked for.
-fn leave_out(
-    arguments: &Lint,
-    global: &Global,
-    linted: &mut [Linted],
-    settings: &Settings,
-) -> Result<Option<Accepted>, CliError> {
+/// What findings are held against: the baseline, where there is one. A revision is looked up too, and again where it is needed.
+fn against(arguments: &Lint, global: &Global) -> Result<Option<Baseline>, CliError> {
     // What can be mended is shown, accepted or not.
     if arguments.diff {
         return Ok(None);
     }
-    let accepted = baseline::accept(arguments, &global.project, linted, settings)?;
+    let baseline = baseline::read(arguments, &global.project)?;
+    arguments.changed.as_deref().map(lint::find_revision).transpose()?;
+    Ok(baseline)
+}
+
+/// Leaves out what is accepted and what did not change, as far as that was asked for.
+fn leave_out(
+    arguments: &Lint,
+    baseline: Option<Baseline>,
+    linted: &mut [Linted],
+    settings: &Settings,
+) -> Result<Option<Accepted>, CliError> {
+    if arguments.diff {
+        return Ok(None);
+    }
+    let accepted = baseline.map(|baseline| baseline::accept(arguments, baseline, linted, settings));
+    let accepted = accepted.transpose()?;
     if let Some(revision) = &arguments.changed {
         lint::keep_changed(linted, revision)?;
     }
@@ -201,7 +214,7 @@ fn advise(obstacle: &mut Obstacle) {
     let advice = match obstacle.kind {
         ObstacleKind::Unrecognised => "pipe it in: reprolock lint - < FILE",
         ObstacleKind::NotAFile => "pipe it in: reprolock lint - --stdin-filename Dockerfile",
-        ObstacleKind::Other => return,
+        ObstacleKind::NotFixed | ObstacleKind::Other => return,
     };
     obstacle.hint = Some(match obstacle.hint.take() {
         Some(hint) => format!("{hint}, or {advice}"),
@@ -215,7 +228,7 @@ fn write(linted: &mut [Linted], settings: &Settings) -> Vec<Obstacle> {
         let error = CliError::from(lint::write(linted).err()?);
         linted.revert(settings);
         let obstacle = Obstacle::new(linted.source.path.clone(), error.message);
-        Some(Obstacle { hint: error.hint, ..obstacle })
+        Some(Obstacle { hint: error.hint, kind: ObstacleKind::NotFixed, ..obstacle })
     };
     linted.par_iter_mut().filter_map(one).collect()
 }

@@ -11,7 +11,7 @@ use similar::TextDiff;
 use crate::base::path::misleads;
 use crate::base::runners;
 use crate::base::secrets;
-use crate::lint::{Linted, Obstacle, takes_long};
+use crate::lint::{Linted, Obstacle, ObstacleKind, takes_long};
 
 /// The unified diff of a source that fixes changed; empty for others.
 pub(super) fn patch(linted: &Linted) -> Result<String, Obstacle> {
@@ -32,7 +32,8 @@ pub(super) fn patch(linted: &Linted) -> Result<String, Obstacle> {
             let message =
                 "what --fix would change stands beside characters that a terminal or a CI runner acts on";
             let hint = "look at the file in an editor that shows them; --fix writes it all the same";
-            Err(Obstacle { hint: Some(hint.to_owned()), ..Obstacle::new(path.clone(), message) })
+            let obstacle = Obstacle::new(path.clone(), message);
+            Err(Obstacle { hint: Some(hint.to_owned()), kind: ObstacleKind::NotFixed, ..obstacle })
         }
     }
 }

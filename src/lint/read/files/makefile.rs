@@ -115,7 +115,7 @@ impl<'t> Variables<'t> {
             } else if let Some((name, length)) = variable(behind) {
                 match self.value(name, depth) {
                     Some(value) => all.push_str(&value),
-                    None => all.extend(["$", name]),
+                    None => all.push_str(&for_shell(name)),
                 }
                 rest = behind.get(length..).unwrap_or_default();
             } else {
@@ -174,17 +174,19 @@ fn for_the_shell(text: &str, span: Span, variables: &Variables<'_>) -> Logical {
                     added += value.len();
                     logical.push_for(&value, place(dollar, end));
                 }
-                // `$(NAME)` is the shell's `$NAME`.
-                None => {
-                    logical.push(text, place(dollar, dollar + 1));
-                    logical.push(text, place(dollar + 2, end - 1));
-                }
+                None => logical.push_for(&for_shell(name), place(dollar, end)),
             }
             (copied, at) = (end, end);
         }
     }
     logical.push(text, place(copied, line.len()));
     logical
+}
+
+/// make's `$(NAME)` as the shell's `${NAME}`, whose names are of letters, digits and `_` alone.
+fn for_shell(name: &str) -> String {
+    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    format!("${{{name}}}")
 }
 
 /// For `(NAME)` or `{NAME}`, the name and how long it is with what is around it.
@@ -224,7 +226,17 @@ mod tests {
     #[test]
     fn variables_of_the_file_are_filled_in_where_they_have_one_text() {
         let text = "IMG ?= redis:7 # c\nREG := ${HOST}/x\nMORE = a\nMORE += b\nTWO = 1\nTWO = 2\nr:\n\tdocker run $(IMG) ${REG} $(MORE) $(TWO) $(LOST)\n";
-        assert_eq!(shell(text), ["\"docker run redis:7 $HOST/x $MORE $TWO $LOST\""]);
+        assert_eq!(shell(text), ["\"docker run redis:7 ${HOST}/x ${MORE} ${TWO} ${LOST}\""]);
+    }
+
+    #[test]
+    fn the_place_of_a_variable_without_a_value_is_all_of_it() {
+        let text = "r:\n\tdocker run $(TWICE)\n\tdocker run a/b:$(TAG)-x\n\tdocker run ${MY-IMAGE.1}\n";
+        let read = docker::of_scripts(scripts(text), text);
+        let images = read.containers.iter().filter_map(|container| container.image.as_ref());
+        let places: Vec<(&str, bool)> =
+            images.map(|image| (image.span.text(text), image.is_known())).collect();
+        assert_eq!(places, [("$(TWICE)", false), ("a/b:$(TAG)-x", false), ("${MY-IMAGE.1}", false)]);
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! context-unbounded: the whole folder is copied, .git and all.
 
+use std::path::PathBuf;
+
+use crate::base::source::{self, SourceError};
 use crate::dockerfile::{Instruction, Keyword};
 use crate::finding::Confidence;
 use crate::lint::engine::draft::{Draft, Findings};
@@ -24,7 +27,14 @@ impl Rule for ContextUnbounded {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let (Some(build), Some(context)) = (&subject.build, &subject.source.context) else { return };
-        let patterns = ignored(subject.source, context);
+        let patterns = match ignored(subject.source, context) {
+            Ok(patterns) => patterns,
+            Err(error) => {
+                let steps = build.steps_of(Keyword::Copy).chain(build.steps_of(Keyword::Add));
+                findings.extend(steps.filter_map(|step| untold(step.instruction, &error)));
+                return;
+            }
+        };
         let git = Git {
             is_there: context.folder.join(".git").exists(),
             is_left_out: patterns.as_deref().is_some_and(leaves_git_out),
@@ -46,6 +56,22 @@ impl Rule for ContextUnbounded {
 struct Git {
     is_there: bool,
     is_left_out: bool,
+}
+
+/// A COPY or ADD of the whole context, of which can't be told what is left out.
+fn untold(instruction: &Instruction, error: &SourceError) -> Option<Draft> {
+    let (_, sources) = instruction.arguments.words().split_last()?;
+    let word = sources.iter().find(|word| is_all(&word.text) && instruction.flag("from").is_none())?;
+    let why = match error {
+        SourceError::Io { source, .. } => source.to_string(),
+        SourceError::TooLarge { limit, .. } => format!("it is larger than {limit} bytes"),
+        SourceError::NotUtf8 { .. } => "it is not UTF-8".to_owned(),
+        SourceError::NotAFile { .. } => "it is no regular file".to_owned(),
+        SourceError::LeadsOut { .. } => "it leads out of the repository through a link".to_owned(),
+    };
+    let message = format!("what .dockerignore leaves out of {} can't be told: {why}", word.text);
+    let draft = Draft::at(word.span, message).help("make .dockerignore a text of its own in the context");
+    Some(draft.confidence(Confidence::Low))
 }
 
 /// A COPY or ADD of the whole context, or of `.git` itself.
@@ -122,17 +148,19 @@ fn is_git(text: &str) -> bool {
     matches!(text.trim_start_matches("./").trim_start_matches('/').trim_end_matches('/'), ".git" | ".git/*")
 }
 
-/// The patterns of the Dockerfile's own ignore file, or of the context's.
-fn ignored(source: &SourceText, context: &BuildContext) -> Option<Vec<String>> {
+/// The patterns of the Dockerfile's own ignore file, or of the context's; an error for one that can't be read.
+fn ignored(source: &SourceText, context: &BuildContext) -> Result<Option<Vec<String>>, SourceError> {
     let own = source.file.as_ref().map(|file| {
         let mut name = file.clone().into_os_string();
         name.push(".dockerignore");
         name.into()
     });
     let candidates = own.into_iter().chain([context.folder.join(".dockerignore")]);
-    let text = candidates.filter_map(|path: std::path::PathBuf| std::fs::read_to_string(path).ok()).next()?;
+    let mut candidates = candidates.filter(|path: &PathBuf| path.symlink_metadata().is_ok());
+    let Some(path) = candidates.next() else { return Ok(None) };
+    let text = source::read(&path)?;
     let patterns = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    Some(patterns.map(str::to_owned).collect())
+    Ok(Some(patterns.map(str::to_owned).collect()))
 }
 
 /// Whether `.git` stays out: the last pattern that matches it decides, and `!` lets in.
@@ -175,6 +203,19 @@ mod tests {
         assert_eq!(flagged("COPY . .", Some(".git"), true), [""; 0]);
         assert_eq!(flagged("COPY . .", None, false), ["."]);
         assert_eq!(flagged("COPY .git/ /src/.git/", Some("node_modules"), true), [".git/"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_ignore_file_that_is_none_is_told_and_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join(".dockerignore")).unwrap();
+        let case =
+            dockerfile("context-unbounded", "FROM a\nCOPY --from=b / /\nCOPY . .\n").within(folder.path());
+        assert_eq!(
+            case.lines(),
+            ["3: .: what .dockerignore leaves out of . can't be told: it is no regular file"]
+        );
     }
 
     #[test]

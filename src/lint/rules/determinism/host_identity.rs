@@ -8,7 +8,7 @@ use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::subject::Subject;
-use crate::lint::subject::builds::Setting;
+use crate::lint::subject::builds::{Setting, written_value};
 
 pub(crate) struct HostIdentity;
 
@@ -120,7 +120,8 @@ fn passed(subject: &Subject<'_>, argument: &Setting) -> Option<Draft> {
         Some(value) if !value.known && is_of_the_host(&value.text) => {
             // An expression of a workflow is a variable for the shell, and nobody wrote that.
             let is_made = value.text.contains("{expression_");
-            let shown = if is_made { subject.at(value.span) } else { value.text.as_str() };
+            let shown =
+                if is_made { written_value(name, subject.at(value.span)) } else { value.text.as_str() };
             format!("{name} is {shown}, which is another on another machine or day")
         }
         None if is_identity(name) => format!("{name} is taken from the environment of whoever builds"),

@@ -31,7 +31,10 @@ impl Rule for CopyFromUnpinned {
 }
 
 fn draft(subject: &Subject<'_>, image: &ImageUse) -> Draft {
-    let written = subject.at(image.span);
+    // The place of a context's image may be that of the whole argument that names it.
+    let shown = image.name.shown();
+    let is_whole = image.role != ImageRole::Context || image.verbatim;
+    let written = if is_whole { subject.at(image.span) } else { shown.as_str() };
     let message = match &image.name.tag {
         _ if image.name.digest.is_some() => {
             format!("the digest of {written} is not whole, so it names no image")
@@ -79,7 +82,8 @@ fn confidence(image: &ImageUse) -> Confidence {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::rules::testing::{BASE_LOCK, DIGEST, dockerfile, lock};
+    use crate::lint::rules::testing::{BASE_LOCK, DIGEST, dockerfile, lock, of};
+    use crate::lint::subject::source::SourceKind;
 
     const ID: &str = "copy-from-unpinned";
 
@@ -106,6 +110,21 @@ mod tests {
         let findings = dockerfile(ID, text).findings();
         let confidence: Vec<&str> = findings.iter().map(|finding| finding.confidence.name()).collect();
         assert_eq!(confidence, ["medium", "low", "high", "low"]);
+    }
+
+    #[test]
+    fn an_image_of_a_context_is_told_by_its_name_alone() {
+        for (context, said) in [
+            ("\"a=docker-image://x/y:$TAG\"", "the tag of x/y:$TAG may name"),
+            ("a=docker-image://x/y:1", "the tag of x/y:1 may name"),
+            ("\"a=docker-image://x/y:1\"", "the tag of x/y:1 may name"),
+        ] {
+            let text = format!("docker build --build-context {context} .\n");
+            let finding = of(ID, SourceKind::Script, &text).findings().remove(0);
+            assert!(finding.message.starts_with(said), "{}", finding.message);
+            let help = finding.help.unwrap_or_default();
+            assert!(help.starts_with("write its digest too: docker-image://x/y:"), "{help}");
+        }
     }
 
     #[test]

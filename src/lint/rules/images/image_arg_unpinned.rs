@@ -12,6 +12,7 @@ use crate::lint::knowledge::images::bases::{ArgDefault, End, loose_bases};
 use crate::lint::knowledge::images::digest_fix::pinned_in_default;
 use crate::lint::knowledge::images::overrides::{BaseOverride, overrides};
 use crate::lint::subject::Subject;
+use crate::lint::subject::builds::written_value;
 use crate::lint::subject::image_use::ImageUse;
 
 pub(crate) struct ImageArgUnpinned;
@@ -64,7 +65,7 @@ fn overriding(subject: &Subject<'_>, one: &BaseOverride) -> Draft {
         (false, _) => (
             format!(
                 "{name} is {}, which this file leaves open: FROM builds on whatever that is, whatever the default is",
-                subject.at(*span)
+                written_value(name, subject.at(*span))
             ),
             "give it a reference with a digest here, or leave it out: then the Dockerfile's default counts"
                 .to_owned(),
@@ -160,6 +161,16 @@ mod tests {
         assert_eq!(
             flagged(SourceKind::Script, &format!("docker build --build-arg BASE=python@{DIGEST} .\n")),
             0
+        );
+    }
+
+    #[test]
+    fn what_a_workflow_passes_is_told_without_its_name() {
+        let text = "on: push\njobs:\n  a:\n    steps:\n      - run: docker build --build-arg BASE_IMAGE=a/b:${{ inputs.v }} .\n";
+        let lines = of(ID, SourceKind::Workflow, text).lines();
+        assert!(
+            lines.len() == 1 && lines[0].contains("BASE_IMAGE is a/b:${{ inputs.v }}, which"),
+            "{lines:?}"
         );
     }
 

@@ -90,6 +90,26 @@ mod tests {
     }
 
     #[test]
+    fn the_image_stands_behind_lists_and_variables_of_options() {
+        for (words, image) in [
+            ("\"${OPTIONS[@]}\" redis:7", "redis:7"),
+            ("-it ${A[*]} \"${B[@]}\" --rm redis:7 sh", "redis:7"),
+            ("\"$@\" redis:7", "redis:7"),
+            ("$* redis:7", "redis:7"),
+            ("$DOCKER_OPTS redis:7 -x", "redis:7"),
+            ("${RUN_FLAGS} -v a:/b \"$IMAGE\" ls", "\"$IMAGE\""),
+            ("$IMAGE ls redis:7", "$IMAGE"),
+            ("$OPTS", "$OPTS"),
+        ] {
+            let text = format!("OPTIONS=(--rm)\nOPTIONS+=(-it)\ndocker run {words}\n");
+            assert_eq!(of("run-image-unpinned", SourceKind::Script, &text).flagged(), [image], "{words}");
+        }
+        // What calls a wrapper names the image.
+        let text = "docker run --rm \"$@\"\n";
+        assert_eq!(of("run-image-unpinned", SourceKind::Script, text).flagged(), [""; 0]);
+    }
+
+    #[test]
     fn services_and_devcontainers_are_run_too() {
         let compose = "services:\n  db:\n    image: postgres:16\n  app:\n    build: .\n    image: app\n";
         assert_eq!(of("run-image-unpinned", SourceKind::Compose, compose).flagged(), ["postgres:16"]);

@@ -4,7 +4,7 @@ use crate::base::text::Span;
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::downloads::is_commit;
+use crate::lint::knowledge::downloads::{is_commit, is_remote};
 use crate::lint::read::code::{Language, code_of};
 use crate::lint::read::function_calls::{FunctionCall, function_calls};
 use crate::lint::subject::Subject;
@@ -59,7 +59,6 @@ fn of_command(call: &Call<'_>) -> Option<(Span, String)> {
             operand(1).filter(|(_, text)| !text.contains("-3.") && !text.contains("-2."))
         }
         "ollama" if texts.first().is_some_and(|text| text == "pull") => operand(1),
-        "gdown" => operand(0),
         "modelscope" if is_download => operand(1).or_else(|| operand(0)),
         _ => None,
     };
@@ -71,7 +70,7 @@ fn of_command(call: &Call<'_>) -> Option<(Span, String)> {
 fn fetches(call: &FunctionCall, code: &str) -> bool {
     let name = call.name.as_str();
     let ends = |ending: &str| name == ending || name.ends_with(&format!(".{ending}"));
-    let first = call.first_or(&["repo_or_dir", "model_name_or_path", "model_name", "name"]);
+    let first = call.first_or(&["repo_or_dir", "model_name_or_path", "model_name", "name", "url"]);
     let literal = first.and_then(|argument| argument.literal.as_deref()).unwrap_or_default();
     let is_local = literal.starts_with(['/', '.', '~']);
     let given = |keyword: &str| {
@@ -95,10 +94,12 @@ fn fetches(call: &FunctionCall, code: &str) -> bool {
         "get_file" if code.contains("keras") => !given("file_hash") && !given("md5_hash"),
         "create_model" => code.contains("timm") && is_true("pretrained") && !is_local,
         "download" => {
+            // A URL is download-unverified's.
+            let is_url = || first.is_some_and(|url| url.strings.iter().any(|text| is_remote(text)));
             ends("nltk.download")
                 || ends("spacy.cli.download")
                 || ends("stanza.download")
-                || ends("gdown.download")
+                || ends("gdown.download") && !is_url()
         }
         "SentenceTransformer" | "CrossEncoder" => {
             let revision = call.keyword("revision").and_then(|revision| revision.literal.as_deref());

@@ -168,10 +168,10 @@ class Lab:
             copy = f"{self.out}/fixed"
             shutil.rmtree(copy, ignore_errors=True)
             shutil.copytree(folder, copy)
-            run(BINARY, "lint", "--pedantic", "--runtime", "--fix", *more, log=log, check=False, cwd=copy)
+            run(BINARY, "lint", "--select", "all", "--fix", *more, log=log, check=False, cwd=copy)
             run("diff", "-ur", "-x", "reprolock*", folder, copy, log=log, check=False)
             changed = subprocess.run(["diff", "-ur", "-x", "reprolock*", folder, copy], capture_output=True, text=True).stdout
-            lines = [line for line in changed.split("\n")[3:] if line.startswith(("-", "+"))]
+            lines = [line for line in changed.split("\n") if line.startswith(("-", "+")) and not line.startswith(("--- /", "+++ /"))]
             if lines == known:
                 # All fixes are safe ones: it is the same Dockerfile.
                 row += row[-2:]

@@ -46,6 +46,8 @@ CASES = {
                          context={"docker-entrypoint.sh": SCRIPT, "set-exim4-update-conf": SCRIPT}),
     "wandb-triton": Case("wandb+launch-jobs+jobs__deploy_to_nvidia_triton__Dockerfile.wandb",
                          "gcc --version >/dev/null && python3 -c 'import boto3, tritonclient, wandb'",
+                         # buildah's COPY knows no --link.
+                         cuts=[(r"COPY --link", "COPY")],
                          context={"requirements.txt": "wandb+launch-jobs+jobs__deploy_to_nvidia_triton__requirements.txt",
                                   "job.py": "", "configs/x.yaml": ""}),
     # What needs packages of a gigabyte, or a server that is not the machine's, is cut out of the last four.

@@ -39,7 +39,7 @@ def laid_out(corpus, tree):
 
 
 def lint(folder, *arguments):
-    ran = subprocess.run([BINARY, "lint", "--no-config", "--offline", "--pedantic", "--runtime", "--format", "json", *arguments],
+    ran = subprocess.run([BINARY, "lint", "--no-config", "--offline", "--select", "all", "--format", "json", *arguments],
                          cwd=folder, capture_output=True, text=True)
     if not ran.stdout.strip():
         raise RuntimeError(ran.stderr)

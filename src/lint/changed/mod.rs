@@ -33,7 +33,7 @@ const GONE: usize = 64;
 
 /// Whether what changed since `revision` can be told: before fixes are written, not behind them.
 pub fn find_revision(revision: &str) -> Result<(), LintError> {
-    Git::here()?.base(revision).map(drop)
+    Git::here()?.merge_base(revision).map(drop)
 }
 
 /// Takes out what is found where nothing changed since `revision`, and counts it.

@@ -120,9 +120,7 @@ fn group(subject: &Subject<'_>, call: &Call<'_>, install: &Install) -> Option<Dr
 /// A wheel or an archive at hand, whose dependencies come from the index.
 fn file(call: &Call<'_>, install: &Install) -> Option<Draft> {
     let is_held = |name: &str| HOLDING.contains(&name) || name == "--no-index";
-    if install.verb != InstallVerb::Install
-        || install.options.iter().any(|option| is_held(&option.name))
-    {
+    if install.verb != InstallVerb::Install || install.options.iter().any(|option| is_held(&option.name)) {
         return None;
     }
     let asked = install.asked.iter().find(|asked| asked.is_file())?;

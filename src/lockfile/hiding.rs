@@ -172,13 +172,11 @@ pub fn hide_config(config: &mut LockedConfig) {
 fn named(field: &str, pairs: &mut Vec<(String, String)>, secret: &mut Vec<Secret>) {
     let is_whole = |name: &str, value: &str| secrets::hidden(name, value) == Redacted::Whole;
     let whole = pairs.iter().filter(|(name, value)| is_whole(name, value)).map(|(name, _)| name.clone());
-    let here = secret.iter().filter(|hidden| hidden.field == field).map(|hidden| hidden.name.clone());
-    let mut hidden: BTreeSet<String> = here.collect();
-    for name in whole {
-        if hidden.insert(name.clone()) {
-            secret.push(Secret { field: field.to_owned(), name, redacted: true });
-        }
-    }
+    let hidden: BTreeSet<String> = whole.collect();
+    let known: BTreeSet<Secret> = secret.iter().cloned().collect();
+    let new =
+        hidden.iter().map(|name| Secret { field: field.to_owned(), name: name.clone(), redacted: true });
+    secret.extend(new.filter(|new| !known.contains(new)));
     pairs.retain(|(name, _)| !hidden.contains(name));
     for (name, value) in pairs {
         if let Redacted::Parts(text) = secrets::hidden(name, value) {

@@ -121,6 +121,8 @@ fn what_git_can_not_tell_is_an_error_that_says_what_to_do() {
         assert!(run.stderr.contains("hint: fetch it first"), "{run}");
     }
     git(&alone, &["checkout", "-q", "--orphan", "other"]);
+    // Else both commits are one where they fall into one second.
+    alone.write("other", "");
     commit(&alone);
     let (error, hint) = alone.run(&["lint", "--changed", "main"]).refusal();
     assert_eq!(error, "find what changed: main and HEAD have no commit in common here");

@@ -61,6 +61,7 @@ fn the_commands_that_build_and_run_it_get_what_a_careful_reader_would_say() {
     insta::assert_snapshot!(told(&project(), &scripts), @r#"
     Dockerfile.isolated:1 error image-floating-tag: votre_image_docker has no tag, so each build takes what is latest that day
     Dockerfile.isolated:4 info shadow-date: useradd writes today's day into /etc/shadow
+    Dockerfile.isolated:5 info shadow-date: chpasswd writes today's day into /etc/shadow
     Dockerfile.isolated:5 warning world-readable-password: the password's hash is drawn with a new salt in each build, and everybody who has the image has it
     Dockerfile.isolated:8 warning world-readable-password: whoever runs in the container is root without a password, whatever USER says
     build.sh:2 warning host-identity: USER_UID is $(id -u), which is another on another machine or day
@@ -68,7 +69,6 @@ fn the_commands_that_build_and_run_it_get_what_a_careful_reader_would_say() {
     run.sh:1 warning run-host-coupled: what it does depends on the host: $(PWD)
     run.sh:10 info autotune-at-run: kernels are chosen by how fast they were that time, so two runs may compute with different ones
     run.sh:11 info autotune-at-run: kernels are chosen by how fast they were that time, so two runs may compute with different ones
-    run.sh:12 warning run-image-unpinned: project_ai runs whatever image has that name on the day
     x11-isolated.sh:6 warning run-host-coupled: what it does depends on the host: /tmp/.X11-unix, /tmp/.docker.xauth, XAUTHORITY, DISPLAY
     x11-isolated.sh:12 warning run-image-unpinned: votre_image_docker runs whatever image has that name on the day
     x11-open.sh:1 warning run-host-coupled: what it does depends on the host: /tmp/.X11-unix, DISPLAY

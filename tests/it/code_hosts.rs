@@ -203,3 +203,21 @@ fn elements(xml: &str) -> Vec<String> {
     assert!(open.is_empty() && !names.is_empty(), "{open:?}");
     names
 }
+
+#[test]
+fn what_a_layer_of_one_side_changes_is_named_in_every_format_and_counted_at_the_end() {
+    let base =
+        || Image::new("linux/amd64").tag("a:1").layer(Layer::new("COPY a /", [file("a.py", "x = 1\n")]));
+    let place = Place::new();
+    place.write("old.tar", base().oci().archive());
+    let more = base().layer(Layer::new("RUN sed", [file("a.py", "x = 2\n")]));
+    place.write("new.tar", more.oci().archive());
+    for format in ["text", "markdown", "html", "json", "sarif", "github", "junit"] {
+        let run = place.run(&["diff", "old.tar", "new.tar", "--format", format]);
+        assert_eq!(run.code, 1, "{run}");
+        assert!(run.stdout.contains("a.py"), "{format}: {run}");
+    }
+    let run = place.run(&["diff", "old.tar", "new.tar"]);
+    let last = run.stdout.lines().last().unwrap();
+    assert!(last.contains("1 path by layers of one side alone") && !last.contains("unexplained"), "{last}");
+}

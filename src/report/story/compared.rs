@@ -118,12 +118,14 @@ pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
     parts.extend((known > 0).then(|| counted(known, "cause")));
     let likely = of_causes(true).map(|count| count.likely).sum::<usize>();
     parts.extend((likely > 0).then(|| format!("{} only likely", thousands(likely))));
-    // What is only likely is not explained as far as the bytes prove.
-    parts.extend(match (unexplained, files > 0 && likely == 0) {
+    let alone = container::of_one_side(outcome).map_or(0, |seen| seen.others.len());
+    // What is only likely is not explained as far as the bytes prove, and what one side alone has is not explained at all.
+    parts.extend(match (unexplained, files > 0 && likely == 0 && alone == 0) {
         (0, false) => None,
         (0, true) => Some("nothing unexplained".to_owned()),
         (count, _) => Some(format!("{} unexplained", thousands(count))),
     });
+    parts.extend((alone > 0).then(|| format!("{} by layers of one side alone", counted(alone, "path"))));
     parts.extend((!config.is_empty()).then(|| counted(config.len(), "config difference")));
     let Changes { added, removed, changed, unchecked } = packages;
     let packages = added.len() + removed.len() + changed.len();

@@ -14,6 +14,11 @@ pub(in crate::report) struct Seen<'a> {
     pub(in crate::report) others: Vec<&'a Drift>,
 }
 
+/// What a container sees of layers that one side alone has; `None` where that is nothing.
+pub(in crate::report) fn of_one_side(outcome: &Outcome) -> Option<Seen<'_>> {
+    of(outcome).filter(|seen| !seen.others.is_empty())
+}
+
 /// What a container sees; `None` where there is nothing to say of it.
 pub(super) fn of(outcome: &Outcome) -> Option<Seen<'_>> {
     let mut sentences = Vec::new();

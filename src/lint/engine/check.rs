@@ -78,6 +78,7 @@ fn judged(subject: &Subject<'_>, settings: &Settings) -> Checked {
     let dockerfile = subject.build.as_ref().map(|build| build.dockerfile);
     let mut suppressions = suppress::suppressions(&source.text, dockerfile);
     let mut silenced = suppress::silence(&mut findings, &mut suppressions);
+    turns::silence_parts(&mut findings, &mut silenced, settings);
     judge(&mut suppressions, &is_on);
     for (rule, is_on) in &on {
         let into = if *is_on { &mut findings } else { &mut hidden };

@@ -34,15 +34,35 @@ pub(super) fn take(findings: &mut [Finding], settings: &Settings) {
     }
 }
 
+/// Takes the parts of silenced findings out of those that stand: who silences a root says so of all that it tells.
+pub(super) fn silence_parts(findings: &mut Vec<Finding>, silenced: &mut Vec<Finding>, settings: &Settings) {
+    let (own, other) = (places(findings), places(silenced));
+    let is_part = |finding: &Finding| {
+        !settings.is_asked_for(finding.rule)
+            && root(finding, &own).is_none()
+            && root(finding, &other).is_some()
+    };
+    let (parts, kept) = std::mem::take(findings).into_iter().partition(is_part);
+    *findings = kept;
+    silenced.extend::<Vec<Finding>>(parts);
+}
+
+/// Where the findings of each rule begin, and their numbers.
+fn places(findings: &[Finding]) -> BTreeMap<&'static str, Vec<(usize, usize)>> {
+    let mut places: BTreeMap<&'static str, Vec<(usize, usize)>> = BTreeMap::new();
+    for (number, finding) in findings.iter().enumerate() {
+        places.entry(finding.rule).or_default().push((finding.span.start, number));
+    }
+    places.values_mut().for_each(|starts| starts.sort_unstable());
+    places
+}
+
 /// Joins parts to their roots.
 fn join(findings: &mut [Finding], settings: &Settings) {
     if findings.iter().all(|finding| finding.root.is_none()) {
         return;
     }
-    let mut places: BTreeMap<&'static str, Vec<(usize, usize)>> = BTreeMap::new();
-    for (number, finding) in findings.iter().enumerate() {
-        places.entry(finding.rule).or_default().push((finding.span.start, number));
-    }
+    let places = places(findings);
     let own: Vec<Option<usize>> = findings
         .iter()
         .map(|finding| root(finding, &places).filter(|_| !settings.is_asked_for(finding.rule)))

@@ -92,7 +92,7 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
             "--regen",
         ]),
         version: Some(VersionForm::Equals),
-        instead: "name the version (=category/name-1.2.3), and take the tree of one commit",
+        instead: "name the version (=category/name-VERSION), and take the tree of one commit",
     },
     PackageManager {
         name: "brew",
@@ -123,19 +123,19 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
         name: "choco",
         verb: ManagerVerb::Word(&["install", "upgrade"]),
         version: Some(VersionForm::Option("--version")),
-        instead: "name the version: choco install NAME --version 1.2.3",
+        instead: "name the version: choco install NAME --version VERSION",
     },
     PackageManager {
         name: "winget",
         verb: ManagerVerb::Word(&["install", "add", "upgrade"]),
         version: Some(VersionForm::Option("--version")),
-        instead: "name the version: winget install NAME --version 1.2.3",
+        instead: "name the version: winget install NAME --version VERSION",
     },
     PackageManager {
         name: "scoop",
         verb: ManagerVerb::Word(&["install", "update"]),
         version: Some(VersionForm::At),
-        instead: "name the version: scoop install NAME@1.2.3",
+        instead: "name the version: scoop install NAME@VERSION",
     },
     // https://developer.android.com/tools/sdkmanager
     PackageManager {
@@ -197,59 +197,59 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
         name: "cpanm",
         verb: ManagerVerb::Always(&["--version", "-V", "--installdeps", "--info", "--uninstall", "-U"]),
         version: Some(VersionForm::At),
-        instead: "name the version (cpanm NAME@1.2.3), or install from a cpanfile.snapshot: carton install --deployment",
+        instead: "name the version (cpanm NAME@VERSION), or install from a cpanfile.snapshot: carton install --deployment",
     },
     PackageManager {
         name: "cpan",
         verb: ManagerVerb::Always(&["-v", "-h", "-a", "-l"]),
         version: None,
-        instead: "name the version, which cpanm can: cpanm NAME@1.2.3",
+        instead: "name the version, which cpanm can: cpanm NAME@VERSION",
     },
     // https://github.com/luarocks/luarocks/blob/main/docs/luarocks_install.md
     PackageManager {
         name: "luarocks",
         verb: ManagerVerb::Word(&["install"]),
         version: Some(VersionForm::Second),
-        instead: "name the version behind it: luarocks install NAME 1.2.3-1",
+        instead: "name the version behind it: luarocks install NAME VERSION",
     },
     // https://opam.ocaml.org/doc/man/opam-install.html
     PackageManager {
         name: "opam",
         verb: ManagerVerb::Word(&["install"]),
         version: Some(VersionForm::Dot),
-        instead: "name the version: opam install NAME.1.2.3",
+        instead: "name the version: opam install NAME.VERSION",
     },
     // https://learn.microsoft.com/en-us/dotnet/core/tools/dotnet-tool-install
     PackageManager {
         name: "dotnet",
         verb: ManagerVerb::Words(&[&["tool", "install"], &["tool", "update"], &["workload", "install"]]),
         version: Some(VersionForm::Option("--version")),
-        instead: "name the version: dotnet tool install NAME --version 1.2.3",
+        instead: "name the version: dotnet tool install NAME --version VERSION",
     },
     // https://jupyterlab.readthedocs.io/en/stable/user/extensions.html
     PackageManager {
         name: "jupyter",
         verb: ManagerVerb::Words(&[&["labextension", "install"]]),
         version: Some(VersionForm::At),
-        instead: "name the version: jupyter labextension install NAME@1.2.3",
+        instead: "name the version: jupyter labextension install NAME@VERSION",
     },
     // https://coder.com/docs/code-server/FAQ#how-do-i-install-an-extension
     PackageManager {
         name: "code-server",
         verb: ManagerVerb::Option(&["--install-extension"]),
         version: Some(VersionForm::At),
-        instead: "name the version: code-server --install-extension NAME@1.2.3",
+        instead: "name the version: code-server --install-extension NAME@VERSION",
     },
     PackageManager {
         name: "Install-Package",
         verb: ManagerVerb::Always(&[]),
         version: Some(VersionForm::Option("-RequiredVersion")),
-        instead: "name the version: Install-Package NAME -RequiredVersion 1.2.3",
+        instead: "name the version: Install-Package NAME -RequiredVersion VERSION",
     },
     PackageManager {
         name: "Install-Module",
         verb: ManagerVerb::Always(&[]),
         version: Some(VersionForm::Option("-RequiredVersion")),
-        instead: "name the version: Install-Module NAME -RequiredVersion 1.2.3",
+        instead: "name the version: Install-Module NAME -RequiredVersion VERSION",
     },
 ];

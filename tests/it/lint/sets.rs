@@ -78,6 +78,22 @@ fn a_comment_that_silences_what_waits_is_used() {
 }
 
 #[test]
+fn who_silences_a_root_silences_its_parts_and_no_other() {
+    let install = "RUN apt-get update && apt-get install -y curl\n";
+    let text = format!(
+        "FROM debian:12@{DIGEST}\n# reprolock: ignore[apt-unpinned] the base's archive is a snapshot\n{install}"
+    );
+    let quiet = place(&[("Dockerfile", &text)]);
+    let run = quiet.run(&["lint", "--ignore", "bytes"]);
+    assert!(run.code == 0 && run.stdout.contains("silenced: 2 by comments"), "{run}");
+    // Asked for by name it is told by itself, and another RUN has its own.
+    assert_eq!(quiet.run(&["lint", "--select", "apt-live-archive"]).code, 1);
+    let other = place(&[("Dockerfile", &format!("{text}{install}"))]);
+    let run = other.run(&["lint", "--ignore", "bytes"]);
+    assert!(run.code == 1 && run.stdout.contains("Dockerfile:4"), "{run}");
+}
+
+#[test]
 fn what_waits_is_not_fixed_until_its_turn_has_come() {
     let lock = super::lock("Dockerfile");
     let waiting = "FROM python:3.12\nRUN pip install requests && useradd -m me\n";

@@ -112,7 +112,7 @@ fn installed(call: &Call<'_>) -> Option<Draft> {
         None if own => "keep to the lockfile: cargo install --locked --path …".to_owned(),
         None => {
             let name = wanted.text.split('@').next().unwrap_or_default();
-            format!("name the version and keep to its lockfile: cargo install --locked {name}@1.2.3")
+            format!("name the version and keep to its lockfile: cargo install --locked {name}@VERSION")
         }
     };
     let message = format!("{what} whatever the registry has on the day of the build");

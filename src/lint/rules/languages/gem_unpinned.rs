@@ -122,7 +122,7 @@ fn draft(call: &Call<'_>) -> Option<Draft> {
         &open,
         message,
         format!(
-            "name the version: gem install {name} -v 1.2.3; a Gemfile.lock holds what it depends on, too"
+            "name the version: gem install {name} -v VERSION; a Gemfile.lock holds what it depends on, too"
         ),
     )
 }

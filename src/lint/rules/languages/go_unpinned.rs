@@ -68,7 +68,7 @@ fn draft(call: &Call<'_>) -> Option<Draft> {
         .collect();
     let name = open.first().map(|wanted| wanted.text.split('@').next().unwrap_or_default().to_owned());
     let message = |names: &str| format!("go {verb} takes {names} as it is on the day of the build");
-    one_finding(&open, message, format!("name the version: {}@v1.2.3", name.unwrap_or_default()))
+    one_finding(&open, message, format!("name the version: {}@vVERSION", name.unwrap_or_default()))
 }
 
 /// `go mod tidy` takes the newest version of what go.mod does not name. <https://go.dev/ref/mod#go-mod-tidy>

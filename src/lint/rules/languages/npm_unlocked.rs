@@ -140,7 +140,9 @@ fn draft(subject: &Subject<'_>, call: &Call<'_>) -> Option<Draft> {
     one_finding(
         &open,
         message,
-        format!("name the version: {name}@1.2.3; what it depends on is held by a lockfile only, with {held}"),
+        format!(
+            "name the version: {name}@VERSION; what it depends on is held by a lockfile only, with {held}"
+        ),
     )
 }
 
@@ -182,7 +184,7 @@ fn ran(call: &Call<'_>, has_own: bool) -> Option<Draft> {
     );
     Some(
         Draft::at(call.place(word), message)
-            .help(format!("name the version: {what} {name}@1.2.3"))
+            .help(format!("name the version: {what} {name}@VERSION"))
             .confidence(confidence_in(word.is_literal() && is_fetched)),
     )
 }

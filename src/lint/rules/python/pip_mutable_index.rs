@@ -31,7 +31,7 @@ impl Rule for PipMutableIndex {
         for pair in build.steps_of(Keyword::Env).flat_map(|step| step.instruction.arguments.pairs()) {
             if let Some(why) = variable(&pair.key.text, &pair.value.text) {
                 findings.push(Draft::at(pair.key.span, why).help(
-                    "name one index, with PIP_INDEX_URL, and exact local versions (torch==2.4.1+cu124)",
+                    "name one index, with PIP_INDEX_URL, and exact local versions (NAME==VERSION+LOCAL)",
                 ));
             }
         }
@@ -53,7 +53,7 @@ fn option(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
     let help = match option.name.as_str() {
         "--pre" | "--prerelease" => "leave it out, and name the pre-release that is meant: NAME==1.2.3rc1",
         _ => {
-            "name one index, and exact local versions: --index-url https://index.example.org/simple torch==2.4.1+cu124"
+            "name one index, and exact local versions: --index-url https://index.example.org/simple NAME==VERSION+LOCAL"
         }
     };
     let draft = Draft::at(option.span, why).help(help);
@@ -71,7 +71,7 @@ fn of_file(file: &RequirementsText) -> Vec<Draft> {
         let why = reason(&format!("--{name}"), value, Installer::Pip)?;
         let help = match name.as_str() {
             "pre" => "leave it out, and name the pre-release that is meant: NAME==1.2.3rc1",
-            _ => "name one index, and exact local versions: torch==2.4.1+cu124",
+            _ => "name one index, and exact local versions: NAME==VERSION+LOCAL",
         };
         Some(Draft::at(entry.span, why).help(help))
     });

@@ -59,7 +59,7 @@ fn bootstrapped(call: &Call<'_>) -> Option<Draft> {
     (!names_one).then(|| {
         Draft::at(call.place(word), "get-pip.py installs the newest pip, and is another script tomorrow")
             .help(
-                "give it the version: python get-pip.py pip==24.2, or install the distribution's python3-pip",
+                "give it the version: python get-pip.py pip==VERSION, or install the distribution's python3-pip",
             )
     })
 }

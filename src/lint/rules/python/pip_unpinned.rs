@@ -73,7 +73,7 @@ fn compiled(call: &Call<'_>) -> Option<Draft> {
         let message = format!(
             "{program} moves each tool to the newest version that the index has on the day of the build"
         );
-        let help = "install each tool in one version, where it is first installed: NAME==1.2.3";
+        let help = "install each tool in one version, where it is first installed: NAME==VERSION";
         return Some(Draft::at(call.span(), message).help(help));
     }
     let message = format!("{program} chooses the newest versions that the index has on the day of the build");
@@ -108,14 +108,16 @@ fn draft(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
         "{program} installs {} in the newest version that the index has on the day of the build",
         listed(&names)
     );
-    let name = first.requirement.name.clone().unwrap_or_else(|| "name".to_owned());
+    // With its extras, as it is written.
+    let written = first.requirement.text.text.split(['<', '>', '=', '!', '~', ';', '@', ' ']).next();
+    let name = written.filter(|_| first.requirement.name.is_some()).unwrap_or("NAME");
     // Constraints may pin what the command leaves open.
     let constrained = install.has(&["-c", "--constraint", "--constraints", "--override", "--overrides"]);
     let known = open.iter().any(|asked| asked.known) && !constrained;
     Some(
         Draft::at(first.span, message)
             .help(format!(
-                "name the version: {name}==1.2.3, or install with --require-hashes -r from a compiled file"
+                "name the version: {name}==VERSION, or install with --require-hashes -r from a compiled file"
             ))
             .confidence(confidence_in(known))
             .fix(install.pinned(subject, &open)),
@@ -129,7 +131,7 @@ fn by_argument(install: &PipInstall<'_>) -> Option<Draft> {
     let message = format!("which version {text} is, the Dockerfile doesn't say");
     Some(
         Draft::at(asked.span, message)
-            .help("give the ARG the default that was meant: ARG NAME=1.2.3")
+            .help("give the ARG the default that was meant: ARG NAME=VERSION")
             .confidence(Confidence::Low),
     )
 }

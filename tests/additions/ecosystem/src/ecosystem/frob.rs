@@ -36,7 +36,7 @@ impl Ecosystem for Frob {
 
 fn catalog(tree: &FileTree<'_>, (path, layer): (LayerPath, usize)) -> Catalog {
     let mut problems = Problems::default();
-    let bytes = read(tree, &path, &mut problems).unwrap_or_default();
+    let bytes = read((tree, &Frob), &path, &mut problems).unwrap_or_default();
     let mut packages = Vec::new();
     for (line, number) in bytes.split(|byte| *byte == b'\n').zip(1..).filter(|(line, _)| !line.is_empty()) {
         let mut words = line.split(|byte| *byte == b' ');

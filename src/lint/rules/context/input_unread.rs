@@ -1,5 +1,6 @@
 //! input-unread: a file names something that could not be read, so what it brings is not checked.
 
+use crate::base::text::Span;
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
@@ -25,12 +26,20 @@ impl Rule for InputUnread {
                     .help("lint it where it can be read, or name a file that is there"),
             );
         }
+        for script in subject.scripts.iter().filter(|script| script.shell.incomplete) {
+            let first = subject.at(script.span).split_whitespace().next().unwrap_or_default();
+            let span = Span::new(script.span.start, script.span.start + first.len());
+            let message = format!(
+                "the shell script behind {first} nests too deep or is too large: not all of it is checked"
+            );
+            findings.push(Draft::at(span, message).help("split it, or make it flatter"));
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::rules::testing::of;
+    use crate::lint::rules::testing::{dockerfile, of};
     use crate::lint::subject::source::SourceKind;
 
     const ID: &str = "input-unread";
@@ -43,6 +52,17 @@ mod tests {
         assert!(lines[0].starts_with("2: oci://registry.example.org/x:1: "), "{lines:?}");
         assert!(lines[1].starts_with("5: lost: lost is no service of this file"), "{lines:?}");
         assert!(lines[2].ends_with("extends this service itself"), "{lines:?}");
+    }
+
+    #[test]
+    fn a_script_that_is_not_read_whole_is_told() {
+        for (open, close) in [("$(", ")"), ("if true; then ", "; fi"), ("{ ", "; }")] {
+            let text = |depth: usize| {
+                format!("FROM a\nRUN {}pip install x{}\n", open.repeat(depth), close.repeat(depth))
+            };
+            assert_eq!(dockerfile(ID, &text(8)).flagged(), [""; 0], "{open}");
+            assert_eq!(dockerfile(ID, &text(200)).flagged(), ["RUN"], "{open}");
+        }
     }
 
     #[test]

@@ -132,6 +132,21 @@ mod tests {
     }
 
     #[test]
+    fn what_gdown_fetches_is_one_finding() {
+        for (command, own) in [
+            ("gdown 1AbCdEf", 0),
+            ("gdown --fuzzy https://example.org/x", 0),
+            ("python -c \"import gdown; gdown.download('https://example.org/x', 'x')\"", 0),
+            ("python -c \"import gdown; gdown.download(id='1AbCdEf', output='x')\"", 1),
+        ] {
+            assert_eq!(flagged(command), own, "{command}");
+            let text = format!("FROM a\nRUN {command}\n");
+            let other = dockerfile("download-unverified", &text).flagged().len();
+            assert_eq!(flagged(command) + other, 1, "{command}");
+        }
+    }
+
+    #[test]
     fn libraries_that_fetch_by_name_are_seen() {
         for command in [
             "python -m nltk.downloader punkt",

@@ -40,13 +40,17 @@ fn ours(place: &Place) -> BTreeSet<String> {
     lines
 }
 
-/// The judges' lines, of the tree that umoci unpacks; its refusal, where it refuses.
+/// The judges' lines, of the tree that umoci unpacks; its refusal or dpkg's, where one refuses.
 fn theirs(image: &Image, folder: &Path) -> Result<BTreeSet<String>, String> {
     image.clone().tag("x").oci().write(&folder.join("layout"));
     let (layout, root) = (format!("{}:x", folder.join("layout").display()), folder.join("root"));
     ask("umoci", &["raw", "unpack", "--image", &layout, root.to_str().unwrap()])?;
     let judge = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/real/packages.py");
-    let said = ask("python3", &[judge, root.to_str().unwrap()]).unwrap();
+    let said = match ask("python3", &[judge, root.to_str().unwrap()]) {
+        // Of a damaged file it says nothing.
+        Err(error) if error.contains("dpkg-query: error: parsing file") => return Err(error),
+        said => said.unwrap(),
+    };
     Ok(said.lines().map(str::to_owned).collect())
 }
 
@@ -66,13 +70,19 @@ fn dpkg_query_and_importlib_find_what_is_locked() {
             Ok(_) => continue,
             Err(_) => {
                 refused += 1;
-                assert!(refused < IMAGES, "umoci refuses most images");
+                assert!(refused < 4 * IMAGES, "the judges refuse most images");
                 continue;
             }
         };
         place.write("image.tar", old.oci().archive());
         let run = place.run(&["freeze", "image.tar"]);
         assert_eq!(run.code, 0, "{run}");
+        // A database that a freeze could not read is locked by its digest, and no list is claimed.
+        let lock = String::from_utf8(place.read("reprolock.lock")).unwrap();
+        if lock.split("\n[[").any(|table| table.starts_with("catalog") && table.contains("\ndigest = ")) {
+            refused += 1;
+            continue;
+        }
         // What has no metadata they cannot name.
         let ours: BTreeSet<String> = ours(&place);
         let root = place.path("root");
@@ -84,7 +94,7 @@ fn dpkg_query_and_importlib_find_what_is_locked() {
             false => wrong.push(format!("{seed}: we say {ours:?}, they {theirs:?}")),
         }
     }
-    eprintln!("{agreed} of {IMAGES} trees, {packages} packages; umoci refused {refused}");
+    eprintln!("{agreed} of {IMAGES} trees, {packages} packages; the judges refused {refused}");
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::declared::Declared;
 use super::history::{self, HistoryStep};
 use super::provenance::Provenance;
-use super::recorded::Hints;
+use super::recorded::{Hints, Spot, spots};
 use crate::base::text::listed;
 use crate::dockerfile::{Binding, BindingKind, Chain, Instruction, InstructionArguments, Keyword, Stages};
 use crate::lockfile::model::{Arg, ArgSource};
@@ -27,11 +27,10 @@ pub(super) fn locked(
     let history = history::arguments(own);
     let mut unclear: BTreeSet<&str> = own.iter().flat_map(|step| &step.unclear).map(String::as_str).collect();
     // What one step tells is no more than likely where another may have another value.
-    let is_told = |name: &str| {
-        let value = history.get(name);
-        value.is_some_and(|value| is_overridden(own, name) || own.iter().all(|step| fits(step, name, value)))
-    };
-    unclear.retain(|name| !is_told(name));
+    let overridden = overridden(own);
+    let doubted: BTreeSet<&str> = own.iter().flat_map(|step| doubted(step, &history)).collect();
+    unclear
+        .retain(|name| !history.contains_key(name) || !overridden.contains(name) && doubted.contains(name));
     notes.extend(unclear_note(&unclear));
     notes.extend(unseen_epoch(own, provenance));
     let declared = dockerfile.map(|(stages, chain)| declared(stages, chain)).unwrap_or_default();
@@ -72,28 +71,31 @@ pub(super) fn locked(
     args
 }
 
-/// Whether an ENV gives the steps behind it another value: these tell nothing of the argument then.
-fn is_overridden(own: &[HistoryStep], name: &str) -> bool {
+/// The names that an ENV gives another value for the steps behind it: these tell nothing of the argument then.
+fn overridden(own: &[HistoryStep]) -> BTreeSet<&str> {
     let words = own.iter().filter_map(|step| step.instruction.strip_prefix("ENV "));
-    let mut names = words.filter_map(|words| Some(words.split_once(['=', ' '])?.0));
-    names.any(|set| set == name)
+    words.filter_map(|words| Some(words.split_once(['=', ' '])?.0)).collect()
 }
 
-/// Whether a step that can be read in several ways may have just this value of an argument: that it stands there, and that what
-/// stands behind it begins another argument or the command.
-fn fits(step: &HistoryStep, name: &str, value: &str) -> bool {
-    let Some(recorded) = step.recorded.as_ref().filter(|_| step.unclear.contains(name)) else { return true };
-    let written = format!("{name}={value} ");
+/// The names of which a step that can be read in several ways cannot have just the value that the history tells: it does not
+/// stand there, or what stands behind it begins neither another argument nor the command.
+fn doubted<'s>(step: &'s HistoryStep, history: &BTreeMap<&str, &str>) -> BTreeSet<&'s str> {
+    let Some(recorded) = &step.recorded else { return BTreeSet::new() };
     let is_name = |word: &str| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     let begins = |rest: &str| {
         let word = rest.split(' ').next().unwrap_or_default();
         word.starts_with('/') || word.split_once('=').is_some_and(|(name, _)| is_name(name))
     };
-    let mut places = recorded.text.match_indices(&written);
-    places.any(|(at, _)| {
-        let starts = at == 0 || recorded.text.as_bytes().get(at - 1) == Some(&b' ');
-        starts && recorded.text.get(at + written.len()..).is_some_and(begins)
-    })
+    let mut doubted: BTreeSet<&str> = step.unclear.iter().map(String::as_str).collect();
+    // Once through the text for all names: an image may have as many as it likes.
+    for Spot { at, name } in spots(&recorded.text, None) {
+        let Some(value) = history.get(name).filter(|_| doubted.contains(name)) else { continue };
+        let written = recorded.text.get(at + name.len() + 1..);
+        if written.and_then(|rest| rest.strip_prefix(value)?.strip_prefix(' ')).is_some_and(begins) {
+            doubted.remove(name);
+        }
+    }
+    doubted
 }
 
 /// What the user should know of arguments whose values cannot be told apart.

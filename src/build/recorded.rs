@@ -70,9 +70,9 @@ struct End {
 
 /// A place where an argument may begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Spot<'t> {
-    at: usize,
-    name: &'t str,
+pub(super) struct Spot<'t> {
+    pub(super) at: usize,
+    pub(super) name: &'t str,
 }
 
 /// The readings of a text: none, one, or too many to choose from.
@@ -267,7 +267,7 @@ fn values(text: &str, spots: &[Spot<'_>]) -> Vec<(String, String)> {
 }
 
 /// Where `NAME=` stands at the text's beginning or behind a space; of the declared names alone, where these are known.
-fn spots<'t>(text: &'t str, declared: Option<&Declared>) -> Vec<Spot<'t>> {
+pub(super) fn spots<'t>(text: &'t str, declared: Option<&Declared>) -> Vec<Spot<'t>> {
     let starts = std::iter::once(0).chain(text.match_indices(' ').map(|(at, _)| at + 1));
     let spot = |at: usize| {
         let word = text.get(at..)?;

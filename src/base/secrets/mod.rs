@@ -104,7 +104,8 @@ pub fn redact_words(words: &[String]) -> Option<Vec<String>> {
     }
     let mut start = 0;
     let one = |end: usize| {
-        let within = spans.iter().filter(|span| span.start >= start && span.end <= end);
+        let from = spans.partition_point(|span| span.start < start);
+        let within = spans.iter().skip(from).take_while(|span| span.end <= end);
         let within: Vec<Range<usize>> = within.map(|span| span.start - start..span.end - start).collect();
         let word = replaced(text.get(start..end).unwrap_or_default(), &within);
         start = end + words::BETWEEN.len_utf8();

@@ -170,19 +170,19 @@ pub fn hide_config(config: &mut LockedConfig) {
 
 /// Of a name that stands twice, no value stays where one is hidden whole: whoever reads the lock knows the name as hidden.
 fn named(field: &str, pairs: &mut Vec<(String, String)>, secret: &mut Vec<Secret>) {
-    let is_whole = |name: &str, value: &str| secrets::hidden(name, value) == Redacted::Whole;
-    let whole = pairs.iter().filter(|(name, value)| is_whole(name, value)).map(|(name, _)| name.clone());
-    let hidden: BTreeSet<String> = whole.collect();
+    let redacted: Vec<Redacted> = pairs.iter().map(|(name, value)| secrets::hidden(name, value)).collect();
+    let whole = pairs.iter().zip(&redacted).filter(|(_, redacted)| **redacted == Redacted::Whole);
+    let hidden: BTreeSet<String> = whole.map(|((name, _), _)| name.clone()).collect();
     let known: BTreeSet<Secret> = secret.iter().cloned().collect();
     let new =
         hidden.iter().map(|name| Secret { field: field.to_owned(), name: name.clone(), redacted: true });
     secret.extend(new.filter(|new| !known.contains(new)));
-    pairs.retain(|(name, _)| !hidden.contains(name));
-    for (name, value) in pairs {
-        if let Redacted::Parts(text) = secrets::hidden(name, value) {
+    for ((_, value), redacted) in pairs.iter_mut().zip(redacted) {
+        if let Redacted::Parts(text) = redacted {
             *value = text;
         }
     }
+    pairs.retain(|(name, _)| !hidden.contains(name));
 }
 
 fn package(package: &mut LockedPackage) {

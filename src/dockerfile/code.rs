@@ -113,17 +113,19 @@ impl Stages<'_> {
         let words = shell.arguments.words();
         words.iter().any(|word| is_shell_name(word.text.rsplit('/').next().unwrap_or_default()))
     }
-}
 
-impl Stages<'_> {
     /// Whether the shell in effect there is one of Windows, as far as SHELL or the escape character tells: its paths have
     /// backslashes.
     fn reads_windows(&self, stage: usize, index: usize) -> bool {
-        let Some(shell) = self.shell(stage, index) else { return self.dockerfile.escape == '`' };
-        let program = shell.arguments.words().first().map_or("", |word| word.text.as_str());
-        let name = program.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
-        matches!(name.trim_end_matches(".exe"), "powershell" | "pwsh" | "cmd")
+        self.shell(stage, index).map_or(self.dockerfile.escape == '`', names_shell_of_windows)
     }
+}
+
+/// Whether a SHELL names one of Windows.
+pub fn names_shell_of_windows(shell: &Instruction) -> bool {
+    let program = shell.arguments.words().first().map_or("", |word| word.text.as_str());
+    let name = program.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
+    matches!(name.trim_end_matches(".exe"), "powershell" | "pwsh" | "cmd")
 }
 
 fn is_shell_name(name: &str) -> bool {

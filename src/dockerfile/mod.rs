@@ -21,7 +21,7 @@ mod transfers;
 mod words;
 
 pub use crate::base::logical::Logical;
-pub use code::{CodePlaces, ShellCode};
+pub use code::{CodePlaces, ShellCode, names_shell_of_windows};
 pub use model::{
     Dockerfile, Flag, Instruction, InstructionArguments, Item, ItemKind, Keyword, Pair, Problem, ProblemKind,
 };

@@ -216,6 +216,7 @@ fn matches_glob(pattern: &str, name: &str) -> bool {
         .and_then(|pattern| pattern.trim_start(name, true))
         .is_ok_and(|rest| rest.is_empty())
 }
+
 /// Whether what is named in the place of a path is fetched: a URL, or a repository as git writes it.
 pub fn is_fetched(text: &str) -> bool {
     text.contains("://") || text.starts_with("git@")

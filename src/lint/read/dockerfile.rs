@@ -4,8 +4,8 @@
 //! downloads.
 
 use crate::dockerfile::{
-    CodePlaces, ImageMention, Instruction, InstructionArguments, Keyword, NamedBy, ShellCode, Stage,
-    StageBase, named_images,
+    CodePlaces, ImageMention, InstructionArguments, Keyword, NamedBy, ShellCode, Stage, StageBase,
+    named_images, names_shell_of_windows,
 };
 use crate::lint::subject::build_file::{BuildFile, BuildStep};
 use crate::lint::subject::image_use::{ImageName, ImageRole, ImageUse};
@@ -59,12 +59,6 @@ fn starts_on_windows(build: &BuildFile<'_>, stage: &Stage<'_>, before: &[bool]) 
             of_windows || build.dockerfile.escape == '`'
         }
     }
-}
-
-fn names_shell_of_windows(shell: &Instruction) -> bool {
-    let program = shell.arguments.words().first().map_or("", |word| word.text.as_str());
-    let name = program.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
-    matches!(name.trim_end_matches(".exe"), "powershell" | "pwsh" | "cmd")
 }
 
 /// The commands of PowerShell or cmd, as far as they look like everybody's.

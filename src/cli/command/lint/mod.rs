@@ -113,9 +113,6 @@ fn leave_out(
     linted: &mut [Linted],
     settings: &Settings,
 ) -> Result<Option<Accepted>, CliError> {
-    if arguments.diff {
-        return Ok(None);
-    }
     let accepted = baseline.map(|baseline| baseline::accept(arguments, baseline, linted, settings));
     let accepted = accepted.transpose()?;
     if let Some(revision) = &arguments.changed {

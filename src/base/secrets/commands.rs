@@ -171,7 +171,7 @@ pub(super) struct Command<'w, 't> {
 
 impl<'t> Command<'_, 't> {
     pub(super) fn word(&self, word: &Word) -> &'t str {
-        self.text.get(word.range.clone()).unwrap_or_default()
+        word.text(self.text)
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -249,9 +249,7 @@ fn options(spans: &mut Spans<'_>, program: &Program, after: &[Word]) {
     let option = program.option;
     let is_long = option.starts_with("--");
     for (at, word) in after.iter().enumerate() {
-        let Some(rest) = text.get(word.range.clone()).and_then(|word| word.strip_prefix(option)) else {
-            continue;
-        };
+        let Some(rest) = word.text(text).strip_prefix(option) else { continue };
         // What stands between quotes with nothing in it is a value too.
         let is_empty = |next: &&Word| {
             text.get(word.range.end..next.range.start)

@@ -21,33 +21,29 @@ const LONG: [(&str, char); 6] = [
 pub(super) fn find(spans: &mut Spans<'_>, after: &[Word]) {
     let text = spans.text;
     for (at, word) in after.iter().enumerate() {
-        let option = text.get(word.range.clone()).unwrap_or_default();
+        let option = word.text(text);
         let Some((letter, length)) = option_of(option) else { continue };
         let range = match after.get(at + 1) {
             _ if length < option.len() => word.range.start + length..word.range.end,
             Some(next) => next.range.clone(),
             None => continue,
         };
+        let is_joined =
+            option.starts_with("--") && text.get(range.clone()).is_some_and(|value| value.starts_with('='));
+        let range = range.start + usize::from(is_joined)..range.end;
         let value = text.get(range.clone()).unwrap_or_default();
-        let range = match value.strip_prefix('=').filter(|_| option.starts_with("--")) {
-            Some(_) => range.start + 1..range.end,
-            None => range,
-        };
-        let value = text.get(range.clone()).unwrap_or_default();
-        match letter {
-            'u' | 'U' => {
-                if let Some(sign) = value.find(':') {
-                    spans.push(range.start + sign + 1..range.end);
-                }
-            }
-            'E' => {
-                if let Some(sign) = value.rfind(':') {
-                    spans.push(range.start + sign + 1..range.end);
-                }
-            }
+        let sign = match letter {
+            'u' | 'U' => value.find(':'),
+            'E' => value.rfind(':'),
             // Without the sign it names a file.
-            'b' if value.contains('=') => named::cookie(spans, range.start),
-            _ => {}
+            'b' if value.contains('=') => {
+                named::cookie(spans, range.start);
+                continue;
+            }
+            _ => continue,
+        };
+        if let Some(sign) = sign {
+            spans.push(range.start + sign + 1..range.end);
         }
     }
 }

@@ -104,10 +104,8 @@ pub(super) fn find(spans: &mut Spans<'_>, file: &str, after: &[Word]) {
 
 /// The words behind the verbs.
 fn behind<'w>(text: &str, after: &'w [Word], verbs: &[&str]) -> Option<&'w [Word]> {
-    let is = |word: &Word, verb: &&str| {
-        text.get(word.range.clone()).is_some_and(|word| word.eq_ignore_ascii_case(verb))
-    };
-    let here = |words: &[Word]| words.iter().zip(verbs).all(|(word, verb)| is(word, verb));
+    let is = |(word, verb): (&Word, &&str)| word.text(text).eq_ignore_ascii_case(verb);
+    let here = |words: &[Word]| words.iter().zip(verbs).all(is);
     match verbs.len() {
         0 => Some(after),
         length => after.windows(length).position(here).and_then(|at| after.get(at + length..)),
@@ -128,10 +126,8 @@ fn one(spans: &mut Spans<'_>, login: &Login, behind: &[Word]) {
         }
         At::With(letter, number, other) => {
             let has = |letter: char| {
-                let options = behind.iter().map(|word| text.get(word.range.clone()).unwrap_or_default());
-                options
-                    .filter_map(|option| option.strip_prefix('-'))
-                    .any(|letters| !letters.starts_with('-') && letters.contains(letter))
+                let mut options = behind.iter().filter_map(|word| word.text(text).strip_prefix('-'));
+                options.any(|letters| !letters.starts_with('-') && letters.contains(letter))
             };
             let number = if has(other) { number - 1 } else { number };
             if let Some(range) = at(number).filter(|_| has(letter)) {
@@ -160,7 +156,7 @@ fn plain(text: &str, taking: &[&str], words: &[Word]) -> Vec<Range<usize>> {
     let mut plain = Vec::new();
     let mut is_taken = false;
     for word in words.iter().take(MOST) {
-        let option = text.get(word.range.clone()).unwrap_or_default();
+        let option = word.text(text);
         if !std::mem::take(&mut is_taken) && !option.starts_with('-') {
             plain.push(word.range.clone());
         }
@@ -181,7 +177,7 @@ fn literals(spans: &mut Spans<'_>, words: &[Word]) {
     const OPTION: &str = "--from-literal";
     let mut is_next = false;
     for word in words {
-        let option = spans.text.get(word.range.clone()).unwrap_or_default();
+        let option = word.text(spans.text);
         if std::mem::take(&mut is_next) {
             value(spans, &word.range, |_| true);
         } else if let Some(rest) = option.strip_prefix(OPTION) {

@@ -33,8 +33,7 @@ pub(super) fn find(spans: &mut Spans<'_>, words: &[Word]) {
     }
     for (at, word) in words.iter().enumerate() {
         let next = words.get(at + 1);
-        let is =
-            |name: &str| text.get(word.range.clone()).is_some_and(|text| text.eq_ignore_ascii_case(name));
+        let is = |name: &str| word.text(text).eq_ignore_ascii_case(name);
         if let Some(next) = next {
             option(spans, word, next);
             if is("bearer") {
@@ -43,7 +42,7 @@ pub(super) fn find(spans: &mut Spans<'_>, words: &[Word]) {
             if is("basic") {
                 basic(spans, next);
             }
-            if is("login") || text.get(word.range.clone()).is_some_and(|text| text.ends_with(".login")) {
+            if is("login") || word.text(text).ends_with(".login") {
                 called(spans, word, next);
             }
         }
@@ -71,12 +70,9 @@ fn name_before(text: &str, end: usize) -> Option<Range<usize>> {
 /// Whether what stands before a name begins a line or a text of its own.
 fn begins(before: &str) -> bool {
     let line = before.trim_end_matches([' ', '\t', '+', '-']);
-    let is_escape = |end: &str| line.ends_with(end);
     line.is_empty()
         || line.ends_with(['\n', '"', '\''])
-        || is_escape("\\n")
-        || is_escape("\\t")
-        || line.trim_end_matches(['"', '\'']).is_empty()
+        || ["\\n", "\\t"].iter().any(|escape| line.ends_with(escape))
 }
 
 /// `NAME=value`; with space around the sign where the name begins its line, as in an INI or TOML file, or where the value
@@ -94,11 +90,8 @@ fn assigned(spans: &mut Spans<'_>, at: usize) {
     let name = text.get(range.clone()).unwrap_or_default();
     let line = before.get(..range.start).unwrap_or_default();
     let is_spaced = bare.len() < before.len();
-    let mut from = at + 1;
-    if is_spaced {
-        // In a shell `A= b` gives A nothing.
-        from += rest.len() - rest.trim_start_matches([' ', '\t']).len();
-    }
+    // In a shell `A= b` gives A nothing.
+    let from = if is_spaced { words::past_blanks(text, at + 1) } else { at + 1 };
     let (from, quote) = opened(text, from);
     // `[ "$TOKEN" = "x" ]` compares too.
     if is_spaced && !begins(line) && (quote.is_none() || line.ends_with(['$', '{', '%'])) {
@@ -170,7 +163,7 @@ fn default(spans: &mut Spans<'_>, start: usize) {
 /// `login('VALUE')` of Python's hubs.
 fn called(spans: &mut Spans<'_>, word: &Word, next: &Word) {
     let gap = spans.text.get(word.range.end..next.range.start).unwrap_or_default();
-    let value = spans.text.get(next.range.clone()).unwrap_or_default();
+    let value = next.text(spans.text);
     let is_drawn = value.len() >= 8 && value.contains(|c: char| c.is_ascii_digit());
     if is_drawn && gap.starts_with('(') && gap.ends_with(['"', '\'']) {
         spans.push(next.range.clone());
@@ -196,8 +189,7 @@ fn keyed(spans: &mut Spans<'_>, at: usize) {
     let Some(range) = name_before(text, at) else { return };
     let name = text.get(range.clone()).unwrap_or_default();
     let is_quoted = range.end < at;
-    let rest = text.get(at + 1..).unwrap_or_default();
-    let from = at + 1 + (rest.len() - rest.trim_start_matches([' ', '\t']).len());
+    let from = words::past_blanks(text, at + 1);
     let is_apart = from > at + 1;
     let lower = name.to_ascii_lowercase();
     if lower.ends_with("authorization") {
@@ -252,8 +244,7 @@ fn authorization(spans: &mut Spans<'_>, from: usize) {
     let text = spans.text;
     let (start, _) = words::opened(text, from);
     let end = words::value_end(text, start, None);
-    let rest = text.get(end..).unwrap_or_default();
-    let next = end + (rest.len() - rest.trim_start_matches([' ', '\t']).len());
+    let next = words::past_blanks(text, end);
     let next = next..words::value_end(text, next, None);
     let value = text.get(next.clone()).unwrap_or_default();
     // Others have schemes of their own; a token has a digit, as no word behind a header has.
@@ -287,10 +278,10 @@ pub(super) fn cookie(spans: &mut Spans<'_>, from: usize) {
 /// `--password VALUE`, `-storepass VALUE`.
 fn option(spans: &mut Spans<'_>, word: &Word, next: &Word) {
     let text = spans.text;
-    let name = text.get(word.range.clone()).unwrap_or_default();
+    let name = word.text(text);
     let bare = name.trim_start_matches('-');
     let is_long = name.len() - bare.len() == 2 || name.starts_with('-') && bare.len() > 4;
-    let value = text.get(next.range.clone()).unwrap_or_default();
+    let value = next.text(text);
     // `--secret id=x` names a secret of the build, and what follows a short word may be anything.
     let is_value = !value.starts_with('-') && !value.contains('=') && !next.is_first;
     let is_secret = || bare == "pwd" || is_secret(bare, value);
@@ -301,7 +292,7 @@ fn option(spans: &mut Spans<'_>, word: &Word, next: &Word) {
 
 /// `Bearer VALUE`, wherever it stands; in a sentence a word follows.
 fn bearer(spans: &mut Spans<'_>, next: &Word) {
-    let value = spans.text.get(next.range.clone()).unwrap_or_default();
+    let value = next.text(spans.text);
     let is_drawn = value.len() >= 8 && value.contains(|c: char| c.is_ascii_digit()) || value.len() >= 24;
     if is_drawn && !next.is_first {
         spans.push(next.range.clone());
@@ -310,7 +301,7 @@ fn bearer(spans: &mut Spans<'_>, next: &Word) {
 
 /// A login as `Basic` writes it (RFC 7617): the user, a colon and the password in base64.
 fn basic(spans: &mut Spans<'_>, next: &Word) {
-    let value = spans.text.get(next.range.clone()).unwrap_or_default();
+    let value = next.text(spans.text);
     let length = value.find(|c: char| !is_base64(c)).unwrap_or(value.len());
     let value = value.get(..length).unwrap_or_default();
     let login = BASE64.decode(value.trim_end_matches('=')).unwrap_or_default();
@@ -328,7 +319,7 @@ fn is_base64(c: char) -> bool {
 /// `ENV NAME VALUE`, as Dockerfiles once had it, and `login NAME password VALUE` of a .netrc.
 fn spaced(spans: &mut Spans<'_>, words: &[Word], at: usize) {
     let text = spans.text;
-    let word = |at: usize| words.get(at).and_then(|word| text.get(word.range.clone())).unwrap_or_default();
+    let word = |at: usize| words.get(at).map_or("", |word| word.text(text));
     let is_netrc = word(at).to_ascii_lowercase().starts_with("pass");
     if is_netrc {
         let is_login = at.checked_sub(2).is_some_and(|before| word(before) == "login");
@@ -342,7 +333,7 @@ fn spaced(spans: &mut Spans<'_>, words: &[Word], at: usize) {
     let begins = at == 0 || word(at - 1) == "nop" || words.get(at).is_some_and(|word| word.is_first);
     let name = word(at + 1);
     if let (true, false, Some(value)) = (begins, name.contains('='), words.get(at + 2)) {
-        let text = text.get(value.range.clone()).unwrap_or_default();
+        let text = value.text(text);
         if !value.is_first && is_secret(name, text) {
             spans.push(value.range.clone());
         }

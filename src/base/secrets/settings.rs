@@ -27,14 +27,14 @@ pub(super) fn is_verb(word: &str) -> bool {
 /// What stands behind such a word.
 pub(super) fn find(spans: &mut Spans<'_>, after: &[Word]) {
     let text = spans.text;
-    let word = |word: &Word| text.get(word.range.clone()).unwrap_or_default();
-    let words: Vec<&Word> = after.iter().take(MOST).filter(|other| !word(other).starts_with('-')).collect();
+    let words: Vec<&Word> =
+        after.iter().take(MOST).filter(|word| !word.text(text).starts_with('-')).collect();
     for (at, name) in words.iter().enumerate() {
-        let name = word(name);
+        let name = name.text(text);
         let login = LOGINS.iter().find(|(start, _)| name.starts_with(start));
         let value = words.get(at + login.map_or(1, |(_, behind)| *behind));
         if let Some(value) = value
-            && (login.is_some() || is_secret(name, word(value)))
+            && (login.is_some() || is_secret(name, value.text(text)))
         {
             spans.push(value.range.clone());
         }

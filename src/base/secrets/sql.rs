@@ -11,7 +11,7 @@ const REACH: usize = 16;
 
 pub(super) fn find(spans: &mut Spans<'_>, words: &[Word]) {
     for (at, word) in words.iter().enumerate() {
-        let text = spans.text.get(word.range.clone()).unwrap_or_default();
+        let text = word.text(spans.text);
         if text.eq_ignore_ascii_case("identified") {
             identified(spans, words, at);
         } else if is_password(text) {
@@ -31,11 +31,9 @@ fn is_password(word: &str) -> bool {
 /// `IDENTIFIED [WITH PLUGIN] BY|AS 'x'`.
 fn identified(spans: &mut Spans<'_>, words: &[Word], at: usize) {
     let text = spans.text;
-    let is = |word: &Word, one: &str| {
-        text.get(word.range.clone()).is_some_and(|word| word.eq_ignore_ascii_case(one))
-    };
+    let is_by = |word: &Word| ["by", "as"].iter().any(|by| word.text(text).eq_ignore_ascii_case(by));
     let after = words.get(at + 1..).unwrap_or_default();
-    let by = after.iter().take(4).position(|word| is(word, "by") || is(word, "as"));
+    let by = after.iter().take(4).position(is_by);
     if let Some(value) = by.and_then(|by| after.get(by + 1)) {
         quoted(spans, value);
     }
@@ -44,12 +42,8 @@ fn identified(spans: &mut Spans<'_>, words: &[Word], at: usize) {
 /// `PASSWORD 'x'`, `PASSWORD = 'x'`, `PASSWORD('x')`, in a statement about users.
 fn password(spans: &mut Spans<'_>, words: &[Word], at: usize) {
     let text = spans.text;
-    let word = |word: &Word| text.get(word.range.clone()).unwrap_or_default();
     let before = words.get(at.saturating_sub(REACH)..at).unwrap_or_default();
-    let is_known = |other: &Word| {
-        let other = word(other);
-        STATEMENT.iter().any(|known| known.eq_ignore_ascii_case(other))
-    };
+    let is_known = |other: &Word| STATEMENT.iter().any(|known| known.eq_ignore_ascii_case(other.text(text)));
     let is_call = words.get(at).is_some_and(|own| {
         text.get(own.range.end..).is_some_and(|rest| rest.starts_with("('") || rest.starts_with("(\""))
     });
@@ -58,8 +52,8 @@ fn password(spans: &mut Spans<'_>, words: &[Word], at: usize) {
     }
     let after = words.get(at + 1..).unwrap_or_default();
     // `SET PASSWORD FOR 'a'@'b' = 'x'`: the value stands behind the sign.
-    let is_for = after.first().is_some_and(|next| word(next).eq_ignore_ascii_case("for"));
-    let sign = after.iter().take(REACH).position(|next| word(next) == "=");
+    let is_for = after.first().is_some_and(|next| next.text(text).eq_ignore_ascii_case("for"));
+    let sign = after.iter().take(REACH).position(|next| next.text(text) == "=");
     let value = match sign {
         Some(sign) if is_for || sign == 0 => after.get(sign + 1),
         _ if is_for => None,

@@ -35,6 +35,13 @@ pub(super) struct Word {
     pub(super) is_piped: bool,
 }
 
+impl Word {
+    /// What it is in `text`, which it is a word of.
+    pub(super) fn text<'t>(&self, text: &'t str) -> &'t str {
+        text.get(self.range.clone()).unwrap_or_default()
+    }
+}
+
 /// The words of `text`.
 pub(super) fn words(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
@@ -93,6 +100,12 @@ pub(super) fn head(text: &str, from: usize) -> &str {
         end += 1;
     }
     rest.get(..end).unwrap_or(rest)
+}
+
+/// Where the text goes on behind spaces and tabs at `from`.
+pub(super) fn past_blanks(text: &str, from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    from + (rest.len() - rest.trim_start_matches([' ', '\t']).len())
 }
 
 /// The opening quote at `from`, also where it is escaped, and where the value begins behind it.

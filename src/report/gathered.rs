@@ -10,6 +10,7 @@ use super::findings::{Placed, placed};
 use super::model::Checked;
 use super::style::{counted, thousands};
 use crate::base::secrets;
+use crate::base::text::cut;
 use crate::finding::{Finding, Safety, Severity, Turn};
 use crate::lint::{Linted, SourceKind, SourceText, profile_of};
 
@@ -97,10 +98,7 @@ fn join(placed: &mut Placed<'_>) {
 fn name(source: &SourceText, finding: &Finding) -> String {
     let mut text = finding.span.text(&source.text).split_whitespace().collect::<Vec<_>>().join(" ");
     secrets::hide(&mut text);
-    match text.char_indices().nth(NAME) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text,
-    }
+    cut(&text, NAME)
 }
 
 impl Placed<'_> {
@@ -132,11 +130,8 @@ impl Placed<'_> {
 
     /// How many fixes there are that are safe, how many that are not, and of how many findings.
     pub(super) fn fixes(&self) -> (usize, usize, usize) {
-        let alone = [&*self.finding];
-        let all = if self.all.is_empty() { &alone[..] } else { &self.all };
-        let count = |safety| {
-            all.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.safety == safety)).count()
-        };
-        (count(Safety::Safe), count(Safety::Unsafe), all.len())
+        let is = |finding: &Finding, safety| finding.fix.as_ref().is_some_and(|fix| fix.safety == safety);
+        let count = |safety| self.all.iter().filter(|finding| is(finding, safety)).count();
+        (count(Safety::Safe), count(Safety::Unsafe), self.all.len())
     }
 }

@@ -19,7 +19,7 @@ use super::style::Style;
 use super::verdict::Verdict;
 use crate::base::about::{About, AboutKind};
 use crate::base::digest::Sha256;
-use crate::base::text::Position;
+use crate::base::text::{Position, percent_encoded};
 use crate::causes;
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::{Obstacle, Silenced, rules};
@@ -235,16 +235,7 @@ fn artifact(path: &str) -> Value {
 
 /// A path as a relative reference (RFC 3986 §3.3, §4.2): what is not plain is percent-encoded, a colon too.
 fn uri(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                out.push(char::from(byte))
-            }
-            other => out.push_str(&format!("%{other:02X}")),
-        }
-    }
-    out
+    percent_encoded(path, b"/")
 }
 
 fn fix(placed: &Placed<'_>, fix: &Fix) -> Value {

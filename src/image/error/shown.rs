@@ -2,16 +2,12 @@
 
 use crate::base::path::printable;
 use crate::base::secrets::REDACTED;
+use crate::base::text::cut;
 
 /// `text` with what could act on a terminal escaped, cut where it is long.
 pub(crate) fn shown(text: impl AsRef<[u8]>) -> String {
     const LONGEST: usize = 200;
-    let mut shown = printable(text.as_ref());
-    if let Some((at, _)) = shown.char_indices().nth(LONGEST) {
-        shown.truncate(at);
-        shown.push('…');
-    }
-    shown
+    cut(&printable(text.as_ref()), LONGEST)
 }
 
 /// What stands behind a login (`USER:PASSWORD@HOST/NAME`, `TOKEN@HOST`) in what is no URL; none where the sign is a digest's.

@@ -1,6 +1,7 @@
 //! The comment of `verify` and `diff`: the verdict, what nothing explains, the layers, why, and the files folded away.
 
 use super::escape::{block, code, folded, more, printed, table, words};
+use crate::base::text;
 use crate::compare::drift::Drift;
 use crate::compare::tier::Tier;
 use crate::finding::Safety;
@@ -119,10 +120,7 @@ pub(super) fn mendings(edits: &[Mended<'_>], limit: usize) -> String {
 
 /// A list of layers' numbers that stays a cell.
 fn cut(numbers: &str) -> String {
-    match numbers.char_indices().nth(60) {
-        Some((at, _)) => format!("{}…", numbers.get(..at).unwrap_or_default()),
-        None => numbers.to_owned(),
-    }
+    text::cut(numbers, 60)
 }
 
 pub(super) fn changes(changes: &ChangedRows<'_>, limit: usize) -> String {

@@ -1,6 +1,7 @@
 //! The comment of `lint`: a table of findings, errors first.
 
 use super::escape::{self, code, prose, words};
+use crate::base::text;
 use crate::lint::GoneFinding;
 use crate::report::findings::{Placed, gone_line};
 use crate::report::story::{FixedSource, Unread};
@@ -45,10 +46,7 @@ fn row(placed: &Placed<'_>) -> Vec<String> {
 
 /// A sentence that stays a cell, whatever it quotes.
 fn cut(text: &str) -> String {
-    match text.char_indices().nth(300) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+    text::cut(text, 300)
 }
 
 pub(super) fn gone(gone: &[GoneFinding], limit: usize) -> String {

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 
 use crate::base::limits;
 use crate::base::secrets::REDACTED;
+use crate::base::text::percent_encoded;
 use crate::image::registry::wire::secret::{Credentials, Secret};
 
 /// What was sent, the latest last.
@@ -95,12 +96,7 @@ fn replaced(said: &str, word: &str) -> String {
 
 /// As a URL's query has it.
 fn escaped(text: &str) -> String {
-    let escape = |byte: u8| match byte {
-        b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    let escaped: String = text.bytes().map(escape).collect();
+    let escaped = percent_encoded(text, b"");
     // Without a sign in it, it is what it was, short or not.
     if escaped == text { String::new() } else { escaped }
 }

@@ -22,7 +22,7 @@ pub(super) struct Placed<'a> {
     pub(super) start: Position,
     /// The character after its last one.
     pub(super) end: Position,
-    /// The findings that it stands for, where it is several of one kind: a list of requirements.
+    /// As people are told, the findings that it stands for: several of one kind, as of a list of requirements, or itself.
     pub(super) all: Vec<&'a Finding>,
     pub(super) lines: Rc<SourceLines>,
 }
@@ -182,7 +182,7 @@ impl Counts {
         let mut sentence = self.listed();
         let more = (self.more > 0).then(|| format!("{} more not listed", thousands(self.more)));
         let silenced = self.silenced().map(|silenced| format!("silenced: {silenced}"));
-        let is_partly = self.unread > 0 && sentence != self.unread();
+        let is_partly = self.unread > 0 && !self.is_unread();
         let unread = is_partly.then(|| self.unread());
         let unfixed =
             (self.unfixed > 0).then(|| format!("{} could not be fixed", counted(self.unfixed, "file")));
@@ -239,12 +239,17 @@ impl Counts {
         }
     }
 
+    /// Whether nothing that there is could be linted.
+    fn is_unread(&self) -> bool {
+        self.findings() == 0 && self.files == 0 && self.unread > 0
+    }
+
     fn unread(&self) -> String {
         format!("{} could not be linted", counted(self.unread, "file"))
     }
 
     fn listed(&self) -> String {
-        if self.findings() == 0 && self.files == 0 && self.unread > 0 {
+        if self.is_unread() {
             return self.unread();
         }
         if self.findings() == 0 {
@@ -264,6 +269,11 @@ impl Counts {
     pub(super) fn later(&self) -> Option<String> {
         let about = format!("{} more about bytes, once these are pinned", thousands(self.later));
         (self.later > 0).then(|| format!("{about}; see them now with --select bytes"))
+    }
+
+    /// What is said beside the sentence.
+    pub(super) fn aside(&self) -> impl Iterator<Item = String> + use<> {
+        self.later().into_iter().chain(self.counted_down())
     }
 
     /// `3 can be fixed with --fix`, where any can.

@@ -95,8 +95,7 @@ impl<'a, 'r> Faults<'a, 'r> {
         match self {
             Self::Sources(checked) => {
                 let counts = Counts::of(checked);
-                let more = counts.later().into_iter().chain(counts.counted_down());
-                more.fold(counts.sentence(), |sentence, line| sentence + "; " + &line)
+                counts.aside().fold(counts.sentence(), |sentence, line| sentence + "; " + &line)
             }
             Self::Image(verified) => harmless(&story::verdict(verified.outcome)),
         }

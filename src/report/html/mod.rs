@@ -153,7 +153,7 @@ fn header(title: &Title<'_>) -> Markup {
         Title::Compared(comparing) => return comparison::header(comparing),
         Title::Linted(counts) => html! {
             h1 { (Shown(&counts.sentence())) }
-            @for line in counts.later().into_iter().chain(counts.counted_down()) { "\n" p { (Shown(&line)) } }
+            @for line in counts.aside() { "\n" p { (Shown(&line)) } }
         },
     };
     html! { header { "\n" (heading) "\n" } "\n" }

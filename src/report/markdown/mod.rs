@@ -100,14 +100,9 @@ fn head(title: &Title<'_>) -> String {
         }
         Title::Linted(counts) => {
             let head = format!("### reprolock: {}\n", words(&counts.sentence()));
-            let line =
-                |text: Option<String>| text.map_or(String::new(), |text| format!("\n{}.\n", words(&text)));
-            format!(
-                "{head}{}{}{}\n",
-                line(counts.fixable()),
-                line(counts.later()),
-                line(counts.counted_down())
-            )
+            let more = counts.fixable().into_iter().chain(counts.aside());
+            let more: String = more.map(|line| format!("\n{}.\n", words(&line))).collect();
+            format!("{head}{more}\n")
         }
     }
 }

@@ -130,8 +130,7 @@ fn last(title: &Title<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()>
                 Some(fixable) => writeln!(out, "{sentence}; {fixable}")?,
                 None => writeln!(out, "{sentence}")?,
             }
-            let more = counts.later().into_iter().chain(counts.counted_down());
-            more.into_iter().try_for_each(|line| writeln!(out, "{}", style.paint(Paint::Dim, &line)))
+            counts.aside().try_for_each(|line| writeln!(out, "{}", style.paint(Paint::Dim, &line)))
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::image::http;
 use crate::image::pace::Pace;
 use crate::image::registry::wire::client::Client;
 use crate::image::registry::wire::request::Ask;
-use crate::image::registry::wire::{failure, retry};
+use crate::image::registry::wire::retry;
 
 /// How long to wait for a response's end once all bytes are there, so that its connection can be used again.
 const TAIL: Duration = Duration::from_millis(500);
@@ -80,11 +80,7 @@ impl<'a> BlobReader<'a> {
                 return Err(self.broken("the registry sent another part than was asked for"));
             }
             StatusCode::NOT_FOUND => return Ok(false),
-            _ => {
-                return Err(
-                    failure::status(self.client.sent(), self.client.from(), &self.what, response, 0).await
-                );
-            }
+            _ => return Err(self.client.denied(&self.what, response, 0).await),
         };
         self.response = Some(response);
         Ok(true)

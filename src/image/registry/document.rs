@@ -13,7 +13,7 @@ use crate::image::error::{DocumentFault, ImageError, ServerFault};
 use crate::image::http::{self, BodyError};
 use crate::image::registry::wire::client::Client;
 use crate::image::registry::wire::request::Ask;
-use crate::image::registry::wire::{failure, retry};
+use crate::image::registry::wire::retry;
 
 /// A document as it came.
 pub(crate) struct Answer {
@@ -39,7 +39,7 @@ impl Client {
                 match response.status() {
                     StatusCode::OK => {}
                     StatusCode::NOT_FOUND => return Ok(None),
-                    _ => return Err(failure::status(self.sent(), self.from(), what, response, 0).await),
+                    _ => return Err(self.denied(what, response, 0).await),
                 }
                 let headers = response.headers().clone();
                 let reason = match http::body(response, cap).await {

@@ -23,7 +23,6 @@ use crate::image::manifest::descriptor::Descriptor;
 use crate::image::manifest::document::{Document, Parsed};
 use crate::image::manifest::json as shape;
 use crate::image::registry::wire::client::Client;
-use crate::image::registry::wire::failure;
 use crate::image::registry::wire::request::Ask;
 
 pub(super) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -94,19 +93,18 @@ impl Client {
                 let response = self.ask(Ask::get(&path, OCI_INDEX, &what)).await?;
                 match response.status() {
                     StatusCode::OK => {}
-                    StatusCode::NOT_FOUND => return Ok(None),
+                    StatusCode::NOT_FOUND => return Ok(Err(Listed::Absent)),
                     _ => {
-                        let answer = failure::refusal(self.sent(), response, 0).await;
-                        return Ok(Some(Err(format!("expected a list, found {answer}"))));
+                        let answer = self.refusal(response, 0).await;
+                        return Ok(Err(Listed::Other(format!("expected a list, found {answer}"))));
                     }
                 }
                 let next = next_page(response.url(), response.headers());
-                Ok(Some(Ok((http::body(response, limits::MANIFEST_BYTES).await, next))))
+                Ok(Ok((http::body(response, limits::MANIFEST_BYTES).await, next)))
             })?;
             let (body, next) = match page {
-                Some(Ok(page)) => page,
-                Some(Err(answer)) => return Ok(Listed::Other(answer)),
-                None => return Ok(Listed::Absent),
+                Ok(page) => page,
+                Err(listed) => return Ok(listed),
             };
             let bytes = body.map_err(|error| self.unread(error, &what))?;
             match list(&bytes, subject) {

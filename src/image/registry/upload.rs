@@ -10,7 +10,7 @@ use reqwest::{Response, StatusCode, Url};
 use crate::base::digest::Digest;
 use crate::image::error::{ImageError, ServerFault};
 use crate::image::registry::wire::client::Client;
-use crate::image::registry::wire::failure::{self, Failure};
+use crate::image::registry::wire::failure::Failure;
 use crate::image::registry::wire::request::{Ask, Content, Verb};
 use crate::image::registry::wire::retry;
 
@@ -23,7 +23,7 @@ impl Client {
         match response.status() {
             StatusCode::OK => Ok(true),
             StatusCode::NOT_FOUND => Ok(false),
-            _ => Err(failure::status(self.sent(), self.from(), what, response, 0).await),
+            _ => Err(self.denied(what, response, 0).await),
         }
     }
 
@@ -89,7 +89,7 @@ impl Client {
         ImageError::of(
             what,
             self.from(),
-            ServerFault::Declined { found: failure::refusal(self.sent(), response, attempt).await },
+            ServerFault::Declined { found: self.refusal(response, attempt).await },
         )
     }
 }

@@ -70,7 +70,7 @@ impl Client {
     }
 
     /// What was sent to be let in.
-    pub(crate) fn sent(&self) -> &Sent {
+    pub(super) fn sent(&self) -> &Sent {
         &self.sent
     }
 
@@ -99,13 +99,25 @@ impl Client {
         }
     }
 
+    /// The error of an answer that says no to `what`.
+    pub(crate) async fn denied(&self, what: &str, response: Response, attempt: u32) -> ImageError {
+        let is_overload = response.status() == StatusCode::TOO_MANY_REQUESTS;
+        let found = self.refusal(response, attempt).await;
+        ImageError::of(what, &self.from, ServerFault::Status { found, is_overload })
+    }
+
+    /// How an answer says no.
+    pub(crate) async fn refusal(&self, response: Response, attempt: u32) -> String {
+        failure::refusal(&self.sent, response, attempt).await
+    }
+
     async fn attempts(&self, ask: Ask<'_>) -> Result<Response, ImageError> {
         let mut attempt = 0;
         loop {
             let (wait, failed) = match self.once(ask).await {
                 Ok(response) if retry::is_passing(response.status()) => {
                     let wait = retry::pause(attempt, Some(response.headers()));
-                    (wait, failure::status(self.sent(), self.from(), ask.what, response, attempt).await)
+                    (wait, self.denied(ask.what, response, attempt).await)
                 }
                 Ok(response) => return Ok(response),
                 Err(Failure::Final(error)) => return Err(error),

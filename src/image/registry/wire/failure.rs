@@ -1,7 +1,7 @@
 //! From what went wrong on the wire to an error that says it: broken connections, refused certificates, statuses.
 
 use oci_client::errors::OciEnvelope;
-use reqwest::{Response, StatusCode, Url};
+use reqwest::{Response, Url};
 
 use crate::base::limits;
 use crate::image::error::{ImageError, ImageFault, ServerFault, shown};
@@ -52,19 +52,6 @@ pub(crate) fn sending(from: &str, url: &Url, error: &reqwest::Error, is_known: b
         true => Failure::Passing(unreachable),
         false => Failure::Final(unreachable),
     }
-}
-
-/// An answer that says no to `what` of `from`, by a server that was sent these.
-pub(crate) async fn status(
-    sent: &Sent,
-    from: &str,
-    what: &str,
-    response: Response,
-    attempt: u32,
-) -> ImageError {
-    let is_overload = response.status() == StatusCode::TOO_MANY_REQUESTS;
-    let refusal = refusal(sent, response, attempt).await;
-    ImageError::of(what, from, ServerFault::Status { found: refusal, is_overload })
 }
 
 /// How an answer says no: its status, the registry's own words without what it was sent, and how often it was asked.

@@ -15,6 +15,7 @@ use crate::build::base;
 use crate::build::lookup::{self, Lookup, Unknown};
 use crate::build::provenance::{Provenance, familiar};
 use crate::dockerfile::{Stages, named_images};
+use crate::image::reference;
 use crate::lockfile::model::{DigestSource, LockedNamedImage};
 
 /// Names that one note lists.
@@ -164,14 +165,11 @@ fn notes_on(open: &[Open], unasked: &str) -> Vec<String> {
         notes.push(format!("the digests of {listed} are not known: {unasked}"));
     }
     let missed = open.iter().filter_map(|open| match &open.why {
-        Unknown::Missed(reason) => Some(format!("the digest of {} is not known: {reason}", open.name)),
+        Unknown::Missed(reason) => Some((open.name.as_str(), reason.as_str())),
         Unknown::Unasked => None,
     });
-    let mut missed: Vec<String> = missed.collect();
-    let more = missed.len().saturating_sub(TOLD);
-    missed.truncate(TOLD);
-    notes.extend(missed);
-    notes.extend((more > 0).then(|| format!("the digests of {more} more images are not known either")));
+    let missed: Vec<(&str, &str)> = missed.collect();
+    notes.extend(reference::unknown_digests(missed.into_iter(), 0, TOLD));
     notes
 }
 

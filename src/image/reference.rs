@@ -82,6 +82,19 @@ pub fn digests(keeper: Keeper, names: &[String], options: &OpenOptions) -> Vec<R
     transport.map(|transport| transport.digests(names, options)).unwrap_or_default()
 }
 
+/// What is said of the names whose digests are not known, each with the reason: of the first `most` a sentence each, and one of
+/// the others, of which there are `beyond` more.
+pub fn unknown_digests<'n>(
+    missed: impl ExactSizeIterator<Item = (&'n str, &'n str)>,
+    beyond: usize,
+    most: usize,
+) -> Vec<String> {
+    let more = missed.len().saturating_sub(most) + beyond;
+    let said = missed.take(most).map(|(name, reason)| format!("the digest of {name} is not known: {reason}"));
+    let rest = (more > 0).then(|| format!("the digests of {more} more images are not known either"));
+    said.chain(rest).collect()
+}
+
 /// The registry that the name of an image names, `docker.io` where it names none; `None` of what is no name. A prefix of a
 /// registry's reference may stand before it.
 pub fn registry(name: &str) -> Option<String> {

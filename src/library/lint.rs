@@ -112,16 +112,15 @@ pub(crate) fn ask(sources: &mut [SourceText], access: &Access) -> Vec<String> {
     names.truncate(limits::ASKED_NAMES);
     let options = OpenOptions { access: access.clone(), ..OpenOptions::default() };
     let answers = reference::digests(Keeper::Registry, &names, &options);
-    let (mut digests, mut notes) = (Vec::new(), Vec::new());
+    let (mut digests, mut missed) = (Vec::new(), Vec::new());
     for (name, answer) in names.into_iter().zip(answers) {
         match answer {
             Ok(digest) => digests.push((name, digest.to_string())),
-            Err(reason) => notes.push(format!("the digest of {name} is not known: {reason}")),
+            Err(reason) => missed.push((name, reason)),
         }
     }
-    let more = notes.len().saturating_sub(UNKNOWN_TOLD) + beyond;
-    notes.truncate(UNKNOWN_TOLD);
-    notes.extend((more > 0).then(|| format!("the digests of {more} more images are not known either")));
+    let missed = missed.iter().map(|(name, reason)| (name.as_str(), reason.as_str()));
+    let mut notes = reference::unknown_digests(missed, beyond, UNKNOWN_TOLD);
     secrets::hide_all(&mut notes);
     lint::with_digests(sources, NamedDigests::of(digests));
     notes

@@ -29,30 +29,26 @@ pub(super) fn open(path: &Path) -> Result<File, LockError> {
 /// nothing is written through it.
 pub(super) fn to_write(path: &Path) -> Result<PathBuf, LockError> {
     let failed = |source: io::Error| LockError::Io { action: "write", path: path.into(), source };
+    let no_file = || LockError::NotAFile { action: "write", path: path.into() };
     let folder = folder(path).canonicalize().map_err(failed)?;
     if !folder.starts_with(project(path).map_err(failed)?) {
         return Err(LockError::Elsewhere { action: "write", path: path.into() });
     }
-    let Some(name) = path.file_name() else {
-        return Err(LockError::NotAFile { action: "write", path: path.into() });
-    };
-    let place = folder.join(name);
+    let place = folder.join(path.file_name().ok_or_else(no_file)?);
     // A name for a descriptor of this process, such as /dev/stdout or /dev/fd/1, is the system's, whatever file it leads to.
     let is_system = |target: &Path| ["/dev", "/proc"].iter().any(|folder| target.starts_with(folder));
     if folder.starts_with("/proc") {
-        return Err(LockError::NotAFile { action: "write", path: path.into() });
+        return Err(no_file());
     }
     let leads_to_none = || {
         fs::metadata(&place).is_ok_and(|metadata| !metadata.is_file())
             || fs::read_link(&place).is_ok_and(|target| is_system(&target))
     };
     match fs::symlink_metadata(&place) {
-        Ok(metadata) if metadata.is_symlink() && leads_to_none() => {
-            Err(LockError::NotAFile { action: "write", path: path.into() })
-        }
+        Ok(metadata) if metadata.is_symlink() && leads_to_none() => Err(no_file()),
         // What is a folder is told when the file is to be moved there.
         Ok(metadata) if metadata.is_file() || metadata.is_symlink() || metadata.is_dir() => Ok(place),
-        Ok(_) => Err(LockError::NotAFile { action: "write", path: path.into() }),
+        Ok(_) => Err(no_file()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(place),
         Err(error) => Err(failed(error)),
     }

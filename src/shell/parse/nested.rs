@@ -119,34 +119,28 @@ fn powershell(arguments: &[Word]) -> Vec<Inner> {
 /// Where the command stands that is given without `-Command`; PowerShell takes a script's name in that place, too.
 /// <https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.core/about/about_powershell_exe>
 fn bare(arguments: &[Word]) -> Option<usize> {
-    let takes_value = |text: &str| {
-        let name = text.trim_start_matches(['-', '/']).to_ascii_lowercase();
-        [
-            "executionpolicy",
-            "version",
-            "inputformat",
-            "outputformat",
-            "windowstyle",
-            "configurationname",
-            "psconsolefile",
-        ]
-        .iter()
-        .any(|long| name.len() > 1 && long.starts_with(&name))
-            || matches!(name.as_str(), "ep" | "ex" | "v" | "w")
-    };
-    let reads_other = |text: &str| {
-        let name = text.trim_start_matches(['-', '/']).to_ascii_lowercase();
-        matches!(name.as_str(), "file" | "f" | "e" | "ec" | "enc" | "encodedcommand")
-    };
+    // Any beginning of these will do, and some short names.
+    const TAKING: [&str; 7] = [
+        "executionpolicy",
+        "version",
+        "inputformat",
+        "outputformat",
+        "windowstyle",
+        "configurationname",
+        "psconsolefile",
+    ];
     let mut at = 0;
     while let Some(word) = arguments.get(at) {
         if !word.text.starts_with(['-', '/']) {
             return Some(at);
         }
-        if reads_other(&word.text) {
-            return None;
-        }
-        at += if takes_value(&word.text) { 2 } else { 1 };
+        let name = word.text.trim_start_matches(['-', '/']).to_ascii_lowercase();
+        at += match name.as_str() {
+            "file" | "f" | "e" | "ec" | "enc" | "encodedcommand" => return None,
+            "ep" | "ex" | "v" | "w" => 2,
+            name if name.len() > 1 && TAKING.iter().any(|long| long.starts_with(name)) => 2,
+            _ => 1,
+        };
     }
     None
 }

@@ -22,7 +22,7 @@ mod subject;
 
 pub use baseline::{Accepted, Baseline, GoneFinding};
 pub use changed::lines::takes_long;
-pub use changed::{find_revision, keep_changed};
+pub use changed::{MergeBase, keep_changed};
 pub use collect::locks::DividedLocks;
 pub use collect::obstacle::{Obstacle, ObstacleKind};
 pub use collect::walk::Hidden;

@@ -31,15 +31,24 @@ const ALIKE: usize = 50;
 /// Files that are gone, that a new one is compared with.
 const GONE: usize = 64;
 
-/// Whether what changed since `revision` can be told: before fixes are written, not behind them.
-pub fn find_revision(revision: &str) -> Result<(), LintError> {
-    Git::here()?.merge_base(revision).map(drop)
+/// The merge base of a named commit and the current one, in the repository of the current folder.
+pub struct MergeBase {
+    git: Git,
+    commit: String,
 }
 
-/// Takes out what is found where nothing changed since `revision`, and counts it.
-pub fn keep_changed(linted: &mut [Linted], revision: &str) -> Result<(), LintError> {
-    let git = Git::here()?;
-    let base = git.merge_base(revision)?;
+impl MergeBase {
+    /// That of `revision`; an error where what changed since then cannot be told.
+    pub fn of(revision: &str) -> Result<Self, LintError> {
+        let git = Git::here()?;
+        let commit = git.merge_base(revision)?;
+        Ok(Self { git, commit })
+    }
+}
+
+/// Takes out what is found where nothing changed since `base`, and counts it.
+pub fn keep_changed(linted: &mut [Linted], base: &MergeBase) -> Result<(), LintError> {
+    let MergeBase { git, commit } = base;
     let here = std::env::current_dir().unwrap_or_default();
     let root = Root { top: fs::canonicalize(&git.top).unwrap_or_else(|_| git.top.clone()), here };
     let places: Vec<Option<PathBuf>> = linted.iter().map(|linted| root.place_of(&linted.source)).collect();
@@ -49,8 +58,8 @@ pub fn keep_changed(linted: &mut [Linted], revision: &str) -> Result<(), LintErr
     wanted.extend(named.iter().flat_map(|named| named.keys().cloned()));
     // Whatever may be one of ours by another name.
     let is_wanted = move |path: &Path| wanted.contains(path) || SourceKind::of_name(path).is_some();
-    let blobs = git.tree(&base, is_wanted)?;
-    let old = Old::read(&git, &root, &blobs, &places, &named)?;
+    let blobs = git.tree(commit, is_wanted)?;
+    let old = Old::read(git, &root, &blobs, &places, &named)?;
     for ((linted, place), named) in linted.iter_mut().zip(&places).zip(&named) {
         let changed = old.lines(place.as_deref(), &root.text(&linted.source));
         let touched: BTreeSet<&str> = named

@@ -14,7 +14,9 @@ use crate::base::secrets;
 use crate::finding::Safety;
 use crate::library;
 use crate::lint::collect::Request;
-use crate::lint::{self, Accepted, Baseline, DividedLocks, Linted, Obstacle, ObstacleKind, Settings};
+use crate::lint::{
+    self, Accepted, Baseline, DividedLocks, Linted, MergeBase, Obstacle, ObstacleKind, Settings,
+};
 use crate::lockfile::store;
 use crate::report::model::Checked;
 use crate::report::{Format as _, Matter, Report, Text};
@@ -95,28 +97,35 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
     Ok(if obstacles.is_empty() { exit } else { Exit::CouldNotCheck })
 }
 
-/// What findings are held against: the baseline, where there is one. A revision is looked up too, and again where it is needed.
-fn against(arguments: &Lint, global: &Global) -> Result<Option<Baseline>, CliError> {
+/// What findings are held against, where there is any.
+#[derive(Default)]
+struct Against {
+    baseline: Option<Baseline>,
+    base: Option<MergeBase>,
+}
+
+/// What can be told before anything is asked or written.
+fn against(arguments: &Lint, global: &Global) -> Result<Against, CliError> {
     // What can be mended is shown, accepted or not.
     if arguments.diff {
-        return Ok(None);
+        return Ok(Against::default());
     }
     let baseline = baseline::read(arguments, &global.project)?;
-    arguments.changed.as_deref().map(lint::find_revision).transpose()?;
-    Ok(baseline)
+    let base = arguments.changed.as_deref().map(MergeBase::of).transpose()?;
+    Ok(Against { baseline, base })
 }
 
 /// Leaves out what is accepted and what did not change, as far as that was asked for.
 fn leave_out(
     arguments: &Lint,
-    baseline: Option<Baseline>,
+    Against { baseline, base }: Against,
     linted: &mut [Linted],
     settings: &Settings,
 ) -> Result<Option<Accepted>, CliError> {
     let accepted = baseline.map(|baseline| baseline::accept(arguments, baseline, linted, settings));
     let accepted = accepted.transpose()?;
-    if let Some(revision) = &arguments.changed {
-        lint::keep_changed(linted, revision)?;
+    if let Some(base) = &base {
+        lint::keep_changed(linted, base)?;
     }
     Ok(accepted)
 }

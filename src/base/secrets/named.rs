@@ -130,17 +130,19 @@ fn is_odbc(name: &str, line: &str, after: &str) -> bool {
     if !name.eq_ignore_ascii_case("pwd") {
         return name.trim_start_matches('-').eq_ignore_ascii_case("pwd");
     }
-    let is_field = |rest: &str| {
-        let name = rest.split('=').next().unwrap_or_default();
-        rest.contains('=') && !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    };
+    let is_plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     name == "Pwd"
         || line.strip_suffix(';').is_some_and(|before| {
             // A shell's folder has its sign behind a command.
             let field = before.rsplit([';', '"', '\'', ' ', '\n']).next().unwrap_or_default();
             field.contains('=') || before.ends_with('}')
         })
-        || after.strip_prefix(';').is_some_and(|rest| is_field(words::head(rest, 0)))
+        || after.strip_prefix(';').is_some_and(|rest| field(words::head(rest, 0)).is_some_and(is_plain))
+}
+
+/// The name of the field that a text begins with: `name=value`.
+fn field(text: &str) -> Option<&str> {
+    text.split_once('=').map(|(name, _)| name).filter(|name| !name.is_empty())
 }
 
 /// `${NAME:-VALUE}`: what is taken where the variable is not given.
@@ -174,11 +176,8 @@ fn called(spans: &mut Spans<'_>, word: &Word, next: &Word) {
 fn fields_end(value: &str, is_query: bool) -> usize {
     let fragment = value.find('#').filter(|_| is_query);
     let value = value.get(..fragment.unwrap_or(value.len())).unwrap_or(value);
-    let is_field = |rest: &str| {
-        let name = rest.split('=').next().unwrap_or_default();
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
-        rest.is_empty() || rest.contains('=') && !name.is_empty() && name.bytes().all(is_name)
-    };
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    let is_field = |rest: &str| rest.is_empty() || field(rest).is_some_and(|name| name.bytes().all(is_name));
     let commas = value.match_indices(',').take(8);
     commas.map(|(at, _)| at).find(|at| value.get(at + 1..).is_some_and(is_field)).unwrap_or(value.len())
 }

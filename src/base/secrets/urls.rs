@@ -55,12 +55,11 @@ fn bare(spans: &mut Spans<'_>) {
             continue;
         }
         let login = before.get(run..).unwrap_or_default();
-        let (user, password) = match login.split_once(':') {
-            Some((user, password)) => (user, password),
-            // A token alone, and not the name of a package before its version.
-            None if values::is_random(login) => ("", login),
-            None => continue,
-        };
+        let user = login.split_once(':').map(|(user, _)| user);
+        // A token alone, and not the name of a package before its version.
+        if user.is_none() && !values::is_random(login) {
+            continue;
+        }
         let host = words::head(text, at + 1);
         let length =
             host.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-')).unwrap_or(host.len());
@@ -70,15 +69,11 @@ fn bare(spans: &mut Spans<'_>) {
         let site = host.rsplit_once('.').map(|(_, site)| site);
         let is_site =
             site.is_some_and(|site| site.len() > 1 && site.bytes().all(|byte| byte.is_ascii_alphabetic()));
-        let is_known = match login.split_once(':') {
-            Some((user, _)) => !user.is_empty(),
-            None => is_site,
-        };
+        let is_known = user.map_or(is_site, |user| !user.is_empty());
         let is_digest = matches!(host, "sha256" | "sha512");
         let is_driver = matches!(host, "tcp" | "unix") && after.starts_with('(');
         if is_known && !host.is_empty() && !is_digest && (has_port || is_driver || after.starts_with('/')) {
-            let from = start + run + if user.is_empty() { 0 } else { user.len() + 1 };
-            spans.push(from..from + password.len());
+            spans.push(start + run + user.map_or(0, |user| user.len() + 1)..at);
         }
     }
 }

@@ -102,8 +102,8 @@ impl Client {
     /// The error of an answer that says no to `what`.
     pub(crate) async fn denied(&self, what: &str, response: Response, attempt: u32) -> ImageError {
         let is_overload = response.status() == StatusCode::TOO_MANY_REQUESTS;
-        let found = self.refusal(response, attempt).await;
-        ImageError::of(what, &self.from, ServerFault::Status { found, is_overload })
+        let refusal = self.refusal(response, attempt).await;
+        ImageError::of(what, &self.from, ServerFault::Status { found: refusal, is_overload })
     }
 
     /// How an answer says no.

@@ -176,7 +176,7 @@ impl<'a> Look<'a> {
         for entry in entries {
             let Some(concern) = self.concern(entry) else { continue };
             is_ordered |= match entry.kind {
-                Kind::Symlink | Kind::Hardlink => true,
+                kind if kind.is_link() => true,
                 // A folder behind what stands in it took a link's place too late for that.
                 Kind::Directory => above.is_full() || above.has(&entry.path),
                 _ => false,
@@ -207,8 +207,7 @@ impl<'a> Look<'a> {
             Kind::Directory => ecosystem::leads(name),
             _ => !ecosystem::is_file_by_name(name),
         };
-        let is_link = matches!(kind, Kind::Symlink | Kind::Hardlink);
-        let kind = kind_and_link.filter(|_| is_link || *kind == Kind::Directory);
+        let kind = kind_and_link.filter(|_| kind.is_link() || *kind == Kind::Directory);
         is_asked.then_some(Concerning { path, kind, content: None })
     }
 }

@@ -25,8 +25,7 @@ pub(super) struct Targets {
 
 impl Targets {
     pub(super) fn of<'e>(entries: impl Iterator<Item = &'e Entry>) -> Self {
-        let is_link = |entry: &&Entry| matches!(entry.kind, Kind::Symlink | Kind::Hardlink);
-        let links: Vec<&Entry> = entries.filter(is_link).collect();
+        let links: Vec<&Entry> = entries.filter(|entry| entry.kind.is_link()).collect();
         let symlinks: BTreeMap<&[u8], &[u8]> = links
             .iter()
             .filter(|entry| entry.kind == Kind::Symlink)

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use crate::base::digest::{Digest, Sha256};
 use crate::base::limits;
-use crate::base::path::LayerPath;
+use crate::base::path::{LayerPath, ancestors};
 use crate::compare::layers;
 use crate::compare::reading::pairs::Pairs;
 use crate::compare::side::OldLayer;
@@ -142,11 +142,9 @@ struct Folders<'a>(BTreeSet<&'a [u8]>);
 impl<'a> Folders<'a> {
     /// Adds the folders that a path stands in.
     fn add(&mut self, path: &'a LayerPath) {
-        let mut folder = path.folder();
+        let mut above = ancestors(path.folder());
         // Where one is there, those above it are.
-        while !folder.is_empty() && !self.is_full() && self.0.insert(folder) {
-            folder = folder.get(..memchr::memrchr(b'/', folder).unwrap_or(0)).unwrap_or_default();
-        }
+        while !self.is_full() && above.next().is_some_and(|folder| self.0.insert(folder)) {}
     }
 
     fn is_full(&self) -> bool {

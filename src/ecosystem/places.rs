@@ -54,19 +54,17 @@ pub(super) fn bytes<'a>(
 /// others besides, which a freeze does not: what these hold must not make its catalogs others.
 fn kept<'a>(tree: &FileTree<'a>, path: &LayerPath, ecosystem: &dyn Ecosystem) -> Option<&'a Capture> {
     let (_, node) = tree.follow(path)?;
-    tree.file(node).filter(|file| ecosystem.wants(&file.path)).and_then(|_| tree.read(path))
+    tree.file(node).filter(|file| ecosystem.wants(&file.path)).and_then(|_| tree.capture(node))
 }
 
 /// Whether the path leads to a file without a byte.
 pub(super) fn is_empty_file(tree: &FileTree<'_>, path: &LayerPath) -> bool {
-    let file = tree.follow(path).and_then(|(_, node)| tree.file(node));
-    file.is_some_and(|file| file.kind == Kind::File && file.size == 0)
+    tree.follow_file(path).is_some_and(|file| file.kind == Kind::File && file.size == 0)
 }
 
 /// The digest of the file that `path` leads to, where its `bytes` could not be read.
 pub(super) fn unread(tree: &FileTree<'_>, path: &LayerPath, bytes: Option<&[u8]>) -> Option<Sha256> {
-    let (_, node) = tree.follow(path).filter(|_| bytes.is_none())?;
-    tree.file(node)?.content
+    if bytes.is_some() { None } else { tree.follow_file(path)?.content }
 }
 
 /// A digest of the database at `path`: of its bytes, or of a folder's files, each with its path, kind and bytes; what links

@@ -162,7 +162,10 @@ impl<'a> FileTree<'a> {
     }
 
     /// What stands directly in `folder` (symlinks to it are followed), by name.
-    pub fn children(&self, folder: &LayerPath) -> impl Iterator<Item = (&LayerPath, &'a Entry, Node)> {
+    pub fn children(
+        &self,
+        folder: &LayerPath,
+    ) -> impl Iterator<Item = (&LayerPath, &'a Entry, Node)> + use<'_, 'a> {
         let folder = self.resolve(folder);
         let depth = folder.as_ref().map_or(0, |folder| folder.parts().count());
         folder

@@ -5,7 +5,7 @@ use crate::base::path::{LayerPath, printable};
 use crate::base::text::listed;
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
-use crate::causes::engine::layer::{Alone, LayerCase, LayerFacts};
+use crate::causes::engine::layer::{Alone, LayerCase, LayerFacts, upwards};
 use crate::causes::engine::shape;
 use crate::causes::layers::parent_folder;
 use crate::formats::tar::entry::{Entry, Kind, Whiteout};
@@ -15,9 +15,6 @@ pub(crate) struct OpaqueFolder;
 
 /// Paths that are named.
 const NAMED: usize = 3;
-
-/// Folders looked at around a path.
-const DEPTH: usize = 256;
 
 impl Cause for OpaqueFolder {
     declare!(
@@ -115,19 +112,12 @@ pub(super) fn hidden_alone(
 
 /// Whether markers take a path away, or a folder around it.
 fn is_removed(path: &LayerPath, stands: impl Fn(&LayerPath) -> bool) -> bool {
-    let mut at = path.clone();
-    for _ in 0..DEPTH {
-        let Some(folder) = at.parent() else { return false };
-        if stands(&folder.join(&[b".wh.", at.file_name()].concat())) || stands(&folder.join(b".wh..wh..opq"))
-        {
-            return true;
-        }
-        if folder.is_root() {
-            return false;
-        }
-        at = folder;
-    }
-    false
+    upwards(Some(path.clone())).any(|at| {
+        let is_marked = |folder: LayerPath| {
+            stands(&folder.join(&[b".wh.", at.file_name()].concat())) || stands(&folder.join(b".wh..wh..opq"))
+        };
+        at.parent().is_some_and(is_marked)
+    })
 }
 
 #[cfg(test)]

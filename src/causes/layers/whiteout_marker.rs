@@ -55,7 +55,7 @@ fn marked(file: &FileCase<'_>) -> Option<Explanation> {
             let Lone { side, .. } = file.lone()?;
             let is_same = file.layer.knows_below(side)
                 && !file.layer.is_behind_link(side, &folder.join(b"x"))
-                && hidden_alone(file.layer, side, &folder).is_empty();
+                && hidden_alone(file.layer, side, &folder).next().is_none();
             is_same.then(|| {
                 Explanation::certain(format!("all that it hides of {folder} is gone on the other side too"))
             })

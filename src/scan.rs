@@ -97,8 +97,9 @@ pub fn layers_keeping(
         .into_iter()
         .par_bridge()
         .map(|job| {
-            let wants =
-                |path: &LayerPath| if is_wanted(path) { Keep::Catalog } else { keeps(job.keeper, path) };
+            let wants = |path: &LayerPath| {
+                if ecosystem::is_wanted(path) { Keep::Catalog } else { keeps(job.keeper, path) }
+            };
             let pass = read(source, job, &wants, options, &total).map(Arc::new);
             (job.index, job.layer.key.as_str(), pass)
         })
@@ -170,11 +171,6 @@ fn failed(source: &dyn ImageSource, index: usize, layer: &Layer, error: LayerErr
         reference: source.reference(),
         source: error,
     }
-}
-
-/// Whether an ecosystem asks for a file's bytes.
-pub fn is_wanted(path: &LayerPath) -> bool {
-    ecosystem::is_wanted(path)
 }
 
 /// Reads some files again, of each layer named in `wanted`, by its place in the image.

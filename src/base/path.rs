@@ -159,6 +159,14 @@ pub fn printable_start(bytes: &[u8], most: usize) -> String {
     }
 }
 
+/// A path and the folders above it, the root aside, from the path upwards.
+pub(crate) fn ancestors(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::successors(Some(path).filter(|path| !path.is_empty()), |path: &&[u8]| {
+        let path: &[u8] = path;
+        memchr::memrchr(b'/', path).and_then(|end| path.get(..end))
+    })
+}
+
 /// Bytes from an image as text that no terminal, log or CI annotation acts on.
 ///
 /// Printable UTF-8 stays; control characters, what can't be seen, and bytes that are not UTF-8 become `\xNN` or `\u{…}`,

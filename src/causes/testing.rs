@@ -153,18 +153,12 @@ impl Pair {
     /// What explains the layer as a whole: `cause (certain): what it saw`.
     pub(crate) fn explained_as_a_whole(&self) -> Vec<String> {
         self.with_case(&BTreeMap::new(), |layer, drifts| {
+            let group = Group { old: vec![1], new: vec![1], is_moved: false };
             let facts = LayerFacts {
-                tier: Tier::Drifted,
-                presence: Presence::Both,
-                group: &Group { old: vec![1], new: vec![1], is_moved: false },
-                is_base: false,
-                old: None,
-                new: None,
                 layers: (2, 2),
                 drifts: Some(drifts.len()),
                 case: Some(layer),
-                ends: (None, None),
-                slack: (None, None),
+                ..nothing_known(Tier::Drifted, &group)
             };
             let one = |best: &Attribution| {
                 let Explanation { confidence, evidence, .. } = &best.explanation;
@@ -210,6 +204,23 @@ impl Pair {
         let rows = (ByPath::of(0, &old), ByPath::of(0, &new));
         let layer = LayerCase::new(rows, (Some(1), Some(1)), &images).of_base(self.is_base);
         look(&layer, &drift::between(&old, &new))
+    }
+}
+
+/// A layer of both sides, the only one, of which nothing is known but how alike it is.
+pub(crate) fn nothing_known(tier: Tier, group: &Group) -> LayerFacts<'_> {
+    LayerFacts {
+        tier,
+        presence: Presence::Both,
+        group,
+        is_base: false,
+        old: None,
+        new: None,
+        layers: (1, 1),
+        drifts: None,
+        case: None,
+        ends: (None, None),
+        slack: (None, None),
     }
 }
 

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::base::digest::{Digest, Sha256};
-use crate::causes::testing::Pair;
+use crate::causes::testing::{Pair, nothing_known};
 use crate::causes::{LayerFacts, REGISTRY, explain_layer};
 use crate::compare::outcome::{Identity, Presence};
 use crate::compare::pairing::Group;
@@ -44,17 +44,11 @@ fn what_is_certain_is_not_once_a_byte_of_content_is_another() {
 fn of_layer(tier: Tier, presence: Presence, is_base: bool) -> Vec<&'static str> {
     let group = Group { old: vec![0], new: vec![0], is_moved: false };
     let facts = LayerFacts {
-        tier,
         presence,
-        group: &group,
         is_base,
         old: identity(2),
         new: identity(3),
-        layers: (1, 1),
-        drifts: None,
-        case: None,
-        ends: (None, None),
-        slack: (None, None),
+        ..nothing_known(tier, &group)
     };
     explain_layer(&facts).iter().map(|best| best.cause.id()).collect()
 }

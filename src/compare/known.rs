@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use crate::compare::pairing::Side;
 use crate::compare::reading::pairs::Pairs;
+use crate::ecosystem;
 use crate::formats::tar::entry::Entry;
 use crate::layer::pass::Pass;
-use crate::scan;
 use crate::tree::Rows;
 
 /// What is known of both sides' layers.
@@ -80,7 +80,7 @@ impl<'a> KnownSide<'a> {
     pub(crate) fn is_lacking(&self, at: usize) -> bool {
         match self.0.get(at) {
             Some(Slot::Read(_)) => false,
-            Some(Slot::Listed(rows)) => rows.entries.iter().any(|entry| scan::is_wanted(&entry.path)),
+            Some(Slot::Listed(rows)) => rows.entries.iter().any(|entry| ecosystem::is_wanted(&entry.path)),
             Some(Slot::Unknown) | None => true,
         }
     }

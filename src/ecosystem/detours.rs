@@ -23,9 +23,10 @@ use crate::tree::{FileTree, Node};
 /// The detours of the tree that these catalogs were read from, sorted; of many only some.
 pub fn detours(tree: &FileTree<'_>, catalogs: &[Catalog]) -> Vec<LayerPath> {
     let mut detours = Detours { tree, paths: BTreeSet::new() };
-    ways(tree, catalogs).for_each(|way| detours.way(&way, None));
+    let ways: Vec<LayerPath> = ways(tree, catalogs).collect();
+    ways.iter().for_each(|way| detours.way(way, None));
     detours.moves();
-    detours.links(catalogs);
+    detours.links(&ways, catalogs);
     detours.folders();
     detours.paths.into_iter().take(limits::DETOURS).collect()
 }
@@ -67,8 +68,7 @@ impl Detours<'_, '_> {
     fn moves(&mut self) {
         let moves = self.tree.moves();
         for entry in moves.redirected(self.tree.layers()) {
-            let is_link = matches!(entry.kind, Kind::Symlink | Kind::Hardlink);
-            let is_part = |path: &LayerPath| concerns(path) || is_link && is_told(path);
+            let is_part = |path: &LayerPath| concerns(path) || entry.kind.is_link() && is_told(path);
             let is_asked =
                 is_part(&entry.path) || self.tree.place(&entry.path).is_some_and(|path| is_part(&path));
             // A folder in a link's place is a concern by its own name, where that leads.
@@ -88,16 +88,13 @@ impl Detours<'_, '_> {
     }
 
     /// Links that are parts of databases, and links to folders around them.
-    fn links(&mut self, catalogs: &[Catalog]) {
-        let of = |catalog: &Catalog| {
-            let evidence = catalog.packages.iter().map(|package| package.evidence.clone());
-            [catalog.path.clone()].into_iter().chain(evidence).collect::<Vec<_>>()
-        };
+    fn links(&mut self, ways: &[LayerPath], catalogs: &[Catalog]) {
         let tree = self.tree;
-        let asked = ways(tree, catalogs).filter_map(|way| tree.resolve(&way));
-        let places: BTreeSet<LayerPath> = catalogs.iter().flat_map(of).chain(asked).collect();
-        let is_link = |kind: Kind| matches!(kind, Kind::Symlink | Kind::Hardlink);
-        let links = tree.iter().filter(|(_, entry, _)| is_link(entry.kind));
+        let asked = ways.iter().filter_map(|way| tree.resolve(way));
+        let read = catalogs.iter().map(|catalog| &catalog.path);
+        let evidence = catalogs.iter().flat_map(|catalog| &catalog.packages).map(|package| &package.evidence);
+        let places: BTreeSet<LayerPath> = read.chain(evidence).cloned().chain(asked).collect();
+        let links = tree.iter().filter(|(_, entry, _)| entry.kind.is_link());
         for (at, (path, _, node)) in links.enumerate() {
             if self.is_full() {
                 return;

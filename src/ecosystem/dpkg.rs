@@ -157,7 +157,7 @@ fn status_file(tree: &FileTree<'_>) -> Option<Catalog> {
     reader.read(bytes.unwrap_or_default(), (&path, layer), StatusField::Required);
     let mut journal = Rest::default();
     for (update, _, node) in tree.children(&UPDATES.into()).filter(|(path, ..)| is_update(path.file_name())) {
-        let file = tree.follow(update).and_then(|(_, node)| tree.file(node)).or(tree.file(node));
+        let file = tree.follow_file(update).or(tree.file(node));
         if let Some(file) = file.filter(|file| file.size > 0 || file.kind != Kind::File) {
             reader.problems.add(format!("{update}: dpkg was interrupted; its journal is not read"));
             journal.add(update.file_name(), file);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use sha2::Digest as _;
+
 use crate::base::digest::Sha256;
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::interface::Ecosystem;
@@ -15,6 +17,9 @@ pub(super) const PLACE_BYTES: usize = 4096;
 
 /// Folders that links inside one database lead to, as far as they are followed.
 const LINKED_FOLDERS: usize = 1000;
+
+/// Files of one database behind which no more such folders are gone into: each may hold all those that were before it.
+const LINKED_FILES: usize = 1 << 20;
 
 /// The real place of the database that `path` leads to, and the layer that wrote it; `None` where nothing stands.
 pub(super) fn database(tree: &FileTree<'_>, path: &LayerPath) -> Option<(LayerPath, usize)> {
@@ -54,19 +59,17 @@ pub(super) fn bytes<'a>(
 /// others besides, which a freeze does not: what these hold must not make its catalogs others.
 fn kept<'a>(tree: &FileTree<'a>, path: &LayerPath, ecosystem: &dyn Ecosystem) -> Option<&'a Capture> {
     let (_, node) = tree.follow(path)?;
-    tree.file(node).filter(|file| ecosystem.wants(&file.path)).and_then(|_| tree.read(path))
+    tree.file(node).filter(|file| ecosystem.wants(&file.path)).and_then(|_| tree.capture(node))
 }
 
 /// Whether the path leads to a file without a byte.
 pub(super) fn is_empty_file(tree: &FileTree<'_>, path: &LayerPath) -> bool {
-    let file = tree.follow(path).and_then(|(_, node)| tree.file(node));
-    file.is_some_and(|file| file.kind == Kind::File && file.size == 0)
+    tree.follow_file(path).is_some_and(|file| file.kind == Kind::File && file.size == 0)
 }
 
 /// The digest of the file that `path` leads to, where its `bytes` could not be read.
 pub(super) fn unread(tree: &FileTree<'_>, path: &LayerPath, bytes: Option<&[u8]>) -> Option<Sha256> {
-    let (_, node) = tree.follow(path).filter(|_| bytes.is_none())?;
-    tree.file(node)?.content
+    if bytes.is_some() { None } else { tree.follow_file(path)?.content }
 }
 
 /// A digest of the database at `path`: of its bytes, or of a folder's files, each with its path, kind and bytes; what links
@@ -77,34 +80,40 @@ pub(super) fn digest(tree: &FileTree<'_>, path: &LayerPath) -> Option<Sha256> {
     if let Some(file) = file.filter(|file| file.kind != Kind::Directory) {
         return file.content;
     }
-    let mut rows = Vec::new();
+    let mut rows = sha2::Sha256::new();
+    let mut files = 0;
     let mut folders = vec![folder];
     let mut at = 0;
     // Each folder once, whatever leads to it.
-    while let Some(folder) = folders.get(at).cloned() {
+    while let Some(folder) = folders.get(at).filter(|_| files < LINKED_FILES).cloned() {
         at += 1;
         for (path, entry, node) in tree.below(&folder).filter(|(_, entry, _)| entry.kind != Kind::Directory) {
+            files += 1;
             let file = tree.file(node).unwrap_or(entry);
-            rows.extend_from_slice(path.as_bytes().get(folder.as_bytes().len()..).unwrap_or_default());
-            rows.push(0);
-            rows.extend(file.content.map(|content| content.hex()).unwrap_or_default().into_bytes());
-            rows.extend_from_slice(file.link.as_deref().unwrap_or_default());
-            rows.push(0);
+            rows.update(path.as_bytes().get(folder.as_bytes().len()..).unwrap_or_default());
+            rows.update([0]);
+            rows.update(content_hex(file));
+            rows.update(file.link.as_deref().unwrap_or_default());
+            rows.update([0]);
             if file.kind == Kind::Symlink {
                 behind_link(tree, path, &mut rows, &mut folders);
             }
         }
     }
-    (!rows.is_empty()).then(|| Sha256::of(&rows))
+    (files > 0).then(|| Sha256(rows.finalize().into()))
+}
+
+fn content_hex(file: &Entry) -> String {
+    file.content.map(|content| content.hex()).unwrap_or_default()
 }
 
 /// Adds the file that the link at `path` leads to, or a folder that is not yet among `folders`.
-fn behind_link(tree: &FileTree<'_>, path: &LayerPath, rows: &mut Vec<u8>, folders: &mut Vec<LayerPath>) {
+fn behind_link(tree: &FileTree<'_>, path: &LayerPath, rows: &mut sha2::Sha256, folders: &mut Vec<LayerPath>) {
     let Some(real) = tree.resolve(path) else { return };
     match tree.get(&real).and_then(|(_, node)| tree.file(node)) {
         Some(file) if file.kind != Kind::Directory => {
-            rows.extend(file.content.map(|content| content.hex()).unwrap_or_default().into_bytes());
-            rows.push(0);
+            rows.update(content_hex(file));
+            rows.update([0]);
         }
         _ if folders.len() < LINKED_FOLDERS && !folders.iter().any(|folder| real.is_within(folder)) => {
             folders.push(real);

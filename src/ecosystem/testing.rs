@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Catalog, Ecosystem, REGISTRY};
+use super::{Catalog, Ecosystem, is_wanted};
 use crate::formats::tar::entry::tests::{dir, file, link};
 use crate::formats::tar::entry::{Entry, Kind};
 use crate::layer::{Capture, Contents};
@@ -29,13 +29,13 @@ impl Image {
 
     /// Adds a file to the last layer.
     pub(crate) fn file(self, path: &str, bytes: &[u8]) -> Self {
-        let capture = is_wanted(path).then(|| Capture::Kept(Arc::from(bytes)));
+        let capture = is_wanted(&path.into()).then(|| Capture::Kept(Arc::from(bytes)));
         self.entry(file(path, bytes), capture)
     }
 
     /// Adds a file to the last layer that was too large to keep.
     pub(crate) fn too_large(self, path: &str) -> Self {
-        assert!(is_wanted(path));
+        assert!(is_wanted(&path.into()));
         self.entry(file(path, b"some of it"), Some(Capture::TooLarge))
     }
 
@@ -82,10 +82,6 @@ impl Image {
         layer.entries.push(entry);
         self
     }
-}
-
-fn is_wanted(path: &str) -> bool {
-    REGISTRY.iter().any(|ecosystem| ecosystem.wants(&path.into()))
 }
 
 /// `name version` of each package, and its state in brackets where it has one.

@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::digest::Digest;
+use crate::ecosystem;
 use crate::formats::tar::entry::Entry;
 use crate::image::{Image, ImageSource, Layer};
 use crate::layer::Contents;
@@ -18,7 +19,6 @@ use crate::layer::decompress::Compression;
 use crate::layer::pass::{Pass, Unpacked};
 use crate::lockfile::files::LayerRows;
 use crate::lockfile::{model, store};
-use crate::scan;
 
 /// What an earlier freeze learnt of layers, by the digests of their blobs.
 #[derive(Debug, Default)]
@@ -86,7 +86,7 @@ impl KnownLayers {
 fn layer(locked: &[model::LockedLayer], rows: LayerRows) -> Option<(Digest, KnownLayer)> {
     let locked = locked.get(rows.index)?.clone();
     let fits = rows.diff_id == locked.diff_id && rows.entries.len() == locked.files;
-    let is_wanted = rows.entries.iter().any(|entry| scan::is_wanted(&entry.path));
+    let is_wanted = rows.entries.iter().any(|entry| ecosystem::is_wanted(&entry.path));
     let is_whole = rows.entries.iter().all(|entry| entry.records.is_some());
     let compression = Compression::from_name(&locked.compression)?;
     let digest = locked.digest.filter(|_| fits && is_whole && !is_wanted)?;

@@ -140,14 +140,6 @@ pub fn bare_marker(entry: &Entry) -> Option<Entry> {
     })
 }
 
-/// A path and the folders above it, the root aside, from the path upwards.
-fn ancestors(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    std::iter::successors(Some(path).filter(|path| !path.is_empty()), |path: &&[u8]| {
-        let path: &[u8] = path;
-        memchr::memrchr(b'/', path).and_then(|end| path.get(..end))
-    })
-}
-
 /// What a look costs besides its name's bytes.
 const LOOK_UP: u64 = 32;
 

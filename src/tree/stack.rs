@@ -93,28 +93,28 @@ impl<'a> FileTree<'a> {
     /// The path that `path` leads to once all symlinks are followed, whether or not something stands there.
     /// `None` for a cycle, or a path through a file.
     pub fn resolve(&self, path: &LayerPath) -> Option<LayerPath> {
-        let link_at = |at: &[u8], is_last: bool| match self.nodes.get(at).and_then(|node| self.file(*node)) {
-            Some(Entry { kind: Kind::Symlink, link: Some(target), .. }) => Ok(Some(&**target)),
-            Some(entry) if entry.kind != Kind::Directory && !is_last => Err(BelowFile),
-            _ => Ok(None),
-        };
-        symlinks::followed(path, link_at).ok().flatten()
+        self.resolve_by(path, |_| {})
     }
 
     /// The symlinks that are followed on the way of `path`, in order, as far as it leads.
     pub fn links_on(&self, path: &LayerPath) -> Vec<LayerPath> {
         let mut links = Vec::new();
+        // What a way that ends nowhere leads to is `resolve`'s to say.
+        let _ = self.resolve_by(path, |link| links.push(LayerPath::clamped(link)));
+        links
+    }
+
+    /// Resolves `path`; `see` is told each symlink that is followed.
+    fn resolve_by(&self, path: &LayerPath, mut see: impl FnMut(&[u8])) -> Option<LayerPath> {
         let link_at = |at: &[u8], is_last: bool| match self.nodes.get(at).and_then(|node| self.file(*node)) {
             Some(Entry { kind: Kind::Symlink, link: Some(target), .. }) => {
-                links.push(LayerPath::clamped(at));
+                see(at);
                 Ok(Some(&**target))
             }
             Some(entry) if entry.kind != Kind::Directory && !is_last => Err(BelowFile),
             _ => Ok(None),
         };
-        // What a way that ends nowhere leads to is `resolve`'s to say.
-        let _ = symlinks::followed(path, link_at);
-        links
+        symlinks::followed(path, link_at).ok().flatten()
     }
 
     /// What stacking did that names do not show.
@@ -132,9 +132,18 @@ impl<'a> FileTree<'a> {
         self.get(&self.resolve(path)?)
     }
 
+    /// The entry whose bytes `path` leads to, symlinks and hardlinks followed.
+    pub fn follow_file(&self, path: &LayerPath) -> Option<&'a Entry> {
+        self.file(self.follow(path)?.1)
+    }
+
     /// The captured bytes of the file that `path` leads to, symlinks and hardlinks followed.
     pub fn read(&self, path: &LayerPath) -> Option<&'a Capture> {
-        let (_, node) = self.follow(path)?;
+        self.capture(self.follow(path)?.1)
+    }
+
+    /// The captured bytes of the file that a node has.
+    pub fn capture(&self, node: Node) -> Option<&'a Capture> {
         let (layer, entry) = node.file;
         self.layers.get(layer)?.captures?.get(&entry)
     }
@@ -153,7 +162,10 @@ impl<'a> FileTree<'a> {
     }
 
     /// What stands directly in `folder` (symlinks to it are followed), by name.
-    pub fn children(&self, folder: &LayerPath) -> impl Iterator<Item = (&LayerPath, &'a Entry, Node)> {
+    pub fn children(
+        &self,
+        folder: &LayerPath,
+    ) -> impl Iterator<Item = (&LayerPath, &'a Entry, Node)> + use<'_, 'a> {
         let folder = self.resolve(folder);
         let depth = folder.as_ref().map_or(0, |folder| folder.parts().count());
         folder

@@ -22,9 +22,9 @@ use crate::compare::pairing::Side;
 use crate::compare::rows::{Pair, Row};
 use crate::compare::side::Readable;
 use crate::compare::tier::Tier;
-use crate::formats::tar::Slack;
 use crate::formats::tar::entry::Kind;
-use crate::layer::pass::Pass;
+use crate::layer::Contents;
+use crate::layer::pass::{Pass, Unpacked};
 use crate::layer::reread::{FileBytes, Wanted};
 use crate::scan::{self, ScanError};
 
@@ -212,7 +212,10 @@ impl<'a> Whole<'a> {
         if layer.tier == Tier::Identical && layer.presence == Presence::Both {
             return Vec::new();
         }
-        let (old, new) = (&layer.group.old, &layer.group.new);
+        let (old, new) = (walked(self.passes.0, &layer.group.old), walked(self.passes.1, &layer.group.new));
+        // Bytes behind the end.
+        let padding = |(unpacked, contents): (&Unpacked, &Contents)| unpacked.size.checked_sub(contents.end);
+        let slack = |(_, contents): (&Unpacked, &Contents)| contents.slack;
         causes::explain_layer(&LayerFacts {
             tier: layer.tier,
             presence: layer.presence,
@@ -223,23 +226,17 @@ impl<'a> Whole<'a> {
             layers: self.counts,
             drifts: layer.drifts.as_ref().map(Vec::len),
             case,
-            ends: (padding(self.passes.0, old), padding(self.passes.1, new)),
-            slack: (slack(self.passes.0, old), slack(self.passes.1, new)),
+            ends: (old.and_then(padding), new.and_then(padding)),
+            slack: (old.map(slack), new.map(slack)),
         })
     }
 }
 
-/// What of the only tar of these places says nothing of its entries, where it was walked.
-fn slack(passes: &[Arc<Pass>], places: &[usize]) -> Option<Slack> {
-    let [at] = places else { return None };
-    Some(passes.get(*at)?.unpacked.as_ref()?.contents.as_ref()?.slack)
-}
-
-/// Bytes behind the end of the only tar of these places, where it was walked.
-fn padding(passes: &[Arc<Pass>], places: &[usize]) -> Option<u64> {
+/// The only tar of these places with what it holds, where it was walked.
+fn walked<'p>(passes: &'p [Arc<Pass>], places: &[usize]) -> Option<(&'p Unpacked, &'p Contents)> {
     let [at] = places else { return None };
     let unpacked = passes.get(*at)?.unpacked.as_ref()?;
-    unpacked.size.checked_sub(unpacked.contents.as_ref()?.end)
+    Some((unpacked, unpacked.contents.as_ref()?))
 }
 
 /// Which files' bytes are needed, on each side, within the bound.

@@ -117,8 +117,8 @@ fn names_alone(old: &[u8], new: &[u8]) -> Option<Explanation> {
     let shown = |bytes: &[u8]| printable_start(bytes.get(name.clone()).unwrap_or_default(), SHOWN);
     let differ = if names.len() == 1 { "name of its build differs" } else { "names of its build differ" };
     let are_drawn = names.iter().all(|name| {
-        let word = |bytes: &'_ [u8]| bytes.get(name.clone()).unwrap_or_default().to_vec();
-        is_drawn_anew(&word(old), &word(new))
+        let [old, new] = [old, new].map(|bytes| bytes.get(name.clone()).unwrap_or_default());
+        is_drawn_anew(old, new)
     });
     let (new, old) = (shown(new), shown(old));
     Some(match (has_other_debug, are_drawn) {
@@ -164,17 +164,16 @@ fn name_around(old: &[u8], new: &[u8], run: &Range<usize>) -> Option<Range<usize
 
 /// Whether two names are alike but for parts that begin alike as temporary names do.
 fn is_drawn_anew(old: &[u8], new: &[u8]) -> bool {
-    let parts =
-        |name: &'_ [u8]| -> Vec<Vec<u8>> { name.split(|byte| *byte == b'/').map(<[u8]>::to_vec).collect() };
-    let (olds, news) = (parts(old), parts(new));
-    let is_temporary = |old: &Vec<u8>, new: &Vec<u8>| {
+    let is_temporary = |old: &[u8], new: &[u8]| {
         DRAWN.iter().any(|start| {
             let (Some(at), Some(to)) = (find(old, start), find(new, start)) else { return false };
-            let behind = |part: &'_ [u8]| part.get(at + start.len()..).unwrap_or_default().to_vec();
-            at == to && old.get(..at) == new.get(..at) && are_drawn(start, &behind(old), &behind(new))
+            let [behind, other] = [old, new].map(|part| part.get(at + start.len()..).unwrap_or_default());
+            at == to && old.get(..at) == new.get(..at) && are_drawn(start, behind, other)
         })
     };
-    olds.len() == news.len() && olds.iter().zip(&news).all(|(old, new)| old == new || is_temporary(old, new))
+    let [olds, news] = [old, new].map(|name| name.split(|byte| *byte == b'/'));
+    olds.clone().count() == news.clone().count()
+        && olds.zip(news).all(|(old, new)| old == new || is_temporary(old, new))
 }
 
 /// Whether what stands behind such a beginning was drawn on both sides, and the rest is the same: as long a name as the function
@@ -190,13 +189,12 @@ fn are_drawn(start: &[u8], old: &[u8], new: &[u8]) -> bool {
             && rest.first().is_none_or(|byte| !byte.is_ascii_alphanumeric())
     };
     let length = LENGTHS.iter().find(|(known, _)| *known == start).map(|(_, length)| *length);
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
-    let words =
-        |part: &'_ [u8]| -> Vec<Vec<u8>> { part.split(|byte| !is_word(byte)).map(<[u8]>::to_vec).collect() };
-    let between = |part: &[u8]| part.iter().filter(|byte| !is_word(byte)).copied().collect::<Vec<u8>>();
-    let (olds, news) = (words(old), words(new));
-    let all = || olds.iter().zip(&news).all(|(old, new)| old == new || is_drawn(old) && is_drawn(new));
-    length.is_some_and(of) || olds.len() == news.len() && between(old) == between(new) && all()
+    let is_between = |byte: &u8| !byte.is_ascii_alphanumeric();
+    let [between, others] = [old, new].map(|part| part.iter().filter(|byte| is_between(byte)));
+    let [olds, news] = [old, new].map(|part| part.split(is_between));
+    let all = || olds.zip(news).all(|(old, new)| old == new || is_drawn(old) && is_drawn(new));
+    // As many bytes between them are as many words.
+    length.is_some_and(of) || between.eq(others) && all()
 }
 
 /// Whether a word is none that somebody wrote: digits, or letters with a digit among them.

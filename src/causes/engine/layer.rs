@@ -20,8 +20,13 @@ use crate::formats::tar::Slack;
 use crate::formats::tar::entry::{Entry, Kind};
 use crate::layer::reread::FileBytes;
 
-/// Folders looked at around a path.
+/// Paths looked at on the way up from one.
 const DEPTH: usize = 256;
+
+/// A path, if any, and the folders around it, up to the root; of very many the innermost.
+pub(crate) fn upwards(from: Option<LayerPath>) -> impl Iterator<Item = LayerPath> {
+    std::iter::successors(from, LayerPath::parent).take(DEPTH)
+}
 
 /// What is known of the two images, whichever layer a file is of.
 #[derive(Debug, Clone, Copy)]
@@ -167,7 +172,7 @@ impl<'a> LayerCase<'a> {
         let (layers, below) = self.below(side);
         let is_link =
             |folder: LayerPath| below.get(layers, &folder).is_some_and(|entry| entry.kind != Kind::Directory);
-        std::iter::successors(path.parent(), LayerPath::parent).take(DEPTH).any(is_link)
+        upwards(path.parent()).any(is_link)
     }
 
     /// The file at a path as one side's container sees it with this layer on top: of the layer, or of those below.

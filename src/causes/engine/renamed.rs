@@ -4,11 +4,8 @@
 //! two layers changed other files: nothing was renamed.
 
 use super::explanation::{Certainty, Explanation};
-use super::layer::{Alone, LayerCase};
+use super::layer::{Alone, LayerCase, upwards};
 use crate::base::path::LayerPath;
-
-/// Folders looked at around a path.
-const DEPTH: usize = 256;
 
 /// What is said of a path that has another name on the other side: nothing where a layer below has one of them, and no more
 /// than likely where their files are not known.
@@ -36,8 +33,7 @@ pub(crate) fn of_both(
 /// Whether the layers below hold the outermost folder of `path`, or itself, that is not one of the other path's too, or may do so
 /// behind a link.
 fn is_held(layer: &LayerCase<'_>, side: Alone, path: &LayerPath, other: &LayerPath) -> bool {
-    let around = std::iter::successors(Some(path.clone()), LayerPath::parent).take(DEPTH);
-    let own = around.take_while(|folder| !other.is_within(folder)).last();
+    let own = upwards(Some(path.clone())).take_while(|folder| !other.is_within(folder)).last();
     own.is_some_and(|own| {
         let (layers, below) = layer.below(side);
         below.get(layers, &own).is_some()

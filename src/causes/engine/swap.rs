@@ -77,14 +77,12 @@ pub(crate) fn in_path(file: &FileCase<'_>, swaps: &Swaps) -> Option<Explanation>
     if !same {
         return None;
     }
-    if old.content == new.content {
-        let explanation = used.explanation(format!("the value of {used} is in the path; else it is {path}"));
-        return renamed::of_both(explanation, file.layer, (file.path, &path));
-    }
-    let bytes = file.layer.new_bytes(&new.path)?;
-    let holds = swaps.old_of(bytes).is_some_and(|was| Some(Sha256::of(&was.bytes)) == old.content);
-    let evidence = format!("the value of {used} is in the path and in the file; else it is {path}");
-    holds
-        .then(|| used.explanation(evidence))
-        .and_then(|explanation| renamed::of_both(explanation, file.layer, (file.path, &path)))
+    let evidence = if old.content == new.content {
+        format!("the value of {used} is in the path; else it is {path}")
+    } else {
+        let was = swaps.old_of(file.layer.new_bytes(&new.path)?)?;
+        (Some(Sha256::of(&was.bytes)) == old.content).then_some(())?;
+        format!("the value of {used} is in the path and in the file; else it is {path}")
+    };
+    renamed::of_both(used.explanation(evidence), file.layer, (file.path, &path))
 }

@@ -1,11 +1,13 @@
 //! `opaque-folder`: a marker on one side hides a whole folder of the layers below, and files in it that the other side keeps.
 //! It names them; the marker itself stays unexplained.
 
+use std::collections::BTreeSet;
+
 use crate::base::path::{LayerPath, printable};
 use crate::base::text::listed;
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
-use crate::causes::engine::layer::{Alone, LayerCase, LayerFacts};
+use crate::causes::engine::layer::{Alone, LayerCase, LayerFacts, upwards};
 use crate::causes::engine::shape;
 use crate::causes::layers::parent_folder;
 use crate::formats::tar::entry::{Entry, Kind, Whiteout};
@@ -15,9 +17,6 @@ pub(crate) struct OpaqueFolder;
 
 /// Paths that are named.
 const NAMED: usize = 3;
-
-/// Folders looked at around a path.
-const DEPTH: usize = 256;
 
 impl Cause for OpaqueFolder {
     declare!(
@@ -45,13 +44,12 @@ fn lost_on(case: &LayerCase<'_>, side: Alone) -> Option<String> {
         Whiteout::Opaque(folder) => Some(folder),
         Whiteout::Path(_) | Whiteout::Bookkeeping => None,
     });
-    let mut hidden: Vec<(LayerPath, Hidden)> =
-        opaque.flat_map(|folder| hidden_alone(case, side, &folder)).collect();
-    hidden.sort();
-    hidden.dedup();
+    let opaque: Vec<LayerPath> = opaque.collect();
+    let hidden: BTreeSet<(&LayerPath, Hidden)> =
+        opaque.iter().flat_map(|folder| hidden_alone(case, side, folder)).collect();
     let (word, other) = if side == Alone::New { ("new", "old") } else { ("old", "new") };
     let of = |what: Hidden| -> Vec<&LayerPath> {
-        hidden.iter().filter(|(_, is)| *is == what).map(|(path, _)| path).collect()
+        hidden.iter().filter(|(_, is)| *is == what).map(|(path, _)| *path).collect()
     };
     let gone = subject(&of(Hidden::Gone))
         .map(|(paths, verb)| format!("{paths} {verb} gone on the {word} side, and kept on the {other} one"));
@@ -80,14 +78,14 @@ pub(super) enum Hidden {
 
 /// The paths of the layers below that an opaque marker of one side hides and the other side keeps: what this side's layer does
 /// not have anew, and what it has otherwise. What the other side's layer has or removes too is compared there.
-pub(super) fn hidden_alone(
-    case: &LayerCase<'_>,
+pub(super) fn hidden_alone<'c>(
+    case: &'c LayerCase<'_>,
     side: Alone,
-    folder: &LayerPath,
-) -> Vec<(LayerPath, Hidden)> {
+    folder: &'c LayerPath,
+) -> impl Iterator<Item = (&'c LayerPath, Hidden)> {
     let (own, other) = (case.rows(side), case.rows(side.other()));
     let (layers, below) = case.below(side);
-    let became = |entry: &Entry| {
+    let became = move |entry: &Entry| {
         let path = &entry.path;
         let is_around =
             || own.from(&path.followed_by(b'/')).next().is_some_and(|row| row.path.is_within(path));
@@ -110,24 +108,17 @@ pub(super) fn hidden_alone(
         let path = &entry.path;
         !other.contains(path) && !is_removed(path, |marker| other.contains(marker))
     });
-    kept.filter_map(|entry| Some((entry.path.clone(), became(entry)?))).collect()
+    kept.filter_map(move |entry| Some((&entry.path, became(entry)?)))
 }
 
 /// Whether markers take a path away, or a folder around it.
 fn is_removed(path: &LayerPath, stands: impl Fn(&LayerPath) -> bool) -> bool {
-    let mut at = path.clone();
-    for _ in 0..DEPTH {
-        let Some(folder) = at.parent() else { return false };
-        if stands(&folder.join(&[b".wh.", at.file_name()].concat())) || stands(&folder.join(b".wh..wh..opq"))
-        {
-            return true;
-        }
-        if folder.is_root() {
-            return false;
-        }
-        at = folder;
-    }
-    false
+    upwards(Some(path.clone())).any(|at| {
+        let is_marked = |folder: LayerPath| {
+            stands(&folder.join(&[b".wh.", at.file_name()].concat())) || stands(&folder.join(b".wh..wh..opq"))
+        };
+        at.parent().is_some_and(is_marked)
+    })
 }
 
 #[cfg(test)]

@@ -217,8 +217,7 @@ fn name(dialect: Dialect) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::causes::testing::Pair;
-    use crate::compare::outcome::Presence;
+    use crate::causes::testing::{Pair, nothing_known};
     use crate::compare::pairing::Group;
     use crate::formats::tar::entry::tests::file;
 
@@ -305,17 +304,10 @@ mod tests {
         let group = Group { old: vec![0], new: vec![0], is_moved: false };
         let told = |slack: (Option<Slack>, Option<Slack>)| {
             let facts = LayerFacts {
-                tier: Tier::MetadataOnly,
-                presence: Presence::Both,
-                group: &group,
-                is_base: false,
-                old: None,
-                new: None,
-                layers: (1, 1),
                 drifts: Some(0),
-                case: None,
                 ends: (Some(0), Some(0)),
                 slack,
+                ..nothing_known(Tier::MetadataOnly, &group)
             };
             TarDialect.explain_layer(&facts).unwrap().evidence
         };

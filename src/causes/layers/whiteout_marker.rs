@@ -5,6 +5,7 @@ use crate::causes::engine::case::{FileCase, Lone};
 use crate::causes::engine::cause::{Cause, Profile, Reach, declare};
 use crate::causes::engine::explanation::Explanation;
 use crate::causes::engine::fields::Fields;
+use crate::causes::engine::layer::upwards;
 use crate::causes::layers::opaque_folder::hidden_alone;
 use crate::compare::drift::{Change, Field};
 use crate::formats::tar::entry::Whiteout;
@@ -14,9 +15,6 @@ pub(crate) struct WhiteoutMarker;
 
 /// A marker is what it names: what else its entry says means nothing.
 const COVERS: Fields = Fields::ALL;
-
-/// Folders looked at around a path.
-const DEPTH: usize = 256;
 
 impl Cause for WhiteoutMarker {
     declare!(
@@ -57,7 +55,7 @@ fn marked(file: &FileCase<'_>) -> Option<Explanation> {
             let Lone { side, .. } = file.lone()?;
             let is_same = file.layer.knows_below(side)
                 && !file.layer.is_behind_link(side, &folder.join(b"x"))
-                && hidden_alone(file.layer, side, &folder).is_empty();
+                && hidden_alone(file.layer, side, &folder).next().is_none();
             is_same.then(|| {
                 Explanation::certain(format!("all that it hides of {folder} is gone on the other side too"))
             })
@@ -77,15 +75,7 @@ fn removes_nothing(file: &FileCase<'_>, path: &LayerPath) -> bool {
 
 /// The nearest folder around `path` whose opaque marker stands.
 fn opaque_around(path: &LayerPath, stands: impl Fn(&LayerPath) -> bool) -> Option<LayerPath> {
-    let mut folder = path.parent();
-    for _ in 0..DEPTH {
-        let at = folder?;
-        if stands(&at.join(b".wh..wh..opq")) {
-            return Some(at);
-        }
-        folder = at.parent();
-    }
-    None
+    upwards(path.parent()).find(|folder| stands(&folder.join(b".wh..wh..opq")))
 }
 
 #[cfg(test)]

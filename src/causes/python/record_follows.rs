@@ -124,7 +124,7 @@ fn is_without_hash(row: &[u8]) -> bool {
 /// row without one says nothing.
 fn has_no_hash(path: &LayerPath) -> bool {
     let name = path.file_name();
-    name.ends_with(b".pyc") || matches!(name, b"RECORD" | b"RECORD.jws" | b"RECORD.p7s")
+    name.ends_with(b".pyc") || record::is_unhashed(name)
 }
 
 /// The last field of a row.

@@ -16,9 +16,6 @@ use crate::tree::FileTree;
 /// Python's way from a module to its compiled file: `a/b.py` to `a/__pycache__/b.*.pyc`.
 const COMPILED: &[u8] = b"__pycache__";
 
-/// What stands beside a record and in none (PEP 376, PEP 427).
-const UNLISTED: [&[u8]; 3] = [b"RECORD", b"RECORD.jws", b"RECORD.p7s"];
-
 /// The files that the package's own record stands for: the record, and what it lists.
 pub(super) fn add(
     owners: &mut Owners,
@@ -82,7 +79,7 @@ pub(super) fn add(
 }
 
 fn is_unlisted(path: &LayerPath, evidence: &LayerPath) -> bool {
-    UNLISTED.contains(&path.file_name()) && path.parent().as_ref() == Some(evidence)
+    record::is_unhashed(path.file_name()) && path.parent().as_ref() == Some(evidence)
 }
 
 /// The paths of a RECORD, each with its hash. Of a line that is no row, what stands before its first two commas.

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use crate::base::digest::{Digest, Sha256};
 use crate::base::limits;
-use crate::base::path::LayerPath;
+use crate::base::path::{LayerPath, ancestors};
 use crate::compare::layers;
 use crate::compare::reading::pairs::Pairs;
 use crate::compare::side::OldLayer;
@@ -142,11 +142,9 @@ struct Folders<'a>(BTreeSet<&'a [u8]>);
 impl<'a> Folders<'a> {
     /// Adds the folders that a path stands in.
     fn add(&mut self, path: &'a LayerPath) {
-        let mut folder = path.folder();
+        let mut above = ancestors(path.folder());
         // Where one is there, those above it are.
-        while !folder.is_empty() && !self.is_full() && self.0.insert(folder) {
-            folder = folder.get(..memchr::memrchr(b'/', folder).unwrap_or(0)).unwrap_or_default();
-        }
+        while !self.is_full() && above.next().is_some_and(|folder| self.0.insert(folder)) {}
     }
 
     fn is_full(&self) -> bool {
@@ -176,7 +174,7 @@ impl<'a> Look<'a> {
         for entry in entries {
             let Some(concern) = self.concern(entry) else { continue };
             is_ordered |= match entry.kind {
-                Kind::Symlink | Kind::Hardlink => true,
+                kind if kind.is_link() => true,
                 // A folder behind what stands in it took a link's place too late for that.
                 Kind::Directory => above.is_full() || above.has(&entry.path),
                 _ => false,
@@ -207,8 +205,7 @@ impl<'a> Look<'a> {
             Kind::Directory => ecosystem::leads(name),
             _ => !ecosystem::is_file_by_name(name),
         };
-        let is_link = matches!(kind, Kind::Symlink | Kind::Hardlink);
-        let kind = kind_and_link.filter(|_| is_link || *kind == Kind::Directory);
+        let kind = kind_and_link.filter(|_| kind.is_link() || *kind == Kind::Directory);
         is_asked.then_some(Concerning { path, kind, content: None })
     }
 }

@@ -30,18 +30,25 @@ pub(super) fn owners(tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeM
     let mut owners = BTreeMap::new();
     // All of the one before any of the other: a `.list` is dpkg's own word, sums are the archive's.
     for (suffix, path_of) in LISTS {
-        for folder in [INFO, STATUS_FOLDER] {
-            for (list, ..) in tree.children(&folder.into()) {
-                let Some(stem) = list.file_name().strip_suffix(suffix) else { continue };
-                let Some(bytes) = places::bytes(tree, list, &Dpkg) else { continue };
-                let lines = bytes.split(|byte| *byte == b'\n').filter_map(path_of);
-                for place in lines.filter_map(|path| lookup.find(path)) {
-                    owners.entry(place).or_insert_with(|| package_of(tree, list, stem));
-                }
+        for (list, stem, bytes) in lists(tree, suffix) {
+            for place in lines(bytes).filter_map(path_of).filter_map(|path| lookup.find(path)) {
+                owners.entry(place).or_insert_with(|| package_of(tree, list, stem));
             }
         }
     }
     owners
+}
+
+/// The lists of this ending, each with the rest of its name and its bytes.
+fn lists<'t>(
+    tree: &'t FileTree<'_>,
+    suffix: &'static [u8],
+) -> impl Iterator<Item = (&'t LayerPath, &'t [u8], &'t [u8])> {
+    let children = [INFO, STATUS_FOLDER].into_iter().flat_map(|folder| tree.children(&folder.into()));
+    children.filter_map(move |(list, ..)| {
+        let stem = list.file_name().strip_suffix(suffix)?;
+        Some((list, stem, places::bytes(tree, list, &Dpkg)?))
+    })
 }
 
 /// The sums of those of `paths` that a package owns which has sums.
@@ -51,23 +58,16 @@ pub(super) fn checksums(
 ) -> BTreeMap<LayerPath, Vec<Checksum>> {
     let lookup = Lookup::new(tree, paths);
     let mut sums: BTreeMap<LayerPath, Vec<Checksum>> = BTreeMap::new();
-    for folder in [INFO, STATUS_FOLDER] {
-        for (list, ..) in tree.children(&folder.into()) {
-            let Some(stem) = list.file_name().strip_suffix(b".md5sums") else { continue };
-            let Some(bytes) = places::bytes(tree, list, &Dpkg) else { continue };
-            // What the package has no sum of is no file of its archive's.
-            let own = list.parent().map(|folder| folder.join(&[stem, b".list"].concat()));
-            for line in
-                lines(own.and_then(|own| places::bytes(tree, &own, &Dpkg)).map_or(&b""[..], |bytes| bytes))
-            {
-                if let Some(place) = lookup.find(line) {
-                    sums.entry(place).or_default();
-                }
-            }
-            for (sum, path) in lines(bytes).filter_map(summed) {
-                if let Some((place, sum)) = lookup.find(path).zip(Checksum::of_md5_hex(sum)) {
-                    sums.entry(place).or_default().push(sum);
-                }
+    for (list, stem, bytes) in lists(tree, b".md5sums") {
+        // What the package has no sum of is no file of its archive's.
+        let own = list.parent().map(|folder| folder.join(&[stem, b".list"].concat()));
+        let own = own.and_then(|own| places::bytes(tree, &own, &Dpkg)).unwrap_or_default();
+        for place in lines(own).filter_map(|path| lookup.find(path)) {
+            sums.entry(place).or_default();
+        }
+        for (sum, path) in lines(bytes).filter_map(summed) {
+            if let Some((place, sum)) = lookup.find(path).zip(Checksum::of_md5_hex(sum)) {
+                sums.entry(place).or_default().push(sum);
             }
         }
     }
@@ -75,7 +75,7 @@ pub(super) fn checksums(
     let stanzas =
         tree.children(&folder).map(|(path, ..)| path).filter(|path| is_stanza_file(path.file_name()));
     for path in stanzas.cloned().chain([STATUS.into()]) {
-        let bytes = places::bytes(tree, &path, &Dpkg).map_or(&b""[..], |bytes| bytes);
+        let bytes = places::bytes(tree, &path, &Dpkg).unwrap_or_default();
         for stanza in deb822::stanzas(bytes, CONFFILES) {
             stanza.all("Conffiles").for_each(|value| conffiles(value, &lookup, &mut sums));
         }

@@ -81,7 +81,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     fn egg(&mut self, path: &LayerPath, stem: &[u8]) -> Option<Package> {
-        let file = self.tree.follow(path).and_then(|(_, node)| self.tree.file(node));
+        let file = self.tree.follow_file(path);
         let Some(archive) = file.filter(|file| file.kind == Kind::File).and_then(|file| file.content) else {
             return self.pkg_info(path, self.core_metadata(&path.join(b"EGG-INFO"))?, stem);
         };
@@ -111,10 +111,7 @@ impl<'a> Reader<'_, 'a> {
     /// The file in `folder` that holds the core metadata. Python looks for both names in each form, and passes over
     /// an empty one (`importlib.metadata`).
     fn core_metadata(&self, folder: &LayerPath) -> Option<LayerPath> {
-        let size = |path: &LayerPath| {
-            let (_, node) = self.tree.follow(path)?;
-            self.tree.file(node).map(|file| file.size)
-        };
+        let size = |path: &LayerPath| self.tree.follow_file(path).map(|file| file.size);
         let places = || [b"METADATA", b"PKG-INFO"].map(|name| folder.join(name)).into_iter();
         let is_there = |path: &LayerPath| size(path).is_some();
         places().find(|path| size(path).is_some_and(|size| size > 0)).or_else(|| places().find(is_there))
@@ -217,7 +214,7 @@ impl<'a> Reader<'_, 'a> {
 
     /// Notes that the file at `path` was not read whole.
     fn unread(&mut self, path: &LayerPath) {
-        if let Some(file) = self.tree.follow(path).and_then(|(_, node)| self.tree.file(node)) {
+        if let Some(file) = self.tree.follow_file(path) {
             self.rest.add(path.as_bytes(), file);
         }
     }

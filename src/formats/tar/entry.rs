@@ -25,6 +25,13 @@ pub enum Kind {
     Fifo,
 }
 
+impl Kind {
+    /// Whether it stands for what its `link` names.
+    pub fn is_link(self) -> bool {
+        matches!(self, Self::Symlink | Self::Hardlink)
+    }
+}
+
 /// How the archive wrote the entry's header. Content does not depend on it; byte identity does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dialect {

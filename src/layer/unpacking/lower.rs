@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{Behind, Effort, Late, UnpackedRow, Unpacking, ancestors};
-use crate::base::path::LayerPath;
+use super::{Behind, Effort, Late, UnpackedRow, Unpacking};
+use crate::base::path::{LayerPath, ancestors};
 use crate::formats::tar::entry::{Entry, Kind, Whiteout};
 
 /// Of `late` paths those that the layers below have a say in: those that stand on something else than folders there, and

@@ -4,7 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Effort, ancestors};
+use super::Effort;
+use crate::base::path::ancestors;
 use crate::formats::tar::entry::{Entry, Kind, Whiteout};
 
 /// A row: its place in the tar, and its entry.

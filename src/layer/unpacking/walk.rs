@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use super::{Behind, Effort, Late, ancestors};
-use crate::base::path::LayerPath;
+use super::{Behind, Effort, Late};
+use crate::base::path::{LayerPath, ancestors};
 use crate::base::symlinks;
 use crate::formats::tar::entry::{Entry, Kind, Whiteout};
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use crate::base::limits;
-use crate::base::path::LayerPath;
+use crate::base::path::{LayerPath, ancestors};
 use crate::base::symlinks;
 use crate::ecosystem;
 use crate::formats::tar::entry::{Entry, Kind};
@@ -25,8 +25,7 @@ pub(super) struct Targets {
 
 impl Targets {
     pub(super) fn of<'e>(entries: impl Iterator<Item = &'e Entry>) -> Self {
-        let is_link = |entry: &&Entry| matches!(entry.kind, Kind::Symlink | Kind::Hardlink);
-        let links: Vec<&Entry> = entries.filter(is_link).collect();
+        let links: Vec<&Entry> = entries.filter(|entry| entry.kind.is_link()).collect();
         let symlinks: BTreeMap<&[u8], &[u8]> = links
             .iter()
             .filter(|entry| entry.kind == Kind::Symlink)
@@ -60,14 +59,7 @@ impl Targets {
 
     /// Whether the path is one of them, or below one.
     pub(super) fn has(&self, path: &LayerPath) -> bool {
-        let mut at = path.as_bytes();
-        while !at.is_empty() && !self.places.is_empty() {
-            if self.places.contains(at) {
-                return true;
-            }
-            at = at.get(..memchr::memrchr(b'/', at).unwrap_or(0)).unwrap_or_default();
-        }
-        false
+        !self.places.is_empty() && ancestors(path.as_bytes()).any(|at| self.places.contains(at))
     }
 
     /// Adds what a link names, and what that leads to, if it is to be added.

@@ -17,6 +17,7 @@ use crate::lint::collect::names::Names;
 use crate::lint::collect::obstacle::{Obstacle, unread};
 use crate::lint::read::{files, reading};
 use crate::lint::subject::builds::{BuildCall, Rooted};
+use crate::lint::subject::image_use::untagged;
 use crate::lint::subject::reading::{FilePart, Mention};
 use crate::lint::subject::resolved::ResolvedText;
 use crate::lint::subject::source::{SourceKind, SourceText};
@@ -277,8 +278,7 @@ impl Surroundings<'_> {
 fn tell_built(sources: &mut [SourceText]) {
     let readings = sources.iter().filter_map(|source| source.around.of(&source.text));
     let tags = readings.flat_map(|reading| &reading.builds).flat_map(|build| &build.tags);
-    // As a name is without the tag that it has without one.
-    let name = |tag: &ResolvedText| tag.text.trim_end_matches(":latest").to_owned();
+    let name = |tag: &ResolvedText| untagged(&tag.text).to_owned();
     let built: BTreeSet<String> = tags.filter(|tag| tag.known).map(name).collect();
     let built = Arc::new(built);
     for source in sources.iter_mut().filter(|source| matches!(source.kind, SourceKind::Around(_))) {

@@ -23,6 +23,11 @@ pub fn absolute(here: &Path, path: &Path) -> PathBuf {
     absolute
 }
 
+/// The first folder with `.git`, from `folder` upwards.
+pub fn root(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| folder.join(".git").exists())
+}
+
 /// Whether `path` is written as one of the checkout's, and links make it one of somewhere else.
 pub fn leads_out(path: &Path) -> io::Result<bool> {
     leads_out_of(&std::env::current_dir()?, path)
@@ -30,7 +35,7 @@ pub fn leads_out(path: &Path) -> io::Result<bool> {
 
 /// The same for who stands in `here`.
 fn leads_out_of(here: &Path, path: &Path) -> io::Result<bool> {
-    let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(here);
+    let root = root(here).unwrap_or(here);
     if !absolute(here, path).starts_with(root) {
         return Ok(false);
     }

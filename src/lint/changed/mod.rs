@@ -103,7 +103,7 @@ impl Root {
     }
 
     fn place_of(&self, source: &SourceText) -> Option<PathBuf> {
-        self.below(source.file.as_deref().unwrap_or_else(|| Path::new(&source.path)))
+        self.below(source.location())
     }
 
     /// The text of a source, of a part that of its whole file.

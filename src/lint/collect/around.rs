@@ -11,13 +11,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::base::limits;
-use crate::base::source;
+use crate::base::{checkout, limits, source};
 use crate::dockerfile::is_fetched;
 use crate::lint::collect::names::Names;
 use crate::lint::collect::obstacle::{Obstacle, unread};
 use crate::lint::read::{files, reading};
 use crate::lint::subject::builds::{BuildCall, Rooted};
+use crate::lint::subject::image_use::untagged;
 use crate::lint::subject::reading::{FilePart, Mention};
 use crate::lint::subject::resolved::ResolvedText;
 use crate::lint::subject::source::{SourceKind, SourceText};
@@ -66,7 +66,7 @@ impl Surroundings<'_> {
     /// Reads the sources that are no Dockerfiles, takes in what they name, and tells each of them what is around it.
     pub(super) fn read(&self, sources: &mut Vec<SourceText>, obstacles: &mut Vec<Obstacle>) {
         sources.par_iter_mut().for_each(|source| self.read_one(source));
-        let seen = sources.iter().map(|source| self.place(source)).collect();
+        let seen = sources.iter().map(|source| self.names.place(source)).collect();
         let mut shared = Shared { seen, left: limits::NAMED_FILES, obstacles };
         let mut at = 0;
         while let Some(source) = sources.get(at) {
@@ -104,9 +104,7 @@ impl Surroundings<'_> {
             source.around.beside = texts.collect();
         }
         if let Some(reading) = reading(source) {
-            let text = std::mem::take(&mut source.text);
-            source.around.keep(&text, reading);
-            source.text = text;
+            source.around.keep(&source.text, reading);
         }
     }
 
@@ -121,7 +119,7 @@ impl Surroundings<'_> {
         if !part.path.known || part.path.text.contains(['$', '~']) {
             return Some(Err(Untaken::Gap("is not known here, so what it brings is not checked")));
         }
-        let folder = self.folder(by);
+        let folder = self.names.folder_of(by);
         let place = self.names.absolute(&folder.join(&part.path.text));
         if shared.seen.contains(&place) {
             return None;
@@ -167,13 +165,13 @@ impl Surroundings<'_> {
         let wanted: BTreeSet<PathBuf> = sources.iter().flat_map(|source| self.wanted(source)).collect();
         let dockerfiles = sources.iter().filter(|source| source.kind == SourceKind::Dockerfile);
         let named = dockerfiles
-            .map(|source| (self.place(source), source))
+            .map(|source| (self.names.place(source), source))
             .filter(|(place, _)| wanted.contains(place));
         at_hand.known = named
             .map(|(place, source)| (place, (source.path.clone(), source.text.as_str().into())))
             .collect();
         for source in sources.iter_mut().filter(|source| source.file.is_some()) {
-            let folder = self.folder(source);
+            let folder = self.names.folder_of(source);
             let Some(reading) = source.around.of(&source.text) else { continue };
             let (mut dockerfiles, mut gaps) = (BTreeMap::new(), Vec::new());
             for (number, build) in reading.builds.iter().enumerate() {
@@ -190,13 +188,13 @@ impl Surroundings<'_> {
         }
         sources.extend(at_hand.more);
         for source in sources.iter_mut().filter(|source| source.kind == SourceKind::Dockerfile) {
-            source.around.contexts = at_hand.contexts.remove(&self.place(source)).unwrap_or_default();
+            source.around.contexts = at_hand.contexts.remove(&self.names.place(source)).unwrap_or_default();
         }
     }
 
     /// The places where the Dockerfiles of a source's builds may be.
     fn wanted(&self, source: &SourceText) -> Vec<PathBuf> {
-        let folder = self.folder(source);
+        let folder = self.names.folder_of(source);
         let builds = source.around.of(&source.text).into_iter().flat_map(|reading| &reading.builds);
         builds.filter_map(|build| self.places(&folder, build)).flatten().collect()
     }
@@ -269,21 +267,10 @@ impl Surroundings<'_> {
         Some(roots.iter().map(|root| self.names.absolute(&from(root))).collect())
     }
 
-    fn place(&self, source: &SourceText) -> PathBuf {
-        self.names.absolute(source.file.as_deref().unwrap_or_else(|| Path::new(&source.path)))
-    }
-
-    fn folder(&self, source: &SourceText) -> PathBuf {
-        let mut folder = self.place(source);
-        folder.pop();
-        folder
-    }
-
     /// The top of the repository that a folder is in; outside of one, the current folder, or that folder itself.
     fn top(&self, folder: &Path) -> PathBuf {
         let here = self.names.folder();
-        let top = folder.ancestors().find(|folder| folder.join(".git").exists());
-        top.unwrap_or(if folder.starts_with(here) { here } else { folder }).to_owned()
+        checkout::root(folder).unwrap_or(if folder.starts_with(here) { here } else { folder }).to_owned()
     }
 }
 
@@ -291,8 +278,7 @@ impl Surroundings<'_> {
 fn tell_built(sources: &mut [SourceText]) {
     let readings = sources.iter().filter_map(|source| source.around.of(&source.text));
     let tags = readings.flat_map(|reading| &reading.builds).flat_map(|build| &build.tags);
-    // As a name is without the tag that it has without one.
-    let name = |tag: &ResolvedText| tag.text.trim_end_matches(":latest").to_owned();
+    let name = |tag: &ResolvedText| untagged(&tag.text).to_owned();
     let built: BTreeSet<String> = tags.filter(|tag| tag.known).map(name).collect();
     let built = Arc::new(built);
     for source in sources.iter_mut().filter(|source| matches!(source.kind, SourceKind::Around(_))) {

@@ -29,7 +29,7 @@ impl<'a> Contexts<'a> {
         let named = named.map(|folder| BuildContext { folder: folder.to_owned(), name: names.shown(folder) });
         let folders: BTreeSet<PathBuf> = match named {
             Some(_) => BTreeSet::new(),
-            None => sources.iter().map(|source| folder(source, names)).collect(),
+            None => sources.iter().map(|source| names.folder_of(source)).collect(),
         };
         let candidates = folders.into_iter().map(|folder| {
             let above = candidates(&folder, names);
@@ -43,7 +43,7 @@ impl<'a> Contexts<'a> {
         if let Some(named) = &self.named {
             return named.clone();
         }
-        let own = folder(source, self.names);
+        let own = self.names.folder_of(source);
         let candidates = self.candidates.get(&own).map(Vec::as_slice).unwrap_or_default();
         let copied = if candidates.len() > 1 { copied(&source.text) } else { BTreeSet::new() };
         let held =
@@ -61,14 +61,6 @@ impl<'a> Contexts<'a> {
         let own_context = || BuildContext { name: self.names.shown(&own), folder: own.clone() };
         best.map_or_else(own_context, |(_, context)| context.clone())
     }
-}
-
-/// The folder that a source stands in; the current one for a text without a file.
-fn folder(source: &SourceText, names: &Names) -> PathBuf {
-    let path = source.file.as_deref().unwrap_or_else(|| Path::new(&source.path));
-    let mut folder = names.absolute(path);
-    folder.pop();
-    folder
 }
 
 /// `folder` and the folders above it that may be its files' context, the nearest first.

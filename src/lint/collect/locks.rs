@@ -126,10 +126,10 @@ impl<'a> Locks<'a> {
 
     /// Where a source's lockfiles may be, the likeliest first.
     fn candidates(&mut self, source: &SourceText, obstacles: &mut Vec<Obstacle>) -> Vec<PathBuf> {
-        let own = place(source, self.names).parent().map(Path::to_owned);
+        let own = self.names.folder_of(source);
         let context = source.context.as_ref().map(|context| self.names.absolute(&context.folder));
         let mut paths: Vec<PathBuf> = Vec::new();
-        for folder in own.into_iter().chain(context).chain([self.names.folder().to_owned()]) {
+        for folder in [own].into_iter().chain(context).chain([self.names.folder().to_owned()]) {
             for path in self.listed(folder, obstacles) {
                 if !paths.contains(&path) {
                     paths.push(path);
@@ -147,10 +147,8 @@ impl<'a> Locks<'a> {
         let (paths, is_cut) = folder::lockfiles(&folder);
         let paths: Vec<PathBuf> = paths.iter().map(|path| self.names.relative(path)).collect();
         if is_cut {
-            let shown = self.names.shown(&folder);
-            let shown = if shown.is_empty() { ".".to_owned() } else { shown };
             obstacles.push(Obstacle::new(
-                shown,
+                self.names.shown_folder(&folder),
                 format!("has more than {} lockfiles: not all are read", folder::MOST),
             ));
         }
@@ -188,7 +186,7 @@ fn made(pins: &Pins, path: &Path, source: &SourceText, names: &Names) -> Option<
     match source.kind {
         SourceKind::Dockerfile => {}
         SourceKind::Requirements | SourceKind::Constraints => {
-            let place = place(source, names);
+            let place = names.place(source);
             let folder = names.absolute(path).parent().map(Path::to_owned).unwrap_or_default();
             let digest = Sha256::of(source.text.as_bytes());
             let is_it =
@@ -205,17 +203,13 @@ fn made(pins: &Pins, path: &Path, source: &SourceText, names: &Names) -> Option<
     let Some(dockerfile) = &build.dockerfile else { return by_bytes() };
     let lock = names.absolute(path);
     let beside = lock.parent().unwrap_or(&lock).join(dockerfile);
-    let place = place(source, names);
+    let place = names.place(source);
     // The lock names it from the context, which need not be the folder that the lock is in.
     let context = source.context.as_ref().map(|context| names.absolute(&context.folder));
     let own = place.parent().map(Path::to_owned);
     let elsewhere = || context.into_iter().chain(own).any(|folder| folder.join(dockerfile) == place);
     let is_there = beside == place || (!beside.exists() && elsewhere());
     if is_there { Some(Made::FromItsPlace) } else { by_bytes() }
-}
-
-fn place(source: &SourceText, names: &Names) -> PathBuf {
-    names.absolute(source.file.as_deref().unwrap_or_else(|| Path::new(&source.path)))
 }
 
 fn unread(shown: String, error: &LockError) -> Obstacle {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::checkout::absolute;
+use crate::lint::subject::source::SourceText;
 
 /// The current folder, for names that don't depend on where that is.
 pub(super) struct Names {
@@ -17,6 +18,18 @@ impl Names {
     /// A path from the root, `.` and `..` taken out by name.
     pub(super) fn absolute(&self, path: &Path) -> PathBuf {
         absolute(&self.here, path)
+    }
+
+    /// The path of a source from the root.
+    pub(super) fn place(&self, source: &SourceText) -> PathBuf {
+        self.absolute(source.location())
+    }
+
+    /// The folder that a source stands in; the current one for a text without a file.
+    pub(super) fn folder_of(&self, source: &SourceText) -> PathBuf {
+        let mut folder = self.place(source);
+        folder.pop();
+        folder
     }
 
     /// A path that leads to `path` from the current folder; empty for that folder itself.
@@ -40,6 +53,11 @@ impl Names {
             true => relative.to_string_lossy().replace('\\', "/"),
             false => parts.join("/"),
         }
+    }
+
+    /// The name of a folder in reports: `.` for the current one.
+    pub(super) fn shown_folder(&self, path: &Path) -> String {
+        Some(self.shown(path)).filter(|shown| !shown.is_empty()).unwrap_or_else(|| ".".to_owned())
     }
 
     /// The current folder.

@@ -159,7 +159,5 @@ fn unread(error: &ignore::Error, folder: &Path, names: &Names) -> Obstacle {
         ignore::Error::WithPath { path, err } => (path.as_path(), err.to_string()),
         other => (folder, other.to_string()),
     };
-    let shown = names.shown(path);
-    let shown = if shown.is_empty() { ".".to_owned() } else { shown };
-    Obstacle::new(shown, format!("can't be read: {reason}"))
+    Obstacle::new(names.shown_folder(path), format!("can't be read: {reason}"))
 }

@@ -66,11 +66,9 @@ fn judged(subject: &Subject<'_>, settings: &Settings) -> Checked {
     let (mut findings, mut hidden) = (Vec::new(), Vec::new());
     let asked = settings.asked.as_deref();
     let is_asked = |profile: &RuleProfile| asked.is_some_and(|asked| asked.is_on(profile, &source.path));
-    let on = || -> Vec<(&'static dyn Rule, bool)> {
-        let all = REGISTRY.iter().map(|rule| (*rule, is_on(rule.profile())));
-        all.filter(|(rule, is_on)| *is_on || is_asked(rule.profile())).collect()
-    };
-    let on = on();
+    let all = REGISTRY.iter().map(|rule| (*rule, is_on(rule.profile())));
+    let on: Vec<(&'static dyn Rule, bool)> =
+        all.filter(|(rule, is_on)| *is_on || is_asked(rule.profile())).collect();
     for (rule, is_on) in &on {
         let into = if *is_on { &mut findings } else { &mut hidden };
         rule.check(subject, &mut Findings::new(rule.profile(), into));

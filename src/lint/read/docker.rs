@@ -133,9 +133,7 @@ fn build_call(span: Span, words: &[ResolvedText]) -> BuildCall {
             build.context = Some(word.clone());
             continue;
         }
-        let known = ["--build-arg", "-f", "--file", "-t", "--tag", "--build-context"];
-        let values: Vec<&str> = BUILD_VALUES.iter().chain(&known).copied().collect();
-        let (name, value) = option(word, &values, &mut words);
+        let (name, value) = option(word, BUILD_VALUES, &mut words);
         match (name.as_str(), value) {
             ("--build-arg", Some(value)) => build.arguments.push(setting(&value)),
             ("-f" | "--file", Some(value)) => build.dockerfile = Some(value),

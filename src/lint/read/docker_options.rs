@@ -77,8 +77,9 @@ pub(super) const RUN_VALUES: &[&str] = &[
     "--workdir",
 ];
 
-/// Options of `build` that take the next word and that nobody here asks for.
+/// Options of `build` that take the next word.
 pub(super) const BUILD_VALUES: &[&str] = &[
+    "-f",
     "-t",
     "-o",
     "-m",
@@ -86,10 +87,12 @@ pub(super) const BUILD_VALUES: &[&str] = &[
     "--allow",
     "--annotation",
     "--attest",
+    "--build-arg",
     "--build-context",
     "--builder",
     "--cache-from",
     "--cache-to",
+    "--file",
     "--format",
     "--iidfile",
     "--isolation",

@@ -70,6 +70,12 @@ impl Node {
         })
     }
 
+    /// How many values it is, with all below it.
+    pub(crate) fn size(&self) -> usize {
+        let entries: usize = self.entries().iter().map(|(_, value)| value.size()).sum();
+        1 + entries + self.items().iter().map(Self::size).sum::<usize>()
+    }
+
     fn own(&self, name: &str) -> Option<&Node> {
         self.entries().iter().find(|(key, _)| key.name == name).map(|(_, value)| value)
     }

@@ -81,7 +81,7 @@ impl Builder {
             }
             Event::Alias(anchor) => {
                 let node = self.anchors.get(&anchor).cloned();
-                self.budget = self.budget.checked_sub(node.as_ref().map_or(1, size))?;
+                self.budget = self.budget.checked_sub(node.as_ref().map_or(1, Node::size))?;
                 self.add(0, node.unwrap_or(Node { span, data: Data::Unknown }))
             }
             Event::SequenceStart(anchor, _) => {
@@ -105,7 +105,7 @@ impl Builder {
 
     fn add(&mut self, anchor: usize, node: Node) -> Option<Option<Node>> {
         if anchor > 0 {
-            self.budget = self.budget.checked_sub(size(&node))?;
+            self.budget = self.budget.checked_sub(node.size())?;
             self.anchors.insert(anchor, node.clone());
         }
         match self.open.last_mut() {
@@ -126,15 +126,6 @@ fn pairs(items: Vec<Node>) -> Vec<(Key, Node)> {
         pairs.push((Key { span: key.span, name }, value));
     }
     pairs
-}
-
-fn size(node: &Node) -> usize {
-    let below: usize = match &node.data {
-        Data::List(items) => items.iter().map(size).sum(),
-        Data::Map(entries) => entries.iter().map(|(_, value)| size(value)).sum(),
-        _ => 0,
-    };
-    1 + below
 }
 
 #[cfg(test)]

@@ -64,6 +64,11 @@ pub(crate) struct ImageName {
     pub(crate) digest: Option<String>,
 }
 
+/// A name as it is without the tag that it has without one.
+pub(crate) fn untagged(name: &str) -> &str {
+    name.trim_end_matches(":latest")
+}
+
 impl ImageUse {
     /// Whether all of the name is known: no variable without a value, and no place that a template fills (`{{ TAG }}`).
     pub(crate) fn is_known(&self) -> bool {

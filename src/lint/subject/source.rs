@@ -90,6 +90,11 @@ impl SourceText {
             around: Around::default(),
         }
     }
+
+    /// Where it was read from; of a text that came without a file, its name.
+    pub(crate) fn location(&self) -> &Path {
+        self.file.as_deref().unwrap_or_else(|| Path::new(&self.path))
+    }
 }
 
 impl BuildContext {

@@ -45,9 +45,6 @@ pub(super) fn of_one_source(locks: &[&Lockfile]) -> Option<(Lockfile, Vec<&'stat
 /// The images that `locks` know, for a source that is no single one's: a compose file, a script.
 pub(super) fn of_many_images(locks: &[&Lockfile]) -> Option<Lockfile> {
     let mut all = (*locks.first()?).clone();
-    if locks.len() == 1 {
-        return Some(all);
-    }
     all.base = None;
     all.image.reference = None;
     all.build.image = locks.iter().flat_map(|lock| named(lock)).collect();

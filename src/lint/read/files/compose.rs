@@ -126,17 +126,12 @@ fn extended<'s>(
             on_the_way.push(name);
             let below = extended(base, services, text, on_the_way, budget, reading);
             on_the_way.pop();
-            *budget = budget.saturating_sub(size(&below));
+            *budget = budget.saturating_sub(below.size());
             return over(below, service.clone());
         }
     };
     gap(named.span, reason, reading);
     service.clone()
-}
-
-fn size(node: &Node) -> usize {
-    let entries: usize = node.entries().iter().map(|(_, value)| size(value)).sum();
-    1 + entries + node.items().iter().map(size).sum::<usize>()
 }
 
 fn gap(span: Span, reason: &str, reading: &mut FileReading) {

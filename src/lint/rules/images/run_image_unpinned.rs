@@ -8,7 +8,7 @@ use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::knowledge::images::digest_fix::{pin, with_way};
 use crate::lint::subject::Subject;
-use crate::lint::subject::image_use::{ImageRole, ImageUse};
+use crate::lint::subject::image_use::{ImageRole, ImageUse, untagged};
 
 pub(crate) struct RunImageUnpinned;
 
@@ -63,11 +63,6 @@ impl Rule for RunImageUnpinned {
 fn is_one_variable(name: &str) -> bool {
     let inside = name.trim_start_matches(['$', '{', ' ']).trim_end_matches(['}', ' ']);
     inside.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
-}
-
-/// A name as it is without the tag that it has without one.
-fn untagged(name: &str) -> &str {
-    name.trim_end_matches(":latest")
 }
 
 /// The reference with the locked image's digest behind it.

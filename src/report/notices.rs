@@ -150,7 +150,8 @@ fn of_outcome<'a>(verified: &Verified<'a>) -> Vec<Notice<'a>> {
     };
     let mut notices: Vec<Notice<'a>> = outcome.layers().flat_map(|layer| of_layer(layer, verified)).collect();
     // Build arguments explain alone, and what a container sees is a view of the layers' drift, but for layers of one side.
-    notices.extend(story::of_one_side(outcome).map(|seen| {
+    let of_one_side = story::seen_in_container(outcome).filter(|seen| !seen.others.is_empty());
+    notices.extend(of_one_side.map(|seen| {
         let names: Vec<String> =
             seen.others.iter().take(EXAMPLES).map(|drift| drift.path.to_string()).collect();
         whole(Verdict::Unexplained.id(), format!("{}; e.g. {}", seen.sentences.join("; "), names.join(", ")))

@@ -36,6 +36,9 @@ pub(super) fn take(findings: &mut [Finding], settings: &Settings) {
 
 /// Takes the parts of silenced findings out of those that stand: who silences a root says so of all that it tells.
 pub(super) fn silence_parts(findings: &mut Vec<Finding>, silenced: &mut Vec<Finding>, settings: &Settings) {
+    if silenced.is_empty() {
+        return;
+    }
     let (own, other) = (places(findings), places(silenced));
     let is_part = |finding: &Finding| {
         !settings.is_asked_for(finding.rule)
@@ -44,7 +47,7 @@ pub(super) fn silence_parts(findings: &mut Vec<Finding>, silenced: &mut Vec<Find
     };
     let (parts, kept) = std::mem::take(findings).into_iter().partition(is_part);
     *findings = kept;
-    silenced.extend::<Vec<Finding>>(parts);
+    silenced.extend::<Vec<_>>(parts);
 }
 
 /// Where the findings of each rule begin, and their numbers.

@@ -118,7 +118,7 @@ pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
     parts.extend((known > 0).then(|| counted(known, "cause")));
     let likely = of_causes(true).map(|count| count.likely).sum::<usize>();
     parts.extend((likely > 0).then(|| format!("{} only likely", thousands(likely))));
-    let alone = container::of_one_side(outcome).map_or(0, |seen| seen.others.len());
+    let alone = container::of_one_side(outcome).len();
     // What is only likely is not explained as far as the bytes prove, and what one side alone has is not explained at all.
     parts.extend(match (unexplained, files > 0 && likely == 0 && alone == 0) {
         (0, false) => None,

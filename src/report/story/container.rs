@@ -14,18 +14,18 @@ pub(in crate::report) struct Seen<'a> {
     pub(in crate::report) others: Vec<&'a Drift>,
 }
 
-/// What a container sees of layers that one side alone has; `None` where that is nothing.
-pub(in crate::report) fn of_one_side(outcome: &Outcome) -> Option<Seen<'_>> {
-    of(outcome).filter(|seen| !seen.others.is_empty())
+/// The paths that differ in a container and in no layer that both sides have.
+pub(super) fn of_one_side(outcome: &Outcome) -> Vec<&Drift> {
+    let Some(container) = &outcome.facts.container else { return Vec::new() };
+    let by_layer: BTreeSet<_> = outcome.drifts().map(|(_, drift)| &drift.drift.path).collect();
+    container.drifts.iter().filter(|drift| !by_layer.contains(&drift.path)).collect()
 }
 
 /// What a container sees; `None` where there is nothing to say of it.
-pub(super) fn of(outcome: &Outcome) -> Option<Seen<'_>> {
+pub(in crate::report) fn of(outcome: &Outcome) -> Option<Seen<'_>> {
     let mut sentences = Vec::new();
-    let mut others = Vec::new();
+    let others = of_one_side(outcome);
     if let Some(container) = &outcome.facts.container {
-        let by_layer: BTreeSet<_> = outcome.drifts().map(|(_, drift)| &drift.drift.path).collect();
-        others.extend(container.drifts.iter().filter(|drift| !by_layer.contains(&drift.path)));
         let all = container.drifts.len();
         sentences.push(match (all, others.len()) {
             (0, _) => "nothing differs: merged, the layers of both sides are the same files".to_owned(),

@@ -18,7 +18,7 @@ mod section;
 mod why;
 
 pub(super) use compared::{Comparing, fields};
-pub(super) use container::{Seen, of_one_side};
+pub(super) use container::{Seen, of as seen_in_container};
 pub(super) use drifted::{DriftedFiles, value, what};
 pub(super) use edits::{HunkLine, Mended, hunk_lines, hunk_place};
 pub(super) use image::{ConfigValue, Fact, Holds, Installed, InstalledPackage, KnownArg};

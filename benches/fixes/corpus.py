@@ -1,7 +1,6 @@
 """`lint --fix` over a corpus, and what must hold of it; see benches/lint-fixes."""
 
 import collections
-import csv
 import difflib
 import json
 import os
@@ -12,30 +11,12 @@ import sys
 import tempfile
 
 from dockerfile import bodies, instructions
+from layout import laid_out
 from lock import covering
 
 # What is pinned is asked for its hash, by rules that are off by default.
 FOLLOWING = {"pip-unhashed", "requirements-unhashed"}
 BINARY = os.environ["REPROLOCK_BIN"]
-
-
-def put(tree, repo, path, source):
-    target = os.path.join(tree, repo, path)
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    shutil.copyfile(source, target)
-    os.makedirs(os.path.join(tree, repo, ".git"), exist_ok=True)
-
-
-def laid_out(corpus, tree):
-    """Each file where its repository has it; the Dockerfiles."""
-    with open(f"{corpus}/dockerfiles/INDEX.tsv") as index:
-        rows = sorted(csv.DictReader(index, delimiter="\t"), key=lambda row: (row["repo"], row["path"]))
-    for row in rows:
-        put(tree, row["repo"], row["path"], f"{corpus}/dockerfiles/{row['file']}")
-    for name in sorted(os.listdir(f"{corpus}/requirements")):
-        owner, repo, path = name.split("+", 2)
-        put(tree, f"{owner}/{repo}", path.replace("__", "/"), f"{corpus}/requirements/{name}")
-    return [(row["repo"], row["path"]) for row in rows]
 
 
 def lint(folder, *arguments):

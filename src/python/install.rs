@@ -171,6 +171,11 @@ impl Install {
 }
 
 impl Install {
+    /// Whether one of these options is given.
+    pub fn has(&self, names: &[&str]) -> bool {
+        self.options.iter().any(|option| names.contains(&option.name.as_str()))
+    }
+
     /// The dependency groups that are asked for, each with the `pyproject.toml` that has it.
     /// <https://pip.pypa.io/en/stable/cli/pip_install/#cmdoption-group>
     pub fn groups(&self) -> impl Iterator<Item = (&str, &str)> {

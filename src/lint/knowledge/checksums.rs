@@ -206,7 +206,7 @@ impl StageChecks {
 /// What commands write where.
 #[derive(Default)]
 struct Files<'s> {
-    /// The words that come to a command, down a pipe or in a substitution, by its place in memory.
+    /// The words that come to a command that checks, down a pipe or in a substitution, by its place in memory.
     fed: BTreeMap<*const Command, Vec<(usize, Call<'s>)>>,
     /// The commands that fetch a file, by its name.
     fetched: BTreeMap<String, Vec<usize>>,
@@ -220,12 +220,13 @@ impl<'s> Files<'s> {
     fn of(calls: &[Call<'s>]) -> Self {
         let mut files = Self::default();
         // Only what checks is asked about.
-        if !calls.iter().any(checks_a_list) {
+        if !calls.iter().any(|call| checks_a_list(call.command)) {
             return files;
         }
         for (at, call) in calls.iter().enumerate() {
             let script = &call.script.shell;
-            for command in script.downstream(call.command).into_iter().chain(script.consumers(call.command)) {
+            let behind = script.downstream(call.command).into_iter().chain(script.consumers(call.command));
+            for command in behind.filter(|command| checks_a_list(command)) {
                 let feeders = files.fed.entry(std::ptr::from_ref(command)).or_default();
                 if feeders.last().is_none_or(|(last, _)| *last != at) {
                     feeders.push((at, *call));
@@ -307,7 +308,7 @@ fn kind(call: &Call<'_>, at: usize, files: &Files<'_>) -> Option<Kind> {
     if !is_digest(call) {
         return None;
     }
-    if !checks_a_list(call) {
+    if !checks_a_list(call.command) {
         let script = &call.script.shell;
         let compares = call.is("openssl")
             || !script.consumers(call.command).is_empty()
@@ -334,8 +335,8 @@ fn is_signature(call: &Call<'_>) -> bool {
         && (call.is("gpgv") || call.arguments().iter().any(|word| verifies(&word.text)))
 }
 
-fn checks_a_list(call: &Call<'_>) -> bool {
-    call.arguments().iter().any(|word| {
+fn checks_a_list(command: &Command) -> bool {
+    command.arguments().iter().any(|word| {
         let text = word.text.as_str();
         text == "--check" || text.starts_with('-') && !text.starts_with("--") && text.contains('c')
     })

@@ -167,8 +167,8 @@ fn outputs(program: &str, arguments: &Arguments<'_>) -> Vec<String> {
     values.map(|value| value.text().to_owned()).collect()
 }
 
-fn place(call: &Call<'_>, word: &Word) -> Span {
-    call.exact(word, 0..word.text.len()).unwrap_or_else(|| call.script.place(word.span))
+pub(super) fn place(call: &Call<'_>, word: &Word) -> Span {
+    call.exact(word, 0..word.text.len()).unwrap_or_else(|| call.place(word))
 }
 
 /// Where the shell sends the command's output.
@@ -184,7 +184,7 @@ fn redirected(call: &Call<'_>) -> Option<String> {
     })
 }
 
-fn is_output(file: &str) -> bool {
+pub(super) fn is_output(file: &str) -> bool {
     matches!(file, "-" | "/dev/stdout")
 }
 

@@ -2,6 +2,8 @@
 //!
 //! <https://reproducible-builds.org/specs/source-date-epoch/>, <https://docs.docker.com/build/ci/github-actions/reproducible-builds/>
 
+use std::collections::BTreeSet;
+
 use crate::dockerfile::{Instruction, InstructionArguments, Keyword};
 use crate::finding::Fix;
 use crate::lint::engine::edits::behind_from;
@@ -40,20 +42,47 @@ fn declares(instruction: &Instruction) -> bool {
     }
 }
 
-/// Whether what a command writes into `/etc/shadow` takes its day from the variable.
+/// Whether what commands write into `/etc/shadow` takes its day from the variable.
 ///
 /// The shadow suite does since 4.7 (`gettime` in its libmisc). passwd and chpasswd leave it to pam_unix, which writes today
 /// (`pam_unix/passverify.c`), but for `chpasswd -e` and `-c`; so does newusers. Busybox's tools write today.
-pub(crate) fn shadow_reads_it(subject: &Subject<'_>, call: &Call<'_>) -> bool {
-    let has = |names: &[&str]| call.arguments().iter().any(|word| names.contains(&word.text.as_str()));
-    let reads = match call.program() {
-        Some("useradd" | "usermod") => true,
-        Some("chpasswd") => has(&["-e", "--encrypted", "-c", "--crypt-method"]) && !is_busybox(subject, call),
-        Some("adduser") => !is_busybox(subject, call),
-        _ => false,
-    };
-    let base = base_of(subject, call).unwrap_or_default();
-    reads && !OLD_SHADOW.iter().any(|old| base.contains(old))
+pub(crate) struct ShadowDays<'s, 'a> {
+    subject: &'s Subject<'a>,
+    /// The stages that run apk.
+    with_apk: BTreeSet<usize>,
+}
+
+impl<'s, 'a> ShadowDays<'s, 'a> {
+    /// Of the commands of `subject`.
+    pub(crate) fn of(subject: &'s Subject<'a>) -> Self {
+        let stages = subject.build_calls_of(&["apk"]).filter_map(|call| call.script.step);
+        Self { subject, with_apk: stages.map(|(stage, _)| stage).collect() }
+    }
+
+    /// Whether what a command writes does.
+    pub(crate) fn read_it(&self, call: &Call<'_>) -> bool {
+        let has = |names: &[&str]| call.arguments().iter().any(|word| names.contains(&word.text.as_str()));
+        let base = base_of(self.subject, call).unwrap_or_default();
+        let is_busybox = || self.is_busybox(call, &base);
+        let reads = match call.program() {
+            Some("useradd" | "usermod") => true,
+            Some("chpasswd") => has(&["-e", "--encrypted", "-c", "--crypt-method"]) && !is_busybox(),
+            Some("adduser") => !is_busybox(),
+            _ => false,
+        };
+        reads && !OLD_SHADOW.iter().any(|old| base.contains(old))
+    }
+
+    /// Whether a command's tools are busybox's: on Alpine, they are.
+    fn is_busybox(&self, call: &Call<'_>, base: &str) -> bool {
+        let is_run_by_it = call.command.wrappers.iter().any(|wrapper| wrapper.name == "busybox");
+        let stages = call.script.step.zip(self.subject.build.as_ref());
+        let has_apk = || {
+            let chain = stages.map(|((stage, _), build)| build.stages.below(stage)).unwrap_or_default();
+            chain.iter().any(|stage| self.with_apk.contains(stage))
+        };
+        is_run_by_it || base.contains("alpine") || base.contains("busybox") || has_apk()
+    }
 }
 
 /// What a base's name says whose shadow suite is older than 4.7.
@@ -86,26 +115,10 @@ const OLD_SHADOW: [&str; 26] = [
     "ubi8",
 ];
 
-/// Whether a command's tools are busybox's: on Alpine, they are.
-fn is_busybox(subject: &Subject<'_>, call: &Call<'_>) -> bool {
-    let is_run_by_it = call.command.wrappers.iter().any(|wrapper| wrapper.name == "busybox");
-    let base = base_of(subject, call).unwrap_or_default();
-    let stages = call.script.step.zip(subject.build.as_ref());
-    let chain = stages.map(|((stage, _), build)| build.stages.below(stage)).unwrap_or_default();
-    let has_apk = || {
-        let mut calls = subject.build_calls_of(&["apk"]);
-        calls.any(|call| call.script.step.is_some_and(|(stage, _)| chain.contains(&stage)))
-    };
-    is_run_by_it || base.contains("alpine") || base.contains("busybox") || has_apk()
-}
-
 /// Whether the `.pyc` files that a command makes hold a hash where the variable is set: Python 3.7 and later make them so
 /// (PEP 552).
 pub(crate) fn python_reads_it(subject: &Subject<'_>, call: &Call<'_>) -> bool {
-    let own = call.command.words.first().into_iter();
-    let mut programs = own.chain(call.command.wrappers.iter().filter_map(|wrapper| wrapper.words.first()));
-    let is_old_program = programs.any(|word| {
-        let name = word.text.rsplit('/').next().unwrap_or_default();
+    let is_old_program = call.written_programs().any(|name| {
         let version = name.strip_prefix("python").or_else(|| name.strip_prefix("pip"));
         version.is_some_and(is_old_python)
     });

@@ -4,7 +4,7 @@
 //! What it refuses to do: what such a program checks by itself (a commit, a digest in the name) is no download here, and neither is
 //! what it sends.
 
-use crate::lint::knowledge::downloads::{Download, DownloadForm, is_remote, last_part};
+use crate::lint::knowledge::downloads::{Download, DownloadForm, is_output, is_remote, last_part, place};
 use crate::lint::knowledge::os_packages::{self, Action};
 use crate::lint::subject::shell_code::Call;
 use crate::shell::{Arguments, OptionStyle, Word};
@@ -77,10 +77,9 @@ const STYLE: OptionStyle = OptionStyle {
 };
 
 fn download<'s>(call: Call<'s>, word: &Word, url: String, file: Option<String>) -> Download<'s> {
-    let span = call.exact(word, 0..word.text.len()).unwrap_or_else(|| call.place(word));
-    let file = file.filter(|file| !matches!(file.as_str(), "-" | "/dev/stdout"));
+    let file = file.filter(|file| !is_output(file));
     let form = DownloadForm::of(&url);
-    Download { call, url, span, known: word.is_literal(), file, is_checked: false, form }
+    Download { call, url, span: place(&call, word), known: word.is_literal(), file, is_checked: false, form }
 }
 
 /// The source and the target of programs that copy: `gsutil cp SOURCE… TARGET`.

@@ -1,6 +1,8 @@
-//! Package managers without a rule of their own: how each is told to install, and how a version is named.
+//! Package managers without a rule of their own: how each is told to install, which options take a value, and how a version is named.
 //!
 //! What it refuses to do: it reads no command; the rule does.
+
+use crate::shell::OptionStyle;
 
 /// How a manager is told to install.
 pub(crate) enum ManagerVerb {
@@ -41,6 +43,8 @@ pub(crate) enum VersionForm {
 pub(crate) struct PackageManager {
     /// What it is called.
     pub(crate) name: &'static str,
+    /// Which of its options take a value.
+    pub(crate) options: OptionStyle,
     /// How it is told to install.
     pub(crate) verb: ManagerVerb,
     /// How one version is named; none where none can be.
@@ -49,6 +53,39 @@ pub(crate) struct PackageManager {
     pub(crate) instead: &'static str,
 }
 
+/// The options of most managers that take a value.
+const COMMON: OptionStyle = OptionStyle {
+    values: &[
+        "-s",
+        "-r",
+        "-b",
+        "-f",
+        "-C",
+        "--source",
+        "--version",
+        "--config",
+        "--cachedir",
+        "--dbpath",
+        "--root",
+        "--repository",
+        "--rootdir",
+        "--arch",
+        "--params",
+        "--dest",
+        "--attr",
+        "-A",
+        "-RequiredVersion",
+    ],
+    single_dash: false,
+    stop_at_operand: false,
+};
+
+/// Those of managers whose long options have one dash.
+const SINGLE: OptionStyle = OptionStyle { single_dash: true, ..COMMON };
+
+/// Those of managers of whose options none has a value that could be taken for a name.
+const PLAIN: OptionStyle = OptionStyle { values: &[], single_dash: false, stop_at_operand: false };
+
 const ARCHIVE: &str = "install from a dated archive of the distribution (the Arch Linux Archive for Arch), and pin the base to its day";
 
 /// The managers.
@@ -56,30 +93,35 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     // https://man.archlinux.org/man/pacman.8
     PackageManager {
         name: "pacman",
+        options: COMMON,
         verb: ManagerVerb::Option(&["-S", "--sync"]),
         version: None,
         instead: ARCHIVE,
     },
     PackageManager {
         name: "yay",
+        options: COMMON,
         verb: ManagerVerb::Option(&["-S", "--sync"]),
         version: None,
         instead: ARCHIVE,
     },
     PackageManager {
         name: "paru",
+        options: COMMON,
         verb: ManagerVerb::Option(&["-S", "--sync"]),
         version: None,
         instead: ARCHIVE,
     },
     PackageManager {
         name: "xbps-install",
+        options: COMMON,
         verb: ManagerVerb::Always(&["-h", "--help", "-V"]),
         version: Some(VersionForm::DashRelease),
         instead: ARCHIVE,
     },
     PackageManager {
         name: "emerge",
+        options: COMMON,
         verb: ManagerVerb::Always(&[
             "--sync",
             "--version",
@@ -96,24 +138,28 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     },
     PackageManager {
         name: "brew",
+        options: COMMON,
         verb: ManagerVerb::Word(&["install", "upgrade", "bundle"]),
         version: None,
         instead: "fetch a bottle by its digest, or take the distribution's package",
     },
     PackageManager {
         name: "nix-env",
+        options: SINGLE,
         verb: ManagerVerb::Option(&["-i", "-iA", "--install"]),
         version: None,
         instead: "take nixpkgs of one commit: nix-env -f https://…/COMMIT.tar.gz -iA name",
     },
     PackageManager {
         name: "opkg",
+        options: COMMON,
         verb: ManagerVerb::Word(&["install", "upgrade"]),
         version: None,
         instead: "fetch the .ipk, check it, and install the file",
     },
     PackageManager {
         name: "swupd",
+        options: COMMON,
         verb: ManagerVerb::Word(&["bundle-add", "update"]),
         version: None,
         instead: "name the release: swupd update -V NUMBER",
@@ -121,18 +167,21 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     // https://docs.chocolatey.org/en-us/choco/commands/install/
     PackageManager {
         name: "choco",
+        options: COMMON,
         verb: ManagerVerb::Word(&["install", "upgrade"]),
         version: Some(VersionForm::Option("--version")),
         instead: "name the version: choco install NAME --version VERSION",
     },
     PackageManager {
         name: "winget",
+        options: COMMON,
         verb: ManagerVerb::Word(&["install", "add", "upgrade"]),
         version: Some(VersionForm::Option("--version")),
         instead: "name the version: winget install NAME --version VERSION",
     },
     PackageManager {
         name: "scoop",
+        options: COMMON,
         verb: ManagerVerb::Word(&["install", "update"]),
         version: Some(VersionForm::At),
         instead: "name the version: scoop install NAME@VERSION",
@@ -140,6 +189,7 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     // https://developer.android.com/tools/sdkmanager
     PackageManager {
         name: "sdkmanager",
+        options: PLAIN,
         verb: ManagerVerb::Always(&[
             "--licenses",
             "--list",
@@ -155,6 +205,7 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     // https://sdkman.io/usage
     PackageManager {
         name: "sdk",
+        options: PLAIN,
         verb: ManagerVerb::Word(&["install", "i", "upgrade"]),
         version: Some(VersionForm::Second),
         instead: "name the version: sdk install java 21.0.4-tem",
@@ -162,18 +213,21 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     // https://github.com/nvm-sh/nvm#usage
     PackageManager {
         name: "nvm",
+        options: PLAIN,
         verb: ManagerVerb::Word(&["install", "i"]),
         version: Some(VersionForm::Release),
         instead: "name the release: nvm install 20.17.0",
     },
     PackageManager {
         name: "fnm",
+        options: PLAIN,
         verb: ManagerVerb::Word(&["install"]),
         version: Some(VersionForm::Release),
         instead: "name the release: fnm install 20.17.0",
     },
     PackageManager {
         name: "volta",
+        options: PLAIN,
         verb: ManagerVerb::Word(&["install"]),
         version: Some(VersionForm::AtRelease),
         instead: "name the release: volta install node@20.17.0",
@@ -181,6 +235,7 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     // https://mise.jdx.dev/cli/use.html
     PackageManager {
         name: "mise",
+        options: PLAIN,
         verb: ManagerVerb::Word(&["install", "i", "use", "u"]),
         version: Some(VersionForm::AtRelease),
         instead: "name the release, all of it: mise use node@20.17.0",
@@ -188,6 +243,7 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     // https://github.com/pyenv/pyenv/blob/master/COMMANDS.md#pyenv-install
     PackageManager {
         name: "pyenv",
+        options: PLAIN,
         verb: ManagerVerb::Word(&["install"]),
         version: Some(VersionForm::Release),
         instead: "name the release, all of it: pyenv install 3.12.5",
@@ -195,12 +251,14 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     // https://metacpan.org/dist/App-cpanminus/view/bin/cpanm
     PackageManager {
         name: "cpanm",
+        options: PLAIN,
         verb: ManagerVerb::Always(&["--version", "-V", "--installdeps", "--info", "--uninstall", "-U"]),
         version: Some(VersionForm::At),
         instead: "name the version (cpanm NAME@VERSION), or install from a cpanfile.snapshot: carton install --deployment",
     },
     PackageManager {
         name: "cpan",
+        options: PLAIN,
         verb: ManagerVerb::Always(&["-v", "-h", "-a", "-l"]),
         version: None,
         instead: "name the version, which cpanm can: cpanm NAME@VERSION",
@@ -208,6 +266,7 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     // https://github.com/luarocks/luarocks/blob/main/docs/luarocks_install.md
     PackageManager {
         name: "luarocks",
+        options: PLAIN,
         verb: ManagerVerb::Word(&["install"]),
         version: Some(VersionForm::Second),
         instead: "name the version behind it: luarocks install NAME VERSION",
@@ -215,6 +274,7 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     // https://opam.ocaml.org/doc/man/opam-install.html
     PackageManager {
         name: "opam",
+        options: COMMON,
         verb: ManagerVerb::Word(&["install"]),
         version: Some(VersionForm::Dot),
         instead: "name the version: opam install NAME.VERSION",
@@ -222,6 +282,7 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     // https://learn.microsoft.com/en-us/dotnet/core/tools/dotnet-tool-install
     PackageManager {
         name: "dotnet",
+        options: COMMON,
         verb: ManagerVerb::Words(&[&["tool", "install"], &["tool", "update"], &["workload", "install"]]),
         version: Some(VersionForm::Option("--version")),
         instead: "name the version: dotnet tool install NAME --version VERSION",
@@ -229,6 +290,7 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     // https://jupyterlab.readthedocs.io/en/stable/user/extensions.html
     PackageManager {
         name: "jupyter",
+        options: COMMON,
         verb: ManagerVerb::Words(&[&["labextension", "install"]]),
         version: Some(VersionForm::At),
         instead: "name the version: jupyter labextension install NAME@VERSION",
@@ -236,18 +298,21 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
     // https://coder.com/docs/code-server/FAQ#how-do-i-install-an-extension
     PackageManager {
         name: "code-server",
+        options: PLAIN,
         verb: ManagerVerb::Option(&["--install-extension"]),
         version: Some(VersionForm::At),
         instead: "name the version: code-server --install-extension NAME@VERSION",
     },
     PackageManager {
         name: "Install-Package",
+        options: SINGLE,
         verb: ManagerVerb::Always(&[]),
         version: Some(VersionForm::Option("-RequiredVersion")),
         instead: "name the version: Install-Package NAME -RequiredVersion VERSION",
     },
     PackageManager {
         name: "Install-Module",
+        options: SINGLE,
         verb: ManagerVerb::Always(&[]),
         version: Some(VersionForm::Option("-RequiredVersion")),
         instead: "name the version: Install-Module NAME -RequiredVersion VERSION",

@@ -123,10 +123,7 @@ impl PipInstall<'_> {
             .all(&["-p", "--python", "--python-version"])
             .filter_map(|option| option.value.clone())
             .last();
-        let command = self.call.command;
-        let words = command.words.first().into_iter();
-        let programs = words.chain(command.wrappers.iter().filter_map(|wrapper| wrapper.words.first()));
-        let named = || programs.into_iter().find_map(|word| python_version(word.text.rsplit('/').next()?));
+        let named = || self.call.written_programs().find_map(python_version);
         option.as_deref().and_then(|value| python_version(value.rsplit('/').next()?)).or_else(named)
     }
 
@@ -187,7 +184,6 @@ impl Asked {
         self.requirement.name.as_deref().is_some_and(|name| INSTALLERS.contains(&name))
     }
 
-    /// Whether it names something of an index, in no version or several.
     /// Whether its version is one that only the build's arguments tell: `torch==$TORCH`.
     pub(crate) fn is_by_argument(&self) -> bool {
         let text = self.requirement.text.text.split(';').next().unwrap_or_default();
@@ -198,6 +194,7 @@ impl Asked {
             && !version.contains([',', '*', '<', '>', '('])
     }
 
+    /// Whether it names something of an index, in no version or several.
     pub(crate) fn is_open(&self) -> bool {
         match &self.requirement.source {
             RequirementSource::Index(_) => self.requirement.exact_version().is_none(),

@@ -79,7 +79,7 @@ fn of_install(
     call: &Call<'_>,
     install: &Install,
 ) -> Vec<UnreadList> {
-    let is_held = install.options.iter().any(|option| option.name == "--require-hashes");
+    let is_held = install.has(&["--require-hashes"]);
     if is_held {
         return Vec::new();
     }

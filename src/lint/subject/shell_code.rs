@@ -69,6 +69,13 @@ impl<'a> Call<'a> {
         self.command.name.as_deref()
     }
 
+    /// The program and those that it is run by, as they are written, without their folders.
+    pub(crate) fn written_programs(&self) -> impl Iterator<Item = &'a str> {
+        let wrappers = self.command.wrappers.iter().map(|wrapper| &wrapper.words);
+        let words = std::iter::once(&self.command.words).chain(wrappers).filter_map(|words| words.first());
+        words.map(|word| word.text.rsplit('/').next().unwrap_or_default())
+    }
+
     /// Whether it is called `name`.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.command.is(name)

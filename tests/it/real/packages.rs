@@ -62,6 +62,7 @@ fn dpkg_query_and_importlib_find_what_is_locked() {
         if agreed + wrong.len() == IMAGES {
             break;
         }
+        assert!(refused < 4 * IMAGES, "most images are refused");
         let [old, _] = made::pair(seed).images;
         let place = Place::new();
         let theirs = match theirs(&old, &place.path("")) {
@@ -70,16 +71,21 @@ fn dpkg_query_and_importlib_find_what_is_locked() {
             Ok(_) => continue,
             Err(_) => {
                 refused += 1;
-                assert!(refused < 4 * IMAGES, "the judges refuse most images");
                 continue;
             }
         };
         place.write("image.tar", old.oci().archive());
         let run = place.run(&["freeze", "image.tar"]);
         assert_eq!(run.code, 0, "{run}");
-        // A database that a freeze could not read is locked by its digest, and no list is claimed.
+        // A database that a freeze could not read is locked by its digest, and no list is claimed. The judges are asked of none
+        // of the other kinds.
         let lock = String::from_utf8(place.read("reprolock.lock")).unwrap();
-        if lock.split("\n[[").any(|table| table.starts_with("catalog") && table.contains("\ndigest = ")) {
+        let is_unread = |table: &str| {
+            table.starts_with("catalog")
+                && table.contains("\ndigest = ")
+                && ["deb", "python"].iter().any(|id| table.contains(&format!("\necosystem = \"{id}\"")))
+        };
+        if lock.split("\n[[").any(is_unread) {
             refused += 1;
             continue;
         }

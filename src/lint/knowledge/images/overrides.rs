@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::text::Span;
-use crate::dockerfile::{BuildInputs, Dockerfile, StageBase, Stages};
+use crate::dockerfile::{BuildInputs, Dockerfile, Keyword, StageBase, Stages};
 use crate::lint::subject::Subject;
 use crate::lint::subject::builds::{BuildCall, Setting};
 use crate::lint::subject::image_use::ImageName;
@@ -71,12 +71,9 @@ fn with_dockerfile(build: &BuildCall, dockerfile: &Dockerfile) -> Vec<BaseOverri
         // Taken from the environment, which may have none: then the default counts.
         None => format!("${{{}}}", argument.name),
     };
-    let named: Vec<&Setting> = build
-        .arguments
-        .iter()
-        .filter(|argument| names_a_base(dockerfile, &argument.name))
-        .take(ARGUMENTS)
-        .collect();
+    let declared = declared(dockerfile);
+    let named = build.arguments.iter().filter(|argument| declared.contains(argument.name.as_str()));
+    let named: Vec<&Setting> = named.take(ARGUMENTS).collect();
     if named.is_empty() {
         return Vec::new();
     }
@@ -112,12 +109,11 @@ fn with_dockerfile(build: &BuildCall, dockerfile: &Dockerfile) -> Vec<BaseOverri
     each.collect()
 }
 
-/// Whether FROM lines see an argument of that name at all.
-fn names_a_base(dockerfile: &Dockerfile, name: &str) -> bool {
-    use crate::dockerfile::Keyword;
+/// The arguments that FROM lines see.
+fn declared(dockerfile: &Dockerfile) -> BTreeSet<&str> {
     let before = dockerfile.instructions().take_while(|instruction| instruction.keyword != Keyword::From);
-    let mut words = before.filter(|arg| arg.keyword == Keyword::Arg).flat_map(|arg| arg.arguments.words());
-    words.any(|word| word.text.split('=').next() == Some(name))
+    let words = before.filter(|arg| arg.keyword == Keyword::Arg).flat_map(|arg| arg.arguments.words());
+    words.filter_map(|word| word.text.split('=').next()).collect()
 }
 
 /// An argument that is called after a base, and names one by its tag, or leaves it open.

@@ -46,6 +46,9 @@ pub(super) fn mounts(subject: &Subject<'_>, script: &SourceScript) -> Mounts {
     mounts
 }
 
+/// Programs that are told a place to take it away.
+pub(super) const REMOVING: [&str; 5] = ["rm", "find", "truncate", "unlink", "shred"];
+
 /// Paths that are taken away or lie outside the layer.
 pub(super) struct Gone {
     paths: Vec<String>,
@@ -53,15 +56,13 @@ pub(super) struct Gone {
 }
 
 impl Gone {
-    pub(super) fn of(subject: &Subject<'_>, script: &SourceScript) -> Self {
-        let mut gone = Self { paths: mounts(subject, script).targets, cleaned: Vec::new() };
+    pub(super) fn of(script: &SourceScript, mounts: &Mounts) -> Self {
+        let mut gone = Self { paths: mounts.targets.clone(), cleaned: Vec::new() };
         for command in &script.shell.commands {
             let words = || command.arguments().iter().map(|word| word.text.as_str());
             let cleans = |verbs: &[&str]| words().any(|word| verbs.contains(&word));
             match command.name.as_deref() {
-                Some("rm" | "find" | "truncate" | "unlink" | "shred") => {
-                    gone.paths.extend(words().filter_map(place));
-                }
+                Some(name) if REMOVING.contains(&name) => gone.paths.extend(words().filter_map(place)),
                 Some("tdnf") if cleans(&["clean"]) => gone.cleaned.push("/var/cache/tdnf"),
                 Some("dnf" | "microdnf" | "dnf5") if cleans(&["clean"]) => {
                     gone.cleaned.push("/var/cache/dnf")

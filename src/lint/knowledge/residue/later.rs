@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::dockerfile::{CopySource, Keyword, StageBase};
 use crate::lint::knowledge::os_packages::{Action, Manager, OsCommand, command};
-use crate::lint::knowledge::residue::gone::place;
+use crate::lint::knowledge::residue::gone::{REMOVING, place};
 use crate::lint::subject::Subject;
 use crate::lint::subject::build_file::BuildFile;
 use crate::lint::subject::shell_code::{Call, SourceScript};
@@ -61,9 +61,9 @@ const ALL: [Kept; 4] = [Kept::AptLists, Kept::ApkCache, Kept::DnfCache, Kept::Dn
 /// What follows a step.
 #[derive(Debug, Clone, Copy, Default)]
 struct After {
-    kept: [Reading; 4],
+    kept: [Reading; ALL.len()],
     /// Whether a place is named, in the order of [`KEPT`] and [`NAMED`].
-    named: [bool; 14],
+    named: [bool; KEPT.len() + NAMED.len()],
 }
 
 /// What follows each RUN of a Dockerfile.
@@ -117,7 +117,6 @@ impl<'s> Later<'s> {
     /// What follows before a script, of what follows after it.
     fn before(&self, script: &SourceScript, after: After) -> After {
         let mut before = after;
-        let calls = || script.shell.commands.iter().map(|command| self.subject.call(script, command));
         // From the last command to the first, as from step to step.
         for call in script.shell.commands.iter().rev().map(|command| self.subject.call(script, command)) {
             let is_sure = !script.shell.is_conditional(call.command);
@@ -130,10 +129,10 @@ impl<'s> Later<'s> {
                     Effect::Ends | Effect::None => {}
                 }
             }
-        }
-        for call in calls().filter(|call| !REMOVING.iter().any(|name| call.is(name))) {
-            for (name, state) in names().zip(&mut before.named) {
-                *state |= call.command.words.iter().any(|word| word.text.contains(name));
+            if !removes(&call) {
+                for (name, state) in names().zip(&mut before.named) {
+                    *state |= call.command.words.iter().any(|word| word.text.contains(name));
+                }
             }
         }
         before
@@ -183,9 +182,6 @@ enum Effect {
     None,
 }
 
-/// Programs that name a place to take it away.
-const REMOVING: [&str; 5] = ["rm", "find", "truncate", "unlink", "shred"];
-
 /// Programs that read apt's lists, whatever they are told.
 const APT_READERS: [&str; 8] = [
     "apt-cache",
@@ -217,7 +213,7 @@ const RUNNERS: [&str; 12] = [
 fn effect(call: &Call<'_>, own: Option<&OsCommand<'_>>, kept: Kept) -> Effect {
     let words = || call.arguments().iter().map(|word| word.text.as_str());
     let has = |wanted: &[&str]| words().any(|word| wanted.contains(&word));
-    if REMOVING.iter().any(|name| call.is(name)) {
+    if removes(call) {
         let own = KEPT.iter().filter(|(_, one)| *one == kept).map(|(path, _)| *path);
         let is_gone = |path: &str| words().filter_map(place).any(|word| word.starts_with(path));
         return if { own }.any(is_gone) { Effect::Ends } else { Effect::None };
@@ -254,6 +250,10 @@ fn effect(call: &Call<'_>, own: Option<&OsCommand<'_>>, kept: Kept) -> Effect {
         }
         _ => Effect::None,
     }
+}
+
+fn removes(call: &Call<'_>) -> bool {
+    REMOVING.iter().any(|name| call.is(name))
 }
 
 /// Whether a command runs a script or a program that is not one of a distribution's.

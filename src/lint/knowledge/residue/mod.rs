@@ -88,7 +88,8 @@ pub(crate) fn left<'s>(
         let own = of_ecosystem(PYTHON, ResidueStep::Install, runner(&call));
         add(own.into_iter().map(|trace| Trace { is_at_home: true, ..trace }), &call, &mut traces, &mut first);
     }
-    let gone = Gone::of(subject, script);
+    let mounts = mounts(subject, script);
+    let gone = Gone::of(script, &mounts);
     traces.retain(|trace| !gone.covers(&trace.path));
     let user = match traces.iter().any(|trace| trace.by == Runner::Own && !trace.is_at_home) {
         // What the system's package managers do without sudo, only root can.
@@ -96,7 +97,6 @@ pub(crate) fn left<'s>(
         _ => user,
     };
     let names: Vec<String> = traces.iter().map(|trace| trace.name(user)).collect();
-    let mounts = mounts(subject, script);
     let step = script.step.unwrap_or_default();
     let (read, rest): (Vec<Trace>, Vec<Trace>) =
         traces.into_iter().partition(|trace| later.reading(step, &trace.path) == Reading::Known);

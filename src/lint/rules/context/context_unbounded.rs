@@ -1,5 +1,6 @@
 //! context-unbounded: the whole folder is copied, .git and all.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::base::source::{self, SourceError};
@@ -39,12 +40,13 @@ impl Rule for ContextUnbounded {
             is_there: context.folder.join(".git").exists(),
             is_left_out: patterns.as_deref().is_some_and(leaves_git_out),
         };
+        let readers = if git.is_left_out { Readers::new() } else { readers(subject) };
         for step in &build.steps {
             match step.instruction.keyword {
                 Keyword::Copy | Keyword::Add if step.instruction.flag("from").is_none() => {
                     findings.extend(copied(step.instruction, patterns.is_some(), git));
                 }
-                Keyword::Run => findings.extend(mounted(subject, *step, git)),
+                Keyword::Run => findings.extend(mounted(*step, git, &readers)),
                 _ => {}
             }
         }
@@ -102,7 +104,8 @@ fn copied(instruction: &Instruction, has_patterns: bool, git: Git) -> Option<Dra
 
 /// A mount that shows a RUN the context's `.git`, where something reads it: what is written then follows the tags, the depth and the
 /// changes of whoever builds.
-fn mounted(subject: &Subject<'_>, step: BuildStep<'_>, git: Git) -> Option<Draft> {
+fn mounted(step: BuildStep<'_>, git: Git, readers: &Readers) -> Option<Draft> {
+    let reader = readers.get(&(step.stage, step.index))?;
     let shows = step.instruction.flags_named("mount").find_map(|flag| {
         let options = flag.options();
         let is_bind = options.get("type").is_none_or(|kind| kind == "bind") && !options.contains_key("from");
@@ -110,16 +113,25 @@ fn mounted(subject: &Subject<'_>, step: BuildStep<'_>, git: Git) -> Option<Draft
         let shows = is_bind && (is_git(source) || is_all(source) && git.is_there);
         shows.then_some(flag.word.span)
     })?;
-    let place = Some((step.stage, step.index));
-    let reader =
-        subject.build_calls().filter(|call| call.script.step == place).find_map(|call| reader(&call));
-    let reader = reader.filter(|_| !git.is_left_out)?;
     let message = format!("{reader} reads .git of the context, which is another in every clone");
     Some(
         Draft::at(shows, message)
             .help("hand in what is needed of it: an ARG with the commit or version, from git rev-parse or git describe where you build")
             .confidence(Confidence::Low),
     )
+}
+
+/// The first command of each RUN that reads the history, by stage and number of the instruction.
+type Readers = BTreeMap<(usize, usize), &'static str>;
+
+fn readers(subject: &Subject<'_>) -> Readers {
+    let mut readers = Readers::new();
+    for call in subject.build_calls() {
+        if let Some((step, reader)) = call.script.step.zip(reader(&call)) {
+            readers.entry(step).or_insert(reader);
+        }
+    }
+    readers
 }
 
 /// The command that reads the history: git that asks for a name, or go that stamps what it builds.

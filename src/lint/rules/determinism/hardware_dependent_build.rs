@@ -195,21 +195,21 @@ fn switched_off(call: &Call<'_>, word: &Word) -> Option<Fix> {
     Some(Fix::not_safe([Edit::replace(call.exact(word, value..word.text.len())?, off)]))
 }
 
-/// Which scripts name an extension in any of their words: each is looked through once, however many commands ask.
+/// The first extension that any word of a script names: each script is looked through once, however many commands ask.
 #[derive(Default)]
 struct Scripts<'s> {
-    last: Option<(&'s SourceScript, bool)>,
+    last: Option<(&'s SourceScript, Option<&'static str>)>,
 }
 
 impl<'s> Scripts<'s> {
-    fn name_one(&mut self, script: &'s SourceScript) -> bool {
+    fn first_named(&mut self, script: &'s SourceScript) -> Option<&'static str> {
         match self.last {
-            Some((last, names)) if std::ptr::eq(last, script) => names,
+            Some((last, name)) if std::ptr::eq(last, script) => name,
             _ => {
                 let mut words = script.shell.commands.iter().flat_map(|command| &command.words);
-                let names = words.any(|word| extension_named(&word.text).is_some());
-                self.last = Some((script, names));
-                names
+                let name = words.find_map(|word| extension_named(&word.text));
+                self.last = Some((script, name));
+                name
             }
         }
     }
@@ -250,14 +250,13 @@ fn extension<'s>(subject: &Subject<'_>, call: &Call<'s>, scripts: &mut Scripts<'
                 matches!(word.text.as_str(), "install" | "build_ext" | "bdist_wheel" | "develop" | "build")
             });
             builds
-                && (scripts.name_one(call.script)
+                && (scripts.first_named(call.script).is_some()
                     || call.command.assignments.iter().any(|(name, _)| name == "FORCE_CUDA"))
         })?,
         _ => return None,
     };
-    let named = || call.script.shell.commands.iter().flat_map(|command| &command.words);
     let name = extension_named(&call.value(word).text)
-        .or_else(|| named().find_map(|word| extension_named(&word.text)))
+        .or_else(|| scripts.first_named(call.script))
         .unwrap_or("the extension");
     Some(
         Draft::at(call.place(word), format!("{name} is compiled for the GPUs that the building machine has, or for a default where it has none"))

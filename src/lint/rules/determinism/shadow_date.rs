@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::epoch::{declared, is_set, shadow_reads_it};
+use crate::lint::knowledge::epoch::{ShadowDays, declared, is_set};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
 
@@ -24,8 +24,9 @@ impl Rule for ShadowDate {
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
         // One finding a RUN and remedy: its first such command is enough to say it.
         let mut last = BTreeSet::new();
+        let days = ShadowDays::of(subject);
         for call in subject.build_calls_of(PROGRAMS) {
-            let reads = shadow_reads_it(subject, &call);
+            let reads = days.read_it(&call);
             if !sets_the_day(&call)
                 || reads && is_set(subject, &call)
                 || !last.insert((call.script.span, reads))

@@ -1,5 +1,7 @@
 //! mutable-url: a URL that names whatever is newest.
 
+use std::collections::BTreeSet;
+
 use super::add_url_unverified::fetched;
 use crate::base::text::Span;
 use crate::dockerfile::Keyword;
@@ -23,12 +25,11 @@ impl Rule for MutableUrl {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        let mut reported: Vec<*const Command> = Vec::new();
+        let mut reported: BTreeSet<*const Command> = BTreeSet::new();
         for download in downloads(subject) {
             if let Some(part) = moving_part(&download.url)
-                && !reported.contains(&std::ptr::from_ref(download.call.command))
+                && reported.insert(std::ptr::from_ref(download.call.command))
             {
-                reported.push(download.call.command);
                 let checked = &["download-unverified", "curl-pipe-shell"];
                 let draft = draft(subject, download.span, &part, download.known);
                 findings.push(draft.within(checked, download.call.span()).advising(ADVICE));

@@ -37,7 +37,7 @@ impl Rule for ImageArgNoDefault {
             };
             let unknown = base.image.unknown.iter().map(String::as_str).chain(end);
             let names: BTreeSet<&str> = unknown.filter(|name| !PLATFORM_ARGS.contains(name)).collect();
-            if let Some((span, draft)) = draft(subject, &|at| lines.line(at), &names, base.image) {
+            if let Some((span, draft)) = draft(subject, &lines, &names, base.image) {
                 open.entry(span).or_insert(draft);
             }
         }
@@ -47,7 +47,7 @@ impl Rule for ImageArgNoDefault {
 
 fn draft(
     subject: &Subject<'_>,
-    line: &dyn Fn(usize) -> usize,
+    lines: &Lines,
     names: &BTreeSet<&str>,
     image: &ImageUse,
 ) -> Option<(Span, Draft)> {
@@ -61,7 +61,7 @@ fn draft(
     let mut words: Vec<&SourceWord> = names.iter().filter_map(|name| declared(subject, name)).collect();
     words.sort_by_key(|word| word.span);
     let first = words.first()?;
-    let line = line(image.span.start);
+    let line = lines.line(image.span.start);
     let listed: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
     let message = format!(
         "FROM on line {line} builds on whatever --build-arg says of {}, and on nothing without it",

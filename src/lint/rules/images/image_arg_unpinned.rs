@@ -38,7 +38,7 @@ impl Rule for ImageArgUnpinned {
         }
         let lines = LazyCell::new(|| Lines::of(subject.text()));
         for (default, images) in defaults.values() {
-            findings.extend(draft(subject, &|at| lines.line(at), default, images));
+            findings.extend(draft(subject, &lines, default, images));
         }
         findings.extend(overrides(subject).iter().map(|one| overriding(subject, one)));
     }
@@ -74,14 +74,9 @@ fn overriding(subject: &Subject<'_>, one: &BaseOverride) -> Draft {
     Draft::at(*span, message).help(help).confidence(confidence_in(*is_known))
 }
 
-fn draft(
-    subject: &Subject<'_>,
-    line: &dyn Fn(usize) -> usize,
-    default: &ArgDefault,
-    images: &[&ImageUse],
-) -> Option<Draft> {
+fn draft(subject: &Subject<'_>, lines: &Lines, default: &ArgDefault, images: &[&ImageUse]) -> Option<Draft> {
     let first = images.first()?;
-    let line = line(first.span.start);
+    let line = lines.line(first.span.start);
     let shown = first.name.shown();
     let known_as = if first.is_known() { shown.as_str() } else { "the image that this makes" };
     let what = match &first.name.tag {

@@ -7,7 +7,7 @@ use crate::lint::knowledge::named_package::{NamedPackage, is_exact_version, is_p
 use crate::lint::knowledge::package_managers::{MANAGERS, ManagerVerb, PackageManager, VersionForm};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Arguments, OptionStyle, Word};
+use crate::shell::{Arguments, Word};
 
 pub(crate) struct PackageUnpinned;
 
@@ -28,57 +28,11 @@ impl Rule for PackageUnpinned {
     }
 }
 
-const STYLE: OptionStyle = OptionStyle {
-    values: &[
-        "-s",
-        "-r",
-        "-b",
-        "-f",
-        "-C",
-        "--source",
-        "--version",
-        "--config",
-        "--cachedir",
-        "--dbpath",
-        "--root",
-        "--repository",
-        "--rootdir",
-        "--arch",
-        "--params",
-        "--dest",
-        "--attr",
-        "-A",
-        "-RequiredVersion",
-    ],
-    single_dash: false,
-    stop_at_operand: false,
-};
-
-/// Those of whose options none has a value that could be taken for a name.
-const PLAIN: &[&str] = &[
-    "sdkmanager",
-    "sdk",
-    "nvm",
-    "fnm",
-    "volta",
-    "mise",
-    "pyenv",
-    "cpanm",
-    "cpan",
-    "luarocks",
-    "code-server",
-];
-
 fn draft(call: &Call<'_>) -> Option<Draft> {
     let program = call.program()?;
     let manager = MANAGERS.iter().find(|manager| manager.name.eq_ignore_ascii_case(program))?;
     let words = call.expanded();
-    let style = match manager.name {
-        "Install-Module" | "Install-Package" | "nix-env" => OptionStyle { single_dash: true, ..STYLE },
-        name if PLAIN.contains(&name) => OptionStyle::default(),
-        _ => STYLE,
-    };
-    let arguments = Arguments::of(&words, &style);
+    let arguments = Arguments::of(&words, &manager.options);
     let names: &[&Word] = match manager.verb {
         ManagerVerb::Word(verbs) if arguments.subcommand().is_some_and(|verb| verbs.contains(&verb)) => {
             arguments.after_subcommand()

@@ -59,7 +59,7 @@ fn project(
     let from = subject.source.installed_from.as_ref()?;
     let (folder, extras, span) = match install {
         Some(install) => {
-            if install.options.iter().any(|option| HOLDING.contains(&option.name.as_str())) {
+            if install.has(HOLDING) {
                 return None;
             }
             let asked = install.asked.iter().find(|asked| asked.project().is_some())?;
@@ -99,7 +99,7 @@ const HOLDING: &[&str] =
 /// A dependency group that is installed: a list of requirements in a `pyproject.toml`, which no lock holds here.
 fn group(subject: &Subject<'_>, call: &Call<'_>, install: &Install) -> Option<Draft> {
     let from = subject.source.installed_from.as_ref()?;
-    if install.options.iter().any(|option| HOLDING.contains(&option.name.as_str())) {
+    if install.has(HOLDING) {
         return None;
     }
     let (name, what, confidence) = install.groups().find_map(|(path, name)| {
@@ -119,8 +119,8 @@ fn group(subject: &Subject<'_>, call: &Call<'_>, install: &Install) -> Option<Dr
 
 /// A wheel or an archive at hand, whose dependencies come from the index.
 fn file(call: &Call<'_>, install: &Install) -> Option<Draft> {
-    let is_held = |name: &str| HOLDING.contains(&name) || name == "--no-index";
-    if install.verb != InstallVerb::Install || install.options.iter().any(|option| is_held(&option.name)) {
+    let is_held = install.has(HOLDING) || install.has(&["--no-index"]);
+    if install.verb != InstallVerb::Install || is_held {
         return None;
     }
     let asked = install.asked.iter().find(|asked| asked.is_file())?;

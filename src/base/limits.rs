@@ -164,6 +164,9 @@ pub const SHELL_TEXT_BYTES: usize = 1 << 20;
 /// Bytes of all the sources that the Dockerfiles inside one build file become: each is as long as the file.
 pub const INLINE_BYTES: usize = 64 << 20;
 
+/// Bytes of values that are filled in in one compose file or workflow; the largest real ones take some 10,000.
+pub const FILLED_BYTES: usize = 16 << 20;
+
 /// Bytes of values that are worked out for one bake file, and steps on the way; the largest real ones make some 100,000.
 pub const HCL_WORK: usize = 16 << 20;
 

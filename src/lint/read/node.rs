@@ -70,16 +70,25 @@ impl Node {
         })
     }
 
-    /// How many values it is, with all below it.
+    /// How many values it is, with all below it; long texts and names count as several.
     pub(crate) fn size(&self) -> usize {
-        let entries: usize = self.entries().iter().map(|(_, value)| value.size()).sum();
-        1 + entries + self.items().iter().map(Self::size).sum::<usize>()
+        let more = |text: &str| text.len() / PIECE;
+        let below: usize = match &self.data {
+            Data::Text(text) => more(text),
+            Data::List(items) => items.iter().map(Self::size).sum(),
+            Data::Map(entries) => entries.iter().map(|(key, value)| more(&key.name) + value.size()).sum(),
+            Data::Unknown => 0,
+        };
+        1 + below
     }
 
     fn own(&self, name: &str) -> Option<&Node> {
         self.entries().iter().find(|(key, _)| key.name == name).map(|(_, value)| value)
     }
 }
+
+/// Bytes of a text that count as a value.
+const PIECE: usize = 256;
 
 /// Brackets within each other; real files stop at some ten. Parsers call themselves for each.
 const DEPTH: usize = 128;

@@ -3,6 +3,8 @@
 //! What it refuses to do: where it can't follow how a text is written (escapes by number), the rest of it stands for the whole
 //! scalar's place.
 
+use std::collections::BTreeSet;
+
 use crate::base::logical::Logical;
 use crate::base::text::Span;
 use crate::lint::read::node::Node;
@@ -38,7 +40,11 @@ impl<'n> PlacedText<'n> {
         let mut start = range.start;
         while start < range.end {
             let from = self.places.get(start).copied().unwrap_or(self.whole.start);
-            let is_next = |at: &usize| self.places.get(*at) == Some(&(from + (at - start)));
+            let is_next = |at: &usize| {
+                let place = from + (at - start);
+                self.places.get(*at) == Some(&place)
+                    && self.text.as_bytes().get(*at) == source.as_bytes().get(place)
+            };
             let mut end = start + (start..range.end).take_while(is_next).count();
             while end > start && !self.text.is_char_boundary(end) {
                 end -= 1;
@@ -92,32 +98,32 @@ fn places(text: &str, source: &[u8], whole: Span) -> Vec<usize> {
         }
         at += 1;
     }
+    let escaped = |look: usize| quote == Some(b'"') && byte(look) == Some(b'\\');
+    // What is indented, folded or escaped has bytes of its own between.
+    let is_between = |look: usize| {
+        let is_quote = quote == Some(b'\'') && byte(look) == quote;
+        byte(look).is_some_and(|byte| byte.is_ascii_whitespace()) || escaped(look) || is_quote
+    };
+    // The last byte that may come next, and what was looked for up to it in vain: nothing is looked for twice.
+    let (mut last, mut missing) = (None, BTreeSet::new());
     for wanted in text.bytes() {
-        let blank = wanted.is_ascii_whitespace();
-        // What is indented, folded or escaped has bytes of its own between.
-        let mut look = at;
-        let escaped = |look: usize| quote == Some(b'"') && byte(look) == Some(b'\\');
-        while byte(look).is_some_and(|byte| byte != wanted) && look < whole.end.max(at + 1) {
-            if byte(look).is_some_and(|byte| byte.is_ascii_whitespace())
-                || escaped(look)
-                || quote == Some(b'\'') && byte(look) == Some(b'\'')
-            {
-                look += 1;
-            } else {
-                break;
-            }
-        }
-        if byte(look) == Some(wanted) {
+        let to = last.filter(|last| at <= *last && at < whole.end).unwrap_or_else(|| {
+            missing.clear();
+            let bound = whole.end.max(at + 1);
+            (at..bound).find(|look| !is_between(*look)).unwrap_or(bound)
+        });
+        last = Some(to);
+        let mut next = (at..=to).filter(|look| byte(*look) == Some(wanted));
+        if let Some(look) = (!missing.contains(&wanted)).then(|| next.next()).flatten() {
             places.push(look);
             at = look + 1;
-        } else if blank {
-            // A line's end that was folded, or is written as `\n`.
-            places.push(at.min(source.len().saturating_sub(1)));
-            if escaped(at) {
-                at += 2;
-            }
-        } else {
-            places.push(at.min(source.len().saturating_sub(1)));
+            continue;
+        }
+        missing.insert(wanted);
+        places.push(at.min(source.len().saturating_sub(1)));
+        // A line's end that was folded, or is written as `\n`.
+        if wanted.is_ascii_whitespace() && escaped(at) {
+            at += 2;
         }
     }
     places
@@ -150,9 +156,20 @@ mod tests {
             "run: docker run\n  redis:7\n",
             "run: \"docker\\nrun redis:7\"\n",
             "run: |\n  é docker run redis:7\n",
+            "{run: \"é docker\nrun redis:7\nx\"}\n",
         ] {
             let (shell, image) = placed(text);
             assert_eq!(image, "redis:7", "{text}: {shell}");
         }
+    }
+
+    #[test]
+    fn a_text_that_can_not_be_followed_has_places_all_the_same() {
+        let text = format!("run: \"docker run redis:7 a{}\n  {}\"\n", " ".repeat(100), "\\x41 \\n".repeat(100));
+        let root = yaml::parse(&text).unwrap();
+        let placed = PlacedText::of(root.get("run").unwrap(), &text).unwrap();
+        assert_eq!(placed.places.len(), placed.text.len());
+        assert!(placed.places.is_sorted() && placed.places.iter().all(|place| *place < text.len()));
+        assert_eq!(self::placed(&text).1, "redis:7");
     }
 }

@@ -158,6 +158,8 @@ mod tests {
             text.push_str(&format!("a{level}: &a{level} [{items}]\n"));
         }
         assert_eq!(parse(&text), None);
+        let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(1 << 20), vec!["*a"; 100].join(", "));
+        assert_eq!(parse(&long), None);
         assert_eq!(parse(&"[".repeat(100_000)), None);
         for nested in [
             "- ".repeat(100_000),

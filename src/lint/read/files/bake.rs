@@ -4,6 +4,7 @@
 //! What it refuses to do: it merges no files. What another file or the environment decides is open, and so said.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::base::limits;
 use crate::lint::read::file_kind::{FileKind, FileName, file_kind};
@@ -139,7 +140,7 @@ fn grouped(root: &Entries<'_>, globals: &Globals<'_>) -> BTreeSet<String> {
 /// A target, or one of those that a matrix makes of it.
 struct Target<'a> {
     key: Key,
-    entry: Entry<'a>,
+    entry: Rc<Entry<'a>>,
     locals: Locals,
 }
 
@@ -158,6 +159,7 @@ impl<'a> Targets<'_, 'a> {
             Some(matrix) => self.combinations(matrix, &key),
             None => vec![Locals::new()],
         };
+        let entry = Rc::new(entry);
         for (number, locals) in combinations.into_iter().enumerate() {
             let name = get("name").and_then(Entry::code).map(|code| self.globals.value(code, &locals));
             let name = match name.as_ref().and_then(HclValue::as_text) {
@@ -167,7 +169,7 @@ impl<'a> Targets<'_, 'a> {
             };
             // The same target in two places of a file is one, the later over the earlier; a part of it is enough to look at.
             if self.named.len() < limits::TARGETS {
-                self.named.insert(name, Target { key: key.clone(), entry: entry.clone(), locals });
+                self.named.insert(name, Target { key: key.clone(), entry: Rc::clone(&entry), locals });
             }
         }
     }
@@ -189,17 +191,18 @@ impl<'a> Targets<'_, 'a> {
         let mut is_cut = false;
         for (name, items) in axes {
             let HclValue::List(items) = items else { continue };
-            let with = |locals: &Locals| {
-                let each = items.iter().map(|item| {
+            is_cut |= all.len().saturating_mul(items.len()) > limits::MATRIX;
+            let pairs = all.iter().flat_map(|locals| items.iter().map(move |item| (locals, item)));
+            let more = pairs.take(limits::MATRIX).map_while(|(locals, item)| {
+                let weight = item.weight() + locals.values().map(HclValue::weight).sum::<usize>();
+                let with = || {
                     let mut locals = locals.clone();
                     locals.insert(name.clone(), item.clone());
                     locals
-                });
-                each.collect::<Vec<_>>()
-            };
-            is_cut |= all.len().saturating_mul(items.len()) > limits::MATRIX;
-            let more: Vec<Locals> = all.iter().flat_map(with).take(limits::MATRIX).collect();
-            all = more;
+                };
+                (!self.globals.spend(weight)).then(with)
+            });
+            all = more.collect();
         }
         if is_cut {
             let reason = format!("makes more than {} targets, and only so many are checked", limits::MATRIX);

@@ -10,7 +10,7 @@ use crate::dockerfile::is_fetched;
 use crate::lint::read::docker;
 use crate::lint::read::file_kind::{FileKind, FileName, file_kind};
 use crate::lint::read::inline;
-use crate::lint::read::interpolation::{environment, filled};
+use crate::lint::read::interpolation::{Environment, filled};
 use crate::lint::read::node::{Data, Key, Node};
 use crate::lint::read::values::value;
 use crate::lint::read::yaml;
@@ -44,7 +44,7 @@ impl FileKind for Compose {
         let Some(documents) = yaml::documents(text) else {
             return FileReading { unread: Some("YAML"), ..FileReading::default() };
         };
-        let given = source.around.beside.get(".env").map(|text| environment(text)).unwrap_or_default();
+        let given = Environment::of(source.around.beside.get(".env").map(String::as_str));
         let mut reading = FileReading::default();
         for root in documents {
             read(&filled(root, &given), text, &mut reading);

@@ -80,7 +80,7 @@ fn joined_length(text: &str) -> usize {
 /// What a file's lines give its variables; none for one that is given several texts, or is added to.
 struct Variables<'t> {
     given: BTreeMap<&'t str, Option<&'t str>>,
-    /// Bytes that the lines may still grow by.
+    /// Bytes of values that may still be worked out, and so at most what the lines grow by.
     left: std::cell::Cell<usize>,
 }
 
@@ -102,6 +102,7 @@ impl<'t> Variables<'t> {
     fn value(&self, name: &str, depth: usize) -> Option<String> {
         let value = self.given.get(name).copied().flatten()?;
         let depth = depth.checked_sub(1)?;
+        self.left.set(self.left.get().checked_sub(value.len() + 1)?);
         let mut all = String::new();
         let mut rest = value;
         while let Some((before, behind)) = rest.split_once('$') {
@@ -127,8 +128,6 @@ impl<'t> Variables<'t> {
             }
         }
         all.push_str(rest);
-        let left = self.left.get().checked_sub(all.len())?;
-        self.left.set(left);
         Some(all)
     }
 }
@@ -245,5 +244,12 @@ mod tests {
         (1..60).for_each(|n| text.push_str(&format!("V{n} = $(V{m})$(V{m})\n", m = n - 1)));
         text.push_str("A = $(B)\nB = $(A)\nr:\n\tdocker run $(V59) $(A)\n");
         assert_eq!(scripts(&text).len(), 1);
+        // What comes to nothing takes its time too, and so does what is too long for a line.
+        for bottom in ["", "0123456789"] {
+            let mut text = format!("V0 = {bottom}\n");
+            let often = |m: usize| format!("$(V{m})").repeat(4000);
+            (1..7).for_each(|n| text.push_str(&format!("V{n} = {}\n", often(n - 1))));
+            assert_eq!(scripts(&format!("{text}r:\n\tdocker run $(V6)\n")).len(), 1);
+        }
     }
 }

@@ -44,7 +44,7 @@ impl FileKind for Workflow {
         };
         let Some(root) = root.into_iter().next() else { return FileReading::default() };
         let mut reading = FileReading::default();
-        let top = Scope::default().with_environment(root.get("env"));
+        let top = Scope::new().with_environment(root.get("env"));
         for (_, job) in root.get("jobs").map(Node::entries).unwrap_or_default() {
             read_job(job, &top, text, &mut reading);
         }
@@ -183,9 +183,9 @@ fn script(run: &Node, scope: &Scope<'_>, text: &str) -> Option<SourceScript> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/:@-+".contains(c);
         let is_named =
             placed.text.contains(&format!("${name}")) || placed.text.contains(&format!("${{{name}"));
-        let Some(content) = set.text().filter(|content| is_named && content.chars().all(is_plain)) else {
-            continue;
-        };
+        let is_filled =
+            |content: &&str| is_named && scope.spend(content.len()) && content.chars().all(is_plain);
+        let Some(content) = set.text().filter(is_filled) else { continue };
         spent += content.len();
         if spent <= limits::SHELL_WHOLE_BYTES {
             logical.push_for(&format!("{name}={content}\n"), set.span);

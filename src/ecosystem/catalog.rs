@@ -48,6 +48,8 @@ pub struct Package {
     pub installer: Option<String>,
     /// Where it came from, if not an index (`direct_url.json`): a URL, a VCS URL with its commit, `editable`.
     pub origin: Option<String>,
+    /// The URL of the archive that an index gave, where the installer or who saw the download says.
+    pub archive: Option<String>,
     /// A canonical digest of the installed content (RECORD's rows).
     pub content: Option<Sha256>,
     /// Hashes of the archive it was installed from, where known.

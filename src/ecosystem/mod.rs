@@ -24,6 +24,7 @@ mod file_names;
 mod interface;
 mod places;
 mod problems;
+mod purl;
 mod python;
 mod residue;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub use catalog::{Catalog, Package, UNKNOWN};
 pub use detours::detours;
 pub use file_names::is_file_by_name;
 pub use interface::{AskedFor, Asks, Ecosystem, NameOwner};
+pub use purl::{Distribution, Identified, Purl, distribution};
 pub use python::marker_environment;
 pub use residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 
@@ -68,9 +70,9 @@ pub fn catalogs(tree: &FileTree<'_>) -> Vec<Catalog> {
     catalogs
 }
 
-/// Whether an ecosystem asks for a file's bytes, by its path in its layer.
+/// Whether an ecosystem asks for a file's bytes, by its path in its layer, or what tells the distribution does.
 pub fn is_wanted(path: &LayerPath) -> bool {
-    REGISTRY.iter().any(|ecosystem| ecosystem.wants(path))
+    purl::wants(path) || REGISTRY.iter().any(|ecosystem| ecosystem.wants(path))
 }
 
 /// Whether what stands at `path` of a layer may be a part of a package database.

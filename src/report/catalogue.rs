@@ -1,4 +1,5 @@
-//! Everything that users meet by an id: rules, causes, ecosystems, verdicts, formats and kinds of files, in one list.
+//! Everything that users meet by an id: rules, causes, ecosystems, verdicts, formats, exports and kinds of files, in one
+//! list.
 //!
 //! `explain`, SARIF's help and the tables of the docs are made of it; what is not in it has no page. It knows no item by
 //! name: each registry gives its own.
@@ -7,15 +8,16 @@ use super::REGISTRY;
 use super::verdict::Verdict;
 use crate::base::about::{About, AboutKind};
 use crate::lint::{self, rules};
-use crate::{causes, ecosystem};
+use crate::{causes, ecosystem, export};
 
 /// The sorts of things that have pages, in the order in which lists give them.
-pub const KINDS: [AboutKind; 6] = [
+pub const KINDS: [AboutKind; 7] = [
     AboutKind::Rule,
     AboutKind::Cause,
     AboutKind::Ecosystem,
     AboutKind::Verdict,
     AboutKind::Format,
+    AboutKind::Export,
     AboutKind::File,
 ];
 
@@ -27,6 +29,7 @@ pub fn of(kind: AboutKind) -> Vec<About> {
         AboutKind::Ecosystem => ecosystem::REGISTRY.iter().map(|ecosystem| *ecosystem.about()).collect(),
         AboutKind::Verdict => Verdict::ALL.iter().map(|verdict| *verdict.about()).collect(),
         AboutKind::Format => REGISTRY.iter().map(|format| *format.about()).collect(),
+        AboutKind::Export => export::REGISTRY.iter().map(|export| *export.about()).collect(),
         AboutKind::File => lint::files(),
     }
 }

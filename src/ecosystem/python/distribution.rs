@@ -66,6 +66,7 @@ impl<'a> Reader<'_, 'a> {
         Some(Package {
             installer: self.installer(path),
             origin: origin.place.or_else(|| record.is_editable.then(|| "editable".to_owned())),
+            archive: provenance.place,
             content: record.content,
             hashes,
             ..package

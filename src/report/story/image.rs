@@ -167,6 +167,8 @@ fn facts<'a>(name: &'a str, lock: &'a Lockfile) -> Vec<Fact<'a>> {
         manifest,
         config,
         created,
+        distribution: _,
+        distribution_version: _,
         files: _,
         detours: _,
     } = image;
@@ -299,6 +301,7 @@ fn of_package(package: &LockedPackage) -> InstalledPackage<'_> {
         location,
         installer: _,
         origin: _,
+        archive: _,
         owner,
         requirement,
         content: _,

@@ -1,7 +1,6 @@
 //! The build arguments that an image was built with.
 
 use crate::lockfile::model::{self, ArgSource};
-use crate::report::story::section::{Body, Section, Topic};
 
 /// A build argument; all of it quoted.
 pub(in crate::report) struct KnownArg<'a> {
@@ -13,12 +12,7 @@ pub(in crate::report) struct KnownArg<'a> {
     pub(in crate::report) source: &'static str,
 }
 
-pub(super) fn section(build: &model::Build) -> Option<Section<'_>> {
-    let args: Vec<KnownArg<'_>> = build.arg.iter().map(arg).collect();
-    (!args.is_empty()).then(|| Section::new(Topic::Args, Body::Args(args)))
-}
-
-fn arg(arg: &model::Arg) -> KnownArg<'_> {
+pub(super) fn arg(arg: &model::Arg) -> KnownArg<'_> {
     let model::Arg { name, value, redacted: _, source } = arg;
     let source = match source {
         ArgSource::History => "from the image's history",

@@ -2,7 +2,6 @@
 
 use crate::compare::config;
 use crate::lockfile::model::{self, Secret};
-use crate::report::story::section::{Body, Section, Topic};
 
 /// A value of the config; all of it quoted.
 pub(in crate::report) struct ConfigValue<'a> {
@@ -14,12 +13,7 @@ pub(in crate::report) struct ConfigValue<'a> {
     pub(in crate::report) value: Option<String>,
 }
 
-pub(super) fn section(config: &model::LockedConfig) -> Option<Section<'_>> {
-    let values = values(config);
-    (!values.is_empty()).then(|| Section::new(Topic::Config, Body::Config(values)))
-}
-
-fn values(config: &model::LockedConfig) -> Vec<ConfigValue<'_>> {
+pub(super) fn values(config: &model::LockedConfig) -> Vec<ConfigValue<'_>> {
     let model::LockedConfig {
         user,
         workdir,

@@ -31,20 +31,25 @@ pub(super) fn of_frozen<'a>(frozen: &'a Frozen<'a>) -> Story<'a> {
     Story { title, sections }
 }
 
-/// A section a function, in the order in which they are told; each is in the file of its section.
+/// The sections in the order in which they are told; what each says is made in its file.
 pub(super) fn of_inspected<'a>(inspected: &'a Inspected<'a>) -> Story<'a> {
     let Inspected { image, transport: _, inspection } = inspected;
     let Inspection { lock, notes } = inspection;
     let Lockfile { version: _, image: _, base: _, build, config, layer, catalog: _, package } = lock;
-    let told = [
+    let sections = [
         Some(Section::new(Topic::Facts, Body::Facts(facts::facts(image, lock)))),
         Some(Section::new(Topic::Layers, Body::Layers(layer.iter().enumerate().map(held).collect()))),
-        args::section(build),
-        config::section(config),
-        packages::section(package),
+        of_some(Topic::Args, build.arg.iter().map(args::arg).collect(), Body::Args),
+        of_some(Topic::Config, config::values(config), Body::Config),
+        of_some(Topic::Packages, packages::installed(package), Body::Packages),
     ];
-    let sections = told.into_iter().flatten().chain(remarks(lock, notes)).collect();
+    let sections = sections.into_iter().flatten().chain(remarks(lock, notes)).collect();
     Story { title: Title::Inspected { image }, sections }
+}
+
+/// A section of items; none where there are none.
+fn of_some<'a, T>(topic: Topic, items: Vec<T>, body: impl FnOnce(Vec<T>) -> Body<'a>) -> Option<Section<'a>> {
+    (!items.is_empty()).then(|| Section::new(topic, body(items)))
 }
 
 /// What could not be read, and what the user should know.
@@ -53,7 +58,7 @@ fn remarks<'a>(lock: &'a Lockfile, notes: &'a [String]) -> impl Iterator<Item = 
         catalog.problems.iter().map(|problem| Unread { path: &catalog.path, message: problem })
     };
     let problems: Vec<Unread<'_>> = lock.catalog.iter().flat_map(of_catalog).collect();
-    let problems = (!problems.is_empty()).then(|| Section::new(Topic::Problems, Body::Unread(problems)));
+    let problems = of_some(Topic::Problems, problems, Body::Unread);
     let notes = (!notes.is_empty()).then(|| Section::new(Topic::Notes, Body::Sentences(notes)));
     problems.into_iter().chain(notes)
 }

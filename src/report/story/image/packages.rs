@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::lockfile::model::{LockedPackage, LockedRequirement};
-use crate::report::story::section::{Body, Section, Topic};
 
 /// The packages of one ecosystem.
 pub(in crate::report) struct Installed<'a> {
@@ -40,15 +39,14 @@ impl<'a> Installed<'a> {
     }
 }
 
-pub(super) fn section(packages: &BTreeMap<String, Vec<LockedPackage>>) -> Option<Section<'_>> {
-    let installed: Vec<Installed<'_>> = packages
+pub(super) fn installed(packages: &BTreeMap<String, Vec<LockedPackage>>) -> Vec<Installed<'_>> {
+    packages
         .iter()
         .map(|(ecosystem, packages)| Installed {
             ecosystem,
             packages: packages.iter().map(of_package).collect(),
         })
-        .collect();
-    (!installed.is_empty()).then(|| Section::new(Topic::Packages, Body::Packages(installed)))
+        .collect()
 }
 
 fn of_package(package: &LockedPackage) -> InstalledPackage<'_> {

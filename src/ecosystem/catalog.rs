@@ -30,6 +30,10 @@ pub struct Package {
     pub version: String,
     /// The architecture, where packages have one.
     pub architecture: Option<String>,
+    /// The build of this version, where a version is built more than once (conda's `py311h64a7726_0`).
+    pub build: Option<String>,
+    /// The channel it was taken from, where packages come from channels.
+    pub channel: Option<String>,
     /// The source package it was built from, where packages have one.
     pub source: Option<String>,
     /// The source package's version, where it is not the package's own.
@@ -74,7 +78,7 @@ impl Catalog {
 impl Package {
     /// What packages of a catalog are sorted by.
     fn order(&self) -> impl Ord {
-        (&self.name, &self.version, &self.architecture, &self.evidence)
+        (&self.name, &self.version, &self.build, &self.architecture, &self.evidence)
     }
 }
 

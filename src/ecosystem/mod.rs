@@ -1,6 +1,6 @@
 //! Package databases inside an image, read from the merged tree.
 //!
-//! An *ecosystem* is one kind of package (deb, apk, python). It says by path which files' bytes it wants kept while
+//! An *ecosystem* is one kind of package (deb, apk, conda, python). It says by path which files' bytes it wants kept while
 //! layers stream by, and then reads them from the merged tree into *catalogs*: one for each database found (a dpkg
 //! status file, a site directory). A database that cannot be read makes a catalog with problems, never an error: the
 //! layers are locked all the same. Nothing here runs a package manager or trusts a name to be UTF-8.
@@ -16,7 +16,9 @@
 //! is, and no name or version can act on the terminal that shows it.
 
 mod apk;
+mod brought;
 mod catalog;
+mod conda;
 mod deb822;
 mod detours;
 mod dpkg;
@@ -29,8 +31,6 @@ mod residue;
 #[cfg(test)]
 pub(crate) mod testing;
 mod unread;
-
-use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::path::LayerPath;
 use crate::tree::FileTree;
@@ -45,6 +45,7 @@ pub use residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 pub static REGISTRY: &[&dyn Ecosystem] = &[
     // A line each, so that another one is a line more.
     &apk::Apk,
+    &conda::Conda,
     &dpkg::Dpkg,
     &python::Python,
 ];
@@ -88,17 +89,6 @@ pub fn reads(name: &[u8]) -> bool {
     REGISTRY.iter().any(|ecosystem| ecosystem.reads(name)) || unread::reads(name)
 }
 
-/// The owner of each of `paths` that any ecosystem's databases list, as `<ecosystem>:<package>`.
-fn owners(tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
-    let mut owners = BTreeMap::new();
-    for ecosystem in REGISTRY {
-        for (path, package) in ecosystem.owners(tree, paths) {
-            owners.entry(path).or_insert_with(|| format!("{}:{package}", ecosystem.id()));
-        }
-    }
-    owners
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,7 +99,7 @@ mod tests {
             REGISTRY.iter().map(|ecosystem| of_id(ecosystem.id()).map(<dyn Ecosystem>::id)).collect();
         let ids: Vec<_> = REGISTRY.iter().map(|ecosystem| Some(ecosystem.id())).collect();
         assert_eq!(of_their_ids, ids);
-        assert!(["apk", "deb", "python"].into_iter().all(|id| ids.contains(&Some(id))), "{ids:?}");
+        assert!(["apk", "conda", "deb", "python"].into_iter().all(|id| ids.contains(&Some(id))), "{ids:?}");
         assert!(of_id("Python").is_none());
     }
 
@@ -118,5 +108,7 @@ mod tests {
         let normal = |id: &str, name: &str| of_id(id).unwrap().normal_name(name).into_owned();
         assert_eq!(normal("python", "Foo__Bar"), normal("python", "foo.bar"));
         assert_ne!(normal("deb", "Foo__Bar"), normal("deb", "foo.bar"));
+        assert_eq!(normal("conda", "PyYAML"), normal("conda", "pyyaml"));
+        assert_ne!(normal("conda", "Foo_Bar"), normal("conda", "foo-bar"));
     }
 }

@@ -155,6 +155,8 @@ fn package(out: &mut Toml, header: &str, package: &LockedPackage) {
     out.text("name", Some(&package.name));
     out.text("version", Some(&package.version));
     out.text("architecture", package.architecture.as_deref());
+    out.text("build", package.build.as_deref());
+    out.text("channel", package.channel.as_deref());
     out.text("source", package.source.as_deref());
     out.text("source-version", package.source_version.as_deref());
     out.text("state", package.state.as_deref());

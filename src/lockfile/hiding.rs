@@ -190,6 +190,8 @@ fn package(package: &mut LockedPackage) {
         name,
         version,
         architecture,
+        build,
+        channel,
         source,
         source_version,
         state,
@@ -206,7 +208,7 @@ fn package(package: &mut LockedPackage) {
     for text in [name, version, location] {
         secrets::hide(text);
     }
-    all([architecture, source, source_version, state, checksum, installer, origin, owner]);
+    all([architecture, build, channel, source, source_version, state, checksum, installer, origin, owner]);
     if let Some(LockedRequirement { file, line: _, specifier, via }) = requirement {
         secrets::hide(file);
         secrets::hide(specifier);

@@ -285,6 +285,12 @@ pub struct LockedPackage {
     /// The architecture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub architecture: Option<String>,
+    /// The build of this version, where a version is built more than once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build: Option<String>,
+    /// The channel it was taken from, where packages come from channels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
     /// The source package.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,

@@ -92,6 +92,8 @@ fn show(text: &mut String, package: &Package) {
     let _ = writeln!(text, "  {} {} layer {}", package.name, package.version, package.layer);
     let fields = [
         ("architecture", package.architecture.clone()),
+        ("build", package.build.clone()),
+        ("channel", package.channel.clone()),
         ("source", package.source.clone()),
         ("source version", package.source_version.clone()),
         ("state", package.state.clone()),

@@ -11,6 +11,10 @@ pub enum PackageField {
     Version,
     /// The architecture.
     Architecture,
+    /// The build of the version.
+    Build,
+    /// The channel it was taken from.
+    Channel,
     /// The source package.
     Source,
     /// The source package's version.
@@ -37,6 +41,8 @@ impl PackageField {
         match self {
             Self::Version => "version",
             Self::Architecture => "architecture",
+            Self::Build => "build",
+            Self::Channel => "channel",
             Self::Source => "source",
             Self::SourceVersion => "source-version",
             Self::State => "state",
@@ -60,6 +66,8 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
         name: _,
         version,
         architecture,
+        build,
+        channel,
         source,
         source_version,
         state,
@@ -81,9 +89,13 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
         |origin: &Option<String>| origin.as_deref().is_some_and(|origin| origin.starts_with(EDITABLE));
     let is_unsaid = |a, b| is_editable(a) && is_some_editable(b);
     let is_same = is_unsaid(origin, &b.origin) || is_unsaid(&b.origin, origin);
+    // Tools write one channel in several ways; where the archive is the same, the channel is.
+    let is_one_archive = origin.is_some() && shown(origin) == shown(&b.origin);
     let fields = [
         (PackageField::Version, *version != b.version),
         (PackageField::Architecture, *architecture != b.architecture),
+        (PackageField::Build, *build != b.build),
+        (PackageField::Channel, shown(channel) != shown(&b.channel) && !is_one_archive),
         (PackageField::Source, *source != b.source),
         (PackageField::SourceVersion, *source_version != b.source_version),
         (PackageField::State, *state != b.state),
@@ -102,6 +114,8 @@ pub(super) fn differing_of_known(a: &LockedPackage, b: &LockedPackage) -> Vec<Pa
     let is_there = |package: &LockedPackage, field| match field {
         PackageField::Version => package.version != UNKNOWN,
         PackageField::Architecture => package.architecture.is_some(),
+        PackageField::Build => package.build.is_some(),
+        PackageField::Channel => package.channel.is_some(),
         PackageField::Source => package.source.is_some(),
         PackageField::SourceVersion => package.source_version.is_some(),
         PackageField::State => package.state.is_some(),
@@ -122,6 +136,7 @@ pub(super) fn differing_of_known(a: &LockedPackage, b: &LockedPackage) -> Vec<Pa
 pub(super) fn all(package: &LockedPackage) -> impl Ord {
     (
         (&package.version, &package.architecture, &package.state, &package.checksum, &package.origin),
+        (&package.build, &package.channel),
         (&package.source, &package.source_version, &package.installer, &package.owner),
         (&package.content, &package.hashes),
     )

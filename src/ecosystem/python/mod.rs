@@ -22,7 +22,7 @@ use std::str::FromStr;
 
 use pep440_rs::Version;
 
-use super::owners;
+use super::{REGISTRY, brought};
 use crate::base::about::{About, AboutKind};
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package};
@@ -204,7 +204,7 @@ fn set_owners(tree: &FileTree<'_>, catalogs: &mut [Catalog]) {
     let place = |package: &Package| real_place(tree, &package.evidence);
     let packages = || catalogs.iter().flat_map(|catalog| &catalog.packages);
     let places: BTreeSet<_> = packages().filter_map(place).collect();
-    let owners = owners(tree, &places);
+    let owners = brought::owners_of(REGISTRY, tree, &places);
     for package in catalogs.iter_mut().flat_map(|catalog| &mut catalog.packages) {
         package.owner = place(package).and_then(|place| owners.get(&place).cloned());
     }

@@ -220,17 +220,16 @@ fn changes(changes: &Changes) -> Option<Body<'_>> {
 
 /// In what else than its version a package differs. With another version, what follows from that is not told.
 pub(in crate::report) fn fields(package: &Changed) -> String {
-    let follows = |field: &PackageField| {
-        matches!(
-            field,
-            PackageField::SourceVersion
-                | PackageField::Checksum
-                | PackageField::Content
-                | PackageField::Hashes
-        )
+    let follows = |field: &PackageField| match field {
+        PackageField::Checksum | PackageField::Content | PackageField::Hashes => {
+            package.is_version() || package.is_build()
+        }
+        PackageField::SourceVersion | PackageField::Build => package.is_version(),
+        // What is built anew has another archive.
+        PackageField::Origin => package.is_build() && !package.fields.contains(&PackageField::Channel),
+        _ => false,
     };
-    let is_told =
-        |field: &&PackageField| **field != PackageField::Version && !(package.is_version() && follows(field));
+    let is_told = |field: &&PackageField| **field != PackageField::Version && !follows(field);
     let names: Vec<&str> = package.fields.iter().filter(is_told).map(|field| field.name()).collect();
     names.join(", ")
 }

@@ -7,6 +7,7 @@ mod model;
 mod pep508;
 mod tree;
 
+pub(super) use file::editable;
 pub use model::{
     EntryKind, FileRole, LineOption, PipRequirement, RequirementSource, RequirementsEntry, RequirementsText,
 };

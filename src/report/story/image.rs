@@ -123,7 +123,8 @@ pub(super) fn of_frozen<'a>(frozen: &'a Frozen<'a>) -> Story<'a> {
 
 pub(super) fn of_inspected<'a>(inspected: &'a Inspected<'a>) -> Story<'a> {
     let Inspected { image, transport: _, lock, notes } = inspected;
-    let Lockfile { version: _, image: _, base: _, build, config, layer, catalog: _, package } = lock;
+    let Lockfile { version: _, image: _, base: _, build, config, layer, catalog: _, package, agreement: _ } =
+        lock;
     let layers = layer.iter().enumerate().map(|(index, layer)| held(index, layer)).collect();
     let mut sections = vec![
         Section::new(Topic::Facts, Body::Facts(facts(image, lock))),
@@ -158,7 +159,8 @@ fn remarks<'a>(lock: &'a Lockfile, notes: &'a [String]) -> impl Iterator<Item = 
 }
 
 fn facts<'a>(name: &'a str, lock: &'a Lockfile) -> Vec<Fact<'a>> {
-    let Lockfile { version: _, image, base, build, config: _, layer, catalog: _, package } = lock;
+    let Lockfile { version: _, image, base, build, config: _, layer, catalog: _, package, agreement: _ } =
+        lock;
     let model::LockedImage {
         reference: _,
         platform,

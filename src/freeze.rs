@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::agreement;
 use crate::base::advice::Advice;
 use crate::base::path::LayerPath;
 use crate::base::secrets;
@@ -103,6 +104,7 @@ pub fn snapshot(
         catalog: catalogs.iter().map(inventory::catalog).collect(),
         layer: layers(image, &passes, &facts),
         config: build::config::locked(&image.config),
+        agreement: agreement::agreements(&facts.locks, &catalogs, &image.platform),
         base: facts.base,
         build: facts.build,
     };

@@ -39,7 +39,9 @@ mod tree;
 // F4
 mod ecosystem;
 mod lockfile;
+mod project_locks;
 // F5
+mod agreement;
 mod build;
 mod lint;
 mod scan;
@@ -75,6 +77,9 @@ struct Page;
 /// The modules for the program, the tests and the benches. Nothing here is kept as it is from one version to the next.
 #[doc(hidden)]
 pub mod internal {
+    pub mod agreement {
+        pub use crate::agreement::*;
+    }
     pub mod base {
         pub use crate::base::*;
     }
@@ -125,6 +130,9 @@ pub mod internal {
     }
     pub mod project {
         pub use crate::project::*;
+    }
+    pub mod project_locks {
+        pub use crate::project_locks::*;
     }
     pub mod python {
         pub use crate::python::*;

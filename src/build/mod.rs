@@ -25,6 +25,7 @@ use crate::base::digest::Sha256;
 use crate::dockerfile::{BuildInputs, Chain, Dockerfile, Stages};
 use crate::image::{Attestations, Image};
 use crate::lockfile::model::{Build, DigestSource, LockedBase, LockedNamedImage};
+use crate::project_locks::{self, ReadLock};
 use crate::python::RequirementsTree;
 use base::BaseImage;
 pub use error::BuildError;
@@ -66,6 +67,8 @@ pub struct BuildFacts {
     pub layers: Vec<Origin>,
     /// The requirements files that were installed from, each with what it leads to.
     pub requirements: Vec<RequirementsTree>,
+    /// The locks that the project keeps itself.
+    pub locks: Vec<ReadLock>,
     /// What the user should know of the facts: disagreements, files that could not be read.
     pub notes: Vec<String>,
 }
@@ -112,6 +115,8 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
     let own = steps.get(first_own..).unwrap_or_default();
     let args = args::locked(own, provenance, &inputs.args, Some((&stages, &chain)), &mut notes);
     let requirements = requirements::read(&stages, target, &context, &mut notes)?;
+    let own_locks = project_locks::locks(&stages, target, &context, &image.platform);
+    notes.extend(own_locks.notes);
     let mut layers = origins(image, &steps, Some((&aligned, &chain)));
     attest(&mut layers, image, provenance.filter(|_| !is_other));
     Ok(BuildFacts {
@@ -129,6 +134,7 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
         base,
         layers,
         requirements,
+        locks: own_locks.locks,
         notes,
     })
 }
@@ -202,7 +208,7 @@ fn without_dockerfile(
     };
     let mut layers = origins(image, steps, None);
     attest(&mut layers, image, provenance);
-    Ok(BuildFacts { base, build, layers, requirements: Vec::new(), notes })
+    Ok(BuildFacts { base, build, layers, requirements: Vec::new(), locks: Vec::new(), notes })
 }
 
 /// Puts the provenance's lines in: they are told by the layers' digests, and need no guess.

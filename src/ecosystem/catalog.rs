@@ -52,6 +52,8 @@ pub struct Package {
     pub installer: Option<String>,
     /// Where it came from, if not an index (`direct_url.json`): a URL, a VCS URL with its commit, `editable`.
     pub origin: Option<String>,
+    /// What was asked for of a version control system (`requested_revision`): a branch, a tag, a commit.
+    pub requested: Option<String>,
     /// A canonical digest of the installed content (RECORD's rows).
     pub content: Option<Sha256>,
     /// Hashes of the archive it was installed from, where known.

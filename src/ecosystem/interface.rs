@@ -64,6 +64,11 @@ pub trait Ecosystem: Sync {
         Cow::Borrowed(name)
     }
 
+    /// Whether two versions are one, as its tools compare them.
+    fn is_same_version(&self, a: &str, b: &str) -> bool {
+        a == b
+    }
+
     /// Which of `paths` (real places in the tree) belong to a package of this kind, and to which: path to package
     /// name. For telling a Python package that came with the distribution from one that pip put there, and the package
     /// of a file that drifted. An ecosystem whose databases list no files has nothing to say.

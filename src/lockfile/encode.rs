@@ -9,7 +9,8 @@ use toml_writer::{ToTomlKey as _, ToTomlValue as _, TomlStringBuilder};
 
 use super::hiding;
 use super::model::{
-    Arg, ArgSource, Build, LockedCatalog, LockedConfig, LockedLayer, LockedPackage, Lockfile, SCHEMA,
+    AgreementFile, AgreementRow, Arg, ArgSource, Build, LockedAgreement, LockedCatalog, LockedConfig,
+    LockedLayer, LockedPackage, Lockfile, SCHEMA,
 };
 use crate::base::path::misleads;
 use crate::base::runners;
@@ -47,6 +48,7 @@ pub(super) fn encode(lock: &Lockfile) -> String {
         let header = format!("package.{}", key(ecosystem));
         packages.iter().for_each(|item| package(&mut out, &header, item));
     }
+    lock.agreement.iter().for_each(|item| agreement(&mut out, item));
     out.0
 }
 
@@ -178,6 +180,32 @@ fn package(out: &mut Toml, header: &str, package: &LockedPackage) {
     let hashes: Vec<String> = package.hashes.iter().map(ToString::to_string).collect();
     out.strings("hashes", some(&hashes));
     out.line("layer", package.layer);
+}
+
+fn agreement(out: &mut Toml, agreement: &LockedAgreement) {
+    out.item("agreement");
+    out.text("lock", Some(&agreement.lock));
+    out.text("format", Some(&agreement.format));
+    out.text("ecosystem", Some(&agreement.ecosystem));
+    out.text("environment", agreement.environment.as_deref());
+    out.strings("asked", some(&agreement.asked));
+    out.text("asked-by", Some(agreement.asked_by.name()));
+    out.number("dockerfile-line", agreement.dockerfile_line);
+    out.strings("as-locked", some(&agreement.as_locked));
+    for AgreementFile { path, digest } in &agreement.file {
+        out.item("agreement.file");
+        out.text("path", Some(path));
+        out.display("digest", Some(digest));
+    }
+    for AgreementRow { name, status, reason, locked, installed, layer } in &agreement.package {
+        out.item("agreement.package");
+        out.text("name", Some(name));
+        out.text("status", Some(status.name()));
+        out.text("reason", reason.as_deref());
+        out.text("locked", locked.as_deref());
+        out.text("installed", installed.as_deref());
+        out.number("layer", *layer);
+    }
 }
 
 fn some(list: &[String]) -> Option<&[String]> {

@@ -1,5 +1,6 @@
 //! The shapes of the lockfile, as they stand in its TOML. Field by field: docs/lockfile.md.
 
+mod agreement;
 mod config;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::digest::{Digest, Sha256};
 
+pub use agreement::{AgreementFile, AgreementRow, AgreementStatus, AskedBy, LockedAgreement, MISSING};
 pub use config::{LockedConfig, Secret};
 
 /// The version written; older ones are migrated when read.
@@ -42,6 +44,9 @@ pub struct Lockfile {
     /// The packages, by ecosystem.
     #[serde(default)]
     pub package: BTreeMap<String, Vec<LockedPackage>>,
+    /// How what is installed agrees with the project's own locks.
+    #[serde(default)]
+    pub agreement: Vec<LockedAgreement>,
 }
 
 /// `[image]`

@@ -74,6 +74,7 @@ fn heading(kind: AboutKind) -> &'static str {
         AboutKind::Verdict => "verdicts",
         AboutKind::Format => "formats",
         AboutKind::File => "files that lint reads beside Dockerfiles",
+        AboutKind::ProjectLock => "locks of projects that images are held against",
     }
 }
 

@@ -67,6 +67,7 @@ impl<'a> Reader<'_, 'a> {
             installer: self.installer(path),
             origin: origin.place.or_else(|| record.is_editable.then(|| "editable".to_owned())),
             content: record.content,
+            requested: origin.requested,
             hashes,
             ..package
         })

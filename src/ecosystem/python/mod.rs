@@ -137,6 +137,11 @@ impl Ecosystem for Python {
         Cow::Owned(crate::python::normal_name(name))
     }
 
+    /// PEP 440's.
+    fn is_same_version(&self, a: &str, b: &str) -> bool {
+        is_same(a, b)
+    }
+
     fn lists_files(&self, tree: &FileTree<'_>, package: &Package) -> bool {
         ownership::has_record(tree, package)
     }

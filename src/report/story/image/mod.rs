@@ -35,7 +35,7 @@ pub(super) fn of_frozen<'a>(frozen: &'a Frozen<'a>) -> Story<'a> {
 pub(super) fn of_inspected<'a>(inspected: &'a Inspected<'a>) -> Story<'a> {
     let Inspected { image, transport: _, inspection } = inspected;
     let Inspection { lock, notes } = inspection;
-    let Lockfile { version: _, image: _, base: _, build, config, layer, catalog: _, package } = lock;
+    let Lockfile { version: _, image: _, base: _, build, config, layer, catalog: _, package, agreement: _ } = lock;
     let sections = [
         Some(Section::new(Topic::Facts, Body::Facts(facts::facts(image, lock)))),
         Some(Section::new(Topic::Layers, Body::Layers(layer.iter().enumerate().map(held).collect()))),

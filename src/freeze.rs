@@ -70,6 +70,16 @@ pub struct Snapshot {
     passes: Vec<Arc<Pass>>,
 }
 
+/// What a scan saw, for whoever derives more of it.
+pub struct Scanned<'a, 't> {
+    /// What a container sees.
+    pub tree: &'t FileTree<'a>,
+    /// Its package databases.
+    pub catalogs: &'t [Catalog],
+    /// The lockfile, as it will be written.
+    pub lock: &'t Lockfile,
+}
+
 /// Scans `image`, but for remote layers that are `reused`, and puts the lockfile together.
 pub fn snapshot(
     source: &dyn ImageSource,
@@ -78,6 +88,19 @@ pub fn snapshot(
     reused: &KnownLayers,
     options: &scan::ScanOptions<'_>,
 ) -> Result<Snapshot, FreezeError> {
+    let (snapshot, ()) = snapshot_and(source, image, inputs, reused, options, |_| ())?;
+    Ok(snapshot)
+}
+
+/// The same, and what `derive` makes of the scan while its tree is there.
+pub fn snapshot_and<T>(
+    source: &dyn ImageSource,
+    image: &Image,
+    inputs: &Inputs,
+    reused: &KnownLayers,
+    options: &scan::ScanOptions<'_>,
+    derive: impl FnOnce(&Scanned<'_, '_>) -> T,
+) -> Result<(Snapshot, T), FreezeError> {
     // The facts first: a wrong Dockerfile or base is told in a moment, the layers take their time.
     let facts = build::facts(image, inputs)?;
     let known = reused.passes(source, image);
@@ -93,7 +116,6 @@ pub fn snapshot(
     let tree = FileTree::stack(passes.iter().filter_map(|pass| contents(pass)));
     let catalogs = ecosystem::catalogs(&tree);
     let detours = ecosystem::detours(&tree, &catalogs);
-    drop(tree);
     notes.extend(media_type_notes(image, &passes));
     notes.extend(image.notes.iter().cloned());
     notes.extend(source.notes(image));
@@ -111,7 +133,9 @@ pub fn snapshot(
     // From here on it is written and shown.
     hiding::hide(&mut lock);
     secrets::hide_all(&mut notes);
-    Ok(Snapshot { lock, notes, passes })
+    let derived = derive(&Scanned { tree: &tree, catalogs: &catalogs, lock: &lock });
+    drop(tree);
+    Ok((Snapshot { lock, notes, passes }, derived))
 }
 
 impl Snapshot {

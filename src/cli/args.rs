@@ -71,6 +71,7 @@ Examples:
     Explain(Explain),
     /// Show what freeze would lock
     #[command(after_help = with_images("  reprolock inspect project_ai.tar
+  reprolock inspect project_ai.tar -f Dockerfile --unowned
   reprolock inspect oci:layout:latest --platform linux/arm64 --format json"))]
     Inspect(Inspect),
     /// Say which lines of a Dockerfile can't reproduce, and fix them
@@ -247,6 +248,9 @@ pub(super) struct Explain {
 
 #[derive(Args)]
 pub(super) struct Inspect {
+    /// List the files that are nobody's: no package's, not the base image's, of no COPY or ADD
+    #[arg(long)]
+    pub(super) unowned: bool,
     #[command(flatten)]
     pub(super) build: Build,
     /// Ask the engine and any registry for the digests of the images that the Dockerfile names

@@ -7,7 +7,7 @@ use crate::base::about::About;
 use crate::base::checksum::Checksum;
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package};
-use crate::ecosystem::residue::Residue;
+use crate::ecosystem::residue::{Residue, ResiduePlace};
 use crate::image::platform::Platform;
 use crate::python::RequirementsTree;
 use crate::tree::FileTree;
@@ -77,6 +77,29 @@ pub trait Ecosystem: Sync {
         BTreeMap::new()
     }
 
+    /// Tells `claim` each path that the lists of the tree's packages name, from the root: what [`owners`](Self::owners) says
+    /// of all of a tree, without holding it. `catalogs` are those of the tree. A path may be told twice, need not stand, and
+    /// may go through links.
+    fn claims(&self, tree: &FileTree<'_>, catalogs: &[Catalog], claim: &mut dyn FnMut(&[u8])) {
+        let _ = catalogs;
+        let mut paths = tree.iter().map(|(path, ..)| path.clone()).peekable();
+        while paths.peek().is_some() {
+            let some = paths.by_ref().take(PATHS_AT_ONCE).collect();
+            self.owners(tree, &some).keys().for_each(|path| claim(path.as_bytes()));
+        }
+    }
+
+    /// What its packages' scripts, and the tools that they run, make where a database of this kind is.
+    fn made(&self) -> &'static [Made] {
+        &[]
+    }
+
+    /// The file that what stands at `path` is computed from, and can be computed from again, by its name.
+    fn source_of(&self, path: &LayerPath) -> Option<LayerPath> {
+        let _ = path;
+        None
+    }
+
     /// What the lists of the packages in the tree say of those of `paths` that they own: the checksums of which one has to be
     /// the file's. No checksum for a file that is owned says that the lists have sums, and none of this one. What no list has
     /// sums of is left out. Nothing is compared: the bytes are not here.
@@ -121,6 +144,18 @@ pub trait Ecosystem: Sync {
         let _ = (packages, asks);
         BTreeMap::new()
     }
+}
+
+/// Paths of a tree whose owners are asked for at once.
+const PATHS_AT_ONCE: usize = 1 << 16;
+
+/// What scripts of packages make, that no list names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Made {
+    /// What makes it, in a few words: `ldconfig`.
+    pub by: &'static str,
+    /// Where it stands.
+    pub place: ResiduePlace,
 }
 
 /// Whose a path is by its name.

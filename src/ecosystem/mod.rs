@@ -37,7 +37,7 @@ use crate::tree::FileTree;
 pub use catalog::{Catalog, Package, UNKNOWN};
 pub use detours::detours;
 pub use file_names::is_file_by_name;
-pub use interface::{AskedFor, Asks, Ecosystem, NameOwner};
+pub use interface::{AskedFor, Asks, Ecosystem, Made, NameOwner};
 pub use python::marker_environment;
 pub use residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 

@@ -7,6 +7,7 @@
 //! What this does not do: run Python or read `.pth` files, look inside zipped eggs, find packages installed to a
 //! folder of another name (`pip install --target`), or compare RECORD with the files.
 
+mod claims;
 mod direct_url;
 mod distribution;
 mod environment;
@@ -152,6 +153,17 @@ impl Ecosystem for Python {
 
     fn owner_by_name(&self, path: &LayerPath) -> Vec<NameOwner> {
         ownership::by_name(path).into_iter().map(NameOwner::Package).collect()
+    }
+
+    fn claims(&self, tree: &FileTree<'_>, catalogs: &[Catalog], claim: &mut dyn FnMut(&[u8])) {
+        let of_kind = catalogs.iter().filter(|catalog| catalog.ecosystem == ABOUT.id);
+        of_kind
+            .flat_map(|catalog| &catalog.packages)
+            .for_each(|package| claims::of((tree, self), package, claim));
+    }
+
+    fn source_of(&self, path: &LayerPath) -> Option<LayerPath> {
+        claims::source_of(path)
     }
 
     fn residue(&self) -> &'static [Residue] {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::ownership;
 use crate::inspect::Inspection;
 use crate::lockfile::Lockfile;
 use crate::report::model::{Frozen, Inspected};
@@ -24,8 +25,8 @@ pub(super) fn frozen(frozen: &Frozen<'_>) -> Value {
 }
 
 pub(super) fn inspected(inspected: &Inspected<'_>) -> Value {
-    let Inspected { image: _, transport, inspection } = inspected;
-    let Inspection { lock, notes } = inspection;
+    let Inspected { image: _, transport, part: _, inspection } = inspected;
+    let Inspection { lock, notes, ownership } = inspection;
     let mut document = Map::new();
     document.insert("schema".into(), "reprolock/inspect/1".into());
     let Value::Object(facts) = snake_case(value(lock)) else { return Value::Null };
@@ -35,6 +36,8 @@ pub(super) fn inspected(inspected: &Inspected<'_>) -> Value {
         image.insert("transport".into(), (*transport).into());
     }
     // A field for each thing that is derived.
+    document.insert("ownership".into(), ownership::amounts(ownership));
+    document.insert("unowned".into(), ownership::unowned(ownership));
     document.insert("notes".into(), notes.as_slice().into());
     Value::Object(document)
 }

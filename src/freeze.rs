@@ -90,8 +90,10 @@ pub fn snapshot(
         }
     }
     let tree = FileTree::stack(passes.iter().filter_map(|pass| contents(pass)));
-    let catalogs = ecosystem::catalogs(&tree);
+    let mut catalogs = ecosystem::catalogs(&tree);
     let detours = ecosystem::detours(&tree, &catalogs);
+    notes.extend(ecosystem::learn_hashes(&tree, &facts.archives, &mut catalogs));
+    notes.extend(ecosystem::integrity(&tree, &catalogs).iter().flat_map(|integrity| integrity.notes()));
     drop(tree);
     notes.extend(media_type_notes(image, &passes));
     notes.extend(image.notes.iter().cloned());

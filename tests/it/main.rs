@@ -28,6 +28,7 @@ mod made;
 mod mending;
 mod packages;
 mod provenance;
+mod python;
 mod real;
 mod registry;
 mod secrets;

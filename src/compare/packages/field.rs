@@ -53,8 +53,9 @@ impl PackageField {
 /// The origin of a package that is its own source folder, where nothing says which.
 const EDITABLE: &str = "editable";
 
-/// In which fields two packages differ. Name and location are what they are paired by; the layer and the line that asked
-/// for a package are the build's.
+/// In which fields two packages differ. Name and location are what they are paired by; the layer, the line that asked
+/// for a package and whether it was asked for by name are the build's. The wheel's tags stand in its files, which the
+/// content is of. Hashes that another than the package's own record told are not the image's.
 pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageField> {
     let LockedPackage {
         name: _,
@@ -71,6 +72,9 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
         requirement: _,
         content,
         hashes,
+        hashes_from,
+        tags: _,
+        requested: _,
         layer: _,
     } = a;
     // An older lock may hold what is left out today.
@@ -81,6 +85,7 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
         |origin: &Option<String>| origin.as_deref().is_some_and(|origin| origin.starts_with(EDITABLE));
     let is_unsaid = |a, b| is_editable(a) && is_some_editable(b);
     let is_same = is_unsaid(origin, &b.origin) || is_unsaid(&b.origin, origin);
+    let are_own = hashes_from.is_none() && b.hashes_from.is_none();
     let fields = [
         (PackageField::Version, *version != b.version),
         (PackageField::Architecture, *architecture != b.architecture),
@@ -92,7 +97,7 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
         (PackageField::Origin, *origin != b.origin && !is_same && shown(origin) != shown(&b.origin)),
         (PackageField::Owner, *owner != b.owner),
         (PackageField::Content, *content != b.content),
-        (PackageField::Hashes, *hashes != b.hashes),
+        (PackageField::Hashes, are_own && *hashes != b.hashes),
     ];
     fields.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
 }

@@ -48,6 +48,7 @@ mod compare;
 mod freeze;
 // F7
 mod causes;
+mod inspect;
 // F8
 mod policy;
 // F9
@@ -106,6 +107,9 @@ pub mod internal {
     }
     pub mod image {
         pub use crate::image::*;
+    }
+    pub mod inspect {
+        pub use crate::inspect::*;
     }
     pub mod layer {
         pub use crate::layer::*;

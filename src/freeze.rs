@@ -114,8 +114,10 @@ pub fn snapshot_and<T>(
         }
     }
     let tree = FileTree::stack(passes.iter().filter_map(|pass| contents(pass)));
-    let catalogs = ecosystem::catalogs(&tree);
+    let mut catalogs = ecosystem::catalogs(&tree);
     let detours = ecosystem::detours(&tree, &catalogs);
+    notes.extend(ecosystem::learn_hashes(&tree, &facts.archives, &mut catalogs));
+    notes.extend(ecosystem::integrity(&tree, &catalogs).iter().flat_map(|integrity| integrity.notes()));
     notes.extend(media_type_notes(image, &passes));
     notes.extend(image.notes.iter().cloned());
     notes.extend(source.notes(image));

@@ -46,7 +46,7 @@ pub(super) fn compare(entry: &LockEntry, package: &Package) -> Match {
         LockedSource::Vcs { url: _, revision } => {
             let commit = origin.split('#').next().and_then(|origin| origin.rsplit_once('@'));
             let is_commit = commit.is_some_and(|(_, commit)| is_same_commit(revision, commit));
-            is_commit || package.requested.as_deref().is_some_and(|asked| asked == revision)
+            is_commit || package.requested_revision.as_deref().is_some_and(|asked| asked == revision)
         }
         LockedSource::Path(path) => is_same_path(path, origin),
     };

@@ -4,6 +4,7 @@
 //! Each fact says where it was learnt. Where two sources disagree, the image is believed before the Dockerfile, and
 //! a note says so. Nothing is guessed: what no source tells stays absent from the lockfile.
 
+mod archives;
 pub mod args;
 pub mod base;
 mod builder;
@@ -27,6 +28,7 @@ use crate::image::{Attestations, Image};
 use crate::lockfile::model::{Build, DigestSource, LockedBase, LockedNamedImage};
 use crate::project_locks::{self, ReadLock};
 use crate::python::RequirementsTree;
+use crate::python::archives::Archives;
 use base::BaseImage;
 pub use error::BuildError;
 use history::HistoryStep;
@@ -53,6 +55,8 @@ pub struct Inputs {
     pub wants_images: bool,
     /// Why others are not asked, for people.
     pub unasked: &'static str,
+    /// Files that tell the hashes of archives: reports of pip, pylock.tomls.
+    pub hashes_from: Vec<PathBuf>,
     /// What lies beside the image about its build.
     pub attestations: Attestations,
 }
@@ -69,6 +73,8 @@ pub struct BuildFacts {
     pub requirements: Vec<RequirementsTree>,
     /// The locks that the project keeps itself.
     pub locks: Vec<ReadLock>,
+    /// The archives of packages that others than the image tell of.
+    pub archives: Archives,
     /// What the user should know of the facts: disagreements, files that could not be read.
     pub notes: Vec<String>,
 }
@@ -119,6 +125,7 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
     notes.extend(own_locks.notes);
     let mut layers = origins(image, &steps, Some((&aligned, &chain)));
     attest(&mut layers, image, provenance.filter(|_| !is_other));
+    let archives = archives::of_build(inputs, provenance)?;
     Ok(BuildFacts {
         build: Build {
             dockerfile: Some(relative(path, &context)),
@@ -135,6 +142,7 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
         layers,
         requirements,
         locks: own_locks.locks,
+        archives,
         notes,
     })
 }
@@ -208,7 +216,8 @@ fn without_dockerfile(
     };
     let mut layers = origins(image, steps, None);
     attest(&mut layers, image, provenance);
-    Ok(BuildFacts { base, build, layers, requirements: Vec::new(), locks: Vec::new(), notes })
+    let archives = archives::of_build(inputs, provenance)?;
+    Ok(BuildFacts { base, build, layers, requirements: Vec::new(), locks: Vec::new(), archives, notes })
 }
 
 /// Puts the provenance's lines in: they are told by the layers' digests, and need no guess.

@@ -169,6 +169,9 @@ pub(super) struct Build {
     /// The base image, to tell its layers from the image's own
     #[arg(long, value_name = "IMAGE")]
     pub(super) base: Option<String>,
+    /// What tells the hashes of Python's archives: pip's --report, or a pylock.toml; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(super) hashes_from: Vec<PathBuf>,
 }
 
 #[derive(Args)]

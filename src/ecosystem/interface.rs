@@ -7,9 +7,11 @@ use crate::base::about::About;
 use crate::base::checksum::Checksum;
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package};
+use crate::ecosystem::integrity::Integrity;
 use crate::ecosystem::residue::{Residue, ResiduePlace};
 use crate::image::platform::Platform;
 use crate::python::RequirementsTree;
+use crate::python::archives::Archives;
 use crate::tree::FileTree;
 
 /// One kind of package. What the program knows of a package manager it asks here; no engine knows one by its id.
@@ -116,6 +118,26 @@ pub trait Ecosystem: Sync {
     fn lists_files(&self, tree: &FileTree<'_>, package: &Package) -> bool {
         let _ = (tree, package);
         false
+    }
+
+    /// What the lists of this kind's packages in the tree say of their files, and what is so, for each of `catalogs` that has
+    /// such lists.
+    fn integrity(&self, tree: &FileTree<'_>, catalogs: &[Catalog]) -> Vec<Integrity> {
+        let _ = (tree, catalogs);
+        Vec::new()
+    }
+
+    /// The archives that files in the tree tell of, and what of such files could not be read.
+    fn archives(&self, tree: &FileTree<'_>) -> (Archives, Vec<String>) {
+        let _ = tree;
+        (Archives::default(), Vec::new())
+    }
+
+    /// Takes the hashes of the package's archive over from those who tell of it, where its own record has none; a note where
+    /// they do not agree.
+    fn learn_hashes(&self, package: &mut Package, archives: &Archives) -> Option<String> {
+        let _ = (package, archives);
+        None
     }
 
     /// Whether that list would name what stands at `path`, if it were the package's, as its name tells.

@@ -14,6 +14,7 @@ use super::model::{
 };
 use crate::base::path::misleads;
 use crate::base::runners;
+use crate::python::archives::HashSource;
 
 /// The lockfile's bytes, without what is secret in it.
 pub(super) fn encode(lock: &Lockfile) -> String {
@@ -179,6 +180,9 @@ fn package(out: &mut Toml, header: &str, package: &LockedPackage) {
     out.display("content", package.content);
     let hashes: Vec<String> = package.hashes.iter().map(ToString::to_string).collect();
     out.strings("hashes", some(&hashes));
+    out.text("hashes-from", package.hashes_from.map(HashSource::name));
+    out.strings("tags", some(&package.tags));
+    out.flag("requested", package.requested);
     out.line("layer", package.layer);
 }
 

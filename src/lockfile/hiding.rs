@@ -206,9 +206,12 @@ fn package(package: &mut LockedPackage) {
         requirement,
         content: _,
         hashes: _,
+        hashes_from: _,
+        tags,
+        requested: _,
         layer: _,
     } = package;
-    for text in [name, version, location] {
+    for text in [name, version, location].into_iter().chain(tags) {
         secrets::hide(text);
     }
     all([architecture, build, channel, source, source_version, state, checksum, installer, origin, owner]);

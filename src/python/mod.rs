@@ -3,6 +3,7 @@
 //!
 //! What it refuses to do: it knows nothing of images, and asks no index.
 
+pub mod archives;
 mod filtered;
 mod install;
 mod installed;

@@ -38,6 +38,9 @@ pub fn package(package: &Package) -> LockedPackage {
         requirement: None,
         content: package.content,
         hashes: package.hashes.clone(),
+        hashes_from: package.hashes_from,
+        tags: package.wheel.as_ref().map(|wheel| wheel.tags.clone()).unwrap_or_default(),
+        requested: package.requested,
         layer: package.layer,
     }
 }

@@ -29,6 +29,7 @@ mod made;
 mod mending;
 mod packages;
 mod provenance;
+mod python;
 mod real;
 mod registry;
 mod secrets;

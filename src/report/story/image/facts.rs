@@ -44,7 +44,8 @@ pub(in crate::report) struct Holds {
 }
 
 pub(super) fn facts<'a>(name: &'a str, lock: &'a Lockfile) -> Vec<Fact<'a>> {
-    let Lockfile { version: _, image, base, build, config: _, layer, catalog: _, package, agreement: _ } = lock;
+    let Lockfile { version: _, image, base, build, config: _, layer, catalog: _, package, agreement: _ } =
+        lock;
     let model::LockedImage {
         reference: _,
         platform,

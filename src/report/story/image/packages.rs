@@ -77,6 +77,9 @@ fn of_package(package: &LockedPackage) -> InstalledPackage<'_> {
         requirement,
         content: _,
         hashes: _,
+        hashes_from: _,
+        tags: _,
+        requested: _,
         layer,
     } = package;
     InstalledPackage {

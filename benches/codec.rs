@@ -75,6 +75,7 @@ fn lock() -> Lockfile {
         config: LockedConfig::default(),
         layer: vec![layer],
         catalog: Vec::new(),
+        agreement: Vec::new(),
         package: [("python".to_owned(), (0..PACKAGES).map(package).collect())].into(),
     }
 }

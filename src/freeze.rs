@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::agreement;
 use crate::base::advice::Advice;
 use crate::base::path::LayerPath;
 use crate::base::secrets;
@@ -69,6 +70,16 @@ pub struct Snapshot {
     passes: Vec<Arc<Pass>>,
 }
 
+/// What a scan saw, for whoever derives more of it.
+pub struct Scanned<'a, 't> {
+    /// What a container sees.
+    pub tree: &'t FileTree<'a>,
+    /// Its package databases.
+    pub catalogs: &'t [Catalog],
+    /// The lockfile, as it will be written.
+    pub lock: &'t Lockfile,
+}
+
 /// Scans `image`, but for remote layers that are `reused`, and puts the lockfile together.
 pub fn snapshot(
     source: &dyn ImageSource,
@@ -77,6 +88,19 @@ pub fn snapshot(
     reused: &KnownLayers,
     options: &scan::ScanOptions<'_>,
 ) -> Result<Snapshot, FreezeError> {
+    let (snapshot, ()) = snapshot_and(source, image, inputs, reused, options, |_| ())?;
+    Ok(snapshot)
+}
+
+/// The same, and what `derive` makes of the scan while its tree is there.
+pub fn snapshot_and<T>(
+    source: &dyn ImageSource,
+    image: &Image,
+    inputs: &Inputs,
+    reused: &KnownLayers,
+    options: &scan::ScanOptions<'_>,
+    derive: impl FnOnce(&Scanned<'_, '_>) -> T,
+) -> Result<(Snapshot, T), FreezeError> {
     // The facts first: a wrong Dockerfile or base is told in a moment, the layers take their time.
     let facts = build::facts(image, inputs)?;
     let known = reused.passes(source, image);
@@ -90,10 +114,11 @@ pub fn snapshot(
         }
     }
     let tree = FileTree::stack(passes.iter().filter_map(|pass| contents(pass)));
-    let catalogs = ecosystem::catalogs(&tree);
+    let mut catalogs = ecosystem::catalogs(&tree);
     let detours = ecosystem::detours(&tree, &catalogs);
     let distribution = ecosystem::distribution(&tree);
-    drop(tree);
+    notes.extend(ecosystem::learn_hashes(&tree, &facts.archives, &mut catalogs));
+    notes.extend(ecosystem::integrity(&tree, &catalogs).iter().flat_map(|integrity| integrity.notes()));
     notes.extend(media_type_notes(image, &passes));
     notes.extend(image.notes.iter().cloned());
     notes.extend(source.notes(image));
@@ -104,13 +129,16 @@ pub fn snapshot(
         catalog: catalogs.iter().map(inventory::catalog).collect(),
         layer: layers(image, &passes, &facts),
         config: build::config::locked(&image.config),
+        agreement: agreement::agreements(&facts.locks, &catalogs, &image.platform),
         base: facts.base,
         build: facts.build,
     };
     // From here on it is written and shown.
     hiding::hide(&mut lock);
     secrets::hide_all(&mut notes);
-    Ok(Snapshot { lock, notes, passes })
+    let derived = derive(&Scanned { tree: &tree, catalogs: &catalogs, lock: &lock });
+    drop(tree);
+    Ok((Snapshot { lock, notes, passes }, derived))
 }
 
 impl Snapshot {

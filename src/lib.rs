@@ -40,7 +40,9 @@ mod tree;
 // F4
 mod ecosystem;
 mod lockfile;
+mod project_locks;
 // F5
+mod agreement;
 mod build;
 mod lint;
 mod scan;
@@ -49,6 +51,7 @@ mod compare;
 mod freeze;
 // F7
 mod causes;
+mod inspect;
 // F8
 mod policy;
 // F9
@@ -78,6 +81,9 @@ struct Page;
 /// The modules for the program, the tests and the benches. Nothing here is kept as it is from one version to the next.
 #[doc(hidden)]
 pub mod internal {
+    pub mod agreement {
+        pub use crate::agreement::*;
+    }
     pub mod base {
         pub use crate::base::*;
     }
@@ -114,6 +120,9 @@ pub mod internal {
     pub mod image {
         pub use crate::image::*;
     }
+    pub mod inspect {
+        pub use crate::inspect::*;
+    }
     pub mod layer {
         pub use crate::layer::*;
     }
@@ -128,6 +137,9 @@ pub mod internal {
     }
     pub mod project {
         pub use crate::project::*;
+    }
+    pub mod project_locks {
+        pub use crate::project_locks::*;
     }
     pub mod python {
         pub use crate::python::*;

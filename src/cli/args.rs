@@ -72,6 +72,7 @@ Examples:
     Explain(Explain),
     /// Show what freeze would lock
     #[command(after_help = with_images("  reprolock inspect project_ai.tar
+  reprolock inspect project_ai.tar -f Dockerfile --unowned
   reprolock inspect oci:layout:latest --platform linux/arm64 --format json"))]
     Inspect(Inspect),
     /// Write a lockfile as other programs read it: a bill of materials, a list for an installer
@@ -172,6 +173,9 @@ pub(super) struct Build {
     /// The base image, to tell its layers from the image's own
     #[arg(long, value_name = "IMAGE")]
     pub(super) base: Option<String>,
+    /// What tells the hashes of Python's archives: pip's --report, or a pylock.toml; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(super) hashes_from: Vec<PathBuf>,
 }
 
 #[derive(Args)]
@@ -251,6 +255,9 @@ pub(super) struct Explain {
 
 #[derive(Args)]
 pub(super) struct Inspect {
+    /// List the files that are nobody's: no package's, not the base image's, of no COPY or ADD
+    #[arg(long)]
+    pub(super) unowned: bool,
     #[command(flatten)]
     pub(super) build: Build,
     /// Ask the engine and any registry for the digests of the images that the Dockerfile names

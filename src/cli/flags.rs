@@ -101,6 +101,9 @@ fn of_build(error: &BuildError) -> Option<&'static str> {
         BuildError::NoSuchStage { .. } => {
             "name a stage by its AS name or number, or leave --target out for the last"
         }
+        BuildError::NoArchives { .. } => {
+            "give --hashes-from what pip wrote with --report, in JSON, or a pylock.toml of version 1"
+        }
         BuildError::NotItsBase { .. } => {
             "give the base image in the version that it was built on, or leave --base out"
         }

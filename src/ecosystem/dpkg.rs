@@ -9,8 +9,11 @@
 //! `.md5sums` beside the stanza or in `info` names the package's files, but for its conffiles and links. What this does not do:
 //! check files against the sums (whoever has their bytes does), or find the `.deb`'s own hash, which dpkg does not keep.
 
+mod diversions;
 mod lists;
+mod made;
 mod residue;
+mod stanza;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,13 +23,14 @@ use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::deb822::{self, Stanza};
-use crate::ecosystem::interface::{Ecosystem, NameOwner};
+use crate::ecosystem::interface::{Ecosystem, Made, NameOwner};
 use crate::ecosystem::places::{self, BrokenRows, Rest, database, read};
 use crate::ecosystem::problems::Problems;
 use crate::ecosystem::purl::{Identified, Purl};
 use crate::ecosystem::residue::Residue;
 use crate::formats::tar::entry::Kind;
 use crate::tree::FileTree;
+use stanza::{State, StatusField, source, state};
 
 const STATUS: &str = "var/lib/dpkg/status";
 const STATUS_FOLDER: &str = "var/lib/dpkg/status.d";
@@ -71,7 +75,7 @@ impl Ecosystem for Dpkg {
         let mut parts = path.parts().rev();
         let name = parts.next().unwrap_or_default();
         match parts.next().unwrap_or_default() {
-            b"dpkg" => name == b"status",
+            b"dpkg" => name == b"status" || name == diversions::NAME,
             b"status.d" => {
                 parts.next() == Some(b"dpkg") && (is_stanza_file(name) || lists::is_file_list(name))
             }
@@ -138,6 +142,14 @@ impl Ecosystem for Dpkg {
         lists::owner_by_name(path)
     }
 
+    fn claims(&self, tree: &FileTree<'_>, _: &[Catalog], claim: &mut dyn FnMut(&[u8])) {
+        lists::claims(tree, claim);
+    }
+
+    fn made(&self) -> &'static [Made] {
+        made::MADE
+    }
+
     fn residue(&self) -> &'static [Residue] {
         residue::RESIDUE
     }
@@ -192,21 +204,6 @@ fn status_folder(tree: &FileTree<'_>) -> Option<Catalog> {
 
 /// The file that holds a stanza, and the layer that wrote it.
 type File<'f> = (&'f LayerPath, usize);
-
-/// Whether a stanza without `Status` is an installed package.
-#[derive(Clone, Copy, PartialEq)]
-enum StatusField {
-    Required,
-    Optional,
-}
-
-/// What a stanza's state says.
-enum State {
-    Installed,
-    /// There, but not in order: dpkg's word for it.
-    Broken(String),
-    Absent,
-}
 
 /// Collects the packages of one database.
 struct Reader<'r, 'a> {
@@ -318,33 +315,6 @@ impl<'r, 'a> Reader<'r, 'a> {
         let lists = [[name, b":", architecture, b".list"].concat(), [name, b".list"].concat()];
         let mut places = lists.iter().map(|list| info.join(list));
         places.find_map(|path| self.tree.get(&path).map(|(_, node)| (path, node.layer)))
-    }
-}
-
-/// What the third word of the stanza's `Status` says; `None` where there is none and one must be.
-fn state(stanza: &Stanza<'_>, status: StatusField) -> Option<State> {
-    let Some(words) = stanza.text("Status") else {
-        return (status == StatusField::Optional).then_some(State::Installed);
-    };
-    let word = words.split_ascii_whitespace().nth(2)?.to_ascii_lowercase();
-    Some(match word.as_str() {
-        // Its triggers have yet to run; its files are all there and configured.
-        "installed" | "triggers-pending" | "triggers-awaited" => State::Installed,
-        "config-files" | "not-installed" => State::Absent,
-        _ => State::Broken(word),
-    })
-}
-
-/// The source package's name, and its version where that is not the package's own (a binNMU's `+b1` is).
-fn source(stanza: &Stanza<'_>, name: &str, version: &str) -> (String, Option<String>) {
-    let Some(written) = stanza.text("Source") else { return (name.to_owned(), None) };
-    match written.split_once('(') {
-        None => (written, None),
-        Some((source, rest)) => {
-            let of_source = rest.trim_end_matches(')').trim();
-            let differs = !of_source.is_empty() && of_source != version;
-            (source.trim_end().to_owned(), differs.then(|| of_source.to_owned()))
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Package databases inside an image, read from the merged tree.
 //!
-//! An *ecosystem* is one kind of package (deb, apk, python). It says by path which files' bytes it wants kept while
+//! An *ecosystem* is one kind of package (deb, apk, conda, python). It says by path which files' bytes it wants kept while
 //! layers stream by, and then reads them from the merged tree into *catalogs*: one for each database found (a dpkg
 //! status file, a site directory). A database that cannot be read makes a catalog with problems, never an error: the
 //! layers are locked all the same. Nothing here runs a package manager or trusts a name to be UTF-8.
@@ -16,11 +16,14 @@
 //! is, and no name or version can act on the terminal that shows it.
 
 mod apk;
+mod brought;
 mod catalog;
+mod conda;
 mod deb822;
 mod detours;
 mod dpkg;
 mod file_names;
+mod integrity;
 mod interface;
 mod places;
 mod problems;
@@ -31,14 +34,14 @@ mod residue;
 pub(crate) mod testing;
 mod unread;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::base::path::LayerPath;
+use crate::python::archives::Archives;
 use crate::tree::FileTree;
 pub use catalog::{Catalog, Package, UNKNOWN};
 pub use detours::detours;
 pub use file_names::is_file_by_name;
-pub use interface::{AskedFor, Asks, Ecosystem, NameOwner};
+pub use integrity::{Integrity, NamedFiles};
+pub use interface::{AskedFor, Asks, Ecosystem, Made, NameOwner};
 pub use purl::{Distribution, Identified, Purl, distribution};
 pub use python::marker_environment;
 pub use residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
@@ -47,6 +50,7 @@ pub use residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 pub static REGISTRY: &[&dyn Ecosystem] = &[
     // A line each, so that another one is a line more.
     &apk::Apk,
+    &conda::Conda,
     &dpkg::Dpkg,
     &python::Python,
 ];
@@ -70,6 +74,26 @@ pub fn catalogs(tree: &FileTree<'_>) -> Vec<Catalog> {
     catalogs
 }
 
+/// What packages' own lists say of the files in the tree that these catalogs were read from, and what is so.
+pub fn integrity(tree: &FileTree<'_>, catalogs: &[Catalog]) -> Vec<Integrity> {
+    REGISTRY.iter().flat_map(|ecosystem| ecosystem.integrity(tree, catalogs)).collect()
+}
+
+/// Takes over what `others` and files in the tree tell of the archives of packages, where the packages' own records have no
+/// hashes. What could not be read and who does not agree, for people.
+pub fn learn_hashes(tree: &FileTree<'_>, others: &Archives, catalogs: &mut [Catalog]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for ecosystem in REGISTRY {
+        let (mut archives, problems) = ecosystem.archives(tree);
+        archives.append(others);
+        notes.extend(problems);
+        let of_kind = catalogs.iter_mut().filter(|catalog| catalog.ecosystem == ecosystem.id());
+        let packages = of_kind.flat_map(|catalog| &mut catalog.packages);
+        notes.extend(packages.filter_map(|package| ecosystem.learn_hashes(package, &archives)));
+    }
+    notes
+}
+
 /// Whether an ecosystem asks for a file's bytes, by its path in its layer, or what tells the distribution does.
 pub fn is_wanted(path: &LayerPath) -> bool {
     purl::wants(path) || REGISTRY.iter().any(|ecosystem| ecosystem.wants(path))
@@ -90,17 +114,6 @@ pub fn reads(name: &[u8]) -> bool {
     REGISTRY.iter().any(|ecosystem| ecosystem.reads(name)) || unread::reads(name)
 }
 
-/// The owner of each of `paths` that any ecosystem's databases list, as `<ecosystem>:<package>`.
-fn owners(tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
-    let mut owners = BTreeMap::new();
-    for ecosystem in REGISTRY {
-        for (path, package) in ecosystem.owners(tree, paths) {
-            owners.entry(path).or_insert_with(|| format!("{}:{package}", ecosystem.id()));
-        }
-    }
-    owners
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,7 +124,7 @@ mod tests {
             REGISTRY.iter().map(|ecosystem| of_id(ecosystem.id()).map(<dyn Ecosystem>::id)).collect();
         let ids: Vec<_> = REGISTRY.iter().map(|ecosystem| Some(ecosystem.id())).collect();
         assert_eq!(of_their_ids, ids);
-        assert!(["apk", "deb", "python"].into_iter().all(|id| ids.contains(&Some(id))), "{ids:?}");
+        assert!(["apk", "conda", "deb", "python"].into_iter().all(|id| ids.contains(&Some(id))), "{ids:?}");
         assert!(of_id("Python").is_none());
     }
 
@@ -120,5 +133,7 @@ mod tests {
         let normal = |id: &str, name: &str| of_id(id).unwrap().normal_name(name).into_owned();
         assert_eq!(normal("python", "Foo__Bar"), normal("python", "foo.bar"));
         assert_ne!(normal("deb", "Foo__Bar"), normal("deb", "foo.bar"));
+        assert_eq!(normal("conda", "PyYAML"), normal("conda", "pyyaml"));
+        assert_ne!(normal("conda", "Foo_Bar"), normal("conda", "foo-bar"));
     }
 }

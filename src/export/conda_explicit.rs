@@ -31,7 +31,7 @@ const WANTED: Wanted = Wanted {
     ecosystem: "conda",
     what: "conda packages",
     is_named: |package: &LockedPackage| package.state.is_none(),
-    otherwise: "conda's record no longer tells what stands there",
+    otherwise: "another installer put something in their place",
 };
 
 /// The explicit list.
@@ -78,8 +78,7 @@ fn hash(package: &LockedPackage) -> Result<String, Lack> {
     }
 }
 
-fn md5(checksum: &str) -> Result<&str, Lack> {
-    let hex = checksum.strip_prefix("md5:").unwrap_or(checksum);
+fn md5(hex: &str) -> Result<&str, Lack> {
     let is_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
     Some(hex).filter(|hex| hex.len() == 32 && hex.chars().all(is_hex)).ok_or(Lack::Hash)
 }

@@ -303,7 +303,7 @@ fn an_archive_of_conda_is_its_url_with_its_surest_hash() {
     let url = "https://conda.example.org/main/linux-64/a-1-0.conda";
     let of = |package| text(&with("conda", vec![package]), "conda");
     assert_eq!(of(conda(url, true, md5)), format!("@EXPLICIT\n{url}#{sha256}\n"));
-    assert_eq!(of(conda(url, false, &format!("md5:{md5}"))), format!("@EXPLICIT\n{url}#{md5}\n"));
+    assert_eq!(of(conda(url, false, md5)), format!("@EXPLICIT\n{url}#{md5}\n"));
     for (package, lack) in [
         (conda(url, false, ""), "no hash"),
         (conda(url, false, "Q1abc"), "no hash"),

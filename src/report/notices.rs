@@ -47,12 +47,16 @@ pub(super) struct Notice<'a> {
 }
 
 impl Notice<'_> {
-    /// Message and help in one.
+    /// Message, help and the lines that it stands for in one.
     pub(super) fn text(&self) -> String {
-        match &self.help {
-            Some(help) => format!("{}\nhelp: {help}", self.message),
-            None => self.message.clone(),
+        let mut text = self.message.clone();
+        if let Some(help) = &self.help {
+            text.push_str(&format!("\nhelp: {help}"));
         }
+        if let Some(lines) = self.placed.as_ref().and_then(|placed| placed.lines_of_all()) {
+            text.push_str(&format!("\nnote: {lines}"));
+        }
+        text
     }
 }
 

@@ -24,6 +24,8 @@ pub fn package(package: &Package) -> LockedPackage {
         name: package.name.clone(),
         version: package.version.clone(),
         architecture: package.architecture.clone(),
+        build: package.build.clone(),
+        channel: package.channel.as_deref().map(redacted),
         // Most debs are built from a source of their own name; a line that says so says nothing.
         source: package.source.clone().filter(|source| *source != package.name),
         source_version: package.source_version.clone(),
@@ -37,6 +39,9 @@ pub fn package(package: &Package) -> LockedPackage {
         requirement: None,
         content: package.content,
         hashes: package.hashes.clone(),
+        hashes_from: package.hashes_from,
+        tags: package.wheel.as_ref().map(|wheel| wheel.tags.clone()).unwrap_or_default(),
+        requested: package.requested,
         layer: package.layer,
     }
 }

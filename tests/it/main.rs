@@ -9,6 +9,7 @@
     reason = "a test fails by panicking; clippy's own allowance covers only functions marked as tests"
 )]
 
+mod agreement;
 mod browser;
 mod catalogue;
 mod causes;
@@ -29,6 +30,7 @@ mod made;
 mod mending;
 mod packages;
 mod provenance;
+mod python;
 mod real;
 mod registry;
 mod secrets;

@@ -75,6 +75,7 @@ fn heading(kind: AboutKind) -> &'static str {
         AboutKind::Format => "formats",
         AboutKind::Export => "exports",
         AboutKind::File => "files that lint reads beside Dockerfiles",
+        AboutKind::ProjectLock => "locks of projects that images are held against",
     }
 }
 
@@ -97,7 +98,7 @@ mod tests {
             "did you mean image-unpinned-digest?"
         );
         assert!(page("zzz").unwrap_err().hint.unwrap().contains("--list"));
-        for known in ["rpm", "conda"] {
+        for known in ["rpm", "nix"] {
             assert!(
                 page(known).unwrap_err().hint.unwrap().ends_with("explain packages-unchecked"),
                 "{known}"

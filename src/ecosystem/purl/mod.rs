@@ -25,6 +25,10 @@ pub struct Identified<'a> {
     pub version: &'a str,
     /// The architecture.
     pub architecture: Option<&'a str>,
+    /// The build of this version.
+    pub build: Option<&'a str>,
+    /// The channel it was taken from.
+    pub channel: Option<&'a str>,
     /// Where it came from, if not an index.
     pub origin: Option<&'a str>,
     /// The distribution that the image is of.
@@ -132,6 +136,17 @@ mod tests {
             ..named("curl", "8.9.1-r1")
         };
         assert_eq!(text("apk", package), "pkg:apk/alpine/curl@8.9.1-r1?arch=x86_64&distro=alpine-3.20.1");
+        let package = Identified {
+            architecture: Some("linux-64"),
+            build: Some("py312h7_0"),
+            channel: Some("https://conda.example.org/main"),
+            origin: Some("https://conda.example.org/main/linux-64/numpy-2.4.1-py312h7_0.conda"),
+            ..named("numpy", "2.4.1")
+        };
+        assert_eq!(
+            text("conda", package),
+            "pkg:conda/numpy@2.4.1?build=py312h7_0&channel=https://conda.example.org/main&subdir=linux-64&type=conda"
+        );
         assert_eq!(text("python", named("flash-attn", "2.5+cu124")), "pkg:pypi/flash-attn@2.5%2Bcu124");
     }
 

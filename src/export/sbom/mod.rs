@@ -123,13 +123,15 @@ impl Part<'_> {
     }
 
     fn hidden(&self) -> bool {
-        let LockedPackage { origin, archive, .. } = self.package;
-        [origin, archive].into_iter().flatten().any(|url| url.contains(REDACTED))
+        let LockedPackage { origin, archive, channel, .. } = self.package;
+        [origin, archive, channel].into_iter().flatten().any(|url| url.contains(REDACTED))
     }
 
     /// What the lock says besides, by name.
     fn properties(&self) -> Vec<(&'static str, String)> {
         let LockedPackage {
+            build,
+            channel,
             source,
             source_version,
             state,
@@ -148,6 +150,8 @@ impl Part<'_> {
         let all = [
             ("location", Some(location.clone())),
             ("layer", Some(layer.to_string())),
+            ("build", build.clone()),
+            ("channel", channel.clone()),
             ("source", source.or_else(|| source_version.clone())),
             ("state", state.clone()),
             ("installer", installer.clone()),
@@ -197,9 +201,9 @@ fn parts<'a>(lock: &'a Lockfile, distribution: Option<&Distribution>) -> Vec<Par
 
 /// An id that a package has in every export of its lock, whatever else stands in it.
 fn id(ecosystem: &str, package: &LockedPackage) -> String {
-    let LockedPackage { name, version, architecture, location, .. } = package;
-    let architecture = architecture.as_deref().unwrap_or_default();
-    let identity = [ecosystem, name, version, architecture, location].join("\0");
+    let LockedPackage { name, version, architecture, build, location, .. } = package;
+    let [architecture, build] = [architecture, build].map(|text| text.as_deref().unwrap_or_default());
+    let identity = [ecosystem, name, version, architecture, build, location].join("\0");
     let hex = Sha256::of(identity.as_bytes()).hex();
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
     let name: String = name.chars().map(plain).take(100).collect();
@@ -207,12 +211,16 @@ fn id(ecosystem: &str, package: &LockedPackage) -> String {
 }
 
 fn purl(ecosystem: &str, package: &LockedPackage, distribution: Option<&Distribution>) -> Option<Purl> {
-    let LockedPackage { name, version, architecture, origin, .. } = package;
+    let LockedPackage { name, version, architecture, build, channel, origin, .. } = package;
+    let shown = |text: &Option<String>| text.clone().filter(|text| !text.contains(REDACTED));
+    let (origin, channel) = (shown(origin), shown(channel));
     let identified = Identified {
         name,
         version,
         architecture: architecture.as_deref(),
-        origin: origin.as_deref().filter(|origin| !origin.contains(REDACTED)),
+        build: build.as_deref(),
+        channel: channel.as_deref(),
+        origin: origin.as_deref(),
         distribution,
     };
     Some(ecosystem::of_id(ecosystem)?.purl(&identified))

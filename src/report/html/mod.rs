@@ -9,6 +9,7 @@ mod data;
 mod files;
 mod finding;
 mod image;
+mod listing;
 mod markup;
 
 use std::io::{self, Write};
@@ -72,6 +73,8 @@ fn place(topic: Topic) -> u8 {
         | Topic::Images
         | Topic::Config
         | Topic::Packages
+        | Topic::Ownership
+        | Topic::Unowned
         | Topic::Unchecked
         | Topic::Problems
         | Topic::Findings
@@ -92,6 +95,7 @@ fn section(section: &Section<'_>) -> Markup {
         // They stand below the title, without a heading.
         Body::Facts(facts) => return image::facts(facts),
         Body::Layers(layers) => image::layers(layers),
+        Body::Listing(listing) => listing::tables(listing),
         Body::Tiers(rows) => comparison::layers(rows),
         Body::Why(why) => comparison::why(why),
         Body::Files(files) => files::files(files),

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::ownership;
+use crate::inspect::Inspection;
 use crate::lockfile::Lockfile;
 use crate::report::model::{Frozen, Inspected};
 
@@ -23,7 +25,8 @@ pub(super) fn frozen(frozen: &Frozen<'_>) -> Value {
 }
 
 pub(super) fn inspected(inspected: &Inspected<'_>) -> Value {
-    let Inspected { image: _, transport, lock, notes } = inspected;
+    let Inspected { image: _, transport, part: _, inspection } = inspected;
+    let Inspection { lock, notes, ownership } = inspection;
     let mut document = Map::new();
     document.insert("schema".into(), "reprolock/inspect/1".into());
     let Value::Object(facts) = snake_case(value(lock)) else { return Value::Null };
@@ -32,7 +35,10 @@ pub(super) fn inspected(inspected: &Inspected<'_>) -> Value {
     if let Some(Value::Object(image)) = document.get_mut("image") {
         image.insert("transport".into(), (*transport).into());
     }
-    document.insert("notes".into(), (*notes).into());
+    // A field for each thing that is derived.
+    document.insert("ownership".into(), ownership::amounts(ownership));
+    document.insert("unowned".into(), ownership::unowned(ownership));
+    document.insert("notes".into(), notes.as_slice().into());
     Value::Object(document)
 }
 

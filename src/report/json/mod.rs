@@ -7,6 +7,7 @@ mod comparison;
 mod edit;
 mod image;
 mod lint;
+mod ownership;
 
 use std::io;
 

@@ -7,6 +7,7 @@ mod comparison;
 mod escape;
 mod finding;
 mod image;
+mod listing;
 
 use std::io::{self, Write};
 
@@ -121,6 +122,7 @@ fn section(section: &Section<'_>, rows: usize) -> String {
         Body::Args(_) | Body::Config(_) | Body::Digests { .. } => return String::new(),
         Body::Unread(_) if section.topic == Topic::Problems => return String::new(),
         Body::Layers(layers) => image::layers(layers, rows),
+        Body::Listing(listing) => listing::tables(listing, rows),
         Body::Tiers(tiers) => comparison::layers(tiers, rows),
         Body::Why(why) => comparison::why(why),
         Body::Edits(edits) => comparison::mendings(edits, rows),

@@ -100,14 +100,7 @@ pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
         packages,
         uncompared,
     } = &outcome.facts;
-    let is_equal = |layer: &&LayerOutcome| layer.tier == Tier::Identical && layer.presence == Presence::Both;
-    let unequal = layers.len() - layers.iter().filter(is_equal).count();
-    let mut parts = match unequal {
-        // "drifted: 8 layers" would say that they all did.
-        0 if outcome.verdict == Tier::Drifted => vec!["no layer".to_owned()],
-        0 => vec![counted(layers.len(), "layer")],
-        unequal => vec![format!("{} of {}", thousands(unequal), counted(layers.len(), "layer"))],
-    };
+    let mut parts = of_layers(layers, outcome.verdict);
     let of_causes = |known| causes.iter().filter(move |count| count.cause.is_some() == known);
     let unexplained = of_causes(false).map(|count| count.files).sum::<usize>();
     let files = causes.iter().map(|count| count.files).sum::<usize>();
@@ -137,6 +130,27 @@ pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
         (!uncompared.is_empty()).then(|| format!("{} not compared", counted(uncompared.len(), "value"))),
     );
     format!("{}{}", parts.join(", "), met(outcome))
+}
+
+/// Of how many layers the verdict is told. Where it is of files, layers whose blobs alone are others are counted apart.
+fn of_layers(layers: &[LayerOutcome], verdict: Tier) -> Vec<String> {
+    let is = |layer: &&LayerOutcome, tier| layer.tier == tier && layer.presence == Presence::Both;
+    let same = layers.iter().filter(|layer| is(layer, Tier::Identical)).count();
+    let recompressed = match verdict {
+        Tier::MetadataOnly | Tier::Drifted => {
+            layers.iter().filter(|layer| is(layer, Tier::CompressionOnly)).count()
+        }
+        Tier::Identical | Tier::CompressionOnly => 0,
+    };
+    let all = || counted(layers.len(), "layer");
+    let mut parts = match layers.len() - same - recompressed {
+        // "drifted: 8 layers" would say that they all did.
+        0 if matches!(verdict, Tier::MetadataOnly | Tier::Drifted) => vec!["no layer".to_owned()],
+        0 => vec![all()],
+        unequal => vec![format!("{} of {}", thousands(unequal), all())],
+    };
+    parts.extend((recompressed > 0).then(|| format!("{} only recompressed", thousands(recompressed))));
+    parts
 }
 
 fn met(outcome: &Outcome) -> String {
@@ -206,17 +220,16 @@ fn changes(changes: &Changes) -> Option<Body<'_>> {
 
 /// In what else than its version a package differs. With another version, what follows from that is not told.
 pub(in crate::report) fn fields(package: &Changed) -> String {
-    let follows = |field: &PackageField| {
-        matches!(
-            field,
-            PackageField::SourceVersion
-                | PackageField::Checksum
-                | PackageField::Content
-                | PackageField::Hashes
-        )
+    let follows = |field: &PackageField| match field {
+        PackageField::Checksum | PackageField::Content | PackageField::Hashes => {
+            package.is_version() || package.is_build()
+        }
+        PackageField::SourceVersion | PackageField::Build => package.is_version(),
+        // What is built anew has another archive.
+        PackageField::Origin => package.is_build() && !package.fields.contains(&PackageField::Channel),
+        _ => false,
     };
-    let is_told =
-        |field: &&PackageField| **field != PackageField::Version && !(package.is_version() && follows(field));
+    let is_told = |field: &&PackageField| **field != PackageField::Version && !follows(field);
     let names: Vec<&str> = package.fields.iter().filter(is_told).map(|field| field.name()).collect();
     names.join(", ")
 }

@@ -14,6 +14,7 @@ mod edits;
 mod image;
 mod layers;
 mod linted;
+mod listing;
 mod section;
 mod why;
 
@@ -24,6 +25,7 @@ pub(super) use edits::{HunkLine, Mended, hunk_lines, hunk_place};
 pub(super) use image::{ConfigValue, Fact, Holds, Installed, InstalledPackage, KnownArg};
 pub(super) use layers::{LayerRow, TierRow, numbered, without_mounts};
 pub(super) use linted::{FixedSource, Unread};
+pub(super) use listing::{Column, ListedGroup, Listing, Set};
 pub(super) use section::{Body, ChangedRow, ChangedRows, Section, Story, Title, Topic, visible};
 pub(super) use why::{FileCause, KnownCause, LayerCause, Why};
 

@@ -7,6 +7,7 @@ use super::edits::Mended;
 use super::image::{ConfigValue, Fact, Installed, KnownArg};
 use super::layers::{LayerRow, TierRow};
 use super::linted::{FixedSource, Unread};
+use super::listing::Listing;
 use super::why::Why;
 use crate::base::digest::Digest;
 use crate::lint::GoneFinding;
@@ -73,6 +74,8 @@ pub(in crate::report) enum Topic {
     Images,
     Config,
     Packages,
+    Ownership,
+    Unowned,
     Unchecked,
     Problems,
     Findings,
@@ -99,6 +102,8 @@ impl Topic {
             Self::Images => "Images built from",
             Self::Config => "Config",
             Self::Packages => "Packages",
+            Self::Ownership => "Whose the files are",
+            Self::Unowned => "Nobody's files",
             Self::Unchecked => "Packages not compared",
             Self::Problems => "Problems",
             Self::Findings => "Findings",
@@ -125,6 +130,8 @@ impl Topic {
             Self::Images => "images",
             Self::Config => "config",
             Self::Packages => "packages",
+            Self::Ownership => "ownership",
+            Self::Unowned => "unowned",
             Self::Unchecked => "unchecked",
             Self::Problems => "problems",
             Self::Findings => "findings",
@@ -168,6 +175,8 @@ pub(in crate::report) enum Body<'a> {
     Config(Vec<ConfigValue<'a>>),
     /// The packages of an image, ecosystem by ecosystem.
     Packages(Vec<Installed<'a>>),
+    /// Tables, as `inspect` has them.
+    Listing(Listing),
     /// The findings of lint.
     Findings(Vec<Placed<'a>>),
     /// The sources that fixes changed.

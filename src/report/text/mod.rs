@@ -5,6 +5,7 @@ mod excerpt;
 mod finding;
 mod image;
 mod lines;
+mod listing;
 mod table;
 mod why;
 
@@ -71,6 +72,7 @@ fn section(
         // What could not be linted or fixed is told on stderr, as the errors it is.
         Body::Unread(_) if matches!(topic, Topic::Unread | Topic::Unfixed) => return Ok(()),
         Body::Layers(layers) => image::layers(layers, style),
+        Body::Listing(listing) => listing::lines(listing, style),
         Body::Why(why) => why::lines(why, style),
         Body::Container(seen) => comparison::container(seen, style),
         Body::Digests { expected, found } => {

@@ -130,8 +130,9 @@ fn whoever_owns_whom_every_package_is_told() {
 fn a_hash_that_may_be_of_another_archive_is_no_hash_of_a_package() {
     let hashes = vec![Sha256::of(b"a").into(), Sha256::of(b"b").into()];
     let several = with("python", vec![LockedPackage { hashes, ..package("a", "1") }]);
-    assert!(!text(&several, "cyclonedx").contains("SHA-256"));
-    assert!(text(&with("python", vec![package("a", "1")]), "cyclonedx").contains("SHA-256"));
+    assert!(!text(&several, "cyclonedx").contains(&Sha256::of(b"a").hex()));
+    let one = text(&with("python", vec![package("a", "1")]), "cyclonedx");
+    assert!(one.contains(&Sha256::of(b"wheel").hex()));
     // An installer may take either, whichever it was.
     assert_eq!(text(&several, "requirements").matches("--hash=sha256:").count(), 2);
     assert!(

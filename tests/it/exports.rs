@@ -117,7 +117,7 @@ fn what_is_refused_ends_with_2_and_says_what_to_do() {
     let (error, _) = export("no.lock", "spdx", &[]).refusal();
     assert_eq!(error, "no lockfile at no.lock");
     assert_eq!(export(plain, "csv", &[]).code, 2);
-    assert_eq!(export(plain, "conda", &[]).code, 2);
+    assert_eq!(export(odd, "conda", &[]).code, 2);
 }
 
 #[test]

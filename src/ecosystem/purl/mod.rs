@@ -145,7 +145,7 @@ mod tests {
         };
         assert_eq!(
             text("conda", package),
-            "pkg:conda/numpy@2.4.1?build=py312h7_0&channel=https://conda.example.org/main&subdir=linux-64&type=conda"
+            "pkg:conda/numpy@2.4.1?build=py312h7_0&channel=https:%2F%2Fconda.example.org%2Fmain&subdir=linux-64&type=conda"
         );
         assert_eq!(text("python", named("flash-attn", "2.5+cu124")), "pkg:pypi/flash-attn@2.5%2Bcu124");
     }
@@ -155,11 +155,11 @@ mod tests {
         let from = |origin| text("python", Identified { origin: Some(origin), ..named("a", "1") });
         assert_eq!(
             from("git+https://example.org/a.git@0123abc#subdirectory=py"),
-            "pkg:pypi/a@1?vcs_url=git%2Bhttps://example.org/a.git%400123abc%23subdirectory%3Dpy"
+            "pkg:pypi/a@1?vcs_url=git%2Bhttps:%2F%2Fexample.org%2Fa.git%400123abc%23subdirectory%3Dpy"
         );
         assert_eq!(
             from("https://example.org/a-1-py3-none-any.whl"),
-            "pkg:pypi/a@1?download_url=https://example.org/a-1-py3-none-any.whl"
+            "pkg:pypi/a@1?download_url=https:%2F%2Fexample.org%2Fa-1-py3-none-any.whl"
         );
         for folder in ["file:///src/a", "editable file:///src/a", "editable"] {
             assert_eq!(from(folder), "pkg:pypi/a@1");

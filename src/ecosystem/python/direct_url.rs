@@ -94,7 +94,7 @@ fn digest((algorithm, hex): (&str, &str)) -> Option<Digest> {
 }
 
 /// The URL without user and password. What PEP 610 allows to stand stays: the user `git`, and names of variables.
-fn without_credentials(url: &str) -> String {
+pub(super) fn without_credentials(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     match authority.rsplit_once('@') {

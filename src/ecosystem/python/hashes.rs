@@ -3,8 +3,8 @@
 //! Files in the image that tell of archives: `pylock.toml` and `pylock.NAME.toml`, and pip's reports under the names that people
 //! give them ([`REPORTS`]). Those inside a site directory are some package's own and tell nothing of this image.
 
-use super::sites;
-use crate::base::path::LayerPath;
+use super::{direct_url, sites};
+use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::Package;
 use crate::ecosystem::interface::Ecosystem;
 use crate::ecosystem::places;
@@ -80,6 +80,8 @@ pub(super) fn learn(package: &mut Package, archives: &Archives) -> Option<String
     match archives.told_of(installed) {
         ToldHashes::None => None,
         ToldHashes::One(hashes, source) => {
+            let url = archives.url_of(&package.name, &hashes).filter(|_| package.origin.is_none());
+            package.archive = url.map(plain);
             (package.hashes, package.hashes_from) = (hashes, Some(source));
             None
         }
@@ -93,6 +95,12 @@ pub(super) fn learn(package: &mut Package, archives: &Archives) -> Option<String
             ))
         }
     }
+}
+
+/// A URL without credentials, and without the hash behind it.
+fn plain(url: &str) -> String {
+    let url = url.split('#').next().unwrap_or_default();
+    printable(direct_url::without_credentials(url).as_bytes())
 }
 
 /// The file name of the archive that an origin names.

@@ -57,6 +57,8 @@ pub struct Archive {
     tags: Option<WheelTags>,
     /// The file's name.
     file: String,
+    /// Its URL, where it is told of by one.
+    url: Option<String>,
     /// Its hashes, sorted.
     hashes: Vec<Digest>,
     source: HashSource,
@@ -115,7 +117,7 @@ impl Archives {
     pub fn add_download(&mut self, url: &str, digest: Digest) {
         let file = file_name::of_url(url);
         if let Some(archive) = Archive::of_file(&file, vec![digest], HashSource::Provenance) {
-            self.add(archive);
+            self.add(Archive { url: Some(url.to_owned()), ..archive });
         }
     }
 
@@ -164,6 +166,15 @@ impl Archives {
         }
     }
 
+    /// The URL of the archive of a distribution of this name that has one of these hashes: the surest word's that has one.
+    pub fn url_of(&self, name: &str, hashes: &[Digest]) -> Option<&str> {
+        let is_it = |archive: &&Archive| archive.hashes.iter().any(|hash| hashes.contains(hash));
+        let words = self.by_name.get(name)?.iter().filter(is_it);
+        let mut urls: Vec<_> = words.filter_map(|word| Some((word.source, word.url.as_deref()?))).collect();
+        urls.sort_unstable();
+        urls.first().map(|(_, url)| *url)
+    }
+
     fn add(&mut self, archive: Archive) {
         let of_name = self.by_name.entry(archive.name.clone()).or_default();
         if !archive.hashes.is_empty() && of_name.len() < NAMESAKES {
@@ -184,7 +195,8 @@ impl Archive {
     /// The archive of that file name; `None` for a name that no wheel and no sdist has.
     fn of_file(file: &str, hashes: Vec<Digest>, source: HashSource) -> Option<Self> {
         let (name, version, tags) = file_name::parse(file)?;
-        Some(Self { name: normal_name(name), version, tags, file: file.to_owned(), hashes, source })
+        let file = file.to_owned();
+        Some(Self { name: normal_name(name), version, tags, file, url: None, hashes, source })
     }
 }
 

@@ -72,6 +72,7 @@ fn archive(locked: &Locked, file: &LockedFile) -> Option<Archive> {
         name: normal_name(&locked.name),
         tags,
         file: name,
+        url: file.url.clone(),
         hashes: digests(file.hashes.iter().map(|(name, hex)| (name.as_str(), hex.as_str()))),
         source: HashSource::Pylock,
     })

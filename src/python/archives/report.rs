@@ -58,5 +58,6 @@ fn archive(item: Item) -> Option<Archive> {
     // What was built from an sdist has tags that no file name tells.
     let tags = file_name::parse(&file).and_then(|(_, _, tags)| tags);
     let name = normal_name(&item.metadata.name);
-    Some(Archive { name, version: item.metadata.version, tags, file, hashes, source: HashSource::PipReport })
+    let (version, url) = (item.metadata.version, Some(item.download_info.url));
+    Some(Archive { name, version, tags, file, url, hashes, source: HashSource::PipReport })
 }

@@ -48,6 +48,26 @@ fn a_file_in_the_image_tells_the_hash_of_what_an_index_gave() {
 }
 
 #[test]
+fn the_url_of_that_archive_is_taken_over_without_credentials() {
+    let url = "url = \"https://me:secret@files.example.org/a-1-py3-none-any.whl#sha256=00\"\nhashes";
+    let with = pylock("a").replace("hashes", url);
+    let archive = |image: &Image| {
+        image.with_tree(|tree| {
+            let mut catalogs = crate::ecosystem::catalogs(tree);
+            crate::ecosystem::learn_hashes(tree, &Archives::default(), &mut catalogs);
+            catalogs[0].packages[0].archive.clone()
+        })
+    };
+    let image = installed("a", None).file("app/pylock.toml", with.as_bytes());
+    assert_eq!(archive(&image).as_deref(), Some("https://files.example.org/a-1-py3-none-any.whl"));
+    let silent = installed("a", None).file("app/pylock.toml", pylock("a").as_bytes());
+    assert_eq!(archive(&silent), None);
+    // Of what was asked for by a URL, the origin has it.
+    let direct = r#"{"url":"https://example.org/a-1-py3-none-any.whl","archive_info":{}}"#;
+    assert_eq!(archive(&installed("a", Some(direct)).file("app/pylock.toml", with.as_bytes())), None);
+}
+
+#[test]
 fn what_came_from_a_folder_or_has_its_own_hash_keeps_what_it_says() {
     let with =
         |json: &str| learned(&installed("a", Some(json)).file("app/pylock.toml", pylock("a").as_bytes()));

@@ -10,7 +10,7 @@ use crate::base::advice::Advice;
 use crate::base::path::LayerPath;
 use crate::base::secrets;
 use crate::build::{self, BuildError, BuildFacts, Inputs};
-use crate::ecosystem::{self, AskedFor, Asks, Catalog, Package};
+use crate::ecosystem::{self, AskedFor, Asks, Catalog, Integrity, Package};
 use crate::formats::tar::entry::Entry;
 use crate::image::{Image, ImageSource, Layer};
 use crate::layer::Contents;
@@ -66,6 +66,8 @@ pub struct Snapshot {
     pub lock: Lockfile,
     /// What the user should know.
     pub notes: Vec<String>,
+    /// What packages' own lists say of the image's files, and what is so; the notes have it in words.
+    pub integrity: Vec<Integrity>,
     passes: Vec<Arc<Pass>>,
 }
 
@@ -93,7 +95,8 @@ pub fn snapshot(
     let mut catalogs = ecosystem::catalogs(&tree);
     let detours = ecosystem::detours(&tree, &catalogs);
     notes.extend(ecosystem::learn_hashes(&tree, &facts.archives, &mut catalogs));
-    notes.extend(ecosystem::integrity(&tree, &catalogs).iter().flat_map(|integrity| integrity.notes()));
+    let integrity = ecosystem::integrity(&tree, &catalogs);
+    notes.extend(integrity.iter().flat_map(Integrity::notes));
     drop(tree);
     notes.extend(media_type_notes(image, &passes));
     notes.extend(image.notes.iter().cloned());
@@ -111,7 +114,7 @@ pub fn snapshot(
     // From here on it is written and shown.
     hiding::hide(&mut lock);
     secrets::hide_all(&mut notes);
-    Ok(Snapshot { lock, notes, passes })
+    Ok(Snapshot { lock, notes, integrity, passes })
 }
 
 impl Snapshot {

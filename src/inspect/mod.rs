@@ -4,6 +4,7 @@
 //! What it refuses to do: nothing here reads a layer a second time for what the scan has, and nothing is judged.
 
 use crate::build::Inputs;
+use crate::ecosystem::Integrity;
 use crate::freeze::{self, FreezeError, KnownLayers, Snapshot};
 use crate::image::{Image, ImageSource};
 use crate::lockfile::Lockfile;
@@ -15,6 +16,8 @@ pub struct Inspection {
     pub lock: Lockfile,
     /// What the user should know.
     pub notes: Vec<String>,
+    /// What packages' own lists say of the image's files, and what is so.
+    pub integrity: Vec<Integrity>,
 }
 
 /// Scans `image` and says what it holds.
@@ -25,6 +28,6 @@ pub fn inspect(
     options: &ScanOptions<'_>,
 ) -> Result<Inspection, FreezeError> {
     let snapshot = freeze::snapshot(source, image, inputs, &KnownLayers::default(), options)?;
-    let Snapshot { lock, notes, .. } = snapshot;
-    Ok(Inspection { lock, notes })
+    let Snapshot { lock, notes, integrity, .. } = snapshot;
+    Ok(Inspection { lock, notes, integrity })
 }

@@ -6,6 +6,8 @@ use crate::inspect::Inspection;
 use crate::lockfile::Lockfile;
 use crate::report::model::{Frozen, Inspected};
 
+use super::integrity;
+
 pub(super) fn frozen(frozen: &Frozen<'_>) -> Value {
     // What the lockfile holds is in the lockfile; its name is the image's in it.
     let Frozen { image: _, transport, lockfile, lock, notes } = frozen;
@@ -25,7 +27,7 @@ pub(super) fn frozen(frozen: &Frozen<'_>) -> Value {
 
 pub(super) fn inspected(inspected: &Inspected<'_>) -> Value {
     let Inspected { image: _, transport, inspection } = inspected;
-    let Inspection { lock, notes } = inspection;
+    let Inspection { lock, notes, integrity } = inspection;
     let mut document = Map::new();
     document.insert("schema".into(), "reprolock/inspect/1".into());
     let Value::Object(facts) = snake_case(value(lock)) else { return Value::Null };
@@ -35,6 +37,7 @@ pub(super) fn inspected(inspected: &Inspected<'_>) -> Value {
         image.insert("transport".into(), (*transport).into());
     }
     // A field for each thing that is derived.
+    document.insert("integrity".into(), integrity.iter().map(integrity::of_database).collect());
     document.insert("notes".into(), notes.as_slice().into());
     Value::Object(document)
 }

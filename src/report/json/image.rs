@@ -7,6 +7,8 @@ use crate::inspect::Inspection;
 use crate::lockfile::Lockfile;
 use crate::report::model::{Frozen, Inspected};
 
+use super::integrity;
+
 pub(super) fn frozen(frozen: &Frozen<'_>) -> Value {
     // What the lockfile holds is in the lockfile; its name is the image's in it.
     let Frozen { image: _, transport, lockfile, lock, notes } = frozen;
@@ -26,7 +28,7 @@ pub(super) fn frozen(frozen: &Frozen<'_>) -> Value {
 
 pub(super) fn inspected(inspected: &Inspected<'_>) -> Value {
     let Inspected { image: _, transport, part: _, inspection } = inspected;
-    let Inspection { lock, notes, ownership } = inspection;
+    let Inspection { lock, notes, ownership, integrity } = inspection;
     let mut document = Map::new();
     document.insert("schema".into(), "reprolock/inspect/1".into());
     let Value::Object(facts) = snake_case(value(lock)) else { return Value::Null };
@@ -38,6 +40,7 @@ pub(super) fn inspected(inspected: &Inspected<'_>) -> Value {
     // A field for each thing that is derived.
     document.insert("ownership".into(), ownership::amounts(ownership));
     document.insert("unowned".into(), ownership::unowned(ownership));
+    document.insert("integrity".into(), integrity.iter().map(integrity::of_database).collect());
     document.insert("notes".into(), notes.as_slice().into());
     Value::Object(document)
 }

@@ -35,7 +35,8 @@ pub(super) fn of_frozen<'a>(frozen: &'a Frozen<'a>) -> Story<'a> {
 /// The sections in the order in which they are told; what each says is made in its file.
 pub(super) fn of_inspected<'a>(inspected: &'a Inspected<'a>) -> Story<'a> {
     let Inspected { image, transport: _, part, inspection } = inspected;
-    let Inspection { lock, notes, ownership } = inspection;
+    // What packages' lists say of the files stands in words among the notes.
+    let Inspection { lock, notes, ownership, integrity: _ } = inspection;
     let Lockfile { version: _, image: _, base: _, build, config, layer, catalog: _, package, agreement: _ } =
         lock;
     let facts = Section::new(Topic::Facts, Body::Facts(facts::facts(image, lock)));

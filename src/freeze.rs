@@ -104,7 +104,7 @@ pub fn snapshot(
         catalog: catalogs.iter().map(inventory::catalog).collect(),
         layer: layers(image, &passes, &facts),
         config: build::config::locked(&image.config),
-        agreement: agreement::agreements(&facts.locks, &catalogs, &image.platform),
+        agreement: agreement::agreements(&facts.locks, &catalogs, image),
         base: facts.base,
         build: facts.build,
     };

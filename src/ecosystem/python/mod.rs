@@ -32,7 +32,7 @@ use crate::ecosystem::problems::Problems;
 use crate::ecosystem::residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 use crate::tree::FileTree;
 use distribution::Reader;
-pub use environment::marker_environment;
+pub use environment::{marker_environment, marker_environment_of};
 use sites::{Form, Site, Walk};
 
 static ABOUT: About = About {

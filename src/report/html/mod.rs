@@ -4,6 +4,7 @@
 //! become a tree that folds, filters and shows each file's details, from JSON in the page, drawn as far as it is in
 //! sight. The page's policy (CSP) lets nothing run or load but the style and the script whose sha256 it names.
 
+mod agreed;
 mod comparison;
 mod data;
 mod files;
@@ -72,6 +73,7 @@ fn place(topic: Topic) -> u8 {
         | Topic::Images
         | Topic::Config
         | Topic::Packages
+        | Topic::Agreement
         | Topic::Unchecked
         | Topic::Problems
         | Topic::Findings
@@ -97,6 +99,7 @@ fn section(section: &Section<'_>) -> Markup {
         Body::Files(files) => files::files(files),
         Body::Container(seen) => comparison::container(seen),
         Body::Changes(changes) => comparison::changes(changes),
+        Body::Agreement(locks) => agreed::locks(locks),
         Body::Args(args) => image::args(args),
         Body::Config(values) => image::config(values),
         Body::Packages(ecosystems) => image::packages(ecosystems),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::agreed;
 use super::layers::LayerRow;
 use super::linted::Unread;
 use super::section::{Body, Section, Story, Title, Topic};
@@ -117,6 +118,7 @@ pub(super) fn of_frozen<'a>(frozen: &'a Frozen<'a>) -> Story<'a> {
         has_index: lock.image.files.is_some(),
     };
     let mut sections = vec![Section::new(Topic::Facts, Body::Facts(facts(image, lock)))];
+    sections.extend(agreed::of(lock, false).map(|body| Section::new(Topic::Agreement, body)));
     sections.extend(remarks(lock, notes));
     Story { title, sections }
 }
@@ -143,6 +145,7 @@ pub(super) fn of_inspected<'a>(inspected: &'a Inspected<'a>) -> Story<'a> {
         .collect();
     sections
         .extend((!installed.is_empty()).then(|| Section::new(Topic::Packages, Body::Packages(installed))));
+    sections.extend(agreed::of(lock, true).map(|body| Section::new(Topic::Agreement, body)));
     sections.extend(remarks(lock, notes));
     Story { title: Title::Inspected { image }, sections }
 }

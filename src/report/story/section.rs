@@ -1,5 +1,6 @@
 //! What a story is made of: a title, and sections that each have a topic and a body.
 
+use super::agreed::AgreedLock;
 use super::compared::Comparing;
 use super::container::Seen;
 use super::drifted::DriftedFiles;
@@ -73,6 +74,7 @@ pub(in crate::report) enum Topic {
     Images,
     Config,
     Packages,
+    Agreement,
     Unchecked,
     Problems,
     Findings,
@@ -99,6 +101,7 @@ impl Topic {
             Self::Images => "Images built from",
             Self::Config => "Config",
             Self::Packages => "Packages",
+            Self::Agreement => "Agreement with the project's locks",
             Self::Unchecked => "Packages not compared",
             Self::Problems => "Problems",
             Self::Findings => "Findings",
@@ -125,6 +128,7 @@ impl Topic {
             Self::Images => "images",
             Self::Config => "config",
             Self::Packages => "packages",
+            Self::Agreement => "agreement",
             Self::Unchecked => "unchecked",
             Self::Problems => "problems",
             Self::Findings => "findings",
@@ -168,6 +172,8 @@ pub(in crate::report) enum Body<'a> {
     Config(Vec<ConfigValue<'a>>),
     /// The packages of an image, ecosystem by ecosystem.
     Packages(Vec<Installed<'a>>),
+    /// How what is installed agrees with the project's own locks.
+    Agreement(Vec<AgreedLock<'a>>),
     /// The findings of lint.
     Findings(Vec<Placed<'a>>),
     /// The sources that fixes changed.

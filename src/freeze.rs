@@ -131,7 +131,7 @@ pub fn snapshot_and<T>(
         catalog: catalogs.iter().map(inventory::catalog).collect(),
         layer: layers(image, &passes, &facts),
         config: build::config::locked(&image.config),
-        agreement: agreement::agreements(&facts.locks, &catalogs, &image.platform),
+        agreement: agreement::agreements(&facts.locks, &catalogs, image),
         base: facts.base,
         build: facts.build,
     };

@@ -37,7 +37,7 @@ use crate::ecosystem::residue::{Residue, ResiduePlace, ResidueSort, ResidueStep}
 use crate::python::archives::Archives;
 use crate::tree::FileTree;
 use distribution::Reader;
-pub use environment::marker_environment;
+pub use environment::{marker_environment, marker_environment_of};
 use sites::{Form, Site, Walk};
 
 static ABOUT: About = About {

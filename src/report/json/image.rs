@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::ownership;
 use crate::inspect::Inspection;
 use crate::lockfile::Lockfile;
+use crate::lockfile::model::{AgreementStatus, LockedAgreement};
 use crate::report::model::{Frozen, Inspected};
 
 use super::integrity;
@@ -14,7 +15,7 @@ pub(super) fn frozen(frozen: &Frozen<'_>) -> Value {
     let Frozen { image: _, transport, lockfile, lock, notes } = frozen;
     let packages: Map<String, Value> =
         lock.package.iter().map(|(ecosystem, packages)| (ecosystem.clone(), packages.len().into())).collect();
-    json!({
+    let mut document = json!({
         "schema": "reprolock/freeze/1",
         "lockfile": lockfile,
         "image": { "reference": lock.image.reference, "transport": transport, "platform": lock.image.platform,
@@ -23,6 +24,32 @@ pub(super) fn frozen(frozen: &Frozen<'_>) -> Value {
         "packages": packages,
         "files": lock.image.files,
         "notes": notes,
+    });
+    if let (false, Value::Object(document)) = (lock.agreement.is_empty(), &mut document) {
+        document.insert("agreement".to_owned(), lock.agreement.iter().map(agreement).collect());
+    }
+    document
+}
+
+/// How many packages are what; which, is in the lockfile.
+fn agreement(agreement: &LockedAgreement) -> Value {
+    let missing = agreement.package.iter().filter(|row| row.is_missing()).count();
+    let mut counts = Map::new();
+    counts.insert("as_locked".into(), agreement.as_locked.len().into());
+    counts.insert("missing".into(), missing.into());
+    for status in AgreementStatus::ALL {
+        let other = if status == AgreementStatus::Absent { missing } else { 0 };
+        counts.insert(status.name().replace('-', "_"), (agreement.rows(status).count() - other).into());
+    }
+    json!({
+        "lock": agreement.lock,
+        "format": agreement.format,
+        "ecosystem": agreement.ecosystem,
+        "environment": agreement.environment,
+        "asked": agreement.asked,
+        "asked_by": agreement.asked_by.name(),
+        "line": agreement.dockerfile_line,
+        "counts": counts,
     })
 }
 

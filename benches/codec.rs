@@ -62,6 +62,8 @@ fn lock() -> Lockfile {
         manifest: Some(digest("manifest").into()),
         config: digest("config").into(),
         created: None,
+        distribution: None,
+        distribution_version: None,
         files: Some(digest("files")),
         detours: Vec::new(),
     };

@@ -11,7 +11,7 @@ use crate::base::advice::Advice;
 use crate::base::path::LayerPath;
 use crate::base::secrets;
 use crate::build::{self, BuildError, BuildFacts, Inputs};
-use crate::ecosystem::{self, AskedFor, Asks, Catalog, Integrity, Package};
+use crate::ecosystem::{self, AskedFor, Asks, Catalog, Distribution, Integrity, Package};
 use crate::formats::tar::entry::Entry;
 use crate::image::{Image, ImageSource, Layer};
 use crate::layer::Contents;
@@ -118,6 +118,7 @@ pub fn snapshot_and<T>(
     let tree = FileTree::stack(passes.iter().filter_map(|pass| contents(pass)));
     let mut catalogs = ecosystem::catalogs(&tree);
     let detours = ecosystem::detours(&tree, &catalogs);
+    let distribution = ecosystem::distribution(&tree);
     notes.extend(ecosystem::learn_hashes(&tree, &facts.archives, &mut catalogs));
     let integrity = ecosystem::integrity(&tree, &catalogs);
     notes.extend(integrity.iter().flat_map(Integrity::notes));
@@ -126,7 +127,7 @@ pub fn snapshot_and<T>(
     notes.extend(source.notes(image));
     let mut lock = Lockfile {
         version: model::VERSION,
-        image: identity(image, &detours),
+        image: identity(image, &detours, distribution),
         package: packages(&catalogs, &facts, image),
         catalog: catalogs.iter().map(inventory::catalog).collect(),
         layer: layers(image, &passes, &facts),
@@ -171,7 +172,8 @@ fn contents(pass: &Pass) -> Option<&Contents> {
     pass.unpacked.as_ref()?.contents.as_ref()
 }
 
-fn identity(image: &Image, detours: &[LayerPath]) -> model::LockedImage {
+fn identity(image: &Image, detours: &[LayerPath], distribution: Option<Distribution>) -> model::LockedImage {
+    let (id, version) = distribution.map(|it| (it.id, it.version)).unzip();
     model::LockedImage {
         reference: image.name.clone(),
         platform: image.platform.to_string(),
@@ -180,6 +182,8 @@ fn identity(image: &Image, detours: &[LayerPath]) -> model::LockedImage {
         manifest: image.manifest,
         config: image.config_digest,
         created: image.config.created.clone(),
+        distribution: id,
+        distribution_version: version.flatten(),
         files: None,
         detours: detours.iter().map(LayerPath::to_string).collect(),
     }

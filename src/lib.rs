@@ -1,7 +1,8 @@
 //! reprolock locks what an ML container image is made of, and proves that a rebuild gives the same bytes.
 //!
-//! A program calls five functions: [`open`] an image, [`freeze`] it, [`verify`] one against a lock, [`diff`] two, [`lint`]
-//! the texts that it is built from. What they come to is a [`Judgement`], which writes the command line's reports.
+//! A program calls six functions: [`open`] an image, [`freeze`] it, [`verify`] one against a lock, [`diff`] two, [`lint`]
+//! the texts that it is built from, [`export`] a lock. What checks come to is a [`Judgement`], which writes the command line's
+//! reports.
 //!
 //! ```
 //! use reprolock::{BuildOptions, ImageOptions, Lock, Require};
@@ -56,16 +57,19 @@ mod policy;
 // F9
 mod verify;
 // F10
-mod report;
+mod export;
 // F11
-mod library;
+mod report;
 // F12
+mod library;
+// F13
 mod cli;
 
 pub use compare::tier::Tier;
+pub use export::{ExportOptions, Exported};
 pub use library::{
-    BuildOptions, Error, ImageOptions, Judgement, LintOptions, Lock, OpenedImage, diff, freeze, lint, open,
-    verify,
+    BuildOptions, Error, ImageOptions, Judgement, LintOptions, Lock, OpenedImage, diff, export, freeze, lint,
+    open, verify,
 };
 pub use policy::Require;
 
@@ -100,6 +104,9 @@ pub mod internal {
     }
     pub mod ecosystem {
         pub use crate::ecosystem::*;
+    }
+    pub mod export {
+        pub use crate::export::*;
     }
     pub mod finding {
         pub use crate::finding::*;

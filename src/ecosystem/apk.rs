@@ -19,6 +19,7 @@ use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::interface::{Ecosystem, Made};
 use crate::ecosystem::places::{self, BrokenRows, Lookup, PLACE_BYTES, database, read};
 use crate::ecosystem::problems::Problems;
+use crate::ecosystem::purl::{Identified, Purl};
 use crate::ecosystem::residue::Residue;
 use crate::tree::FileTree;
 
@@ -60,6 +61,10 @@ impl Ecosystem for Apk {
 
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {
         databases(tree).into_iter().map(|(path, layer)| catalog(tree, path, layer)).collect()
+    }
+
+    fn purl(&self, package: &Identified<'_>) -> Purl {
+        Purl::of_system(ABOUT.id, package)
     }
 
     fn owners(&self, tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {

@@ -53,6 +53,8 @@ pub struct Package {
     pub installer: Option<String>,
     /// Where it came from, if not an index (`direct_url.json`): a URL, a VCS URL with its commit, `editable`.
     pub origin: Option<String>,
+    /// The URL of the archive that an index gave, where the installer or who saw the download says.
+    pub archive: Option<String>,
     /// What was asked for of a version control system (`requested_revision`): a branch, a tag, a commit.
     pub requested_revision: Option<String>,
     /// A canonical digest of the installed content (RECORD's rows).

@@ -8,6 +8,7 @@ use crate::base::checksum::Checksum;
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package};
 use crate::ecosystem::integrity::Integrity;
+use crate::ecosystem::purl::{Identified, Purl};
 use crate::ecosystem::residue::{Residue, ResiduePlace};
 use crate::image::platform::Platform;
 use crate::python::RequirementsTree;
@@ -158,6 +159,12 @@ pub trait Ecosystem: Sync {
     /// before the build, and for causes, which know it when it drifts.
     fn residue(&self) -> &'static [Residue] {
         &[]
+    }
+
+    /// The package URL of an installed package of this kind, for whoever exchanges packages with other programs. A package
+    /// manager without a type of its own has the one that stands for any.
+    fn purl(&self, package: &Identified<'_>) -> Purl {
+        Purl::of("generic", package).qualified("arch", package.architecture)
     }
 
     /// For each of `packages` (all of this kind, of one image), by place, what in the build's files asked for it. For

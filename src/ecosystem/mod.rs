@@ -27,6 +27,7 @@ mod integrity;
 mod interface;
 mod places;
 mod problems;
+mod purl;
 mod python;
 mod residue;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub use detours::detours;
 pub use file_names::is_file_by_name;
 pub use integrity::{Integrity, NamedFiles};
 pub use interface::{AskedFor, Asks, Ecosystem, Made, NameOwner};
+pub use purl::{Distribution, Identified, Purl, distribution};
 pub use python::{marker_environment, marker_environment_of};
 pub use residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 
@@ -92,9 +94,9 @@ pub fn learn_hashes(tree: &FileTree<'_>, others: &Archives, catalogs: &mut [Cata
     notes
 }
 
-/// Whether an ecosystem asks for a file's bytes, by its path in its layer.
+/// Whether an ecosystem asks for a file's bytes, by its path in its layer, or what tells the distribution does.
 pub fn is_wanted(path: &LayerPath) -> bool {
-    REGISTRY.iter().any(|ecosystem| ecosystem.wants(path))
+    purl::wants(path) || REGISTRY.iter().any(|ecosystem| ecosystem.wants(path))
 }
 
 /// Whether what stands at `path` of a layer may be a part of a package database.

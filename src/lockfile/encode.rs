@@ -32,6 +32,8 @@ pub(super) fn encode(lock: &Lockfile) -> String {
     out.display("manifest", lock.image.manifest);
     out.display("config", Some(lock.image.config));
     out.text("created", lock.image.created.as_deref());
+    out.text("distribution", lock.image.distribution.as_deref());
+    out.text("distribution-version", lock.image.distribution_version.as_deref());
     out.display("files", lock.image.files);
     out.strings("detours", some(&lock.image.detours));
     if let Some(base) = &lock.base {
@@ -167,6 +169,7 @@ fn package(out: &mut Toml, header: &str, package: &LockedPackage) {
     out.text("location", Some(&package.location));
     out.text("installer", package.installer.as_deref());
     out.text("origin", package.origin.as_deref());
+    out.text("archive", package.archive.as_deref());
     out.text("owner", package.owner.as_deref());
     if let Some(asked) = &package.requirement {
         let via = asked.via.as_ref().map_or(String::new(), |via| format!(", via = {}", string(via)));

@@ -53,10 +53,12 @@ pub fn hide(lock: &mut Lockfile) {
         manifest: _,
         config: _,
         created,
+        distribution,
+        distribution_version,
         files: _,
         detours,
     } = image;
-    all([reference, media_type, created]);
+    all([reference, media_type, created, distribution, distribution_version]);
     detours.iter_mut().for_each(secrets::hide);
     secrets::hide(platform);
     if let Some(LockedBase { reference, digest: _, manifest: _, layers: _ }) = base {
@@ -202,6 +204,7 @@ fn package(package: &mut LockedPackage) {
         location,
         installer,
         origin,
+        archive,
         owner,
         requirement,
         content: _,
@@ -214,7 +217,19 @@ fn package(package: &mut LockedPackage) {
     for text in [name, version, location].into_iter().chain(tags) {
         secrets::hide(text);
     }
-    all([architecture, build, channel, source, source_version, state, checksum, installer, origin, owner]);
+    all([
+        architecture,
+        build,
+        channel,
+        source,
+        source_version,
+        state,
+        checksum,
+        installer,
+        origin,
+        archive,
+        owner,
+    ]);
     if let Some(LockedRequirement { file, line: _, specifier, via }) = requirement {
         secrets::hide(file);
         secrets::hide(specifier);

@@ -75,6 +75,12 @@ pub struct LockedImage {
     /// The config's `created`, as written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
+    /// The distribution it is of, by its os-release.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distribution: Option<String>,
+    /// That distribution's version; rolling ones have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distribution_version: Option<String>,
     /// The digest of the file index's rows; absent where none was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<Sha256>,
@@ -185,6 +191,9 @@ pub struct LockedPackage {
     /// Where it came from, if not an index.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+    /// The URL of the archive that an index gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archive: Option<String>,
     /// The package that owns it in another ecosystem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,

@@ -34,6 +34,7 @@ pub fn package(package: &Package) -> LockedPackage {
         location: package.location.to_string(),
         installer: package.installer.clone(),
         origin: package.origin.as_deref().map(redacted),
+        archive: package.archive.as_deref().map(redacted),
         owner: package.owner.clone(),
         requirement: None,
         content: package.content,

@@ -19,6 +19,7 @@ mod dockerfile;
 mod docs;
 mod ecosystems;
 mod engine;
+mod exports;
 mod floors;
 mod formats;
 mod hostile;

@@ -76,6 +76,8 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
         location: _,
         installer,
         origin,
+        // By which mirror the same bytes came is no difference; their hashes are compared.
+        archive: _,
         owner,
         requirement: _,
         content,

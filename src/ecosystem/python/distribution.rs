@@ -74,6 +74,7 @@ impl<'a> Reader<'_, 'a> {
             wheel,
             installer: self.installer(path),
             origin: origin.place.or_else(|| record.is_editable.then(|| "editable".to_owned())),
+            archive: provenance.place,
             content: record.content,
             requested_revision: origin.requested,
             hashes,

@@ -33,6 +33,7 @@ use crate::ecosystem::integrity::Integrity;
 use crate::ecosystem::interface::{AskedFor, Asks, Ecosystem, NameOwner};
 use crate::ecosystem::places::{Rest, real_place};
 use crate::ecosystem::problems::Problems;
+use crate::ecosystem::purl::{Identified, Purl};
 use crate::ecosystem::residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 use crate::python::archives::Archives;
 use crate::tree::FileTree;
@@ -76,6 +77,9 @@ const METADATA: [&[u8]; 2] = [b"METADATA", b"PKG-INFO"];
 
 /// What else is read of a `.dist-info` folder.
 const RECORDS: [&[u8]; 5] = [b"RECORD", b"INSTALLER", b"WHEEL", b"direct_url.json", b"provenance_url.json"];
+
+/// What the origin of a checkout begins with (PEP 610).
+const VCS: [&str; 4] = ["git+", "hg+", "bzr+", "svn+"];
 
 /// The python ecosystem.
 pub(super) struct Python;
@@ -143,6 +147,15 @@ impl Ecosystem for Python {
     /// PEP 503's.
     fn normal_name<'n>(&self, name: &'n str) -> Cow<'n, str> {
         Cow::Owned(crate::python::normal_name(name))
+    }
+
+    fn purl(&self, package: &Identified<'_>) -> Purl {
+        let origin = package.origin.unwrap_or_default();
+        let is_archive = origin.starts_with("https://") || origin.starts_with("http://");
+        let is_checkout = VCS.iter().any(|vcs| origin.starts_with(vcs));
+        Purl::of("pypi", package)
+            .qualified("download_url", Some(origin).filter(|_| is_archive))
+            .qualified("vcs_url", Some(origin).filter(|_| is_checkout))
     }
 
     /// PEP 440's.

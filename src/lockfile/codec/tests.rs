@@ -69,6 +69,8 @@ fn full() -> Lockfile {
             manifest: Some(digest("manifest").into()),
             config: digest("config").into(),
             created: None,
+            distribution: Some("debian".into()),
+            distribution_version: Some("12".into()),
             files: Some(digest("files")),
             detours: Vec::new(),
         },

@@ -5,7 +5,8 @@ use crate::report::story::{AgreedLock, AgreedRow};
 
 pub(super) fn locks(locks: &[AgreedLock<'_>], limit: usize) -> String {
     let sentence = |agreed: &AgreedLock<'_>| {
-        let AgreedLock { lock, counts, left_out: _, environment, asked: _, is_inferred, line: _, rows: _ } = agreed;
+        let AgreedLock { lock, counts, left_out: _, environment, asked: _, is_inferred, line: _, rows: _ } =
+            agreed;
         let held = environment.map_or(String::new(), |environment| format!(", in {}", code(environment)));
         let inferred = if *is_inferred { "; no instruction tells all that was asked for" } else { "" };
         format!("- {}: {counts}{held}{inferred}\n", code(lock))

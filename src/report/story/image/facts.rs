@@ -54,6 +54,8 @@ pub(super) fn facts<'a>(name: &'a str, lock: &'a Lockfile) -> Vec<Fact<'a>> {
         manifest,
         config,
         created,
+        distribution: _,
+        distribution_version: _,
         files: _,
         detours: _,
     } = image;

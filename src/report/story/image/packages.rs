@@ -73,6 +73,7 @@ fn of_package(package: &LockedPackage) -> InstalledPackage<'_> {
         location,
         installer: _,
         origin: _,
+        archive: _,
         owner,
         requirement,
         content: _,

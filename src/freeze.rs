@@ -11,7 +11,7 @@ use crate::base::advice::Advice;
 use crate::base::path::LayerPath;
 use crate::base::secrets;
 use crate::build::{self, BuildError, BuildFacts, Inputs};
-use crate::ecosystem::{self, AskedFor, Asks, Catalog, Distribution, Package};
+use crate::ecosystem::{self, AskedFor, Asks, Catalog, Distribution, Integrity, Package};
 use crate::formats::tar::entry::Entry;
 use crate::image::{Image, ImageSource, Layer};
 use crate::layer::Contents;
@@ -67,6 +67,8 @@ pub struct Snapshot {
     pub lock: Lockfile,
     /// What the user should know.
     pub notes: Vec<String>,
+    /// What packages' own lists say of the image's files, and what is so; the notes have it in words.
+    pub integrity: Vec<Integrity>,
     passes: Vec<Arc<Pass>>,
 }
 
@@ -118,7 +120,8 @@ pub fn snapshot_and<T>(
     let detours = ecosystem::detours(&tree, &catalogs);
     let distribution = ecosystem::distribution(&tree);
     notes.extend(ecosystem::learn_hashes(&tree, &facts.archives, &mut catalogs));
-    notes.extend(ecosystem::integrity(&tree, &catalogs).iter().flat_map(|integrity| integrity.notes()));
+    let integrity = ecosystem::integrity(&tree, &catalogs);
+    notes.extend(integrity.iter().flat_map(Integrity::notes));
     notes.extend(media_type_notes(image, &passes));
     notes.extend(image.notes.iter().cloned());
     notes.extend(source.notes(image));
@@ -129,7 +132,7 @@ pub fn snapshot_and<T>(
         catalog: catalogs.iter().map(inventory::catalog).collect(),
         layer: layers(image, &passes, &facts),
         config: build::config::locked(&image.config),
-        agreement: agreement::agreements(&facts.locks, &catalogs, &image.platform),
+        agreement: agreement::agreements(&facts.locks, &catalogs, image),
         base: facts.base,
         build: facts.build,
     };
@@ -138,7 +141,7 @@ pub fn snapshot_and<T>(
     secrets::hide_all(&mut notes);
     let derived = derive(&Scanned { tree: &tree, catalogs: &catalogs, lock: &lock });
     drop(tree);
-    Ok((Snapshot { lock, notes, passes }, derived))
+    Ok((Snapshot { lock, notes, integrity, passes }, derived))
 }
 
 impl Snapshot {

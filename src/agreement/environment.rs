@@ -5,14 +5,69 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ecosystem::Package;
+use crate::lockfile::model::LockedPackage;
+
+/// A package as far as environments are told by it.
+pub(super) trait Installed {
+    /// Its normal name.
+    fn name(&self) -> &str;
+    /// Its version.
+    fn version(&self) -> &str;
+    /// The folder that it stands in.
+    fn location(&self) -> String;
+    /// The layer that installed it.
+    fn layer(&self) -> usize;
+}
+
+impl Installed for Package {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn location(&self) -> String {
+        self.location.to_string()
+    }
+
+    fn layer(&self) -> usize {
+        self.layer
+    }
+}
+
+impl Installed for LockedPackage {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn location(&self) -> String {
+        self.location.clone()
+    }
+
+    fn layer(&self) -> usize {
+        self.layer
+    }
+}
 
 /// Packages that one interpreter, or one prefix, sees.
-#[derive(Debug, Default)]
-pub(super) struct Environment<'a> {
+#[derive(Debug)]
+pub(super) struct Environment<'a, P> {
     /// A folder that it is called by: that of most of its packages.
     pub(super) location: String,
     /// Its packages, by normal name.
-    pub(super) packages: BTreeMap<&'a str, Vec<&'a Package>>,
+    pub(super) packages: BTreeMap<&'a str, Vec<&'a P>>,
+}
+
+impl<P> Default for Environment<'_, P> {
+    fn default() -> Self {
+        Self { location: String::new(), packages: BTreeMap::new() }
+    }
 }
 
 /// What environments are told apart by: where they stand, and the interpreter's name in folders, where that tells.
@@ -39,45 +94,53 @@ impl Key {
 }
 
 /// The environments of `packages`, all of one ecosystem.
-pub(super) fn environments<'a>(packages: &[&'a Package]) -> Vec<Environment<'a>> {
-    let mut by_key: BTreeMap<Key, Vec<&'a Package>> = BTreeMap::new();
+pub(super) fn environments<'a, P: Installed>(packages: &[&'a P]) -> Vec<Environment<'a, P>> {
+    let mut by_key: BTreeMap<Key, Vec<&'a P>> = BTreeMap::new();
     for package in packages {
-        by_key.entry(Key::of(&package.location.to_string())).or_default().push(package);
+        by_key.entry(Key::of(&package.location())).or_default().push(package);
     }
     by_key.into_values().map(Environment::of).collect()
 }
 
-impl<'a> Environment<'a> {
-    fn of(packages: Vec<&'a Package>) -> Self {
+impl<'a, P: Installed> Environment<'a, P> {
+    fn of(packages: Vec<&'a P>) -> Self {
         let mut locations: BTreeMap<String, usize> = BTreeMap::new();
-        let mut by_name: BTreeMap<&str, Vec<&Package>> = BTreeMap::new();
+        let mut by_name: BTreeMap<&str, Vec<&P>> = BTreeMap::new();
         for package in packages {
-            *locations.entry(package.location.to_string()).or_default() += 1;
-            by_name.entry(&package.name).or_default().push(package);
+            *locations.entry(package.location()).or_default() += 1;
+            by_name.entry(package.name()).or_default().push(package);
         }
         let most = locations.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
         Self { location: most.map(|(location, _)| location).unwrap_or_default(), packages: by_name }
     }
 
     /// The package of that name that Python would import: of several, the uppermost layer's.
-    pub(super) fn package(&self, name: &str) -> Option<&'a Package> {
-        self.packages.get(name)?.iter().max_by_key(|package| package.layer).copied()
+    pub(super) fn package(&self, name: &str) -> Option<&'a P> {
+        self.packages.get(name)?.iter().max_by_key(|package| package.layer()).copied()
     }
 }
 
+/// The one that has packages in the same place as `location`.
+pub(super) fn at<'e, 'a, P: Installed>(
+    environments: &'e [Environment<'a, P>],
+    location: &str,
+) -> Option<&'e Environment<'a, P>> {
+    let key = Key::of(location);
+    environments.iter().find(|environment| Key::of(&environment.location) == key)
+}
+
 /// The environment that has most of what `locked` names, each with its versions; none where none has anything.
-pub(super) fn likeliest<'e, 'a>(
-    environments: &'e [Environment<'a>],
+pub(super) fn likeliest<'e, 'a, P: Installed>(
+    environments: &'e [Environment<'a, P>],
     locked: &BTreeMap<&str, BTreeSet<&str>>,
-) -> Option<&'e Environment<'a>> {
-    let score = |environment: &Environment<'_>| {
+) -> Option<&'e Environment<'a, P>> {
+    let score = |environment: &Environment<'_, P>| {
         let shared = environment.packages.iter().filter(|(name, _)| locked.contains_key(*name));
         let (mut names, mut versions) = (0_usize, 0_usize);
         for (name, packages) in shared {
             names += 1;
             let known = locked.get(name);
-            let is_same =
-                |package: &&Package| known.is_some_and(|known| known.contains(package.version.as_str()));
+            let is_same = |package: &&P| known.is_some_and(|known| known.contains(package.version()));
             versions += usize::from(packages.iter().any(is_same));
         }
         let foreign = environment.packages.len().saturating_sub(names);

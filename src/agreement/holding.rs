@@ -3,21 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::environment::{self, Environment};
+use super::interpreter::Interpreter;
 use super::source::{self, Match};
 use crate::ecosystem::{self, Catalog, Package, UNKNOWN};
-use crate::image::platform::Platform;
+use crate::image::Image;
 use crate::lockfile::model::{
     AgreementFile, AgreementRow, AgreementStatus as Status, AskedBy, LockedAgreement, MISSING,
 };
-use crate::project_locks::{Asked, Choice, LeftOut, LockEntry, ProjectLock, ReadLock};
+use crate::project_locks::{Asked, Choice, Chosen, LeftOut, LockEntry, ProjectLock, ReadLock};
 
 /// How what `catalogs` list agrees with the `locks`: one agreement for each lock and each ecosystem that it locks.
-pub fn agreements(locks: &[ReadLock], catalogs: &[Catalog], platform: &Platform) -> Vec<LockedAgreement> {
-    let of = |lock: &'_ ReadLock| of_lock(lock, catalogs, platform);
+pub fn agreements(locks: &[ReadLock], catalogs: &[Catalog], image: &Image) -> Vec<LockedAgreement> {
+    let of = |lock: &'_ ReadLock| of_lock(lock, catalogs, image);
     locks.iter().flat_map(of).collect()
 }
 
-fn of_lock(read: &ReadLock, catalogs: &[Catalog], platform: &Platform) -> Vec<LockedAgreement> {
+fn of_lock(read: &ReadLock, catalogs: &[Catalog], image: &Image) -> Vec<LockedAgreement> {
     let Ok(lock) = &read.lock else { return Vec::new() };
     let ecosystems: BTreeSet<&str> = lock.entries.iter().map(|entry| entry.ecosystem).collect();
     let one = |ecosystem: &str| {
@@ -26,11 +27,15 @@ fn of_lock(read: &ReadLock, catalogs: &[Catalog], platform: &Platform) -> Vec<Lo
         let environments = environment::environments(&packages);
         let environment = environment::likeliest(&environments, &versions(lock, ecosystem));
         let location = environment.map_or("", |environment| &environment.location);
-        let markers = ecosystem::marker_environment(location, &platform.architecture)?;
+        let Interpreter { markers, highest } = Interpreter::of(location, catalogs, image)?;
         let none = Environment::default();
         let (asked, asked_by) = asked(read, lock, environment, &markers);
+        let other = highest.as_ref().map(|highest| Choice::of(lock, asked.clone(), highest));
         let choice = Choice::of(lock, asked, &markers);
-        let held = Held { lock, ecosystem, choice: &choice, environment: environment.unwrap_or(&none) };
+        let unsure = other.map(|other| choice.chosen.symmetric_difference(&other.chosen).copied().collect());
+        let unsure = unsure.unwrap_or_default();
+        let environment_or_none = environment.unwrap_or(&none);
+        let held = Held { lock, ecosystem, choice: &choice, unsure, environment: environment_or_none };
         let (as_locked, package) = held.rows();
         Some(LockedAgreement {
             lock: read.path().to_owned(),
@@ -65,7 +70,7 @@ fn versions<'a>(lock: &'a ProjectLock, ecosystem: &str) -> BTreeMap<&'a str, BTr
 fn asked(
     read: &ReadLock,
     lock: &ProjectLock,
-    environment: Option<&Environment<'_>>,
+    environment: Option<&Environment<'_, Package>>,
     markers: &pep508_rs::MarkerEnvironment,
 ) -> (Asked, AskedBy) {
     let is_vague = read.asks.iter().any(|asked| asked.ask.is_vague);
@@ -86,11 +91,16 @@ fn asked(
     (choice.likely(&has), AskedBy::Installed)
 }
 
+/// The reason of what may or may not have been asked for.
+const UNSURE: &str = "a marker of Python's whole version, which is not known";
+
 struct Held<'a> {
     lock: &'a ProjectLock,
     ecosystem: &'a str,
     choice: &'a Choice<'a>,
-    environment: &'a Environment<'a>,
+    /// What is chosen or not by the last number of Python's version, which is not known.
+    unsure: Chosen,
+    environment: &'a Environment<'a, Package>,
 }
 
 impl Held<'_> {
@@ -132,6 +142,9 @@ impl Held<'_> {
         let chosen = entries.iter().filter(|at| self.choice.chosen.contains(at));
         let chosen: Vec<&LockEntry> = chosen.filter_map(|at| self.lock.entries.get(*at)).collect();
         let package = self.environment.package(name);
+        if entries.iter().any(|entry| self.unsure.contains(entry)) {
+            return self.unsure(name, &all, package);
+        }
         if chosen.is_empty() {
             return Some(self.left_out(name, entries, &all, package));
         }
@@ -144,6 +157,17 @@ impl Held<'_> {
             });
         };
         self.installed(&chosen, package)
+    }
+
+    /// What a name is of which it is not known whether it is chosen.
+    fn unsure(&self, name: &str, all: &[&LockEntry], package: Option<&Package>) -> Option<AgreementRow> {
+        match package {
+            Some(package) => self.installed(all, package),
+            None => {
+                let (reason, locked) = (Some(UNSURE.to_owned()), Some(shown(all)));
+                Some(AgreementRow { reason, locked, ..row(name, Status::Absent) })
+            }
+        }
     }
 
     /// What an installed package is that should be one of `chosen`.

@@ -9,6 +9,11 @@
 
 mod environment;
 mod holding;
+mod interpreter;
+mod retold;
 mod source;
+mod turned;
 
 pub use holding::agreements;
+pub use retold::retold;
+pub use turned::{Standing, Turned, turned, words};

@@ -79,7 +79,8 @@ fn is_same_commit(revision: &str, commit: &str) -> bool {
 fn is_same_path(locked: &str, installed: &str) -> bool {
     let Some(installed) = installed.strip_prefix("file://") else { return false };
     let installed = installed.split('#').next().unwrap_or_default().trim_end_matches('/');
-    let locked = locked.strip_prefix("file://").unwrap_or(locked);
+    // `file:libs/a#egg=a` of a requirements file is a path too.
+    let locked = locked.strip_prefix("file:").unwrap_or(locked).split('#').next().unwrap_or_default();
     let parts = locked.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
     let tail: Vec<&str> = parts.collect();
     let tail = tail.join("/");

@@ -96,6 +96,9 @@ pub const LOCK_ENTRIES: usize = 1 << 17;
 /// Patterns of paths in one settings file; each is matched with every text's name.
 pub const PATTERNS: usize = 256;
 
+/// Places of one text that no builder takes, that are listed; the others are counted. A builder stops at the first.
+pub const PROBLEMS: usize = 50;
+
 /// Findings of one text that are listed; the others are counted. Nobody reads a hundred.
 pub const FINDINGS: usize = 10_000;
 

@@ -28,7 +28,7 @@ pub struct Integrity {
     /// Files that are there, and no hash of them that could be compared is listed, though one could be.
     pub unchecked: NamedFiles,
     /// Files among the packages' own that no list has.
-    pub unowned: NamedFiles,
+    pub unlisted: NamedFiles,
 }
 
 /// Some files, the first of them by name.
@@ -52,13 +52,13 @@ impl Integrity {
             changed: none(),
             missing: none(),
             unchecked: none(),
-            unowned: none(),
+            unlisted: none(),
         }
     }
 
     /// Whether all that is listed is there as listed, and nothing else.
     pub fn is_whole(&self) -> bool {
-        [&self.changed, &self.missing, &self.unchecked, &self.unowned].iter().all(|files| files.count == 0)
+        [&self.changed, &self.missing, &self.unchecked, &self.unlisted].iter().all(|files| files.count == 0)
     }
 
     /// What the user should know, a sentence for each kind of deviation.
@@ -71,7 +71,7 @@ impl Integrity {
                 "listed without a sha256 and not checked",
                 "listed without a sha256 and not checked",
             ),
-            (&self.unowned, "in no package's list", "in no package's list"),
+            (&self.unlisted, "in no package's list", "in no package's list"),
         ];
         let sentence = |(files, one, several): (&NamedFiles, &str, &str)| match files.count {
             0 => None,

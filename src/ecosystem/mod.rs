@@ -43,7 +43,7 @@ pub use file_names::is_file_by_name;
 pub use integrity::{Integrity, NamedFiles};
 pub use interface::{AskedFor, Asks, Ecosystem, Made, NameOwner};
 pub use purl::{Distribution, Identified, Purl, distribution};
-pub use python::marker_environment;
+pub use python::{marker_environment, marker_environment_of};
 pub use residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 
 /// All ecosystems, sorted by id.

@@ -6,6 +6,7 @@
 pub mod ownership;
 
 use crate::build::Inputs;
+use crate::ecosystem::Integrity;
 use crate::freeze::{self, FreezeError, KnownLayers, Scanned, Snapshot};
 use crate::image::{Image, ImageSource};
 use crate::lockfile::Lockfile;
@@ -20,6 +21,8 @@ pub struct Inspection {
     pub notes: Vec<String>,
     /// Whose its files are.
     pub ownership: Ownership,
+    /// What packages' own lists say of the image's files, and what is so.
+    pub integrity: Vec<Integrity>,
 }
 
 /// Scans `image` and says what it holds.
@@ -32,6 +35,6 @@ pub fn inspect(
     let derive = |scanned: &Scanned<'_, '_>| ownership::of(scanned);
     let (snapshot, ownership) =
         freeze::snapshot_and(source, image, inputs, &KnownLayers::default(), options, derive)?;
-    let Snapshot { lock, notes, .. } = snapshot;
-    Ok(Inspection { lock, notes, ownership })
+    let Snapshot { lock, notes, integrity, .. } = snapshot;
+    Ok(Inspection { lock, notes, ownership, integrity })
 }

@@ -208,12 +208,8 @@ impl<'a> Search<'a, '_> {
             }
         }
         // A command whose lock could not be followed to the context asks for the only one that lies there.
-        for format in REGISTRY {
-            let Some(lost) =
-                self.places.remove(&(String::new(), format.id())).filter(|_| !format.joins_files())
-            else {
-                continue;
-            };
+        for format in REGISTRY.iter().filter(|format| !format.joins_files()) {
+            let Some(lost) = self.places.remove(&(String::new(), format.id())) else { continue };
             let mut own = self.places.iter_mut().filter(|((_, id), _)| *id == format.id());
             if let (Some((_, asks)), None) = (own.next(), own.next()) {
                 asks.extend(lost);

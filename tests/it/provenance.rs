@@ -199,7 +199,7 @@ fn what_the_builders_proxy_recorded_tells_the_hash_of_each_wheel() {
         ("four", "py3-none-any"),
     ];
     let entries = of.iter().flat_map(|(name, tag)| distribution(name, tag));
-    let image = Image::new("linux/amd64").tag("app:1").layer(Layer::new("RUN pip install", entries));
+    let image = image(1).layer(Layer::new("RUN pip install", entries));
     let download = |file: &str, digit: &str| json!({"uri": format!("https://example.org/p/{file}"), "digest": {"sha256": digit.repeat(64)}});
     let downloads = [
         download("simple/one/", "0"),

@@ -4,6 +4,7 @@
 //! give them ([`REPORTS`]). Those inside a site directory are some package's own and tell nothing of this image.
 
 use super::{direct_url, sites};
+use crate::base::limits;
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::Package;
 use crate::ecosystem::interface::Ecosystem;
@@ -46,7 +47,9 @@ pub(super) fn told_in(python: &dyn Ecosystem, tree: &FileTree<'_>) -> (Archives,
     let files = tree.iter().filter(|(path, entry, _)| entry.kind != Kind::Directory && is_telling(path));
     for (path, ..) in files {
         let Some(bytes) = places::bytes(tree, path, python) else { continue };
-        if let Err(reason) = archives.add_file(bytes)
+        if bytes.len() as u64 > limits::SOURCE_TEXT_BYTES {
+            problems.push(format!("{path}: larger than {} bytes, and not read", limits::SOURCE_TEXT_BYTES));
+        } else if let Err(reason) = archives.add_file(bytes)
             // Many a file is called a report.
             && is_pylock(path.file_name())
         {

@@ -86,7 +86,7 @@ pub(super) fn of(
     // Only now all lists are known: a file of one site may be listed in another.
     for (catalog, integrity, unlisted) in &mut all {
         if integrity.packages > 0 {
-            unowned(tree, (catalog, unlisted), (&listed, owners), integrity);
+            unlisted_files(tree, (catalog, unlisted), (&listed, owners), integrity);
         }
     }
     all.into_iter().map(|(_, integrity, _)| integrity).collect()
@@ -134,10 +134,10 @@ impl<'a> Check<'_, 'a> {
         };
         self.listed.insert(real);
         match Listed::of(&row.hash) {
-            // A broken row's file is looked for all the same.
             Listed::Sha256(sum) if file.content == Some(sum) => self.integrity.intact += 1,
-            Listed::Sha256(_) => self.integrity.changed.add(path.clone(), name),
-            Listed::Other => self.integrity.unchecked.add(path.clone(), name),
+            Listed::Sha256(_) if file.content.is_some() => self.integrity.changed.add(path.clone(), name),
+            // What is no plain file has no bytes to compare.
+            Listed::Sha256(_) | Listed::Other => self.integrity.unchecked.add(path.clone(), name),
             Listed::None if !path.file_name().ends_with(b".pyc") && !is_unhashed(path.file_name()) => {
                 self.integrity.unchecked.add(path.clone(), name);
             }
@@ -148,15 +148,14 @@ impl<'a> Check<'_, 'a> {
 
     /// The file that a path leads to, and its real place.
     fn file(&self, path: &LayerPath) -> Option<(LayerPath, &'a Entry)> {
-        if let Some((entry, node)) = self.tree.get(path)
-            && entry.kind != Kind::Symlink
-        {
-            return Some((path.clone(), self.tree.file(node)?))
-                .filter(|(_, file)| file.kind != Kind::Symlink);
+        let at = |path: &LayerPath| self.tree.get(path).and_then(|(_, node)| self.tree.file(node));
+        // Most paths are no links, and stand where they say.
+        if let Some(file) = at(path).filter(|file| file.kind == Kind::File) {
+            return Some((path.clone(), file));
         }
         let real = self.tree.resolve(path)?;
-        let (_, node) = self.tree.get(&real)?;
-        Some((real, self.tree.file(node)?))
+        let file = at(&real).filter(|file| file.kind != Kind::Directory)?;
+        Some((real, file))
     }
 
     /// What `pip install --target` moved into the folder.
@@ -189,7 +188,7 @@ impl Listed {
 }
 
 /// Adds what stands in a site directory and is in no list.
-fn unowned(
+fn unlisted_files(
     tree: &FileTree<'_>,
     (catalog, unlisted): (&Catalog, &[&Package]),
     (listed, owners): (&BTreeSet<LayerPath>, Owners<'_>),
@@ -220,7 +219,7 @@ fn unowned(
     let owned = if left.is_empty() { BTreeMap::new() } else { owners(&left) };
     for path in left {
         if !owned.contains_key(&path) {
-            integrity.unowned.add(path, None);
+            integrity.unlisted.add(path, None);
         }
     }
 }

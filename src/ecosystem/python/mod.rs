@@ -38,7 +38,7 @@ use crate::ecosystem::residue::{Residue, ResiduePlace, ResidueSort, ResidueStep}
 use crate::python::archives::Archives;
 use crate::tree::FileTree;
 use distribution::Reader;
-pub use environment::marker_environment;
+pub use environment::{marker_environment, marker_environment_of};
 use sites::{Form, Site, Walk};
 
 static ABOUT: About = About {
@@ -107,9 +107,9 @@ impl Ecosystem for Python {
     fn concerns(&self, path: &LayerPath) -> bool {
         // A record is told by its folder's name, and a zipped egg is read by its digest.
         let name = path.file_name();
-        // What tells hashes of archives is not compared.
+        // What tells hashes of archives is not compared. By its `.lock` a folder that uv installed to is known.
         let is_part = self.wants(path) && !hashes::is_telling(path);
-        is_part || Form::of(name).is_some() || name == b"pyvenv.cfg"
+        is_part || Form::of(name).is_some() || name == b"pyvenv.cfg" || name == b".lock"
     }
 
     fn leads(&self, folder: &[u8]) -> bool {

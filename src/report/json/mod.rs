@@ -6,6 +6,7 @@
 mod comparison;
 mod edit;
 mod image;
+mod integrity;
 mod lint;
 mod ownership;
 

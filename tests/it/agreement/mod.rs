@@ -2,3 +2,4 @@
 //! changed behind their backs, and what `verify` says of it when they change later.
 
 mod corpus;
+mod retold;

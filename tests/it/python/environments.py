@@ -62,7 +62,8 @@ run(*pip, "install", "-q", *offline, "--target", f"{root}/var/task", *wanted)
 run(*pip, "install", "-q", *offline, "--prefix", f"{root}/usr/local", "--ignore-installed", "--no-compile", *wanted)
 sites = [f"opt/venv/{lib}", "var/task", f"usr/local/{lib}"]
 whole = list(sites)
-own_pip = [sys.executable, "-m", "pip"]
+# A virtual environment has no user site.
+own_pip = [getattr(sys, "_base_executable", sys.executable), "-m", "pip"]
 if subprocess.run([*own_pip, "--version"], env=env, capture_output=True).returncode == 0:
     base = f"{root}/home/app/.local"
     run(*own_pip, "install", "-q", "--user", "--ignore-installed", "--no-warn-script-location", *offline, *wanted,

@@ -51,6 +51,7 @@ fn rows_are_held_against_the_files_that_python_opens() {
         row("\"a/with,comma.py\"", b"c"),
         row("a/link.py", b"x"),
         row("a/hard.py", b"x"),
+        row("a/both.py", b"x"),
         row("../../../bin/a", b"#!"),
         row("/etc/a.conf", b"conf"),
         row("a/changed.py", b"before"),
@@ -82,16 +83,18 @@ fn rows_are_held_against_the_files_that_python_opens() {
         image = image.file(&at(path), bytes);
     }
     let image = image
+        .folder(&at("a/folder"))
         .symlink(&at("a/link.py"), "__init__.py")
         .hardlink(&at("a/hard.py"), &at("a/__init__.py"))
+        .hardlink(&at("a/both.py"), &at("a/link.py"))
         .file("usr/local/bin/a", b"#!")
         .file("etc/a.conf", b"conf");
     let integrity = checked(&image);
     assert_eq!(named(&integrity.changed), ["a/changed.py"]);
     assert_eq!(named(&integrity.missing), ["a/folder", "a/gone.py"]);
     assert_eq!(named(&integrity.unchecked), ["a/broken.py", "a/md5.py", "a/none.py"]);
-    assert_eq!(named(&integrity.unowned), ["a/folder/x.py"]);
-    assert_eq!((integrity.packages, integrity.intact), (1, 11));
+    assert_eq!(named(&integrity.unlisted), ["a/folder/x.py"]);
+    assert_eq!((integrity.packages, integrity.intact), (1, 12));
 }
 
 #[test]
@@ -115,7 +118,7 @@ fn what_no_list_has_is_told_and_what_others_put_there_is_not() {
     let image = image.file("var/lib/dpkg/info/python3-x.list", format!("/{SITE}/debian.py\n").as_bytes());
     let integrity = checked(&image);
     let told = ["a/__pycache__/other.cpython-311.pyc", "a/extra.py", "stray.py", "~b/left.py"];
-    assert_eq!(named(&integrity.unowned), told);
+    assert_eq!(named(&integrity.unlisted), told);
     assert!(integrity.changed.count + integrity.missing.count == 0);
     let more = format!(
         "{SITE}: 4 files are in no package's list: {SITE}/{}, {SITE}/{}, {SITE}/{} and 1 more",
@@ -134,7 +137,7 @@ fn in_a_folder_of_another_name_scripts_were_moved_and_the_application_is_not_tol
         .file("var/task/handler.py", b"mine")
         .file("var/task/app/x.py", b"mine");
     let integrity = checked(&image);
-    let unowned: Vec<_> = integrity.unowned.named.iter().map(|(path, _)| path.to_string()).collect();
+    let unowned: Vec<_> = integrity.unlisted.named.iter().map(|(path, _)| path.to_string()).collect();
     assert_eq!(unowned, ["var/task/a/extra.py"]);
     assert_eq!((integrity.intact, integrity.missing.count), (4, 0));
 }

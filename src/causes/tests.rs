@@ -43,13 +43,8 @@ fn what_is_certain_is_not_once_a_byte_of_content_is_another() {
 /// What explains a layer as a whole of which these facts are known.
 fn of_layer(tier: Tier, presence: Presence, is_base: bool) -> Vec<&'static str> {
     let group = Group { old: vec![0], new: vec![0], is_moved: false };
-    let facts = LayerFacts {
-        presence,
-        is_base,
-        old: identity(2),
-        new: identity(3),
-        ..nothing_known(tier, &group)
-    };
+    let facts =
+        LayerFacts { presence, is_base, old: identity(2), new: identity(3), ..nothing_known(tier, &group) };
     explain_layer(&facts).iter().map(|best| best.cause.id()).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Package databases inside an image, read from the merged tree.
 //!
-//! An *ecosystem* is one kind of package (deb, apk, python). It says by path which files' bytes it wants kept while
+//! An *ecosystem* is one kind of package (deb, rpm, python). It says by path which files' bytes it wants kept while
 //! layers stream by, and then reads them from the merged tree into *catalogs*: one for each database found (a dpkg
 //! status file, a site directory). A database that cannot be read makes a catalog with problems, never an error: the
 //! layers are locked all the same. Nothing here runs a package manager or trusts a name to be UTF-8.
@@ -17,6 +17,7 @@
 
 mod apk;
 mod catalog;
+mod chisel;
 mod deb822;
 mod detours;
 mod dpkg;
@@ -26,9 +27,11 @@ mod places;
 mod problems;
 mod python;
 mod residue;
+mod rpm;
 #[cfg(test)]
 pub(crate) mod testing;
 mod unread;
+mod votes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,8 +48,10 @@ pub use residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 pub static REGISTRY: &[&dyn Ecosystem] = &[
     // A line each, so that another one is a line more.
     &apk::Apk,
+    &chisel::Chisel,
     &dpkg::Dpkg,
     &python::Python,
+    &rpm::Rpm,
 ];
 
 /// The ecosystem with that id: a lockfile names them so.

@@ -194,6 +194,8 @@ fn package(package: &mut LockedPackage) {
         source_version,
         state,
         checksum,
+        payload,
+        modularity,
         location,
         installer,
         origin,
@@ -206,7 +208,18 @@ fn package(package: &mut LockedPackage) {
     for text in [name, version, location] {
         secrets::hide(text);
     }
-    all([architecture, source, source_version, state, checksum, installer, origin, owner]);
+    all([
+        architecture,
+        source,
+        source_version,
+        state,
+        checksum,
+        payload,
+        modularity,
+        installer,
+        origin,
+        owner,
+    ]);
     if let Some(LockedRequirement { file, line: _, specifier, via }) = requirement {
         secrets::hide(file);
         secrets::hide(specifier);

@@ -30,6 +30,7 @@ mod packages;
 mod provenance;
 mod real;
 mod registry;
+mod rpm;
 mod secrets;
 mod seed;
 mod shell;

@@ -165,7 +165,8 @@ mod tests {
 
     #[test]
     fn a_text_that_can_not_be_followed_has_places_all_the_same() {
-        let text = format!("run: \"docker run redis:7 a{}\n  {}\"\n", " ".repeat(100), "\\x41 \\n".repeat(100));
+        let text =
+            format!("run: \"docker run redis:7 a{}\n  {}\"\n", " ".repeat(100), "\\x41 \\n".repeat(100));
         let root = yaml::parse(&text).unwrap();
         let placed = PlacedText::of(root.get("run").unwrap(), &text).unwrap();
         assert_eq!(placed.places.len(), placed.text.len());

@@ -211,6 +211,7 @@ pub(in crate::report) fn fields(package: &Changed) -> String {
             field,
             PackageField::SourceVersion
                 | PackageField::Checksum
+                | PackageField::Payload
                 | PackageField::Content
                 | PackageField::Hashes
         )

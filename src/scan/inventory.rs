@@ -24,6 +24,8 @@ pub fn package(package: &Package) -> LockedPackage {
         name: package.name.clone(),
         version: package.version.clone(),
         architecture: package.architecture.clone(),
+        build: package.build.clone(),
+        channel: package.channel.as_deref().map(redacted),
         // Most debs are built from a source of their own name; a line that says so says nothing.
         source: package.source.clone().filter(|source| *source != package.name),
         source_version: package.source_version.clone(),
@@ -34,10 +36,14 @@ pub fn package(package: &Package) -> LockedPackage {
         location: package.location.to_string(),
         installer: package.installer.clone(),
         origin: package.origin.as_deref().map(redacted),
+        archive: package.archive.as_deref().map(redacted),
         owner: package.owner.clone(),
         requirement: None,
         content: package.content,
         hashes: package.hashes.clone(),
+        hashes_from: package.hashes_from,
+        tags: package.wheel.as_ref().map(|wheel| wheel.tags.clone()).unwrap_or_default(),
+        requested: package.requested,
         layer: package.layer,
     }
 }

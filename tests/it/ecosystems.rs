@@ -101,6 +101,8 @@ fn show(text: &mut String, package: &Package) {
     let _ = writeln!(text, "  {} {} layer {}", package.name, package.version, package.layer);
     let fields = [
         ("architecture", package.architecture.clone()),
+        ("build", package.build.clone()),
+        ("channel", package.channel.clone()),
         ("source", package.source.clone()),
         ("source version", package.source_version.clone()),
         ("state", package.state.clone()),
@@ -112,6 +114,8 @@ fn show(text: &mut String, package: &Package) {
         ("origin", package.origin.clone()),
         ("content", package.content.map(|content| content.to_string())),
         ("owner", package.owner.clone()),
+        ("tags", package.wheel.as_ref().map(|wheel| wheel.tags.join(" "))),
+        ("requested", package.requested.then(|| "by name".to_owned())),
     ];
     let hashes = package.hashes.iter().map(|hash| ("hash", Some(hash.to_string())));
     let requires = package.requires.iter().map(|line| ("requires", Some(line.clone())));

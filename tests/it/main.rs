@@ -9,6 +9,7 @@
     reason = "a test fails by panicking; clippy's own allowance covers only functions marked as tests"
 )]
 
+mod agreement;
 mod browser;
 mod catalogue;
 mod causes;
@@ -18,6 +19,7 @@ mod dockerfile;
 mod docs;
 mod ecosystems;
 mod engine;
+mod exports;
 mod floors;
 mod formats;
 mod hostile;
@@ -28,6 +30,7 @@ mod made;
 mod mending;
 mod packages;
 mod provenance;
+mod python;
 mod real;
 mod registry;
 mod rpm;

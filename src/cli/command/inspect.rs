@@ -1,7 +1,7 @@
 //! `reprolock inspect`
 
-use crate::freeze::{self, KnownLayers};
-use crate::report::model::Inspected;
+use crate::inspect;
+use crate::report::model::{Inspected, InspectedPart};
 use crate::report::{Matter, Report};
 use crate::scan;
 
@@ -28,14 +28,13 @@ fn run(arguments: &Inspect, global: &Global, terminal: &Terminal) -> Result<Exit
     let inputs = opened.inputs(&open::build(&arguments.build, arguments.online))?;
     let progress = terminal.progress();
     let options = scan::ScanOptions { expansion: opened.options.expansion, observer: &*progress };
-    let snapshot =
-        freeze::snapshot(&*opened.source, &opened.image, &inputs, &KnownLayers::default(), &options)?;
+    let inspection = inspect::inspect(&*opened.source, &opened.image, &inputs, &options)?;
     drop(progress);
     terminal.report(&Report::Inspect(Inspected {
         image: &opened.name,
         transport: opened.transport(),
-        lock: &snapshot.lock,
-        notes: &snapshot.notes,
+        part: if arguments.unowned { InspectedPart::Unowned } else { InspectedPart::Whole },
+        inspection: &inspection,
     }))?;
     Ok(Exit::Same)
 }

@@ -19,6 +19,7 @@ use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::interface::Ecosystem;
 use crate::ecosystem::places::{self, BrokenRows, Lookup, read};
 use crate::ecosystem::problems::Problems;
+use crate::ecosystem::purl::{Identified, Purl};
 use crate::formats::tar::entry::Kind;
 use crate::tree::FileTree;
 
@@ -53,6 +54,11 @@ impl Ecosystem for Chisel {
 
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {
         manifests(tree).map(|(path, layer)| catalog(tree, path, layer)).collect()
+    }
+
+    fn purl(&self, package: &Identified<'_>) -> Purl {
+        // What it cuts are Debian packages.
+        Purl::of_system("deb", package)
     }
 
     fn owners(&self, tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {

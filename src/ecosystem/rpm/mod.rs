@@ -27,6 +27,7 @@ use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::interface::{Ecosystem, NameOwner};
 use crate::ecosystem::places::{self, Lookup, database};
+use crate::ecosystem::purl::{Identified, Purl};
 use crate::ecosystem::residue::Residue;
 use crate::ecosystem::rpm::backends::Telling;
 use crate::ecosystem::rpm::names::{
@@ -82,6 +83,16 @@ impl Ecosystem for Rpm {
         let databases = databases(tree);
         let read = databases.iter().map(|(path, layer)| catalog(tree, path, *layer, &databases));
         read.chain(manifest::catalog(tree, self)).collect()
+    }
+
+    fn purl(&self, package: &Identified<'_>) -> Purl {
+        // A package URL has the epoch apart.
+        match package.version.split_once(':') {
+            Some((epoch, version)) => {
+                Purl::of_system(ID, &Identified { version, ..*package }).qualified("epoch", Some(epoch))
+            }
+            None => Purl::of_system(ID, package),
+        }
     }
 
     fn owners(&self, tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {

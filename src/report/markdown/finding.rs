@@ -40,6 +40,9 @@ fn row(placed: &Placed<'_>) -> Vec<String> {
     if let Some(help) = &finding.help {
         what.push_str(&format!("<br>{}", prose(&cut(&harmless(help)))));
     }
+    if let Some(lines) = placed.lines_of_all() {
+        what.push_str(&format!("<br>{}", words(&lines)));
+    }
     let place = code(&format!("{}:{}", placed.source.path, placed.start.line));
     vec![finding.severity.name().to_owned(), place, words(finding.rule), what]
 }

@@ -48,7 +48,18 @@ fn a_diff_shows_the_fix_and_writes_nothing() {
     assert_eq!(place.read("Dockerfile"), BAD.as_bytes());
     place.write("Dockerfile", good());
     let run = place.run(&["lint", "--diff"]);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
+}
+
+#[test]
+fn a_diff_without_a_fix_says_that_findings_are_left() {
+    let place = place(&[("Dockerfile", BAD)]);
+    let run = place.run(&["lint", "--diff"]);
     assert_eq!((run.code, run.stdout.as_str()), (0, ""));
+    assert_eq!(
+        run.stderr,
+        "note: no fix to show: what lint finds has none; run it without --diff to see it\n"
+    );
 }
 
 #[test]

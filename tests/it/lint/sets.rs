@@ -184,11 +184,14 @@ fn a_list_of_requirements_is_one_finding_to_people_and_its_lines_to_programs() {
     assert!(text.contains("name0, name1, name2 and 27 more") && text.contains("30 lines: 1-30"), "{text}");
     let annotations = place.run(&["lint", "--format", "github"]).stdout;
     assert_eq!(annotations.matches("title=requirements-unlocked").count(), 1, "{annotations}");
+    assert!(annotations.contains("%0Anote: 30 lines: 1-30\n"), "{annotations}");
     let markdown = place.run(&["lint", "--format", "markdown"]).stdout;
     assert_eq!(markdown.matches("requirements-unlocked").count(), 1, "{markdown}");
+    assert!(markdown.contains("<br>30 lines: 1-30 |"), "{markdown}");
     let sarif: Value = serde_json::from_str(&place.run(&["lint", "--format", "sarif"]).stdout).unwrap();
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     assert_eq!(results.iter().filter(|result| result["ruleId"] == "requirements-unlocked").count(), 30);
+    assert!(!sarif.to_string().contains("30 lines"), "each line is a result of its own: {sarif}");
 }
 
 #[test]

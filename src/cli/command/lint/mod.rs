@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::base::limits;
 use crate::base::secrets;
-use crate::finding::Safety;
+use crate::finding::{Finding, Safety};
 use crate::library;
 use crate::lint::collect::Request;
 use crate::lint::{
@@ -138,7 +138,25 @@ fn show(patches: &str, linted: &[Linted], terminal: &Terminal) -> Result<Exit, C
             "lines of the patch are shown without their secrets, and do not fit their file: --fix applies it";
         terminal.note(note);
     }
+    if patches.is_empty() {
+        nothing_to_write(linted).into_iter().for_each(|note| terminal.note(&note));
+    }
     Ok(if patches.is_empty() { Exit::Same } else { Exit::Drift })
+}
+
+/// Why there is no patch though there are findings: without a word, an empty one looks as if all were well.
+fn nothing_to_write(linted: &[Linted]) -> Option<String> {
+    let findings = || linted.iter().flat_map(|linted| &linted.findings);
+    let is_not_safe =
+        |finding: &&Finding| finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Unsafe);
+    let none = "no fix to show";
+    match (findings().count(), findings().filter(is_not_safe).count()) {
+        (0, _) => None,
+        (_, 0) => Some(format!("{none}: what lint finds has none; run it without --diff to see it")),
+        (_, count) => {
+            Some(format!("{none}; --unsafe-fixes shows {count} more, whose changes are to be looked at"))
+        }
+    }
 }
 
 /// That lockfiles of one file do not agree, and what to do about it.

@@ -145,6 +145,9 @@ pub const MARSHAL_OBJECTS: usize = 1 << 22;
 /// Pages from the root of a SQLite table to its rows; SQLite itself stops at 20.
 pub const SQLITE_DEPTH: usize = 20;
 
+/// Bytes that one manifest of chisel's may unpack to; a whole Ubuntu of slices takes some 10 MB.
+pub const CHISEL_MANIFEST_BYTES: u64 = 256 << 20;
+
 /// Bytes of a lockfile; a package takes some 300, so one of a hundred thousand packages fits.
 pub const LOCKFILE_BYTES: u64 = 32 << 20;
 

@@ -33,6 +33,7 @@ mod provenance;
 mod python;
 mod real;
 mod registry;
+mod rpm;
 mod secrets;
 mod seed;
 mod shell;

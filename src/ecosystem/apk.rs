@@ -8,16 +8,19 @@
 //! The database is written anew by each layer that installs anything, so the layer of one package is learnt from its
 //! files. What this does not do: check files against their `Z:` (whoever has their bytes does), or read `world`.
 
+mod made;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::about::{About, AboutKind};
 use crate::base::checksum::Checksum;
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
-use crate::ecosystem::interface::Ecosystem;
+use crate::ecosystem::interface::{Ecosystem, Made};
 use crate::ecosystem::places::{self, BrokenRows, Lookup, PLACE_BYTES, database, read};
 use crate::ecosystem::problems::Problems;
-use crate::ecosystem::residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
+use crate::ecosystem::purl::{Identified, Purl};
+use crate::ecosystem::residue::Residue;
 use crate::tree::FileTree;
 
 const DATABASES: [&str; 2] = ["lib/apk/db/installed", "usr/lib/apk/db/installed"];
@@ -31,30 +34,6 @@ static ABOUT: About = About {
     summary: "Alpine packages",
     page: include_str!("../../docs/ecosystems/apk.md"),
 };
-
-static RESIDUE: &[Residue] = &[
-    Residue {
-        what: "apk's cache",
-        sort: ResidueSort::Download,
-        place: ResiduePlace::At("var/cache/apk"),
-        left_by: &[ResidueStep::Refresh, ResidueStep::Install],
-        removal: "/var/cache/apk/*",
-    },
-    Residue {
-        what: "apk's cache",
-        sort: ResidueSort::Download,
-        place: ResiduePlace::At("etc/apk/cache"),
-        left_by: &[],
-        removal: "/etc/apk/cache",
-    },
-    Residue {
-        what: "apk's log",
-        sort: ResidueSort::Log,
-        place: ResiduePlace::Beginning("var/log", "apk.log"),
-        left_by: &[],
-        removal: "/var/log/apk.log",
-    },
-];
 
 /// The apk ecosystem.
 pub(super) struct Apk;
@@ -84,6 +63,10 @@ impl Ecosystem for Apk {
         databases(tree).into_iter().map(|(path, layer)| catalog(tree, path, layer)).collect()
     }
 
+    fn purl(&self, package: &Identified<'_>) -> Purl {
+        Purl::of_system(ABOUT.id, package)
+    }
+
     fn owners(&self, tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
         let lookup = Lookup::new(tree, paths);
         let mut owners = BTreeMap::new();
@@ -106,8 +89,26 @@ impl Ecosystem for Apk {
         sums
     }
 
+    fn claims(&self, tree: &FileTree<'_>, _: &[Catalog], claim: &mut dyn FnMut(&[u8])) {
+        for bytes in databases(tree).keys().filter_map(|path| places::bytes(tree, path, self)) {
+            let mut folder = &b""[..];
+            for (_, row) in rows(bytes) {
+                match row {
+                    Row::Field(b'F', path) => folder = path,
+                    Row::Field(b'R', name) => claim(&[folder, b"/", name].concat()),
+                    Row::End => folder = b"",
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn made(&self) -> &'static [Made] {
+        made::MADE
+    }
+
     fn residue(&self) -> &'static [Residue] {
-        RESIDUE
+        made::RESIDUE
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn owners_of(
 }
 
 /// The owner of each of `paths` that any ecosystem's databases list.
-fn owners(
+pub(super) fn owners(
     registry: &[&dyn Ecosystem],
     tree: &FileTree<'_>,
     paths: &BTreeSet<LayerPath>,

@@ -3,6 +3,7 @@
 use crate::base::digest::{Digest, Sha256};
 use crate::base::path::LayerPath;
 use crate::ecosystem::problems::Problems;
+use crate::python::archives::{HashSource, WheelTags};
 
 /// One package database and what it lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,10 +53,20 @@ pub struct Package {
     pub installer: Option<String>,
     /// Where it came from, if not an index (`direct_url.json`): a URL, a VCS URL with its commit, `editable`.
     pub origin: Option<String>,
+    /// The URL of the archive that an index gave, where the installer or who saw the download says.
+    pub archive: Option<String>,
+    /// What was asked for of a version control system (`requested_revision`): a branch, a tag, a commit.
+    pub requested_revision: Option<String>,
     /// A canonical digest of the installed content (RECORD's rows).
     pub content: Option<Sha256>,
     /// Hashes of the archive it was installed from, where known.
     pub hashes: Vec<Digest>,
+    /// Whose word they are, where the package's own record has none.
+    pub hashes_from: Option<HashSource>,
+    /// What the wheel that it was installed from is for (`WHEEL`).
+    pub wheel: Option<WheelTags>,
+    /// Whether it was asked for by name, as far as its installer says so (`REQUESTED`).
+    pub requested: bool,
     /// What it asks for, as written (`Requires-Dist`), for finding which requirement led to it.
     pub requires: Vec<String>,
     /// The package that owns it in another ecosystem (`deb:python3-six`): it is listed, but not twice.

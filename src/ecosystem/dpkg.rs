@@ -1,18 +1,19 @@
 //! Debian packages (deb): dpkg's status file, and the `status.d` folder of distroless images.
 //!
-//! A stanza's `Status` holds three words: want, flag, state. Only the state says whether the package is there: a
-//! package on `hold` is installed, and so is one that is marked for removal but not removed yet. A `status.d`
-//! stanza has no `Status` and is there by standing there.
+//! A stanza's `Status` holds three words: want, flag, state. Only the state says whether the package is there: a package on
+//! `hold` is installed, and so is one marked for removal and not removed yet. A stanza of `status.d` has none and is there.
 //!
 //! Every `info/*.list` is wanted: it tells the layer that installed a package, and which Python packages are the
-//! distribution's. A package's name does not tell whether it holds Python (`mercurial`, `ufw`), so none is left out;
-//! together they are some 20 MB in the largest images seen. Distroless images have no `.list`: there, and wherever one
-//! was removed, a `.md5sums` beside the stanza or in `info` names the package's files, but for its conffiles and links.
-//! What this does not do: check files against the sums (whoever has their bytes does), or find the `.deb`'s own hash, which
-//! dpkg does not keep.
+//! distribution's. A package's name does not tell whether it holds Python (`mercurial`, `ufw`), so none is left out; together
+//! they are some 20 MB in the largest images seen. Distroless images have no `.list`: there, and wherever one was removed, a
+//! `.md5sums` beside the stanza or in `info` names the package's files, but for its conffiles and links. What this does not do:
+//! check files against the sums (whoever has their bytes does), or find the `.deb`'s own hash, which dpkg does not keep.
 
+mod diversions;
 mod lists;
+mod made;
 mod residue;
+mod stanza;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,12 +23,14 @@ use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::deb822::{self, Stanza};
-use crate::ecosystem::interface::{Ecosystem, NameOwner};
+use crate::ecosystem::interface::{Ecosystem, Made, NameOwner};
 use crate::ecosystem::places::{self, BrokenRows, Rest, database, read};
 use crate::ecosystem::problems::Problems;
+use crate::ecosystem::purl::{Identified, Purl};
 use crate::ecosystem::residue::Residue;
 use crate::formats::tar::entry::Kind;
 use crate::tree::FileTree;
+use stanza::{State, StatusField, source, state};
 
 const STATUS: &str = "var/lib/dpkg/status";
 const STATUS_FOLDER: &str = "var/lib/dpkg/status.d";
@@ -72,7 +75,7 @@ impl Ecosystem for Dpkg {
         let mut parts = path.parts().rev();
         let name = parts.next().unwrap_or_default();
         match parts.next().unwrap_or_default() {
-            b"dpkg" => name == b"status",
+            b"dpkg" => name == b"status" || name == diversions::NAME,
             b"status.d" => {
                 parts.next() == Some(b"dpkg") && (is_stanza_file(name) || lists::is_file_list(name))
             }
@@ -110,6 +113,10 @@ impl Ecosystem for Dpkg {
         status_file(tree).into_iter().chain(status_folder(tree)).collect()
     }
 
+    fn purl(&self, package: &Identified<'_>) -> Purl {
+        Purl::of_system(ABOUT.id, package)
+    }
+
     fn owners(&self, tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
         lists::owners(tree, paths)
     }
@@ -133,6 +140,14 @@ impl Ecosystem for Dpkg {
 
     fn owner_by_name(&self, path: &LayerPath) -> Vec<NameOwner> {
         lists::owner_by_name(path)
+    }
+
+    fn claims(&self, tree: &FileTree<'_>, _: &[Catalog], claim: &mut dyn FnMut(&[u8])) {
+        lists::claims(tree, claim);
+    }
+
+    fn made(&self) -> &'static [Made] {
+        made::MADE
     }
 
     fn residue(&self) -> &'static [Residue] {
@@ -189,21 +204,6 @@ fn status_folder(tree: &FileTree<'_>) -> Option<Catalog> {
 
 /// The file that holds a stanza, and the layer that wrote it.
 type File<'f> = (&'f LayerPath, usize);
-
-/// Whether a stanza without `Status` is an installed package.
-#[derive(Clone, Copy, PartialEq)]
-enum StatusField {
-    Required,
-    Optional,
-}
-
-/// What a stanza's state says.
-enum State {
-    Installed,
-    /// There, but not in order: dpkg's word for it.
-    Broken(String),
-    Absent,
-}
 
 /// Collects the packages of one database.
 struct Reader<'r, 'a> {
@@ -315,33 +315,6 @@ impl<'r, 'a> Reader<'r, 'a> {
         let lists = [[name, b":", architecture, b".list"].concat(), [name, b".list"].concat()];
         let mut places = lists.iter().map(|list| info.join(list));
         places.find_map(|path| self.tree.get(&path).map(|(_, node)| (path, node.layer)))
-    }
-}
-
-/// What the third word of the stanza's `Status` says; `None` where there is none and one must be.
-fn state(stanza: &Stanza<'_>, status: StatusField) -> Option<State> {
-    let Some(words) = stanza.text("Status") else {
-        return (status == StatusField::Optional).then_some(State::Installed);
-    };
-    let word = words.split_ascii_whitespace().nth(2)?.to_ascii_lowercase();
-    Some(match word.as_str() {
-        // Its triggers have yet to run; its files are all there and configured.
-        "installed" | "triggers-pending" | "triggers-awaited" => State::Installed,
-        "config-files" | "not-installed" => State::Absent,
-        _ => State::Broken(word),
-    })
-}
-
-/// The source package's name, and its version where that is not the package's own (a binNMU's `+b1` is).
-fn source(stanza: &Stanza<'_>, name: &str, version: &str) -> (String, Option<String>) {
-    let Some(written) = stanza.text("Source") else { return (name.to_owned(), None) };
-    match written.split_once('(') {
-        None => (written, None),
-        Some((source, rest)) => {
-            let of_source = rest.trim_end_matches(')').trim();
-            let differs = !of_source.is_empty() && of_source != version;
-            (source.trim_end().to_owned(), differs.then(|| of_source.to_owned()))
-        }
     }
 }
 

@@ -7,9 +7,12 @@ use crate::base::about::About;
 use crate::base::checksum::Checksum;
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package};
-use crate::ecosystem::residue::Residue;
+use crate::ecosystem::integrity::Integrity;
+use crate::ecosystem::purl::{Identified, Purl};
+use crate::ecosystem::residue::{Residue, ResiduePlace};
 use crate::image::platform::Platform;
 use crate::python::RequirementsTree;
+use crate::python::archives::Archives;
 use crate::tree::FileTree;
 
 /// One kind of package. What the program knows of a package manager it asks here; no engine knows one by its id.
@@ -64,12 +67,40 @@ pub trait Ecosystem: Sync {
         Cow::Borrowed(name)
     }
 
+    /// Whether two versions are one, as its tools compare them.
+    fn is_same_version(&self, a: &str, b: &str) -> bool {
+        a == b
+    }
+
     /// Which of `paths` (real places in the tree) belong to a package of this kind, and to which: path to package
     /// name. For telling a Python package that came with the distribution from one that pip put there, and the package
     /// of a file that drifted. An ecosystem whose databases list no files has nothing to say.
     fn owners(&self, tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
         let _ = (tree, paths);
         BTreeMap::new()
+    }
+
+    /// Tells `claim` each path that the lists of the tree's packages name, from the root: what [`owners`](Self::owners) says
+    /// of all of a tree, without holding it. `catalogs` are those of the tree. A path may be told twice, need not stand, and
+    /// may go through links.
+    fn claims(&self, tree: &FileTree<'_>, catalogs: &[Catalog], claim: &mut dyn FnMut(&[u8])) {
+        let _ = catalogs;
+        let mut paths = tree.iter().map(|(path, ..)| path.clone()).peekable();
+        while paths.peek().is_some() {
+            let some = paths.by_ref().take(PATHS_AT_ONCE).collect();
+            self.owners(tree, &some).keys().for_each(|path| claim(path.as_bytes()));
+        }
+    }
+
+    /// What its packages' scripts, and the tools that they run, make where a database of this kind is.
+    fn made(&self) -> &'static [Made] {
+        &[]
+    }
+
+    /// The file that what stands at `path` is computed from, and can be computed from again, by its name.
+    fn source_of(&self, path: &LayerPath) -> Option<LayerPath> {
+        let _ = path;
+        None
     }
 
     /// What the lists of the packages in the tree say of those of `paths` that they own: the checksums of which one has to be
@@ -88,6 +119,26 @@ pub trait Ecosystem: Sync {
     fn lists_files(&self, tree: &FileTree<'_>, package: &Package) -> bool {
         let _ = (tree, package);
         false
+    }
+
+    /// What the lists of this kind's packages in the tree say of their files, and what is so, for each of `catalogs` that has
+    /// such lists.
+    fn integrity(&self, tree: &FileTree<'_>, catalogs: &[Catalog]) -> Vec<Integrity> {
+        let _ = (tree, catalogs);
+        Vec::new()
+    }
+
+    /// The archives that files in the tree tell of, and what of such files could not be read.
+    fn archives(&self, tree: &FileTree<'_>) -> (Archives, Vec<String>) {
+        let _ = tree;
+        (Archives::default(), Vec::new())
+    }
+
+    /// Takes the hashes of the package's archive over from those who tell of it, where its own record has none; a note where
+    /// they do not agree.
+    fn learn_hashes(&self, package: &mut Package, archives: &Archives) -> Option<String> {
+        let _ = (package, archives);
+        None
     }
 
     /// Whether that list would name what stands at `path`, if it were the package's, as its name tells.
@@ -110,12 +161,30 @@ pub trait Ecosystem: Sync {
         &[]
     }
 
+    /// The package URL of an installed package of this kind, for whoever exchanges packages with other programs. A package
+    /// manager without a type of its own has the one that stands for any.
+    fn purl(&self, package: &Identified<'_>) -> Purl {
+        Purl::of("generic", package).qualified("arch", package.architecture)
+    }
+
     /// For each of `packages` (all of this kind, of one image), by place, what in the build's files asked for it. For
     /// the lock, which says by which line a package came.
     fn asked_for(&self, packages: &[&Package], asks: &Asks<'_>) -> BTreeMap<usize, AskedFor> {
         let _ = (packages, asks);
         BTreeMap::new()
     }
+}
+
+/// Paths of a tree whose owners are asked for at once.
+const PATHS_AT_ONCE: usize = 1 << 16;
+
+/// What scripts of packages make, that no list names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Made {
+    /// What makes it, in a few words: `ldconfig`.
+    pub by: &'static str,
+    /// Where it stands.
+    pub place: ResiduePlace,
 }
 
 /// Whose a path is by its name.

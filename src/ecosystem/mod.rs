@@ -23,9 +23,11 @@ mod deb822;
 mod detours;
 mod dpkg;
 mod file_names;
+mod integrity;
 mod interface;
 mod places;
 mod problems;
+mod purl;
 mod python;
 mod residue;
 #[cfg(test)]
@@ -33,12 +35,15 @@ pub(crate) mod testing;
 mod unread;
 
 use crate::base::path::LayerPath;
+use crate::python::archives::Archives;
 use crate::tree::FileTree;
 pub use catalog::{Catalog, Package, UNKNOWN};
 pub use detours::detours;
 pub use file_names::is_file_by_name;
-pub use interface::{AskedFor, Asks, Ecosystem, NameOwner};
-pub use python::marker_environment;
+pub use integrity::{Integrity, NamedFiles};
+pub use interface::{AskedFor, Asks, Ecosystem, Made, NameOwner};
+pub use purl::{Distribution, Identified, Purl, distribution};
+pub use python::{marker_environment, marker_environment_of};
 pub use residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 
 /// All ecosystems, sorted by id.
@@ -69,9 +74,29 @@ pub fn catalogs(tree: &FileTree<'_>) -> Vec<Catalog> {
     catalogs
 }
 
-/// Whether an ecosystem asks for a file's bytes, by its path in its layer.
+/// What packages' own lists say of the files in the tree that these catalogs were read from, and what is so.
+pub fn integrity(tree: &FileTree<'_>, catalogs: &[Catalog]) -> Vec<Integrity> {
+    REGISTRY.iter().flat_map(|ecosystem| ecosystem.integrity(tree, catalogs)).collect()
+}
+
+/// Takes over what `others` and files in the tree tell of the archives of packages, where the packages' own records have no
+/// hashes. What could not be read and who does not agree, for people.
+pub fn learn_hashes(tree: &FileTree<'_>, others: &Archives, catalogs: &mut [Catalog]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for ecosystem in REGISTRY {
+        let (mut archives, problems) = ecosystem.archives(tree);
+        archives.append(others);
+        notes.extend(problems);
+        let of_kind = catalogs.iter_mut().filter(|catalog| catalog.ecosystem == ecosystem.id());
+        let packages = of_kind.flat_map(|catalog| &mut catalog.packages);
+        notes.extend(packages.filter_map(|package| ecosystem.learn_hashes(package, &archives)));
+    }
+    notes
+}
+
+/// Whether an ecosystem asks for a file's bytes, by its path in its layer, or what tells the distribution does.
 pub fn is_wanted(path: &LayerPath) -> bool {
-    REGISTRY.iter().any(|ecosystem| ecosystem.wants(path))
+    purl::wants(path) || REGISTRY.iter().any(|ecosystem| ecosystem.wants(path))
 }
 
 /// Whether what stands at `path` of a layer may be a part of a package database.

@@ -58,20 +58,7 @@ pub enum ResidueStep {
 impl Residue {
     /// Whether `path` is, or is part of, what is left here.
     pub fn holds(&self, path: &LayerPath) -> bool {
-        match self.place {
-            ResiduePlace::At(place) => path.is_within(&place.into()),
-            ResiduePlace::Beginning(folder, start) => {
-                path.parent().is_some_and(|parent| parent == folder.into())
-                    && path.file_name().starts_with(start.as_bytes())
-            }
-            ResiduePlace::Ending(folder, end) => {
-                path.is_within(&folder.into()) && path.as_bytes().ends_with(end.as_bytes())
-            }
-            ResiduePlace::Home(outer, inner) => {
-                let parts: Vec<&[u8]> = path.parts().collect();
-                parts.windows(2).any(|pair| pair == [outer.as_bytes(), inner.as_bytes()])
-            }
-        }
+        self.place.holds(path)
     }
 
     /// Its place as people write it; a home is root's.
@@ -83,6 +70,28 @@ impl Residue {
             ResiduePlace::Home(outer, inner) => format!("/root/{outer}/{inner}"),
         }
     }
+}
+
+impl ResiduePlace {
+    /// Whether `path` is here.
+    pub fn holds(&self, path: &LayerPath) -> bool {
+        match self {
+            Self::At(place) => is_within(path, place),
+            Self::Beginning(folder, start) => {
+                path.folder() == folder.as_bytes() && path.file_name().starts_with(start.as_bytes())
+            }
+            Self::Ending(folder, end) => is_within(path, folder) && path.as_bytes().ends_with(end.as_bytes()),
+            Self::Home(outer, inner) => {
+                let below = path.parts().skip(1);
+                path.parts().zip(below).any(|pair| pair == (outer.as_bytes(), inner.as_bytes()))
+            }
+        }
+    }
+}
+
+fn is_within(path: &LayerPath, folder: &str) -> bool {
+    let rest = path.as_bytes().strip_prefix(folder.as_bytes());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
 }
 
 #[cfg(test)]

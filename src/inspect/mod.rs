@@ -1,13 +1,17 @@
 //! What `inspect` tells of an image: what a freeze would lock, and what is derived from the same scan each time and stored
-//! nowhere. A file for each thing that is derived; [`inspect`] calls them in turn, with the tree of the scan.
+//! nowhere. A file for each thing that is derived; [`inspect`] asks them in turn, with the tree of the scan.
 //!
 //! What it refuses to do: nothing here reads a layer a second time for what the scan has, and nothing is judged.
 
+pub mod ownership;
+
 use crate::build::Inputs;
-use crate::freeze::{self, FreezeError, KnownLayers, Snapshot};
+use crate::ecosystem::Integrity;
+use crate::freeze::{self, FreezeError, KnownLayers, Scanned, Snapshot};
 use crate::image::{Image, ImageSource};
 use crate::lockfile::Lockfile;
 use crate::scan::ScanOptions;
+use ownership::Ownership;
 
 /// What is known of an image that was looked at. A field for each thing that is derived.
 pub struct Inspection {
@@ -15,6 +19,10 @@ pub struct Inspection {
     pub lock: Lockfile,
     /// What the user should know.
     pub notes: Vec<String>,
+    /// Whose its files are.
+    pub ownership: Ownership,
+    /// What packages' own lists say of the image's files, and what is so.
+    pub integrity: Vec<Integrity>,
 }
 
 /// Scans `image` and says what it holds.
@@ -24,7 +32,9 @@ pub fn inspect(
     inputs: &Inputs,
     options: &ScanOptions<'_>,
 ) -> Result<Inspection, FreezeError> {
-    let snapshot = freeze::snapshot(source, image, inputs, &KnownLayers::default(), options)?;
-    let Snapshot { lock, notes, .. } = snapshot;
-    Ok(Inspection { lock, notes })
+    let derive = |scanned: &Scanned<'_, '_>| ownership::of(scanned);
+    let (snapshot, ownership) =
+        freeze::snapshot_and(source, image, inputs, &KnownLayers::default(), options, derive)?;
+    let Snapshot { lock, notes, integrity, .. } = snapshot;
+    Ok(Inspection { lock, notes, ownership, integrity })
 }

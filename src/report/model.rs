@@ -104,8 +104,19 @@ pub struct Inspected<'a> {
     pub image: &'a str,
     /// The form of reference by which the image was found: `docker-archive`, `docker-daemon`, `docker`.
     pub transport: &'a str,
+    /// What of it people are to be told; programs are told all.
+    pub part: InspectedPart,
     /// What it holds.
     pub inspection: &'a Inspection,
+}
+
+/// What of an image that was looked at is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InspectedPart {
+    /// What a freeze would lock, and what more is known in short.
+    Whole,
+    /// Whose its files are, and all that are nobody's.
+    Unowned,
 }
 
 /// Sources were linted.

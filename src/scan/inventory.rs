@@ -34,10 +34,14 @@ pub fn package(package: &Package) -> LockedPackage {
         location: package.location.to_string(),
         installer: package.installer.clone(),
         origin: package.origin.as_deref().map(redacted),
+        archive: package.archive.as_deref().map(redacted),
         owner: package.owner.clone(),
         requirement: None,
         content: package.content,
         hashes: package.hashes.clone(),
+        hashes_from: package.hashes_from,
+        tags: package.wheel.as_ref().map(|wheel| wheel.tags.clone()).unwrap_or_default(),
+        requested: package.requested,
         layer: package.layer,
     }
 }

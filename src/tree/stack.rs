@@ -60,6 +60,12 @@ pub struct Node {
     file: (usize, usize),
 }
 
+impl Node {
+    /// The file whose bytes it has: its layer and its place there. Names of one file have one.
+    pub fn file(&self) -> (usize, usize) {
+        self.file
+    }
+}
 impl<'a> FileTree<'a> {
     /// Merges `layers`, lowest first.
     pub fn stack(layers: impl IntoIterator<Item = impl Into<Rows<'a>>>) -> Self {

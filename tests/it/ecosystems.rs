@@ -103,6 +103,8 @@ fn show(text: &mut String, package: &Package) {
         ("origin", package.origin.clone()),
         ("content", package.content.map(|content| content.to_string())),
         ("owner", package.owner.clone()),
+        ("tags", package.wheel.as_ref().map(|wheel| wheel.tags.join(" "))),
+        ("requested", package.requested.then(|| "by name".to_owned())),
     ];
     let hashes = package.hashes.iter().map(|hash| ("hash", Some(hash.to_string())));
     let requires = package.requires.iter().map(|line| ("requires", Some(line.clone())));

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking; clippy's own allowance covers only functions marked as tests"
 )]
 
+mod agreement;
 mod browser;
 mod catalogue;
 mod causes;
@@ -19,6 +20,7 @@ mod dockerfile;
 mod docs;
 mod ecosystems;
 mod engine;
+mod exports;
 mod floors;
 mod formats;
 mod hostile;
@@ -29,6 +31,7 @@ mod made;
 mod mending;
 mod packages;
 mod provenance;
+mod python;
 mod real;
 mod registry;
 mod secrets;

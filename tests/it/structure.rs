@@ -317,6 +317,24 @@ fn layers_that_are_only_recompressed_are_no_layers_that_drifted() {
 }
 
 #[test]
+fn a_copy_that_nothing_explains_says_where_to_look() {
+    let place = Place::new();
+    for (name, content) in [("old.tar", "1"), ("new.tar", "2")] {
+        let mut layers = layered(1);
+        layers.push(Layer::new("COPY model.bin /model.bin # buildkit", vec![file("model.bin", content)]));
+        place.write(name, image(layers).oci().archive());
+    }
+    for (format, lead) in [
+        ("text", "  look  what COPY takes was another"),
+        ("markdown", "| what COPY takes was another"),
+        ("html", "Look at it: what COPY takes was another"),
+    ] {
+        let run = place.run(&["diff", "old.tar", "new.tar", "--format", format]);
+        assert!(run.stdout.contains(lead), "{run}");
+    }
+}
+
+#[test]
 fn a_squash_with_a_base_that_the_index_does_not_list_says_what_cannot_be_told() {
     let base = image([layered(1).remove(0)]);
     let own = vec![file("app/1", "1"), file("app/2", "2")];

@@ -1,7 +1,7 @@
 //! `reprolock inspect`
 
 use crate::inspect;
-use crate::report::model::Inspected;
+use crate::report::model::{Inspected, InspectedPart};
 use crate::report::{Matter, Report};
 use crate::scan;
 
@@ -33,6 +33,7 @@ fn run(arguments: &Inspect, global: &Global, terminal: &Terminal) -> Result<Exit
     terminal.report(&Report::Inspect(Inspected {
         image: &opened.name,
         transport: opened.transport(),
+        part: if arguments.unowned { InspectedPart::Unowned } else { InspectedPart::Whole },
         inspection: &inspection,
     }))?;
     Ok(Exit::Same)

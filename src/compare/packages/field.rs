@@ -59,8 +59,9 @@ impl PackageField {
 /// The origin of a package that is its own source folder, where nothing says which.
 const EDITABLE: &str = "editable";
 
-/// In which fields two packages differ. Name and location are what they are paired by; the layer and the line that asked
-/// for a package are the build's.
+/// In which fields two packages differ. Name and location are what they are paired by; the layer, the line that asked
+/// for a package and whether it was asked for by name are the build's. The wheel's tags stand in its files, which the
+/// content is of. Hashes that another than the package's own record told are not the image's.
 pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageField> {
     let LockedPackage {
         name: _,
@@ -75,10 +76,15 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
         location: _,
         installer,
         origin,
+        // By which mirror the same bytes came is no difference; their hashes are compared.
+        archive: _,
         owner,
         requirement: _,
         content,
         hashes,
+        hashes_from,
+        tags: _,
+        requested: _,
         layer: _,
     } = a;
     // An older lock may hold what is left out today.
@@ -91,6 +97,7 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
     let is_same = is_unsaid(origin, &b.origin) || is_unsaid(&b.origin, origin);
     // Tools write one channel in several ways; where the archive is the same, the channel is.
     let is_one_archive = origin.is_some() && shown(origin) == shown(&b.origin);
+    let are_own = hashes_from.is_none() && b.hashes_from.is_none();
     let fields = [
         (PackageField::Version, *version != b.version),
         (PackageField::Architecture, *architecture != b.architecture),
@@ -104,7 +111,7 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
         (PackageField::Origin, *origin != b.origin && !is_same && shown(origin) != shown(&b.origin)),
         (PackageField::Owner, *owner != b.owner),
         (PackageField::Content, *content != b.content),
-        (PackageField::Hashes, *hashes != b.hashes),
+        (PackageField::Hashes, are_own && *hashes != b.hashes),
     ];
     fields.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
 }

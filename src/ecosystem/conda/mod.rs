@@ -27,6 +27,7 @@ use crate::ecosystem::catalog::{Catalog, Package};
 use crate::ecosystem::interface::{Ecosystem, NameOwner};
 use crate::ecosystem::places::{Rest, read};
 use crate::ecosystem::problems::Problems;
+use crate::ecosystem::purl::{Identified, Purl};
 use crate::formats::tar::entry::Kind;
 use crate::tree::FileTree;
 use environments::{Environment, RECORDS, Walk};
@@ -70,6 +71,16 @@ impl Ecosystem for Conda {
     /// Conda's own, in lower case.
     fn normal_name<'n>(&self, name: &'n str) -> Cow<'n, str> {
         normal_name(name)
+    }
+
+    fn purl(&self, package: &Identified<'_>) -> Purl {
+        let origin = package.origin.unwrap_or_default();
+        let kind = ["tar.bz2", "conda"].into_iter().find(|kind| origin.ends_with(kind));
+        Purl::of(ABOUT.id, package)
+            .qualified("build", package.build)
+            .qualified("channel", package.channel)
+            .qualified("subdir", package.architecture)
+            .qualified("type", kind)
     }
 
     fn owners(&self, tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::diversions::Diversions;
 use super::{Dpkg, INFO, STATUS, STATUS_FOLDER, is_stanza_file};
 use crate::base::checksum::Checksum;
 use crate::base::path::{LayerPath, printable};
@@ -37,6 +38,18 @@ pub(super) fn owners(tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeM
         }
     }
     owners
+}
+
+/// Every path that a package lists, where dpkg put it.
+pub(super) fn claims(tree: &FileTree<'_>, claim: &mut dyn FnMut(&[u8])) {
+    let diversions = Diversions::of(tree);
+    for (suffix, path_of) in LISTS {
+        for (_, stem, bytes) in lists(tree, suffix) {
+            let package = stem.split(|byte| *byte == b':').next().unwrap_or_default();
+            let paths = lines(bytes).filter_map(path_of).filter(|path| !path.is_empty());
+            paths.for_each(|path| claim(diversions.place(path, package)));
+        }
+    }
 }
 
 /// The lists of this ending, each with the rest of its name and its bytes.

@@ -135,7 +135,7 @@ fn of_files(cause: &FileCause<'_>, most: u64) -> Markup {
                 (bar(cause.files as u64, most, paint))
             } "\n"
             @if let Some(known) = &cause.cause { (known_cause(known)) } @else {
-                p { "Nothing known explains these." } "\n"
+                p { "Nothing known explains these." @if let Some(lead) = cause.lead { " Look at it: " (lead) "." } } "\n"
             }
         } "\n"
     }

@@ -4,11 +4,13 @@
 //! become a tree that folds, filters and shows each file's details, from JSON in the page, drawn as far as it is in
 //! sight. The page's policy (CSP) lets nothing run or load but the style and the script whose sha256 it names.
 
+mod agreed;
 mod comparison;
 mod data;
 mod files;
 mod finding;
 mod image;
+mod listing;
 mod markup;
 
 use std::io::{self, Write};
@@ -72,6 +74,9 @@ fn place(topic: Topic) -> u8 {
         | Topic::Images
         | Topic::Config
         | Topic::Packages
+        | Topic::Ownership
+        | Topic::Unowned
+        | Topic::Agreement
         | Topic::Unchecked
         | Topic::Problems
         | Topic::Findings
@@ -92,11 +97,13 @@ fn section(section: &Section<'_>) -> Markup {
         // They stand below the title, without a heading.
         Body::Facts(facts) => return image::facts(facts),
         Body::Layers(layers) => image::layers(layers),
+        Body::Listing(listing) => listing::tables(listing),
         Body::Tiers(rows) => comparison::layers(rows),
         Body::Why(why) => comparison::why(why),
         Body::Files(files) => files::files(files),
         Body::Container(seen) => comparison::container(seen),
         Body::Changes(changes) => comparison::changes(changes),
+        Body::Agreement(locks) => agreed::locks(locks),
         Body::Args(args) => image::args(args),
         Body::Config(values) => image::config(values),
         Body::Packages(ecosystems) => image::packages(ecosystems),

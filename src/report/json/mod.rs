@@ -6,7 +6,9 @@
 mod comparison;
 mod edit;
 mod image;
+mod integrity;
 mod lint;
+mod ownership;
 
 use std::io;
 

@@ -72,7 +72,10 @@ fn of_files(cause: &FileCause<'_>) -> Vec<String> {
     let layers = story::numbered(&cause.layers);
     let layers = cut(layers.trim_start_matches("layers ").trim_start_matches("layer "));
     let (name, fix, rule) = match &cause.cause {
-        None => (format!("**{}**", cause.id()), String::new(), String::new()),
+        None => {
+            let lead = cause.lead.map_or(String::new(), words);
+            (format!("**{}**", cause.id()), lead, String::new())
+        }
         Some(KnownCause { about, summary, fix, rule, places, saw, edits: _ }) => {
             let places = places.as_deref().map_or(String::new(), |places| format!("<br>{}", code(places)));
             let saw: String = saw.iter().map(|saw| format!("<br>{}", code(saw))).collect();

@@ -7,6 +7,7 @@
 //! What it refuses to do: nothing here is escaped. What a field's description calls quoted stands as it does in the image,
 //! the Dockerfile or the user's words, and each format makes it harmless in its own way.
 
+mod agreed;
 mod compared;
 mod container;
 mod drifted;
@@ -14,9 +15,11 @@ mod edits;
 mod image;
 mod layers;
 mod linted;
+mod listing;
 mod section;
 mod why;
 
+pub(super) use agreed::{AgreedLock, AgreedRow, line_of};
 pub(super) use compared::{Comparing, fields};
 pub(super) use container::{Seen, of as seen_in_container};
 pub(super) use drifted::{DriftedFiles, value, what};
@@ -24,6 +27,7 @@ pub(super) use edits::{HunkLine, Mended, hunk_lines, hunk_place};
 pub(super) use image::{ConfigValue, Fact, Holds, Installed, InstalledPackage, KnownArg};
 pub(super) use layers::{LayerRow, TierRow, numbered, without_mounts};
 pub(super) use linted::{FixedSource, Unread};
+pub(super) use listing::{Column, ListedGroup, Listing, Set};
 pub(super) use section::{Body, ChangedRow, ChangedRows, Section, Story, Title, Topic, visible};
 pub(super) use why::{FileCause, KnownCause, LayerCause, Why};
 

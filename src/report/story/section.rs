@@ -1,5 +1,6 @@
 //! What a story is made of: a title, and sections that each have a topic and a body.
 
+use super::agreed::AgreedLock;
 use super::compared::Comparing;
 use super::container::Seen;
 use super::drifted::DriftedFiles;
@@ -7,6 +8,7 @@ use super::edits::Mended;
 use super::image::{ConfigValue, Fact, Installed, KnownArg};
 use super::layers::{LayerRow, TierRow};
 use super::linted::{FixedSource, Unread};
+use super::listing::Listing;
 use super::why::Why;
 use crate::base::digest::Digest;
 use crate::lint::GoneFinding;
@@ -73,6 +75,9 @@ pub(in crate::report) enum Topic {
     Images,
     Config,
     Packages,
+    Ownership,
+    Unowned,
+    Agreement,
     Unchecked,
     Problems,
     Findings,
@@ -99,6 +104,9 @@ impl Topic {
             Self::Images => "Images built from",
             Self::Config => "Config",
             Self::Packages => "Packages",
+            Self::Ownership => "Whose the files are",
+            Self::Unowned => "Nobody's files",
+            Self::Agreement => "Agreement with the project's locks",
             Self::Unchecked => "Packages not compared",
             Self::Problems => "Problems",
             Self::Findings => "Findings",
@@ -125,6 +133,9 @@ impl Topic {
             Self::Images => "images",
             Self::Config => "config",
             Self::Packages => "packages",
+            Self::Ownership => "ownership",
+            Self::Unowned => "unowned",
+            Self::Agreement => "agreement",
             Self::Unchecked => "unchecked",
             Self::Problems => "problems",
             Self::Findings => "findings",
@@ -168,6 +179,10 @@ pub(in crate::report) enum Body<'a> {
     Config(Vec<ConfigValue<'a>>),
     /// The packages of an image, ecosystem by ecosystem.
     Packages(Vec<Installed<'a>>),
+    /// Tables, as `inspect` has them.
+    Listing(Listing),
+    /// How what is installed agrees with the project's own locks.
+    Agreement(Vec<AgreedLock<'a>>),
     /// The findings of lint.
     Findings(Vec<Placed<'a>>),
     /// The sources that fixes changed.

@@ -45,6 +45,8 @@ pub(in crate::report) struct FileCause<'a> {
     pub(in crate::report) files: usize,
     /// In which layers, by place.
     pub(in crate::report) layers: Vec<usize>,
+    /// Where to look for what nothing explains, as far as the instruction tells.
+    pub(in crate::report) lead: Option<&'static str>,
     outcome: &'a Outcome,
 }
 
@@ -148,7 +150,19 @@ fn of_files<'a>(
         saw: saw(outcome, best.cause.id()),
         edits: edits::of(outcome, shown, best.cause.id(), dockerfile),
     });
-    FileCause { cause, files: *files, layers: layers.clone(), outcome }
+    let lead = if cause.is_none() { lead(outcome, layers) } else { None };
+    FileCause { cause, files: *files, layers: layers.clone(), lead, outcome }
+}
+
+/// What is known of files that nothing explains, where all are in layers that take them in and make none.
+fn lead(outcome: &Outcome, layers: &[usize]) -> Option<&'static str> {
+    let is_taken = |layer: &ExplainedLayer<'_>| {
+        let instruction = layer.instruction.as_deref().unwrap_or_default();
+        ["COPY ", "ADD "].iter().any(|name| instruction.starts_with(name))
+    };
+    let is_all = outcome.layers().filter(|layer| layers.contains(&layer.index)).all(|layer| is_taken(&layer));
+    let lead = "what COPY takes was another: from the context, build from the same commit, and let .dockerignore leave out what is no part of it; from a stage, compare what that stage builds";
+    is_all.then_some(lead)
 }
 
 /// What the cause `id` saw, as it stands in the image: of the first file; of packages, each with its files, the most

@@ -10,7 +10,7 @@ pub(super) fn under(heading: &str, lines: &[String], style: &Style, out: &mut dy
         return Ok(());
     }
     self::heading(heading, style, out)?;
-    lines.iter().try_for_each(|line| writeln!(out, "  {}", line.trim_end()))
+    lines.iter().try_for_each(|line| writeln!(out, "{}", format!("  {line}").trim_end()))
 }
 
 /// A heading, apart from what stands before it.

@@ -1,10 +1,12 @@
 //! Text for people: what matters first, one line to remember last, 80 columns unless the terminal has more.
 
+mod agreed;
 mod comparison;
 mod excerpt;
 mod finding;
 mod image;
 mod lines;
+mod listing;
 mod table;
 mod why;
 
@@ -70,7 +72,9 @@ fn section(
         Body::Edits(_) => return Ok(()),
         // What could not be linted or fixed is told on stderr, as the errors it is.
         Body::Unread(_) if matches!(topic, Topic::Unread | Topic::Unfixed) => return Ok(()),
+        Body::Agreement(locks) => agreed::locks(locks, style, matches!(title, Title::Inspected { .. })),
         Body::Layers(layers) => image::layers(layers, style),
+        Body::Listing(listing) => listing::lines(listing, style),
         Body::Why(why) => why::lines(why, style),
         Body::Container(seen) => comparison::container(seen, style),
         Body::Digests { expected, found } => {

@@ -211,5 +211,7 @@ fn unexplained(cause: &FileCause<'_>, heads: &Heads, style: &Style) -> Vec<Strin
     if cause.files > shown {
         lines.push(format!("  and {} more; -v lists all", thousands(cause.files - shown)));
     }
+    let width = style.width.saturating_sub(LABEL + 2);
+    lines.extend(cause.lead.iter().flat_map(|lead| labelled("look", lead, width)));
     lines
 }

@@ -3,15 +3,17 @@
 mod args;
 mod config;
 mod facts;
+mod ownership;
 mod packages;
 
+use super::agreed;
 use super::layers::LayerRow;
 use super::linted::Unread;
 use super::section::{Body, Section, Story, Title, Topic};
 use crate::inspect::Inspection;
 use crate::lockfile::Lockfile;
 use crate::lockfile::model::{self, LockedLayer};
-use crate::report::model::{Frozen, Inspected};
+use crate::report::model::{Frozen, Inspected, InspectedPart};
 pub(in crate::report) use args::KnownArg;
 pub(in crate::report) use config::ConfigValue;
 pub(in crate::report) use facts::{Fact, Holds};
@@ -27,21 +29,34 @@ pub(super) fn of_frozen<'a>(frozen: &'a Frozen<'a>) -> Story<'a> {
         has_index: lock.image.files.is_some(),
     };
     let mut sections = vec![Section::new(Topic::Facts, Body::Facts(facts::facts(image, lock)))];
+    sections.extend(agreed::of(lock, false).map(|body| Section::new(Topic::Agreement, body)));
     sections.extend(remarks(lock, notes));
     Story { title, sections }
 }
 
 /// The sections in the order in which they are told; what each says is made in its file.
 pub(super) fn of_inspected<'a>(inspected: &'a Inspected<'a>) -> Story<'a> {
-    let Inspected { image, transport: _, inspection } = inspected;
-    let Inspection { lock, notes } = inspection;
-    let Lockfile { version: _, image: _, base: _, build, config, layer, catalog: _, package } = lock;
+    let Inspected { image, transport: _, part, inspection } = inspected;
+    // What packages' lists say of the files stands in words among the notes.
+    let Inspection { lock, notes, ownership, integrity: _ } = inspection;
+    let Lockfile { version: _, image: _, base: _, build, config, layer, catalog: _, package, agreement: _ } =
+        lock;
+    let facts = Section::new(Topic::Facts, Body::Facts(facts::facts(image, lock)));
+    let amounts = ownership::amounts(ownership);
+    let amounts = amounts.map(|amounts| Section::new(Topic::Ownership, Body::Listing(amounts)));
+    if *part == InspectedPart::Unowned {
+        let unowned = Section::new(Topic::Unowned, Body::Listing(ownership::unowned(ownership, lock)));
+        let sections = [Some(facts), amounts, Some(unowned)].into_iter().flatten().collect();
+        return Story { title: Title::Inspected { image }, sections };
+    }
     let sections = [
-        Some(Section::new(Topic::Facts, Body::Facts(facts::facts(image, lock)))),
+        Some(facts),
         Some(Section::new(Topic::Layers, Body::Layers(layer.iter().enumerate().map(held).collect()))),
         of_some(Topic::Args, build.arg.iter().map(args::arg).collect(), Body::Args),
         of_some(Topic::Config, config::values(config), Body::Config),
         of_some(Topic::Packages, packages::installed(package), Body::Packages),
+        agreed::of(lock, true).map(|body| Section::new(Topic::Agreement, body)),
+        amounts,
     ];
     let sections = sections.into_iter().flatten().chain(remarks(lock, notes)).collect();
     Story { title: Title::Inspected { image }, sections }

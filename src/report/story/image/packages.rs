@@ -73,10 +73,14 @@ fn of_package(package: &LockedPackage) -> InstalledPackage<'_> {
         location,
         installer: _,
         origin: _,
+        archive: _,
         owner,
         requirement,
         content: _,
         hashes: _,
+        hashes_from: _,
+        tags: _,
+        requested: _,
         layer,
     } = package;
     InstalledPackage {

@@ -14,6 +14,7 @@ mod browser;
 mod catalogue;
 mod causes;
 mod code_hosts;
+mod conda;
 mod corpus_images;
 mod dockerfile;
 mod docs;

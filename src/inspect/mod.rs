@@ -3,6 +3,7 @@
 //!
 //! What it refuses to do: nothing here reads a layer a second time for what the scan has, and nothing is judged.
 
+pub mod executables;
 pub mod ownership;
 
 use crate::build::Inputs;
@@ -10,6 +11,7 @@ use crate::freeze::{self, FreezeError, KnownLayers, Scanned, Snapshot};
 use crate::image::{Image, ImageSource};
 use crate::lockfile::Lockfile;
 use crate::scan::ScanOptions;
+use executables::Executable;
 use ownership::Ownership;
 
 /// What is known of an image that was looked at. A field for each thing that is derived.
@@ -20,6 +22,15 @@ pub struct Inspection {
     pub notes: Vec<String>,
     /// Whose its files are.
     pub ownership: Ownership,
+    /// The executables that say how they were built; `None` where they were not asked for.
+    pub executables: Option<Vec<Executable>>,
+}
+
+/// What is asked for that costs a second reading.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// What executables say of their build.
+    pub executables: bool,
 }
 
 /// Scans `image` and says what it holds.
@@ -27,11 +38,16 @@ pub fn inspect(
     source: &dyn ImageSource,
     image: &Image,
     inputs: &Inputs,
+    wants: Wants,
     options: &ScanOptions<'_>,
 ) -> Result<Inspection, FreezeError> {
-    let derive = |scanned: &Scanned<'_, '_>| ownership::of(scanned);
-    let (snapshot, ownership) =
+    let derive = |scanned: &Scanned<'_, '_>| {
+        (ownership::of(scanned), wants.executables.then(|| executables::candidates(scanned.tree)))
+    };
+    let (snapshot, (ownership, candidates)) =
         freeze::snapshot_and(source, image, inputs, &KnownLayers::default(), options, derive)?;
     let Snapshot { lock, notes, .. } = snapshot;
-    Ok(Inspection { lock, notes, ownership })
+    let read = |candidates| executables::read(source, image, candidates, options);
+    let executables = candidates.map(read).transpose()?;
+    Ok(Inspection { lock, notes, ownership, executables })
 }

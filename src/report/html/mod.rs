@@ -75,6 +75,7 @@ fn place(topic: Topic) -> u8 {
         | Topic::Packages
         | Topic::Ownership
         | Topic::Unowned
+        | Topic::Executables
         | Topic::Unchecked
         | Topic::Problems
         | Topic::Findings

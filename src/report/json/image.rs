@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::ownership;
+use super::{executables, ownership};
 use crate::inspect::Inspection;
 use crate::lockfile::Lockfile;
 use crate::report::model::{Frozen, Inspected};
@@ -25,8 +25,8 @@ pub(super) fn frozen(frozen: &Frozen<'_>) -> Value {
 }
 
 pub(super) fn inspected(inspected: &Inspected<'_>) -> Value {
-    let Inspected { image: _, transport, part: _, inspection } = inspected;
-    let Inspection { lock, notes, ownership } = inspection;
+    let Inspected { image: _, transport, parts: _, inspection } = inspected;
+    let Inspection { lock, notes, ownership, executables } = inspection;
     let mut document = Map::new();
     document.insert("schema".into(), "reprolock/inspect/1".into());
     let Value::Object(facts) = snake_case(value(lock)) else { return Value::Null };
@@ -38,6 +38,9 @@ pub(super) fn inspected(inspected: &Inspected<'_>) -> Value {
     // A field for each thing that is derived.
     document.insert("ownership".into(), ownership::amounts(ownership));
     document.insert("unowned".into(), ownership::unowned(ownership));
+    if let Some(executables) = executables {
+        document.insert("executables".into(), executables::executables(executables));
+    }
     document.insert("notes".into(), notes.as_slice().into());
     Value::Object(document)
 }

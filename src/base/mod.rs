@@ -19,3 +19,4 @@ pub(crate) mod symlinks;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
+pub mod toml;

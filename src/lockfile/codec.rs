@@ -19,7 +19,7 @@ pub fn encode(lock: &Lockfile) -> String {
 /// Reads a lockfile's text; `path` is for messages.
 pub fn decode(text: &str, path: &Path) -> Result<Lockfile, LockError> {
     let read = match version(text, path)? {
-        model::VERSION => toml::from_str(text),
+        model::VERSION => crate::base::toml::from_str(text),
         migration::VERSION => migration::read(text),
         other => {
             let supported = model::VERSION;
@@ -39,7 +39,7 @@ fn version(text: &str, path: &Path) -> Result<i64, LockError> {
     struct Versioned {
         version: i64,
     }
-    let versioned = toml::from_str::<Versioned>(text);
+    let versioned = crate::base::toml::from_str::<Versioned>(text);
     Ok(versioned.map_err(|error| malformed(text, path, &error))?.version)
 }
 

@@ -17,7 +17,7 @@ pub(super) const VERSION: i64 = 1;
 
 /// Reads a lockfile of version 1.
 pub(super) fn read(text: &str) -> Result<model::Lockfile, toml::de::Error> {
-    toml::from_str::<Lockfile>(text).map(Into::into)
+    crate::base::toml::from_str::<Lockfile>(text).map(Into::into)
 }
 
 #[derive(Deserialize)]

@@ -122,7 +122,7 @@ fn text(path: &Path) -> Result<String, ProjectError> {
 /// Takes the file's text apart; `path` is where it was found.
 pub(super) fn parse(text: &str, path: &Path) -> Result<Project, ProjectError> {
     let places = Places { text, lines: Lines::of(text), path };
-    let document: Document = toml::from_str(text).map_err(|error| {
+    let document: Document = crate::base::toml::from_str(text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start);
         let problem = error.message().lines().next().unwrap_or("not TOML").to_owned();
         places.refuse(start, problem, None)

@@ -13,7 +13,7 @@ use crate::python::normal_name;
 
 /// The document, or what is wrong with it.
 pub(super) fn document(text: &str) -> Result<Table, String> {
-    text.parse::<Table>().map_err(|error| format!("it is not TOML: {}", error.message()))
+    crate::base::toml::from_str::<Table>(text).map_err(|error| format!("it is not TOML: {}", error.message()))
 }
 
 /// The value at the end of a path of keys.

@@ -66,7 +66,7 @@ impl ReadLock {
     ) -> Self {
         let folder = files.first().map_or("", |file| folder(&file.path));
         let project = read(context, &join(folder, "pyproject.toml")).ok();
-        let project = project.and_then(|file| file.text.parse::<Table>().ok());
+        let project = project.and_then(|file| crate::base::toml::from_str::<Table>(&file.text).ok());
         let lock = format.read(&LockText { files: &files, project: project.as_ref(), platform });
         Self { format, files, lock, asks: Vec::new() }
     }

@@ -120,7 +120,7 @@ fn parse(text: &str, path: &Path) -> Result<Vec<Exception>, LintError> {
         at: lines.position(text, offset),
         problem,
     };
-    let document: Document = toml::from_str(text).map_err(|error| {
+    let document: Document = crate::base::toml::from_str(text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start);
         refuse(start, error.message().lines().next().unwrap_or("not TOML").to_owned())
     })?;

@@ -32,7 +32,7 @@ fn open(text: &str) -> Option<String> {
 /// What a `pyproject.toml` depends on, with these extras.
 /// <https://packaging.python.org/en/latest/specifications/pyproject-toml/>
 pub(crate) fn of_project(text: &str, extras: &[String]) -> Dependencies {
-    let Ok(table) = text.parse::<toml::Table>() else { return Dependencies::Unknown };
+    let Ok(table) = crate::base::toml::from_str::<toml::Table>(text) else { return Dependencies::Unknown };
     let get = |path: &[&str]| -> Option<&toml::Value> {
         let (first, rest) = path.split_first()?;
         rest.iter().try_fold(table.get(*first)?, |value, name| value.get(name))
@@ -62,7 +62,7 @@ pub(crate) fn of_project(text: &str, extras: &[String]) -> Dependencies {
 
 /// What a dependency group of a `pyproject.toml` holds, with the groups that it takes in. <https://peps.python.org/pep-0735/>
 pub(crate) fn of_group(text: &str, group: &str) -> Dependencies {
-    let Ok(table) = text.parse::<toml::Table>() else { return Dependencies::Unknown };
+    let Ok(table) = crate::base::toml::from_str::<toml::Table>(text) else { return Dependencies::Unknown };
     let groups = table.get("dependency-groups").and_then(toml::Value::as_table);
     let Some(groups) = groups else { return Dependencies::Unknown };
     let groups: BTreeMap<String, &toml::Value> =
@@ -104,7 +104,7 @@ pub(crate) fn of_script(text: &str) -> Dependencies {
     let block = { &mut lines }.take_while(|line| line.trim_end() != "# ///");
     let block: String =
         block.map(|line| format!("{}\n", line.trim_start_matches('#').trim_start())).collect();
-    let Ok(table) = block.parse::<toml::Table>() else { return Dependencies::Unknown };
+    let Ok(table) = crate::base::toml::from_str::<toml::Table>(&block) else { return Dependencies::Unknown };
     let own = table.get("dependencies").and_then(toml::Value::as_array);
     let mut all = own.into_iter().flatten().filter_map(toml::Value::as_str);
     all.find_map(open).map_or(Dependencies::Held, Dependencies::Open)

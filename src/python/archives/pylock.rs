@@ -49,7 +49,8 @@ struct LockedFile {
 /// The archives of a file; the error says why it is none.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Archive>, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
-    let pylock: Pylock = toml::from_str(text).map_err(|error| printable(error.message().as_bytes()))?;
+    let pylock: Pylock =
+        crate::base::toml::from_str(text).map_err(|error| printable(error.message().as_bytes()))?;
     if pylock.lock_version.split('.').next() != Some("1") {
         return Err(format!("its version is {}, expected 1", printable(pylock.lock_version.as_bytes())));
     }

@@ -88,6 +88,10 @@ fn the_two_versions_of_a_lock_and_of_its_index_say_the_same_but_for_what_1_does_
     // Nor that it has no detours: any path may be one.
     assert_eq!((&old.0.image.detours, &new.0.image.detours), (&vec!["/".to_owned()], &Vec::new()));
     new.0.image.detours = old.0.image.detours.clone();
+    // Nor which wheel a package was.
+    let packages = new.0.package.values_mut().flatten();
+    let told: usize = packages.map(|package| std::mem::take(&mut package.tags).len()).sum();
+    assert!(told > 0);
     assert_eq!(old.0, new.0);
     let records = |rows: &[LayerRows]| -> BTreeSet<Option<usize>> {
         let entries = rows.iter().flat_map(|layer| &layer.entries);

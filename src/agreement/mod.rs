@@ -16,4 +16,4 @@ mod turned;
 
 pub use holding::agreements;
 pub use retold::retold;
-pub use turned::{Standing, Turned, turned, words};
+pub use turned::{LockStanding, Turned, turned, words};

@@ -37,9 +37,9 @@ pub fn retold(old: &LockedAgreement, before: &[&LockedPackage], now: &[&LockedPa
     }
     for row in &old.package {
         match other(row, is.package(&row.name), &same) {
-            Told::AsLocked => tell(&row.name, None),
-            Told::Row(row) => tell(&row.name.clone(), Some(row)),
-            Told::Gone => {}
+            Became::AsLocked => tell(&row.name, None),
+            Became::Row(row) => tell(&row.name.clone(), Some(row)),
+            Became::Gone => {}
         }
     }
     let known: BTreeSet<&str> =
@@ -67,7 +67,7 @@ fn names<'a>(
     old.as_locked.iter().chain(rows).map(known).collect()
 }
 
-enum Told {
+enum Became {
     AsLocked,
     Row(AgreementRow),
     Gone,
@@ -112,21 +112,21 @@ fn once_as_locked(
 }
 
 /// What became of a package that was not as locked.
-fn other(old: &AgreementRow, now: Option<&LockedPackage>, same: &dyn Fn(&str, &str) -> bool) -> Told {
+fn other(old: &AgreementRow, now: Option<&LockedPackage>, same: &dyn Fn(&str, &str) -> bool) -> Became {
     let is_locked = |version: &str| {
         old.locked.as_deref().is_some_and(|locked| locked.split(", ").any(|locked| same(locked, version)))
     };
     let Some(now) = now else {
         return match old.status {
-            Status::NotLocked => Told::Gone,
-            Status::Absent => Told::Row(old.clone()),
-            Status::Project => Told::Row(AgreementRow {
+            Status::NotLocked => Became::Gone,
+            Status::Absent => Became::Row(old.clone()),
+            Status::Project => Became::Row(AgreementRow {
                 reason: Some("project".to_owned()),
                 ..row(&old.name, Status::Absent)
             }),
             _ => {
                 let reason = old.reason.clone().or_else(|| Some(MISSING.to_owned()));
-                Told::Row(AgreementRow {
+                Became::Row(AgreementRow {
                     reason,
                     locked: old.locked.clone(),
                     ..row(&old.name, Status::Absent)
@@ -140,21 +140,21 @@ fn other(old: &AgreementRow, now: Option<&LockedPackage>, same: &dyn Fn(&str, &s
         there(AgreementRow { reason, locked: old.locked.clone(), ..row(&old.name, status) }, now)
     };
     match old.status {
-        Status::NotLocked | Status::Project | Status::Unknown => Told::Row(there(old.status)),
+        Status::NotLocked | Status::Project | Status::Unknown => Became::Row(there(old.status)),
         Status::OtherSource => {
             let is_back = old.locked.as_deref().is_some_and(|locked| is_same_source(locked, now));
             let source = now.origin.clone().unwrap_or_else(|| now.version.clone());
             if is_back {
-                Told::AsLocked
+                Became::AsLocked
             } else {
-                Told::Row(AgreementRow { installed: Some(source), ..there(old.status) })
+                Became::Row(AgreementRow { installed: Some(source), ..there(old.status) })
             }
         }
         Status::OtherVersion | Status::NotAsked | Status::Absent => match (is_locked(&now.version), is_asked)
         {
-            (true, true) => Told::AsLocked,
-            (true, false) => Told::Row(there(Status::NotAsked)),
-            (false, _) => Told::Row(there(Status::OtherVersion)),
+            (true, true) => Became::AsLocked,
+            (true, false) => Became::Row(there(Status::NotAsked)),
+            (false, _) => Became::Row(there(Status::OtherVersion)),
         },
     }
 }

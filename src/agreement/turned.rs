@@ -6,7 +6,7 @@ use crate::lockfile::model::{AgreementRow, AgreementStatus, LockedAgreement};
 
 /// How a package stands to a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum LockStanding {
     /// As locked.
     AsLocked,
     /// Locked, asked for and not installed.
@@ -27,9 +27,9 @@ pub struct Turned {
     /// The package's name.
     pub name: String,
     /// How it stood on the old side.
-    pub before: Standing,
+    pub before: LockStanding,
     /// How it stands on the new side.
-    pub now: Standing,
+    pub now: LockStanding,
     /// What the lock has of it: a version, or a source.
     pub locked: Option<String>,
     /// What is installed on the new side.
@@ -38,7 +38,7 @@ pub struct Turned {
     pub layer: Option<usize>,
 }
 
-impl Standing {
+impl LockStanding {
     fn of(row: &AgreementRow) -> Self {
         if row.is_missing() { Self::Missing } else { Self::Other(row.status) }
     }
@@ -103,10 +103,10 @@ pub fn turned(old: &LockedAgreement, now: &LockedAgreement) -> Vec<Turned> {
     let (before, after) = (standings(old), standings(now));
     let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
     let one = |name: &str| {
-        let side = |side: &BTreeMap<&str, (Standing, Option<&AgreementRow>)>| {
+        let side = |side: &BTreeMap<&str, (LockStanding, Option<&AgreementRow>)>| {
             side.get(name)
                 .copied()
-                .map_or((Standing::Nowhere, None), |(standing, row)| (standing, row.cloned()))
+                .map_or((LockStanding::Nowhere, None), |(standing, row)| (standing, row.cloned()))
         };
         let ((before, old_row), (now_standing, row)) = (side(&before), side(&after));
         (before != now_standing).then(|| {
@@ -126,8 +126,8 @@ pub fn turned(old: &LockedAgreement, now: &LockedAgreement) -> Vec<Turned> {
     names.into_iter().filter_map(one).collect()
 }
 
-fn standings(of: &LockedAgreement) -> BTreeMap<&str, (Standing, Option<&AgreementRow>)> {
-    let as_locked = of.as_locked.iter().map(|name| (name.as_str(), (Standing::AsLocked, None)));
-    let rows = of.package.iter().map(|row| (row.name.as_str(), (Standing::of(row), Some(row))));
+fn standings(of: &LockedAgreement) -> BTreeMap<&str, (LockStanding, Option<&AgreementRow>)> {
+    let as_locked = of.as_locked.iter().map(|name| (name.as_str(), (LockStanding::AsLocked, None)));
+    let rows = of.package.iter().map(|row| (row.name.as_str(), (LockStanding::of(row), Some(row))));
     as_locked.chain(rows).collect()
 }

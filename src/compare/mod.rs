@@ -117,23 +117,9 @@ pub fn compare<'a>(
     known.add_new(rest, &pairs);
     let merged = Merged::of(old, &known, asked, &layers, early.filter(|_| rest.is_empty()));
     let container = container::look(&mut layers, &known, merged.trees(), &mut notes);
-    let (config, uncompared) = configs(old, image);
     let merged::Installed { changes: packages, agreement, owners } = merged.packages(image, &layers);
-    let args = old.args(image);
-    let (manifests, configs) = identities(old, image);
     let images = inputs::images::differences(old, new, &mut notes);
-    let facts = Comparison {
-        manifests,
-        configs,
-        layers,
-        container,
-        config,
-        args,
-        images,
-        packages,
-        agreement,
-        uncompared,
-    };
+    let facts = Comparison { layers, container, images, packages, agreement, ..whole(old, image) };
     let evidence = Evidence {
         old_layers,
         old: old.readable(),
@@ -147,6 +133,13 @@ pub fn compare<'a>(
         owners,
     };
     Ok(Compared { facts, notes, evidence })
+}
+
+/// What differs between the images' own documents: digests, config, arguments.
+fn whole(old: &Old<'_>, image: &Image) -> Comparison {
+    let (config, uncompared) = configs(old, image);
+    let (manifests, configs) = identities(old, image);
+    Comparison { manifests, configs, config, uncompared, args: old.args(image), ..Comparison::default() }
 }
 
 /// What differs between the configs, and what of them and of the arguments is not compared.

@@ -1,7 +1,7 @@
 //! How an image agrees with the project's own locks: a sentence for each lock, and what is not as locked.
 
 use super::section::{Body, ChangedRow, ChangedRows};
-use crate::agreement::{Standing, Turned, words};
+use crate::agreement::{LockStanding, Turned, words};
 use crate::lockfile::Lockfile;
 use crate::lockfile::model::{AgreementRow, AgreementStatus, AskedBy, LockedAgreement};
 use crate::report::style::thousands;
@@ -75,7 +75,7 @@ fn of_lock<'a>(lock: &'a Lockfile, agreement: &'a LockedAgreement, all: bool) ->
             let rank = AgreementStatus::ALL.iter().position(|known| known == status).unwrap_or(0);
             let rank = if row.is_missing() { 0 } else { rank + 1 };
             let agreed = AgreedRow {
-                what: if row.is_missing() { Standing::Missing.words() } else { words(*status) },
+                what: if row.is_missing() { LockStanding::Missing.words() } else { words(*status) },
                 name,
                 locked: locked.as_deref(),
                 installed: installed.as_deref(),
@@ -106,14 +106,14 @@ fn counts(agreement: &LockedAgreement) -> String {
         vec![format!("{} of {} as locked", thousands(as_locked), thousands(agreement.asked_for()))];
     let missing = agreement.package.iter().filter(|row| row.is_missing()).count();
     parts.extend((missing > 0).then(|| format!("{} missing", thousands(missing))));
-    let told = [
+    let statuses = [
         AgreementStatus::OtherVersion,
         AgreementStatus::OtherSource,
         AgreementStatus::NotLocked,
         AgreementStatus::NotAsked,
         AgreementStatus::Unknown,
     ];
-    for status in told {
+    for status in statuses {
         let count = agreement.rows(status).count();
         parts.extend((count > 0).then(|| format!("{} {}", thousands(count), words(status))));
     }

@@ -91,8 +91,8 @@ fn freeze_tells_what_is_not_as_locked_with_its_layer_and_line() {
     let run = freeze(&place, "new.tar");
     assert_eq!(run.code, 0, "{run}");
     let at = run.stdout.find("agreement with").unwrap();
-    let told: String = run.stdout[at..].lines().take(8).map(|line| format!("{line}\n")).collect();
-    insta::assert_snapshot!(told, @r"
+    let shown: String = run.stdout[at..].lines().take(8).map(|line| format!("{line}\n")).collect();
+    insta::assert_snapshot!(shown, @r"
     agreement with the project's locks
       uv.lock  1 of 3 as locked, 1 missing, 1 other version, 1 not locked
         asked for by :4 with group:dev; 3 left out

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reprolock::internal::agreement::{Standing, Turned};
+use reprolock::internal::agreement::{LockStanding, Turned};
 use reprolock::internal::base::digest::{Digest, Sha256};
 use reprolock::internal::base::path::LayerPath;
 use reprolock::internal::causes::{self, Attribution, Explanation};
@@ -194,8 +194,8 @@ pub(crate) fn with_files(names: &[&str], files: Vec<File>) -> Outcome {
         lock: (*name).to_owned(),
         ecosystem: "python".to_owned(),
         name: (*name).to_owned(),
-        before: Standing::AsLocked,
-        now: Standing::Missing,
+        before: LockStanding::AsLocked,
+        now: LockStanding::Missing,
         locked: Some((*name).to_owned()),
         installed: Some((*name).to_owned()),
         layer: Some(0),

@@ -190,6 +190,26 @@ pub fn files(
     wanted.iter().par_bridge().map(read).collect()
 }
 
+/// Looks at some files again, layer by layer and one at a time, as [`reread::visit`] does; `look` is told the layer's place, the
+/// file's place in it, and its bytes.
+pub fn look_again(
+    source: &dyn ImageSource,
+    image: &Image,
+    wanted: &BTreeMap<usize, Wanted>,
+    options: &ScanOptions<'_>,
+    (begins, look): (&dyn Fn(&[u8]) -> bool, &mut dyn FnMut(usize, usize, &[u8]) -> bool),
+) -> Result<(), ScanError> {
+    for (index, wanted) in wanted {
+        if let Some(layer) = image.layers.get(*index).filter(|_| !wanted.is_empty()) {
+            let blob = source.open(layer)?;
+            let look = |place: usize, bytes: Vec<u8>| look(*index, place, &bytes);
+            let seen = reread::visit(blob, wanted, options.expansion, begins, look);
+            seen.map_err(|error| failed(source, *index, layer, error))?;
+        }
+    }
+    Ok(())
+}
+
 /// The files of `wanted` that a pass kept.
 pub fn kept(pass: &Pass, wanted: &Wanted) -> FileBytes {
     let captures = pass.unpacked.as_ref().and_then(|unpacked| Some(&unpacked.contents.as_ref()?.captures));

@@ -124,6 +124,10 @@ pub const SMALL_FILE_BYTES: u64 = 256 << 10;
 /// and is shown, so that little can hide where one stood.
 pub const SECRET_BYTES: usize = 2 << 10;
 
+/// Bytes of one executable that is read again for what is written of its build; the largest programs seen have some 300 MB,
+/// and libraries of GPU code, which hold nothing of the kind, more.
+pub const EXECUTABLE_BYTES: u64 = 384 << 20;
+
 /// Bytes of one side of an excerpt of a drifted file in a report.
 pub const PREVIEW_BYTES: usize = 4 << 10;
 
@@ -144,6 +148,9 @@ pub const MARSHAL_OBJECTS: usize = 1 << 22;
 
 /// Pages from the root of a SQLite table to its rows; SQLite itself stops at 20.
 pub const SQLITE_DEPTH: usize = 20;
+
+/// Bytes that one manifest of chisel's may unpack to; a whole Ubuntu of slices takes some 10 MB.
+pub const CHISEL_MANIFEST_BYTES: u64 = 256 << 20;
 
 /// Bytes of a lockfile; a package takes some 300, so one of a hundred thousand packages fits.
 pub const LOCKFILE_BYTES: u64 = 32 << 20;

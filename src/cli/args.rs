@@ -258,6 +258,9 @@ pub(super) struct Inspect {
     /// List the files that are nobody's: no package's, not the base image's, of no COPY or ADD
     #[arg(long)]
     pub(super) unowned: bool,
+    /// List what Go and cargo-auditable wrote into executables of their build; reads the layers twice
+    #[arg(long)]
+    pub(super) executables: bool,
     #[command(flatten)]
     pub(super) build: Build,
     /// Ask the engine and any registry for the digests of the images that the Dockerfile names

@@ -43,6 +43,10 @@ pub struct Package {
     pub state: Option<String>,
     /// The package manager's own checksum of the package, as it writes it (apk's `Q1…`).
     pub checksum: Option<String>,
+    /// The digest of the package's payload, with its algorithm (rpm's, compressed).
+    pub payload: Option<String>,
+    /// The module it was built for (rpm's modularity label).
+    pub modularity: Option<String>,
     /// The database or site directory it stands in.
     pub location: LayerPath,
     /// The file or folder that proves it is there: its stanza's file, its dist-info.

@@ -1,6 +1,6 @@
 //! Package databases inside an image, read from the merged tree.
 //!
-//! An *ecosystem* is one kind of package (deb, apk, conda, python). It says by path which files' bytes it wants kept while
+//! An *ecosystem* is one kind of package (deb, rpm, conda, python). It says by path which files' bytes it wants kept while
 //! layers stream by, and then reads them from the merged tree into *catalogs*: one for each database found (a dpkg
 //! status file, a site directory). A database that cannot be read makes a catalog with problems, never an error: the
 //! layers are locked all the same. Nothing here runs a package manager or trusts a name to be UTF-8.
@@ -18,6 +18,7 @@
 mod apk;
 mod brought;
 mod catalog;
+mod chisel;
 mod conda;
 mod deb822;
 mod detours;
@@ -30,9 +31,11 @@ mod problems;
 mod purl;
 mod python;
 mod residue;
+mod rpm;
 #[cfg(test)]
 pub(crate) mod testing;
 mod unread;
+mod votes;
 
 use crate::base::path::LayerPath;
 use crate::python::archives::Archives;
@@ -50,9 +53,11 @@ pub use residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 pub static REGISTRY: &[&dyn Ecosystem] = &[
     // A line each, so that another one is a line more.
     &apk::Apk,
+    &chisel::Chisel,
     &conda::Conda,
     &dpkg::Dpkg,
     &python::Python,
+    &rpm::Rpm,
 ];
 
 /// The ecosystem with that id: a lockfile names them so.

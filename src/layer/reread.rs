@@ -21,12 +21,39 @@ const BUFFER: usize = 128 << 10;
 /// What files must hold, and how many bytes, by their places among a layer's entries, from 0 in the tar's order.
 pub type Wanted = BTreeMap<usize, (Sha256, u64)>;
 
+/// Bytes by which a file is told to be worth reading on.
+pub const FIRST: usize = 8;
+
 /// Files' bytes by their places.
 pub type FileBytes = BTreeMap<usize, Arc<[u8]>>;
 
 /// Reads the files of `blob` that are `wanted`, and nothing behind the last of them. The caller bounds their sizes: what
 /// is read is held.
 pub fn read(blob: impl Read + Send, wanted: &Wanted, expansion: Expansion) -> Result<FileBytes, LayerError> {
+    let mut files = FileBytes::new();
+    visit(
+        blob,
+        wanted,
+        expansion,
+        |_| true,
+        |place, bytes| {
+            files.insert(place, bytes.into());
+            true
+        },
+    )?;
+    Ok(files)
+}
+
+/// Looks at the files of `blob` that are `wanted`, one after the other, and at nothing behind the last of them. A file is read on
+/// where `begins` takes its first bytes, up to [`FIRST`]; `look` says whether it made anything of it, and then the bytes are
+/// held to their digest: what it says of others is worth nothing. One file is held at a time.
+pub fn visit(
+    blob: impl Read + Send,
+    wanted: &Wanted,
+    expansion: Expansion,
+    begins: impl Fn(&[u8]) -> bool,
+    mut look: impl FnMut(usize, Vec<u8>) -> bool,
+) -> Result<(), LayerError> {
     let packed = AtomicU64::new(0);
     let mut blob = Counted { blob, count: &packed };
     let mut magic = Vec::new();
@@ -36,9 +63,9 @@ pub fn read(blob: impl Read + Send, wanted: &Wanted, expansion: Expansion) -> Re
     let failed = |source| LayerError::Decompress { compression, source };
     let decoder = compression.decoder(blob).map_err(failed)?;
     let mut tar = TarReader::new(BufReader::with_capacity(BUFFER, decoder));
-    let mut files = FileBytes::new();
+    let last = wanted.last_key_value().map(|(place, _)| *place);
     let mut place = 0;
-    while files.len() < wanted.len() {
+    while last.is_some_and(|last| place <= last) {
         let Some(entry) = tar.next_entry()? else {
             return Err(LayerError::Changed { what: format!("its entry {place}"), found: "the end".into() });
         };
@@ -52,20 +79,24 @@ pub fn read(blob: impl Read + Send, wanted: &Wanted, expansion: Expansion) -> Re
             if entry.size != size {
                 return Err(changed(format!("{} bytes", entry.size)));
             }
-            let mut bytes = Vec::new();
+            let (mut bytes, mut is_read) = (Vec::new(), true);
             tar.read_content(&mut |piece| {
-                bytes.extend_from_slice(piece);
+                if is_read {
+                    bytes.extend_from_slice(piece);
+                    is_read = bytes.len() < FIRST || bytes.get(..FIRST).is_some_and(&begins);
+                }
                 Ok(())
             })?;
-            let digest = Sha256::of(&bytes);
-            if digest != expected {
-                return Err(changed(Digest::from(digest).to_string()));
+            if is_read && begins(bytes.get(..FIRST.min(bytes.len())).unwrap_or_default()) {
+                let digest = Sha256::of(&bytes);
+                if look(place, bytes) && digest != expected {
+                    return Err(changed(Digest::from(digest).to_string()));
+                }
             }
-            files.insert(place, bytes.into());
         }
         place += 1;
     }
-    Ok(files)
+    Ok(())
 }
 
 /// Counts what is read of a blob.

@@ -166,6 +166,8 @@ fn package(out: &mut Toml, header: &str, package: &LockedPackage) {
     out.text("source-version", package.source_version.as_deref());
     out.text("state", package.state.as_deref());
     out.text("checksum", package.checksum.as_deref());
+    out.text("payload", package.payload.as_deref());
+    out.text("modularity", package.modularity.as_deref());
     out.text("location", Some(&package.location));
     out.text("installer", package.installer.as_deref());
     out.text("origin", package.origin.as_deref());

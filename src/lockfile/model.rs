@@ -183,6 +183,12 @@ pub struct LockedPackage {
     /// The package manager's own checksum.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checksum: Option<String>,
+    /// The digest of the package's payload.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload: Option<String>,
+    /// The module it was built for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modularity: Option<String>,
     /// The database or site directory.
     pub location: String,
     /// The tool that installed it.

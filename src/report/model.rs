@@ -105,18 +105,18 @@ pub struct Inspected<'a> {
     /// The form of reference by which the image was found: `docker-archive`, `docker-daemon`, `docker`.
     pub transport: &'a str,
     /// What of it people are to be told; programs are told all.
-    pub part: InspectedPart,
+    pub parts: InspectedParts,
     /// What it holds.
     pub inspection: &'a Inspection,
 }
 
-/// What of an image that was looked at is told.
+/// What of an image that was looked at is told; all of it in short where nothing is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InspectedPart {
-    /// What a freeze would lock, and what more is known in short.
-    Whole,
+pub struct InspectedParts {
     /// Whose its files are, and all that are nobody's.
-    Unowned,
+    pub unowned: bool,
+    /// What its executables say of their build.
+    pub executables: bool,
 }
 
 /// Sources were linted.

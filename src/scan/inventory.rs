@@ -31,6 +31,8 @@ pub fn package(package: &Package) -> LockedPackage {
         source_version: package.source_version.clone(),
         state: package.state.clone(),
         checksum: package.checksum.clone(),
+        payload: package.payload.clone(),
+        modularity: package.modularity.clone(),
         location: package.location.to_string(),
         installer: package.installer.clone(),
         origin: package.origin.as_deref().map(redacted),

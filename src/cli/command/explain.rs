@@ -98,7 +98,7 @@ mod tests {
             "did you mean image-unpinned-digest?"
         );
         assert!(page("zzz").unwrap_err().hint.unwrap().contains("--list"));
-        for known in ["rpm", "nix"] {
+        for known in ["nix", "portage"] {
             assert!(
                 page(known).unwrap_err().hint.unwrap().ends_with("explain packages-unchecked"),
                 "{known}"

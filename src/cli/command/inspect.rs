@@ -1,7 +1,7 @@
 //! `reprolock inspect`
 
-use crate::inspect;
-use crate::report::model::{Inspected, InspectedPart};
+use crate::inspect::{self, Wants};
+use crate::report::model::{Inspected, InspectedParts};
 use crate::report::{Matter, Report};
 use crate::scan;
 
@@ -28,12 +28,13 @@ fn run(arguments: &Inspect, global: &Global, terminal: &Terminal) -> Result<Exit
     let inputs = opened.inputs(&open::build(&arguments.build, arguments.online))?;
     let progress = terminal.progress();
     let options = scan::ScanOptions { expansion: opened.options.expansion, observer: &*progress };
-    let inspection = inspect::inspect(&*opened.source, &opened.image, &inputs, &options)?;
+    let wants = Wants { executables: arguments.executables };
+    let inspection = inspect::inspect(&*opened.source, &opened.image, &inputs, wants, &options)?;
     drop(progress);
     terminal.report(&Report::Inspect(Inspected {
         image: &opened.name,
         transport: opened.transport(),
-        part: if arguments.unowned { InspectedPart::Unowned } else { InspectedPart::Whole },
+        parts: InspectedParts { unowned: arguments.unowned, executables: arguments.executables },
         inspection: &inspection,
     }))?;
     Ok(Exit::Same)

@@ -23,6 +23,10 @@ pub enum PackageField {
     State,
     /// The package manager's own checksum.
     Checksum,
+    /// The digest of the package's payload.
+    Payload,
+    /// The module it was built for.
+    Modularity,
     /// The tool that installed it.
     Installer,
     /// Where it came from: a URL, a repository and its commit.
@@ -47,6 +51,8 @@ impl PackageField {
             Self::SourceVersion => "source-version",
             Self::State => "state",
             Self::Checksum => "checksum",
+            Self::Payload => "payload",
+            Self::Modularity => "modularity",
             Self::Installer => "installer",
             Self::Origin => "origin",
             Self::Owner => "owner",
@@ -73,6 +79,8 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
         source_version,
         state,
         checksum,
+        payload,
+        modularity,
         location: _,
         installer,
         origin,
@@ -107,6 +115,8 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
         (PackageField::SourceVersion, *source_version != b.source_version),
         (PackageField::State, *state != b.state),
         (PackageField::Checksum, *checksum != b.checksum),
+        (PackageField::Payload, *payload != b.payload),
+        (PackageField::Modularity, *modularity != b.modularity),
         (PackageField::Installer, *installer != b.installer),
         (PackageField::Origin, *origin != b.origin && !is_same && shown(origin) != shown(&b.origin)),
         (PackageField::Owner, *owner != b.owner),
@@ -127,6 +137,8 @@ pub(super) fn differing_of_known(a: &LockedPackage, b: &LockedPackage) -> Vec<Pa
         PackageField::SourceVersion => package.source_version.is_some(),
         PackageField::State => package.state.is_some(),
         PackageField::Checksum => package.checksum.is_some(),
+        PackageField::Payload => package.payload.is_some(),
+        PackageField::Modularity => package.modularity.is_some(),
         PackageField::Installer => package.installer.is_some(),
         PackageField::Origin => package.origin.is_some(),
         // The owner is told by another database.
@@ -145,6 +157,6 @@ pub(super) fn all(package: &LockedPackage) -> impl Ord {
         (&package.version, &package.architecture, &package.state, &package.checksum, &package.origin),
         (&package.build, &package.channel),
         (&package.source, &package.source_version, &package.installer, &package.owner),
-        (&package.content, &package.hashes),
+        (&package.content, &package.hashes, &package.payload, &package.modularity),
     )
 }

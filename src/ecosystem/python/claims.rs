@@ -1,12 +1,13 @@
 //! Which files of a tree a distribution says are its own: what its RECORD lists, and the folder that describes it. One that has no
 //! list (an `.egg-info`) has what is called as it is, beside it.
 
+use std::collections::BTreeSet;
+
 use super::sites::Form;
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::Package;
 use crate::ecosystem::interface::Ecosystem;
 use crate::ecosystem::places;
-use crate::python::normal_name;
 use crate::python::record::rows;
 use crate::tree::FileTree;
 
@@ -31,12 +32,11 @@ pub(super) fn of(
                 }
             }
         }
-        // Another package of the site may be called so only where this one is not whole.
-        Some((Form::EggInfo, _)) => {
-            let is_own = |path: &LayerPath| of_name(path.file_name()).is_some_and(|own| own == package.name);
-            tree.children(site)
-                .filter(|(path, ..)| is_own(path))
-                .for_each(|(path, ..)| below(tree, path, claim));
+        Some((Form::EggInfo, stem)) => {
+            for own in names(stem, &package.name) {
+                below(tree, &site.join(&own), claim);
+                claim(site.join(&[&own[..], b".py"].concat()).as_bytes());
+            }
         }
         _ => {}
     }
@@ -48,10 +48,11 @@ fn below(tree: &FileTree<'_>, path: &LayerPath, claim: &mut dyn FnMut(&[u8])) {
     tree.below(path).for_each(|(path, ..)| claim(path.as_bytes()));
 }
 
-/// The distribution that a folder or module of a site is called as.
-fn of_name(name: &[u8]) -> Option<String> {
-    let name = std::str::from_utf8(name).ok()?;
-    Some(normal_name(name.strip_suffix(".py").unwrap_or(name)))
+/// What the folder or module of a distribution without a list may be called: as it is, in the spellings that imports can have.
+fn names(stem: &[u8], name: &str) -> BTreeSet<Vec<u8>> {
+    let written = stem.split(|byte| *byte == b'-').next().unwrap_or_default().to_vec();
+    let spelled = |by: &str| name.replace('-', by).into_bytes();
+    [written.to_ascii_lowercase(), written, spelled("_"), spelled("."), spelled("")].into()
 }
 
 /// The module that a file of bytecode is compiled from (PEP 3147), or was before that: beside it.
@@ -80,8 +81,6 @@ fn stem_is_optimized(stem: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::ecosystem::python::Python;
     use crate::ecosystem::testing::Image;

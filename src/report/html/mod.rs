@@ -77,6 +77,7 @@ fn place(topic: Topic) -> u8 {
         | Topic::Ownership
         | Topic::Unowned
         | Topic::Agreement
+        | Topic::Executables
         | Topic::Unchecked
         | Topic::Problems
         | Topic::Findings

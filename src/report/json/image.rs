@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::ownership;
+use super::{executables, ownership};
 use crate::inspect::Inspection;
 use crate::lockfile::Lockfile;
 use crate::lockfile::model::{AgreementStatus, LockedAgreement};
@@ -54,8 +54,8 @@ fn agreement(agreement: &LockedAgreement) -> Value {
 }
 
 pub(super) fn inspected(inspected: &Inspected<'_>) -> Value {
-    let Inspected { image: _, transport, part: _, inspection } = inspected;
-    let Inspection { lock, notes, ownership, integrity } = inspection;
+    let Inspected { image: _, transport, parts: _, inspection } = inspected;
+    let Inspection { lock, notes, ownership, integrity, executables } = inspection;
     let mut document = Map::new();
     document.insert("schema".into(), "reprolock/inspect/1".into());
     let Value::Object(facts) = snake_case(value(lock)) else { return Value::Null };
@@ -68,6 +68,9 @@ pub(super) fn inspected(inspected: &Inspected<'_>) -> Value {
     document.insert("ownership".into(), ownership::amounts(ownership));
     document.insert("unowned".into(), ownership::unowned(ownership));
     document.insert("integrity".into(), integrity.iter().map(integrity::of_database).collect());
+    if let Some(executables) = executables {
+        document.insert("executables".into(), executables::executables(executables));
+    }
     document.insert("notes".into(), notes.as_slice().into());
     Value::Object(document)
 }

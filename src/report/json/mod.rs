@@ -5,6 +5,7 @@
 
 mod comparison;
 mod edit;
+mod executables;
 mod image;
 mod integrity;
 mod lint;

@@ -227,7 +227,7 @@ fn changes(changes: &Changes) -> Option<Body<'_>> {
 /// In what else than its version a package differs. With another version, what follows from that is not told.
 pub(in crate::report) fn fields(package: &Changed) -> String {
     let follows = |field: &PackageField| match field {
-        PackageField::Checksum | PackageField::Content | PackageField::Hashes => {
+        PackageField::Checksum | PackageField::Payload | PackageField::Content | PackageField::Hashes => {
             package.is_version() || package.is_build()
         }
         PackageField::SourceVersion | PackageField::Build => package.is_version(),

@@ -24,7 +24,7 @@ pub(super) use compared::{Comparing, fields};
 pub(super) use container::{Seen, of as seen_in_container};
 pub(super) use drifted::{DriftedFiles, value, what};
 pub(super) use edits::{HunkLine, Mended, hunk_lines, hunk_place};
-pub(super) use image::{ConfigValue, Fact, Holds, Installed, InstalledPackage, KnownArg};
+pub(super) use image::{ConfigValue, Fact, Holds, Installed, InstalledPackage, KnownArg, unreadable};
 pub(super) use layers::{LayerRow, TierRow, numbered, without_mounts};
 pub(super) use linted::{FixedSource, Unread};
 pub(super) use listing::{Column, ListedGroup, Listing, Set};

@@ -2,6 +2,7 @@
 
 mod args;
 mod config;
+mod executables;
 mod facts;
 mod ownership;
 mod packages;
@@ -13,9 +14,10 @@ use super::section::{Body, Section, Story, Title, Topic};
 use crate::inspect::Inspection;
 use crate::lockfile::Lockfile;
 use crate::lockfile::model::{self, LockedLayer};
-use crate::report::model::{Frozen, Inspected, InspectedPart};
+use crate::report::model::{Frozen, Inspected, InspectedParts};
 pub(in crate::report) use args::KnownArg;
 pub(in crate::report) use config::ConfigValue;
+pub(in crate::report) use executables::unreadable;
 pub(in crate::report) use facts::{Fact, Holds};
 pub(in crate::report) use packages::{Installed, InstalledPackage};
 
@@ -36,17 +38,22 @@ pub(super) fn of_frozen<'a>(frozen: &'a Frozen<'a>) -> Story<'a> {
 
 /// The sections in the order in which they are told; what each says is made in its file.
 pub(super) fn of_inspected<'a>(inspected: &'a Inspected<'a>) -> Story<'a> {
-    let Inspected { image, transport: _, part, inspection } = inspected;
+    let Inspected { image, transport: _, parts, inspection } = inspected;
     // What packages' lists say of the files stands in words among the notes.
-    let Inspection { lock, notes, ownership, integrity: _ } = inspection;
+    let Inspection { lock, notes, ownership, integrity: _, executables } = inspection;
     let Lockfile { version: _, image: _, base: _, build, config, layer, catalog: _, package, agreement: _ } =
         lock;
     let facts = Section::new(Topic::Facts, Body::Facts(facts::facts(image, lock)));
     let amounts = ownership::amounts(ownership);
     let amounts = amounts.map(|amounts| Section::new(Topic::Ownership, Body::Listing(amounts)));
-    if *part == InspectedPart::Unowned {
-        let unowned = Section::new(Topic::Unowned, Body::Listing(ownership::unowned(ownership, lock)));
-        let sections = [Some(facts), amounts, Some(unowned)].into_iter().flatten().collect();
+    let executables = executables.as_ref().map(|executables| {
+        Section::new(Topic::Executables, Body::Listing(executables::listing(executables)))
+    });
+    let InspectedParts { unowned, executables: _ } = *parts;
+    if unowned || executables.is_some() {
+        let all = || Section::new(Topic::Unowned, Body::Listing(ownership::unowned(ownership, lock)));
+        let unowned = [amounts, Some(all())].into_iter().flatten().filter(|_| unowned);
+        let sections = [facts].into_iter().chain(unowned).chain(executables).collect();
         return Story { title: Title::Inspected { image }, sections };
     }
     let sections = [

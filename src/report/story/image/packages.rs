@@ -70,6 +70,8 @@ fn of_package(package: &LockedPackage) -> InstalledPackage<'_> {
         source_version: _,
         state,
         checksum: _,
+        payload: _,
+        modularity: _,
         location,
         installer: _,
         origin: _,

@@ -82,6 +82,10 @@ fn the_two_versions_of_a_lock_and_of_its_index_say_the_same_but_for_what_1_does_
         (lock, rows)
     };
     let (old, mut new) = (read("lockfiles/seed-1.lock"), read("lockfiles/seed.lock"));
+    // Of which distribution the image is, 1 does not say.
+    let image = &mut new.0.image;
+    let distribution = (image.distribution.take(), image.distribution_version.take());
+    assert_eq!(distribution, (Some("ubuntu".to_owned()), Some("20.04".to_owned())));
     // That nothing else is set in the config, 1 does not say.
     assert_eq!((&old.0.config.other, &new.0.config.other), (&None, &Some(Vec::new())));
     new.0.config.other = None;

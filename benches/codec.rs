@@ -62,6 +62,8 @@ fn lock() -> Lockfile {
         manifest: Some(digest("manifest").into()),
         config: digest("config").into(),
         created: None,
+        distribution: None,
+        distribution_version: None,
         files: Some(digest("files")),
         detours: Vec::new(),
     };
@@ -73,6 +75,7 @@ fn lock() -> Lockfile {
         config: LockedConfig::default(),
         layer: vec![layer],
         catalog: Vec::new(),
+        agreement: Vec::new(),
         package: [("python".to_owned(), (0..PACKAGES).map(package).collect())].into(),
     }
 }

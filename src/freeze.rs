@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::agreement;
 use crate::base::advice::Advice;
 use crate::base::path::LayerPath;
 use crate::base::secrets;
 use crate::build::{self, BuildError, BuildFacts, Inputs};
-use crate::ecosystem::{self, AskedFor, Asks, Catalog, Package};
+use crate::ecosystem::{self, AskedFor, Asks, Catalog, Distribution, Integrity, Package};
 use crate::formats::tar::entry::Entry;
 use crate::image::{Image, ImageSource, Layer};
 use crate::layer::Contents;
@@ -66,6 +67,8 @@ pub struct Snapshot {
     pub lock: Lockfile,
     /// What the user should know.
     pub notes: Vec<String>,
+    /// What packages' own lists say of the image's files, and what is so; the notes have it in words.
+    pub integrity: Vec<Integrity>,
     passes: Vec<Arc<Pass>>,
 }
 
@@ -113,18 +116,23 @@ pub fn snapshot_and<T>(
         }
     }
     let tree = FileTree::stack(passes.iter().filter_map(|pass| contents(pass)));
-    let catalogs = ecosystem::catalogs(&tree);
+    let mut catalogs = ecosystem::catalogs(&tree);
     let detours = ecosystem::detours(&tree, &catalogs);
+    let distribution = ecosystem::distribution(&tree);
+    notes.extend(ecosystem::learn_hashes(&tree, &facts.archives, &mut catalogs));
+    let integrity = ecosystem::integrity(&tree, &catalogs);
+    notes.extend(integrity.iter().flat_map(Integrity::notes));
     notes.extend(media_type_notes(image, &passes));
     notes.extend(image.notes.iter().cloned());
     notes.extend(source.notes(image));
     let mut lock = Lockfile {
         version: model::VERSION,
-        image: identity(image, &detours),
+        image: identity(image, &detours, distribution),
         package: packages(&catalogs, &facts, image),
         catalog: catalogs.iter().map(inventory::catalog).collect(),
         layer: layers(image, &passes, &facts),
         config: build::config::locked(&image.config),
+        agreement: agreement::agreements(&facts.locks, &catalogs, image),
         base: facts.base,
         build: facts.build,
     };
@@ -133,7 +141,7 @@ pub fn snapshot_and<T>(
     secrets::hide_all(&mut notes);
     let derived = derive(&Scanned { tree: &tree, catalogs: &catalogs, lock: &lock });
     drop(tree);
-    Ok((Snapshot { lock, notes, passes }, derived))
+    Ok((Snapshot { lock, notes, integrity, passes }, derived))
 }
 
 impl Snapshot {
@@ -164,7 +172,8 @@ fn contents(pass: &Pass) -> Option<&Contents> {
     pass.unpacked.as_ref()?.contents.as_ref()
 }
 
-fn identity(image: &Image, detours: &[LayerPath]) -> model::LockedImage {
+fn identity(image: &Image, detours: &[LayerPath], distribution: Option<Distribution>) -> model::LockedImage {
+    let (id, version) = distribution.map(|it| (it.id, it.version)).unzip();
     model::LockedImage {
         reference: image.name.clone(),
         platform: image.platform.to_string(),
@@ -173,6 +182,8 @@ fn identity(image: &Image, detours: &[LayerPath]) -> model::LockedImage {
         manifest: image.manifest,
         config: image.config_digest,
         created: image.config.created.clone(),
+        distribution: id,
+        distribution_version: version.flatten(),
         files: None,
         detours: detours.iter().map(LayerPath::to_string).collect(),
     }

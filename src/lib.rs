@@ -1,7 +1,8 @@
 //! reprolock locks what an ML container image is made of, and proves that a rebuild gives the same bytes.
 //!
-//! A program calls five functions: [`open`] an image, [`freeze`] it, [`verify`] one against a lock, [`diff`] two, [`lint`]
-//! the texts that it is built from. What they come to is a [`Judgement`], which writes the command line's reports.
+//! A program calls six functions: [`open`] an image, [`freeze`] it, [`verify`] one against a lock, [`diff`] two, [`lint`]
+//! the texts that it is built from, [`export`] a lock. What checks come to is a [`Judgement`], which writes the command line's
+//! reports.
 //!
 //! ```
 //! use reprolock::{BuildOptions, ImageOptions, Lock, Require};
@@ -39,7 +40,9 @@ mod tree;
 // F4
 mod ecosystem;
 mod lockfile;
+mod project_locks;
 // F5
+mod agreement;
 mod build;
 mod lint;
 mod scan;
@@ -54,16 +57,19 @@ mod policy;
 // F9
 mod verify;
 // F10
-mod report;
+mod export;
 // F11
-mod library;
+mod report;
 // F12
+mod library;
+// F13
 mod cli;
 
 pub use compare::tier::Tier;
+pub use export::{ExportOptions, Exported};
 pub use library::{
-    BuildOptions, Error, ImageOptions, Judgement, LintOptions, Lock, OpenedImage, diff, freeze, lint, open,
-    verify,
+    BuildOptions, Error, ImageOptions, Judgement, LintOptions, Lock, OpenedImage, diff, export, freeze, lint,
+    open, verify,
 };
 pub use policy::Require;
 
@@ -75,6 +81,9 @@ struct Page;
 /// The modules for the program, the tests and the benches. Nothing here is kept as it is from one version to the next.
 #[doc(hidden)]
 pub mod internal {
+    pub mod agreement {
+        pub use crate::agreement::*;
+    }
     pub mod base {
         pub use crate::base::*;
     }
@@ -95,6 +104,9 @@ pub mod internal {
     }
     pub mod ecosystem {
         pub use crate::ecosystem::*;
+    }
+    pub mod export {
+        pub use crate::export::*;
     }
     pub mod finding {
         pub use crate::finding::*;
@@ -125,6 +137,9 @@ pub mod internal {
     }
     pub mod project {
         pub use crate::project::*;
+    }
+    pub mod project_locks {
+        pub use crate::project_locks::*;
     }
     pub mod python {
         pub use crate::python::*;

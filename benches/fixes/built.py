@@ -62,7 +62,7 @@ CASES = {
     "diffusers-cpu": Case("huggingface+diffusers+docker__diffusers-pytorch-cpu__Dockerfile",
                           "git --version && gcc --version >/dev/null && python3 -c 'import numpy, hf_xet'",
                           cuts=[(r"RUN uv pip install --no-cache-dir \\\n    torch==[^R]*R", "R"), (r"RUN uv pip install [^\n]*git\+[^\n]*\n", ""),
-                                (r"    accelerate \\\n", ""), (r"/usr/local/bin/python", "/usr/bin/python3\nENV UV_BREAK_SYSTEM_PACKAGES=1")]),
+                                (r"    accelerate \\\n", ""), (r"/usr/local/bin/python", "/usr/bin/python3\nENV UV_BREAK_SYSTEM_PACKAGES=1 UV_NATIVE_TLS=1")]),
     "tts-prepare": Case("coqui-ai+TTS+recipes__bel-alex73__docker-prepare__Dockerfile",
                         "gcc --version >/dev/null && python3 -c 'import seaborn, pydub, notebook'",
                         cuts=[(r"pip ffmpeg openjdk-19-jre-headless", "python3-pip"), (r"RUN pip install -r [^\n]*\n", ""),

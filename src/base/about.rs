@@ -1,5 +1,5 @@
 //! What is known of a thing that users meet by its id, without an image or a text at hand: a rule, a cause, an
-//! ecosystem, a verdict, a format, a kind of file.
+//! ecosystem, a verdict, a format, an export, a kind of file, a project's lock.
 //!
 //! Each item carries its own [`About`] beside its code; `explain`, SARIF's help and the tables of the docs are made of
 //! them. Nothing here knows an item by name.
@@ -30,6 +30,10 @@ pub enum AboutKind {
     Verdict,
     /// A form in which reports are written.
     Format,
+    /// A form in which a lock is exported.
+    Export,
     /// A kind of file around Dockerfiles that is linted.
     File,
+    /// A lock that a project keeps itself.
+    ProjectLock,
 }

@@ -1,4 +1,4 @@
-//! Checksums of files as package managers keep them: MD5 (dpkg), SHA-1 (apk), SHA-2 (RECORD). They tell whether a file is what
+//! Checksums of files as package managers keep them: MD5 (dpkg), SHA-1 (apk), SHA-2 (RECORD, conda), any of them (rpm). They tell whether a file is what
 //! its package says; what reprolock itself says of a file is its sha256 ([`super::digest`]).
 //!
 //! What this refuses to do: take a text that is no whole checksum for one.
@@ -41,6 +41,21 @@ impl Checksum {
         Self::new(Algorithm::Md5, unhex::<16>(std::str::from_utf8(&hex).ok()?)?.to_vec())
     }
 
+    /// The checksum of this algorithm, by its name as in [`ALGORITHMS`], that these hex digits are.
+    pub fn of_hex(name: &str, hex: &[u8]) -> Option<Self> {
+        let (_, algorithm) = ALGORITHMS.iter().find(|(known, _)| *known == name)?;
+        let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let (pairs, rest) = hex.as_chunks::<2>();
+        let byte = |[high, low]: &[u8; 2]| Some(digit(high)? << 4 | digit(low)?);
+        let value: Option<Vec<u8>> = pairs.iter().map(byte).collect();
+        Self::new(*algorithm, value.filter(|_| rest.is_empty())?)
+    }
+
+    /// The SHA-256 that these 64 hex digits are.
+    pub fn of_sha256_hex(hex: &[u8]) -> Option<Self> {
+        Self::of_hex("sha256", hex)
+    }
+
     /// As apk writes it: `Q1` and a SHA-1 in base64, `Q2` and a SHA-256; or, in old databases, an MD5 in hex.
     pub fn of_apk(text: &[u8]) -> Option<Self> {
         let decoded = |text: &[u8]| STANDARD.decode(text).or_else(|_| STANDARD_NO_PAD.decode(text)).ok();
@@ -56,6 +71,11 @@ impl Checksum {
         let (name, value) = std::str::from_utf8(text).ok()?.split_once('=')?;
         let (_, algorithm) = ALGORITHMS.iter().find(|(known, _)| *known == name)?;
         Self::new(*algorithm, URL_SAFE_NO_PAD.decode(value).or_else(|_| URL_SAFE.decode(value)).ok()?)
+    }
+
+    /// Its value in hex.
+    pub fn hex(&self) -> String {
+        self.value.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     fn new(algorithm: Algorithm, value: Vec<u8>) -> Option<Self> {
@@ -98,6 +118,8 @@ mod tests {
     fn the_checksums_of_nothing_are_read_as_each_list_writes_them() {
         let of = [
             Checksum::of_md5_hex(b"d41d8cd98f00b204e9800998ecf8427e"),
+            Checksum::of_sha256_hex(b"E3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            Checksum::of_hex("sha1", b"da39a3ee5e6b4b0d3255bfef95601890afd80709"),
             Checksum::of_apk(b"Q12jmj7l5rSw0yVb/vlWAYkK/YBwk="),
             Checksum::of_apk(b"Q12jmj7l5rSw0yVb/vlWAYkK/YBwk"),
             Checksum::of_apk(b"d41d8cd98f00b204e9800998ecf8427e"),
@@ -122,9 +144,15 @@ mod tests {
     fn what_is_no_whole_checksum_is_none() {
         for text in [&b""[..], b"d41d", b"zz1d8cd98f00b204e9800998ecf8427e", "é".repeat(16).as_bytes()] {
             assert_eq!(Checksum::of_md5_hex(text), None);
+            assert_eq!(Checksum::of_sha256_hex(text), None);
         }
         for text in [&b""[..], b"sha256=", b"sha256=AAAA", b"crc32=AAAA", b"sha256", b"=x"] {
             assert_eq!(Checksum::of_record(text), None);
+        }
+        for (name, hex) in
+            [("md5", &b"d41d"[..]), ("md2", b"d41d8cd98f00b204e9800998ecf8427e"), ("sha256", b"")]
+        {
+            assert_eq!(Checksum::of_hex(name, hex), None);
         }
         assert_eq!(Checksum::of_apk(b"Q1"), None);
         assert_eq!(Checksum::of_apk(b"Q3AAAA"), None);

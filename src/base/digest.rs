@@ -233,7 +233,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// The bytes that these lowercase hex digits are, all `N` of them.
-pub(super) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let nibble = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),

@@ -81,8 +81,23 @@ pub const CAPTURE_BYTES: u64 = 512 << 20;
 /// Bytes kept of all files of one layer that catalogs read.
 pub const CAPTURES_BYTES: u64 = 1 << 30;
 
+/// Bytes of one lock of a project; the largest seen (conda-lock, pixi) have some 5 MB.
+pub const PROJECT_LOCK_BYTES: u64 = 32 << 20;
+
+/// Locks of a project that are looked at in one build.
+pub const PROJECT_LOCKS: usize = 64;
+
+/// Groups and extras of one lock; the largest real ones have some hundred.
+pub const LOCK_PARTS: usize = 1024;
+
+/// Packages of one lock that are compared; the largest seen have some 5,000.
+pub const LOCK_ENTRIES: usize = 1 << 17;
+
 /// Patterns of paths in one settings file; each is matched with every text's name.
 pub const PATTERNS: usize = 256;
+
+/// Places of one text that no builder takes, that are listed; the others are counted. A builder stops at the first.
+pub const PROBLEMS: usize = 50;
 
 /// Findings of one text that are listed; the others are counted. Nobody reads a hundred.
 pub const FINDINGS: usize = 10_000;
@@ -133,6 +148,9 @@ pub const MARSHAL_OBJECTS: usize = 1 << 22;
 
 /// Pages from the root of a SQLite table to its rows; SQLite itself stops at 20.
 pub const SQLITE_DEPTH: usize = 20;
+
+/// Bytes that one manifest of chisel's may unpack to; a whole Ubuntu of slices takes some 10 MB.
+pub const CHISEL_MANIFEST_BYTES: u64 = 256 << 20;
 
 /// Bytes of a lockfile; a package takes some 300, so one of a hundred thousand packages fits.
 pub const LOCKFILE_BYTES: u64 = 32 << 20;

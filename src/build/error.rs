@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::base::advice::Advice;
 use crate::base::source::SourceError;
 use crate::python::Unread;
+use crate::python::archives::NoArchives;
 
 /// Why the facts could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +27,14 @@ pub enum BuildError {
         /// The stage asked for.
         target: String,
     },
+    /// A file that was given for the hashes of archives is none that tells them.
+    #[error("{}: {reason}", path.display())]
+    NoArchives {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: NoArchives,
+    },
     /// The image was not built on the base that was given.
     #[error("the image is not built on {base}: layer {layer} has diff_id {found}, the base's is {expected}")]
     NotItsBase {
@@ -45,6 +54,9 @@ impl Advice for BuildError {
         let hint = match self {
             Self::Source(_) | Self::Requirements(_) => {
                 "check the file, and that the context is the folder the image was built from"
+            }
+            Self::NoArchives { .. } => {
+                "give what pip wrote with --report, in JSON, or a pylock.toml of version 1"
             }
             Self::NoStage(_) => "give the Dockerfile that the image was built from",
             Self::NoSuchStage { .. } => "name a stage by its AS name or number, or none for the last",

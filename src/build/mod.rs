@@ -4,6 +4,7 @@
 //! Each fact says where it was learnt. Where two sources disagree, the image is believed before the Dockerfile, and
 //! a note says so. Nothing is guessed: what no source tells stays absent from the lockfile.
 
+mod archives;
 pub mod args;
 pub mod base;
 mod builder;
@@ -25,7 +26,9 @@ use crate::base::digest::Sha256;
 use crate::dockerfile::{BuildInputs, Chain, Dockerfile, Stages};
 use crate::image::{Attestations, Image};
 use crate::lockfile::model::{Build, DigestSource, LockedBase, LockedNamedImage};
+use crate::project_locks::{self, ReadLock};
 use crate::python::RequirementsTree;
+use crate::python::archives::Archives;
 use base::BaseImage;
 pub use error::BuildError;
 use history::HistoryStep;
@@ -52,6 +55,8 @@ pub struct Inputs {
     pub wants_images: bool,
     /// Why others are not asked, for people.
     pub unasked: &'static str,
+    /// Files that tell the hashes of archives: reports of pip, pylock.tomls.
+    pub hashes_from: Vec<PathBuf>,
     /// What lies beside the image about its build.
     pub attestations: Attestations,
 }
@@ -66,6 +71,10 @@ pub struct BuildFacts {
     pub layers: Vec<Origin>,
     /// The requirements files that were installed from, each with what it leads to.
     pub requirements: Vec<RequirementsTree>,
+    /// The locks that the project keeps itself.
+    pub locks: Vec<ReadLock>,
+    /// The archives of packages that others than the image tell of.
+    pub archives: Archives,
     /// What the user should know of the facts: disagreements, files that could not be read.
     pub notes: Vec<String>,
 }
@@ -112,8 +121,11 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
     let own = steps.get(first_own..).unwrap_or_default();
     let args = args::locked(own, provenance, &inputs.args, Some((&stages, &chain)), &mut notes);
     let requirements = requirements::read(&stages, target, &context, &mut notes)?;
+    let own_locks = project_locks::locks(&stages, target, &context, &image.platform);
+    notes.extend(own_locks.notes);
     let mut layers = origins(image, &steps, Some((&aligned, &chain)));
     attest(&mut layers, image, provenance.filter(|_| !is_other));
+    let archives = archives::of_build(inputs, provenance)?;
     Ok(BuildFacts {
         build: Build {
             dockerfile: Some(relative(path, &context)),
@@ -129,6 +141,8 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
         base,
         layers,
         requirements,
+        locks: own_locks.locks,
+        archives,
         notes,
     })
 }
@@ -202,7 +216,8 @@ fn without_dockerfile(
     };
     let mut layers = origins(image, steps, None);
     attest(&mut layers, image, provenance);
-    Ok(BuildFacts { base, build, layers, requirements: Vec::new(), notes })
+    let archives = archives::of_build(inputs, provenance)?;
+    Ok(BuildFacts { base, build, layers, requirements: Vec::new(), locks: Vec::new(), archives, notes })
 }
 
 /// Puts the provenance's lines in: they are told by the layers' digests, and need no guess.

@@ -1,5 +1,5 @@
-//! What BuildKit's provenance says of the build: build arguments, base images' digests, the Dockerfile, and which of its
-//! lines made which layer.
+//! What BuildKit's provenance says of the build: build arguments, base images' digests, downloads, the Dockerfile, and which of
+//! its lines made which layer.
 //!
 //! SLSA provenance v0.2 and v1, as BuildKit fills them in (its docs/attestations/slsa-definitions.md). The lines need
 //! `mode=max`. A statement counts for the image whose manifest's digest is its subject; one that names none (BuildKit
@@ -33,6 +33,8 @@ pub struct Provenance {
     pub images: Vec<(String, Digest)>,
     /// The frontend that read the Dockerfile, likewise.
     pub frontends: Vec<(String, Digest)>,
+    /// What was downloaded, by URL: sources of ADD, and what each RUN fetched where the builder's proxy recorded it.
+    pub downloads: Vec<(String, Digest)>,
     /// By layer's digest, the first line of the instruction that made it, from 1.
     pub lines: BTreeMap<Digest, usize>,
 }
@@ -145,6 +147,7 @@ impl Shape {
             source: source(own),
             images,
             frontends,
+            downloads: list(predicate, materials).filter_map(download).collect(),
             lines: lines(own, first(predicate, config).unwrap_or(&Value::Null)),
         }
     }
@@ -164,6 +167,7 @@ impl Provenance {
         self.source = self.source.take().or(other.source);
         self.images.extend(other.images);
         self.frontends.extend(other.frontends);
+        self.downloads.extend(other.downloads);
     }
 
     /// The digest that an image of the Dockerfile, or its frontend, resolved to; `None` where there are several.
@@ -242,6 +246,14 @@ fn image(material: &Value) -> Option<(String, Digest)> {
     };
     let digest = format!("sha256:{}", text(material, "/digest/sha256")?).parse().ok()?;
     Some((name, digest))
+}
+
+/// A download among the materials: its URL, and the digest of what came.
+fn download(material: &Value) -> Option<(String, Digest)> {
+    let url =
+        text(material, "/uri").filter(|url| url.starts_with("https://") || url.starts_with("http://"))?;
+    let digest = format!("sha256:{}", text(material, "/digest/sha256")?).parse().ok()?;
+    Some((url.to_owned(), digest))
 }
 
 /// A name as two people would write it: without the default registry, its folder and the default tag, and without

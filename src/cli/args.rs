@@ -9,6 +9,7 @@ use std::str::FromStr;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::export;
 use crate::image::reference;
 use crate::policy::Require;
 use crate::report::{self, Format};
@@ -62,7 +63,7 @@ pub(super) enum Command {
     #[command(after_help = with_images("  reprolock diff monday.tar tuesday.tar -f Dockerfile
   reprolock diff oci:layout:1 oci:layout:2 --format json"))]
     Diff(Diff),
-    /// Show the page of a rule, cause, ecosystem, verdict, format or kind of file
+    /// Show the page of a rule, cause, ecosystem, verdict, format, export or kind of file
     #[command(after_help = "\
 Examples:
   reprolock explain image-unpinned-digest
@@ -74,6 +75,9 @@ Examples:
   reprolock inspect project_ai.tar -f Dockerfile --unowned
   reprolock inspect oci:layout:latest --platform linux/arm64 --format json"))]
     Inspect(Inspect),
+    /// Write a lockfile as other programs read it: a bill of materials, a list for an installer
+    #[command(after_help = EXPORTS)]
+    Export(Export),
     /// Say which lines of a Dockerfile can't reproduce, and fix them
     #[command(after_help = lint::EXAMPLES)]
     Lint(Lint),
@@ -169,6 +173,9 @@ pub(super) struct Build {
     /// The base image, to tell its layers from the image's own
     #[arg(long, value_name = "IMAGE")]
     pub(super) base: Option<String>,
+    /// What tells the hashes of Python's archives: pip's --report, or a pylock.toml; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(super) hashes_from: Vec<PathBuf>,
 }
 
 #[derive(Args)]
@@ -238,7 +245,7 @@ pub(super) struct Diff {
 
 #[derive(Args)]
 pub(super) struct Explain {
-    /// The id of a rule, cause, ecosystem, verdict, format or kind of file, as reports name it; --list names all
+    /// The id of a rule, cause, ecosystem, verdict, format, export or kind of file, as reports name it; --list names all
     #[arg(value_name = "ID")]
     pub(super) code: Option<String>,
     /// List every id
@@ -261,6 +268,38 @@ pub(super) struct Inspect {
     pub(super) online: bool,
     #[command(flatten)]
     pub(super) source: Source,
+}
+
+/// How exports are asked for, and what they are.
+const EXPORTS: &str = "\
+Examples:
+  reprolock export --to cyclonedx -o bom.json
+  reprolock export --lock gpu.lock --to requirements -o requirements.txt
+  reprolock export --to pylock --site opt/venv/lib/python3.12/site-packages
+
+reprolock explain NAME tells what each is; docs/exports.md has all.";
+
+#[derive(Args)]
+pub(super) struct Export {
+    /// The lockfile
+    #[arg(long, value_name = "FILE", default_value = "reprolock.lock")]
+    pub(super) lock: PathBuf,
+    /// As what to write it
+    #[arg(long, value_name = "NAME", value_parser = exports())]
+    pub(super) to: String,
+    /// Where to write it [default: stdout]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// The site directory or database whose packages to write, as the lockfile names it [default: the only one]
+    #[arg(long, value_name = "PATH")]
+    pub(super) site: Option<String>,
+    /// A package to leave out; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub(super) exclude: Vec<String>,
+}
+
+fn exports() -> PossibleValuesParser {
+    PossibleValuesParser::new(export::REGISTRY.iter().map(|export| export.name()))
 }
 
 fn requires() -> impl clap::builder::TypedValueParser<Value = Require> {

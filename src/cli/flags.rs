@@ -6,6 +6,7 @@ use std::error::Error;
 
 use crate::build::BuildError;
 use crate::compare::error::CompareError;
+use crate::export::ExportError;
 use crate::freeze::FreezeError;
 use crate::image::{ArchiveFault, ChoiceFault, ImageError, ImageFault, ServerFault};
 use crate::layer::error::LayerError;
@@ -37,6 +38,9 @@ pub(super) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
     }
     if let Some(error) = error.downcast_ref() {
         return of_attached(error);
+    }
+    if let Some(error) = error.downcast_ref() {
+        return of_export(error);
     }
     match error.downcast_ref() {
         Some(CompareError::Scan(error)) => return of_scan(error),
@@ -97,6 +101,9 @@ fn of_build(error: &BuildError) -> Option<&'static str> {
         BuildError::NoSuchStage { .. } => {
             "name a stage by its AS name or number, or leave --target out for the last"
         }
+        BuildError::NoArchives { .. } => {
+            "give --hashes-from what pip wrote with --report, in JSON, or a pylock.toml of version 1"
+        }
         BuildError::NotItsBase { .. } => {
             "give the base image in the version that it was built on, or leave --base out"
         }
@@ -110,6 +117,23 @@ fn of_lock(error: &LockError) -> Option<&'static str> {
             Some("check that its folder is there and can be written to, or name another place with --output")
         }
         _ => None,
+    }
+}
+
+fn of_export(error: &ExportError) -> Option<&'static str> {
+    match error {
+        ExportError::WholeImage { .. } => Some("leave --site and --exclude out"),
+        ExportError::Several { .. } | ExportError::NoSuchSite { .. } => {
+            Some("name one with --site PATH, as the lockfile does")
+        }
+        ExportError::NoSuchPackage { .. } => Some("check the name after --exclude"),
+        ExportError::Lacking { lacking, .. } if lacking.keys().any(|lack| lack.is_of_archives()) => Some(
+            "freeze again with what knows the archives (see reprolock freeze --help), or leave packages out with --exclude NAME",
+        ),
+        ExportError::Lacking { .. } => {
+            Some("leave them out with --exclude NAME, and install them by other means")
+        }
+        ExportError::NoSuchExport { .. } | ExportError::Nothing { .. } => None,
     }
 }
 

@@ -64,6 +64,17 @@ impl Terminal {
         )
     }
 
+    /// Says that what a command writes is no report, where a format for one was asked for.
+    pub(super) fn must_be_for_people(&self, what: &str) -> Result<(), CliError> {
+        if self.format.about().id == report::Text.about().id {
+            return Ok(());
+        }
+        Err(CliError {
+            message: format!("{what}, and no report as {}", self.format.about().id),
+            hint: Some("leave --format out".to_owned()),
+        })
+    }
+
     fn must(
         &self,
         is_fit: impl Fn(&dyn Format) -> bool,

@@ -7,6 +7,8 @@
 
 use std::sync::Arc;
 
+use crate::agreement::Turned;
+use crate::compare::agreement;
 use crate::compare::known::Known;
 use crate::compare::layers;
 use crate::compare::old::Old;
@@ -16,8 +18,10 @@ use crate::compare::packages::{self, Changes, Side};
 use crate::compare::pairing;
 use crate::compare::tier::Tier;
 use crate::ecosystem;
+use crate::image::Image;
 use crate::layer::pass::Pass;
 use crate::lockfile::Lockfile;
+use crate::project_locks::ReadLock;
 use crate::tree::FileTree;
 
 /// What is asked of packages, and what of the image is at hand for it.
@@ -31,9 +35,22 @@ pub(crate) enum Asked {
     Unknown(String),
 }
 
+/// What differs in what is installed.
+#[derive(Default)]
+pub(crate) struct Installed {
+    /// Which packages differ.
+    pub(crate) changes: Changes,
+    /// Which stand otherwise to the project's own locks.
+    pub(crate) agreement: Vec<Turned>,
+    /// Which drifted files are whose.
+    pub(crate) owners: Owners,
+}
+
 /// The merged layers.
 pub(crate) struct Merged<'a> {
     lock: Option<&'a Lockfile>,
+    /// The project's own locks, where the old side is an image, and that image.
+    locks: Option<(&'a [ReadLock], &'a Image)>,
     asked: Asked,
     /// Of an image that is at hand, where packages are asked for.
     old: Option<FileTree<'a>>,
@@ -61,7 +78,7 @@ impl<'a> Merged<'a> {
         let is_old_asked = side.readable().is_some() && asked != Asked::Same;
         let old = || is_old_asked.then(|| FileTree::stack(known.old.rows()));
         let (old, new) = rayon::join(old, new);
-        Self { lock: side.lock(), asked, old, new }
+        Self { lock: side.lock(), locks: side.locks(), asked, old, new }
     }
 
     /// The old side's tree, where it is at hand, and the new side's.
@@ -70,9 +87,9 @@ impl<'a> Merged<'a> {
     }
 
     /// Which packages differ, and which drifted files are theirs.
-    pub(crate) fn packages(&self, layers: &[LayerOutcome]) -> (Changes, Owners) {
+    pub(crate) fn packages(&self, image: &Image, layers: &[LayerOutcome]) -> Installed {
         if self.asked == Asked::Same {
-            return (Changes::default(), Owners::new());
+            return Installed::default();
         }
         let of = |tree: Option<&FileTree<'_>>| tree.map(ecosystem::catalogs).unwrap_or_default();
         let (old, new) = rayon::join(|| of(self.old.as_ref()), || of(Some(&self.new)));
@@ -81,13 +98,22 @@ impl<'a> Merged<'a> {
         if let Asked::Unknown(reason) = &self.asked {
             let side = if self.lock.is_some() { &old_side } else { &new_side };
             let unchecked = packages::all_unchecked(side, reason);
-            return (Changes { unchecked, ..Changes::default() }, Owners::new());
+            return Installed {
+                changes: Changes { unchecked, ..Changes::default() },
+                ..Installed::default()
+            };
         }
         let changes = packages::between(&old_side, &new_side);
+        let agreement = match (self.lock, self.locks) {
+            (Some(lock), _) => agreement::of_lock(lock, &old_side, &new_side),
+            (None, Some((locks, was))) => agreement::of_images(locks, (was, &old), (image, &new)),
+            (None, None) => Vec::new(),
+        };
         let old = self.old.as_ref().map(|tree| (pairing::Side::Old, tree, old.as_slice()));
         let sides: Vec<OwnerSide<'_>> =
             [(pairing::Side::New, &self.new, new.as_slice())].into_iter().chain(old).collect();
-        owned(changes, layers, &sides)
+        let (changes, owners) = owned(changes, layers, &sides);
+        Installed { changes, agreement, owners }
     }
 }
 

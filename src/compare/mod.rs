@@ -4,6 +4,7 @@
 //! [`compare`] is the one walk over both sides. What a lock and an image are asked for, each in its own way, stands in
 //! `old.rs`; what was read is kept in a [`Reading`], which rows borrow from.
 
+mod agreement;
 pub mod config;
 pub(crate) mod container;
 pub mod drift;
@@ -117,12 +118,22 @@ pub fn compare<'a>(
     let merged = Merged::of(old, &known, asked, &layers, early.filter(|_| rest.is_empty()));
     let container = container::look(&mut layers, &known, merged.trees(), &mut notes);
     let (config, uncompared) = configs(old, image);
-    let (packages, owners) = merged.packages(&layers);
+    let merged::Installed { changes: packages, agreement, owners } = merged.packages(image, &layers);
     let args = old.args(image);
     let (manifests, configs) = identities(old, image);
     let images = inputs::images::differences(old, new, &mut notes);
-    let facts =
-        Comparison { manifests, configs, layers, container, config, args, images, packages, uncompared };
+    let facts = Comparison {
+        manifests,
+        configs,
+        layers,
+        container,
+        config,
+        args,
+        images,
+        packages,
+        agreement,
+        uncompared,
+    };
     let evidence = Evidence {
         old_layers,
         old: old.readable(),

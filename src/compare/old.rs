@@ -25,6 +25,7 @@ use crate::layer::pass::{Depth, Pass};
 use crate::lockfile::attached::AttachedError;
 use crate::lockfile::index::FileIndex;
 use crate::lockfile::model::{self, LockedConfig, Lockfile};
+use crate::project_locks::ReadLock;
 use crate::tree::Rows;
 
 /// What an image is compared with.
@@ -60,6 +61,14 @@ impl<'a> Old<'a> {
         match self.0 {
             Kind::Lock { lock, .. } => Some(lock),
             Kind::Image { .. } => None,
+        }
+    }
+
+    /// The project's own locks, where they are at hand, and the image.
+    pub(crate) fn locks(&self) -> Option<(&'a [ReadLock], &'a Image)> {
+        match self.0 {
+            Kind::Lock { .. } => None,
+            Kind::Image { image, facts } => Some((&facts.locks, image.image)),
         }
     }
 

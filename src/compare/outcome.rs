@@ -1,6 +1,7 @@
 //! The facts that a comparison gives: layers, the merged trees, config, arguments, packages. No cause and no verdict on what
 //! was asked: who explains and judges keeps that beside them.
 
+use crate::agreement::Turned;
 use crate::base::digest::Digest;
 use crate::compare::config::Difference;
 use crate::compare::drift::Drift;
@@ -28,6 +29,8 @@ pub struct Comparison {
     pub images: Vec<Difference>,
     /// What differs in the packages.
     pub packages: Changes,
+    /// Packages that stand otherwise to the project's own locks; by lock and name.
+    pub agreement: Vec<Turned>,
     /// What was not compared of config and arguments. Nothing, where both configs have one digest: it covers them.
     pub uncompared: Vec<Uncompared>,
 }

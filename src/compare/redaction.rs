@@ -3,6 +3,7 @@
 //!
 //! Facts are taken apart without a rest: a new one does not compile until it is hidden or left by name.
 
+use crate::agreement::Turned;
 use crate::base::secrets::{self, Redacted};
 use crate::compare::config::{self, Difference};
 use crate::compare::outcome::{Comparison, LayerOutcome};
@@ -20,6 +21,7 @@ pub(crate) fn hide(facts: &mut Comparison) {
         args,
         images: _,
         packages,
+        agreement,
         uncompared,
     } = facts;
     for layer in layers {
@@ -45,6 +47,10 @@ pub(crate) fn hide(facts: &mut Comparison) {
         arg.expected != arg.found
     });
     hide_packages(packages);
+    for Turned { lock, ecosystem: _, name, before: _, now: _, locked, installed, layer: _ } in agreement {
+        [lock, name].into_iter().for_each(secrets::hide);
+        secrets::hide_all([locked, installed].into_iter().flatten());
+    }
     uncompared.sort();
     uncompared.dedup();
 }

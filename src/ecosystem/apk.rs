@@ -19,7 +19,9 @@ use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::interface::{Ecosystem, Made};
 use crate::ecosystem::places::{self, BrokenRows, Lookup, PLACE_BYTES, database, read};
 use crate::ecosystem::problems::Problems;
+use crate::ecosystem::purl::{Identified, Purl};
 use crate::ecosystem::residue::Residue;
+use crate::ecosystem::votes::Votes;
 use crate::tree::FileTree;
 
 const DATABASES: [&str; 2] = ["lib/apk/db/installed", "usr/lib/apk/db/installed"];
@@ -60,6 +62,10 @@ impl Ecosystem for Apk {
 
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {
         databases(tree).into_iter().map(|(path, layer)| catalog(tree, path, layer)).collect()
+    }
+
+    fn purl(&self, package: &Identified<'_>) -> Purl {
+        Purl::of_system(ABOUT.id, package)
     }
 
     fn owners(&self, tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
@@ -225,22 +231,6 @@ struct Draft<'a> {
     folder: Option<LayerPath>,
     written: Votes,
     protected: Votes,
-}
-
-/// How many of a package's files each layer holds.
-#[derive(Default)]
-struct Votes(BTreeMap<usize, usize>);
-
-impl Votes {
-    fn add(&mut self, layer: usize) {
-        *self.0.entry(layer).or_default() += 1;
-    }
-
-    /// The layer that holds most; of several, the lowest, since what an install wrote may be edited above it.
-    fn most(&self) -> Option<usize> {
-        let most = self.0.iter().max_by_key(|(layer, files)| (**files, std::cmp::Reverse(**layer)));
-        most.map(|(layer, _)| *layer)
-    }
 }
 
 impl<'a> Draft<'a> {

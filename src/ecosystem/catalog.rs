@@ -3,6 +3,7 @@
 use crate::base::digest::{Digest, Sha256};
 use crate::base::path::LayerPath;
 use crate::ecosystem::problems::Problems;
+use crate::python::archives::{HashSource, WheelTags};
 
 /// One package database and what it lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,10 @@ pub struct Package {
     pub version: String,
     /// The architecture, where packages have one.
     pub architecture: Option<String>,
+    /// The build of this version, where a version is built more than once (conda's `py311h64a7726_0`).
+    pub build: Option<String>,
+    /// The channel it was taken from, where packages come from channels.
+    pub channel: Option<String>,
     /// The source package it was built from, where packages have one.
     pub source: Option<String>,
     /// The source package's version, where it is not the package's own.
@@ -38,6 +43,10 @@ pub struct Package {
     pub state: Option<String>,
     /// The package manager's own checksum of the package, as it writes it (apk's `Q1…`).
     pub checksum: Option<String>,
+    /// The digest of the package's payload, with its algorithm (rpm's, compressed).
+    pub payload: Option<String>,
+    /// The module it was built for (rpm's modularity label).
+    pub modularity: Option<String>,
     /// The database or site directory it stands in.
     pub location: LayerPath,
     /// The file or folder that proves it is there: its stanza's file, its dist-info.
@@ -48,10 +57,20 @@ pub struct Package {
     pub installer: Option<String>,
     /// Where it came from, if not an index (`direct_url.json`): a URL, a VCS URL with its commit, `editable`.
     pub origin: Option<String>,
+    /// The URL of the archive that an index gave, where the installer or who saw the download says.
+    pub archive: Option<String>,
+    /// What was asked for of a version control system (`requested_revision`): a branch, a tag, a commit.
+    pub requested_revision: Option<String>,
     /// A canonical digest of the installed content (RECORD's rows).
     pub content: Option<Sha256>,
     /// Hashes of the archive it was installed from, where known.
     pub hashes: Vec<Digest>,
+    /// Whose word they are, where the package's own record has none.
+    pub hashes_from: Option<HashSource>,
+    /// What the wheel that it was installed from is for (`WHEEL`).
+    pub wheel: Option<WheelTags>,
+    /// Whether it was asked for by name, as far as its installer says so (`REQUESTED`).
+    pub requested: bool,
     /// What it asks for, as written (`Requires-Dist`), for finding which requirement led to it.
     pub requires: Vec<String>,
     /// The package that owns it in another ecosystem (`deb:python3-six`): it is listed, but not twice.
@@ -74,7 +93,7 @@ impl Catalog {
 impl Package {
     /// What packages of a catalog are sorted by.
     fn order(&self) -> impl Ord {
-        (&self.name, &self.version, &self.architecture, &self.evidence)
+        (&self.name, &self.version, &self.build, &self.architecture, &self.evidence)
     }
 }
 

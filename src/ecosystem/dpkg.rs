@@ -1,15 +1,13 @@
 //! Debian packages (deb): dpkg's status file, and the `status.d` folder of distroless images.
 //!
-//! A stanza's `Status` holds three words: want, flag, state. Only the state says whether the package is there: a
-//! package on `hold` is installed, and so is one that is marked for removal but not removed yet. A `status.d`
-//! stanza has no `Status` and is there by standing there.
+//! A stanza's `Status` holds three words: want, flag, state. Only the state says whether the package is there: a package on
+//! `hold` is installed, and so is one marked for removal and not removed yet. A stanza of `status.d` has none and is there.
 //!
 //! Every `info/*.list` is wanted: it tells the layer that installed a package, and which Python packages are the
-//! distribution's. A package's name does not tell whether it holds Python (`mercurial`, `ufw`), so none is left out;
-//! together they are some 20 MB in the largest images seen. Distroless images have no `.list`: there, and wherever one
-//! was removed, a `.md5sums` beside the stanza or in `info` names the package's files, but for its conffiles and links.
-//! What this does not do: check files against the sums (whoever has their bytes does), or find the `.deb`'s own hash, which
-//! dpkg does not keep.
+//! distribution's. A package's name does not tell whether it holds Python (`mercurial`, `ufw`), so none is left out; together
+//! they are some 20 MB in the largest images seen. Distroless images have no `.list`: there, and wherever one was removed, a
+//! `.md5sums` beside the stanza or in `info` names the package's files, but for its conffiles and links. What this does not do:
+//! check files against the sums (whoever has their bytes does), or find the `.deb`'s own hash, which dpkg does not keep.
 
 mod diversions;
 mod lists;
@@ -28,6 +26,7 @@ use crate::ecosystem::deb822::{self, Stanza};
 use crate::ecosystem::interface::{Ecosystem, Made, NameOwner};
 use crate::ecosystem::places::{self, BrokenRows, Rest, database, read};
 use crate::ecosystem::problems::Problems;
+use crate::ecosystem::purl::{Identified, Purl};
 use crate::ecosystem::residue::Residue;
 use crate::formats::tar::entry::Kind;
 use crate::tree::FileTree;
@@ -112,6 +111,10 @@ impl Ecosystem for Dpkg {
 
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {
         status_file(tree).into_iter().chain(status_folder(tree)).collect()
+    }
+
+    fn purl(&self, package: &Identified<'_>) -> Purl {
+        Purl::of_system(ABOUT.id, package)
     }
 
     fn owners(&self, tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {

@@ -7,9 +7,12 @@ use crate::base::about::About;
 use crate::base::checksum::Checksum;
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package};
+use crate::ecosystem::integrity::Integrity;
+use crate::ecosystem::purl::{Identified, Purl};
 use crate::ecosystem::residue::{Residue, ResiduePlace};
 use crate::image::platform::Platform;
 use crate::python::RequirementsTree;
+use crate::python::archives::Archives;
 use crate::tree::FileTree;
 
 /// One kind of package. What the program knows of a package manager it asks here; no engine knows one by its id.
@@ -64,6 +67,11 @@ pub trait Ecosystem: Sync {
         Cow::Borrowed(name)
     }
 
+    /// Whether two versions are one, as its tools compare them.
+    fn is_same_version(&self, a: &str, b: &str) -> bool {
+        a == b
+    }
+
     /// Which of `paths` (real places in the tree) belong to a package of this kind, and to which: path to package
     /// name. For telling a Python package that came with the distribution from one that pip put there, and the package
     /// of a file that drifted. An ecosystem whose databases list no files has nothing to say.
@@ -113,6 +121,26 @@ pub trait Ecosystem: Sync {
         false
     }
 
+    /// What the lists of this kind's packages in the tree say of their files, and what is so, for each of `catalogs` that has
+    /// such lists.
+    fn integrity(&self, tree: &FileTree<'_>, catalogs: &[Catalog]) -> Vec<Integrity> {
+        let _ = (tree, catalogs);
+        Vec::new()
+    }
+
+    /// The archives that files in the tree tell of, and what of such files could not be read.
+    fn archives(&self, tree: &FileTree<'_>) -> (Archives, Vec<String>) {
+        let _ = tree;
+        (Archives::default(), Vec::new())
+    }
+
+    /// Takes the hashes of the package's archive over from those who tell of it, where its own record has none; a note where
+    /// they do not agree.
+    fn learn_hashes(&self, package: &mut Package, archives: &Archives) -> Option<String> {
+        let _ = (package, archives);
+        None
+    }
+
     /// Whether that list would name what stands at `path`, if it were the package's, as its name tells.
     fn would_list(&self, path: &LayerPath, package: &Package) -> bool {
         let _ = (path, package);
@@ -131,6 +159,12 @@ pub trait Ecosystem: Sync {
     /// before the build, and for causes, which know it when it drifts.
     fn residue(&self) -> &'static [Residue] {
         &[]
+    }
+
+    /// The package URL of an installed package of this kind, for whoever exchanges packages with other programs. A package
+    /// manager without a type of its own has the one that stands for any.
+    fn purl(&self, package: &Identified<'_>) -> Purl {
+        Purl::of("generic", package).qualified("arch", package.architecture)
     }
 
     /// For each of `packages` (all of this kind, of one image), by place, what in the build's files asked for it. For

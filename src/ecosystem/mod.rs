@@ -1,6 +1,6 @@
 //! Package databases inside an image, read from the merged tree.
 //!
-//! An *ecosystem* is one kind of package (deb, apk, python). It says by path which files' bytes it wants kept while
+//! An *ecosystem* is one kind of package (deb, rpm, conda, python). It says by path which files' bytes it wants kept while
 //! layers stream by, and then reads them from the merged tree into *catalogs*: one for each database found (a dpkg
 //! status file, a site directory). A database that cannot be read makes a catalog with problems, never an error: the
 //! layers are locked all the same. Nothing here runs a package manager or trusts a name to be UTF-8.
@@ -16,37 +16,48 @@
 //! is, and no name or version can act on the terminal that shows it.
 
 mod apk;
+mod brought;
 mod catalog;
+mod chisel;
+mod conda;
 mod deb822;
 mod detours;
 mod dpkg;
 mod file_names;
+mod integrity;
 mod interface;
 mod places;
 mod problems;
+mod purl;
 mod python;
 mod residue;
+mod rpm;
 #[cfg(test)]
 pub(crate) mod testing;
 mod unread;
-
-use std::collections::{BTreeMap, BTreeSet};
+mod votes;
 
 use crate::base::path::LayerPath;
+use crate::python::archives::Archives;
 use crate::tree::FileTree;
 pub use catalog::{Catalog, Package, UNKNOWN};
 pub use detours::detours;
 pub use file_names::is_file_by_name;
+pub use integrity::{Integrity, NamedFiles};
 pub use interface::{AskedFor, Asks, Ecosystem, Made, NameOwner};
-pub use python::marker_environment;
+pub use purl::{Distribution, Identified, Purl, distribution};
+pub use python::{marker_environment, marker_environment_of};
 pub use residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 
 /// All ecosystems, sorted by id.
 pub static REGISTRY: &[&dyn Ecosystem] = &[
     // A line each, so that another one is a line more.
     &apk::Apk,
+    &chisel::Chisel,
+    &conda::Conda,
     &dpkg::Dpkg,
     &python::Python,
+    &rpm::Rpm,
 ];
 
 /// The ecosystem with that id: a lockfile names them so.
@@ -68,9 +79,29 @@ pub fn catalogs(tree: &FileTree<'_>) -> Vec<Catalog> {
     catalogs
 }
 
-/// Whether an ecosystem asks for a file's bytes, by its path in its layer.
+/// What packages' own lists say of the files in the tree that these catalogs were read from, and what is so.
+pub fn integrity(tree: &FileTree<'_>, catalogs: &[Catalog]) -> Vec<Integrity> {
+    REGISTRY.iter().flat_map(|ecosystem| ecosystem.integrity(tree, catalogs)).collect()
+}
+
+/// Takes over what `others` and files in the tree tell of the archives of packages, where the packages' own records have no
+/// hashes. What could not be read and who does not agree, for people.
+pub fn learn_hashes(tree: &FileTree<'_>, others: &Archives, catalogs: &mut [Catalog]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for ecosystem in REGISTRY {
+        let (mut archives, problems) = ecosystem.archives(tree);
+        archives.append(others);
+        notes.extend(problems);
+        let of_kind = catalogs.iter_mut().filter(|catalog| catalog.ecosystem == ecosystem.id());
+        let packages = of_kind.flat_map(|catalog| &mut catalog.packages);
+        notes.extend(packages.filter_map(|package| ecosystem.learn_hashes(package, &archives)));
+    }
+    notes
+}
+
+/// Whether an ecosystem asks for a file's bytes, by its path in its layer, or what tells the distribution does.
 pub fn is_wanted(path: &LayerPath) -> bool {
-    REGISTRY.iter().any(|ecosystem| ecosystem.wants(path))
+    purl::wants(path) || REGISTRY.iter().any(|ecosystem| ecosystem.wants(path))
 }
 
 /// Whether what stands at `path` of a layer may be a part of a package database.
@@ -88,17 +119,6 @@ pub fn reads(name: &[u8]) -> bool {
     REGISTRY.iter().any(|ecosystem| ecosystem.reads(name)) || unread::reads(name)
 }
 
-/// The owner of each of `paths` that any ecosystem's databases list, as `<ecosystem>:<package>`.
-fn owners(tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
-    let mut owners = BTreeMap::new();
-    for ecosystem in REGISTRY {
-        for (path, package) in ecosystem.owners(tree, paths) {
-            owners.entry(path).or_insert_with(|| format!("{}:{package}", ecosystem.id()));
-        }
-    }
-    owners
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,7 +129,7 @@ mod tests {
             REGISTRY.iter().map(|ecosystem| of_id(ecosystem.id()).map(<dyn Ecosystem>::id)).collect();
         let ids: Vec<_> = REGISTRY.iter().map(|ecosystem| Some(ecosystem.id())).collect();
         assert_eq!(of_their_ids, ids);
-        assert!(["apk", "deb", "python"].into_iter().all(|id| ids.contains(&Some(id))), "{ids:?}");
+        assert!(["apk", "conda", "deb", "python"].into_iter().all(|id| ids.contains(&Some(id))), "{ids:?}");
         assert!(of_id("Python").is_none());
     }
 
@@ -118,5 +138,7 @@ mod tests {
         let normal = |id: &str, name: &str| of_id(id).unwrap().normal_name(name).into_owned();
         assert_eq!(normal("python", "Foo__Bar"), normal("python", "foo.bar"));
         assert_ne!(normal("deb", "Foo__Bar"), normal("deb", "foo.bar"));
+        assert_eq!(normal("conda", "PyYAML"), normal("conda", "pyyaml"));
+        assert_ne!(normal("conda", "Foo_Bar"), normal("conda", "foo-bar"));
     }
 }

@@ -1,16 +1,15 @@
-//! Package databases that are known and not read: rpm's, pacman's, conda's and others.
+//! Package databases that are known and not read: pacman's and others.
 //!
 //! Which packages they list is not told. What is told of one is where it stands and a digest of it, so that it can be said
 //! that it changed, and that which packages did could not be checked. A database that an ecosystem begins to read leaves
 //! this table. What this does not do: tell a change of a package from a change of the time at which it was installed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::Catalog;
 use crate::ecosystem::places;
 use crate::ecosystem::problems::Problems;
-use crate::formats::tar::entry::Kind;
 use crate::tree::FileTree;
 
 /// Where a kind of database stands.
@@ -19,10 +18,6 @@ enum Stands {
     File(&'static str),
     /// A folder of this path, with all that is below it.
     Folder(&'static str),
-    /// Any folder of this name, with the files in it.
-    Anywhere(&'static str),
-    /// Any file of this name.
-    Named(&'static str),
 }
 
 /// What is said of each in a catalog.
@@ -31,27 +26,11 @@ const PROBLEM: &str = "its packages are not read: that it changed can be told, w
 /// The databases, each with the id of its package manager.
 const KNOWN: &[(&str, Stands)] = &[
     ("alpm", Stands::Folder("var/lib/pacman/local")),
-    ("chisel", Stands::Named("manifest.wall")),
-    ("conda", Stands::Anywhere("conda-meta")),
     ("nix", Stands::File("nix/var/nix/db/db.sqlite")),
     ("nix", Stands::File("nix/var/nix/db/db.sqlite-wal")),
     ("opkg", Stands::File("usr/lib/opkg/status")),
     ("opkg", Stands::File("var/lib/opkg/status")),
     ("portage", Stands::Folder("var/db/pkg")),
-    ("rpm", Stands::File("usr/lib/sysimage/rpm/Packages")),
-    ("rpm", Stands::File("usr/lib/sysimage/rpm/Packages.db")),
-    ("rpm", Stands::File("usr/lib/sysimage/rpm/rpmdb.sqlite")),
-    ("rpm", Stands::File("usr/lib/sysimage/rpm/rpmdb.sqlite-wal")),
-    ("rpm", Stands::File("usr/share/rpm/Packages")),
-    ("rpm", Stands::File("usr/share/rpm/Packages.db")),
-    ("rpm", Stands::File("usr/share/rpm/rpmdb.sqlite")),
-    ("rpm", Stands::File("usr/share/rpm/rpmdb.sqlite-wal")),
-    ("rpm", Stands::File("var/lib/rpm/Packages")),
-    ("rpm", Stands::File("var/lib/rpm/Packages.db")),
-    ("rpm", Stands::File("var/lib/rpm/rpmdb.sqlite")),
-    ("rpm", Stands::File("var/lib/rpm/rpmdb.sqlite-wal")),
-    ("rpm", Stands::File("var/lib/rpmmanifest/container-manifest-1")),
-    ("rpm", Stands::File("var/lib/rpmmanifest/container-manifest-2")),
     ("slackware", Stands::Folder("var/lib/pkgtools/packages")),
     ("slackware", Stands::Folder("var/log/packages")),
     ("xbps", Stands::File("var/db/xbps/pkgdb-0.38.plist")),
@@ -90,17 +69,14 @@ pub(super) fn ways() -> impl Iterator<Item = LayerPath> {
     KNOWN.iter().filter_map(|(_, stands)| match stands {
         Stands::File(place) => Some((*place).into()),
         Stands::Folder(place) => Some(LayerPath::from(*place).join(b"x")),
-        Stands::Anywhere(_) | Stands::Named(_) => None,
     })
 }
 
 /// Whether a file of this name may be a part of one, in a folder of any name that a link leads to.
 pub(super) fn reads(name: &[u8]) -> bool {
     KNOWN.iter().any(|(_, stands)| match stands {
-        Stands::File(place) | Stands::Named(place) => {
-            place.rsplit('/').next().map(str::as_bytes) == Some(name)
-        }
-        Stands::Folder(_) | Stands::Anywhere(_) => false,
+        Stands::File(place) => place.rsplit('/').next().map(str::as_bytes) == Some(name),
+        Stands::Folder(_) => false,
     })
 }
 
@@ -113,7 +89,7 @@ pub(super) fn leads(folder: &[u8]) -> bool {
 impl Stands {
     fn place(&self) -> &'static str {
         match self {
-            Self::File(place) | Self::Folder(place) | Self::Anywhere(place) | Self::Named(place) => place,
+            Self::File(place) | Self::Folder(place) => place,
         }
     }
 
@@ -129,20 +105,6 @@ impl Stands {
                 let uppermost = |folder: &LayerPath| tree.below(folder).map(|(_, _, node)| node.layer).max();
                 folder.into_iter().filter_map(|folder| Some((folder.clone(), uppermost(&folder)?))).collect()
             }
-            Self::Anywhere(name) => {
-                let of_child = |path: &LayerPath| {
-                    Some(path.parent()?).filter(|folder| folder.file_name() == name.as_bytes())
-                };
-                let folders = tree.iter().filter_map(|(path, _, node)| Some((of_child(path)?, node.layer)));
-                folders.chain(linked(tree, name.as_bytes())).collect()
-            }
-            Self::Named(name) => {
-                let is_file = |node| tree.file(node).is_some_and(|file| file.kind == Kind::File);
-                let named = |(path, _, node): &(&LayerPath, _, _)| {
-                    path.file_name() == name.as_bytes() && is_file(*node)
-                };
-                tree.iter().filter(named).map(|(path, _, node)| (path.clone(), node.layer)).collect()
-            }
         }
     }
 
@@ -155,20 +117,8 @@ impl Stands {
                 let parts: Vec<&[u8]> = path.parts().collect();
                 parts.windows(2).any(|two| two.iter().rev().copied().eq(last(place)))
             }
-            Self::Anywhere(name) => path.parts().any(|part| part == name.as_bytes()),
-            Self::Named(name) => path.file_name() == name.as_bytes(),
         }
     }
-}
-
-/// The folders of other names that links of this name lead to, each with the uppermost layer that wrote below it.
-fn linked(tree: &FileTree<'_>, name: &[u8]) -> Vec<(LayerPath, usize)> {
-    let is_link = |node| tree.file(node).is_some_and(|file| file.kind == Kind::Symlink);
-    let links = tree.iter().filter(|(path, _, node)| path.file_name() == name && is_link(*node));
-    let folders: BTreeSet<LayerPath> =
-        links.filter_map(|(path, ..)| tree.resolve(path)).filter(|real| real.file_name() != name).collect();
-    let uppermost = |folder: &LayerPath| tree.children(folder).map(|(_, _, node)| node.layer).max();
-    folders.into_iter().filter_map(|folder| Some((folder.clone(), uppermost(&folder)?))).collect()
 }
 
 #[cfg(test)]
@@ -188,24 +138,20 @@ mod tests {
 
     #[test]
     fn a_database_is_told_by_its_real_place_and_the_digest_of_its_bytes() {
-        let image = Image::of(&[("usr/lib/sysimage/rpm/rpmdb.sqlite", b"db")])
-            .symlink("var/lib/rpm", "../../usr/lib/sysimage/rpm")
-            .layer(&[("usr/lib/sysimage/rpm/rpmdb.sqlite-wal", b"")]);
-        assert_eq!(listed(&image), ["rpm usr/lib/sysimage/rpm/rpmdb.sqlite 0"]);
+        let image = Image::of(&[("srv/nix/db/db.sqlite", b"db")])
+            .symlink("nix/var/nix", "/srv/nix")
+            .layer(&[("srv/nix/db/db.sqlite-wal", b"")]);
+        assert_eq!(listed(&image), ["nix srv/nix/db/db.sqlite 0"]);
         assert_eq!(digests(&image), [Some(Sha256::of(b"db"))]);
     }
 
     #[test]
-    fn a_folder_is_one_database_wherever_it_stands_and_each_of_its_files_counts() {
+    fn a_folder_is_one_database_and_each_of_its_files_counts() {
         let of = |bytes: &'static [u8]| {
-            Image::of(&[("opt/conda/conda-meta/numpy-1.json", bytes), ("var/db/pkg/a/b/PF", b"1")])
-                .layer(&[("opt/conda/conda-meta/history", b"")])
+            Image::of(&[("var/lib/pacman/local/a-1/desc", bytes), ("var/db/pkg/a/b/PF", b"1")])
+                .layer(&[("var/lib/pacman/local/ALPM_DB_VERSION", b"")])
         };
-        assert_eq!(
-            listed(&Image::of(&[("srv/chisel/manifest.wall", b"zst")])),
-            ["chisel srv/chisel/manifest.wall 0"]
-        );
-        assert_eq!(listed(&of(b"{}")), ["conda opt/conda/conda-meta 1", "portage var/db/pkg 0"]);
+        assert_eq!(listed(&of(b"{}")), ["alpm var/lib/pacman/local 1", "portage var/db/pkg 0"]);
         assert_eq!(digests(&of(b"{}")), digests(&of(b"{}")));
         let [one, other] = [digests(&of(b"{}")), digests(&of(b"[]"))];
         assert_eq!((one[0] == other[0], one[1] == other[1]), (false, true));
@@ -213,16 +159,6 @@ mod tests {
 
     #[test]
     fn what_links_lead_to_counts_as_what_it_is() {
-        let folder = |bytes: &'static [u8]| {
-            Image::of(&[("srv/cm/a.json", bytes)]).symlink("opt/conda/conda-meta", "/srv/cm")
-        };
-        assert_eq!(listed(&folder(b"1")), ["conda srv/cm 0"]);
-        assert_ne!(digests(&folder(b"1")), digests(&folder(b"2")));
-        let file = |bytes: &'static [u8]| {
-            Image::of(&[("srv/a.json", bytes)]).symlink("opt/conda/conda-meta/a.json", "/srv/a.json")
-        };
-        assert_eq!(listed(&file(b"1")), ["conda opt/conda/conda-meta 0"]);
-        assert_ne!(digests(&file(b"1")), digests(&file(b"2")));
         let nested = |bytes: &'static [u8]| {
             let image = Image::of(&[("srv/a/PF", bytes), ("var/db/pkg/x/b/PF", b"")]);
             image.symlink("var/db/pkg/x/a", "/srv/a").symlink("srv/a/back", "/var/db/pkg")
@@ -232,12 +168,12 @@ mod tests {
 
     #[test]
     fn what_may_be_a_part_of_one_is_told_by_its_last_names() {
-        for path in ["data/rpm/Packages", "opt/x/conda-meta/a.json", "srv/pacman/local/bash-5/desc"] {
+        for path in ["data/opkg/status", "srv/pacman/local/bash-5/desc"] {
             assert!(concerns(&path.into()), "{path}");
         }
-        for path in ["app/Packages", "var/lib/rpm", "usr/local/pacman"] {
+        for path in ["app/status", "var/lib/rpm/Packages", "usr/local/pacman"] {
             assert!(!concerns(&path.into()), "{path}");
         }
-        assert!(leads(b"sysimage") && leads(b"conda-meta") && !leads(b"app"));
+        assert!(leads(b"nix") && !leads(b"app"));
     }
 }

@@ -5,13 +5,17 @@
 //! them have to do with each other, others say.
 
 pub(crate) mod archives;
+pub(crate) mod berkeley;
 pub(crate) mod bytes;
+pub(crate) mod damage;
 pub(crate) mod elf;
 pub(crate) mod git_index;
 pub(crate) mod go_build;
 pub(crate) mod jks;
 pub(crate) mod json;
+pub(crate) mod ndb;
 pub(crate) mod python;
+pub(crate) mod rpm_header;
 pub(crate) mod rust_audit;
 pub(crate) mod sqlite;
 pub mod tar;

@@ -7,6 +7,7 @@ pub mod executables;
 pub mod ownership;
 
 use crate::build::Inputs;
+use crate::ecosystem::Integrity;
 use crate::freeze::{self, FreezeError, KnownLayers, Scanned, Snapshot};
 use crate::image::{Image, ImageSource};
 use crate::lockfile::Lockfile;
@@ -22,6 +23,8 @@ pub struct Inspection {
     pub notes: Vec<String>,
     /// Whose its files are.
     pub ownership: Ownership,
+    /// What packages' own lists say of the image's files, and what is so.
+    pub integrity: Vec<Integrity>,
     /// The executables that say how they were built; `None` where they were not asked for.
     pub executables: Option<Vec<Executable>>,
 }
@@ -46,8 +49,8 @@ pub fn inspect(
     };
     let (snapshot, (ownership, candidates)) =
         freeze::snapshot_and(source, image, inputs, &KnownLayers::default(), options, derive)?;
-    let Snapshot { lock, notes, .. } = snapshot;
+    let Snapshot { lock, notes, integrity, .. } = snapshot;
     let read = |candidates| executables::read(source, image, candidates, options);
     let executables = candidates.map(read).transpose()?;
-    Ok(Inspection { lock, notes, ownership, executables })
+    Ok(Inspection { lock, notes, ownership, integrity, executables })
 }

@@ -78,6 +78,7 @@ impl Opened {
             lookups: self.lookups(build),
             wants_images: true,
             unasked: self.options.access.offline.unwrap_or(build.unasked),
+            hashes_from: build.hashes_from.clone(),
             attestations: self.source.attestations(&self.image),
         })
     }

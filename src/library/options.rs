@@ -56,6 +56,7 @@ pub struct BuildOptions {
     pub(crate) args: BTreeMap<String, String>,
     pub(crate) target: Option<String>,
     pub(crate) base: Option<String>,
+    pub(crate) hashes_from: Vec<PathBuf>,
     pub(crate) online: bool,
     /// Why others are not asked, for people.
     pub(crate) unasked: &'static str,
@@ -69,6 +70,7 @@ impl Default for BuildOptions {
             args: BTreeMap::new(),
             target: None,
             base: None,
+            hashes_from: Vec::new(),
             online: false,
             unasked: UNASKED,
         }
@@ -101,6 +103,13 @@ impl BuildOptions {
     /// it, only who keeps the image itself is asked: its engine, and its own registry.
     pub fn online(self) -> Self {
         Self { online: true, ..self }
+    }
+
+    /// A file that tells the hashes of the archives that packages were installed from: a report of pip (`--report`), or a
+    /// pylock.toml. Each one that is given counts.
+    pub fn hashes_from(mut self, path: impl Into<PathBuf>) -> Self {
+        self.hashes_from.push(path.into());
+        self
     }
 
     /// The base image's reference, to tell its layers from the image's own.

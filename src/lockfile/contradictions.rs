@@ -97,7 +97,9 @@ fn places(lock: &Lockfile) -> Option<String> {
     let layers = lock.layer.len();
     let catalogs = lock.catalog.iter().map(|catalog| ("catalog", &catalog.path, catalog.layer));
     let packages = lock.package.values().flatten().map(|package| ("package", &package.name, package.layer));
-    for (what, name, layer) in catalogs.chain(packages) {
+    let rows = lock.agreement.iter().flat_map(|agreement| &agreement.package);
+    let rows = rows.filter_map(|row| Some(("package of an agreement", &row.name, row.layer?)));
+    for (what, name, layer) in catalogs.chain(packages).chain(rows) {
         if layer >= layers {
             return Some(format!("{what} {name:?} stands in layer {layer}, but there are {layers} layers"));
         }

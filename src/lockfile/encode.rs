@@ -9,10 +9,12 @@ use toml_writer::{ToTomlKey as _, ToTomlValue as _, TomlStringBuilder};
 
 use super::hiding;
 use super::model::{
-    Arg, ArgSource, Build, LockedCatalog, LockedConfig, LockedLayer, LockedPackage, Lockfile, SCHEMA,
+    AgreementFile, AgreementRow, Arg, ArgSource, Build, LockedAgreement, LockedCatalog, LockedConfig,
+    LockedLayer, LockedPackage, Lockfile, SCHEMA,
 };
 use crate::base::path::misleads;
 use crate::base::runners;
+use crate::python::archives::HashSource;
 
 /// The lockfile's bytes, without what is secret in it.
 pub(super) fn encode(lock: &Lockfile) -> String {
@@ -30,6 +32,8 @@ pub(super) fn encode(lock: &Lockfile) -> String {
     out.display("manifest", lock.image.manifest);
     out.display("config", Some(lock.image.config));
     out.text("created", lock.image.created.as_deref());
+    out.text("distribution", lock.image.distribution.as_deref());
+    out.text("distribution-version", lock.image.distribution_version.as_deref());
     out.display("files", lock.image.files);
     out.strings("detours", some(&lock.image.detours));
     if let Some(base) = &lock.base {
@@ -47,6 +51,7 @@ pub(super) fn encode(lock: &Lockfile) -> String {
         let header = format!("package.{}", key(ecosystem));
         packages.iter().for_each(|item| package(&mut out, &header, item));
     }
+    lock.agreement.iter().for_each(|item| agreement(&mut out, item));
     out.0
 }
 
@@ -155,13 +160,18 @@ fn package(out: &mut Toml, header: &str, package: &LockedPackage) {
     out.text("name", Some(&package.name));
     out.text("version", Some(&package.version));
     out.text("architecture", package.architecture.as_deref());
+    out.text("build", package.build.as_deref());
+    out.text("channel", package.channel.as_deref());
     out.text("source", package.source.as_deref());
     out.text("source-version", package.source_version.as_deref());
     out.text("state", package.state.as_deref());
     out.text("checksum", package.checksum.as_deref());
+    out.text("payload", package.payload.as_deref());
+    out.text("modularity", package.modularity.as_deref());
     out.text("location", Some(&package.location));
     out.text("installer", package.installer.as_deref());
     out.text("origin", package.origin.as_deref());
+    out.text("archive", package.archive.as_deref());
     out.text("owner", package.owner.as_deref());
     if let Some(asked) = &package.requirement {
         let via = asked.via.as_ref().map_or(String::new(), |via| format!(", via = {}", string(via)));
@@ -175,7 +185,36 @@ fn package(out: &mut Toml, header: &str, package: &LockedPackage) {
     out.display("content", package.content);
     let hashes: Vec<String> = package.hashes.iter().map(ToString::to_string).collect();
     out.strings("hashes", some(&hashes));
+    out.text("hashes-from", package.hashes_from.map(HashSource::name));
+    out.strings("tags", some(&package.tags));
+    out.flag("requested", package.requested);
     out.line("layer", package.layer);
+}
+
+fn agreement(out: &mut Toml, agreement: &LockedAgreement) {
+    out.item("agreement");
+    out.text("lock", Some(&agreement.lock));
+    out.text("format", Some(&agreement.format));
+    out.text("ecosystem", Some(&agreement.ecosystem));
+    out.text("environment", agreement.environment.as_deref());
+    out.strings("asked", some(&agreement.asked));
+    out.text("asked-by", Some(agreement.asked_by.name()));
+    out.number("dockerfile-line", agreement.dockerfile_line);
+    out.strings("as-locked", some(&agreement.as_locked));
+    for AgreementFile { path, digest } in &agreement.file {
+        out.item("agreement.file");
+        out.text("path", Some(path));
+        out.display("digest", Some(digest));
+    }
+    for AgreementRow { name, status, reason, locked, installed, layer } in &agreement.package {
+        out.item("agreement.package");
+        out.text("name", Some(name));
+        out.text("status", Some(status.name()));
+        out.text("reason", reason.as_deref());
+        out.text("locked", locked.as_deref());
+        out.text("installed", installed.as_deref());
+        out.number("layer", *layer);
+    }
 }
 
 fn some(list: &[String]) -> Option<&[String]> {

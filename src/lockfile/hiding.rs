@@ -6,8 +6,9 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::model::{
-    Arg, Build, LockedBase, LockedCatalog, LockedConfig, LockedImage, LockedLayer, LockedNamedImage,
-    LockedPackage, LockedRequirement, LockedRequirementsFile, Lockfile, Secret,
+    AgreementFile, AgreementRow, Arg, Build, LockedAgreement, LockedBase, LockedCatalog, LockedConfig,
+    LockedImage, LockedLayer, LockedNamedImage, LockedPackage, LockedRequirement, LockedRequirementsFile,
+    Lockfile, Secret,
 };
 use crate::base::secrets::{self, Redacted};
 
@@ -36,13 +37,14 @@ pub(super) fn exposed(lock: &Lockfile) -> Option<String> {
         ("layer", hidden.layer != lock.layer),
         ("catalog", hidden.catalog != lock.catalog),
         ("package", hidden.package != lock.package),
+        ("agreement", hidden.agreement != lock.agreement),
     ];
     parts.into_iter().find(|(_, differs)| *differs).map(|(part, _)| part.to_owned())
 }
 
 /// Hides what is secret in `lock`.
 pub fn hide(lock: &mut Lockfile) {
-    let Lockfile { version: _, image, base, build, config, layer, catalog, package } = lock;
+    let Lockfile { version: _, image, base, build, config, layer, catalog, package, agreement } = lock;
     let LockedImage {
         reference,
         platform,
@@ -51,10 +53,12 @@ pub fn hide(lock: &mut Lockfile) {
         manifest: _,
         config: _,
         created,
+        distribution,
+        distribution_version,
         files: _,
         detours,
     } = image;
-    all([reference, media_type, created]);
+    all([reference, media_type, created, distribution, distribution_version]);
     detours.iter_mut().for_each(secrets::hide);
     secrets::hide(platform);
     if let Some(LockedBase { reference, digest: _, manifest: _, layers: _ }) = base {
@@ -81,6 +85,7 @@ pub fn hide(lock: &mut Lockfile) {
         secrets::hide_all(problems);
     }
     package.values_mut().flatten().for_each(self::package);
+    agreement.iter_mut().for_each(self::agreement);
 }
 
 fn all<const N: usize>(texts: [&mut Option<String>; N]) {
@@ -190,27 +195,75 @@ fn package(package: &mut LockedPackage) {
         name,
         version,
         architecture,
+        build,
+        channel,
         source,
         source_version,
         state,
         checksum,
+        payload,
+        modularity,
         location,
         installer,
         origin,
+        archive,
         owner,
         requirement,
         content: _,
         hashes: _,
+        hashes_from: _,
+        tags,
+        requested: _,
         layer: _,
     } = package;
-    for text in [name, version, location] {
+    for text in [name, version, location].into_iter().chain(tags) {
         secrets::hide(text);
     }
-    all([architecture, source, source_version, state, checksum, installer, origin, owner]);
+    all([
+        architecture,
+        build,
+        channel,
+        source,
+        source_version,
+        state,
+        checksum,
+        payload,
+        modularity,
+        installer,
+        origin,
+        archive,
+        owner,
+    ]);
     if let Some(LockedRequirement { file, line: _, specifier, via }) = requirement {
         secrets::hide(file);
         secrets::hide(specifier);
         all([via]);
+    }
+}
+
+fn agreement(agreement: &mut LockedAgreement) {
+    let LockedAgreement {
+        lock,
+        format,
+        ecosystem: _,
+        environment,
+        asked,
+        asked_by: _,
+        dockerfile_line: _,
+        as_locked,
+        file,
+        package,
+    } = agreement;
+    [lock, format].into_iter().for_each(secrets::hide);
+    all([environment]);
+    secrets::hide_all(asked);
+    secrets::hide_all(as_locked);
+    for AgreementFile { path, digest: _ } in file {
+        secrets::hide(path);
+    }
+    for AgreementRow { name, status: _, reason, locked, installed, layer: _ } in package {
+        secrets::hide(name);
+        all([reason, locked, installed]);
     }
 }
 

@@ -85,6 +85,7 @@ impl From<Lockfile> for model::Lockfile {
             config,
             layer,
             catalog: catalog.into_iter().map(Into::into).collect(),
+            agreement: Vec::new(),
             package,
         }
     }

@@ -1,5 +1,7 @@
 //! The shapes of the lockfile, as they stand in its TOML. Field by field: docs/lockfile.md.
 
+mod agreement;
+mod build;
 mod config;
 
 use std::collections::BTreeMap;
@@ -7,7 +9,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::base::digest::{Digest, Sha256};
+use crate::python::archives::HashSource;
 
+pub use agreement::{AgreementFile, AgreementRow, AgreementStatus, AskedBy, LockedAgreement, MISSING};
+pub use build::{Arg, ArgSource, Build, DigestSource, LockedNamedImage, LockedRequirementsFile};
 pub use config::{LockedConfig, Secret};
 
 /// The version written; older ones are migrated when read.
@@ -42,6 +47,9 @@ pub struct Lockfile {
     /// The packages, by ecosystem.
     #[serde(default)]
     pub package: BTreeMap<String, Vec<LockedPackage>>,
+    /// How what is installed agrees with the project's own locks.
+    #[serde(default)]
+    pub agreement: Vec<LockedAgreement>,
 }
 
 /// `[image]`
@@ -67,6 +75,12 @@ pub struct LockedImage {
     /// The config's `created`, as written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
+    /// The distribution it is of, by its os-release.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distribution: Option<String>,
+    /// That distribution's version; rolling ones have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distribution_version: Option<String>,
     /// The digest of the file index's rows; absent where none was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<Sha256>,
@@ -91,140 +105,6 @@ pub struct LockedBase {
     /// How many leading layers are the base's; absent where nothing tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layers: Option<usize>,
-}
-
-/// `[build]`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Build {
-    /// The Dockerfile, relative to the context.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dockerfile: Option<String>,
-    /// The sha256 of its bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dockerfile_digest: Option<Sha256>,
-    /// The build's SOURCE_DATE_EPOCH, where the image or the build arguments say.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source_date_epoch: Option<i64>,
-    /// The stage that was built, where one was named.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub target: Option<String>,
-    /// What the builder itself ran on, `os/architecture[/variant]`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub platform: Option<String>,
-    /// The builder and its version, where the image says.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub builder: Option<String>,
-    /// The builder's options that the image's bytes depend on, sorted: name and value.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub options: Vec<(String, String)>,
-    /// The digest of the build context.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub context_digest: Option<Sha256>,
-    /// The commit that the context was at.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub commit: Option<String>,
-    /// The ids of the secrets that the build was given, sorted. Never their values.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub secrets: Vec<String>,
-    /// The build arguments, by name.
-    #[serde(default)]
-    pub arg: Vec<Arg>,
-    /// The images that the Dockerfile names, with the digests they have.
-    #[serde(default)]
-    pub image: Vec<LockedNamedImage>,
-    /// The requirements files that the Dockerfile installs from.
-    #[serde(default)]
-    pub requirements: Vec<LockedRequirementsFile>,
-}
-
-/// `[[build.arg]]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Arg {
-    /// The name.
-    pub name: String,
-    /// The value; absent where redacted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// Whether the value looked secret and was left out.
-    #[serde(default)]
-    pub redacted: bool,
-    /// Where the value was learnt.
-    pub source: ArgSource,
-}
-
-/// Where a build argument's value was learnt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ArgSource {
-    /// The image's history.
-    History,
-    /// `ARG NAME=value` in the Dockerfile.
-    DockerfileDefault,
-    /// `--build-arg` given to freeze.
-    CommandLine,
-    /// The image's provenance attestation.
-    Provenance,
-}
-
-/// `[[build.image]]`
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct LockedNamedImage {
-    /// The name, without the digest.
-    pub reference: String,
-    /// The digest.
-    pub digest: Digest,
-    /// Where the digest was learnt; the Dockerfile in locks that do not say.
-    #[serde(default)]
-    pub source: DigestSource,
-}
-
-/// Where the digest of a named image was learnt.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DigestSource {
-    /// The Dockerfile has it.
-    #[default]
-    Dockerfile,
-    /// `[base]` has it: the image that was given as base, or the built image's own word.
-    Base,
-    /// The image's provenance attestation.
-    Provenance,
-    /// An engine.
-    Engine,
-    /// The registry that the name names.
-    Registry,
-}
-
-impl DigestSource {
-    /// As the lockfile writes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Dockerfile => "dockerfile",
-            Self::Base => "base",
-            Self::Provenance => "provenance",
-            Self::Engine => "engine",
-            Self::Registry => "registry",
-        }
-    }
-
-    /// Whether the digest is of all that the name led to, the index of all platforms where it is one. Of the others it may be
-    /// one platform's manifest.
-    pub fn is_of_the_name(self) -> bool {
-        matches!(self, Self::Provenance | Self::Engine | Self::Registry)
-    }
-}
-
-/// `[[build.requirements]]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct LockedRequirementsFile {
-    /// The path in the context.
-    pub path: String,
-    /// The sha256 of its bytes.
-    pub digest: Sha256,
 }
 
 /// `[[layer]]`
@@ -285,6 +165,12 @@ pub struct LockedPackage {
     /// The architecture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub architecture: Option<String>,
+    /// The build of this version, where a version is built more than once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build: Option<String>,
+    /// The channel it was taken from, where packages come from channels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
     /// The source package.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -297,6 +183,12 @@ pub struct LockedPackage {
     /// The package manager's own checksum.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checksum: Option<String>,
+    /// The digest of the package's payload.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload: Option<String>,
+    /// The module it was built for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modularity: Option<String>,
     /// The database or site directory.
     pub location: String,
     /// The tool that installed it.
@@ -305,6 +197,9 @@ pub struct LockedPackage {
     /// Where it came from, if not an index.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+    /// The URL of the archive that an index gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archive: Option<String>,
     /// The package that owns it in another ecosystem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
@@ -317,6 +212,15 @@ pub struct LockedPackage {
     /// Hashes of the archive it was installed from.
     #[serde(default)]
     pub hashes: Vec<Digest>,
+    /// Whose word the hashes are, where the package's own record has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hashes_from: Option<HashSource>,
+    /// The tags of the wheel it was installed from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Whether it was asked for by name, and not brought along by another package.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub requested: bool,
     /// The layer that installed it.
     pub layer: usize,
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::agreement::Turned;
 use crate::compare::outcome::{Comparison, Whole};
 use crate::compare::tier::Tier;
 
@@ -62,7 +63,8 @@ impl Require {
                     Some(Whole::Manifest(old, new) | Whole::Config(old, new)) => old == new,
                     None => true,
                 },
-                Self::Packages => facts.packages.is_empty(),
+                // Agreement with the project's own locks is lost through packages alone.
+                Self::Packages => facts.packages.is_empty() && !facts.agreement.iter().any(Turned::is_lost),
                 Self::Layer | Self::Content => true,
             }
     }

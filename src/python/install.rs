@@ -11,9 +11,11 @@ use std::ops::Range;
 
 use super::installer::{FILES, InstallVerb, Installer, alone, constraint_paths, verb};
 use super::options::{UV, style};
-use super::requirements::{EntryKind, FileRole, PipRequirement, RequirementSource, RequirementsText};
+use super::requirements::{
+    EntryKind, FileRole, PipRequirement, RequirementSource, RequirementsText, editable,
+};
 use crate::base::text::Span;
-use crate::shell::{Arguments, Command, Given, Outside, Script, Value, Word};
+use crate::shell::{Arguments, Command, ContextKind, Given, Outside, Script, Value, Word};
 
 /// A command that installs.
 #[derive(Debug, Clone)]
@@ -101,7 +103,8 @@ impl Install {
         match verb {
             InstallVerb::Install => {
                 asked.extend(operands.filter_map(|word| AskedWord::of(word, 0..word.text.len())));
-                asked.extend(given(&["-e", "--editable"]));
+                let edited = arguments.all(&["-e", "--editable"]).filter_map(|option| option.value.as_ref());
+                asked.extend(edited.map(AskedWord::edited));
                 asked.extend(given(&["--with"]).into_iter().filter(|_| !takes_files));
             }
             InstallVerb::Run => {
@@ -121,6 +124,7 @@ impl Install {
                 }
             }
         }
+        asked.iter_mut().for_each(|asked| asked.fill_in(archives_of_find(script, command)));
         files.sort_by_key(|file| file.span);
         let options = arguments.options.iter().map(|option| InstallOption {
             name: option.name.clone(),
@@ -131,6 +135,16 @@ impl Install {
         let (verb_word, options) = (verb_word.clone(), options.collect());
         Some(Self { installer, verb, verb_word, asked, options, files, unread })
     }
+}
+
+/// The name of the archives that `find` runs the command for, as a pattern: `find -name '*.whl' -exec pip install {} +`.
+fn archives_of_find<'s>(script: &'s Script, command: &Command) -> Option<&'s str> {
+    let exec = script.contexts_of(command).find(|context| context.kind == ContextKind::Exec)?;
+    let find = script.commands.get(exec.owner?)?;
+    let mut words = find.arguments().iter().map(|word| word.text.as_str());
+    words.find(|word| matches!(*word, "-name" | "-iname" | "-path" | "-wholename"))?;
+    let pattern = words.next()?;
+    ARCHIVES.iter().any(|end| pattern.ends_with(end)).then_some(pattern)
 }
 
 /// What the options of these names ask for.
@@ -223,10 +237,29 @@ impl AskedWord {
         !text.contains("://") && !text.contains(" @ ") && ARCHIVES.iter().any(|end| text.ends_with(end))
     }
 
+    /// Puts what `find` comes upon in the place of `{}`.
+    fn fill_in(&mut self, archives: Option<&str>) {
+        let Some((archives, rest)) = archives.zip(self.requirement.text.text.strip_prefix("{}")) else {
+            return;
+        };
+        if let Some(filled) = Self::read(&format!("{archives}{rest}")) {
+            self.requirement = filled;
+        }
+    }
+
+    fn edited(value: &Value<'_>) -> Self {
+        Self { word: value.word.clone(), range: value.range.clone(), requirement: editable(value.text()) }
+    }
+
     fn of(word: &Word, range: Range<usize>) -> Option<Self> {
-        let read = RequirementsText::parse(word.text.get(range.clone())?).entries.into_iter().next()?;
+        let requirement = Self::read(word.text.get(range.clone())?)?;
+        Some(Self { word: word.clone(), range, requirement })
+    }
+
+    fn read(text: &str) -> Option<PipRequirement> {
+        let read = RequirementsText::parse(text).entries.into_iter().next()?;
         let EntryKind::Requirement(requirement) = read.kind else { return None };
-        Some(Self { word: word.clone(), range, requirement: *requirement })
+        Some(*requirement)
     }
 }
 
@@ -321,6 +354,9 @@ mod tests {
         let install = installs(text).remove(0);
         assert_eq!((install.installer, install.verb), (Installer::Pip, InstallVerb::Install));
         assert_eq!(install.verb_word.text, "install");
+        let edited = installs("pip install -e 'python[all]' --editable=x").remove(0).asked;
+        let folders: Vec<Option<&str>> = edited.iter().map(AskedWord::project).collect();
+        assert_eq!(folders, [Some("python"), Some("x")]);
         let asked: Vec<&str> =
             install.asked.iter().map(|asked| asked.requirement.text.text.as_str()).collect();
         assert_eq!(asked, ["a[x]>=1", "./c", "git+https://example.org/b"]);

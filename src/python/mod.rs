@@ -3,6 +3,7 @@
 //!
 //! What it refuses to do: it knows nothing of images, and asks no index.
 
+pub mod archives;
 mod filtered;
 mod install;
 mod installed;
@@ -16,7 +17,8 @@ pub use install::{AskedWord, Install, InstallFile, InstallOption};
 pub use installed::{InstalledRequirements, Installs, XARGS, installed_requirements};
 pub use installer::{InstallVerb, Installer};
 pub use name::normal_name;
+pub use options::UV as UV_OPTIONS;
 pub use requirements::{
     EntryKind, FileRole, LineOption, PipRequirement, ReadFile, RequirementSource, RequirementsEntry,
-    RequirementsProblem, RequirementsText, RequirementsTree, Unread, parse_pep508,
+    RequirementsProblem, RequirementsText, RequirementsTree, Unread, parse_marker, parse_pep508,
 };

@@ -124,7 +124,7 @@ const PIP: OptionStyle = OptionStyle {
 };
 
 /// `uv add`, `uv tool install`, `uvx`, `uv run`: <https://docs.astral.sh/uv/reference/cli/>.
-pub(super) const UV: OptionStyle = OptionStyle {
+pub const UV: OptionStyle = OptionStyle {
     values: &[
         "-C",
         "-P",

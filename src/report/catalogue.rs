@@ -1,4 +1,5 @@
-//! Everything that users meet by an id: rules, causes, ecosystems, verdicts, formats and kinds of files, in one list.
+//! Everything that users meet by an id: rules, causes, ecosystems, verdicts, formats, exports, kinds of files and projects'
+//! locks, in one list.
 //!
 //! `explain`, SARIF's help and the tables of the docs are made of it; what is not in it has no page. It knows no item by
 //! name: each registry gives its own.
@@ -7,16 +8,18 @@ use super::REGISTRY;
 use super::verdict::Verdict;
 use crate::base::about::{About, AboutKind};
 use crate::lint::{self, rules};
-use crate::{causes, ecosystem};
+use crate::{causes, ecosystem, export, project_locks};
 
 /// The sorts of things that have pages, in the order in which lists give them.
-pub const KINDS: [AboutKind; 6] = [
+pub const KINDS: [AboutKind; 8] = [
     AboutKind::Rule,
     AboutKind::Cause,
     AboutKind::Ecosystem,
     AboutKind::Verdict,
     AboutKind::Format,
+    AboutKind::Export,
     AboutKind::File,
+    AboutKind::ProjectLock,
 ];
 
 /// What is known of all things of one sort, in the order of their registry.
@@ -27,7 +30,9 @@ pub fn of(kind: AboutKind) -> Vec<About> {
         AboutKind::Ecosystem => ecosystem::REGISTRY.iter().map(|ecosystem| *ecosystem.about()).collect(),
         AboutKind::Verdict => Verdict::ALL.iter().map(|verdict| *verdict.about()).collect(),
         AboutKind::Format => REGISTRY.iter().map(|format| *format.about()).collect(),
+        AboutKind::Export => export::REGISTRY.iter().map(|export| *export.about()).collect(),
         AboutKind::File => lint::files(),
+        AboutKind::ProjectLock => project_locks::REGISTRY.iter().map(|format| *format.about()).collect(),
     }
 }
 

@@ -12,6 +12,7 @@ use super::model::{Checked, Report, Verified};
 use super::story;
 use super::style::{counted, harmless};
 use super::verdict::Verdict;
+use crate::agreement::Turned;
 use crate::base::text::Position;
 use crate::causes::Attribution;
 use crate::compare::config::Difference;
@@ -168,10 +169,13 @@ fn of_outcome<'a>(verified: &Verified<'a>) -> Vec<Notice<'a>> {
         args: _,
         images: _,
         packages,
+        agreement,
         uncompared: _,
     } = &outcome.facts;
     notices.extend(config.iter().map(|item| whole(Verdict::ConfigDrift.id(), difference(item))));
     notices.extend(of_packages(packages).map(|text| whole(Verdict::PackageDrift.id(), text)));
+    let lost = agreement.iter().filter(|turned| turned.is_lost());
+    notices.extend(lost.map(|turned| whole(Verdict::AgreementLost.id(), lost_words(turned))));
     // What decides nothing that was asked is worth a word, and fails nobody.
     let level = if outcome.is_undecided() { Severity::Error } else { Severity::Info };
     let unchecked = |item: &Unchecked| {
@@ -189,6 +193,15 @@ fn of_outcome<'a>(verified: &Verified<'a>) -> Vec<Notice<'a>> {
         notices.push(whole(Verdict::ManifestDrift.id(), format!("the {document} {old} became {new}")));
     }
     notices
+}
+
+/// `click is no more as uv.lock has it: other version, 8.5.1 locked, 8.6.0 installed`
+fn lost_words(turned: &Turned) -> String {
+    let Turned { lock, ecosystem: _, name, before: _, now, locked, installed, layer: _ } = turned;
+    let side = |value: &Option<String>, word| value.as_ref().map(|value| format!(", {value} {word}"));
+    let locked = side(locked, "locked").unwrap_or_default();
+    let installed = side(installed, "installed").unwrap_or_default();
+    format!("{name} is no more as {lock} has it: {}{locked}{installed}", now.words())
 }
 
 /// `env.A: 1 became 2`

@@ -35,6 +35,8 @@ pub enum Verdict {
     ConfigDrift,
     /// The set of packages differs.
     PackageDrift,
+    /// Packages stand no more to the project's own locks as they did.
+    AgreementLost,
     /// A package database could not be compared.
     PackagesUnchecked,
     /// The manifest's digest differs.
@@ -62,7 +64,7 @@ macro_rules! about {
 
 impl Verdict {
     /// All, in the order of lists.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Identical,
         Self::CompressionOnly,
         Self::MetadataOnly,
@@ -76,6 +78,7 @@ impl Verdict {
         Self::Unexplained,
         Self::ConfigDrift,
         Self::PackageDrift,
+        Self::AgreementLost,
         Self::PackagesUnchecked,
         Self::ManifestDrift,
         Self::Read,
@@ -101,6 +104,9 @@ impl Verdict {
             Self::Unexplained => about!("unexplained", "a layer differs, and nothing explains why"),
             Self::ConfigDrift => about!("config-drift", "the image's config differs"),
             Self::PackageDrift => about!("package-drift", "the set of packages differs"),
+            Self::AgreementLost => {
+                about!("agreement-lost", "packages are no more as the project's own locks say")
+            }
             Self::PackagesUnchecked => {
                 about!("packages-unchecked", "a package database could not be compared")
             }

@@ -72,7 +72,9 @@ fn the_tables_of_the_docs_are_made_from_the_registries() {
         ("docs/ecosystems/README.md", "ecosystems", plain_table(AboutKind::Ecosystem, "")),
         ("docs/verdicts/README.md", "verdicts", plain_table(AboutKind::Verdict, "")),
         ("docs/formats.md", "formats", plain_table(AboutKind::Format, "formats/")),
+        ("docs/exports.md", "exports", plain_table(AboutKind::Export, "exports/")),
         ("docs/files/README.md", "files", plain_table(AboutKind::File, "")),
+        ("docs/project-locks/README.md", "project-locks", plain_table(AboutKind::ProjectLock, "")),
     ];
     for (path, name, table) in tables {
         let text = fs::read_to_string(project(path)).unwrap();
@@ -96,7 +98,9 @@ fn every_page_of_a_folder_is_in_the_catalogue() {
         ("docs/ecosystems", AboutKind::Ecosystem),
         ("docs/verdicts", AboutKind::Verdict),
         ("docs/formats", AboutKind::Format),
+        ("docs/exports", AboutKind::Export),
         ("docs/files", AboutKind::File),
+        ("docs/project-locks", AboutKind::ProjectLock),
     ] {
         let ids: BTreeSet<&str> = catalogue::of(kind).iter().map(|about| about.id).collect();
         for entry in fs::read_dir(project(folder)).unwrap() {

@@ -137,7 +137,9 @@ fn every_commands_help_has_an_example() {
 
 /// The structs of the lockfile's model: how the docs name each, and its keys.
 pub(crate) fn model() -> Vec<(String, Vec<String>)> {
-    let source = read("src/lockfile/model.rs") + &read("src/lockfile/model/config.rs");
+    let source = ["model.rs", "model/build.rs", "model/config.rs"]
+        .map(|file| read(&format!("src/lockfile/{file}")))
+        .concat();
     let mut tables = Vec::new();
     let mut doc = "";
     let mut lines = source.lines();
@@ -178,7 +180,9 @@ fn the_lockfiles_page_has_a_row_for_every_key_and_no_other() {
 
 #[test]
 fn the_lockfiles_page_tells_where_a_build_argument_can_come_from() {
-    let source = read("src/lockfile/model.rs") + &read("src/lockfile/model/config.rs");
+    let source = ["model.rs", "model/build.rs", "model/config.rs"]
+        .map(|file| read(&format!("src/lockfile/{file}")))
+        .concat();
     let variants =
         source.split("pub enum ArgSource {").nth(1).and_then(|rest| rest.split('}').next()).unwrap();
     let names: BTreeSet<String> = variants

@@ -1,7 +1,8 @@
 //! Every ecosystem has its fixture and its page, and reads from the fixture what the fixture says.
 //!
 //! A fixture, `testdata/ecosystems/<id>.txt`, is an image as text: `=== layer` opens a layer, `--- path` a file whose
-//! content are the lines below, `--- path -> target` is a symlink, and `=== expected` opens what is to be read.
+//! content are the lines below, `--- path = name` one whose bytes are those of the file beside the fixture, `--- path -> target`
+//! is a symlink, and `=== expected` opens what is to be read.
 //!
 //! With `REPROLOCK_CORPUS` set, databases of real systems are read too.
 
@@ -62,6 +63,14 @@ fn fixture(id: &str) -> (Vec<Contents>, String) {
         let mut contents = Contents::default();
         for member in format!("\n{layer}").split("\n--- ").skip(1) {
             let (name, content) = member.split_once('\n').unwrap_or((member, ""));
+            if let Some((path, beside)) = name.split_once(" = ") {
+                add(
+                    &mut contents,
+                    path,
+                    &fs::read(project("testdata/ecosystems").join(beside)).expect(beside),
+                );
+                continue;
+            }
             match name.split_once(" -> ") {
                 Some((path, target)) => contents.entries.push(entry(path, Kind::Symlink, Some(target), b"")),
                 None if content.is_empty() => add(&mut contents, name, b""),
@@ -92,15 +101,21 @@ fn show(text: &mut String, package: &Package) {
     let _ = writeln!(text, "  {} {} layer {}", package.name, package.version, package.layer);
     let fields = [
         ("architecture", package.architecture.clone()),
+        ("build", package.build.clone()),
+        ("channel", package.channel.clone()),
         ("source", package.source.clone()),
         ("source version", package.source_version.clone()),
         ("state", package.state.clone()),
         ("checksum", package.checksum.clone()),
+        ("payload", package.payload.clone()),
+        ("modularity", package.modularity.clone()),
         ("evidence", Some(package.evidence.to_string())),
         ("installer", package.installer.clone()),
         ("origin", package.origin.clone()),
         ("content", package.content.map(|content| content.to_string())),
         ("owner", package.owner.clone()),
+        ("tags", package.wheel.as_ref().map(|wheel| wheel.tags.join(" "))),
+        ("requested", package.requested.then(|| "by name".to_owned())),
     ];
     let hashes = package.hashes.iter().map(|hash| ("hash", Some(hash.to_string())));
     let requires = package.requires.iter().map(|line| ("requires", Some(line.clone())));

@@ -9,15 +9,18 @@
     reason = "a test fails by panicking; clippy's own allowance covers only functions marked as tests"
 )]
 
+mod agreement;
 mod browser;
 mod catalogue;
 mod causes;
 mod code_hosts;
+mod conda;
 mod corpus_images;
 mod dockerfile;
 mod docs;
 mod ecosystems;
 mod engine;
+mod exports;
 mod floors;
 mod formats;
 mod hostile;
@@ -28,8 +31,10 @@ mod made;
 mod mending;
 mod packages;
 mod provenance;
+mod python;
 mod real;
 mod registry;
+mod rpm;
 mod secrets;
 mod seed;
 mod shell;

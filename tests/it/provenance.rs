@@ -183,6 +183,66 @@ fn the_images_that_the_build_resolved_are_locked_and_another_digest_is_told_wher
 }
 
 #[test]
+fn what_the_builders_proxy_recorded_tells_the_hash_of_each_wheel() {
+    let site = "usr/lib/python3.11/site-packages";
+    let distribution = |name: &str, tag: &str| {
+        let info = format!("{site}/{name}-1.0.dist-info");
+        [
+            file(&format!("{info}/METADATA"), format!("Name: {name}\nVersion: 1.0\n")),
+            file(&format!("{info}/WHEEL"), format!("Wheel-Version: 1.0\nTag: {tag}\n")),
+        ]
+    };
+    let of = [
+        ("one", "py3-none-any"),
+        ("two", "cp311-cp311-linux_x86_64"),
+        ("three", "py3-none-any"),
+        ("four", "py3-none-any"),
+    ];
+    let entries = of.iter().flat_map(|(name, tag)| distribution(name, tag));
+    let image = image(1).layer(Layer::new("RUN pip install", entries));
+    let download = |file: &str, digit: &str| json!({"uri": format!("https://example.org/p/{file}"), "digest": {"sha256": digit.repeat(64)}});
+    let downloads = [
+        download("simple/one/", "0"),
+        download("one-1.0-py3-none-any.whl", "1"),
+        download("one-1.0-py3-none-any.whl.metadata", "9"),
+        download("two-1.0-cp310-cp310-linux_x86_64.whl", "2"),
+        download("three-1.0.tar.gz", "3"),
+        download("a/four-1.0-py3-none-any.whl", "4"),
+        download("b/four-1.0-py3-none-any.whl", "5"),
+    ];
+    for (statement, list) in [
+        (v0_2 as fn(&Image, &str) -> Value, "/predicate/materials"),
+        (v1, "/predicate/buildDefinition/resolvedDependencies"),
+    ] {
+        let with = |manifest: &str| {
+            let mut statement = statement(&image, manifest);
+            statement.pointer_mut(list).unwrap().as_array_mut().unwrap().extend(downloads.clone());
+            vec![statement]
+        };
+        let place = Place::new();
+        place.write("app.tar", attested(&image, with).archive());
+        let run = place.run(&["inspect", "app.tar", "--format", "json"]);
+        assert_eq!(run.code, 0, "{run}");
+        let document = run.json();
+        let packages = document["package"]["python"].as_array().unwrap();
+        let row = |package: &Value| {
+            (package["name"].clone(), package["hashes"].clone(), package["hashes_from"].clone())
+        };
+        let rows: Vec<_> = packages.iter().map(row).collect();
+        let hash = |digit: &str| json!([format!("sha256:{}", digit.repeat(64))]);
+        let expected = [
+            (json!("four"), json!([]), Value::Null),
+            (json!("one"), hash("1"), json!("provenance")),
+            (json!("three"), hash("3"), json!("provenance")),
+            (json!("two"), json!([]), Value::Null),
+        ];
+        assert_eq!(rows, expected);
+        let note = document["notes"][0].as_str().unwrap();
+        assert!(note.starts_with("which archive four 1.0 is from is not clear"), "{note}");
+    }
+}
+
+#[test]
 fn with_its_dockerfile_at_hand_the_provenance_tells_what_the_history_cannot() {
     let image = image(1);
     let files = attested(&image, |manifest| vec![v0_2(&image, manifest)]);

@@ -38,7 +38,7 @@ impl Cause for RpmDatabase {
         "rpm records when each package was installed",
         Profile::of(
             Reach::Path,
-            "rm -f /var/lib/rpm/__db.* and the -shm and -wal files; build with SOURCE_DATE_EPOCH set"
+            "rm -f /var/lib/rpm/__db.* and a -wal that is empty (another holds packages); build with SOURCE_DATE_EPOCH set"
         )
         .proved_by("known files of the database")
     );

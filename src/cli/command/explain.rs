@@ -38,7 +38,7 @@ const LISTED: &str = "reprolock explain --list names them all";
 fn page(code: &str) -> Result<&'static str, CliError> {
     let about = catalogue::find(code);
     about.map(|about| about.page).ok_or_else(|| CliError {
-        message: format!("there is no rule, cause, ecosystem, verdict, format or kind of file {code:?}"),
+        message: format!("there is no rule, cause, ecosystem, verdict, format, export or kind of file {code:?}"),
         hint: Some(match closest(code) {
             _ if ecosystem::is_known_unread(code) => format!(
                 "{code} is a package manager whose databases are known and not read: reprolock explain packages-unchecked"
@@ -73,7 +73,9 @@ fn heading(kind: AboutKind) -> &'static str {
         AboutKind::Ecosystem => "ecosystems",
         AboutKind::Verdict => "verdicts",
         AboutKind::Format => "formats",
+        AboutKind::Export => "exports",
         AboutKind::File => "files that lint reads beside Dockerfiles",
+        AboutKind::ProjectLock => "locks of projects that images are held against",
     }
 }
 
@@ -96,7 +98,7 @@ mod tests {
             "did you mean image-unpinned-digest?"
         );
         assert!(page("zzz").unwrap_err().hint.unwrap().contains("--list"));
-        for known in ["rpm", "conda"] {
+        for known in ["nix", "portage"] {
             assert!(
                 page(known).unwrap_err().hint.unwrap().ends_with("explain packages-unchecked"),
                 "{known}"

@@ -4,6 +4,7 @@ mod action;
 mod attach;
 mod diff;
 mod explain;
+mod export;
 mod freeze;
 mod inspect;
 mod lint;
@@ -21,6 +22,7 @@ pub(super) fn of(command: &Command) -> &dyn Action {
         Command::Verify(verify) => verify,
         Command::Diff(diff) => diff,
         Command::Explain(explain) => explain,
+        Command::Export(export) => export,
         Command::Lint(lint) => lint,
         Command::Inspect(inspect) => inspect,
     }

@@ -28,6 +28,7 @@ pub(super) fn build(arguments: &Build, online: bool) -> BuildOptions {
         args: arguments.build_args.iter().cloned().collect(),
         target: arguments.target.clone(),
         base: arguments.base.clone(),
+        hashes_from: arguments.hashes_from.clone(),
         online,
         unasked: "engines and registries other than the image's own are asked only with --online",
     }

@@ -1,7 +1,7 @@
 //! Which drifted files belong to a package that differs between the two sides.
 //!
-//! Asked only where packages differ, and only of paths that drifted: dpkg and apk list their files in their databases,
-//! a Python package in its RECORD, with the hashes of most. Where no list tells, names do (`owners/names.rs`).
+//! Asked only where packages differ, and only of paths that drifted: dpkg, apk and conda list their files in their
+//! databases, a Python package in its RECORD, with the hashes of most. Where no list tells, names do (`owners/names.rs`).
 
 mod names;
 mod owner;
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::path::LayerPath;
 use crate::compare::outcome::LayerOutcome;
-use crate::compare::packages::Changes;
+use crate::compare::packages::{Changed, Changes};
 use crate::compare::pairing::Side;
 use crate::ecosystem::{self, Catalog};
 use crate::tree::FileTree;
@@ -45,8 +45,14 @@ pub(crate) fn add(
             let Some(text) = words.get(&(id, package.as_str())) else { continue };
             // What is lost is no other version's doing, as long as the list still names it.
             let is_there = tree.get(&path).is_some();
-            let proof = if is_there { Proof::Listed } else { Proof::Contradicted };
-            let owner = Owner::new(text, proof).with_sums(side, sums.remove(&path));
+            // What is compiled no list can have a sum of: its name tells whose it is, and no more.
+            let sums = sums.remove(&path).filter(|sums| !sums.is_empty() || !is_compiled(&path));
+            let proof = match is_there {
+                false => Proof::Contradicted,
+                true if sums.is_none() && is_compiled(&path) => Proof::Named,
+                true => Proof::Listed,
+            };
+            let owner = Owner::new(text, proof).with_sums(side, sums);
             owner::add(owners, path, owner);
         }
     }
@@ -76,12 +82,20 @@ pub(crate) fn add_by_name(owners: &mut Owners, changes: &Changes, sides: &[Owner
 /// A side, its tree and its catalogs.
 pub(crate) type OwnerSide<'a> = (Side, &'a FileTree<'a>, &'a [Catalog]);
 
+fn is_compiled(path: &LayerPath) -> bool {
+    path.file_name().ends_with(b".pyc")
+}
+
 fn words(changes: &Changes) -> Words<'_> {
     let mut words = BTreeMap::new();
     // A package that differs otherwise explains no file: its files are what it differs by.
-    for package in changes.changed.iter().filter(|package| package.is_version()) {
-        let text = format!("{} {} {} → {}", package.ecosystem, package.name, package.expected, package.found);
-        words.insert((package.ecosystem.as_str(), package.name.as_str()), text);
+    for package in changes.changed.iter().filter(|package| package.is_version() || package.is_build()) {
+        let Changed { ecosystem, name, expected, found, fields: _ } = package;
+        let text = match package.is_version() {
+            true => format!("{ecosystem} {name} {expected} → {found}"),
+            false => format!("{ecosystem} {name} {found}, another build"),
+        };
+        words.insert((ecosystem.as_str(), name.as_str()), text);
     }
     for (packages, what) in [(&changes.added, "added"), (&changes.removed, "removed")] {
         for package in packages {
@@ -96,7 +110,7 @@ fn words(changes: &Changes) -> Words<'_> {
 mod tests {
     use super::*;
     use crate::base::digest::Sha256;
-    use crate::compare::packages::{Changed, PackageField};
+    use crate::compare::packages::PackageField;
     use crate::ecosystem::Package;
     use crate::formats::tar::entry::tests::{dir, file};
     use crate::layer::{Capture, Contents};

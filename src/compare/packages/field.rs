@@ -11,6 +11,10 @@ pub enum PackageField {
     Version,
     /// The architecture.
     Architecture,
+    /// The build of the version.
+    Build,
+    /// The channel it was taken from.
+    Channel,
     /// The source package.
     Source,
     /// The source package's version.
@@ -19,6 +23,10 @@ pub enum PackageField {
     State,
     /// The package manager's own checksum.
     Checksum,
+    /// The digest of the package's payload.
+    Payload,
+    /// The module it was built for.
+    Modularity,
     /// The tool that installed it.
     Installer,
     /// Where it came from: a URL, a repository and its commit.
@@ -37,10 +45,14 @@ impl PackageField {
         match self {
             Self::Version => "version",
             Self::Architecture => "architecture",
+            Self::Build => "build",
+            Self::Channel => "channel",
             Self::Source => "source",
             Self::SourceVersion => "source-version",
             Self::State => "state",
             Self::Checksum => "checksum",
+            Self::Payload => "payload",
+            Self::Modularity => "modularity",
             Self::Installer => "installer",
             Self::Origin => "origin",
             Self::Owner => "owner",
@@ -53,24 +65,34 @@ impl PackageField {
 /// The origin of a package that is its own source folder, where nothing says which.
 const EDITABLE: &str = "editable";
 
-/// In which fields two packages differ. Name and location are what they are paired by; the layer and the line that asked
-/// for a package are the build's.
+/// In which fields two packages differ. Name and location are what they are paired by; the layer, the line that asked
+/// for a package and whether it was asked for by name are the build's. The wheel's tags stand in its files, which the
+/// content is of. Hashes that another than the package's own record told are not the image's.
 pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageField> {
     let LockedPackage {
         name: _,
         version,
         architecture,
+        build,
+        channel,
         source,
         source_version,
         state,
         checksum,
+        payload,
+        modularity,
         location: _,
         installer,
         origin,
+        // By which mirror the same bytes came is no difference; their hashes are compared.
+        archive: _,
         owner,
         requirement: _,
         content,
         hashes,
+        hashes_from,
+        tags: _,
+        requested: _,
         layer: _,
     } = a;
     // An older lock may hold what is left out today.
@@ -81,18 +103,25 @@ pub(super) fn differing(a: &LockedPackage, b: &LockedPackage) -> Vec<PackageFiel
         |origin: &Option<String>| origin.as_deref().is_some_and(|origin| origin.starts_with(EDITABLE));
     let is_unsaid = |a, b| is_editable(a) && is_some_editable(b);
     let is_same = is_unsaid(origin, &b.origin) || is_unsaid(&b.origin, origin);
+    // Tools write one channel in several ways; where the archive is the same, the channel is.
+    let is_one_archive = origin.is_some() && shown(origin) == shown(&b.origin);
+    let are_own = hashes_from.is_none() && b.hashes_from.is_none();
     let fields = [
         (PackageField::Version, *version != b.version),
         (PackageField::Architecture, *architecture != b.architecture),
+        (PackageField::Build, *build != b.build),
+        (PackageField::Channel, shown(channel) != shown(&b.channel) && !is_one_archive),
         (PackageField::Source, *source != b.source),
         (PackageField::SourceVersion, *source_version != b.source_version),
         (PackageField::State, *state != b.state),
         (PackageField::Checksum, *checksum != b.checksum),
+        (PackageField::Payload, *payload != b.payload),
+        (PackageField::Modularity, *modularity != b.modularity),
         (PackageField::Installer, *installer != b.installer),
         (PackageField::Origin, *origin != b.origin && !is_same && shown(origin) != shown(&b.origin)),
         (PackageField::Owner, *owner != b.owner),
         (PackageField::Content, *content != b.content),
-        (PackageField::Hashes, *hashes != b.hashes),
+        (PackageField::Hashes, are_own && *hashes != b.hashes),
     ];
     fields.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
 }
@@ -102,10 +131,14 @@ pub(super) fn differing_of_known(a: &LockedPackage, b: &LockedPackage) -> Vec<Pa
     let is_there = |package: &LockedPackage, field| match field {
         PackageField::Version => package.version != UNKNOWN,
         PackageField::Architecture => package.architecture.is_some(),
+        PackageField::Build => package.build.is_some(),
+        PackageField::Channel => package.channel.is_some(),
         PackageField::Source => package.source.is_some(),
         PackageField::SourceVersion => package.source_version.is_some(),
         PackageField::State => package.state.is_some(),
         PackageField::Checksum => package.checksum.is_some(),
+        PackageField::Payload => package.payload.is_some(),
+        PackageField::Modularity => package.modularity.is_some(),
         PackageField::Installer => package.installer.is_some(),
         PackageField::Origin => package.origin.is_some(),
         // The owner is told by another database.
@@ -122,7 +155,8 @@ pub(super) fn differing_of_known(a: &LockedPackage, b: &LockedPackage) -> Vec<Pa
 pub(super) fn all(package: &LockedPackage) -> impl Ord {
     (
         (&package.version, &package.architecture, &package.state, &package.checksum, &package.origin),
+        (&package.build, &package.channel),
         (&package.source, &package.source_version, &package.installer, &package.owner),
-        (&package.content, &package.hashes),
+        (&package.content, &package.hashes, &package.payload, &package.modularity),
     )
 }

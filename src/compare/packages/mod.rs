@@ -83,6 +83,11 @@ impl Changed {
     pub fn is_version(&self) -> bool {
         self.fields.contains(&PackageField::Version)
     }
+
+    /// Whether it is another build of the version, where a version is built more than once.
+    pub fn is_build(&self) -> bool {
+        self.fields.contains(&PackageField::Build)
+    }
 }
 
 /// A package's ecosystem, name and location.

@@ -60,7 +60,7 @@ impl<'a> Side<'a> {
         }
     }
 
-    pub(super) fn packages(&self) -> impl Iterator<Item = (&str, &LockedPackage)> {
+    pub(crate) fn packages(&self) -> impl Iterator<Item = (&str, &LockedPackage)> {
         self.packages.iter().map(|(ecosystem, package)| (*ecosystem, &**package))
     }
 

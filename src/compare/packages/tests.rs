@@ -151,7 +151,8 @@ fn where_a_layer_could_not_be_read_every_database_is_unchecked_and_every_kind_wh
         unchecked.map(|item| format!("{} {}: {}", item.ecosystem, item.path, item.reason)).collect()
     };
     assert_eq!(paths(&known), ["deb var/lib/dpkg/status: why", "rpm var/lib/rpm/Packages: why"]);
-    assert_eq!(paths(&lock(&[], &[])), ["apk /: why", "deb /: why", "python /: why"]);
+    let kinds = crate::ecosystem::REGISTRY.iter().map(|ecosystem| format!("{} /: why", ecosystem.id()));
+    assert!(paths(&lock(&[], &[])).into_iter().eq(kinds));
 }
 
 #[test]

@@ -15,6 +15,8 @@ use crate::base::path::printable;
 pub(super) struct Origin {
     /// A URL, `<vcs>+<url>@<commit>`, or `editable` and the URL of the folder.
     pub(super) place: Option<String>,
+    /// What was asked for of a version control system.
+    pub(super) requested: Option<String>,
     /// Digests of the archive.
     pub(super) hashes: Vec<Digest>,
 }
@@ -38,6 +40,7 @@ struct DirInfo {
 struct VcsInfo {
     vcs: String,
     commit_id: String,
+    requested_revision: Option<String>,
 }
 
 /// uv writes it empty; older pip writes `hash` only.
@@ -53,15 +56,17 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Origin, String> {
         serde_json::from_slice(bytes).map_err(|error| printable(error.to_string().as_bytes()))?;
     let is_editable = read.dir_info.as_ref().is_some_and(|dir| dir.editable == Some(true));
     let hashes = hashes(&read);
+    let asked = read.vcs_info.as_ref().and_then(|vcs| vcs.requested_revision.as_deref());
+    let requested = asked.map(|asked| printable(asked.as_bytes()));
     let place = place(read);
     let place = if is_editable { format!("editable {place}") } else { place };
-    Ok(Origin { place: Some(printable(place.as_bytes())), hashes })
+    Ok(Origin { place: Some(printable(place.as_bytes())), requested, hashes })
 }
 
 fn place(read: DirectUrl) -> String {
     let url = without_credentials(&read.url);
     let place = match read.vcs_info {
-        Some(VcsInfo { vcs, commit_id }) => format!("{vcs}+{url}@{commit_id}"),
+        Some(VcsInfo { vcs, commit_id, requested_revision: _ }) => format!("{vcs}+{url}@{commit_id}"),
         None => url,
     };
     match read.subdirectory {
@@ -89,7 +94,7 @@ fn digest((algorithm, hex): (&str, &str)) -> Option<Digest> {
 }
 
 /// The URL without user and password. What PEP 610 allows to stand stays: the user `git`, and names of variables.
-fn without_credentials(url: &str) -> String {
+pub(super) fn without_credentials(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     match authority.rsplit_once('@') {
@@ -134,7 +139,14 @@ mod tests {
         ] {
             let origin =
                 parse(format!(r#"{{"url":"https://example.org/a.whl",{archive}}}"#).as_bytes()).unwrap();
-            assert_eq!(origin, Origin { place: Some("https://example.org/a.whl".into()), hashes: vec![sha] });
+            assert_eq!(
+                origin,
+                Origin {
+                    place: Some("https://example.org/a.whl".into()),
+                    hashes: vec![sha],
+                    requested: None
+                }
+            );
         }
         let asked = format!(r#"{{"url":"https://example.org/a.whl#sha256={SHA}","archive_info":{{}}}}"#);
         assert_eq!(parse(asked.as_bytes()).unwrap().hashes, [sha]);
@@ -148,7 +160,10 @@ mod tests {
     #[test]
     fn an_empty_archive_info_still_tells_the_url() {
         let origin = parse(br#"{"url":"file:///tmp/a.whl","archive_info":{}}"#).unwrap();
-        assert_eq!(origin, Origin { place: Some("file:///tmp/a.whl".into()), hashes: vec![] });
+        assert_eq!(
+            origin,
+            Origin { place: Some("file:///tmp/a.whl".into()), hashes: vec![], requested: None }
+        );
     }
 
     #[test]

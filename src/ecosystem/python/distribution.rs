@@ -1,10 +1,10 @@
 //! Reads one distribution of a site directory into a package, in whichever form it stands there.
 
-use super::Python;
 use super::direct_url::{self, Origin};
 use super::metadata::{self, Metadata};
 use super::record::{self, Record};
 use super::sites::{Form, Walk};
+use super::{Python, is_same};
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Package, UNKNOWN};
 use crate::ecosystem::places::{self, PLACE_BYTES, Rest, read};
@@ -51,11 +51,16 @@ impl<'a> Reader<'_, 'a> {
     }
 
     fn dist_info(&mut self, path: &LayerPath, stem: &[u8]) -> Option<Package> {
-        let core = self.core_metadata(path);
-        let evidence = core.iter().cloned().chain([path.join(b"RECORD")]);
-        let evidence = evidence.into_iter().find(|evidence| self.tree.follow(evidence).is_some())?;
-        let metadata = core.and_then(|core| self.metadata(&core)).unwrap_or_default();
+        let Some(evidence) = self.core_metadata(path) else {
+            if self.tree.follow(&path.join(b"RECORD")).is_some() {
+                self.problems
+                    .add(format!("{path}: it has a RECORD and no METADATA, and is not counted as installed"));
+            }
+            return None;
+        };
+        let metadata = self.metadata(&evidence).unwrap_or_default();
         let named = metadata::of_dist_info(stem);
+        self.hold_to_folder(path, &metadata, &named);
         let package = self.named(path, evidence, metadata, named)?;
         let record = self.record(path);
         let origin = self.origin(&path.join(b"direct_url.json"));
@@ -63,13 +68,42 @@ impl<'a> Reader<'_, 'a> {
         let mut hashes = [origin.hashes, provenance.hashes].concat();
         hashes.sort_unstable();
         hashes.dedup();
+        let wheel = self.optional(&path.join(b"WHEEL")).and_then(metadata::wheel);
         Some(Package {
+            requested: self.tree.follow(&path.join(b"REQUESTED")).is_some(),
+            wheel,
             installer: self.installer(path),
             origin: origin.place.or_else(|| record.is_editable.then(|| "editable".to_owned())),
+            archive: provenance.place,
             content: record.content,
+            requested_revision: origin.requested,
             hashes,
             ..package
         })
+    }
+
+    /// Tells where the folder's name says another name or version than the metadata: pip and uv go by the one, Python by the other.
+    fn hold_to_folder(
+        &mut self,
+        path: &LayerPath,
+        metadata: &Metadata,
+        (name, version): &(String, Option<String>),
+    ) {
+        if let Some(said) = metadata.name.as_ref().filter(|said| normal_name(said) != normal_name(name)) {
+            self.problems.add(format!(
+                "{path}: its metadata calls it {said}; pip takes the version of the folder's name, uv both"
+            ));
+        }
+        // Where a version has a dash, the folder's name has an underscore.
+        let is_said =
+            |said: &str, version: &str| is_same(said, version) || is_same(said, &version.replace('_', "-"));
+        if let (Some(said), Some(version)) = (&metadata.version, version)
+            && !is_said(said, version)
+        {
+            self.problems.add(format!(
+                "{path}: its metadata says version {said}; pip and uv take that of the folder's name"
+            ));
+        }
     }
 
     fn egg_info(&mut self, path: &LayerPath, stem: &[u8]) -> Option<Package> {

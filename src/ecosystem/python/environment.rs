@@ -7,7 +7,12 @@ pub fn marker_environment(location: &str, architecture: &str) -> Option<MarkerEn
     let python = location.split('/').find_map(|part| part.strip_prefix("python").filter(|v| v.contains('.')));
     // Debian's shared `python3/dist-packages` does not say which 3.x; its packages are for the newest it has.
     let python = python.unwrap_or("3.12");
-    let full = format!("{python}.0");
+    marker_environment_of(&format!("{python}.0"), architecture)
+}
+
+/// The same of a Python in that version, `3.11.2`.
+pub fn marker_environment_of(full: &str, architecture: &str) -> Option<MarkerEnvironment> {
+    let minor = full.match_indices('.').nth(1).map_or(full, |(at, _)| full.get(..at).unwrap_or(full));
     let machine = match architecture {
         "amd64" => "x86_64",
         "arm64" => "aarch64",
@@ -15,15 +20,15 @@ pub fn marker_environment(location: &str, architecture: &str) -> Option<MarkerEn
     };
     MarkerEnvironment::try_from(MarkerEnvironmentBuilder {
         implementation_name: "cpython",
-        implementation_version: &full,
+        implementation_version: full,
         os_name: "posix",
         platform_machine: machine,
         platform_python_implementation: "CPython",
         platform_release: "",
         platform_system: "Linux",
         platform_version: "",
-        python_full_version: &full,
-        python_version: python,
+        python_full_version: full,
+        python_version: minor,
         sys_platform: "linux",
     })
     .ok()

@@ -5,6 +5,10 @@
 //! file name says it: `name-version.dist-info`, `name-version[-pyX.Y].egg-info`.
 
 use crate::ecosystem::deb822;
+use crate::python::archives::{WheelTags, tags};
+
+/// What is read of a dist-info's WHEEL.
+const WHEEL_FIELDS: &[&str] = &["Tag", "Build"];
 
 const FIELDS: &[&str] = &["Name", "Version", "Requires-Dist"];
 
@@ -27,6 +31,14 @@ pub(super) fn parse(bytes: &[u8]) -> Metadata {
         version: headers.text("Version"),
         requires: headers.all("Requires-Dist").map(deb822::unfolded).collect(),
     }
+}
+
+/// Reads a dist-info's WHEEL; `None` where it names no tag.
+pub(super) fn wheel(bytes: &[u8]) -> Option<WheelTags> {
+    let headers = deb822::stanzas(bytes, WHEEL_FIELDS).next().unwrap_or_default();
+    let sets: Vec<String> = headers.all("Tag").map(deb822::unfolded).collect();
+    let tags = tags(sets.iter().map(String::as_str));
+    (!tags.is_empty()).then(|| WheelTags { build: headers.text("Build"), tags })
 }
 
 /// The name and version in `name-version`; a dist-info's name holds no dash, but older tools wrote some that do.

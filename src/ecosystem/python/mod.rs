@@ -4,13 +4,15 @@
 //! `.egg-info` and a `.dist-info` describe is one; two that claim one name are both listed, with a problem. One that
 //! an operating system package owns is listed with that owner, told from what pip put there.
 //!
-//! What this does not do: run Python or read `.pth` files, look inside zipped eggs, find packages installed to a
-//! folder of another name (`pip install --target`), or compare RECORD with the files.
+//! What this does not do: run Python or read `.pth` files, or look inside zipped eggs and applications.
 
 mod claims;
+mod conflicts;
 mod direct_url;
 mod distribution;
 mod environment;
+mod hashes;
+mod integrity;
 mod metadata;
 mod ownership;
 mod record;
@@ -23,17 +25,20 @@ use std::str::FromStr;
 
 use pep440_rs::Version;
 
-use super::owners;
+use super::{REGISTRY, brought};
 use crate::base::about::{About, AboutKind};
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package};
+use crate::ecosystem::integrity::Integrity;
 use crate::ecosystem::interface::{AskedFor, Asks, Ecosystem, NameOwner};
 use crate::ecosystem::places::{Rest, real_place};
 use crate::ecosystem::problems::Problems;
+use crate::ecosystem::purl::{Identified, Purl};
 use crate::ecosystem::residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
+use crate::python::archives::Archives;
 use crate::tree::FileTree;
 use distribution::Reader;
-pub use environment::marker_environment;
+pub use environment::{marker_environment, marker_environment_of};
 use sites::{Form, Site, Walk};
 
 static ABOUT: About = About {
@@ -71,7 +76,10 @@ static RESIDUE: &[Residue] = &[
 const METADATA: [&[u8]; 2] = [b"METADATA", b"PKG-INFO"];
 
 /// What else is read of a `.dist-info` folder.
-const RECORDS: [&[u8]; 4] = [b"RECORD", b"INSTALLER", b"direct_url.json", b"provenance_url.json"];
+const RECORDS: [&[u8]; 5] = [b"RECORD", b"INSTALLER", b"WHEEL", b"direct_url.json", b"provenance_url.json"];
+
+/// What the origin of a checkout begins with (PEP 610).
+const VCS: [&str; 4] = ["git+", "hg+", "bzr+", "svn+"];
 
 /// The python ecosystem.
 pub(super) struct Python;
@@ -92,14 +100,16 @@ impl Ecosystem for Python {
                 folder.ends_with(b".dist-info") || folder.ends_with(b".egg-info") || folder == b"EGG-INFO"
             }
             name if RECORDS.contains(&name) => folder.ends_with(b".dist-info"),
-            name => name.ends_with(b".egg-info") || name.ends_with(b".egg-link"),
+            name => name.ends_with(b".egg-info") || name.ends_with(b".egg-link") || hashes::is_telling(path),
         }
     }
 
     fn concerns(&self, path: &LayerPath) -> bool {
         // A record is told by its folder's name, and a zipped egg is read by its digest.
         let name = path.file_name();
-        self.wants(path) || Form::of(name).is_some() || name == b"pyvenv.cfg"
+        // What tells hashes of archives is not compared. By its `.lock` a folder that uv installed to is known.
+        let is_part = self.wants(path) && !hashes::is_telling(path);
+        is_part || Form::of(name).is_some() || name == b"pyvenv.cfg" || name == b".lock"
     }
 
     fn leads(&self, folder: &[u8]) -> bool {
@@ -114,6 +124,7 @@ impl Ecosystem for Python {
         let packages = of_kind.flat_map(|catalog| &catalog.packages);
         packages
             .filter_map(|package| distribution::linked(tree, &package.location, &package.evidence))
+            .chain(sites::links(tree).map(|link| link.join(b"x.dist-info").join(b"METADATA")))
             .collect()
     }
 
@@ -136,6 +147,32 @@ impl Ecosystem for Python {
     /// PEP 503's.
     fn normal_name<'n>(&self, name: &'n str) -> Cow<'n, str> {
         Cow::Owned(crate::python::normal_name(name))
+    }
+
+    fn purl(&self, package: &Identified<'_>) -> Purl {
+        let origin = package.origin.unwrap_or_default();
+        let is_archive = origin.starts_with("https://") || origin.starts_with("http://");
+        let is_checkout = VCS.iter().any(|vcs| origin.starts_with(vcs));
+        Purl::of("pypi", package)
+            .qualified("download_url", Some(origin).filter(|_| is_archive))
+            .qualified("vcs_url", Some(origin).filter(|_| is_checkout))
+    }
+
+    /// PEP 440's.
+    fn is_same_version(&self, a: &str, b: &str) -> bool {
+        is_same(a, b)
+    }
+
+    fn integrity(&self, tree: &FileTree<'_>, catalogs: &[Catalog]) -> Vec<Integrity> {
+        integrity::of(self, tree, catalogs, &|paths| brought::owners(REGISTRY, tree, paths))
+    }
+
+    fn archives(&self, tree: &FileTree<'_>) -> (Archives, Vec<String>) {
+        hashes::told_in(self, tree)
+    }
+
+    fn learn_hashes(&self, package: &mut Package, archives: &Archives) -> Option<String> {
+        hashes::learn(package, archives)
     }
 
     fn lists_files(&self, tree: &FileTree<'_>, package: &Package) -> bool {
@@ -198,9 +235,7 @@ fn merged(packages: Vec<(Form, Package)>, problems: &mut Problems) -> Vec<Packag
             claims.retain(|(form, package)| *form != Form::EggInfo || !is_same(&version, &package.version));
         }
         if claims.len() > 1 {
-            let places = claims.iter().map(|(_, package)| package.evidence.to_string()).take(5);
-            problems
-                .add(format!("{name} is claimed more than once: {}", places.collect::<Vec<_>>().join(", ")));
+            problems.add(conflicts::sentence(&name, &claims));
         }
         merged.extend(claims.into_iter().map(|(_, package)| package));
     }
@@ -216,7 +251,7 @@ fn set_owners(tree: &FileTree<'_>, catalogs: &mut [Catalog]) {
     let place = |package: &Package| real_place(tree, &package.evidence);
     let packages = || catalogs.iter().flat_map(|catalog| &catalog.packages);
     let places: BTreeSet<_> = packages().filter_map(place).collect();
-    let owners = owners(tree, &places);
+    let owners = brought::owners_of(REGISTRY, tree, &places);
     for package in catalogs.iter_mut().flat_map(|catalog| &mut catalog.packages) {
         package.owner = place(package).and_then(|place| owners.get(&place).cloned());
     }

@@ -7,11 +7,17 @@
 //! Only direct children of a site directory are installed. What is not a site directory: one inside another, or
 //! below `_vendor` (a copy that some project brings along), and one in conda's cache of unpacked packages. What is
 //! not a distribution: `~name…` and `-name…`, which pip leaves behind when it is interrupted.
+//!
+//! Folders of other names are [`elsewhere`]'s.
+
+mod elsewhere;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::path::LayerPath;
 use crate::tree::FileTree;
+use elsewhere::Elsewhere;
+pub(super) use elsewhere::links;
 
 /// What the walk finds.
 #[derive(Debug, Default)]
@@ -62,9 +68,11 @@ pub(super) fn walk(tree: &FileTree<'_>) -> Walk {
     let mut walk = Walk::default();
     // Paths come sorted, so all below one site directory come one after the other.
     let (mut last, mut is_cache) = (LayerPath::root(), false);
+    let mut elsewhere = Elsewhere::default();
     for (path, _, node) in tree.iter() {
         let Some(place) = Place::of(path) else {
             walk.note_source(path);
+            elsewhere.note(tree, path, node);
             continue;
         };
         if last.as_bytes() != place.site {
@@ -74,13 +82,21 @@ pub(super) fn walk(tree: &FileTree<'_>) -> Walk {
         if !is_cache {
             let site = walk.sites.entry(last.clone()).or_default();
             site.layer = site.layer.max(node.layer);
-            if is_distribution(place.child) {
-                site.distributions.insert(last.join(place.child));
-            }
+            site.note(&last, place.child);
         }
     }
+    elsewhere.add_to(&mut walk, tree);
     walk.sites.retain(|_, site| !site.distributions.is_empty());
     walk
+}
+
+impl Site {
+    /// Notes the direct child of that name.
+    fn note(&mut self, site: &LayerPath, child: &[u8]) {
+        if is_distribution(child) {
+            self.distributions.insert(site.join(child));
+        }
+    }
 }
 
 impl Walk {

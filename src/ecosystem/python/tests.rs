@@ -26,7 +26,8 @@ fn a_dist_info_tells_all_it_knows() {
     let image = image.layer(&[("opt/venv/lib/python3.11/site-packages/later.py", b"")]);
     let catalog = image.catalog(&Python);
     assert_eq!(catalog.path, "opt/venv/lib/python3.11/site-packages".into());
-    assert_eq!((catalog.layer, catalog.problems.len()), (2, 0));
+    let told = "Foo_Bar-1.0.dist-info: its metadata says version 1.0+cu124; pip and uv take that of the folder's name";
+    assert_eq!((catalog.layer, &*catalog.problems), (2, &[format!("{}/{told}", catalog.path)][..]));
     let expected = Package {
         name: "foo-bar".into(),
         version: "1.0+cu124".into(),
@@ -47,10 +48,10 @@ fn a_dist_info_tells_all_it_knows() {
 fn core_metadata_is_read_by_either_of_its_names_in_each_form() {
     let text = |name: &str| format!("Name: {name}\nVersion: 2.0\n");
     let cases = [
-        ("a-1.egg-info", "METADATA"),
-        ("a-1.egg-info", "PKG-INFO"),
-        ("a-1.dist-info", "METADATA"),
-        ("a-1.dist-info", "PKG-INFO"),
+        ("a-2.egg-info", "METADATA"),
+        ("a-2.egg-info", "PKG-INFO"),
+        ("a-2.dist-info", "METADATA"),
+        ("a-2.dist-info", "PKG-INFO"),
         ("a-1-py3.11.egg/EGG-INFO", "METADATA"),
         ("a-1-py3.11.egg/EGG-INFO", "PKG-INFO"),
     ];
@@ -88,10 +89,94 @@ fn only_direct_children_of_a_site_directory_are_installed() {
         (".dist-info/METADATA", b"Name: f\nVersion: 1\n"),
     ]);
     let image = image.file("srv/g-1.dist-info/METADATA", b"Name: g\nVersion: 1\n");
+    let image = image.file("srv/g-1.dist-info/RECORD", b"");
     let image = image.file("srv/_vendor/site-packages/h-1.dist-info/METADATA", b"Name: h\nVersion: 1\n");
     let catalog = image.catalog(&Python);
     assert_eq!(listed(&catalog), ["a 1"]);
     assert_eq!(catalog.problems, [""; 0]);
+}
+
+#[test]
+fn a_folder_of_any_name_that_an_installer_filled_is_a_site_directory() {
+    let image = Image::of(&[
+        ("var/task/a-1.dist-info/METADATA", b"Name: a\nVersion: 1\n"),
+        ("var/task/a-1.dist-info/RECORD", b""),
+        ("var/task/a-1.dist-info/INSTALLER", b"pip\n"),
+        ("var/task/old-2.egg-info", b"Name: old\nVersion: 2\n"),
+        ("var/task/a/vendor/inner-1.dist-info/METADATA", b"Name: inner\nVersion: 1\n"),
+        ("var/task/a/vendor/inner-1.dist-info/RECORD", b""),
+        ("var/task/a/vendor/inner-1.dist-info/INSTALLER", b"pip\n"),
+        // Sorts between `var/task` and what is in it.
+        ("var/task-2/b-1.dist-info/METADATA", b"Name: b\nVersion: 1\n"),
+        ("var/task-2/b-1.dist-info/RECORD", b""),
+        ("var/task-2/.lock", b""),
+        // A wheel unpacked for its bytes, by uv's cache and by pex, what a build left, and a vendored copy.
+        ("root/.cache/uv/archive-v0/x/c-1.dist-info/METADATA", b"Name: c\nVersion: 1\n"),
+        ("root/.cache/uv/archive-v0/x/c-1.dist-info/RECORD", b""),
+        ("root/.pex/wheels/d-1-py3-none-any.whl/d-1.dist-info/METADATA", b"Name: d\nVersion: 1\n"),
+        ("root/.pex/wheels/d-1-py3-none-any.whl/d-1.dist-info/RECORD", b""),
+        ("root/.pex/wheels/d-1-py3-none-any.whl/d-1.dist-info/INSTALLER", b"pex"),
+        ("app/.pdm-build/e-1.dist-info/METADATA", b"Name: e\nVersion: 1\n"),
+        ("app/_vendor/f-1.dist-info/METADATA", b"Name: f\nVersion: 1\n"),
+        ("app/_vendor/f-1.dist-info/RECORD", b""),
+        ("app/_vendor/f-1.dist-info/INSTALLER", b"pip\n"),
+    ]);
+    assert_eq!(places(&image), ["var/task", "var/task-2"]);
+    let packages: Vec<_> = image.catalogs(&Python).iter().flat_map(listed).collect();
+    assert_eq!(packages, ["a 1", "old 2", "b 1"]);
+}
+
+#[test]
+fn a_site_directory_that_is_a_link_is_read_where_it_leads_and_once() {
+    let image = Image::of(&[
+        ("srv/deps/a-1.dist-info/METADATA", b"Name: a\nVersion: 1\n"),
+        ("usr/lib/python3/dist-packages/b-1.dist-info/METADATA", b"Name: b\nVersion: 1\n"),
+        ("srv/empty/x", b""),
+    ])
+    .symlink("opt/venv/lib/python3.11/site-packages", "/srv/deps")
+    .symlink("opt/other/lib/python3.11/site-packages", "../../../../srv/deps")
+    .symlink("opt/third/site-packages", "/usr/lib/python3/dist-packages")
+    .symlink("opt/fourth/site-packages", "/srv/empty")
+    .symlink("opt/fifth/site-packages", "/opt/fifth/site-packages")
+    .symlink("opt/_vendor/site-packages", "/srv/deps");
+    assert_eq!(places(&image), ["srv/deps", "usr/lib/python3/dist-packages"]);
+    let packages: Vec<_> = image.catalogs(&Python).iter().flat_map(listed).collect();
+    assert_eq!(packages, ["a 1", "b 1"]);
+}
+
+#[test]
+fn a_dist_info_without_metadata_is_told_and_not_counted() {
+    let image = site(&[
+        ("a-1.dist-info/METADATA", b"Name: a\nVersion: 1\n"),
+        ("gone-3.dist-info/RECORD", b"gone.py,,\n"),
+        ("empty.dist-info/INSTALLER", b"pip\n"),
+    ])
+    .folder(&format!("{SITE}/bare-1.dist-info"))
+    .file(&format!("{SITE}/plain-1.dist-info"), b"");
+    let catalog = image.catalog(&Python);
+    assert_eq!(listed(&catalog), ["a 1"]);
+    let told =
+        format!("{SITE}/gone-3.dist-info: it has a RECORD and no METADATA, and is not counted as installed");
+    assert_eq!(catalog.problems, [told]);
+}
+
+#[test]
+fn a_folder_named_otherwise_than_its_metadata_is_told() {
+    let image = site(&[
+        ("othername-4.9.dist-info/METADATA", b"Name: RealName\nVersion: 5.0\n"),
+        ("Same_Thing-1.0.dist-info/METADATA", b"Name: same-thing\nVersion: 1.0.0\n"),
+        ("dashed-1.0_1.dist-info/METADATA", b"Name: dashed\nVersion: 1.0-1\n"),
+    ]);
+    let catalog = image.catalog(&Python);
+    assert_eq!(listed(&catalog), ["dashed 1.0-1", "realname 5.0", "same-thing 1.0.0"]);
+    let folder = format!("{SITE}/othername-4.9.dist-info");
+    let told = [
+        format!(
+            "{folder}: its metadata calls it RealName; pip takes the version of the folder's name, uv both"
+        ),
+        format!("{folder}: its metadata says version 5.0; pip and uv take that of the folder's name"),
+    ];
+    assert_eq!(catalog.problems, told);
 }
 
 #[test]
@@ -223,22 +308,27 @@ fn two_claims_on_one_name_are_both_listed_with_a_problem() {
     assert_eq!(listed(&catalog), ["c 1", "c 2", "numpy 1.0", "numpy 2.0"]);
     assert_eq!(catalog.problems.len(), 2);
     let expected = format!(
-        "numpy is claimed more than once: {SITE}/numpy-1.0.dist-info/METADATA, {SITE}/numpy-2.0.dist-info/METADATA"
+        "numpy is claimed more than once: {SITE}/numpy-1.0.dist-info/METADATA, {SITE}/numpy-2.0.dist-info/METADATA; importlib takes \
+         the one that the folder lists first, which an image does not tell"
     );
     assert_eq!(catalog.problems[1], expected);
+    let image = site(&[
+        ("a-1.0-py3.11.egg/EGG-INFO/PKG-INFO", b"Name: a\nVersion: 1.0\n"),
+        ("a-2.dist-info/METADATA", b"Name: a\nVersion: 2\n"),
+    ]);
+    let problem = &image.catalog(&Python).problems[0];
+    assert!(problem.ends_with(&format!("; importlib takes {SITE}/a-2.dist-info/METADATA")), "{problem}");
 }
 
 #[test]
 fn what_the_metadata_lacks_is_taken_from_the_folder_name() {
     let image = site(&[
         ("foo_bar-1.2.dist-info/METADATA", b"Metadata-Version: 2.1\n\nVersion: 9\n"),
-        ("gone-3.dist-info/RECORD", b"gone.py,,\n"),
-        ("empty.dist-info/INSTALLER", b"pip\n"),
         ("nothing.dist-info/METADATA", b""),
     ]);
     let catalog = image.catalog(&Python);
-    assert_eq!(listed(&catalog), ["foo-bar 1.2", "gone 3", "nothing unknown"]);
-    assert_eq!(catalog.problems.len(), 6);
+    assert_eq!(listed(&catalog), ["foo-bar 1.2", "nothing unknown"]);
+    assert_eq!(catalog.problems.len(), 4);
     assert_eq!(catalog.problems[0], format!("{SITE}/foo_bar-1.2.dist-info: its metadata has no name"));
 }
 

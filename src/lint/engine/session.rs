@@ -104,9 +104,15 @@ fn unparsed(source: &SourceText) -> Vec<Obstacle> {
     if problems.is_empty() {
         problems = refusals(&Stages::of(&dockerfile, &BuildInputs::default()));
     }
-    let obstacles = problems.into_iter().map(|problem| Obstacle {
+    let obstacle = |problem: &Problem, message: String| Obstacle {
         at: Some(lines.position(&source.text, problem.span.start)),
-        ..Obstacle::new(source.path.clone(), problem.message)
-    });
-    obstacles.collect()
+        ..Obstacle::new(source.path.clone(), message)
+    };
+    let (listed, rest) = problems.split_at(problems.len().min(limits::PROBLEMS));
+    let mut obstacles: Vec<Obstacle> =
+        listed.iter().map(|problem| obstacle(problem, problem.message.clone())).collect();
+    obstacles.extend(
+        rest.first().map(|next| obstacle(next, format!("and {} more places like these", rest.len()))),
+    );
+    obstacles
 }

@@ -25,6 +25,8 @@ pub(crate) enum VersionForm {
     Second,
     /// By the word itself, all of a release: `20.17.0`.
     Release,
+    /// The same with the name of an interpreter before it: `cpython-3.12.4`, `pypy@7.3.17`.
+    Interpreter,
     /// `name@20.17.0`, all of a release.
     AtRelease,
     /// `name@version`
@@ -85,6 +87,25 @@ const SINGLE: OptionStyle = OptionStyle { single_dash: true, ..COMMON };
 
 /// Those of managers of whose options none has a value that could be taken for a name.
 const PLAIN: OptionStyle = OptionStyle { values: &[], single_dash: false, stop_at_operand: false };
+
+/// Those of `uv python install`.
+const UV_PYTHON: OptionStyle = OptionStyle {
+    values: &[
+        "-i",
+        "--install-dir",
+        "--mirror",
+        "--pypy-mirror",
+        "--python-downloads-json-url",
+        "--allow-insecure-host",
+        "--cache-dir",
+        "--color",
+        "--config-file",
+        "--directory",
+        "--project",
+    ],
+    single_dash: false,
+    stop_at_operand: false,
+};
 
 const ARCHIVE: &str = "install from a dated archive of the distribution (the Arch Linux Archive for Arch), and pin the base to its day";
 
@@ -239,6 +260,14 @@ pub(crate) const MANAGERS: &[PackageManager] = &[
         verb: ManagerVerb::Word(&["install", "i", "use", "u"]),
         version: Some(VersionForm::AtRelease),
         instead: "name the release, all of it: mise use node@20.17.0",
+    },
+    // https://docs.astral.sh/uv/concepts/python-versions/#requesting-a-version
+    PackageManager {
+        name: "uv",
+        options: UV_PYTHON,
+        verb: ManagerVerb::Words(&[&["python", "install"], &["python", "upgrade"]]),
+        version: Some(VersionForm::Interpreter),
+        instead: "name all of the release, and uv's own: uv python install 3.12.4",
     },
     // https://github.com/pyenv/pyenv/blob/master/COMMANDS.md#pyenv-install
     PackageManager {

@@ -94,7 +94,12 @@ pub(crate) enum LooseRevision {
 
 /// Why `revision` of the version control URL `url` is not one commit for good; none where it is.
 pub(crate) fn loose_revision(url: &str, revision: Option<&str>) -> Option<LooseRevision> {
-    let Some(revision) = revision else { return Some(LooseRevision::None) };
+    let Some(revision) = revision else {
+        // A variable at the end of the address may hold a revision too.
+        let last = url.split('#').next().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
+        let hidden = (last.contains('$')).then(|| LooseRevision::Variable(last.to_owned()));
+        return Some(hidden.unwrap_or(LooseRevision::None));
+    };
     let is_hex = revision.bytes().all(|byte| byte.is_ascii_hexdigit());
     // Subversion and Bazaar count their revisions.
     let counted = url.starts_with("svn+") || url.starts_with("bzr+");
@@ -190,6 +195,10 @@ mod tests {
         assert_eq!(loose("v1.0"), Some(LooseRevision::Name("v1.0".into())));
         assert_eq!(loose("${REV}"), Some(LooseRevision::Variable("${REV}".into())));
         assert_eq!(loose_revision("git+https://example.org/a", None), Some(LooseRevision::None));
+        let hidden = |url: &str| loose_revision(url, None);
+        assert_eq!(hidden("git+${URL}#egg=a"), Some(LooseRevision::Variable("git+${URL}".into())));
+        assert_eq!(hidden("git+https://example.org/$REST"), Some(LooseRevision::Variable("$REST".into())));
+        assert_eq!(hidden("git+https://example.org/$USER/a"), Some(LooseRevision::None));
         assert_eq!(loose_revision("svn+https://example.org/a", Some("123")), None);
     }
 

@@ -42,6 +42,11 @@ impl Node {
         }
     }
 
+    /// Whether it is a value that has no names where these are asked for: a list, or a text. Nothing at all may be a map yet.
+    pub(crate) fn is_other_than_map(&self) -> bool {
+        matches!(self.data, Data::Text(_) | Data::List(_))
+    }
+
     /// The values of a list; none for anything else.
     pub(crate) fn items(&self) -> &[Node] {
         match &self.data {

@@ -108,3 +108,24 @@ fn what_can_not_be_read_gives_nothing() {
         assert!(actual.builds.is_empty() && actual.containers.is_empty());
     }
 }
+
+#[test]
+fn a_file_whose_root_is_no_map_is_said_to_be_unread() {
+    let unread = |kind, name: &str, text: &str| {
+        with_subject(&SourceText::new(name, kind, text), |subject| subject.unread)
+    };
+    for text in ["- a\n- b\n", "hello\n", "42\n", "services:\n---\n- a\n"] {
+        assert_eq!(unread(SourceKind::Compose, "compose.yaml", text), Some("a mapping of YAML"), "{text}");
+    }
+    assert_eq!(unread(SourceKind::Workflow, ".github/workflows/x.yml", "- a\n"), Some("a mapping of YAML"));
+    for (kind, name) in
+        [(SourceKind::Bake, "docker-bake.json"), (SourceKind::Devcontainer, "devcontainer.json")]
+    {
+        assert_eq!(unread(kind, name, "[]"), Some("an object of JSON"), "{name}");
+        assert_eq!(unread(kind, name, "42"), Some("an object of JSON"), "{name}");
+        assert_eq!(unread(kind, name, "{}"), None, "{name}");
+    }
+    for text in ["", "---\n", "# nothing\n", "services:\n"] {
+        assert_eq!(unread(SourceKind::Compose, "compose.yaml", text), None, "{text}");
+    }
+}

@@ -3,12 +3,35 @@
 use super::*;
 use crate::base::digest::Sha256;
 use crate::lockfile::model::{
-    Arg, ArgSource, DigestSource, LockedBase, LockedCatalog, LockedImage, LockedLayer, LockedNamedImage,
-    LockedPackage, LockedRequirement, Secret,
+    AgreementFile, AgreementRow, AgreementStatus, Arg, ArgSource, AskedBy, DigestSource, LockedAgreement,
+    LockedBase, LockedCatalog, LockedImage, LockedLayer, LockedNamedImage, LockedPackage, LockedRequirement,
+    Secret,
 };
 
 fn digest(text: &str) -> Sha256 {
     Sha256::of(text.as_bytes())
+}
+
+fn agreed() -> LockedAgreement {
+    LockedAgreement {
+        lock: "uv.lock".into(),
+        format: "uv-lock".into(),
+        ecosystem: "python".into(),
+        environment: Some("usr/lib/python3/dist-packages".into()),
+        asked: vec!["extra:cli".into(), "group:dev".into()],
+        asked_by: AskedBy::Installed,
+        dockerfile_line: Some(3),
+        as_locked: vec!["numpy".into()],
+        file: vec![AgreementFile { path: "uv.lock".into(), digest: Sha256::of(b"lock") }],
+        package: vec![AgreementRow {
+            name: "six".into(),
+            status: AgreementStatus::OtherSource,
+            reason: Some("group:dev".into()),
+            locked: Some("1.17.0".into()),
+            installed: Some("https://example.org/six.whl".into()),
+            layer: Some(1),
+        }],
+    }
 }
 
 fn full() -> Lockfile {
@@ -46,6 +69,8 @@ fn full() -> Lockfile {
             manifest: Some(digest("manifest").into()),
             config: digest("config").into(),
             created: None,
+            distribution: Some("debian".into()),
+            distribution_version: Some("12".into()),
             files: Some(digest("files")),
             detours: Vec::new(),
         },
@@ -85,6 +110,7 @@ fn full() -> Lockfile {
             ..model::LockedConfig::default()
         },
         layer: vec![layer],
+        agreement: vec![agreed()],
         catalog: vec![
             LockedCatalog {
                 ecosystem: "python".into(),

@@ -8,7 +8,7 @@
 //! rule covers is kept as [`RequirementSource::Unknown`](super::model::RequirementSource::Unknown).
 
 use super::line::{Token, requirement, tokens};
-use super::model::{EntryKind, FileRole, LineOption, RequirementsEntry, RequirementsText};
+use super::model::{EntryKind, FileRole, LineOption, PipRequirement, RequirementsEntry, RequirementsText};
 use crate::base::logical::Logical;
 use crate::base::text::{Lines, SourceWord, Span};
 
@@ -27,6 +27,12 @@ impl RequirementsText {
         }
         Self { source: source.to_owned(), entries, recoded: false }
     }
+}
+
+/// What `-e` names: a folder or a URL.
+pub(in crate::python) fn editable(text: &str) -> PipRequirement {
+    let span = Span::new(0, text.len());
+    requirement(SourceWord { text: text.to_owned(), span }, Vec::new(), true)
 }
 
 /// Joins lines at backslashes and takes comments off; empty lines are left out.

@@ -52,7 +52,11 @@ pub(super) fn tokens(line: &str) -> Vec<Token> {
 /// Reads a requirement.
 pub(super) fn requirement(text: SourceWord, hashes: Vec<SourceWord>, editable: bool) -> PipRequirement {
     let parts = named_url(&text.text).or_else(|| installable(&text.text)).or_else(|| versions(&text.text));
-    let parts = parts.unwrap_or_else(|| unknown(&text.text));
+    let mut parts = parts.unwrap_or_else(|| unknown(&text.text));
+    if editable && matches!(parts.source, RequirementSource::Index(_)) {
+        // pip takes what is edited in place from a folder or from version control, and from no index.
+        parts = Parts { name: None, source: RequirementSource::Path(text.text.clone()), ..parts };
+    }
     PipRequirement {
         name: parts.name.as_deref().map(normal_name),
         extras: parts.extras,
@@ -108,6 +112,7 @@ fn is_installable(text: &str) -> bool {
         || text.starts_with("file:")
         || text.starts_with(['.', '/'])
         || archive
+        || text.starts_with("git+")
         || end.contains('/')
 }
 

@@ -7,8 +7,9 @@ mod model;
 mod pep508;
 mod tree;
 
+pub(super) use file::editable;
 pub use model::{
     EntryKind, FileRole, LineOption, PipRequirement, RequirementSource, RequirementsEntry, RequirementsText,
 };
-pub use pep508::parse_pep508;
+pub use pep508::{parse_marker, parse_pep508};
 pub use tree::{ReadFile, RequirementsProblem, RequirementsTree, Unread};

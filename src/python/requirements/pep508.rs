@@ -20,7 +20,7 @@ pub fn parse_pep508<U: Pep508Url>(text: &str) -> Option<Requirement<U>> {
 }
 
 /// A marker as PEP 508 has it.
-pub(super) fn parse_marker(text: &str) -> Option<MarkerTree> {
+pub fn parse_marker(text: &str) -> Option<MarkerTree> {
     if is_small(text) { MarkerTree::from_str(text).ok() } else { None }
 }
 

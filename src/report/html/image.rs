@@ -80,9 +80,18 @@ pub(super) fn config(values: &[ConfigValue<'_>]) -> Markup {
 
 pub(super) fn packages(ecosystems: &[Installed<'_>]) -> Markup {
     let row = |package: &InstalledPackage<'_>| {
-        let InstalledPackage { name, version, location: _, layer, requirement, state: _, owner: _ } = package;
+        let InstalledPackage {
+            name,
+            version: _,
+            build: _,
+            location: _,
+            layer,
+            requirement,
+            state: _,
+            owner: _,
+        } = package;
         let asked = requirement.map(|asked| format!("{}:{}", asked.file, asked.line));
-        vec![(*name).to_owned(), (*version).to_owned(), layer.to_string(), asked.unwrap_or_default()]
+        vec![(*name).to_owned(), package.version_and_build(), layer.to_string(), asked.unwrap_or_default()]
     };
     html! {
         @for Installed { ecosystem, packages } in ecosystems {

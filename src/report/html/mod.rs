@@ -4,6 +4,7 @@
 //! become a tree that folds, filters and shows each file's details, from JSON in the page, drawn as far as it is in
 //! sight. The page's policy (CSP) lets nothing run or load but the style and the script whose sha256 it names.
 
+mod agreed;
 mod comparison;
 mod data;
 mod files;
@@ -75,6 +76,7 @@ fn place(topic: Topic) -> u8 {
         | Topic::Packages
         | Topic::Ownership
         | Topic::Unowned
+        | Topic::Agreement
         | Topic::Executables
         | Topic::Unchecked
         | Topic::Problems
@@ -102,6 +104,7 @@ fn section(section: &Section<'_>) -> Markup {
         Body::Files(files) => files::files(files),
         Body::Container(seen) => comparison::container(seen),
         Body::Changes(changes) => comparison::changes(changes),
+        Body::Agreement(locks) => agreed::locks(locks),
         Body::Args(args) => image::args(args),
         Body::Config(values) => image::config(values),
         Body::Packages(ecosystems) => image::packages(ecosystems),

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::edit::edit;
+use crate::agreement::Turned;
 use crate::causes::{Attribution, Explanation};
 use crate::compare::config::Difference;
 use crate::compare::drift::{Drift, Field};
@@ -36,6 +37,8 @@ pub(super) struct Document<'a> {
     images: Value,
     uncompared: Vec<Value>,
     packages: Value,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    agreement: Vec<Value>,
     causes: Vec<Value>,
     edits: Vec<Value>,
     notes: &'a [String],
@@ -85,8 +88,18 @@ pub(super) fn document<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Docum
     // The base's and the other side's names are for people.
     let Verified { image, transport, against: _, platform, base: _, dockerfile, outcome } = verified;
     let Outcome { facts, explanations: _, verdict, passed, require, edits, notes } = outcome;
-    let Comparison { manifests, configs, layers: _, container, config, args, images, packages, uncompared } =
-        facts;
+    let Comparison {
+        manifests,
+        configs,
+        layers: _,
+        container,
+        config,
+        args,
+        images,
+        packages,
+        agreement,
+        uncompared,
+    } = facts;
     let ((expected, actual), (expected_config, actual_config)) = (manifests, configs);
     let container =
         container.as_ref().map(|Container { drifts }| ContainerDocument { drifts: Paths(drifts) });
@@ -104,6 +117,7 @@ pub(super) fn document<'a>(verified: &'a Verified<'_>, schema: &'a str) -> Docum
         images: differences(images),
         uncompared: uncompared.iter().map(self::uncompared).collect(),
         packages: self::packages(packages),
+        agreement: agreement.iter().map(|item| turned(item, outcome)).collect(),
         causes: outcome.causes().iter().map(cause).collect(),
         edits: edits.iter().map(|item| mending(item, *dockerfile)).collect(),
         notes,
@@ -255,6 +269,23 @@ fn differences(differences: &[Difference]) -> Value {
 fn uncompared(one: &Uncompared) -> Value {
     let Uncompared { field, reason } = one;
     json!({ "field": field, "reason": reason.name() })
+}
+
+fn turned(item: &Turned, outcome: &Outcome) -> Value {
+    let Turned { lock, ecosystem, name, before, now, locked, installed, layer } = item;
+    json!({
+        "lock": lock,
+        "ecosystem": ecosystem,
+        "name": name,
+        "before": before.name(),
+        "now": now.name(),
+        "locked": locked,
+        "installed": installed,
+        "layer": layer,
+        "line": layer.and_then(|layer| story::line_of(outcome, layer)),
+        "lost": item.is_lost(),
+        "gained": item.is_gained(),
+    })
 }
 
 fn packages(changes: &Changes) -> Value {

@@ -5,14 +5,17 @@ use serde_json::{Map, Value, json};
 use super::{executables, ownership};
 use crate::inspect::Inspection;
 use crate::lockfile::Lockfile;
+use crate::lockfile::model::{AgreementStatus, LockedAgreement};
 use crate::report::model::{Frozen, Inspected};
+
+use super::integrity;
 
 pub(super) fn frozen(frozen: &Frozen<'_>) -> Value {
     // What the lockfile holds is in the lockfile; its name is the image's in it.
     let Frozen { image: _, transport, lockfile, lock, notes } = frozen;
     let packages: Map<String, Value> =
         lock.package.iter().map(|(ecosystem, packages)| (ecosystem.clone(), packages.len().into())).collect();
-    json!({
+    let mut document = json!({
         "schema": "reprolock/freeze/1",
         "lockfile": lockfile,
         "image": { "reference": lock.image.reference, "transport": transport, "platform": lock.image.platform,
@@ -21,12 +24,38 @@ pub(super) fn frozen(frozen: &Frozen<'_>) -> Value {
         "packages": packages,
         "files": lock.image.files,
         "notes": notes,
+    });
+    if let (false, Value::Object(document)) = (lock.agreement.is_empty(), &mut document) {
+        document.insert("agreement".to_owned(), lock.agreement.iter().map(agreement).collect());
+    }
+    document
+}
+
+/// How many packages are what; which, is in the lockfile.
+fn agreement(agreement: &LockedAgreement) -> Value {
+    let missing = agreement.package.iter().filter(|row| row.is_missing()).count();
+    let mut counts = Map::new();
+    counts.insert("as_locked".into(), agreement.as_locked.len().into());
+    counts.insert("missing".into(), missing.into());
+    for status in AgreementStatus::ALL {
+        let other = if status == AgreementStatus::Absent { missing } else { 0 };
+        counts.insert(status.name().replace('-', "_"), (agreement.rows(status).count() - other).into());
+    }
+    json!({
+        "lock": agreement.lock,
+        "format": agreement.format,
+        "ecosystem": agreement.ecosystem,
+        "environment": agreement.environment,
+        "asked": agreement.asked,
+        "asked_by": agreement.asked_by.name(),
+        "line": agreement.dockerfile_line,
+        "counts": counts,
     })
 }
 
 pub(super) fn inspected(inspected: &Inspected<'_>) -> Value {
     let Inspected { image: _, transport, parts: _, inspection } = inspected;
-    let Inspection { lock, notes, ownership, executables } = inspection;
+    let Inspection { lock, notes, ownership, integrity, executables } = inspection;
     let mut document = Map::new();
     document.insert("schema".into(), "reprolock/inspect/1".into());
     let Value::Object(facts) = snake_case(value(lock)) else { return Value::Null };
@@ -38,6 +67,7 @@ pub(super) fn inspected(inspected: &Inspected<'_>) -> Value {
     // A field for each thing that is derived.
     document.insert("ownership".into(), ownership::amounts(ownership));
     document.insert("unowned".into(), ownership::unowned(ownership));
+    document.insert("integrity".into(), integrity.iter().map(integrity::of_database).collect());
     if let Some(executables) = executables {
         document.insert("executables".into(), executables::executables(executables));
     }

@@ -7,6 +7,7 @@ mod comparison;
 mod edit;
 mod executables;
 mod image;
+mod integrity;
 mod lint;
 mod ownership;
 

@@ -40,8 +40,9 @@ pub(super) fn layers(layers: &[LayerRow<'_>], limit: usize) -> String {
 /// The packages of one ecosystem, folded.
 pub(super) fn packages(installed: &Installed<'_>, limit: usize) -> String {
     let Installed { ecosystem, packages } = installed;
-    let line =
-        |package: &InstalledPackage<'_>| format!("{} {}", harmless(package.name), harmless(package.version));
+    let line = |package: &InstalledPackage<'_>| {
+        format!("{} {}", harmless(package.name), harmless(&package.version_and_build()))
+    };
     let summary = (*ecosystem, &*counted(packages.len(), "package"));
     folded(summary, (packages.iter().map(line), packages.len()), limit)
 }

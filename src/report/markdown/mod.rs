@@ -3,6 +3,7 @@
 //! What comes from an image stands in code spans and code blocks alone, where no markup, no mention and no reference
 //! is read. A comment may have 65,536 characters: where a report would be longer, its longest lists are cut, and say so.
 
+mod agreed;
 mod comparison;
 mod escape;
 mod finding;
@@ -121,6 +122,7 @@ fn section(section: &Section<'_>, rows: usize) -> String {
         // A comment has no room for what an image is in detail, and the lockfile has it.
         Body::Args(_) | Body::Config(_) | Body::Digests { .. } => return String::new(),
         Body::Unread(_) if section.topic == Topic::Problems => return String::new(),
+        Body::Agreement(locks) => agreed::locks(locks, rows),
         Body::Layers(layers) => image::layers(layers, rows),
         Body::Listing(listing) => listing::tables(listing, rows),
         Body::Tiers(tiers) => comparison::layers(tiers, rows),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::agreed;
 use super::container;
 use super::drifted::DriftedFiles;
 use super::edits::Mended;
@@ -53,6 +54,7 @@ pub(super) fn of<'a>(verified: &'a Verified<'a>) -> Story<'a> {
         args,
         images,
         packages,
+        agreement: _,
         uncompared: _,
     } = facts;
     let counts = outcome.causes();
@@ -71,6 +73,7 @@ pub(super) fn of<'a>(verified: &'a Verified<'a>) -> Story<'a> {
     tell(Topic::Args, differences(args));
     tell(Topic::Images, differences(images));
     tell(Topic::Packages, changes(packages));
+    tell(Topic::Agreement, agreed::turned(outcome));
     tell(Topic::Unchecked, unchecked(&packages.unchecked));
     tell(Topic::Notes, (!notes.is_empty()).then(|| Body::Sentences(notes)));
     let title = Title::Compared(Comparing {
@@ -98,6 +101,7 @@ pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
         args: _,
         images: _,
         packages,
+        agreement,
         uncompared,
     } = &outcome.facts;
     let mut parts = of_layers(layers, outcome.verdict);
@@ -123,6 +127,8 @@ pub(super) fn detail(outcome: &Outcome, causes: &[CauseCount]) -> String {
     let Changes { added, removed, changed, unchecked } = packages;
     let packages = added.len() + removed.len() + changed.len();
     parts.extend((packages > 0).then(|| counted(packages, "package")));
+    let lost = agreement.iter().filter(|turned| turned.is_lost()).count();
+    parts.extend((lost > 0).then(|| format!("{} no more as the project locks it", thousands(lost))));
     parts.extend(
         (!unchecked.is_empty()).then(|| format!("{} not compared", counted(unchecked.len(), "database"))),
     );
@@ -220,17 +226,16 @@ fn changes(changes: &Changes) -> Option<Body<'_>> {
 
 /// In what else than its version a package differs. With another version, what follows from that is not told.
 pub(in crate::report) fn fields(package: &Changed) -> String {
-    let follows = |field: &PackageField| {
-        matches!(
-            field,
-            PackageField::SourceVersion
-                | PackageField::Checksum
-                | PackageField::Content
-                | PackageField::Hashes
-        )
+    let follows = |field: &PackageField| match field {
+        PackageField::Checksum | PackageField::Payload | PackageField::Content | PackageField::Hashes => {
+            package.is_version() || package.is_build()
+        }
+        PackageField::SourceVersion | PackageField::Build => package.is_version(),
+        // What is built anew has another archive.
+        PackageField::Origin => package.is_build() && !package.fields.contains(&PackageField::Channel),
+        _ => false,
     };
-    let is_told =
-        |field: &&PackageField| **field != PackageField::Version && !(package.is_version() && follows(field));
+    let is_told = |field: &&PackageField| **field != PackageField::Version && !follows(field);
     let names: Vec<&str> = package.fields.iter().filter(is_told).map(|field| field.name()).collect();
     names.join(", ")
 }

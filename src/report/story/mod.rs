@@ -7,6 +7,7 @@
 //! What it refuses to do: nothing here is escaped. What a field's description calls quoted stands as it does in the image,
 //! the Dockerfile or the user's words, and each format makes it harmless in its own way.
 
+mod agreed;
 mod compared;
 mod container;
 mod drifted;
@@ -18,6 +19,7 @@ mod listing;
 mod section;
 mod why;
 
+pub(super) use agreed::{AgreedLock, AgreedRow, line_of};
 pub(super) use compared::{Comparing, fields};
 pub(super) use container::{Seen, of as seen_in_container};
 pub(super) use drifted::{DriftedFiles, value, what};

@@ -1,5 +1,6 @@
 //! What a story is made of: a title, and sections that each have a topic and a body.
 
+use super::agreed::AgreedLock;
 use super::compared::Comparing;
 use super::container::Seen;
 use super::drifted::DriftedFiles;
@@ -76,6 +77,7 @@ pub(in crate::report) enum Topic {
     Packages,
     Ownership,
     Unowned,
+    Agreement,
     Executables,
     Unchecked,
     Problems,
@@ -105,6 +107,7 @@ impl Topic {
             Self::Packages => "Packages",
             Self::Ownership => "Whose the files are",
             Self::Unowned => "Nobody's files",
+            Self::Agreement => "Agreement with the project's locks",
             Self::Executables => "Executables that say how they were built",
             Self::Unchecked => "Packages not compared",
             Self::Problems => "Problems",
@@ -134,6 +137,7 @@ impl Topic {
             Self::Packages => "packages",
             Self::Ownership => "ownership",
             Self::Unowned => "unowned",
+            Self::Agreement => "agreement",
             Self::Executables => "executables",
             Self::Unchecked => "unchecked",
             Self::Problems => "problems",
@@ -180,6 +184,8 @@ pub(in crate::report) enum Body<'a> {
     Packages(Vec<Installed<'a>>),
     /// Tables, as `inspect` has them.
     Listing(Listing),
+    /// How what is installed agrees with the project's own locks.
+    Agreement(Vec<AgreedLock<'a>>),
     /// The findings of lint.
     Findings(Vec<Placed<'a>>),
     /// The sources that fixes changed.

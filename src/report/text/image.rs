@@ -103,7 +103,8 @@ pub(super) fn packages(ecosystems: &[Installed<'_>], style: &Style) -> Vec<(Stri
 }
 
 fn package(package: &InstalledPackage<'_>) -> Vec<Cell> {
-    let InstalledPackage { name, version, location: _, layer, requirement, state, owner } = package;
+    let InstalledPackage { name, version: _, build: _, location: _, layer, requirement, state, owner } =
+        package;
     let asked = requirement.map(|asked| {
         let LockedRequirement { file, line, specifier: _, via } = asked;
         let via = via.as_ref().map_or(String::new(), |via| format!(" via {}", harmless(via)));
@@ -113,7 +114,7 @@ fn package(package: &InstalledPackage<'_>) -> Vec<Cell> {
     let remarks: Vec<String> = [asked, state.map(harmless), owner].into_iter().flatten().collect();
     vec![
         Cell::left(harmless(name)),
-        Cell::left(harmless(version)),
+        Cell::left(harmless(&package.version_and_build())),
         Cell::left(format!("layer {layer}")),
         Cell::left(remarks.join(", ")),
     ]

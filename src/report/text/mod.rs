@@ -1,5 +1,6 @@
 //! Text for people: what matters first, one line to remember last, 80 columns unless the terminal has more.
 
+mod agreed;
 mod comparison;
 mod excerpt;
 mod finding;
@@ -71,6 +72,7 @@ fn section(
         Body::Edits(_) => return Ok(()),
         // What could not be linted or fixed is told on stderr, as the errors it is.
         Body::Unread(_) if matches!(topic, Topic::Unread | Topic::Unfixed) => return Ok(()),
+        Body::Agreement(locks) => agreed::locks(locks, style, matches!(title, Title::Inspected { .. })),
         Body::Layers(layers) => image::layers(layers, style),
         Body::Listing(listing) => listing::lines(listing, style),
         Body::Why(why) => why::lines(why, style),

@@ -155,3 +155,14 @@ fn a_format_without_a_place_for_a_report_is_refused_before_the_work() {
         assert_eq!(hint, "use --format with one of text, json, markdown, html");
     }
 }
+
+#[test]
+fn a_text_that_is_no_dockerfile_is_refused_in_a_few_lines() {
+    let place = place(&[("Dockerfile", &format!("FROM scratch\n{}", "[[\n".repeat(20_000)))]);
+    for format in ["text", "json", "sarif"] {
+        let run = place.run(&["lint", "--format", format]);
+        assert_eq!((run.code, run.stderr.lines().count()), (2, 51), "{format}");
+        let last = run.stderr.lines().last().unwrap();
+        assert_eq!(last, "error: Dockerfile:52:1: and 19950 more places like these");
+    }
+}

@@ -6,6 +6,7 @@
 
 mod buildkit;
 mod engine;
+mod exports;
 mod forms;
 mod installers;
 mod judges;

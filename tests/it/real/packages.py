@@ -30,6 +30,23 @@ def inside(path, links=0):
     return os.path.join(root, *at)
 
 
+NAMES = ("site-packages", "dist-packages")
+
+
+def sites(folder, folders):
+    """The site directories below a folder of the tree, and what links called so lead to."""
+    if any(part in NAMES or part == "_vendor" for part in folder.split("/")):
+        return
+    for name in folders:
+        site = os.path.join(folder, name)
+        real = os.path.realpath(site)
+        if name not in NAMES or not os.path.isdir(real) or os.path.islink(site) and real == "/":
+            continue
+        if os.path.islink(site) and any(part in NAMES or part == "_vendor" for part in real.split("/")):
+            continue
+        yield real
+
+
 lines = set()
 status = inside("var/lib/dpkg/status")
 if status and os.path.isfile(status):
@@ -45,10 +62,7 @@ if status and os.path.isfile(status):
 os.chroot(root)
 os.chdir("/")
 for folder, folders, _ in os.walk("/"):
-    for name in [name for name in folders if name in ("site-packages", "dist-packages")]:
-        site = os.path.join(folder, name)
-        if any(part in ("site-packages", "dist-packages") for part in folder.split("/")) or os.path.islink(site):
-            continue
+    for site in sites(folder, folders):
         for found in importlib.metadata.distributions(path=[site]):
             if not (found.read_text("METADATA") or found.read_text("PKG-INFO") or found.read_text("")):
                 continue

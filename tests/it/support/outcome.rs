@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use reprolock::internal::agreement::{Standing, Turned};
 use reprolock::internal::base::digest::{Digest, Sha256};
 use reprolock::internal::base::path::LayerPath;
 use reprolock::internal::causes::{self, Attribution, Explanation};
@@ -189,6 +190,16 @@ pub(crate) fn with_files(names: &[&str], files: Vec<File>) -> Outcome {
         path: (*name).to_owned(),
         reason: (*name).to_owned(),
     };
+    let turned = |name: &&str| Turned {
+        lock: (*name).to_owned(),
+        ecosystem: "python".to_owned(),
+        name: (*name).to_owned(),
+        before: Standing::AsLocked,
+        now: Standing::Missing,
+        locked: Some((*name).to_owned()),
+        installed: Some((*name).to_owned()),
+        layer: Some(0),
+    };
     let (drifts, explained): (Vec<Drift>, Vec<DriftExplanation>) = files.into_iter().unzip();
     let layers = names.iter().enumerate().map(|(at, name)| layer(at, Tier::Identical, name, Vec::new()));
     let mut layers: Vec<LayerOutcome> = layers.collect();
@@ -204,6 +215,7 @@ pub(crate) fn with_files(names: &[&str], files: Vec<File>) -> Outcome {
         config: names.iter().map(difference).collect(),
         args: names.iter().map(difference).collect(),
         images: names.iter().map(difference).collect(),
+        agreement: names.iter().map(turned).collect(),
         packages: Changes {
             added: names.iter().map(listed).collect(),
             removed: names.iter().map(listed).collect(),

@@ -34,6 +34,9 @@ impl FileKind for Bake {
         let text = source.text.as_str();
         if source.path.ends_with(".json") {
             return match jsonc::parse(text) {
+                Some(root) if root.is_other_than_map() => {
+                    FileReading { unread: Some("an object of JSON"), ..FileReading::default() }
+                }
                 Some(root) => read(&hcl::of_json(&root), text),
                 None => FileReading { unread: Some("JSON"), ..FileReading::default() },
             };

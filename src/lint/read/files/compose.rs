@@ -44,6 +44,9 @@ impl FileKind for Compose {
         let Some(documents) = yaml::documents(text) else {
             return FileReading { unread: Some("YAML"), ..FileReading::default() };
         };
+        if documents.iter().any(Node::is_other_than_map) {
+            return FileReading { unread: Some("a mapping of YAML"), ..FileReading::default() };
+        }
         let given = Environment::of(source.around.beside.get(".env").map(String::as_str));
         let mut reading = FileReading::default();
         for root in documents {

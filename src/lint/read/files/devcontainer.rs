@@ -42,6 +42,9 @@ impl FileKind for Devcontainer {
         let Some(root) = jsonc::parse(text) else {
             return FileReading { unread: Some("JSON"), ..FileReading::default() };
         };
+        if root.is_other_than_map() {
+            return FileReading { unread: Some("an object of JSON"), ..FileReading::default() };
+        }
         let locks = LOCKS.iter().filter_map(|name| source.around.beside.get(name));
         let locked: BTreeSet<String> = locks.flat_map(|text| locked(text)).collect();
         read(&filled(root), text, &locked)

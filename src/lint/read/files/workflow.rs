@@ -43,6 +43,9 @@ impl FileKind for Workflow {
             return FileReading { unread: Some("YAML"), ..FileReading::default() };
         };
         let Some(root) = root.into_iter().next() else { return FileReading::default() };
+        if root.is_other_than_map() {
+            return FileReading { unread: Some("a mapping of YAML"), ..FileReading::default() };
+        }
         let mut reading = FileReading::default();
         let top = Scope::new().with_environment(root.get("env"));
         for (_, job) in root.get("jobs").map(Node::entries).unwrap_or_default() {

@@ -5,7 +5,7 @@ use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::edits::behind_from;
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
-use crate::lint::knowledge::pip::installs;
+use crate::lint::knowledge::pip::{PipInstall, installs};
 use crate::lint::subject::Subject;
 use crate::lint::subject::build_file::BuildFile;
 use crate::lint::subject::image_use::ImageRole;
@@ -89,13 +89,29 @@ fn installed(subject: &Subject<'_>, build: &BuildFile<'_>, last: usize) -> Optio
     let is_here = |stage: Option<usize>| stage.is_some_and(|stage| chain.contains(&stage));
     let asked: Vec<String> = installs(subject)
         .filter(|install| is_here(install.call.script.step.map(|(stage, _)| stage)))
+        .filter(|install| !is_for_processors(install))
         .flat_map(|install| install.asked)
+        .filter(|asked| !asked.requirement.text.text.contains("+cpu"))
         .filter_map(|asked| asked.requirement.name)
         .collect();
     let bases = subject.images.iter().filter(|image| image.role == ImageRole::From && is_here(image.stage));
+    let bases = bases.filter(|image| {
+        let name = &image.name;
+        // https://www.tensorflow.org/install/docker: tags without `gpu` are for processors.
+        name.repository != "tensorflow/tensorflow" || name.tag.as_ref().is_some_and(|tag| tag.contains("gpu"))
+    });
     let names: Vec<&str> =
         bases.map(|image| image.name.last_part()).chain(asked.iter().map(String::as_str)).collect();
     FRAMEWORKS.iter().find(|framework| names.iter().any(|name| framework.packages.contains(name)))
+}
+
+/// Whether the wheels come from an index of those that know no GPU: `https://download.pytorch.org/whl/cpu`.
+fn is_for_processors(install: &PipInstall<'_>) -> bool {
+    install
+        .options
+        .iter()
+        .filter_map(|option| option.value.as_deref())
+        .any(|value| value.contains("://") && value.trim_end_matches('/').ends_with("/cpu") || value == "cpu")
 }
 
 fn is_set(build: &BuildFile<'_>, stage: usize, name: &str) -> bool {
@@ -114,5 +130,21 @@ mod tests {
         let expected = text.replace("2.4.1\n", "2.4.1\nENV CUBLAS_WORKSPACE_CONFIG=:4096:8\n");
         assert_eq!(case.fixed_unsafely(), expected);
         assert!(dockerfile("determinism-env", "FROM a\nRUN pip install numpy==1\n").flagged().is_empty());
+    }
+
+    #[test]
+    fn what_is_made_for_processors_has_no_kernels_to_choose() {
+        for lines in [
+            "FROM a\nRUN pip install torch --index-url https://download.pytorch.org/whl/cpu",
+            "FROM a\nRUN pip install torch==2.4.1+cpu -f https://example.org/torch_stable.html",
+            "FROM a\nRUN uv pip install --torch-backend cpu torch",
+            "FROM tensorflow/tensorflow:nightly-devel",
+        ] {
+            assert_eq!(dockerfile("determinism-env", &format!("{lines}\n")).flagged(), [""; 0], "{lines}");
+        }
+        assert_eq!(
+            dockerfile("determinism-env", "FROM tensorflow/tensorflow:2.15.0-gpu\n").flagged().len(),
+            1
+        );
     }
 }

@@ -7,6 +7,7 @@ use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::subject::Subject;
+use crate::lint::subject::image_use::ImageRole;
 use crate::lint::subject::shell_code::{Call, SourceScript};
 use crate::shell::Word;
 
@@ -226,7 +227,7 @@ fn extension<'s>(subject: &Subject<'_>, call: &Call<'s>, scripts: &mut Scripts<'
         };
         own || call.variable(name).is_some() || declared().is_some() || in_script(call, name)
     };
-    if ARCHITECTURES.iter().any(|name| named(&name)) {
+    if ARCHITECTURES.iter().any(|name| named(&name)) || base_names_them(subject, call) {
         return None;
     }
     let word = match call.program()? {
@@ -262,6 +263,17 @@ fn extension<'s>(subject: &Subject<'_>, call: &Call<'s>, scripts: &mut Scripts<'
         Draft::at(call.place(word), format!("{name} is compiled for the GPUs that the building machine has, or for a default where it has none"))
             .help("name them: ENV TORCH_CUDA_ARCH_LIST=\"8.0;9.0\""),
     )
+}
+
+/// Whether the stage is built on NVIDIA's image of PyTorch, whose configuration sets TORCH_CUDA_ARCH_LIST.
+fn base_names_them(subject: &Subject<'_>, call: &Call<'_>) -> bool {
+    let Some(((stage, _), build)) = call.script.step.zip(subject.build.as_ref()) else { return false };
+    let chain = build.stages.below(stage);
+    subject.images.iter().any(|image| {
+        image.role == ImageRole::From
+            && image.stage.is_some_and(|stage| chain.contains(&stage))
+            && image.name.repository == "nvcr.io/nvidia/pytorch"
+    })
 }
 
 fn in_script(call: &Call<'_>, name: &str) -> bool {
@@ -342,6 +354,7 @@ mod tests {
             "RUN cd flash-attention && GPU_ARCHS=gfx90a python setup.py bdist_wheel",
             "RUN pip install xformers==0.0.28",
             "RUN python setup.py install",
+            "FROM nvcr.io/nvidia/pytorch:24.07-py3 AS x\nFROM x\nRUN pip install git+https://example.org/apex",
             "CMD nvidia-smi",
         ] {
             assert_eq!(flagged(lines), 0, "{lines}");

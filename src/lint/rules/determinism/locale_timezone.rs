@@ -7,7 +7,7 @@ use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::Call;
-use crate::shell::{Redirect, Target};
+use crate::shell::{Command, Redirect, Target};
 
 pub(crate) struct LocaleTimezone;
 
@@ -71,13 +71,8 @@ const PROGRAMS: &[&str] =
 fn is_kept(call: &Call<'_>) -> bool {
     let script = &call.script.shell;
     let in_utc = || call.arguments().iter().any(|word| matches!(word.text.as_str(), "-u" | "--utc"));
-    let is_kept = |redirect: &Redirect| {
-        let is_output =
-            redirect.operator.starts_with('>') && redirect.descriptor.is_none_or(|number| number == 1);
-        is_output && !matches!(&redirect.target, Target::File(word) if word.text == "/dev/null")
-    };
     let goes_somewhere = || {
-        call.command.redirects.iter().any(is_kept)
+        call.command.redirects.iter().any(keeps)
             || !script.consumers(call.command).is_empty()
             || !script.downstream(call.command).is_empty()
             || script.is_assigned(call.command)
@@ -85,8 +80,29 @@ fn is_kept(call: &Call<'_>) -> bool {
     match call.program() {
         Some("date") => !in_utc() && goes_somewhere(),
         Some("ls") => goes_somewhere(),
+        Some("sort") => !orders_arguments(call),
         _ => true,
     }
+}
+
+fn keeps(redirect: &Redirect) -> bool {
+    let is_output =
+        redirect.operator.starts_with('>') && redirect.descriptor.is_none_or(|number| number == 1);
+    is_output && !matches!(&redirect.target, Target::File(word) if word.text == "/dev/null")
+}
+
+/// Whether what is sorted only becomes the arguments of a command that writes none of it: `sort -u | xargs apt-mark manual`.
+fn orders_arguments(call: &Call<'_>) -> bool {
+    let script = &call.script.shell;
+    let behind = script.downstream(call.command);
+    let writes = |command: &&Command| command.redirects.iter().any(keeps) || command.is("tee");
+    let is_file =
+        call.arguments().iter().any(|word| word.text.starts_with("-o") || word.text.starts_with("--output"));
+    behind.iter().any(|command| command.wrappers.iter().any(|wrapper| wrapper.name == "xargs"))
+        && !behind.iter().any(writes)
+        && !is_file
+        && !script.is_assigned(call.command)
+        && script.consumers(call.command).is_empty()
 }
 
 /// Whether it is an `ls` that writes times.
@@ -104,6 +120,27 @@ mod tests {
     fn a_list_of_names_has_no_times_and_one_that_scrolls_by_is_not_kept() {
         let text = "FROM a\nENV LC_ALL=C.UTF-8\nRUN pwd && ls -l && X=$(ls /lib/x.so.* | head -1)\nRUN date -u +%F > /y\nRUN ls -l > /x\nRUN if ls *.whl >/dev/null 2>&1; then true; fi; ls 2>/y\n";
         assert_eq!(dockerfile("locale-timezone", text).flagged(), ["ls -l > /x"]);
+    }
+
+    #[test]
+    fn the_order_of_arguments_is_written_nowhere() {
+        let flagged = |command: &str| {
+            dockerfile("locale-timezone", &format!("FROM a\nRUN {command}\n")).flagged().len()
+        };
+        assert_eq!(
+            flagged(
+                "ldd x | sort -u | xargs -r dpkg-query -S | cut -d: -f1 | sort -u | xargs -r apt-mark manual"
+            ),
+            0
+        );
+        for command in [
+            "sort x",
+            "find . | sort | xargs cat > y",
+            "find . | sort | xargs ls | tee y",
+            "X=$(ls | sort | xargs echo)",
+        ] {
+            assert_eq!(flagged(command), 1, "{command}");
+        }
     }
 
     #[test]

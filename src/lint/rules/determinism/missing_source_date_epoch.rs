@@ -1,5 +1,6 @@
 //! missing-source-date-epoch: a stage runs what reads SOURCE_DATE_EPOCH, and declares none.
 
+use crate::finding::Confidence;
 use crate::lint::engine::draft::{Draft, Findings};
 use crate::lint::engine::profile::profile;
 use crate::lint::engine::rule::Rule;
@@ -28,8 +29,24 @@ impl Rule for MissingSourceDateEpoch {
             }
             reported.push(stage);
             let program = call.program().unwrap_or_default();
+            // What they run is told by files that nobody reads here.
+            let (message, confidence) = match matches!(program, "make" | "ninja" | "cmake") {
+                true => (
+                    format!(
+                        "what {program} runs may write the time of the build: most of it would take SOURCE_DATE_EPOCH, but this stage has none"
+                    ),
+                    Confidence::Low,
+                ),
+                false => (
+                    format!(
+                        "{program} would write SOURCE_DATE_EPOCH and not the time of the build, but this stage has none"
+                    ),
+                    Confidence::High,
+                ),
+            };
             findings.push(
-                Draft::at(call.span(), format!("{program} would write SOURCE_DATE_EPOCH and not the time of the build, but this stage has none"))
+                Draft::at(call.span(), message)
+                    .confidence(confidence)
                     .help("declare it behind FROM: ARG SOURCE_DATE_EPOCH, build with it set, and let the exporter rewrite file times: --output type=image,rewrite-timestamp=true")
                     .fix(declared(subject, stage)),
             );

@@ -23,32 +23,36 @@ impl Rule for PycTimestamp {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-        let compiling: Vec<PipInstall<'_>> =
-            installs(subject).filter(|install| compiles(subject, install)).collect();
-        // One finding a RUN: its first such command is enough to say it, and all of them are mended at once.
-        for run in compiling.chunk_by(|one, next| one.call.script.span == next.call.script.span) {
-            let Some(first) = run.first() else { continue };
-            let reads = python_reads_it(subject, &first.call);
-            let help = match reads {
-                true => {
-                    "declare ARG SOURCE_DATE_EPOCH in the stage, and build with that variable set: .pyc files then hold a hash of their source; with --no-compile instead, every container compiles what it imports at each cold start"
-                }
-                false => {
-                    "this Python knows no .pyc files by hash, which 3.7 and later write where SOURCE_DATE_EPOCH is set; with --no-compile, every container compiles what it imports at each cold start"
-                }
-            };
-            let epoch =
-                first.call.script.step.filter(|_| reads).and_then(|(stage, _)| declared(subject, stage));
-            findings.push(
-                Draft::at(
-                    first.call.span(),
-                    "each .pyc holds its source's modification time, which is the time of the build",
-                )
-                .help(help)
-                .fix(epoch.or_else(|| without_compiling(run))),
-            );
+        // One finding a RUN: its first such command is enough to say it, and all of them are mended at once. Those of one RUN are
+        // kept and no more, since a file may install a hundred thousand times.
+        let mut run: Vec<PipInstall<'_>> = Vec::new();
+        for install in installs(subject).filter(|install| compiles(subject, install)) {
+            if run.first().is_some_and(|first| first.call.script.span != install.call.script.span) {
+                findings.extend(draft(subject, &run));
+                run.clear();
+            }
+            run.push(install);
         }
+        findings.extend(draft(subject, &run));
     }
+}
+
+/// What is said of the commands of one RUN.
+fn draft(subject: &Subject<'_>, run: &[PipInstall<'_>]) -> Option<Draft> {
+    let first = run.first()?;
+    let reads = python_reads_it(subject, &first.call);
+    let help = match reads {
+        true => {
+            "declare ARG SOURCE_DATE_EPOCH in the stage, and build with that variable set: .pyc files then hold a hash of their source; with --no-compile instead, every container compiles what it imports at each cold start"
+        }
+        false => {
+            "this Python knows no .pyc files by hash, which 3.7 and later write where SOURCE_DATE_EPOCH is set; with --no-compile, every container compiles what it imports at each cold start"
+        }
+    };
+    let epoch = first.call.script.step.filter(|_| reads).and_then(|(stage, _)| declared(subject, stage));
+    let message = "each .pyc holds its source's modification time, which is the time of the build";
+    let draft = Draft::at(first.call.span(), message).help(help);
+    Some(draft.fix(epoch.or_else(|| without_compiling(run))))
 }
 
 /// Whether the command compiles what it installs, with times.

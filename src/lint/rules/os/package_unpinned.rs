@@ -93,6 +93,9 @@ fn is_exact(manager: &PackageManager, arguments: &Arguments<'_>, text: &str) -> 
         None | Some(VersionForm::Second) => false,
         Some(VersionForm::Option(option)) => arguments.all(&[option]).next().is_some(),
         Some(VersionForm::Release) => is_exact_version(text),
+        Some(VersionForm::Interpreter) => is_exact_version(
+            text.trim_start_matches(|c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '@')),
+        ),
         Some(VersionForm::AtRelease) => {
             text.split_once('@').is_some_and(|(_, version)| is_exact_version(version))
         }
@@ -140,6 +143,9 @@ mod tests {
             "volta install node@20",
             "mise use -g node@20",
             "pyenv install -s 3.12",
+            "uv python install 3.12",
+            "uv python install --install-dir /opt cpython-3.12",
+            "uv --directory /x python install pypy@3.10 3.12.4",
             "cpanm --notest Moose",
             "cpan Moose",
             "luarocks install lpeg",

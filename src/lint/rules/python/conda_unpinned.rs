@@ -24,16 +24,8 @@ impl Rule for CondaUnpinned {
         for command in commands(subject) {
             let open: Vec<_> = command.specs.iter().filter(|spec| !spec.is_exact).collect();
             if let Some(first) = open.first() {
-                let names: Vec<String> = open.iter().map(|spec| spec.text.clone()).collect();
-                let what =
-                    if open.iter().all(|spec| spec.has_version) { "build" } else { "version and build" };
-                let message = format!(
-                    "{} installs {} in whatever {what} its channels have on the day of the build",
-                    command.program,
-                    listed(&names)
-                );
                 findings.push(
-                    Draft::at(first.span, message)
+                    Draft::at(first.span, message(command.program, &open))
                         .help("name version and build (numpy=1.26.4=py312h2809609_0), or install from conda list --explicit --md5: --file explicit.txt")
                         .confidence(confidence_in(open.iter().any(|spec| spec.known))),
                 );
@@ -58,6 +50,24 @@ impl Rule for CondaUnpinned {
                     ));
             }
         }
+    }
+}
+
+/// What the channels choose: version and build, or the build of a version that is named.
+fn message(program: &str, open: &[&Spec]) -> String {
+    let named = |has_version: bool| -> Vec<String> {
+        open.iter().filter(|spec| spec.has_version == has_version).map(|spec| spec.text.clone()).collect()
+    };
+    let (open, built) = (named(false), named(true));
+    let day = "its channels have on the day of the build";
+    match (open.is_empty(), built.is_empty()) {
+        (true, _) => format!("{program} installs {} in whatever build {day}", listed(&built)),
+        (_, true) => format!("{program} installs {} in whatever version and build {day}", listed(&open)),
+        _ => format!(
+            "{program} installs {} in whatever version and build {day}, and {} in whatever build",
+            listed(&open),
+            listed(&built)
+        ),
     }
 }
 
@@ -93,7 +103,8 @@ mod tests {
         };
         assert!(lines("pyyaml==5.4.1").contains("in whatever build its channels have"));
         assert!(lines("python=3.6").contains("in whatever version and build its channels have"));
-        assert!(lines("pyyaml==5.4.1 scipy").contains("in whatever version and build its channels have"));
+        let both = "installs scipy in whatever version and build its channels have on the day of the build, and pyyaml==5.4.1 in whatever build";
+        assert!(lines("pyyaml==5.4.1 scipy").contains(both));
     }
 
     #[test]

@@ -30,13 +30,20 @@ impl Rule for PipMutableIndex {
         let Some(build) = &subject.build else { return };
         for pair in build.steps_of(Keyword::Env).flat_map(|step| step.instruction.arguments.pairs()) {
             if let Some(why) = variable(&pair.key.text, &pair.value.text) {
-                findings.push(Draft::at(pair.key.span, why).help(
-                    "name one index, with PIP_INDEX_URL, and exact local versions (NAME==VERSION+LOCAL)",
-                ));
+                let help = match pair.key.text.ends_with("FIND_LINKS") {
+                    true => FROM_LIST,
+                    false => {
+                        "name one index, with PIP_INDEX_URL, and exact local versions (NAME==VERSION+LOCAL)"
+                    }
+                };
+                findings.push(Draft::at(pair.key.span, why).help(help));
             }
         }
     }
 }
+
+/// What to write in place of a list of files.
+const FROM_LIST: &str = "name the file that is meant, and its hash: NAME @ https://example.org/name-1.2.3-cp312-linux_x86_64.whl#sha256=…";
 
 /// The first option of a command that lets an index decide.
 fn option(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
@@ -52,6 +59,7 @@ fn option(subject: &Subject<'_>, install: &PipInstall<'_>) -> Option<Draft> {
     })?;
     let help = match option.name.as_str() {
         "--pre" | "--prerelease" => "leave it out, and name the pre-release that is meant: NAME==1.2.3rc1",
+        "-f" | "--find-links" => FROM_LIST,
         _ => {
             "name one index, and exact local versions: --index-url https://index.example.org/simple NAME==VERSION+LOCAL"
         }
@@ -71,6 +79,7 @@ fn of_file(file: &RequirementsText) -> Vec<Draft> {
         let why = reason(&format!("--{name}"), value, Installer::Pip)?;
         let help = match name.as_str() {
             "pre" => "leave it out, and name the pre-release that is meant: NAME==1.2.3rc1",
+            "find-links" => FROM_LIST,
             _ => "name one index, and exact local versions: NAME==VERSION+LOCAL",
         };
         Some(Draft::at(entry.span, why).help(help))

@@ -340,6 +340,8 @@ mod tests {
             "pip install ./x.whl",
             "pip install dist/x*.whl",
             "uv pip install 'x.whl[all]'",
+            "find d -name 'x-*any*.whl' -exec pip install {}[all] \\;",
+            "find d -type f -name '*.tar.gz' -exec pip install --upgrade $MORE {} +",
             // A package of that name.
             "pip install setuptools wheel && pip install ./x.whl",
         ] {

@@ -44,7 +44,8 @@ pub(in crate::report) struct Holds {
 }
 
 pub(super) fn facts<'a>(name: &'a str, lock: &'a Lockfile) -> Vec<Fact<'a>> {
-    let Lockfile { version: _, image, base, build, config: _, layer, catalog: _, package } = lock;
+    let Lockfile { version: _, image, base, build, config: _, layer, catalog: _, package, agreement: _ } =
+        lock;
     let model::LockedImage {
         reference: _,
         platform,
@@ -53,6 +54,8 @@ pub(super) fn facts<'a>(name: &'a str, lock: &'a Lockfile) -> Vec<Fact<'a>> {
         manifest,
         config,
         created,
+        distribution: _,
+        distribution_version: _,
         files: _,
         detours: _,
     } = image;

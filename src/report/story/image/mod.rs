@@ -7,6 +7,7 @@ mod facts;
 mod ownership;
 mod packages;
 
+use super::agreed;
 use super::layers::LayerRow;
 use super::linted::Unread;
 use super::section::{Body, Section, Story, Title, Topic};
@@ -30,6 +31,7 @@ pub(super) fn of_frozen<'a>(frozen: &'a Frozen<'a>) -> Story<'a> {
         has_index: lock.image.files.is_some(),
     };
     let mut sections = vec![Section::new(Topic::Facts, Body::Facts(facts::facts(image, lock)))];
+    sections.extend(agreed::of(lock, false).map(|body| Section::new(Topic::Agreement, body)));
     sections.extend(remarks(lock, notes));
     Story { title, sections }
 }
@@ -37,8 +39,10 @@ pub(super) fn of_frozen<'a>(frozen: &'a Frozen<'a>) -> Story<'a> {
 /// The sections in the order in which they are told; what each says is made in its file.
 pub(super) fn of_inspected<'a>(inspected: &'a Inspected<'a>) -> Story<'a> {
     let Inspected { image, transport: _, parts, inspection } = inspected;
-    let Inspection { lock, notes, ownership, executables } = inspection;
-    let Lockfile { version: _, image: _, base: _, build, config, layer, catalog: _, package } = lock;
+    // What packages' lists say of the files stands in words among the notes.
+    let Inspection { lock, notes, ownership, integrity: _, executables } = inspection;
+    let Lockfile { version: _, image: _, base: _, build, config, layer, catalog: _, package, agreement: _ } =
+        lock;
     let facts = Section::new(Topic::Facts, Body::Facts(facts::facts(image, lock)));
     let amounts = ownership::amounts(ownership);
     let amounts = amounts.map(|amounts| Section::new(Topic::Ownership, Body::Listing(amounts)));
@@ -58,6 +62,7 @@ pub(super) fn of_inspected<'a>(inspected: &'a Inspected<'a>) -> Story<'a> {
         of_some(Topic::Args, build.arg.iter().map(args::arg).collect(), Body::Args),
         of_some(Topic::Config, config::values(config), Body::Config),
         of_some(Topic::Packages, packages::installed(package), Body::Packages),
+        agreed::of(lock, true).map(|body| Section::new(Topic::Agreement, body)),
         amounts,
     ];
     let sections = sections.into_iter().flatten().chain(remarks(lock, notes)).collect();

@@ -16,6 +16,8 @@ pub(in crate::report) struct Installed<'a> {
 pub(in crate::report) struct InstalledPackage<'a> {
     pub(in crate::report) name: &'a str,
     pub(in crate::report) version: &'a str,
+    /// The build of the version, where one tells more than the version.
+    pub(in crate::report) build: Option<&'a str>,
     /// The database or folder that it stands in.
     pub(in crate::report) location: &'a str,
     /// The layer that installed it.
@@ -26,6 +28,13 @@ pub(in crate::report) struct InstalledPackage<'a> {
     pub(in crate::report) state: Option<&'a str>,
     /// The package of another ecosystem that it is part of.
     pub(in crate::report) owner: Option<&'a str>,
+}
+
+impl InstalledPackage<'_> {
+    /// The version, and its build behind it.
+    pub(in crate::report) fn version_and_build(&self) -> String {
+        self.build.map_or_else(|| self.version.to_owned(), |build| format!("{} {build}", self.version))
+    }
 }
 
 impl<'a> Installed<'a> {
@@ -55,22 +64,31 @@ fn of_package(package: &LockedPackage) -> InstalledPackage<'_> {
         name,
         version,
         architecture: _,
+        build,
+        channel: _,
         source: _,
         source_version: _,
         state,
         checksum: _,
+        payload: _,
+        modularity: _,
         location,
         installer: _,
         origin: _,
+        archive: _,
         owner,
         requirement,
         content: _,
         hashes: _,
+        hashes_from: _,
+        tags: _,
+        requested: _,
         layer,
     } = package;
     InstalledPackage {
         name,
         version,
+        build: build.as_deref(),
         location,
         layer: *layer,
         requirement: requirement.as_ref(),

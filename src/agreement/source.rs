@@ -1,0 +1,98 @@
+//! Whether an installed package comes from where its lock says.
+//!
+//! What it refuses to do: no URL is followed. Two URLs of one commit, or of one hash, are one source.
+
+use crate::ecosystem::Package;
+use crate::project_locks::{LockEntry, LockedSource};
+
+/// What is known of two sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Match {
+    /// They are one.
+    Same,
+    /// They are not.
+    Other,
+    /// The image does not say where it came from.
+    Unsaid,
+}
+
+/// Compares where `package` came from with what `entry` says.
+pub(super) fn compare(entry: &LockEntry, package: &Package) -> Match {
+    for hash in &package.hashes {
+        if entry.hashes.contains(hash) {
+            return Match::Same;
+        }
+        if entry.hashes.iter().any(|locked| locked.algorithm() == hash.algorithm()) {
+            return Match::Other;
+        }
+    }
+    let Some(origin) = package.origin.as_deref() else {
+        return match (&entry.source, &package.installer) {
+            (LockedSource::Index | LockedSource::Unsaid, _) => Match::Same,
+            // An installer that says nothing of itself says nothing of where it got it from either.
+            (_, None) => Match::Unsaid,
+            (_, Some(_)) => Match::Other,
+        };
+    };
+    let origin = match (origin, &entry.source) {
+        // A link to a folder that old installers leave, which does not say of which URL.
+        ("editable", LockedSource::Path(_)) => return Match::Same,
+        (origin, _) => origin.strip_prefix("editable ").unwrap_or(origin),
+    };
+    let is_same = match &entry.source {
+        LockedSource::Unsaid => true,
+        LockedSource::Index => return Match::Other,
+        LockedSource::Url(url) => is_same_url(url, origin),
+        LockedSource::Vcs { url: _, revision } => {
+            let commit = origin.split('#').next().and_then(|origin| origin.rsplit_once('@'));
+            let is_commit = commit.is_some_and(|(_, commit)| is_same_commit(revision, commit));
+            is_commit || package.requested_revision.as_deref().is_some_and(|asked| asked == revision)
+        }
+        LockedSource::Path(path) => is_same_path(path, origin),
+    };
+    if is_same { Match::Same } else { Match::Other }
+}
+
+/// Whether both name one file: without fragments, users and passwords.
+fn is_same_url(locked: &str, installed: &str) -> bool {
+    let plain = |url: &str| {
+        let url = url.split('#').next().unwrap_or_default();
+        match url.split_once("://") {
+            Some((scheme, rest)) => {
+                let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+                let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+                format!("{scheme}://{host}/{path}")
+            }
+            None => url.to_owned(),
+        }
+    };
+    plain(locked) == plain(installed)
+}
+
+/// Whether a commit is the one that a revision names, whole or by its first letters.
+fn is_same_commit(revision: &str, commit: &str) -> bool {
+    let is_hex = revision.len() >= 7 && revision.chars().all(|c| c.is_ascii_hexdigit());
+    is_hex && commit.to_ascii_lowercase().starts_with(&revision.to_ascii_lowercase())
+}
+
+/// Whether a file's URL ends with the path that the lock has from its own folder.
+fn is_same_path(locked: &str, installed: &str) -> bool {
+    let Some(installed) = installed.strip_prefix("file://") else { return false };
+    let installed = installed.split('#').next().unwrap_or_default().trim_end_matches('/');
+    // `file:libs/a#egg=a` of a requirements file is a path too.
+    let locked = locked.strip_prefix("file:").unwrap_or(locked).split('#').next().unwrap_or_default();
+    let parts = locked.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
+    let tail: Vec<&str> = parts.collect();
+    let tail = tail.join("/");
+    tail.is_empty() || installed == tail || installed.ends_with(&format!("/{tail}"))
+}
+
+/// A source as people read it.
+pub(super) fn shown(source: &LockedSource, version: Option<&str>) -> String {
+    match source {
+        LockedSource::Index | LockedSource::Unsaid => version.unwrap_or("any").to_owned(),
+        LockedSource::Url(url) => url.clone(),
+        LockedSource::Vcs { url, revision } => format!("{url}@{revision}"),
+        LockedSource::Path(path) => path.clone(),
+    }
+}

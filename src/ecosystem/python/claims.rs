@@ -11,6 +11,26 @@ use crate::ecosystem::places;
 use crate::python::record::rows;
 use crate::tree::FileTree;
 
+/// What venv, virtualenv and uv write into an environment.
+const MAKING: [&[u8]; 16] = [
+    b"pyvenv.cfg",
+    b".gitignore",
+    b".lock",
+    b"CACHEDIR.TAG",
+    b"bin/activate",
+    b"bin/activate.bat",
+    b"bin/activate.csh",
+    b"bin/activate.fish",
+    b"bin/activate.nu",
+    b"bin/activate.ps1",
+    b"bin/Activate.ps1",
+    b"bin/activate_this.py",
+    b"bin/deactivate.bat",
+    b"bin/deactivate.nu",
+    b"bin/pydoc.bat",
+    b"bin/pydoc",
+];
+
 /// Tells the paths of `package`.
 pub(super) fn of(
     (tree, python): (&FileTree<'_>, &dyn Ecosystem),
@@ -40,6 +60,13 @@ pub(super) fn of(
         }
         _ => {}
     }
+}
+
+/// What makes the virtual environment that a site directory is in, where it is in one (PEP 405).
+pub(super) fn environment(tree: &FileTree<'_>, site: &LayerPath, claim: &mut dyn FnMut(&[u8])) {
+    let root = site.parent().and_then(|python| python.parent()).and_then(|lib| lib.parent());
+    let Some(root) = root.filter(|root| tree.get(&root.join(b"pyvenv.cfg")).is_some()) else { return };
+    MAKING.iter().for_each(|name| claim(root.join(name).as_bytes()));
 }
 
 /// What stands at a path, and below it.

@@ -188,10 +188,10 @@ impl Ecosystem for Python {
     }
 
     fn claims(&self, tree: &FileTree<'_>, catalogs: &[Catalog], claim: &mut dyn FnMut(&[u8])) {
-        let of_kind = catalogs.iter().filter(|catalog| catalog.ecosystem == ABOUT.id);
-        of_kind
-            .flat_map(|catalog| &catalog.packages)
-            .for_each(|package| claims::of((tree, self), package, claim));
+        for catalog in catalogs.iter().filter(|catalog| catalog.ecosystem == ABOUT.id) {
+            claims::environment(tree, &catalog.path, claim);
+            catalog.packages.iter().for_each(|package| claims::of((tree, self), package, claim));
+        }
     }
 
     fn source_of(&self, path: &LayerPath) -> Option<LayerPath> {

@@ -54,6 +54,8 @@ struct Folder<'p> {
     /// By layer, what of it is nobody's: in the folder itself, files that are large, all below folders that were left.
     inside: BTreeMap<usize, Amount>,
     single: BTreeMap<usize, &'p LayerPath>,
+    /// One of those below it.
+    any: BTreeMap<usize, &'p LayerPath>,
     named: Vec<(usize, UnownedPlace)>,
     below: BTreeMap<usize, Amount>,
     places: Vec<(usize, UnownedPlace)>,
@@ -129,6 +131,7 @@ impl<'p> Folder<'p> {
             is_owned: COMMON.contains(&path),
             inside: BTreeMap::new(),
             single: BTreeMap::new(),
+            any: BTreeMap::new(),
             named: Vec::new(),
             below: BTreeMap::new(),
             places: Vec::new(),
@@ -137,6 +140,7 @@ impl<'p> Folder<'p> {
 
     fn add(&mut self, path: &'p LayerPath, layer: usize, bytes: u64) {
         self.below.entry(layer).or_default().add(bytes);
+        self.any.insert(layer, path);
         if bytes >= NAMED {
             let amount = Amount { files: 1, bytes };
             let place = UnownedPlace { path: path.clone(), extent: UnownedExtent::File, amount };
@@ -152,6 +156,7 @@ impl<'p> Folder<'p> {
             let sum = self.below.entry(*layer).or_default();
             *sum = sum.and(*amount);
         }
+        self.any.extend(&folder.any);
         self.places.extend(folder.finish());
     }
 
@@ -160,7 +165,12 @@ impl<'p> Folder<'p> {
         let path = LayerPath::clamped(self.path);
         if !self.is_owned {
             let place = |(layer, amount): (usize, Amount)| {
-                (layer, UnownedPlace { path: path.clone(), extent: UnownedExtent::Below, amount })
+                let only = self.any.get(&layer).filter(|_| amount.files == 1);
+                let (path, extent) = match only {
+                    Some(only) => ((*only).clone(), UnownedExtent::File),
+                    None => (path.clone(), UnownedExtent::Below),
+                };
+                (layer, UnownedPlace { path, extent, amount })
             };
             return self.below.into_iter().map(place).collect();
         }

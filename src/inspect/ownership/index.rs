@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::makers::Maker;
+use super::makers::{MOUNTED, Maker};
 use super::{Amount, Whose};
 use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
@@ -111,12 +111,13 @@ impl<'t, 'a> Index<'t, 'a> {
         let made: Vec<&Made> = here.iter().flat_map(|ecosystem| ecosystem.made()).collect();
         let left: Vec<&Residue> =
             ecosystem::REGISTRY.iter().flat_map(|ecosystem| ecosystem.residue()).collect();
-        for ((path, _, node), owner) in self.tree.iter().zip(&mut self.owners) {
+        for ((path, entry, node), owner) in self.tree.iter().zip(&mut self.owners) {
             let maker = makers.get(node.layer).copied().unwrap_or(Maker::Running);
             if maker == Maker::Base {
                 *owner = Some(Whose::Base);
             } else if owner.is_none() {
                 *owner = match maker {
+                    _ if entry.size == 0 && MOUNTED.contains(&path.as_bytes()) => Some(Whose::Made),
                     _ if made.iter().any(|made| made.place.holds(path)) => Some(Whose::Made),
                     _ if left.iter().any(|left| left.holds(path)) => Some(Whose::Left),
                     Maker::Bringing => Some(Whose::Instruction),

@@ -11,6 +11,10 @@ pub(super) enum Maker {
     Running,
 }
 
+/// What builders mount over while a command runs, and leave empty in its layer.
+pub(super) const MOUNTED: &[&[u8]] =
+    &[b".dockerenv", b"etc/hostname", b"etc/hosts", b"etc/mtab", b"etc/resolv.conf", b"run/.containerenv"];
+
 /// Instructions that bring no files of their own: a layer that such a one is said to have made is that of several.
 const SILENT: &[&str] = &[
     "RUN",

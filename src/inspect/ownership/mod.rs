@@ -4,7 +4,7 @@
 //!
 //! 1. the *base*'s, where a layer of the base image has it, whatever it is there;
 //! 2. a *package*'s, which lists it (`Ecosystem::claims`), at its real place or behind a link;
-//! 3. *made* by what scripts of packages are known to run (`Ecosystem::made`): `ld.so.cache`, `/etc/passwd`;
+//! 3. *made* by what scripts of packages are known to run (`Ecosystem::made`): `ld.so.cache`, `/etc/passwd`; or by the builder;
 //! 4. *left* by a package manager that no container needs (`Ecosystem::residue`);
 //! 5. an *instruction*'s: a layer that no command made, but a COPY, an ADD, or another builder's step, has it.
 //!
@@ -37,7 +37,7 @@ pub enum Whose {
     Base,
     /// A package's, of this ecosystem.
     Package(&'static str),
-    /// Made by what scripts of packages run.
+    /// Made by what scripts of packages run, or by the builder.
     Made,
     /// Left behind by a package manager.
     Left,

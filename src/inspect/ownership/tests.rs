@@ -1,3 +1,5 @@
+//! Whose files are, in trees made for each way of telling it.
+
 use super::*;
 use crate::ecosystem;
 use crate::ecosystem::testing::Image;
@@ -76,7 +78,7 @@ fn what_package_managers_leave_is_no_unknown_input() {
     let image = Image::of(&[("root/.cache/pip/http/a", b"1"), ("root/.cache/own/a", b"22")]);
     let ownership = owned(&image, &["RUN pip install a"], 0);
     assert_eq!(files_of(&ownership, Whose::Left), 1);
-    assert_eq!(unowned(&image, &["RUN pip install a"]), ["0 root/.cache/own Below 1 2"]);
+    assert_eq!(unowned(&image, &["RUN pip install a"]), ["0 root/.cache/own/a File 1 2"]);
 }
 
 #[test]
@@ -116,7 +118,7 @@ fn a_file_of_several_names_has_its_bytes_once() {
     let image = Image::of(&[("opt/a/x", b"12345")]).hardlink("opt/a/y", "opt/a/x");
     assert_eq!(unowned(&image, &["RUN x"]), ["0 opt/a Below 2 5"]);
     let moved = image.layer(&[("opt/a/.wh.x", b"")]);
-    assert_eq!(unowned(&moved, &["RUN x", "RUN y"]), ["0 opt/a Below 1 5"]);
+    assert_eq!(unowned(&moved, &["RUN x", "RUN y"]), ["0 opt/a/y File 1 5"]);
 }
 
 #[test]
@@ -144,10 +146,10 @@ fn layers_and_places_stand_by_their_size_and_no_file_is_lost() {
     assert_eq!(
         unowned(&image, &instructions),
         [
-            "1 opt/c Below 1 4",
-            "1 opt/a Below 1 1",
-            "0 opt/b Below 1 2",
-            "0 opt/a Below 1 1",
+            "1 opt/c/z File 1 4",
+            "1 opt/a/w File 1 1",
+            "0 opt/b/y File 1 2",
+            "0 opt/a/x File 1 1",
             "2 root.txt File 1 0"
         ]
     );
@@ -161,4 +163,22 @@ fn a_path_as_deep_as_paths_go_is_one_place() {
     let deep = "a/".repeat(2000) + "x";
     let image = Image::of(&[(&deep, b"1"), ("a/y", b"1")]);
     assert_eq!(unowned(&image, &["RUN x"]), ["0 a Below 2 2"]);
+}
+
+#[test]
+fn what_builders_mount_and_what_makes_an_environment_are_no_unknown_inputs() {
+    let image = Image::of(&[
+        ("etc/hosts", b""),
+        ("run/.containerenv", b""),
+        ("v/pyvenv.cfg", b"home = /usr/bin"),
+        ("v/bin/activate", b"export"),
+        ("v/bin/own", b"mine"),
+        ("v/lib/python3/site-packages/a-1.dist-info/METADATA", b"Name: a\nVersion: 1\n"),
+    ]);
+    let ownership = owned(&image, &["RUN python3 -m venv /v"], 0);
+    assert_eq!(files_of(&ownership, Whose::Made), 2);
+    assert_eq!(files_of(&ownership, Whose::Package("python")), 3);
+    assert_eq!(unowned(&image, &["RUN x"]), ["0 v/bin/own File 1 4"]);
+    let written = Image::of(&[("etc/hosts", b"127.0.0.1 x")]);
+    assert_eq!(unowned(&written, &["RUN x"]).len(), 1, "what has bytes was written");
 }

@@ -26,7 +26,7 @@ pub(super) fn listing(executables: &[Executable]) -> Listing {
 fn group(executable: &Executable) -> ListedGroup {
     let Executable { path, layer, notes } = executable;
     let (about, rows) = match notes {
-        BuildNotes::Go(build) => (of_go(build), build.modules.iter().map(module).collect()),
+        BuildNotes::Go(build) => (of_go(build), build.modules.iter().flat_map(module).collect()),
         BuildNotes::Rust(crates) => ("Rust".to_owned(), crates.iter().map(crate_row).collect()),
         BuildNotes::Unreadable(fault) => (unreadable(*fault).to_owned(), Vec::new()),
         BuildNotes::TooLarge => ("too large to be looked at".to_owned(), Vec::new()),
@@ -41,10 +41,12 @@ fn of_go(build: &GoBuild) -> String {
     format!("{version}, {path}{main}{}", revision.unwrap_or_default())
 }
 
-fn module(module: &GoModule) -> Vec<String> {
+/// A module, and what was built in its place, as Go lists them.
+fn module(module: &GoModule) -> Vec<Vec<String>> {
     let GoModule { path, version, sum: _, replace } = module;
-    let replaced = replace.as_ref().map(|by| format!("replaced by {} {}", by.path, by.version));
-    vec![path.clone(), version.clone(), replaced.unwrap_or_default()]
+    let replaced =
+        replace.as_ref().map(|by| vec![format!("=> {}", by.path), by.version.clone(), String::new()]);
+    [vec![path.clone(), version.clone(), String::new()]].into_iter().chain(replaced).collect()
 }
 
 fn crate_row(one: &RustCrate) -> Vec<String> {

@@ -32,7 +32,7 @@ fn named(whose: Whose) -> String {
     match whose {
         Whose::Base => "the base image".to_owned(),
         Whose::Package(ecosystem) => format!("packages: {ecosystem}"),
-        Whose::Made => "made by scripts of packages".to_owned(),
+        Whose::Made => "made by scripts and tools".to_owned(),
         Whose::Left => "left by package managers".to_owned(),
         Whose::Instruction => "COPY, ADD and their like".to_owned(),
         Whose::Nobody => "nobody".to_owned(),

@@ -32,5 +32,6 @@ pub use stages::{
     Binding, BindingKind, BuildInputs, Chain, CopySource, ImageMention, NamedBy, PLATFORM_ARGS,
     PREDEFINED_ARGS, Scope, Stage, StageBase, Stages, Step, named_images,
 };
+pub(crate) use transfers::matches_glob;
 pub use transfers::{Brought, RunFiles, Transfers, is_fetched};
 pub use words::{Environment, Expanded, ExpansionError, NoVariables, ShellWord, Variable, Words};

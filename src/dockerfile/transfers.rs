@@ -211,7 +211,8 @@ fn join_relative(folder: &str, name: &str) -> String {
     Path::new(folder).join(name).to_string_lossy().into_owned()
 }
 
-fn matches_glob(pattern: &str, name: &str) -> bool {
+/// Whether a name is one that a pattern of COPY and ADD stands for.
+pub(crate) fn matches_glob(pattern: &str, name: &str) -> bool {
     Pattern::parse(pattern)
         .and_then(|pattern| pattern.trim_start(name, true))
         .is_ok_and(|rest| rest.is_empty())

@@ -107,11 +107,10 @@ fn judge(suppressions: &mut [Suppression], is_on: &dyn Fn(&RuleProfile) -> bool)
 fn weighed(findings: &mut Vec<Finding>, settings: &Settings) -> Vec<Finding> {
     findings.sort_by(|one, other| (one.span, one.rule).cmp(&(other.span, other.rule)));
     findings.dedup();
-    let (kept, below) = std::mem::take(findings).into_iter().partition(|finding| {
-        let severity = settings.severity(finding);
-        settings.min_severity.is_none_or(|least| severity >= least)
-    });
-    *findings = kept;
+    let is_below =
+        |finding: &mut Finding| settings.min_severity.is_some_and(|least| settings.severity(finding) < least);
+    // In place: a text may have a hundred thousand of them.
+    let below = findings.extract_if(.., is_below).collect();
     for finding in &mut *findings {
         finding.severity = settings.severity(finding);
     }

@@ -70,10 +70,8 @@ pub(crate) fn suppressions(text: &str, dockerfile: Option<&Dockerfile>) -> Vec<S
 /// Takes out what the suppressions silence, and notes which of them did. Gives what was taken out.
 pub(crate) fn silence(findings: &mut Vec<Finding>, suppressions: &mut [Suppression]) -> Vec<Finding> {
     let mut places = Places::of(suppressions);
-    let (silenced, left) = std::mem::take(findings)
-        .into_iter()
-        .partition(|finding: &Finding| places.silence(finding.rule, finding.span.start));
-    *findings = left;
+    let silenced =
+        findings.extract_if(.., |finding| places.silence(finding.rule, finding.span.start)).collect();
     for (suppression, rule) in places.used() {
         let named = suppressions.get_mut(suppression).and_then(|suppression| suppression.rules.get_mut(rule));
         named.into_iter().for_each(|rule| rule.standing = Standing::Used);

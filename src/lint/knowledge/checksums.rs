@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use crate::lint::knowledge::downloads::keys::{is_key_import, takes_keys_by_fingerprint};
 use crate::lint::knowledge::downloads::{Download, is_of_commit, last_part, of_call};
 use crate::lint::subject::Subject;
 use crate::lint::subject::shell_code::{Call, Purpose, SourceScript};
@@ -194,7 +195,8 @@ impl StageChecks {
             starts.entry(script.step.unwrap_or_default().1).or_insert(calls.len());
             calls.extend(script.shell.commands.iter().map(|command| subject.call(script, command)));
         }
-        let comparing = subject.scripts.iter().filter(is_own).filter(|script| compares_texts(script));
+        let compares = |script: &&SourceScript| compares_texts(script) || takes_keys_by_fingerprint(script);
+        let comparing = subject.scripts.iter().filter(is_own).filter(compares);
         let comparing = comparing.map(std::ptr::from_ref).collect();
         let files = Files { comparing, ..Files::of(&calls) };
         let holder = |(at, call): (usize, &Call<'_>)| Some(Holder { at, kind: kind(call, at, &files)? });
@@ -212,7 +214,7 @@ struct Files<'s> {
     fetched: BTreeMap<String, Vec<usize>>,
     /// The commands that write a file, by its name.
     written: BTreeMap<String, Vec<(usize, Call<'s>)>>,
-    /// The scripts in which PowerShell compares texts, by their places in memory.
+    /// The scripts in which PowerShell compares texts, or gpg whole fingerprints, by their places in memory.
     comparing: BTreeSet<*const SourceScript>,
 }
 
@@ -302,7 +304,8 @@ fn kind(call: &Call<'_>, at: usize, files: &Files<'_>) -> Option<Kind> {
         let compares = files.comparing.contains(&std::ptr::from_ref(call.script));
         return Some(if compares { Kind::Naming(words_of(call, at)) } else { Kind::Printing });
     }
-    if is_signature(call) {
+    let is_import = || is_key_import(call) && files.comparing.contains(&std::ptr::from_ref(call.script));
+    if is_signature(call) || is_import() {
         return Some(Kind::Naming(words_of(call, at)));
     }
     if !is_digest(call) {

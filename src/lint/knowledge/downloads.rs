@@ -6,6 +6,7 @@
 //! What it refuses to do: it fetches nothing and follows no redirect. Requests that send something (`-d`, `-X POST`) or
 //! only look (`-I`, `--spider`), and those to the machine itself, bring nothing that a layer keeps.
 
+pub(super) mod keys;
 mod options;
 
 use crate::base::text::Span;

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::text::Span;
-use crate::dockerfile::Keyword;
+use crate::dockerfile::{Keyword, matches_glob};
 use crate::finding::Confidence;
 use crate::lint::knowledge::downloads::last_part;
 use crate::lint::subject::Subject;
@@ -186,7 +186,11 @@ impl Origins {
         }
         let stages = subject.build.as_ref().map(|build| build.stages)?;
         let chain = call.script.step.map(|(stage, _)| stages.below(stage)).unwrap_or_default();
-        let copies = self.copied.get(name).map(Vec::as_slice).unwrap_or_default();
+        // `COPY requirements*.txt /a/`
+        let by_pattern =
+            || self.copied.iter().find(|(pattern, _)| pattern.contains('*') && matches_glob(pattern, name));
+        let copies = self.copied.get(name).or_else(|| by_pattern().map(|(_, copies)| copies));
+        let copies = copies.map(Vec::as_slice).unwrap_or_default();
         Some(match copies.iter().rev().find(|(stage, _)| chain.contains(stage)) {
             Some((_, Some(from))) => Why::Stage(from.clone()),
             Some((_, None)) => Why::Missing,

@@ -47,6 +47,8 @@ pub(crate) enum ImageRole {
     Service,
     /// A container of a pod, or of what makes pods.
     Cluster,
+    /// What a kustomization puts in the place of a container's image.
+    Replaced,
     /// A named context of a build that compose or bake starts.
     Context,
     /// A feature of a devcontainer.

@@ -1,7 +1,7 @@
 //! Kubernetes manifests: the images of pods, of what makes pods, and of what looks like either (Argo, Tekton, Kubeflow, KServe).
 //! <https://kubernetes.io/docs/concepts/containers/images/>
 //!
-//! What it refuses to do: templates are no manifests; what Helm or Kustomize make of them is not known here.
+//! What it refuses to do: templates are no manifests; what Helm or Kustomize make of them is not worked out.
 
 use crate::lint::read::docker;
 use crate::lint::read::file_kind::{FileKind, FileName, file_kind};

@@ -6,6 +6,7 @@ mod bake;
 mod compose;
 mod devcontainer;
 mod kubernetes;
+mod kustomize;
 mod makefile;
 mod script;
 mod workflow;
@@ -24,6 +25,7 @@ pub(crate) static REGISTRY: &[&dyn FileKind] = &[
     &makefile::Makefile,
     &script::ShellScript,
     &workflow::Workflow,
+    &kustomize::Kustomize,
     &kubernetes::Kubernetes,
 ];
 

@@ -78,8 +78,8 @@ fn is_kept(call: &Call<'_>) -> bool {
             || script.is_assigned(call.command)
     };
     match call.program() {
-        Some("date") => !in_utc() && goes_somewhere(),
-        Some("ls") => goes_somewhere(),
+        Some("date") => !in_utc() && !is_of_epoch(call) && goes_somewhere(),
+        Some("ls") => !is_by_time(call) && goes_somewhere(),
         Some("sort") => !orders_arguments(call),
         _ => true,
     }
@@ -105,9 +105,25 @@ fn orders_arguments(call: &Call<'_>) -> bool {
         && script.consumers(call.command).is_empty()
 }
 
+/// Whether `date` puts a time of its own choice into a variable, for a command of the same zone to read: `touch -t`.
+fn is_of_epoch(call: &Call<'_>) -> bool {
+    let words: Vec<&str> = call.arguments().iter().map(|word| word.text.as_str()).collect();
+    let is_given = words.iter().any(|word| word.trim_start_matches("--date=").starts_with('@'));
+    is_given && words.iter().any(|word| word.starts_with('+')) && call.script.shell.is_assigned(call.command)
+}
+
+/// Whether `ls` puts names in the order of times or sizes, or in none, and writes neither.
+fn is_by_time(call: &Call<'_>) -> bool {
+    let is_order = |word: &str| {
+        word.starts_with('-') && !word.starts_with("--") && word.contains(['t', 'S', 'U', 'X', 'v'])
+    };
+    !is_long_list(call)
+        && call.arguments().iter().any(|word| is_order(&word.text) || word.text.starts_with("--sort="))
+}
+
 /// Whether it is an `ls` that writes times.
 fn is_long_list(call: &Call<'_>) -> bool {
-    let is_short = |word: &str| word.starts_with('-') && !word.starts_with("--") && word.contains(['l', 't']);
+    let is_short = |word: &str| word.starts_with('-') && !word.starts_with("--") && word.contains('l');
     call.is("ls")
         && call.arguments().iter().any(|word| is_short(&word.text) || word.text.starts_with("--full-time"))
 }
@@ -120,6 +136,19 @@ mod tests {
     fn a_list_of_names_has_no_times_and_one_that_scrolls_by_is_not_kept() {
         let text = "FROM a\nENV LC_ALL=C.UTF-8\nRUN pwd && ls -l && X=$(ls /lib/x.so.* | head -1)\nRUN date -u +%F > /y\nRUN ls -l > /x\nRUN if ls *.whl >/dev/null 2>&1; then true; fi; ls 2>/y\n";
         assert_eq!(dockerfile("locale-timezone", text).flagged(), ["ls -l > /x"]);
+    }
+
+    #[test]
+    fn names_by_time_and_times_for_this_zone_follow_no_locale() {
+        let flagged = |command: &str| {
+            dockerfile("locale-timezone", &format!("FROM a\nRUN {command}\n")).flagged().len()
+        };
+        assert_eq!(flagged("W=$(ls -t /d/*.whl | head -1)"), 0);
+        assert_eq!(flagged("D=$(date -d @$S '+%Y%m%d%H%M.%S') && touch -t $D x"), 0);
+        for command in ["ls -lt > x", "W=$(ls /d/*.whl | head -1)", "D=$(date '+%F')", "date -d @$S +%F > x"]
+        {
+            assert_eq!(flagged(command), 1, "{command}");
+        }
     }
 
     #[test]

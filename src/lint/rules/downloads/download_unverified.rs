@@ -350,4 +350,17 @@ mod tests {
         }
         assert_eq!(flagged("HEALTHCHECK CMD curl https://example.org/"), Vec::<String>::new());
     }
+
+    #[test]
+    fn a_key_that_gpg_gives_out_by_its_fingerprint_is_held() {
+        let flagged = |export: &str| {
+            let text = format!(
+                "FROM a\nRUN wget -O k.gpg https://example.org/k.gpg; gpg --batch --import k.gpg; gpg --batch --export --armor --output /etc/apt/keyrings/k.asc {export}\n"
+            );
+            dockerfile("download-unverified", &text).flagged().len()
+        };
+        assert_eq!(flagged("35BAA0B33E9EB396F59CA838C0BA5CE6DC6315A3"), 0);
+        assert_eq!(flagged("DC6315A3"), 1);
+        assert_eq!(flagged(""), 1);
+    }
 }

@@ -27,8 +27,8 @@ impl Rule for RunImageUnpinned {
         let built: BTreeSet<&str> = own.map(untagged).collect();
         let of_others = &subject.source.around.built;
         let run = subject.images.iter().filter(|image| {
-            use ImageRole::{Cluster, Feature, Run, Service};
-            matches!(image.role, Run | Service | Feature | Cluster)
+            use ImageRole::{Cluster, Feature, Replaced, Run, Service};
+            matches!(image.role, Run | Service | Feature | Cluster | Replaced)
         });
         for image in run.filter(|image| !image.name.is_pinned() && !image.name.repository.is_empty()) {
             let written = subject.at(image.span);
@@ -43,15 +43,20 @@ impl Rule for RunImageUnpinned {
                 continue;
             }
             let message = match image.role {
+                ImageRole::Replaced => format!("{shown} runs whatever image has that name on the day"),
                 ImageRole::Feature => format!("{written} adds whatever feature has that name on the day"),
                 _ if image.name.repository.starts_with('$') && is_one_variable(&shown) => {
                     format!("{written} runs whatever image it is given: no file here says which")
                 }
                 _ => format!("{written} runs whatever image has that name on the day"),
             };
+            let help = match image.role {
+                ImageRole::Replaced => "name its digest in the place of its tag: digest: sha256:…".to_owned(),
+                _ => with_way(subject, image, format!("name its digest: {written}@sha256:…")),
+            };
             findings.push(
                 Draft::at(image.span, message)
-                    .help(with_way(subject, image, format!("name its digest: {written}@sha256:…")))
+                    .help(help)
                     .confidence(confidence_in(image.is_known()))
                     .fix(pinned(subject, image)),
             );

@@ -51,11 +51,19 @@ fn draft(subject: &Subject<'_>, command: &CondaCommand<'_>) -> Option<Draft> {
         .then(|| Fix::not_safe([Edit::insert(channel.option, "--override-channels ".to_owned())]));
     Some(
         Draft::at(channel.span, message)
-            .help(format!("take one channel: --override-channels -c {}", channel.text))
+            .help(format!("name all channels that are meant, and no others: {}", named(command)))
             .within(&["conda-unpinned"], command.call.span())
-            .advising("and take one channel, with --override-channels")
+            .advising("and take the channels that are named alone, with --override-channels")
             .fix(fix.filter(|_| channel.verbatim)),
     )
+}
+
+/// The options that take the command's channels alone. All but conda-forge need another one for Python itself.
+fn named(command: &CondaCommand<'_>) -> String {
+    let names: Vec<&str> = command.channels.iter().map(|channel| channel.text.as_str()).collect();
+    let is_whole = names.iter().any(|name| matches!(*name, "conda-forge" | "defaults"));
+    let more = if is_whole { "" } else { " -c …" };
+    format!("--override-channels -c {}{more}", names.join(" -c "))
 }
 
 #[cfg(test)]
@@ -71,5 +79,19 @@ mod tests {
             .replace("conda update -n base -y conda && ", "")
             .replace("-y -c", "-y --override-channels -c");
         assert_eq!(case.fixed_unsafely(), expected);
+    }
+
+    #[test]
+    fn the_help_names_every_channel_of_the_command() {
+        let help = |channels: &str| {
+            let case =
+                dockerfile("conda-channel-floating", &format!("FROM a\nRUN conda install -y {channels} x\n"));
+            case.findings().remove(0).help.unwrap_or_default()
+        };
+        assert!(help("-c conda-forge").ends_with(": --override-channels -c conda-forge"));
+        assert!(
+            help("-c pytorch -c conda-forge").ends_with(": --override-channels -c pytorch -c conda-forge")
+        );
+        assert!(help("-c menpo").ends_with(": --override-channels -c menpo -c …"));
     }
 }

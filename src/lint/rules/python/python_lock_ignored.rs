@@ -83,7 +83,15 @@ fn project(
     };
     let confidence = if is_listed { Confidence::Low } else { confidence };
     let message = format!("{program} reads no lock: {what} is taken in the newest version of the day");
-    let help = "install what the lock names first (uv sync --locked, pip install --require-hashes -r …), then the project with --no-deps";
+    let help = match dependencies {
+        // Nobody knows whether there is a lock.
+        Dependencies::Unknown => {
+            "install what it depends on first, from a list with exact versions and hashes, then the project with --no-deps"
+        }
+        _ => {
+            "install what the lock names first (uv sync --locked, pip install --require-hashes -r …), then the project with --no-deps"
+        }
+    };
     let draft = Draft::at(span, message).help(help).confidence(confidence);
     // What nobody has at hand most likely came with a clone, and moves with it.
     Some(match dependencies {

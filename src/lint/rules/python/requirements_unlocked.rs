@@ -163,7 +163,7 @@ fn unread(requirement: &PipRequirement) -> Draft {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::rules::testing::{Case, lock, of, python_lock};
+    use crate::lint::rules::testing::{Case, dockerfile, lock, of, python_lock};
     use crate::lint::subject::source::SourceKind;
 
     const ID: &str = "requirements-unlocked";
@@ -285,5 +285,13 @@ mod tests {
         }
         let case = of(ID, SourceKind::Dockerfile, "FROM a\nCOPY r.txt .\nRUN pip install -r r.txt\n");
         assert_eq!(case.installed_from(&["r.txt"]).lines(), [""; 0]);
+    }
+
+    #[test]
+    fn a_pattern_of_copy_brings_a_list_that_is_not_at_hand() {
+        let text =
+            "FROM a\nADD requirements*.txt /a/\nWORKDIR /a/\nRUN pip install -r requirements.dev.txt\n";
+        let lines = dockerfile(ID, text).beside(&[("x", "")]).lines();
+        assert!(lines[0].contains("is not in the build context"), "{lines:?}");
     }
 }

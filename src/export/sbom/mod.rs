@@ -136,6 +136,8 @@ impl Part<'_> {
             source_version,
             state,
             checksum,
+            payload,
+            modularity,
             location,
             installer,
             origin,
@@ -157,6 +159,8 @@ impl Part<'_> {
             ("installer", installer.clone()),
             ("origin", origin.clone()),
             ("checksum", checksum.clone()),
+            ("payload", payload.clone()),
+            ("modularity", modularity.clone()),
             ("content", content.map(|content| content.to_string())),
         ];
         all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()

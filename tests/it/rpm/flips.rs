@@ -57,10 +57,16 @@ fn facts(catalog: &Catalog) -> BTreeSet<String> {
             name, version, architecture, source, state, checksum, payload, modularity, hashes, ..
         } = package;
         format!(
-            "{name} {version} {architecture:?} {source:?} {state:?} {checksum:?} {payload:?} {modularity:?} {hashes:?}"
+            "{name} {version} {architecture:?} {source:?} {state:?} {payload:?} {modularity:?} {hashes:?} checksum {checksum:?}"
         )
     };
     catalog.packages.iter().map(of).collect()
+}
+
+/// The same without the digests of headers.
+fn without_checksums(facts: &BTreeSet<String>) -> BTreeSet<String> {
+    let of = |fact: &String| fact.split_once("checksum ").unwrap().0.to_owned();
+    facts.iter().map(of).collect()
 }
 
 #[test]
@@ -89,7 +95,12 @@ fn a_flipped_bit_is_told_or_changes_nothing() {
                     assert!(whole.difference(&now).count() <= 2, "{case}");
                 } else if read[0].digest.is_none() {
                     untold += 1;
-                    assert_eq!(now, whole, "{case}");
+                    // What rpm added to a header is in no digest: a name of a digest that is none leaves the next best, of one
+                    // package. ndb has a checksum of that too.
+                    let is_summed = path.ends_with(".db") || path.ends_with(".wall");
+                    let changed = now.difference(&whole).count();
+                    assert!(changed <= usize::from(!is_summed), "{case}: {:?}", now.difference(&whole));
+                    assert_eq!(without_checksums(&now), without_checksums(&whole), "{case}");
                 } else {
                     told += 1;
                     assert!(!read[0].problems.is_empty(), "{case}");

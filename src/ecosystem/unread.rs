@@ -66,9 +66,9 @@ pub(super) fn concerns(path: &LayerPath) -> bool {
 
 /// Paths of files by which they are asked for; of a folder any file stands for all.
 pub(super) fn ways() -> impl Iterator<Item = LayerPath> {
-    KNOWN.iter().filter_map(|(_, stands)| match stands {
-        Stands::File(place) => Some((*place).into()),
-        Stands::Folder(place) => Some(LayerPath::from(*place).join(b"x")),
+    KNOWN.iter().map(|(_, stands)| match stands {
+        Stands::File(place) => (*place).into(),
+        Stands::Folder(place) => LayerPath::from(*place).join(b"x"),
     })
 }
 

@@ -190,6 +190,9 @@ pub fn files(
     wanted.iter().par_bridge().map(read).collect()
 }
 
+/// Told the place of a layer, that of a file in it, and the file's bytes; says whether it made anything of them.
+pub type Look<'a> = dyn FnMut(usize, usize, &[u8]) -> bool + 'a;
+
 /// Looks at some files again, layer by layer and one at a time, as [`reread::visit`] does; `look` is told the layer's place, the
 /// file's place in it, and its bytes.
 pub fn look_again(
@@ -197,7 +200,8 @@ pub fn look_again(
     image: &Image,
     wanted: &BTreeMap<usize, Wanted>,
     options: &ScanOptions<'_>,
-    (begins, look): (&dyn Fn(&[u8]) -> bool, &mut dyn FnMut(usize, usize, &[u8]) -> bool),
+    begins: fn(&[u8]) -> bool,
+    look: &mut Look<'_>,
 ) -> Result<(), ScanError> {
     for (index, wanted) in wanted {
         if let Some(layer) = image.layers.get(*index).filter(|_| !wanted.is_empty()) {

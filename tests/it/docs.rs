@@ -137,7 +137,7 @@ fn every_commands_help_has_an_example() {
 
 /// The structs of the lockfile's model: how the docs name each, and its keys.
 pub(crate) fn model() -> Vec<(String, Vec<String>)> {
-    let source = ["model.rs", "model/build.rs", "model/config.rs"]
+    let source = ["model.rs", "model/agreement.rs", "model/build.rs", "model/config.rs"]
         .map(|file| read(&format!("src/lockfile/{file}")))
         .concat();
     let mut tables = Vec::new();

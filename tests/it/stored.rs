@@ -194,8 +194,12 @@ fn tables<'v>(lock: &'v Value, heading: &str) -> Vec<&'v Value> {
         "package.<ecosystem>" => packages().collect(),
         "requirement" => packages().filter_map(|package| package.get("requirement")).collect(),
         path => {
-            let value = path.split('.').fold(lock, |value, part| &value[part]);
-            value.as_array().map_or_else(|| vec![value], |list| list.iter().collect())
+            // A table of a list stands in each of its tables.
+            let all =
+                |value: &'v Value| value.as_array().map_or_else(|| vec![value], |list| list.iter().collect());
+            path.split('.').fold(vec![lock], |values, part| {
+                values.into_iter().filter_map(|value| value.get(part)).flat_map(all).collect()
+            })
         }
     }
 }

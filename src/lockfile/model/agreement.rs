@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::digest::Sha256;
 
-/// `[[agreement]]`: one lock and one ecosystem.
+/// One lock and one ecosystem:
+/// `[[agreement]]`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LockedAgreement {
@@ -58,7 +59,8 @@ pub struct AgreementFile {
     pub digest: Sha256,
 }
 
-/// `[[agreement.package]]`: a package that is not installed as locked.
+/// A package that is not installed as locked:
+/// `[[agreement.package]]`
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AgreementRow {

@@ -131,7 +131,7 @@ pub(super) fn turned(outcome: &Outcome) -> Option<Body<'_>> {
     let mut all: Vec<&Turned> = outcome.facts.agreement.iter().collect();
     all.sort_by_key(|turned| (!turned.is_lost(), &turned.lock, &turned.name));
     let rows: Vec<ChangedRow<'_>> = all.into_iter().map(|turned| changed(turned, outcome)).collect();
-    let keys = &["lock", "package"];
+    let keys = &["lock", "package", "locked", "installed"];
     (!rows.is_empty()).then_some(Body::Changes(ChangedRows { keys, unset: None, rows }))
 }
 
@@ -141,13 +141,14 @@ fn changed<'a>(turned: &'a Turned, outcome: &Outcome) -> ChangedRow<'a> {
         let line = line_of(outcome, layer).map_or(String::new(), |line| format!(" :{line}"));
         format!("layer {layer}{line}")
     });
-    let versions = match (locked, installed) {
-        (Some(locked), Some(installed)) => Some(format!("{locked} locked, {installed} installed")),
-        (Some(locked), None) => Some(format!("{locked} locked")),
-        (None, installed) => installed.clone(),
-    };
-    let also = versions.into_iter().chain(of_layer).collect::<Vec<String>>().join(", ");
-    ChangedRow { name: vec![lock, name], before: Some(before.words()), now: Some(now.words()), also }
+    let side = |value: &'a Option<String>| value.as_deref().unwrap_or("–");
+    let name = vec![lock.as_str(), name, side(locked), side(installed)];
+    ChangedRow {
+        name,
+        before: Some(before.words()),
+        now: Some(now.words()),
+        also: of_layer.unwrap_or_default(),
+    }
 }
 
 /// The Dockerfile line of a layer of the new image.

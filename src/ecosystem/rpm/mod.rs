@@ -11,6 +11,7 @@
 
 mod backends;
 mod files;
+mod made;
 mod manifest;
 mod names;
 mod package;
@@ -25,7 +26,7 @@ use crate::base::checksum::Checksum;
 use crate::base::digest::Sha256;
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
-use crate::ecosystem::interface::{Ecosystem, NameOwner};
+use crate::ecosystem::interface::{Ecosystem, Made, NameOwner};
 use crate::ecosystem::places::{self, Lookup, database};
 use crate::ecosystem::purl::{Identified, Purl};
 use crate::ecosystem::residue::Residue;
@@ -142,6 +143,10 @@ impl Ecosystem for Rpm {
     fn owner_by_name(&self, path: &LayerPath) -> Vec<NameOwner> {
         let name = of_documents(path).and_then(|name| std::str::from_utf8(name).ok());
         name.map(|name| NameOwner::Package(name.to_owned())).into_iter().collect()
+    }
+
+    fn made(&self) -> &'static [Made] {
+        made::MADE
     }
 
     fn residue(&self) -> &'static [Residue] {

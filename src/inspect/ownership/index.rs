@@ -3,7 +3,7 @@
 //! Two words a path, whatever lists name it: lists are told path by path, and looked up here. What a command wrote is traced
 //! afterwards by a second look at the rows, for those paths alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::makers::{MOUNTED, Maker};
 use super::{Amount, Whose};
@@ -64,18 +64,26 @@ impl<'t, 'a> Index<'t, 'a> {
         }
     }
 
-    /// Gives what lists of packages name to them: to the first ecosystem that does.
-    pub(super) fn claim(&mut self, catalogs: &[Catalog]) {
+    /// Gives what lists of packages name to them: to the first ecosystem that does. What is returned are the catalogs of whose
+    /// packages nothing is known to be theirs, or not all.
+    pub(super) fn claim<'c>(&mut self, catalogs: &'c [Catalog]) -> Vec<&'c Catalog> {
+        let mut listing: BTreeSet<&str> = BTreeSet::new();
         let tree = self.tree;
         for ecosystem in ecosystem::REGISTRY {
             let owner = Whose::Package(ecosystem.id());
             let mut claim = |path: &[u8]| {
+                listing.insert(ecosystem.id());
                 if let Some(slot) = self.place(path).and_then(|at| self.owners.get_mut(at)) {
                     slot.get_or_insert(owner);
                 }
             };
             ecosystem.claims(tree, catalogs, &mut claim);
         }
+        let is_silent = |catalog: &&Catalog| {
+            let is_empty = catalog.packages.is_empty() && catalog.digest.is_none();
+            !is_empty && (catalog.digest.is_some() || !listing.contains(catalog.ecosystem))
+        };
+        catalogs.iter().filter(is_silent).collect()
     }
 
     /// The place of a path as a list writes it: where it stands, or where links lead its folder.

@@ -75,6 +75,9 @@ pub struct Ownership {
     pub amounts: BTreeMap<Whose, Amount>,
     /// What is nobody's, by the layer that has it; the largest first.
     pub unowned: Vec<UnownedLayer>,
+    /// Databases of whose packages it is not known, or not of all, which files are theirs: ecosystem and path. Theirs are among
+    /// nobody's.
+    pub unlisted: Vec<(&'static str, LayerPath)>,
 }
 
 /// What of a layer is nobody's.
@@ -120,10 +123,11 @@ pub fn of(scanned: &Scanned<'_, '_>) -> Ownership {
 
 fn of_tree(tree: &FileTree<'_>, catalogs: &[Catalog], makers: &[Maker]) -> Ownership {
     let mut index = Index::new(tree);
-    index.claim(catalogs);
+    let silent = index.claim(catalogs);
+    let unlisted = silent.into_iter().map(|catalog| (catalog.ecosystem, catalog.path.clone())).collect();
     index.assign(makers, catalogs);
     index.trace(makers);
-    Ownership { amounts: index.amounts(), unowned: folders(&index) }
+    Ownership { amounts: index.amounts(), unowned: folders(&index), unlisted }
 }
 
 /// The instruction of a layer, where the history tells.

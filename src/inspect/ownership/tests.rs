@@ -182,3 +182,13 @@ fn what_builders_mount_and_what_makes_an_environment_are_no_unknown_inputs() {
     let written = Image::of(&[("etc/hosts", b"127.0.0.1 x")]);
     assert_eq!(unowned(&written, &["RUN x"]).len(), 1, "what has bytes was written");
 }
+
+#[test]
+fn a_database_that_does_not_say_whose_files_are_is_told() {
+    let image = Image::of(&[("var/lib/pacman/local/bash-5/desc", b"%NAME%"), ("usr/bin/bash", b"1")]);
+    let ownership = owned(&image, &["RUN pacman -S bash"], 0);
+    assert_eq!(ownership.unlisted, [("alpm", LayerPath::from("var/lib/pacman/local"))]);
+    assert!(owned(&debian(b"/usr/bin/a\n"), &["RUN x"], 0).unlisted.is_empty());
+    let bare = Image::of(&[STATUS, ("usr/bin/a", b"1")]);
+    assert_eq!(owned(&bare, &["RUN x"], 0).unlisted.len(), 1, "the lists were removed");
+}

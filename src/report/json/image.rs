@@ -67,6 +67,7 @@ pub(super) fn inspected(inspected: &Inspected<'_>) -> Value {
     // A field for each thing that is derived.
     document.insert("ownership".into(), ownership::amounts(ownership));
     document.insert("unowned".into(), ownership::unowned(ownership));
+    document.insert("unlisted".into(), ownership::unlisted(ownership));
     document.insert("integrity".into(), integrity.iter().map(integrity::of_database).collect());
     if let Some(executables) = executables {
         document.insert("executables".into(), executables::executables(executables));

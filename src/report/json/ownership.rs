@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::base::path::LayerPath;
 use crate::inspect::ownership::{Amount, Ownership, UnownedExtent, UnownedLayer, UnownedPlace, Whose};
 
 /// How much is whose, as far as something is.
@@ -32,6 +33,13 @@ pub(super) fn unowned(ownership: &Ownership) -> Value {
         json!({ "layer": layer, "files": files, "bytes": bytes, "places": places })
     };
     ownership.unowned.iter().map(layer).collect()
+}
+
+/// Databases that do not say which files are their packages'.
+pub(super) fn unlisted(ownership: &Ownership) -> Value {
+    let row =
+        |(ecosystem, path): &(&str, LayerPath)| json!({ "ecosystem": ecosystem, "path": path.to_string() });
+    ownership.unlisted.iter().map(row).collect()
 }
 
 fn place(place: &UnownedPlace) -> Value {

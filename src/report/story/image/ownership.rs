@@ -52,8 +52,13 @@ pub(super) fn unowned(ownership: &Ownership, lock: &Lockfile) -> Listing {
             bytes(sum.bytes),
         ),
     };
+    let databases = ownership.unlisted.iter().map(|(ecosystem, path)| {
+        format!(
+            "could not check: which files the packages of {path} ({ecosystem}) have; theirs are among these"
+        )
+    });
     let groups = layers.iter().map(|layer| group(layer, lock)).collect();
-    Listing { lead: vec![lead], columns: PLACES, groups }
+    Listing { lead: [lead].into_iter().chain(databases).collect(), columns: PLACES, groups }
 }
 
 fn group(unowned: &UnownedLayer, lock: &Lockfile) -> ListedGroup {

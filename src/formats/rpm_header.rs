@@ -2,7 +2,9 @@
 //! (`lib/header.c` of rpm).
 //!
 //! What the package itself brought is one *region* in front, which rpm's digests of the header are of; what rpm added when it
-//! installed the package, its *dribbles*, stands behind and goes before a tag of the region.
+//! installed the package, its *dribbles*, stands behind; of old packages it goes before a tag of the region, of sealed ones it has tags of its own.
+
+use std::collections::BTreeSet;
 
 use sha2::Digest as _;
 
@@ -123,7 +125,7 @@ impl<'a> Header<'a> {
         if sha256.is_none() && sha1.is_none() {
             return Seal::None;
         }
-        let Some(region) = self.region() else { return Seal::Broken };
+        let Some(region) = self.region().filter(|_| !self.is_overlaid()) else { return Seal::Broken };
         let written = |hex: &'a [u8]| std::str::from_utf8(hex).ok();
         let is_whole = match sha256 {
             Some(hex) => written(hex).and_then(unhex) == Some(Sha256::of(&region).0),
@@ -132,14 +134,27 @@ impl<'a> Header<'a> {
         if is_whole { Seal::Whole } else { Seal::Broken }
     }
 
+    /// Whether a dribble stands for a tag of the region: rpm adds tags that packages do not bring, once each.
+    fn is_overlaid(&self) -> bool {
+        let entries = self.region_length().unwrap_or_default() / ENTRY;
+        let (region, dribbles) = self.tags.split_at(entries.min(self.tags.len()));
+        let mut tags: BTreeSet<u32> = region.iter().map(|entry| entry.tag).collect();
+        !dribbles.iter().all(|entry| tags.insert(entry.tag))
+    }
+
+    /// Bytes of the region's index: its data end with an entry that says so by a negative offset.
+    fn region_length(&self) -> Option<usize> {
+        let region = self.tags.first().filter(|first| first.tag == IMMUTABLE)?;
+        let mut trailer = Cursor::at(self.data, usize::try_from(region.offset).ok()?)?;
+        trailer.take(8)?;
+        usize::try_from(trailer.u32_be()?.cast_signed().unsigned_abs()).ok()
+    }
+
     /// What the digests are of: the region as it stood in the package.
     fn region(&self) -> Option<Vec<u8>> {
         let region = self.tags.first().filter(|first| first.tag == IMMUTABLE)?;
-        // Its data end with an entry that says, by a negative offset, how long the region's index is.
         let trailer = usize::try_from(region.offset).ok()?;
-        let mut fields = Cursor::at(self.data, trailer)?;
-        fields.take(8)?;
-        let length = usize::try_from(fields.u32_be()?.cast_signed().unsigned_abs()).ok()?;
+        let length = self.region_length()?;
         let index = self.index.get(..length)?;
         let data = self.data.get(..trailer.checked_add(ENTRY)?)?;
         let numbers =

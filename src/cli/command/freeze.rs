@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::freeze::{self, IndexScope, KnownLayers};
 use crate::library::opening::last_part;
-use crate::lockfile::{Lockfile, store};
+use crate::lockfile::store;
 use crate::report::model::Frozen;
 use crate::report::{Matter, Report};
 use crate::scan;
@@ -48,7 +48,6 @@ fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit,
         args::Files::None => IndexScope::None,
     };
     snapshot.write(&arguments.output, files)?;
-    snapshot.notes.extend(without_dockerfile(&snapshot.lock));
     let attached = match arguments.attach {
         true => Some(attach::lock(&*opened.source, opened.image.manifest, &arguments.output, &snapshot.lock)),
         false => None,
@@ -65,13 +64,6 @@ fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit,
     // The lockfile was written and is told of, whatever became of its push.
     attached.transpose()?;
     Ok(Exit::Same)
-}
-
-/// What the lock lacks for want of a Dockerfile.
-fn without_dockerfile(lock: &Lockfile) -> Option<String> {
-    lock.build.dockerfile.is_none().then(|| {
-        "no Dockerfile was given with -f: the lock knows no lines, ARG values and requirements files, and lint takes it only where --lock names it".to_owned()
-    })
 }
 
 /// Says what would stop the lockfile from being written before the layers take their time.

@@ -72,7 +72,17 @@ fn tags_have_their_kinds_and_what_rpm_added_goes_before() {
     assert!(header.texts(1117).unwrap().eq([&b"x"[..], b"", b"y"]));
     assert!(header.numbers(1029).unwrap().eq([0, 1]) && header.numbers(1116).unwrap().eq([0, 2]));
     assert_eq!(header.bytes(261), Some(&[1, 2][..]));
-    assert_eq!(header.seal(), Seal::Whole);
+    assert_eq!(header.seal(), Seal::Broken, "what is sealed is not overlaid");
+}
+
+#[test]
+fn a_header_is_sealed_by_the_digest_that_rpm_added() {
+    let seal = |dribbles: &[(u32, Value<'_>)]| {
+        Header::parse(&header(&[(1000, Value::Text(b"a"))], dribbles)).unwrap().seal()
+    };
+    assert_eq!(seal(&[(1008, Value::Number(1)), (1029, Value::States(&[0]))]), Seal::Whole);
+    assert_eq!(seal(&[(1000, Value::Text(b"b"))]), Seal::Broken);
+    assert_eq!(seal(&[(1008, Value::Number(1)), (1008, Value::Number(2))]), Seal::Broken);
 }
 
 #[test]

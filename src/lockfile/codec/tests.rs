@@ -29,7 +29,7 @@ fn agreed() -> LockedAgreement {
             reason: Some("group:dev".into()),
             locked: Some("1.17.0".into()),
             installed: Some("https://example.org/six.whl".into()),
-            layer: Some(1),
+            layer: Some(0),
         }],
     }
 }

@@ -22,6 +22,7 @@ use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use super::claims::source_of;
 use super::conflicts::child_of;
 use super::sites;
 use crate::base::digest::Sha256;
@@ -127,7 +128,8 @@ impl<'a> Check<'_, 'a> {
     fn row(&mut self, path: LayerPath, row: &RecordRow<'_>) {
         let name = Some(self.package.name.as_str());
         let Some((real, file)) = self.moved(&row.path).or_else(|| self.file(&path)) else {
-            if !path.file_name().ends_with(b".pyc") {
+            // Where another kind of package brought it, that moves files and leaves RECORD as it was: Debian does so with pip.
+            if !path.file_name().ends_with(b".pyc") && self.package.owner.is_none() {
                 self.integrity.missing.add(path, name);
             }
             return;
@@ -216,9 +218,13 @@ fn unlisted_files(
             left.insert(path.clone());
         }
     }
-    let owned = if left.is_empty() { BTreeMap::new() } else { owners(&left) };
+    // Bytecode is whose its source is: dpkg lists none, its packages' scripts write it.
+    let asked: BTreeSet<LayerPath> =
+        left.iter().flat_map(|path| [Some(path.clone()), source_of(path)]).flatten().collect();
+    let owned = if asked.is_empty() { BTreeMap::new() } else { owners(&asked) };
     for path in left {
-        if !owned.contains_key(&path) {
+        let is_owned = |path: &LayerPath| owned.contains_key(path);
+        if !is_owned(&path) && !source_of(&path).is_some_and(|source| is_owned(&source)) {
             integrity.unlisted.add(path, None);
         }
     }
@@ -229,17 +235,9 @@ fn is_own(below: &[u8]) -> bool {
     OWN.contains(&below) || below.starts_with(b"__pycache__/_virtualenv.")
 }
 
-/// Whether a `.pyc` is that of a listed source: `x/__pycache__/y.cpython-311.pyc` of `x/y.py`, or `x/y.pyc` of it.
+/// Whether a `.pyc` is that of a listed source.
 fn is_cached(path: &LayerPath, listed: &BTreeSet<LayerPath>) -> bool {
-    let Some(stem) = path.file_name().strip_suffix(b".pyc") else { return false };
-    let Some(folder) = path.parent() else { return false };
-    let (folder, module) = match folder.file_name() == b"__pycache__" {
-        true => {
-            (folder.parent().unwrap_or_default(), stem.split(|byte| *byte == b'.').next().unwrap_or_default())
-        }
-        false => (folder, stem),
-    };
-    listed.contains(&folder.join(&[module, b".py"].concat()))
+    source_of(path).is_some_and(|source| listed.contains(&source))
 }
 
 /// What distributions without a list own by their names.

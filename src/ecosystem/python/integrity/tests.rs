@@ -170,3 +170,23 @@ fn many_deviations_are_counted_and_the_first_named() {
     assert_eq!((files.count, files.named.len()), (1000, 100));
     assert_eq!(first, ["f0000", "f0001"]);
 }
+
+#[test]
+fn what_dpkg_brought_is_held_to_no_record_for_what_debian_moved_nor_for_its_bytecode() {
+    let site = "usr/lib/python3/dist-packages";
+    let record = format!("{}{}", own("a"), row("../../../bin/a", b"#!"));
+    let status = "Package: python3-a\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n\n";
+    let list = format!(
+        "/.\n/{site}/a-1.dist-info\n/{site}/a-1.dist-info/METADATA\n/{site}/a-1.dist-info/INSTALLER\n/{site}/a-1.dist-info/RECORD\n/{site}/b.py\n"
+    );
+    let image = with(Image::default(), site, "a", &record)
+        .file("var/lib/dpkg/status", status.as_bytes())
+        .file("var/lib/dpkg/info/python3-a.list", list.as_bytes())
+        .file(&format!("{site}/b.py"), b"b")
+        .file(&format!("{site}/__pycache__/b.cpython-311.pyc"), b"pyc")
+        .file(&format!("{site}/__pycache__/lost.cpython-311.pyc"), b"pyc");
+    let integrity = checked(&image);
+    assert_eq!(integrity.missing.count, 0, "{integrity:?}");
+    let unlisted: Vec<String> = integrity.unlisted.named.iter().map(|(path, _)| path.to_string()).collect();
+    assert_eq!(unlisted, [format!("{site}/__pycache__/lost.cpython-311.pyc")]);
+}

@@ -9,6 +9,7 @@
 //! owner names, tar dialect and header records, which tells `metadata-only` from `drifted` even where there is no index.
 
 pub mod attached;
+pub(crate) mod beside;
 pub mod codec;
 mod contradictions;
 pub(crate) mod encode;

@@ -8,7 +8,7 @@ use super::contradictions;
 use super::error::LockError;
 use super::files::{self, LayerRows};
 use super::model::Lockfile;
-use super::{codec, place};
+use super::{beside, codec, place};
 use crate::base::bounded;
 use crate::base::digest::{Digest, Sha256};
 use crate::base::limits;
@@ -172,26 +172,15 @@ pub fn remove_index(path: &Path) -> Result<(), LockError> {
 
 fn stage(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Staged, LockError> {
     let failed =
-        |source| LockError::Io { action: "write", path: path.into(), source: without_temporary(source) };
+        |source| LockError::Io { action: "write", path: path.into(), source: beside::without_name(source) };
     let place = place::to_write(path)?;
-    let folder = place.parent().unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".reprolock-").suffix(".tmp");
-    // A lockfile is meant to be read by others; a temporary file by default is not.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut temporary = builder.tempfile_in(folder).map_err(failed)?;
+    let mut temporary = beside::temporary(&place).map_err(failed)?;
     let mut out = BufWriter::new(temporary.as_file_mut());
     write(&mut out).and_then(|()| out.flush()).map_err(failed)?;
     drop(out);
     // Without this, a power cut after the rename could leave an empty file under the old name.
     temporary.as_file().sync_all().map_err(failed)?;
     Ok(Staged { temporary, path: path.into(), place })
-}
-
-/// The error alone: the name of the temporary file that tempfile adds is another one each time.
-fn without_temporary(error: io::Error) -> io::Error {
-    if error.get_ref().is_some() { error.kind().into() } else { error }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use crate::export::{self, ExportOptions};
-use crate::lockfile::store;
+use crate::lockfile::{beside, store};
 use crate::report::Matter;
 
 use super::action::Action;
@@ -44,13 +44,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     if path.symlink_metadata().is_ok_and(|there| !there.is_file()) {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".reprolock-").suffix(".tmp");
-    // It is meant to be read by others; a temporary file by default is not.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut temporary = builder.tempfile_in(folder)?;
+    let mut temporary = beside::temporary(path)?;
     temporary.write_all(text.as_bytes())?;
     temporary.persist(path).map_err(|error| error.error)?;
     Ok(())

@@ -15,6 +15,7 @@ use crate::base::text::Lines;
 use crate::base::{bounded, checkout, limits};
 use crate::lint::engine::error::LintError;
 use crate::lint::rules;
+use crate::lockfile::beside;
 use crate::lockfile::encode::string;
 
 /// What a finding, or a drift, is excused by.
@@ -197,11 +198,8 @@ fn encode(exceptions: &[Exception]) -> String {
 
 /// Writes the file beside its place, and renames it.
 pub(super) fn write(path: &Path, exceptions: &[Exception]) -> Result<(), LintError> {
-    let failed = |error: io::Error| {
-        // The name of the temporary file, which the error holds, is another one each time.
-        let source = if error.get_ref().is_some() { error.kind().into() } else { error };
-        LintError::BaselineIo { path: path.into(), source }
-    };
+    let failed =
+        |error: io::Error| LintError::BaselineIo { path: path.into(), source: beside::without_name(error) };
     let old = fs::symlink_metadata(path);
     if old.as_ref().is_ok_and(|old| !old.is_file()) {
         return Err(LintError::BaselineIo {
@@ -215,12 +213,7 @@ pub(super) fn write(path: &Path, exceptions: &[Exception]) -> Result<(), LintErr
         let source = io::Error::other("the way to it leads out of the repository through a link");
         return Err(LintError::BaselineIo { path: path.into(), source });
     }
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".reprolock-").suffix(".tmp");
-    // It is meant to be read by others; a temporary file by default is not.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut temporary = builder.tempfile_in(folder).map_err(failed)?;
+    let mut temporary = beside::temporary(path).map_err(failed)?;
     temporary.write_all(encode(exceptions).as_bytes()).map_err(failed)?;
     temporary.as_file().sync_all().map_err(failed)?;
     temporary.persist(path).map(drop).map_err(|error| failed(error.error))

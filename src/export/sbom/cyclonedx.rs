@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Bill, Part, Place, owned};
+use super::{Bill, Part, Place, owned, written};
 use crate::base::about::{About, AboutKind};
 use crate::base::digest::Digest;
 use crate::export::error::ExportError;
@@ -39,9 +39,7 @@ impl Export for CycloneDx {
     }
 
     fn write(&self, lock: &Lockfile, _: &ExportOptions) -> Result<Exported, ExportError> {
-        let bill = Bill::of(lock, ABOUT.id);
-        let text = serde_json::to_string_pretty(&document(&bill)).unwrap_or_default() + "\n";
-        Ok(Exported { text, notes: bill.notes })
+        Ok(written(lock, ABOUT.id, document))
     }
 }
 

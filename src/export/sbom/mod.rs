@@ -13,11 +13,13 @@ pub(super) mod spdx;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::Serialize;
 use sha1::Digest as _;
 
 use crate::base::digest::{Digest, Sha256};
 use crate::base::secrets::REDACTED;
 use crate::ecosystem::{self, Distribution, Identified, Purl};
+use crate::export::interface::Exported;
 use crate::lockfile::Lockfile;
 use crate::lockfile::codec;
 use crate::lockfile::model::{LockedCatalog, LockedPackage};
@@ -53,6 +55,13 @@ struct Part<'a> {
     is_whole: bool,
     /// The place of the part that brings it.
     owner: Option<usize>,
+}
+
+/// A lock's bill in one of the forms, whose document `document` makes.
+fn written<D: Serialize>(lock: &Lockfile, form: &str, document: fn(&Bill<'_>) -> D) -> Exported {
+    let bill = Bill::of(lock, form);
+    let text = serde_json::to_string_pretty(&document(&bill)).unwrap_or_default() + "\n";
+    Exported { text, notes: bill.notes }
 }
 
 impl<'a> Bill<'a> {

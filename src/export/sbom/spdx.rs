@@ -7,7 +7,7 @@
 
 use serde::Serialize;
 
-use super::{Bill, Part};
+use super::{Bill, Part, written};
 use crate::base::about::{About, AboutKind};
 use crate::base::digest::Digest;
 use crate::export::error::ExportError;
@@ -41,9 +41,7 @@ impl Export for Spdx {
     }
 
     fn write(&self, lock: &Lockfile, _: &ExportOptions) -> Result<Exported, ExportError> {
-        let bill = Bill::of(lock, ABOUT.id);
-        let text = serde_json::to_string_pretty(&document(&bill)).unwrap_or_default() + "\n";
-        Ok(Exported { text, notes: bill.notes })
+        Ok(written(lock, ABOUT.id, document))
     }
 }
 

@@ -16,7 +16,8 @@ use crate::base::about::{About, AboutKind};
 use crate::base::checksum::Checksum;
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
-use crate::ecosystem::interface::{Ecosystem, Made};
+use crate::ecosystem::interface::Ecosystem;
+use crate::ecosystem::made::{EVERYWHERE, Made};
 use crate::ecosystem::places::{self, BrokenRows, Lookup, PLACE_BYTES, database, read};
 use crate::ecosystem::problems::Problems;
 use crate::ecosystem::purl::{Identified, Purl};
@@ -104,8 +105,8 @@ impl Ecosystem for Apk {
         }
     }
 
-    fn made(&self) -> &'static [Made] {
-        made::MADE
+    fn made(&self) -> &'static [&'static [Made]] {
+        &[made::MADE, EVERYWHERE]
     }
 
     fn residue(&self) -> &'static [Residue] {

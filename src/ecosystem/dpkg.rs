@@ -23,7 +23,8 @@ use crate::base::digest::Sha256;
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::deb822::{self, Stanza};
-use crate::ecosystem::interface::{Ecosystem, Made, NameOwner};
+use crate::ecosystem::interface::{Ecosystem, NameOwner};
+use crate::ecosystem::made::{EVERYWHERE, Made};
 use crate::ecosystem::places::{self, BrokenRows, Rest, database, read};
 use crate::ecosystem::problems::Problems;
 use crate::ecosystem::purl::{Identified, Purl};
@@ -146,8 +147,8 @@ impl Ecosystem for Dpkg {
         lists::claims(tree, claim);
     }
 
-    fn made(&self) -> &'static [Made] {
-        made::MADE
+    fn made(&self) -> &'static [&'static [Made]] {
+        &[made::MADE, EVERYWHERE]
     }
 
     fn residue(&self) -> &'static [Residue] {

@@ -8,8 +8,9 @@ use crate::base::checksum::Checksum;
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::{Catalog, Package};
 use crate::ecosystem::integrity::Integrity;
+use crate::ecosystem::made::Made;
 use crate::ecosystem::purl::{Identified, Purl};
-use crate::ecosystem::residue::{Residue, ResiduePlace};
+use crate::ecosystem::residue::Residue;
 use crate::image::platform::Platform;
 use crate::python::RequirementsTree;
 use crate::python::archives::Archives;
@@ -93,7 +94,7 @@ pub trait Ecosystem: Sync {
     }
 
     /// What its packages' scripts, and the tools that they run, make where a database of this kind is.
-    fn made(&self) -> &'static [Made] {
+    fn made(&self) -> &'static [&'static [Made]] {
         &[]
     }
 
@@ -177,15 +178,6 @@ pub trait Ecosystem: Sync {
 
 /// Paths of a tree whose owners are asked for at once.
 const PATHS_AT_ONCE: usize = 1 << 16;
-
-/// What scripts of packages make, that no list names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Made {
-    /// What makes it, in a few words: `ldconfig`.
-    pub by: &'static str,
-    /// Where it stands.
-    pub place: ResiduePlace,
-}
 
 /// Whose a path is by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]

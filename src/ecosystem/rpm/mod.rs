@@ -26,7 +26,8 @@ use crate::base::checksum::Checksum;
 use crate::base::digest::Sha256;
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
-use crate::ecosystem::interface::{Ecosystem, Made, NameOwner};
+use crate::ecosystem::interface::{Ecosystem, NameOwner};
+use crate::ecosystem::made::{EVERYWHERE, Made};
 use crate::ecosystem::places::{self, Lookup, database};
 use crate::ecosystem::purl::{Identified, Purl};
 use crate::ecosystem::residue::Residue;
@@ -145,8 +146,8 @@ impl Ecosystem for Rpm {
         name.map(|name| NameOwner::Package(name.to_owned())).into_iter().collect()
     }
 
-    fn made(&self) -> &'static [Made] {
-        made::MADE
+    fn made(&self) -> &'static [&'static [Made]] {
+        &[made::MADE, EVERYWHERE]
     }
 
     fn residue(&self) -> &'static [Residue] {

@@ -116,7 +116,8 @@ impl<'t, 'a> Index<'t, 'a> {
         let is_there =
             |ecosystem: &&&dyn Ecosystem| catalogs.iter().any(|catalog| catalog.ecosystem == ecosystem.id());
         let here: Vec<&&dyn Ecosystem> = ecosystem::REGISTRY.iter().filter(is_there).collect();
-        let made: Vec<&Made> = here.iter().flat_map(|ecosystem| ecosystem.made()).collect();
+        let made: Vec<&Made> =
+            here.iter().flat_map(|ecosystem| ecosystem.made()).copied().flatten().collect();
         let left: Vec<&Residue> =
             ecosystem::REGISTRY.iter().flat_map(|ecosystem| ecosystem.residue()).collect();
         for ((path, entry, node), owner) in self.tree.iter().zip(&mut self.owners) {

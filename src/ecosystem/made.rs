@@ -1,0 +1,33 @@
+//! What scripts of packages make, and the tools that they run: files that no list names, and that came from nowhere else.
+
+use crate::ecosystem::residue::ResiduePlace;
+
+/// What scripts of packages make, that no list names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Made {
+    /// What makes it, in a few words: `ldconfig`.
+    pub by: &'static str,
+    /// Where it stands.
+    pub place: ResiduePlace,
+}
+
+impl Made {
+    pub(super) const fn by(by: &'static str, place: ResiduePlace) -> Self {
+        Self { by, place }
+    }
+}
+
+/// What the tools make that packages of every distribution run.
+pub(super) const EVERYWHERE: &[Made] = &[
+    Made::by("the tools for accounts", ResiduePlace::At("etc/passwd")),
+    Made::by("the tools for accounts", ResiduePlace::At("etc/passwd-")),
+    Made::by("the tools for accounts", ResiduePlace::At("etc/group")),
+    Made::by("the tools for accounts", ResiduePlace::At("etc/group-")),
+    Made::by("the tools for accounts", ResiduePlace::At("etc/shadow")),
+    Made::by("the tools for accounts", ResiduePlace::At("etc/shadow-")),
+    Made::by("update-mime-database", ResiduePlace::At("usr/share/mime")),
+    Made::by("glib-compile-schemas", ResiduePlace::At("usr/share/glib-2.0/schemas/gschemas.compiled")),
+    Made::by("gtk-update-icon-cache", ResiduePlace::Ending("usr/share/icons", "/icon-theme.cache")),
+    Made::by("fc-cache", ResiduePlace::At("var/cache/fontconfig")),
+    Made::by("ldconfig", ResiduePlace::At("etc/ld.so.cache")),
+];

@@ -17,7 +17,8 @@ use crate::export::{self, ExportOptions, Exported};
 /// let exported = reprolock::export(&lock, "spdx", &ExportOptions::default())?;
 /// assert!(exported.text().contains("SPDX-2.3"));
 ///
-/// let error = reprolock::export(&lock, "requirements", &ExportOptions::default()).err().unwrap();
+/// let options = ExportOptions::default().site("usr/local/lib/python3.8/dist-packages");
+/// let error = reprolock::export(&lock, "requirements", &options).err().unwrap();
 /// assert!(error.to_string().contains("no hash of its archive is locked"), "{error}");
 /// # Ok::<(), reprolock::Error>(())
 /// ```

@@ -148,15 +148,20 @@ pub(super) fn write(text: &mut Vec<u8>, format: &str, seconds: i64, old: &[u8]) 
         name.as_bytes().get(..letters.min(name.len())).unwrap_or_default()
     };
     let mut letters = format.bytes();
+    let start = text.len();
     while let Some(letter) = letters.next() {
         match (letter, if letter == b'%' { letters.next() } else { None }) {
             (_, Some(b'Y')) => digits_of(text, year, 4, b'0'),
             (_, Some(b'm')) => digits_of(text, month, 2, b'0'),
             (_, Some(b'd')) => digits_of(text, of_month, 2, b'0'),
-            // `%e` reads a day below ten with a zero too; it is written as it was.
-            (_, Some(b'e')) if old.windows(2).any(|pair| pair == b" 0") => digits_of(text, of_month, 2, b'0'),
-            (_, Some(b'e')) => digits_of(text, of_month, 2, b' '),
-            (_, Some(b'D')) => digits_of(text, of_month, 1, b'0'),
+            (_, Some(b'e')) => {
+                let fill = fill_of_day(format, old.get(text.len() - start));
+                digits_of(text, of_month, 2, fill);
+            }
+            (_, Some(b'D')) => {
+                let places = if old.get(text.len() - start) == Some(&b'0') { 2 } else { 1 };
+                digits_of(text, of_month, places, b'0');
+            }
             (_, Some(b'H')) => digits_of(text, hour, 2, b'0'),
             (_, Some(b'I')) => digits_of(text, (hour + 11) % 12 + 1, 2, b'0'),
             (_, Some(b'M')) => digits_of(text, minute, 2, b'0'),
@@ -174,6 +179,16 @@ pub(super) fn write(text: &mut Vec<u8>, format: &str, seconds: i64, old: &[u8]) 
         }
     }
     Some(())
+}
+
+/// What stands before a day below ten where `%e` read a day that began with `first`: all before it is as long in any date. From ten
+/// on nothing tells; dates behind a comma are those of mails and of HTTP, which have a zero there.
+fn fill_of_day(format: &str, first: Option<&u8>) -> u8 {
+    match first {
+        Some(fill @ (b' ' | b'0')) => *fill,
+        _ if format.starts_with("%a,") => b'0',
+        _ => b' ',
+    }
 }
 
 /// Writes a number that is not negative, filled up to so many places.

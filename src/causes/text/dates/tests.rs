@@ -60,6 +60,38 @@ fn a_date_moves_by_days_and_names() {
     assert_eq!(moved("1787393472", 5), "1787393477");
 }
 
+/// `date`, `ls`, a mail and a log, at any time of day and on any day of the month.
+#[test]
+fn a_day_below_ten_is_written_as_its_tool_writes_it() {
+    let zeroed = |day: u32| format!("{day:02}");
+    let spaced = |day: u32| format!("{day:>2}");
+    // The clock's day in August 2026, whose first is a Saturday, and a time of day.
+    let date = |day: u32, hour: u32| {
+        let name = ["Fri", "Sat", "Sun", "Mon", "Tue", "Wed", "Thu"][day as usize % 7];
+        [
+            format!("{name} Aug {} {hour:02}:05:09 UTC 2026", spaced(day)),
+            format!("{name} Aug {} {hour:02}:05:09 2026", spaced(day)),
+            format!("Aug {} {hour:02}:05:09 host", spaced(day)),
+            format!("{name}, {} Aug 2026 {hour:02}:05:09 +0000", zeroed(day)),
+            format!("{} Aug 2026 {hour:02}:05:09", zeroed(day)),
+        ]
+    };
+    let near = |day: u32, hour: u32| {
+        NOW - 10 * 3600 - 11 * 60 - 12 + (i64::from(day) - 22) * 86_400 + i64::from(hour) * 3600 + 309
+    };
+    for (day, hour) in (2..=31).flat_map(|day| (0..24).map(move |hour| (day, hour))) {
+        let pairs = date(day, hour).into_iter().zip(date(day - 1, hour));
+        for (at, (later, earlier)) in pairs.enumerate() {
+            // A day of two digits does not tell how one of one is written after a month's name, or before it.
+            if day == 10 && at == 4 {
+                continue;
+            }
+            let moved = move_all(later.as_bytes(), near(day, hour), -86_400);
+            assert_eq!(String::from_utf8(moved).unwrap(), earlier);
+        }
+    }
+}
+
 #[test]
 fn what_only_looks_like_a_date_is_left_alone() {
     for text in [

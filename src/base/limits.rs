@@ -105,6 +105,9 @@ pub const FINDINGS: usize = 10_000;
 /// Instructions of one Dockerfile; the largest real ones have some hundreds. Rules look from some at the others.
 pub const INSTRUCTIONS: usize = 1 << 17;
 
+/// Lines of one requirements file that say something.
+pub const REQUIREMENTS: usize = 1 << 16;
+
 /// Stages of one Dockerfile; the largest real ones have some forty.
 pub const STAGES: usize = 1000;
 

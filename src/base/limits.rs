@@ -81,6 +81,12 @@ pub const CAPTURE_BYTES: u64 = 512 << 20;
 /// Bytes kept of all files of one layer that catalogs read.
 pub const CAPTURES_BYTES: u64 = 1 << 30;
 
+/// Bytes from which on a file that catalogs read is kept of the uppermost layer alone that has its path.
+pub const LARGE_CAPTURE_BYTES: u64 = 1 << 20;
+
+/// Bytes kept of all files of one image that catalogs read; the databases of the largest images seen have some 300 MB.
+pub const IMAGE_CAPTURES_BYTES: u64 = 2 << 30;
+
 /// Bytes of one lock of a project; the largest seen (conda-lock, pixi) have some 5 MB.
 pub const PROJECT_LOCK_BYTES: u64 = 32 << 20;
 

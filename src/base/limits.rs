@@ -81,6 +81,12 @@ pub const CAPTURE_BYTES: u64 = 512 << 20;
 /// Bytes kept of all files of one layer that catalogs read.
 pub const CAPTURES_BYTES: u64 = 1 << 30;
 
+/// Bytes from which on a file that catalogs read is kept of the uppermost layer alone that has its path.
+pub const LARGE_CAPTURE_BYTES: u64 = 1 << 20;
+
+/// Bytes kept of all files of one image that catalogs read; the databases of the largest images seen have some 300 MB.
+pub const IMAGE_CAPTURES_BYTES: u64 = 2 << 30;
+
 /// Bytes of one lock of a project; the largest seen (conda-lock, pixi) have some 5 MB.
 pub const PROJECT_LOCK_BYTES: u64 = 32 << 20;
 
@@ -152,8 +158,17 @@ pub const MARSHAL_OBJECTS: usize = 1 << 22;
 /// Pages from the root of a SQLite table to its rows; SQLite itself stops at 20.
 pub const SQLITE_DEPTH: usize = 20;
 
-/// Bytes that one manifest of chisel's may unpack to; a whole Ubuntu of slices takes some 10 MB.
-pub const CHISEL_MANIFEST_BYTES: u64 = 256 << 20;
+/// Columns of one table of SQLite's; SQLite itself takes no more (SQLITE_MAX_COLUMN's own cap).
+pub const SQLITE_COLUMNS: usize = 32_767;
+
+/// Files of one rpm package, and folders that they are in; the largest seen (kernels, TeX) have some 100,000.
+pub const RPM_FILES: usize = 1 << 20;
+
+/// Lines of a text of packages that are none, after which the text is none; each takes time to tell.
+pub const BROKEN_ROWS: usize = 10_000;
+
+/// Bytes that chisel's manifests of one image may unpack to; a whole Ubuntu of slices takes some 10 MB.
+pub const CHISEL_MANIFEST_BYTES: u64 = 64 << 20;
 
 /// Bytes of a lockfile; a package takes some 300, so one of a hundred thousand packages fits.
 pub const LOCKFILE_BYTES: u64 = 32 << 20;

@@ -95,6 +95,18 @@ impl Ecosystem for Conda {
         files::checksums(tree, paths)
     }
 
+    fn claims(&self, tree: &FileTree<'_>, _: &[Catalog], claim: &mut dyn FnMut(&[u8])) {
+        files::claims(tree, claim);
+    }
+
+    fn claims_by_name(&self, _: &FileTree<'_>, catalogs: &[Catalog], claim: &mut dyn FnMut(&[u8])) {
+        for records in catalogs.iter().filter(|catalog| catalog.ecosystem == ABOUT.id).map(|own| &own.path) {
+            environments::OWN.iter().for_each(|name| claim(records.join(name).as_bytes()));
+            let tag = records.parent().map(|prefix| prefix.join(environments::CACHE_TAG));
+            tag.iter().for_each(|tag| claim(tag.as_bytes()));
+        }
+    }
+
     fn lists_files(&self, tree: &FileTree<'_>, package: &Package) -> bool {
         files::are_listed(tree, package)
     }

@@ -6,6 +6,7 @@
 
 pub(crate) mod archives;
 pub(crate) mod bytes;
+pub(crate) mod conda;
 pub(crate) mod elf;
 pub(crate) mod git_index;
 pub(crate) mod jks;
@@ -13,3 +14,4 @@ pub(crate) mod json;
 pub(crate) mod python;
 pub(crate) mod sqlite;
 pub mod tar;
+pub(crate) mod yaml;

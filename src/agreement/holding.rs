@@ -10,7 +10,7 @@ use crate::image::Image;
 use crate::lockfile::model::{
     AgreementFile, AgreementRow, AgreementStatus as Status, AskedBy, LockedAgreement, MISSING,
 };
-use crate::project_locks::{Asked, Choice, Chosen, LeftOut, LockEntry, ProjectLock, ReadLock};
+use crate::project_locks::{Asked, Choice, Chosen, LeftOut, LockEntry, LockFile, ProjectLock, ReadLock};
 
 /// How what `catalogs` list agrees with the `locks`: one agreement for each lock and each ecosystem that it locks.
 pub fn agreements(locks: &[ReadLock], catalogs: &[Catalog], image: &Image) -> Vec<LockedAgreement> {
@@ -21,40 +21,66 @@ pub fn agreements(locks: &[ReadLock], catalogs: &[Catalog], image: &Image) -> Ve
 fn of_lock(read: &ReadLock, catalogs: &[Catalog], image: &Image) -> Vec<LockedAgreement> {
     let Ok(lock) = &read.lock else { return Vec::new() };
     let ecosystems: BTreeSet<&str> = lock.entries.iter().map(|entry| entry.ecosystem).collect();
-    let one = |ecosystem: &str| {
+    let mut agreements = Vec::new();
+    for ecosystem in ecosystems {
         let of_kind = catalogs.iter().filter(|catalog| catalog.ecosystem == ecosystem);
         let packages: Vec<&Package> = of_kind.flat_map(|catalog| &catalog.packages).collect();
         let environments = environment::environments(&packages);
-        let environment = environment::likeliest(&environments, &versions(lock, ecosystem));
-        let location = environment.map_or("", |environment| &environment.location);
-        let Interpreter { markers, highest } = Interpreter::of(location, catalogs, image)?;
-        let none = Environment::default();
-        let (asked, asked_by) = asked(read, lock, environment, &markers);
-        let other = highest.as_ref().map(|highest| Choice::of(lock, asked.clone(), highest));
-        let choice = Choice::of(lock, asked, &markers);
-        let unsure = other.map(|other| choice.chosen.symmetric_difference(&other.chosen).copied().collect());
-        let unsure = unsure.unwrap_or_default();
-        let environment_or_none = environment.unwrap_or(&none);
-        let held = Held { lock, ecosystem, choice: &choice, unsure, environment: environment_or_none };
-        let (as_locked, package) = held.rows();
-        Some(LockedAgreement {
-            lock: read.path().to_owned(),
-            format: read.format.id().to_owned(),
-            ecosystem: ecosystem.to_owned(),
-            environment: environment.map(|environment| environment.location.clone()),
-            asked: choice.asked(),
-            asked_by,
-            dockerfile_line: read.asks.last().map(|asked| asked.line),
-            as_locked,
-            file: read
-                .files
-                .iter()
-                .map(|file| AgreementFile { path: file.path.clone(), digest: file.digest })
-                .collect(),
-            package,
-        })
+        let held = |environment, part| {
+            of_environment((read, lock), ecosystem, (environment, part), (catalogs, image))
+        };
+        // Environments that are called as the lock's parts are each held to their own.
+        let part = |environment: &Environment<'_, Package>| {
+            let (kind, name) = read.format.part_at(&environment.location)?;
+            lock.place_of(kind, &name)
+        };
+        let called = environments.iter().filter_map(|environment| Some((environment, part(environment)?)));
+        let mut called = called.peekable();
+        if called.peek().is_none() {
+            agreements.extend(held(environment::likeliest(&environments, &versions(lock, ecosystem)), None));
+        }
+        agreements.extend(called.filter_map(|(environment, part)| held(Some(environment), Some(part))));
+    }
+    agreements
+}
+
+/// How the packages of one environment agree with a lock, or with that `part` of it.
+fn of_environment(
+    (read, lock): (&ReadLock, &ProjectLock),
+    ecosystem: &str,
+    (environment, part): (Option<&Environment<'_, Package>>, Option<usize>),
+    (catalogs, image): (&[Catalog], &Image),
+) -> Option<LockedAgreement> {
+    let location = environment.map_or("", |environment| &environment.location);
+    let Interpreter { markers, highest } = Interpreter::of(location, catalogs, image)?;
+    let none = Environment::default();
+    let (asked, asked_by) = match part {
+        None => asked(read, lock, environment, &markers),
+        Some(part) => {
+            let is_said = read.asked().is_some_and(|asked| asked.contains(&part));
+            ([part].into(), if is_said { AskedBy::Dockerfile } else { AskedBy::Installed })
+        }
     };
-    ecosystems.into_iter().filter_map(one).collect()
+    let other = highest.as_ref().map(|highest| Choice::of(lock, asked.clone(), highest));
+    let choice = Choice::of(lock, asked, &markers);
+    let unsure = other.map(|other| choice.chosen.symmetric_difference(&other.chosen).copied().collect());
+    let unsure = unsure.unwrap_or_default();
+    let environment_or_none = environment.unwrap_or(&none);
+    let held = Held { lock, ecosystem, choice: &choice, unsure, environment: environment_or_none };
+    let (as_locked, package) = held.rows();
+    let file = |file: &LockFile| AgreementFile { path: file.path.clone(), digest: file.digest };
+    Some(LockedAgreement {
+        lock: read.path().to_owned(),
+        format: read.format.id().to_owned(),
+        ecosystem: ecosystem.to_owned(),
+        environment: environment.map(|environment| environment.location.clone()),
+        asked: choice.asked(),
+        asked_by,
+        dockerfile_line: read.asks.last().map(|asked| asked.line),
+        as_locked,
+        file: read.files.iter().map(file).collect(),
+        package,
+    })
 }
 
 /// The versions of each name that a lock has of one ecosystem.
@@ -191,6 +217,10 @@ impl Held<'_> {
         let sources: BTreeSet<String> =
             same.iter().map(|entry| source::shown(&entry.source, entry.version.as_deref())).collect();
         let other = with_installed(row(&package.name, status), package);
+        if let Some(field) = same.iter().find_map(|entry| source::differing(entry, package)) {
+            let (locked, installed) = (Some(field.locked), Some(field.installed));
+            return Some(AgreementRow { reason: Some(field.name.to_owned()), locked, installed, ..other });
+        }
         Some(AgreementRow {
             locked: Some(sources.into_iter().collect::<Vec<_>>().join(", ")),
             installed: package.origin.as_deref().map(str::to_owned).or(other.installed),

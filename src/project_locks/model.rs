@@ -43,10 +43,23 @@ pub struct LockEntry {
     pub source: LockedSource,
     /// Hashes of the archives that may be installed; empty where the lock has none.
     pub hashes: Vec<Digest>,
+    /// The one archive that is meant, where the lock names it.
+    pub archive: Option<LockedArchive>,
     /// What it needs.
     pub edges: Vec<Edge>,
     /// What its extras need, by their names.
     pub extras: BTreeMap<String, Vec<Edge>>,
+}
+
+/// An archive of conda.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockedArchive {
+    /// The build of the version.
+    pub build: String,
+    /// The channel that it stands in.
+    pub channel: Option<String>,
+    /// Its MD5 in hex.
+    pub md5: Option<String>,
 }
 
 /// Where an entry comes from.
@@ -147,6 +160,7 @@ impl LockEntry {
             version: version.map(str::to_owned),
             source: LockedSource::Index,
             hashes: Vec::new(),
+            archive: None,
             edges: Vec::new(),
             extras: BTreeMap::new(),
         }
@@ -203,6 +217,11 @@ impl ProjectLock {
             }
         };
         self.parts.get_mut(at)
+    }
+
+    /// The place of the part of that kind and name.
+    pub fn place_of(&self, kind: PartKind, name: &str) -> Option<usize> {
+        self.places.get(&(kind, name.to_owned())).copied()
     }
 
     /// Puts an edge from a part to an entry.

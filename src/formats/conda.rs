@@ -43,6 +43,11 @@ pub(crate) fn channel_of(url: &str) -> Option<&str> {
     Some(channel.trim_end_matches('/')).filter(|channel| SUBDIRS.contains(&subdir) && !channel.is_empty())
 }
 
+/// The subdir that an archive's URL stands in; `None` where that is none that is known.
+pub(crate) fn subdir_of(url: &str) -> Option<&str> {
+    url.rsplit('/').nth(1).filter(|subdir| SUBDIRS.contains(subdir))
+}
+
 /// The name, version and build that an archive's URL or file name tells.
 pub(crate) fn archive_of(url: &str) -> Option<[&str; 3]> {
     let file = url.rsplit('/').next()?;

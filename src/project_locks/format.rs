@@ -49,6 +49,11 @@ pub trait LockFormat: Sync {
         None
     }
 
+    /// The ecosystems all of whose packages it means to lock, also where it has none of one; those of its entries it has anyway.
+    fn ecosystems(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Reads it; an error says what is wrong with it. What it leaves out is a problem of the lock.
     fn read(&self, files: &LockText<'_>) -> Result<ProjectLock, String>;
 

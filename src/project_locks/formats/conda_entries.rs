@@ -1,5 +1,7 @@
 //! Entries of conda's kinds of locks, by the URLs of archives.
 
+use std::collections::BTreeSet;
+
 use crate::base::checksum::Checksum;
 use crate::base::digest::Sha256;
 use crate::formats::conda;
@@ -54,3 +56,15 @@ fn hash(hex: Option<&str>) -> Vec<crate::base::digest::Digest> {
     let hash = hex.and_then(|hex| Sha256::from_hex(&hex.to_ascii_lowercase()));
     hash.into_iter().map(Into::into).collect()
 }
+
+/// An error unless a lock has something for `subdir`: of `platforms` it names.
+pub(super) fn check_platform(subdir: &str, platforms: &BTreeSet<&str>) -> Result<(), String> {
+    if platforms.is_empty() || platforms.contains(subdir) {
+        return Ok(());
+    }
+    let names: Vec<&str> = platforms.iter().take(NAMED).copied().collect();
+    Err(format!("it locks nothing for {subdir}, but for {:.200}", names.join(", ")))
+}
+
+/// Platforms that are named.
+const NAMED: usize = 8;

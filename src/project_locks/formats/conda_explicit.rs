@@ -4,7 +4,6 @@
 
 use super::conda_entries::{self, Sums};
 use crate::base::about::{About, AboutKind};
-use crate::base::limits;
 use crate::formats::conda;
 use crate::project_locks::asked::{self, Ask, LockCall};
 use crate::project_locks::fields;
@@ -55,18 +54,16 @@ impl LockFormat for CondaExplicit {
         let platform = lines().find_map(|line| line.strip_prefix("# platform:"));
         let is_for_others = platform.is_some_and(|platform| Some(platform.trim()) != subdir);
         let mut lock = fields::with_main();
-        for line in lines().filter(|line| line.contains('/') && !line.starts_with('#')) {
-            if lock.entries.len() >= limits::LOCK_ENTRIES {
-                lock.problems.push(format!("only {} of its packages are looked at", limits::LOCK_ENTRIES));
-                break;
-            }
+        for (at, line) in lines().enumerate().filter(|(_, line)| line.contains('/') && !line.starts_with('#'))
+        {
             let Some(entry) = conda_entries::of_archive(line, sums(line)) else {
-                lock.problems.push(format!("{line:.200} is not the URL of an archive"));
+                lock.problem(format!("line {} is not the URL of an archive", at + 1));
                 continue;
             };
-            let at = lock.entries.len();
-            lock.entries.push(entry);
-            let edge = if is_for_others { lock.never(at) } else { lock.edge(at, "") };
+            let own = conda::subdir_of(line.split('#').next().unwrap_or_default());
+            let is_for_other = own.is_some_and(|own| own != "noarch" && Some(own) != subdir);
+            let at = lock.enter(entry);
+            let edge = if is_for_others || is_for_other { lock.never(at) } else { lock.edge(at, "") };
             lock.add(PartKind::Main, "", true, edge);
         }
         Ok(lock)

@@ -2,11 +2,10 @@
 //!
 //! What it refuses to do: what is locked for other platforms is passed over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::conda_entries::{self, Sums};
 use crate::base::about::{About, AboutKind};
-use crate::base::limits;
 use crate::formats::conda;
 use crate::formats::yaml::{self, YamlValue};
 use crate::project_locks::asked::{self, Ask, LockCall};
@@ -41,6 +40,10 @@ impl LockFormat for CondaLock {
         self.names().contains(&name) || name.ends_with(".conda-lock.yml")
     }
 
+    fn ecosystems(&self) -> &'static [&'static str] {
+        &["conda", "python"]
+    }
+
     fn programs(&self) -> &'static [&'static str] {
         &["conda-lock", "micromamba", "mamba"]
     }
@@ -56,24 +59,22 @@ impl LockFormat for CondaLock {
         }
         let subdir = conda::linux_subdir(&files.platform.architecture)
             .ok_or_else(|| format!("conda has no platform {}", files.platform.architecture))?;
-        let rows = document.get("package").map_or(&[][..], YamlValue::items);
+        let rows = match document.get("package") {
+            Some(YamlValue::List(rows)) => rows.as_slice(),
+            _ => return Err("its package is no list".to_owned()),
+        };
+        let platforms: BTreeSet<&str> = rows.iter().filter_map(|row| row.text_of("platform")).collect();
+        conda_entries::check_platform(subdir, &platforms)?;
         let mut lock = fields::with_main();
         let mut known: BTreeMap<(bool, String), usize> = BTreeMap::new();
         for row in rows.iter().filter(|row| row.text_of("platform") == Some(subdir)) {
             let Some((is_conda, entry)) = entry(row) else {
                 let name = row.text_of("name").unwrap_or("without a name");
-                lock.problems.push(format!("a package {name} has no URL that tells what it is"));
+                lock.problem(format!("a package {name:.80} has no URL that tells what it is"));
                 continue;
             };
-            if lock.entries.len() >= limits::LOCK_ENTRIES {
-                lock.problems.push(format!("only {} of its packages are looked at", limits::LOCK_ENTRIES));
-                break;
-            }
             // A package stands once for each category that needs it.
-            let at = *known.entry((is_conda, entry.name.clone())).or_insert_with(|| {
-                lock.entries.push(entry);
-                lock.entries.len() - 1
-            });
+            let at = *known.entry((is_conda, entry.name.clone())).or_insert_with(|| lock.enter(entry));
             let edge = lock.edge(at, "");
             match row.text_of("category").unwrap_or("main") {
                 "main" => lock.add(PartKind::Main, "", true, edge),

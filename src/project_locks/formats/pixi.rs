@@ -3,11 +3,10 @@
 //! What it refuses to do: what is locked for other platforms is passed over, and what an environment is solved from
 //! (`pixi.toml`) is not read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::conda_entries::{self, Sums};
 use crate::base::about::{About, AboutKind};
-use crate::base::limits;
 use crate::formats::conda;
 use crate::formats::yaml::{self, YamlValue};
 use crate::project_locks::asked::{self, Ask, LockCall};
@@ -41,6 +40,10 @@ impl LockFormat for Pixi {
         &["pixi.lock"]
     }
 
+    fn ecosystems(&self) -> &'static [&'static str] {
+        &["conda", "python"]
+    }
+
     fn programs(&self) -> &'static [&'static str] {
         &["pixi"]
     }
@@ -62,9 +65,15 @@ impl LockFormat for Pixi {
         let packages = document.get("packages").map_or(&[][..], YamlValue::items);
         let rows: BTreeMap<(bool, &str), &YamlValue> =
             packages.iter().filter_map(|row| Some((key(row)?, row))).collect();
+        let environments = || document.get("environments").into_iter().flat_map(YamlValue::pairs);
+        let platforms: BTreeSet<&str> = environments()
+            .flat_map(|(_, of_it)| of_it.get("packages").into_iter().flat_map(YamlValue::pairs))
+            .map(|(platform, _)| platform)
+            .collect();
+        conda_entries::check_platform(subdir, &platforms)?;
         let mut lock = fields::with_main();
         let mut known: BTreeMap<(bool, &str), Option<usize>> = BTreeMap::new();
-        for (environment, of_it) in document.get("environments").into_iter().flat_map(YamlValue::pairs) {
+        for (environment, of_it) in environments() {
             let (kind, name) = part(environment);
             lock.part(kind, &name, kind == PartKind::Main);
             let asked = of_it.get("packages").and_then(|packages| packages.get(subdir));
@@ -81,8 +90,9 @@ impl LockFormat for Pixi {
     }
 
     fn ask(&self, call: &LockCall<'_>) -> Option<Ask> {
-        let arguments = call.arguments(&STYLE);
-        let verb = (call.program == "pixi").then(|| arguments.subcommand()).flatten()?;
+        let all = (call.program == "pixi").then(|| call.arguments(&STYLE))?;
+        let verb = all.subcommand()?;
+        let arguments = if ["run", "r"].contains(&verb) { call.arguments_of_run(&STYLE) } else { all };
         ["install", "i", "run", "r", "shell-hook"].contains(&verb).then(|| {
             let mut groups = asked::names(&arguments, &["-e", "--environment"]);
             let is_default = groups.remove(DEFAULT) || groups.is_empty();
@@ -101,7 +111,7 @@ impl LockFormat for Pixi {
 const STYLE: OptionStyle = OptionStyle {
     values: &["-e", "--environment", "--manifest-path", "--color", "--pypi-keyring-provider", "--auth-file"],
     single_dash: false,
-    stop_at_operand: true,
+    stop_at_operand: false,
 };
 
 fn part(environment: &str) -> (PartKind, String) {
@@ -125,10 +135,6 @@ fn key(row: &YamlValue) -> Option<(bool, &str)> {
 
 /// Adds the entry of a package; `None`, with a problem, where nothing tells what it is.
 fn add(lock: &mut ProjectLock, (is_conda, place): (bool, &str), row: Option<&YamlValue>) -> Option<usize> {
-    if lock.entries.len() >= limits::LOCK_ENTRIES {
-        lock.problems.push(format!("only {} of its packages are looked at", limits::LOCK_ENTRIES));
-        return None;
-    }
     let own = |key: &str| row.and_then(|row| row.text_of(key));
     let entry = match is_conda {
         true => conda_entries::of_archive(place, Sums { sha256: own("sha256"), md5: own("md5") })
@@ -136,11 +142,10 @@ fn add(lock: &mut ProjectLock, (is_conda, place): (bool, &str), row: Option<&Yam
         false => own("name").map(|name| conda_entries::of_python(name, own("version"), place, own("sha256"))),
     };
     let Some(entry) = entry else {
-        lock.problems.push(format!("nothing tells what {place:.200} is"));
+        lock.problem(format!("nothing tells what {place:.200} is"));
         return None;
     };
-    lock.entries.push(entry);
-    Some(lock.entries.len() - 1)
+    Some(lock.enter(entry))
 }
 
 /// A package of conda that is built from a folder.

@@ -3,4 +3,5 @@
 
 mod conda;
 mod corpus;
+mod fixtures;
 mod retold;

@@ -96,6 +96,12 @@ pub const PROJECT_LOCKS: usize = 64;
 /// Groups and extras of one lock; the largest real ones have some hundred.
 pub const LOCK_PARTS: usize = 1024;
 
+/// Dependencies of one lock; the largest seen have some 50,000.
+pub const LOCK_EDGES: usize = 1 << 20;
+
+/// Entries of one name in a lock, for as many versions or platforms; real ones have some ten.
+pub const LOCK_ALTERNATIVES: usize = 64;
+
 /// Packages of one lock that are compared; the largest seen have some 5,000.
 pub const LOCK_ENTRIES: usize = 1 << 17;
 

@@ -283,7 +283,7 @@ fn without_shell(text: &str) -> Option<&str> {
     None
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -308,7 +308,7 @@ fn words_of_run(rest: &str) -> String {
     rest.split(' ').skip_while(is_flag).collect::<Vec<_>>().join(" ")
 }
 
-fn from_json(text: &str) -> Option<String> {
+pub(super) fn from_json(text: &str) -> Option<String> {
     let words: Vec<String> = serde_json::from_str(text).ok()?;
     Some(words.join(" "))
 }

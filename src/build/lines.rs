@@ -4,9 +4,8 @@
 //! leaves some instructions out, and may write values in. So they are aligned as a whole, by the best-scoring pairing
 //! that keeps the order; of equally good ones, the one nearest the history's end, since the base comes first.
 
-use super::history::{HistoryStep, signature};
-use crate::dockerfile::Chain;
-use crate::dockerfile::{Instruction, InstructionArguments};
+use super::history::{HistoryStep, from_json, one_line, signature};
+use crate::dockerfile::{Chain, Instruction, InstructionArguments, Keyword};
 
 /// For each step of the history, its instruction's place in `chain`, where one was found.
 pub fn align(history: &[HistoryStep], chain: &Chain<'_>) -> Vec<Option<usize>> {
@@ -59,6 +58,49 @@ pub fn source_text(instruction: &Instruction) -> String {
         return format!("ONBUILD {}", source_text(inner));
     }
     text
+}
+
+/// Whether a step of the history is surely of another instruction than this one. Builders write a RUN as it stands, and of
+/// COPY and ADD the names of what is copied, or a hash of it; what has a heredoc they write in ways of their own.
+pub fn is_another(history: &str, instruction: &Instruction) -> bool {
+    if !instruction.heredocs.is_empty() || history.contains("<<") {
+        return false;
+    }
+    let written = source_text(instruction);
+    match instruction.keyword {
+        Keyword::Run => signature(history) != signature(&written),
+        Keyword::Copy | Keyword::Add => {
+            let (listed, written) = (copied(history), copied(&written));
+            let is_hash =
+                |word: &String| ["file:", "dir:", "multi:"].iter().any(|kind| word.starts_with(kind));
+            let is_open = |word: &str| word.contains(['$', '*', '?', '[', '"']);
+            let differ = |(a, b): (&String, &String)| !is_open(a) && !is_open(b) && a != b;
+            let is_by_name = !listed.iter().any(is_hash) && !written.iter().any(|word| is_open(word));
+            listed.iter().rev().zip(written.iter().rev()).any(|pair| !is_hash(pair.0) && differ(pair))
+                || is_by_name && listed.len() != written.len()
+        }
+        _ => false,
+    }
+}
+
+/// What a COPY or ADD names, sources before the target, as far as builders write it alike.
+fn copied(text: &str) -> Vec<String> {
+    let words = one_line(text).split_once(' ').map_or(String::new(), |(_, rest)| rest.to_owned());
+    let words = from_json(&words).unwrap_or(words);
+    let plain = |word: &str| word.trim_start_matches("./").trim_end_matches('/').to_owned();
+    words.split(' ').filter(|word| !word.starts_with("--") && *word != "in").map(plain).collect()
+}
+
+/// The first step that is the Dockerfile's, where that is sure: the first instruction that makes a layer is there, as it stands.
+pub fn own_from(history: &[HistoryStep], aligned: &[Option<usize>], chain: &Chain<'_>) -> Option<usize> {
+    let (at, first) = aligned.iter().enumerate().find_map(|(at, first)| Some((at, (*first)?)))?;
+    let instruction = |at: usize| chain.steps.get(at).map(|step| step.instruction);
+    let makes_a_layer = |instruction: &Instruction| {
+        matches!(instruction.keyword, Keyword::Run | Keyword::Copy | Keyword::Add)
+    };
+    let is_it = !is_another(&history.get(at)?.instruction, instruction(first)?);
+    let is_first = !(0..first).filter_map(instruction).any(makes_a_layer);
+    (is_it && is_first).then_some(at)
 }
 
 /// Whether two tellings are of instructions so alike that one may be an edit of the other.
@@ -164,5 +206,61 @@ mod tests {
     fn repeated_instructions_pair_in_order_from_the_end() {
         let twice = "FROM base\nRUN make\nRUN make\n";
         assert_eq!(lines(twice, &["RUN make", "RUN make", "RUN make"]), [None, Some(2), Some(3)]);
+    }
+
+    #[test]
+    fn what_another_dockerfile_says_is_told_from_what_builders_write_otherwise() {
+        let is_another = |history: &str, dockerfile: &str| {
+            let dockerfile = Dockerfile::parse(&format!("FROM base\n{dockerfile}\n"));
+            let stages = Stages::of(&dockerfile, &BuildInputs::default());
+            super::is_another(history, stages.chain(0).steps[0].instruction)
+        };
+        for (history, dockerfile) in [
+            ("RUN pip install torch==2.1", "RUN pip install torch==2.1"),
+            (
+                "RUN apt-get update &&     make",
+                "RUN --mount=type=cache,target=/c apt-get update \\\n  # why\n  && make",
+            ),
+            ("RUN pip install x", "RUN [\"pip\", \"install\", \"x\"]"),
+            ("COPY weights.bin /opt/", "COPY --chown=1:1 ./weights.bin /opt"),
+            ("COPY weights.bin /opt/w", "COPY weights.bin $HOME/w"),
+            ("COPY file:12ab in /opt/w", "COPY weights.bin /opt/w"),
+            ("COPY multi:12ab in /opt/", "COPY a b /opt/"),
+            ("COPY dir:12ab in .", "COPY . ."),
+            ("COPY /app/.venv /app/.venv", "COPY --from=build /app/.venv /app/.venv"),
+            ("RUN cat <<EOF", "RUN cat <<EOF\nx\nEOF"),
+        ] {
+            assert!(!is_another(history, dockerfile), "{history}");
+        }
+        for (history, dockerfile) in [
+            ("RUN pip install torch==2.1", "RUN pip install torch==2.2"),
+            ("COPY weights.bin /opt/w", "COPY tokenizer.json /opt/w"),
+            ("COPY weights.bin /opt/w", "COPY weights.bin /opt/v"),
+            ("COPY file:12ab in /opt/w", "COPY weights.bin /opt/v"),
+            ("COPY a b /opt/", "COPY a /opt/"),
+        ] {
+            assert!(is_another(history, dockerfile), "{history}");
+        }
+    }
+
+    #[test]
+    fn where_the_own_steps_begin_is_known_where_the_first_layers_instruction_is_there_as_it_stands() {
+        let begins = |dockerfile: &str, history: &[&str]| {
+            let dockerfile = Dockerfile::parse(dockerfile);
+            let stages = Stages::of(&dockerfile, &BuildInputs::default());
+            let chain = stages.chain(0);
+            let history: Vec<HistoryStep> = history
+                .iter()
+                .map(|text| HistoryStep { instruction: (*text).to_owned(), ..HistoryStep::default() })
+                .collect();
+            own_from(&history, &align(&history, &chain), &chain)
+        };
+        let text = "FROM base\nENV A=1\nCOPY a /a\nRUN make all things\n";
+        assert_eq!(
+            begins(text, &["ADD file:1 in /", "ENV A=1", "COPY a /a", "RUN make all things"]),
+            Some(1)
+        );
+        assert_eq!(begins(text, &["ADD file:1 in /", "COPY b /b", "RUN make all things"]), None);
+        assert_eq!(begins(text, &["ADD file:1 in /", "RUN make all things"]), None);
     }
 }

@@ -82,7 +82,7 @@ pub struct BuildFacts {
 /// Where a layer comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The instruction: as the Dockerfile writes it, where it is known, else as history does.
+    /// The instruction: as the Dockerfile writes it, where the history tells the same one, else as history does.
     pub instruction: Option<String>,
     /// Its first line in the Dockerfile, from 1.
     pub line: Option<usize>,
@@ -105,7 +105,7 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
     let target = target(&stages, path, inputs.target.as_deref().or(named))?;
     let chain = stages.chain(target);
     let aligned = lines::align(&steps, &chain);
-    let own_from = aligned.iter().position(Option::is_some);
+    let own_from = lines::own_from(&steps, &aligned, &chain);
     args::read_again(&mut steps, &aligned, (&stages, &chain), (&inputs.args, provenance));
     let looked_up = match &inputs.base {
         Some(_) => None,
@@ -124,6 +124,7 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
     let own_locks = project_locks::locks(&stages, target, &context, &image.platform);
     notes.extend(own_locks.notes);
     let mut layers = origins(image, &steps, Some((&aligned, &chain)));
+    notes.extend(of_another(path, &steps, (&aligned, &chain)).filter(|_| !is_other));
     attest(&mut layers, image, provenance.filter(|_| !is_other));
     let archives = archives::of_build(inputs, provenance)?;
     Ok(BuildFacts {
@@ -266,11 +267,37 @@ fn origins(
             let at = aligned.get(at).copied().flatten()?;
             chain.steps.get(at).map(|step| step.instruction)
         });
+        let written = written.filter(|written| !lines::is_another(&step.instruction, written));
         let text = written.map(lines::source_text).unwrap_or_else(|| step.instruction.clone());
         slot.instruction = Some(text).filter(|text| !text.is_empty());
         slot.line = written.map(|instruction| instruction.lines.0);
     }
     origins
+}
+
+/// That the image was made by other instructions than the Dockerfile's, where its history tells so.
+fn of_another(
+    path: &Path,
+    steps: &[HistoryStep],
+    (aligned, chain): (&[Option<usize>], &Chain<'_>),
+) -> Option<String> {
+    let mut others = steps.iter().zip(aligned).filter_map(|(step, at)| {
+        let instruction = chain.steps.get((*at)?)?.instruction;
+        let layer = step.layer.filter(|_| lines::is_another(&step.instruction, instruction))?;
+        Some((layer + 1, &step.instruction, instruction))
+    });
+    let (layer, made_by, instruction) = others.next()?;
+    let more = match others.count() {
+        0 => String::new(),
+        1 => "; 1 more layer is of another one too".to_owned(),
+        more => format!("; {more} more layers are of others too"),
+    };
+    let path = path.file_name().unwrap_or_default().to_string_lossy();
+    let line = instruction.lines.0;
+    Some(format!(
+        "{path} is not the one that built the image: layer {layer} was made by {made_by}, where line {line} has {}{more}",
+        lines::source_text(instruction)
+    ))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@
 //! as anything else is refused (`Lack`).
 
 mod apt;
-mod conda_explicit;
+mod conda_list;
 mod error;
 mod interface;
 mod python;
@@ -34,7 +34,7 @@ pub static REGISTRY: &[&dyn Export] = &[
     &python::requirements::Requirements,
     &python::pylock::Pylock,
     &apt::Apt,
-    &conda_explicit::CondaExplicit,
+    &conda_list::CondaList,
 ];
 
 /// Exports `lock` to the form of that name.

@@ -202,12 +202,16 @@ fn made(pins: &Pins, path: &Path, source: &SourceText, names: &Names) -> Option<
     };
     let Some(dockerfile) = &build.dockerfile else { return by_bytes() };
     let lock = names.absolute(path);
-    let beside = lock.parent().unwrap_or(&lock).join(dockerfile);
+    let folder = lock.parent().unwrap_or(&lock);
+    let beside = folder.join(dockerfile);
     let place = names.place(source);
-    // The lock names it from the context, which need not be the folder that the lock is in.
+    // The lock names it from the context, which need not be the folder that the lock is in. Every service has a
+    // `Dockerfile`, so that a lock that lies elsewhere does not tell by the name which one it means.
     let context = source.context.as_ref().map(|context| names.absolute(&context.folder));
     let own = place.parent().map(Path::to_owned);
-    let elsewhere = || context.into_iter().chain(own).any(|folder| folder.join(dockerfile) == place);
+    let folders: Vec<PathBuf> = context.into_iter().chain(own).collect();
+    let is_near = folders.iter().any(|own| own == folder);
+    let elsewhere = || is_near && folders.iter().any(|folder| folder.join(dockerfile) == place);
     let is_there = beside == place || (!beside.exists() && elsewhere());
     if is_there { Some(Made::FromItsPlace) } else { by_bytes() }
 }

@@ -100,6 +100,9 @@ impl Installed {
 /// A file and what it names, each with its path from the context's root.
 type ReadFiles = Arc<[(String, FileRole, RequirementsText)]>;
 
+/// A base, and the files that are installed on it, each with its role.
+type OnBase = (Option<String>, Vec<(String, FileRole)>);
+
 /// One command and the files it installs from, the ones that these name included.
 struct Install {
     by: Option<String>,
@@ -176,7 +179,7 @@ fn installs(source: &SourceText) -> Installations {
     }
     let mut read: BTreeMap<(String, FileRole), ReadFiles> = BTreeMap::new();
     // The same files on the same base again say nothing more.
-    let mut met: BTreeSet<(Option<String>, Vec<(String, FileRole)>)> = BTreeSet::new();
+    let mut met: BTreeSet<OnBase> = BTreeSet::new();
     let mut install = |files: Vec<InstalledRequirements<'_>>| {
         let by = files.first().map(|file| format!("{}:{}", source.path, lines.line(file.span.start)));
         let base = files.first().and_then(|file| beside::base_below(&stages, file.installed_by));

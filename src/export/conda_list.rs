@@ -19,9 +19,9 @@ use super::selection::Wanted;
 
 static ABOUT: About = About {
     kind: AboutKind::Export,
-    id: "conda-explicit",
+    id: "conda-list",
     summary: "conda's packages of one environment as an explicit list (--to conda)",
-    page: include_str!("../../docs/exports/conda-explicit.md"),
+    page: include_str!("../../docs/exports/conda-list.md"),
 };
 
 const NAME: &str = "conda";
@@ -35,9 +35,9 @@ const WANTED: Wanted = Wanted {
 };
 
 /// The explicit list.
-pub(super) struct CondaExplicit;
+pub(super) struct CondaList;
 
-impl Export for CondaExplicit {
+impl Export for CondaList {
     fn about(&self) -> &'static About {
         &ABOUT
     }

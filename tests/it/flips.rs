@@ -91,7 +91,7 @@ fn noted(bytes: &[u8]) -> Vec<Range<usize>> {
     };
     let own = (0..count).filter(is_note).map(range);
     // The headers of sections, too: where one leads elsewhere, the note is not found.
-    own.chain([table..table + count * size]).collect()
+    own.chain(std::iter::once(table..table + count * size)).collect()
 }
 
 #[test]

@@ -33,6 +33,14 @@ pub struct Executable {
     pub(crate) notes: BuildNotes,
 }
 
+impl Executable {
+    /// All that the bytes of the file at `path` say, a note each.
+    pub fn of(path: &LayerPath, layer: usize, bytes: &[u8]) -> Vec<Self> {
+        let one = |notes| Self { path: path.clone(), layer, notes };
+        notes(bytes).into_iter().map(one).collect()
+    }
+}
+
 /// What an executable says of its build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BuildNotes {
@@ -96,10 +104,8 @@ pub(super) fn read(
     let Candidates { wanted, paths, mut executables } = candidates;
     let mut look = |layer: usize, place: usize, bytes: &[u8]| {
         let before = executables.len();
-        if let Some(path) = paths.get(&(layer, place)) {
-            let own = notes(bytes).into_iter();
-            executables.extend(own.map(|notes| Executable { path: path.clone(), layer, notes }));
-        }
+        let path = paths.get(&(layer, place));
+        executables.extend(path.into_iter().flat_map(|path| Executable::of(path, layer, bytes)));
         executables.len() > before
     };
     scan::look_again(source, image, &wanted, options, elf::is_elf, &mut look)?;

@@ -21,6 +21,7 @@ mod docs;
 mod ecosystems;
 mod engine;
 mod exports;
+mod flips;
 mod floors;
 mod formats;
 mod hostile;

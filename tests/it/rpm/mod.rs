@@ -18,10 +18,10 @@ use reprolock::internal::layer::{Capture, Contents};
 use reprolock::internal::tree::FileTree;
 
 /// Files by their paths in an image.
-type Files = Vec<(String, Vec<u8>)>;
+pub(crate) type Files = Vec<(String, Vec<u8>)>;
 
 /// The corpus; `None`, said aloud, where there is none.
-fn corpus() -> Option<PathBuf> {
+pub(crate) fn corpus() -> Option<PathBuf> {
     let corpus = std::env::var_os("REPROLOCK_CORPUS").map(PathBuf::from);
     if corpus.is_none() {
         eprintln!("skipped: REPROLOCK_CORPUS is not set");
@@ -61,7 +61,7 @@ fn layer(files: &Files) -> Contents {
     layer
 }
 
-fn catalogs(id: &str, files: &Files) -> Vec<Catalog> {
+pub(crate) fn catalogs(id: &str, files: &Files) -> Vec<Catalog> {
     ecosystem(id).catalogs(&FileTree::stack(&[layer(files)]))
 }
 

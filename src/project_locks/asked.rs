@@ -44,6 +44,10 @@ pub struct Ask {
     pub extras: BTreeSet<String>,
     /// Those that are not wanted.
     pub no_extras: BTreeSet<String>,
+    /// The members of the workspace that are meant instead of the project.
+    pub members: BTreeSet<String>,
+    /// Whether the project and all members are meant.
+    pub all_members: bool,
     /// The packages that are left out by name, with what they need staying.
     pub no_packages: BTreeSet<String>,
     /// Whether what is not asked for is taken out, so that earlier commands count for nothing.
@@ -61,19 +65,40 @@ impl Ask {
             part.kind == PartKind::Group && part.is_default && self.groups.contains(&part.name)
         };
         let is_alone = self.named_alone && lock.parts.iter().any(is_named);
-        let parts = lock.parts.iter().enumerate().filter(|(_, part)| match part.kind {
-            _ if part.file.is_some() => part.file.as_ref().is_some_and(|file| self.files.contains(file)),
-            PartKind::Main => !self.without_main,
-            PartKind::Extra => {
-                (self.all_extras || self.extras.contains(&part.name)) && !self.no_extras.contains(&part.name)
+        let parts = lock.parts.iter().enumerate().filter(|(_, part)| {
+            if let Some(file) = &part.file {
+                return self.files.contains(file);
             }
-            PartKind::Group => {
-                let is_default = part.is_default && !self.without_defaults && !is_alone;
-                let is_asked = self.all_groups || is_default || self.groups.contains(&part.name);
-                is_asked && !self.no_groups.contains(&part.name)
+            let member = part.of_member.as_ref().map(|(member, _)| member.as_str());
+            if !self.is_meant(member, lock) {
+                return false;
+            }
+            let name = part.of_member.as_ref().map_or(&part.name, |(_, name)| name);
+            match part.kind {
+                PartKind::Main | PartKind::Member => !self.without_main,
+                PartKind::Extra => {
+                    (self.all_extras || self.extras.contains(name)) && !self.no_extras.contains(name)
+                }
+                PartKind::Group => {
+                    let is_default = part.is_default && !self.without_defaults && !is_alone;
+                    let is_asked = self.all_groups || is_default || self.groups.contains(name);
+                    is_asked && !self.no_groups.contains(name)
+                }
             }
         });
         parts.map(|(at, _)| at).collect()
+    }
+}
+
+impl Ask {
+    /// Whether parts of that member are meant, or for none those of the project itself.
+    fn is_meant(&self, member: Option<&str>, lock: &ProjectLock) -> bool {
+        match member {
+            _ if self.all_members => true,
+            None => self.members.is_empty(),
+            Some(_) if self.members.is_empty() => lock.is_virtual,
+            Some(member) => self.members.contains(member),
+        }
     }
 }
 

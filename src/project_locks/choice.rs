@@ -78,8 +78,10 @@ impl<'a> Choice<'a> {
             return if has(&self.widest) { LeftOut::Unread } else { LeftOut::Marker };
         }
         let bringing = self.added.iter().filter(|(_, chosen)| has(chosen));
-        let parts: Vec<String> =
-            bringing.filter_map(|(part, _)| Some(self.lock.parts.get(*part)?.label())).collect();
+        let bringing = bringing.filter_map(|(part, _)| self.lock.parts.get(*part));
+        // All members together are no part that anybody would name.
+        let is_named = |part: &&LockPart| !(self.lock.is_virtual && part.kind == PartKind::Main);
+        let parts: Vec<String> = bringing.filter(is_named).map(LockPart::label).collect();
         if parts.is_empty() { LeftOut::Unasked } else { LeftOut::Parts(parts) }
     }
 

@@ -18,6 +18,7 @@ mod format;
 mod formats;
 mod lookup;
 mod model;
+mod requests;
 mod search;
 
 pub use asked::{Ask, LockCall};

@@ -26,6 +26,8 @@ pub struct ProjectLock {
     pub parts: Vec<LockPart>,
     /// The names of the project and its members, which are installed beside what they need.
     pub projects: BTreeSet<String>,
+    /// Whether it is of a workspace without a project of its own, all of whose members are meant where none is named.
+    pub is_virtual: bool,
     /// What of it could not be read, for people.
     pub problems: Vec<String>,
     conditions: Vec<Condition>,
@@ -103,6 +105,8 @@ pub struct LockPart {
     pub extras: Vec<String>,
     /// The file that it is all of, in locks of several files.
     pub file: Option<String>,
+    /// The member of a workspace that it is a part of, and what it is called there.
+    pub of_member: Option<(String, String)>,
 }
 
 /// What sort of part it is.
@@ -114,6 +118,8 @@ pub enum PartKind {
     Extra,
     /// A group, category or environment.
     Group,
+    /// What a member of the project's workspace needs.
+    Member,
 }
 
 /// What needs an entry.
@@ -144,7 +150,7 @@ impl LockPart {
     /// A part that needs nothing yet.
     pub fn new(kind: PartKind, name: &str, is_default: bool) -> Self {
         let name = name.to_owned();
-        Self { kind, name, is_default, edges: Vec::new(), extras: Vec::new(), file: None }
+        Self { kind, name, is_default, edges: Vec::new(), extras: Vec::new(), file: None, of_member: None }
     }
 
     /// As the lockfile has it: `main`, `extra:cli`, `group:dev`.
@@ -153,6 +159,7 @@ impl LockPart {
             PartKind::Main => "main".to_owned(),
             PartKind::Extra => format!("extra:{}", self.name),
             PartKind::Group => format!("group:{}", self.name),
+            PartKind::Member => format!("package:{}", self.name),
         }
     }
 }

@@ -14,6 +14,7 @@ use super::REGISTRY;
 use super::asked::{Ask, LockCall};
 use super::format::LockFormat;
 use super::lookup::{self, LockAsk, LockFile, LocksOf, ReadLock, folder, join};
+use super::requests;
 use crate::base::limits;
 use crate::base::text::Span;
 use crate::dockerfile::{CopySource, Instruction, Keyword, RunFiles, ShellCode, Stages, Step, Transfers};
@@ -28,7 +29,8 @@ const FOLDER_ENTRIES: usize = 10_000;
 
 /// The locks of the context that `target` is built from.
 pub fn locks(stages: &Stages<'_>, target: usize, context: &Path, platform: &Platform) -> LocksOf {
-    let mut search = Search { stages, context, places: BTreeMap::new(), folders: BTreeSet::new() };
+    let (places, folders, lists) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+    let mut search = Search { stages, context, places, folders, lists };
     search.folders.insert(String::new());
     let mut seen = BTreeSet::new();
     let mut installs = Installs::of(stages);
@@ -71,6 +73,8 @@ struct Search<'a, 's> {
     places: BTreeMap<Place, Vec<LockAsk>>,
     /// Folders of the context in which locks may lie.
     folders: BTreeSet<String>,
+    /// Lists of requests that conda installs from, each with its first line in the Dockerfile.
+    lists: BTreeMap<String, usize>,
 }
 
 impl<'a> Search<'a, '_> {
@@ -137,8 +141,12 @@ impl<'a> Search<'a, '_> {
                 }
             };
             let call = LockCall { program, words: words.get(1..).unwrap_or_default(), variable: &variable };
-            for format in formats {
-                let Some(ask) = format.ask(&call) else { continue };
+            // A lock may be called as such a list is.
+            let asks: Vec<_> = formats.filter_map(|format| Some((format, format.ask(&call)?))).collect();
+            if let (true, Some(list)) = (asks.is_empty(), requests::list_of(&call)) {
+                self.lists.entry(list).or_insert(run.lines.0);
+            }
+            for (format, ask) in asks {
                 let folder = folders.of(index, &outside);
                 let path = self.brought(*format, &ask, folder.as_deref(), there);
                 let ask = LockAsk { ask, line: run.lines.0 };
@@ -252,6 +260,16 @@ impl<'a> Search<'a, '_> {
             let read = ReadLock::of(format, files, self.context, platform);
             of.notes.extend(problems(&read));
             of.locks.push(ReadLock { asks: asks.clone(), ..read });
+        }
+        let is_conda = |read: &ReadLock| {
+            let entries = read.lock.iter().flat_map(|lock| &lock.entries);
+            read.format.ecosystems().contains(&"conda")
+                || entries.into_iter().any(|entry| entry.ecosystem == "conda")
+        };
+        let has_lock = of.locks.iter().any(is_conda);
+        for (list, line) in self.lists.iter().filter(|_| !has_lock) {
+            of.notes
+                .push(format!("{list} (:{line}) locks nothing: what conda chose is held against no lock"));
         }
         of
     }

@@ -89,8 +89,6 @@ fn ask(call: &LockCall<'_>, verb: &str, arguments: &Arguments<'_>) -> Ask {
         no_groups.insert("dev".to_owned());
     }
     let place = ["--project", "--directory"].iter().filter_map(|name| arguments.value(&[name])).next();
-    let is_all = arguments.has(&["--all-packages"]);
-    let package = arguments.has(&["--package"]);
     Ask {
         place: place.map(|value| value.text().to_owned()).unwrap_or_default(),
         without_main: is_only,
@@ -103,10 +101,12 @@ fn ask(call: &LockCall<'_>, verb: &str, arguments: &Arguments<'_>) -> Ask {
         no_groups,
         extras: asked::names(arguments, &["--extra"]),
         no_extras: asked::names(arguments, &["--no-extra"]),
+        members: asked::names(arguments, &["--package"]),
+        all_members: arguments.has(&["--all-packages"]),
         no_packages: asked::names(arguments, &["--no-install-package", "--no-emit-package"]),
         is_exact: verb == "sync" && !arguments.has(&["--inexact"]),
         without_project: is_only || arguments.has(&["--no-install-project", "--no-emit-project"]),
-        is_vague: asked::is_vague(arguments) || is_all || package,
+        is_vague: asked::is_vague(arguments),
         ..Ask::default()
     }
 }
@@ -193,6 +193,8 @@ fn roots(
     let root = lock.entries.iter().position(is_root);
     lock.projects = members;
     lock.projects.extend(root.and_then(|root| Some(lock.entries.get(root)?.name.clone())));
+    member_parts(lock, names, rows, root);
+    lock.is_virtual = root.is_none();
     let defaults = default_groups(project);
     let is_default = |name: &str| defaults.as_ref().is_none_or(|defaults| defaults.contains(name));
     let Some((root, row)) = root.and_then(|root| Some((root, *rows.get(root)?))) else {
@@ -223,6 +225,31 @@ fn roots(
     }
     let groups = groups(lock, names, table(row, &["dev-dependencies"]));
     add_groups(lock, groups, &is_default, &name);
+}
+
+/// The parts of the members but for the one that is the project: what they need, their extras and groups.
+fn member_parts(lock: &mut ProjectLock, names: &Names<'_>, rows: &[&Table], root: Option<usize>) {
+    let members: Vec<usize> = members_of(lock).filter(|at| Some(*at) != root).collect();
+    for at in members {
+        let Some(entry) = lock.entries.get(at) else { continue };
+        let (member, extras) = (entry.name.clone(), entry.extras.keys().cloned().collect::<Vec<_>>());
+        let add = |lock: &mut ProjectLock, kind, name: String, own: &str, edges: Vec<Edge>| {
+            if let Some(part) = lock.part(kind, &name, own == "dev") {
+                part.edges.extend(edges);
+                part.of_member = Some((member.clone(), own.to_owned()));
+            }
+        };
+        let edge = lock.edge(at, "");
+        add(lock, PartKind::Member, member.clone(), "", vec![edge]);
+        for extra in extras {
+            let edge = lock.edge(at, "").with_extras(vec![extra.clone()]);
+            add(lock, PartKind::Extra, format!("{member}[{extra}]"), &extra, vec![edge]);
+        }
+        let row = rows.get(at).and_then(|row| table(row, &["dev-dependencies"]));
+        for (group, edges) in groups(lock, names, row) {
+            add(lock, PartKind::Group, format!("{member}:{group}"), &group, edges);
+        }
+    }
 }
 
 fn members_of(lock: &ProjectLock) -> impl Iterator<Item = usize> {

@@ -25,6 +25,7 @@ mod floors;
 mod formats;
 mod hostile;
 mod house;
+mod indexes;
 mod inspect;
 mod layers;
 mod lint;

@@ -4,6 +4,7 @@
 //! the manifest's order, whatever finished first. A blob that stands twice in an image is read once.
 
 pub mod inventory;
+mod uppermost;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,11 +17,12 @@ use crate::base::observer::Observer;
 use crate::base::path::LayerPath;
 use crate::ecosystem;
 use crate::image::{Image, ImageError, ImageSource, Layer};
-use crate::layer::Capture;
 use crate::layer::error::LayerError;
 use crate::layer::pass::{self, Depth, Expected, Keep, Pass};
 use crate::layer::reread::{self, FileBytes, Wanted};
 use crate::layer::total::Total;
+use crate::layer::{Capture, Contents};
+use uppermost::Uppermost;
 
 /// Why an image's layers could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -84,7 +86,8 @@ pub fn layers_keeping(
     let mut jobs: BTreeMap<&str, Job<'_>> = BTreeMap::new();
     for (index, layer) in image.layers.iter().enumerate() {
         let depth = depth(index, layer);
-        let job = jobs.entry(&layer.key).or_insert(Job { index, keeper: index, layer, depth });
+        let job = jobs.entry(&layer.key).or_insert(Job { index, keeper: index, top: index, layer, depth });
+        job.top = index;
         if depth > job.depth {
             (job.keeper, job.depth) = (index, depth);
         }
@@ -92,7 +95,8 @@ pub fn layers_keeping(
     let total = Total::new(options.expansion);
     let mut queue: Vec<&Job<'_>> = jobs.values().collect();
     queue.sort_by_key(|job| (std::cmp::Reverse(job.layer.size), job.index));
-    type Done<'a> = (usize, &'a str, Result<Arc<Pass>, ScanError>);
+    let uppermost = Uppermost::default();
+    type Done<'a> = (usize, &'a str, Result<Pass, ScanError>);
     let mut done: Vec<Done<'_>> = queue
         .into_iter()
         .par_bridge()
@@ -100,21 +104,33 @@ pub fn layers_keeping(
             let wants = |path: &LayerPath| {
                 if ecosystem::is_wanted(path) { Keep::Catalog } else { keeps(job.keeper, path) }
             };
-            let pass = read(source, job, &wants, options, &total).map(Arc::new);
+            let pass = read(source, job, &wants, options, &total).and_then(|mut pass| {
+                let taken = inside(&mut pass).map(|inside| uppermost.take((job.index, job.top), inside));
+                taken.unwrap_or(Ok(())).map_err(|error| failed(source, job.index, job.layer, error))?;
+                Ok(pass)
+            });
             (job.index, job.layer.key.as_str(), pass)
         })
         .collect();
     // Of several errors the lowest layer's is told, whichever thread met its own first.
     done.sort_by_key(|(index, ..)| *index);
     let mut passes = BTreeMap::new();
-    for (_, key, pass) in done {
-        passes.insert(key, pass?);
+    for (index, key, pass) in done {
+        let mut pass = pass?;
+        if let Some(inside) = inside(&mut pass) {
+            uppermost.give_back(index, inside);
+        }
+        passes.insert(key, Arc::new(pass));
     }
     let claimed = image.layers.iter().enumerate().filter_map(|(index, layer)| {
         let pass: &Arc<Pass> = passes.get(layer.key.as_str())?;
         Some((index, layer, pass))
     });
     claimed.map(|(index, layer, pass)| held(source, index, layer, pass).map(|()| Arc::clone(pass))).collect()
+}
+
+fn inside(pass: &mut Pass) -> Option<&mut Contents> {
+    pass.unpacked.as_mut()?.contents.as_mut()
 }
 
 /// Holds a blob that stands at several places to what the config says of each: it was read for one of them.
@@ -132,6 +148,8 @@ struct Job<'a> {
     index: usize,
     /// Of the places that share the blob the one that asks for most.
     keeper: usize,
+    /// The uppermost of them.
+    top: usize,
     layer: &'a Layer,
     depth: Depth,
 }
@@ -219,7 +237,7 @@ pub fn kept(pass: &Pass, wanted: &Wanted) -> FileBytes {
     let captures = pass.unpacked.as_ref().and_then(|unpacked| Some(&unpacked.contents.as_ref()?.captures));
     let bytes = |place: &usize| match captures?.get(place)? {
         Capture::Kept(bytes) => Some((*place, Arc::clone(bytes))),
-        Capture::TooLarge => None,
+        Capture::TooLarge | Capture::Hidden => None,
     };
     wanted.keys().filter_map(bytes).collect()
 }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ecosystem::Package;
-use crate::lockfile::model::LockedPackage;
+use crate::lockfile::model::{LockedAgreement, LockedPackage};
 
 /// A package as far as environments are told by it.
 pub(super) trait Installed {
@@ -93,6 +93,18 @@ impl Key {
     }
 }
 
+/// Whether both are held against packages in one place: one prefix, whatever its Python.
+pub fn is_one_place(a: &LockedAgreement, b: &LockedAgreement) -> bool {
+    let prefix = |agreement: &LockedAgreement| agreement.environment.as_deref().map(prefix);
+    prefix(a) == prefix(b)
+}
+
+/// The prefix of a folder that packages stand in: `opt/env` of its site directories and of its `conda-meta`.
+pub(super) fn prefix(location: &str) -> String {
+    let Key(place, _) = Key::of(location);
+    place.strip_suffix("/conda-meta").map(str::to_owned).unwrap_or(place)
+}
+
 /// The environments of `packages`, all of one ecosystem.
 pub(super) fn environments<'a, P: Installed>(packages: &[&'a P]) -> Vec<Environment<'a, P>> {
     let mut by_key: BTreeMap<Key, Vec<&'a P>> = BTreeMap::new();
@@ -120,13 +132,16 @@ impl<'a, P: Installed> Environment<'a, P> {
     }
 }
 
-/// The one that has packages in the same place as `location`.
+/// The one that has packages in the same place as `location`; with a newer Python that has another folder there.
 pub(super) fn at<'e, 'a, P: Installed>(
     environments: &'e [Environment<'a, P>],
     location: &str,
 ) -> Option<&'e Environment<'a, P>> {
     let key = Key::of(location);
-    environments.iter().find(|environment| Key::of(&environment.location) == key)
+    let same = |environment: &&Environment<'_, P>| Key::of(&environment.location) == key;
+    let mut beside =
+        environments.iter().filter(|environment| prefix(&environment.location) == prefix(location));
+    environments.iter().find(same).or_else(|| beside.next_back())
 }
 
 /// The environment that has most of what `locked` names, each with its versions; none where none has anything.

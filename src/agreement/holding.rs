@@ -10,7 +10,9 @@ use crate::image::Image;
 use crate::lockfile::model::{
     AgreementFile, AgreementRow, AgreementStatus as Status, AskedBy, LockedAgreement, MISSING,
 };
-use crate::project_locks::{Asked, Choice, Chosen, LeftOut, LockEntry, ProjectLock, ReadLock};
+use crate::project_locks::{
+    Asked, Choice, Chosen, LeftOut, LockEntry, LockFile, LockedSource, ProjectLock, ReadLock,
+};
 
 /// How what `catalogs` list agrees with the `locks`: one agreement for each lock and each ecosystem that it locks.
 pub fn agreements(locks: &[ReadLock], catalogs: &[Catalog], image: &Image) -> Vec<LockedAgreement> {
@@ -20,41 +22,76 @@ pub fn agreements(locks: &[ReadLock], catalogs: &[Catalog], image: &Image) -> Ve
 
 fn of_lock(read: &ReadLock, catalogs: &[Catalog], image: &Image) -> Vec<LockedAgreement> {
     let Ok(lock) = &read.lock else { return Vec::new() };
-    let ecosystems: BTreeSet<&str> = lock.entries.iter().map(|entry| entry.ecosystem).collect();
-    let one = |ecosystem: &str| {
+    let locked = lock.entries.iter().map(|entry| entry.ecosystem);
+    let ecosystems: BTreeSet<&str> = locked.chain(read.format.ecosystems().iter().copied()).collect();
+    let mut agreements: Vec<LockedAgreement> = Vec::new();
+    for ecosystem in ecosystems {
         let of_kind = catalogs.iter().filter(|catalog| catalog.ecosystem == ecosystem);
         let packages: Vec<&Package> = of_kind.flat_map(|catalog| &catalog.packages).collect();
         let environments = environment::environments(&packages);
-        let environment = environment::likeliest(&environments, &versions(lock, ecosystem));
-        let location = environment.map_or("", |environment| &environment.location);
-        let Interpreter { markers, highest } = Interpreter::of(location, catalogs, image)?;
-        let none = Environment::default();
-        let (asked, asked_by) = asked(read, lock, environment, &markers);
-        let other = highest.as_ref().map(|highest| Choice::of(lock, asked.clone(), highest));
-        let choice = Choice::of(lock, asked, &markers);
-        let unsure = other.map(|other| choice.chosen.symmetric_difference(&other.chosen).copied().collect());
-        let unsure = unsure.unwrap_or_default();
-        let environment_or_none = environment.unwrap_or(&none);
-        let held = Held { lock, ecosystem, choice: &choice, unsure, environment: environment_or_none };
-        let (as_locked, package) = held.rows();
-        Some(LockedAgreement {
-            lock: read.path().to_owned(),
-            format: read.format.id().to_owned(),
-            ecosystem: ecosystem.to_owned(),
-            environment: environment.map(|environment| environment.location.clone()),
-            asked: choice.asked(),
-            asked_by,
-            dockerfile_line: read.asks.last().map(|asked| asked.line),
-            as_locked,
-            file: read
-                .files
-                .iter()
-                .map(|file| AgreementFile { path: file.path.clone(), digest: file.digest })
-                .collect(),
-            package,
-        })
+        let held = |environment, part| {
+            of_environment((read, lock), ecosystem, (environment, part), (catalogs, image))
+        };
+        // Environments that are called as the lock's parts are each held to their own.
+        let part = |environment: &Environment<'_, Package>| {
+            let (kind, name) = read.format.part_at(&environment.location)?;
+            lock.place_of(kind, &name)
+        };
+        let called = environments.iter().filter_map(|environment| Some((environment, part(environment)?)));
+        let mut called = called.peekable();
+        if called.peek().is_none() {
+            let versions = versions(lock, ecosystem);
+            // What a lock of several ecosystems installs lies in one prefix.
+            let beside = agreements.iter().find_map(|other| other.environment.as_deref());
+            let likeliest = match beside {
+                Some(location) => environment::at(&environments, location),
+                None => environment::likeliest(&environments, &versions),
+            };
+            agreements.extend(held(likeliest, None).filter(|_| likeliest.is_some() || !versions.is_empty()));
+        }
+        agreements.extend(called.filter_map(|(environment, part)| held(Some(environment), Some(part))));
+    }
+    agreements.retain(|agreement| !agreement.as_locked.is_empty() || !agreement.package.is_empty());
+    agreements
+}
+
+/// How the packages of one environment agree with a lock, or with that `part` of it.
+fn of_environment(
+    (read, lock): (&ReadLock, &ProjectLock),
+    ecosystem: &str,
+    (environment, part): (Option<&Environment<'_, Package>>, Option<usize>),
+    (catalogs, image): (&[Catalog], &Image),
+) -> Option<LockedAgreement> {
+    let location = environment.map_or("", |environment| &environment.location);
+    let Interpreter { markers, others } = Interpreter::of(location, catalogs, image)?;
+    let none = Environment::default();
+    let (asked, asked_by) = match part {
+        None => asked(read, lock, environment, &markers),
+        Some(part) => {
+            let is_said = read.asked().is_some_and(|asked| asked.contains(&part));
+            ([part].into(), if is_said { AskedBy::Dockerfile } else { AskedBy::Installed })
+        }
     };
-    ecosystems.into_iter().filter_map(one).collect()
+    let others: Vec<Chosen> = others.iter().map(|other| Choice::chosen_in(lock, &asked, other)).collect();
+    let choice = Choice::of(lock, asked, &markers);
+    let unsure = others.iter().flat_map(|other| choice.chosen.symmetric_difference(other)).copied().collect();
+    let environment_or_none = environment.unwrap_or(&none);
+    let left_out = read.left_out();
+    let held = Held { lock, ecosystem, choice: &choice, unsure, left_out, environment: environment_or_none };
+    let (as_locked, package) = held.rows();
+    let file = |file: &LockFile| AgreementFile { path: file.path.clone(), digest: file.digest };
+    Some(LockedAgreement {
+        lock: read.path().to_owned(),
+        format: read.format.id().to_owned(),
+        ecosystem: ecosystem.to_owned(),
+        environment: environment.map(|environment| environment.location.clone()),
+        asked: choice.asked(),
+        asked_by,
+        dockerfile_line: read.asks.last().map(|asked| asked.line),
+        as_locked,
+        file: read.files.iter().map(file).collect(),
+        package,
+    })
 }
 
 /// The versions of each name that a lock has of one ecosystem.
@@ -92,14 +129,22 @@ fn asked(
 }
 
 /// The reason of what may or may not have been asked for.
-const UNSURE: &str = "a marker of Python's whole version, which is not known";
+const UNSURE: &str = "a marker of Python's version, which is not known";
+
+/// The reason of what a command left out by its name.
+const NOT_ASKED: &str = "not asked for";
+
+/// The reason of what a lock names without a version or a place that could be compared.
+const ANY: &str = "no version is locked";
 
 struct Held<'a> {
     lock: &'a ProjectLock,
     ecosystem: &'a str,
     choice: &'a Choice<'a>,
-    /// What is chosen or not by the last number of Python's version, which is not known.
+    /// What is chosen or not by what is not known of Python's version.
     unsure: Chosen,
+    /// The names that commands left out.
+    left_out: BTreeSet<&'a str>,
     environment: &'a Environment<'a, Package>,
 }
 
@@ -150,8 +195,9 @@ impl Held<'_> {
         }
         let Some(package) = package else {
             let absent = row(name, Status::Absent);
+            let reason = if self.left_out.contains(name) { NOT_ASKED } else { MISSING };
             return Some(AgreementRow {
-                reason: Some(MISSING.to_owned()),
+                reason: Some(reason.to_owned()),
                 locked: Some(shown(&chosen)),
                 ..absent
             });
@@ -175,8 +221,22 @@ impl Held<'_> {
         if package.version == UNKNOWN {
             return Some(with_installed(row(&package.name, Status::Unknown), package));
         }
+        let is_any = |entry: &&LockEntry| {
+            entry.version.is_none() && matches!(entry.source, LockedSource::Index | LockedSource::Unsaid)
+        };
+        if chosen.iter().all(is_any) {
+            let reason = Some(ANY.to_owned());
+            return Some(AgreementRow {
+                reason,
+                ..with_installed(row(&package.name, Status::Unknown), package)
+            });
+        }
         let is_version = |entry: &&&LockEntry| {
-            entry.version.as_deref().is_none_or(|version| self.is_same_version(version, &package.version))
+            !is_any(entry)
+                && entry
+                    .version
+                    .as_deref()
+                    .is_none_or(|version| self.is_same_version(version, &package.version))
         };
         let same: Vec<&LockEntry> = chosen.iter().filter(is_version).copied().collect();
         if same.is_empty() {
@@ -191,6 +251,10 @@ impl Held<'_> {
         let sources: BTreeSet<String> =
             same.iter().map(|entry| source::shown(&entry.source, entry.version.as_deref())).collect();
         let other = with_installed(row(&package.name, status), package);
+        if let Some(field) = same.iter().find_map(|entry| source::differing(entry, package)) {
+            let (locked, installed) = (Some(field.locked), Some(field.installed));
+            return Some(AgreementRow { reason: Some(field.name.to_owned()), locked, installed, ..other });
+        }
         Some(AgreementRow {
             locked: Some(sources.into_iter().collect::<Vec<_>>().join(", ")),
             installed: package.origin.as_deref().map(str::to_owned).or(other.installed),
@@ -209,7 +273,7 @@ impl Held<'_> {
         let reason = match self.choice.left_out(entries) {
             LeftOut::Marker => "marker".to_owned(),
             LeftOut::Parts(parts) => parts.join(", "),
-            LeftOut::Unasked => "not asked for".to_owned(),
+            LeftOut::Unasked => NOT_ASKED.to_owned(),
             LeftOut::Unread => "a marker that could not be read".to_owned(),
         };
         let status = match package {

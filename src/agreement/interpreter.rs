@@ -1,13 +1,16 @@
 //! Which Python an environment has, to evaluate markers by: its folders say the minor version, and what is known of the image mostly the
 //! whole one.
 //!
-//! What it refuses to do: it runs no Python. Where nothing tells the last number, both the lowest and the highest are tried, and
-//! what hangs on it is unknown.
+//! What it refuses to do: it runs no Python. Where nothing tells the last number, both the lowest and the highest are tried, where
+//! nothing tells the version at all, those of the last years, and what hangs on it is unknown.
 
 use pep508_rs::MarkerEnvironment;
 
 use crate::ecosystem::{self, Catalog};
 use crate::image::Image;
+
+/// The minor versions of Python 3 that are tried where none is known.
+const MINORS: std::ops::RangeInclusive<u32> = 6..=15;
 
 /// The highest last number that is tried where none is known; real ones stop at some twenty.
 const HIGHEST: &str = "99";
@@ -16,8 +19,8 @@ const HIGHEST: &str = "99";
 pub(super) struct Interpreter {
     /// The environment.
     pub(super) markers: MarkerEnvironment,
-    /// The same with the highest last number, where that is not known.
-    pub(super) highest: Option<MarkerEnvironment>,
+    /// What else it may be, as far as its version is not known.
+    pub(super) others: Vec<MarkerEnvironment>,
 }
 
 impl Interpreter {
@@ -28,16 +31,19 @@ impl Interpreter {
         let architecture = &image.platform.architecture;
         let of = |full: &str| ecosystem::marker_environment_of(full, architecture);
         if let Some(known) = known {
-            return Some(Self { markers: of(&known)?, highest: None });
+            return Some(Self { markers: of(&known)?, others: Vec::new() });
         }
-        match minor {
-            Some(minor) => {
-                Some(Self { markers: of(&format!("{minor}.0"))?, highest: of(&format!("{minor}.{HIGHEST}")) })
-            }
-            None => {
-                Some(Self { markers: ecosystem::marker_environment(location, architecture)?, highest: None })
-            }
-        }
+        let minors = || MINORS.map(|minor| format!("3.{minor}"));
+        let of_minor = |minor: String| [of(&format!("{minor}.0")), of(&format!("{minor}.{HIGHEST}"))];
+        let others = match &minor {
+            Some(minor) => vec![of(&format!("{minor}.{HIGHEST}"))?],
+            None => minors().flat_map(of_minor).flatten().collect(),
+        };
+        let markers = match &minor {
+            Some(minor) => of(&format!("{minor}.0"))?,
+            None => ecosystem::marker_environment(location, architecture)?,
+        };
+        Some(Self { markers, others })
     }
 }
 

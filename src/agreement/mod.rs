@@ -14,6 +14,7 @@ mod retold;
 mod source;
 mod turned;
 
+pub use environment::is_one_place;
 pub use holding::agreements;
 pub use retold::retold;
 pub use turned::{LockStanding, Turned, turned, words};

@@ -7,9 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::environment::{self, Environment};
 use crate::ecosystem;
+use crate::formats::conda;
 use crate::lockfile::model::{
     AgreementRow, AgreementStatus as Status, LockedAgreement, LockedPackage, MISSING,
 };
+use crate::project_locks;
 
 /// The agreement of what is installed `now`, as far as `old` and what was installed `before` tell. Both are of its ecosystem.
 pub fn retold(old: &LockedAgreement, before: &[&LockedPackage], now: &[&LockedPackage]) -> LockedAgreement {
@@ -18,10 +20,11 @@ pub fn retold(old: &LockedAgreement, before: &[&LockedPackage], now: &[&LockedPa
     let none = Environment::default();
     let location = old.environment.as_deref().unwrap_or_default();
     let was = environment::at(&old_environments, location).unwrap_or(&none);
-    // A newer Python has another folder.
     let locked = names(old, was);
-    let is =
-        environment::at(&environments, location).or_else(|| environment::likeliest(&environments, &locked));
+    // An environment that its lock names is no other one, wherever that lies.
+    let is_named = project_locks::of_id(&old.format).is_some_and(|format| format.part_at(location).is_some());
+    let elsewhere = || (!is_named).then(|| environment::likeliest(&environments, &locked)).flatten();
+    let is = environment::at(&environments, location).or_else(elsewhere);
     let is = is.unwrap_or(&none);
     let (mut as_locked, mut package) = (Vec::new(), Vec::new());
     let mut tell = |name: &str, row: Option<AgreementRow>| match row {
@@ -99,6 +102,10 @@ fn once_as_locked(
     if !same(&before.version, &now.version) {
         return Some(AgreementRow { locked, ..there(row(name, Status::OtherVersion), now) });
     }
+    if let Some((field, locked, installed)) = archives(before, now) {
+        let (reason, other) = (Some(field.to_owned()), there(row(name, Status::OtherSource), now));
+        return Some(AgreementRow { reason, locked: Some(locked), installed: Some(installed), ..other });
+    }
     let are_other_bytes = !before.hashes.is_empty()
         && !now.hashes.is_empty()
         && !before.hashes.iter().any(|hash| now.hashes.contains(hash));
@@ -109,6 +116,26 @@ fn once_as_locked(
         return Some(AgreementRow { locked: Some(shown(before)), installed: Some(shown(now)), ..other });
     }
     None
+}
+
+/// In what an archive of conda that was as locked differs from what is there now, and both sides of it.
+fn archives(before: &LockedPackage, now: &LockedPackage) -> Option<(&'static str, String, String)> {
+    let (was, is) = (before.build.as_deref()?, now.build.as_deref()?);
+    if was != is {
+        return Some(("build", was.to_owned(), is.to_owned()));
+    }
+    let pairs = before.hashes.first().zip(now.hashes.first());
+    if pairs.is_some_and(|(was, is)| was == is) {
+        return None;
+    }
+    let channel = |package: &LockedPackage| {
+        let origin = package.origin.as_deref().and_then(conda::channel_of).map(str::to_owned);
+        origin.or_else(|| package.channel.clone())
+    };
+    match (channel(before), channel(now)) {
+        (Some(was), Some(is)) if was != is => Some(("channel", was, is)),
+        _ => pairs.map(|(was, is)| ("bytes", was.to_string(), is.to_string())),
+    }
 }
 
 /// What became of a package that was not as locked.
@@ -142,7 +169,12 @@ fn other(old: &AgreementRow, now: Option<&LockedPackage>, same: &dyn Fn(&str, &s
     match old.status {
         Status::NotLocked | Status::Project | Status::Unknown => Became::Row(there(old.status)),
         Status::OtherSource => {
-            let is_back = old.locked.as_deref().is_some_and(|locked| is_same_source(locked, now));
+            let is_back = old.locked.as_deref().is_some_and(|locked| match old.reason.as_deref() {
+                Some("build") => now.build.as_deref() == Some(locked),
+                Some("channel") => now.origin.as_deref().and_then(conda::channel_of) == Some(locked),
+                Some("bytes") => now.hashes.iter().any(|hash| hash.to_string() == locked),
+                _ => is_same_source(locked, now),
+            });
             let source = now.origin.clone().unwrap_or_else(|| now.version.clone());
             if is_back {
                 Became::AsLocked
@@ -152,6 +184,8 @@ fn other(old: &AgreementRow, now: Option<&LockedPackage>, same: &dyn Fn(&str, &s
         }
         Status::OtherVersion | Status::NotAsked | Status::Absent => match (is_locked(&now.version), is_asked)
         {
+            // Of conda's packages the lock names a build too, which does not stand in the agreement.
+            (true, true) if now.build.is_some() => Became::Row(there(Status::Unknown)),
             (true, true) => Became::AsLocked,
             (true, false) => Became::Row(there(Status::NotAsked)),
             (false, _) => Became::Row(there(Status::OtherVersion)),

@@ -3,6 +3,7 @@
 //! What it refuses to do: no URL is followed. Two URLs of one commit, or of one hash, are one source.
 
 use crate::ecosystem::Package;
+use crate::formats::conda;
 use crate::project_locks::{LockEntry, LockedSource};
 
 /// What is known of two sources.
@@ -18,6 +19,9 @@ pub(super) enum Match {
 
 /// Compares where `package` came from with what `entry` says.
 pub(super) fn compare(entry: &LockEntry, package: &Package) -> Match {
+    if entry.archive.is_some() {
+        return if differing(entry, package).is_none() { Match::Same } else { Match::Other };
+    }
     for hash in &package.hashes {
         if entry.hashes.contains(hash) {
             return Match::Same;
@@ -51,6 +55,69 @@ pub(super) fn compare(entry: &LockEntry, package: &Package) -> Match {
         LockedSource::Path(path) => is_same_path(path, origin),
     };
     if is_same { Match::Same } else { Match::Other }
+}
+
+/// What of a package's archive is not what the lock names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ArchiveField {
+    /// `build`, `channel` or `bytes`.
+    pub(super) name: &'static str,
+    /// What is locked.
+    pub(super) locked: String,
+    /// What is installed.
+    pub(super) installed: String,
+}
+
+/// In what the archive that `package` was installed from differs from the one that `entry` names; `None` for what names none,
+/// and where it is the same as far as both tell.
+pub(super) fn differing(entry: &LockEntry, package: &Package) -> Option<ArchiveField> {
+    let archive = entry.archive.as_ref()?;
+    let field = |name, locked: &str, installed: &str| {
+        Some(ArchiveField { name, locked: locked.to_owned(), installed: installed.to_owned() })
+    };
+    let build = package.build.as_deref().unwrap_or_default();
+    if archive.build != build {
+        return field("build", &archive.build, build);
+    }
+    // One archive may lie in several places.
+    let hashes: Vec<(String, String)> = hashes(entry, package).collect();
+    if hashes.iter().any(|(locked, installed)| locked == installed) {
+        return None;
+    }
+    let own = package.origin.as_deref().and_then(conda::channel_of).or(package.channel.as_deref());
+    if let (Some(locked), Some(installed)) = (archive.channel.as_deref(), own)
+        && !is_one_channel(locked, installed)
+    {
+        return field("channel", &without_token(locked), &without_token(installed));
+    }
+    let (locked, installed) = hashes.first()?;
+    field("bytes", locked, installed)
+}
+
+/// The checksums that both sides have.
+fn hashes(entry: &LockEntry, package: &Package) -> impl Iterator<Item = (String, String)> {
+    let locked = entry.hashes.iter().filter(|locked| locked.algorithm() == "sha256");
+    let pairs = locked.flat_map(|locked| {
+        let own = package.hashes.iter().filter(|own| own.algorithm() == locked.algorithm());
+        own.map(|own| (locked.to_string(), own.to_string()))
+    });
+    let md5 = entry.archive.as_ref().and_then(|archive| archive.md5.clone()).zip(package.checksum.clone());
+    pairs.collect::<Vec<_>>().into_iter().chain(md5)
+}
+
+/// Whether both name one channel: by a URL, or one of them by the name at its end.
+fn is_one_channel(locked: &str, installed: &str) -> bool {
+    let (locked, installed) = (without_token(locked), without_token(installed));
+    let ends = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|rest| rest.ends_with('/'));
+    locked == installed || ends(&locked, &installed) || ends(&installed, &locked)
+}
+
+/// A channel without the token that stands before its name: `/t/TOKEN/`.
+fn without_token(channel: &str) -> String {
+    match channel.split_once("/t/").and_then(|(host, rest)| Some((host, rest.split_once('/')?.1))) {
+        Some((host, name)) => format!("{host}/{name}"),
+        None => channel.to_owned(),
+    }
 }
 
 /// Whether both name one file: without fragments, users and passwords.

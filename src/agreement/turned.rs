@@ -24,6 +24,8 @@ pub struct Turned {
     pub lock: String,
     /// The ecosystem's id.
     pub ecosystem: String,
+    /// The environment that it is held against; the old side's where the new one has none.
+    pub environment: Option<String>,
     /// The package's name.
     pub name: String,
     /// How it stood on the old side.
@@ -114,6 +116,7 @@ pub fn turned(old: &LockedAgreement, now: &LockedAgreement) -> Vec<Turned> {
             Turned {
                 lock: now.lock.clone(),
                 ecosystem: now.ecosystem.clone(),
+                environment: now.environment.clone().or_else(|| old.environment.clone()),
                 name: name.to_owned(),
                 before,
                 now: now_standing,

@@ -3,7 +3,11 @@
 //! A cap is not a guess at what is normal: it is far above what real images hold, and low enough that a hostile one
 //! cannot exhaust memory or time. Nothing allocates what a header claims; it grows with what was read.
 
+mod text;
+
 use std::time::Duration;
+
+pub use text::*;
 
 /// Bytes of a manifest or index; registries refuse more than 4 MiB, archives may hold a little more.
 pub const MANIFEST_BYTES: u64 = 16 << 20;
@@ -81,6 +85,12 @@ pub const CAPTURE_BYTES: u64 = 512 << 20;
 /// Bytes kept of all files of one layer that catalogs read.
 pub const CAPTURES_BYTES: u64 = 1 << 30;
 
+/// Bytes from which on a file that catalogs read is kept of the uppermost layer alone that has its path.
+pub const LARGE_CAPTURE_BYTES: u64 = 1 << 20;
+
+/// Bytes kept of all files of one image that catalogs read; the databases of the largest images seen have some 300 MB.
+pub const IMAGE_CAPTURES_BYTES: u64 = 2 << 30;
+
 /// Bytes of one lock of a project; the largest seen (conda-lock, pixi) have some 5 MB.
 pub const PROJECT_LOCK_BYTES: u64 = 32 << 20;
 
@@ -89,6 +99,12 @@ pub const PROJECT_LOCKS: usize = 64;
 
 /// Groups and extras of one lock; the largest real ones have some hundred.
 pub const LOCK_PARTS: usize = 1024;
+
+/// Dependencies of one lock; the largest seen have some 50,000.
+pub const LOCK_EDGES: usize = 1 << 20;
+
+/// Entries of one name in a lock, for as many versions or platforms; real ones have some ten.
+pub const LOCK_ALTERNATIVES: usize = 64;
 
 /// Packages of one lock that are compared; the largest seen have some 5,000.
 pub const LOCK_ENTRIES: usize = 1 << 17;
@@ -104,6 +120,9 @@ pub const FINDINGS: usize = 10_000;
 
 /// Instructions of one Dockerfile; the largest real ones have some hundreds. Rules look from some at the others.
 pub const INSTRUCTIONS: usize = 1 << 17;
+
+/// Lines of one requirements file that say something.
+pub const REQUIREMENTS: usize = 1 << 16;
 
 /// Stages of one Dockerfile; the largest real ones have some forty.
 pub const STAGES: usize = 1000;
@@ -149,8 +168,17 @@ pub const MARSHAL_OBJECTS: usize = 1 << 22;
 /// Pages from the root of a SQLite table to its rows; SQLite itself stops at 20.
 pub const SQLITE_DEPTH: usize = 20;
 
-/// Bytes that one manifest of chisel's may unpack to; a whole Ubuntu of slices takes some 10 MB.
-pub const CHISEL_MANIFEST_BYTES: u64 = 256 << 20;
+/// Columns of one table of SQLite's; SQLite itself takes no more (SQLITE_MAX_COLUMN's own cap).
+pub const SQLITE_COLUMNS: usize = 32_767;
+
+/// Files of one rpm package, and folders that they are in; the largest seen (kernels, TeX) have some 100,000.
+pub const RPM_FILES: usize = 1 << 20;
+
+/// Lines of a text of packages that are none, after which the text is none; each takes time to tell.
+pub const BROKEN_ROWS: usize = 10_000;
+
+/// Bytes that chisel's manifests of one image may unpack to; a whole Ubuntu of slices takes some 10 MB.
+pub const CHISEL_MANIFEST_BYTES: u64 = 64 << 20;
 
 /// Bytes of a lockfile; a package takes some 300, so one of a hundred thousand packages fits.
 pub const LOCKFILE_BYTES: u64 = 32 << 20;
@@ -173,58 +201,6 @@ pub const INDEX_ROWS: usize = 20_000_000;
 
 /// Bytes of one row of a file index; the longest that freeze writes has attributes of some MB, each byte escaped to four.
 pub const INDEX_ROW_BYTES: usize = 32 << 20;
-
-/// Bytes of a Dockerfile or a requirements file.
-pub const SOURCE_TEXT_BYTES: u64 = 16 << 20;
-
-/// Bytes of `reprolock.toml`.
-pub const PROJECT_BYTES: u64 = 4 << 20;
-
-/// Bytes of one shell script that are parsed; the largest RUN seen, heredocs included, holds some 60 KiB.
-pub const SHELL_TEXT_BYTES: usize = 1 << 20;
-
-/// Bytes of all the sources that the Dockerfiles inside one build file become: each is as long as the file.
-pub const INLINE_BYTES: usize = 64 << 20;
-
-/// Bytes of values that are filled in in one compose file or workflow; the largest real ones take some 10,000.
-pub const FILLED_BYTES: usize = 16 << 20;
-
-/// Bytes of values that are worked out for one bake file, and steps on the way; the largest real ones make some 100,000.
-pub const HCL_WORK: usize = 16 << 20;
-
-/// Targets of one bake file, those that matrices make included.
-pub const TARGETS: usize = 4096;
-
-/// Targets that one matrix makes of one; the largest real ones make some hundred. Those of a workflow's job, too.
-pub const MATRIX: usize = 512;
-
-/// Files that others name and that are read on their account, in one run.
-pub const NAMED_FILES: usize = 1024;
-
-/// Bytes of shell that are parsed in one piece; a larger script is cut between lines.
-pub const SHELL_WHOLE_BYTES: usize = 64 << 10;
-
-/// Bytes of shell that are parsed in one piece whatever they hold. The parser's recovery takes time with the square of
-/// these where thousands of brackets stay open; a larger script of that kind is cut into pieces of this size.
-pub const SHELL_PIECE_BYTES: usize = 1 << 10;
-
-/// Brackets open at once, or members of one pipeline, in a script that is not taken for damaged.
-pub const SHELL_OPEN: usize = 256;
-
-/// Hundreds of parser steps for one piece; a real RUN takes some tens.
-pub const SHELL_PARSE_STEPS: usize = 1 << 14;
-
-/// Statements and substitutions nested in one script; real ones nest some eight deep.
-pub const SHELL_DEPTH: usize = 100;
-
-/// Scripts inside scripts (`sh -c`, heredocs, `eval`); real ones stop at two.
-pub const SHELL_NESTED: usize = 8;
-
-/// Bytes of all the scripts parsed for one, as a multiple of its own: a script of many `sh -c` holds each once.
-pub const SHELL_NESTED_RATIO: usize = 8;
-
-/// Bytes that the variables of one word may expand to.
-pub const SHELL_VALUE_BYTES: usize = 64 << 10;
 
 /// Images that a Dockerfile or a run of `lint` names whose digests are asked for; the largest repositories name some hundred.
 pub const ASKED_NAMES: usize = 1000;

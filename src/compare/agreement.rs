@@ -15,32 +15,53 @@ use crate::project_locks::ReadLock;
 
 /// Between what was locked and an image.
 pub(super) fn of_lock(lock: &Lockfile, old: &Side<'_>, new: &Side<'_>) -> Vec<Turned> {
-    let of = |side: &Side<'_>, ecosystem: &str| -> Vec<LockedPackage> {
-        let own = side.packages().filter(|(id, _)| *id == ecosystem);
+    let one = |agreement: &LockedAgreement| agreement::turned(agreement, &retold(agreement, old, Some(new)));
+    lock.agreement.iter().flat_map(one).collect()
+}
+
+/// What became of an agreement with what `new` has; without one, with nothing.
+fn retold(agreement: &LockedAgreement, old: &Side<'_>, new: Option<&Side<'_>>) -> LockedAgreement {
+    let of = |side: &Side<'_>| -> Vec<LockedPackage> {
+        let own = side.packages().filter(|(id, _)| *id == agreement.ecosystem);
         own.map(|(_, package)| package.clone()).collect()
     };
-    let one = |old_agreement: &LockedAgreement| {
-        let [before, now] = [old, new].map(|side| of(side, &old_agreement.ecosystem));
-        let retold = agreement::retold(
-            old_agreement,
-            &before.iter().collect::<Vec<_>>(),
-            &now.iter().collect::<Vec<_>>(),
-        );
-        agreement::turned(old_agreement, &retold)
-    };
-    lock.agreement.iter().flat_map(one).collect()
+    let (before, now) = (of(old), new.map(of).unwrap_or_default());
+    agreement::retold(agreement, &before.iter().collect::<Vec<_>>(), &now.iter().collect::<Vec<_>>())
 }
 
 /// Between two images, of which `old` and `new` are listed.
 pub(super) fn of_images(
     locks: &[ReadLock],
-    old: (&Image, &[Catalog]),
+    old: (&Image, &[Catalog], &Side<'_>),
     new: (&Image, &[Catalog]),
 ) -> Vec<Turned> {
-    let [old, new] = [old, new].map(|(image, catalogs)| agreement::agreements(locks, catalogs, image));
+    let (was, is) = (agreement::agreements(locks, old.1, old.0), agreement::agreements(locks, new.1, new.0));
     let key = |agreement: &LockedAgreement| (agreement.lock.clone(), agreement.ecosystem.clone());
-    let old: BTreeMap<_, _> = old.iter().map(|agreement| (key(agreement), agreement)).collect();
-    new.iter()
-        .flat_map(|new| old.get(&key(new)).map(|old| agreement::turned(old, new)).unwrap_or_default())
-        .collect()
+    let mut rest: BTreeMap<_, Vec<LockedAgreement>> = BTreeMap::new();
+    for agreement in is {
+        rest.entry(key(&agreement)).or_default().push(agreement);
+    }
+    let mut turned = Vec::new();
+    let mut lonely = Vec::new();
+    for was in was {
+        // A lock may be held against several environments, each to its own part of it.
+        let news = rest.entry(key(&was)).or_default();
+        match news.iter().position(|is| agreement::is_one_place(&was, is)) {
+            Some(at) => turned.extend(agreement::turned(&was, &news.remove(at))),
+            None => lonely.push(was),
+        }
+    }
+    for was in lonely {
+        let news = rest.entry(key(&was)).or_default();
+        turned.extend(match news.is_empty() {
+            true => agreement::turned(&was, &retold(&was, old.2, None)),
+            false => agreement::turned(&was, &news.remove(0)),
+        });
+    }
+    // Of an environment that is new, what is as locked is no news.
+    for is in rest.into_values().flatten() {
+        let nothing = LockedAgreement { as_locked: Vec::new(), package: Vec::new(), ..is.clone() };
+        turned.extend(agreement::turned(&nothing, &is).into_iter().filter(Turned::is_lost));
+    }
+    turned
 }

@@ -106,7 +106,7 @@ impl<'a> Merged<'a> {
         let changes = packages::between(&old_side, &new_side);
         let agreement = match (self.lock, self.locks) {
             (Some(lock), _) => agreement::of_lock(lock, &old_side, &new_side),
-            (None, Some((locks, was))) => agreement::of_images(locks, (was, &old), (image, &new)),
+            (None, Some((locks, was))) => agreement::of_images(locks, (was, &old, &old_side), (image, &new)),
             (None, None) => Vec::new(),
         };
         let old = self.old.as_ref().map(|tree| (pairing::Side::Old, tree, old.as_slice()));

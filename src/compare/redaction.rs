@@ -47,9 +47,11 @@ pub(crate) fn hide(facts: &mut Comparison) {
         arg.expected != arg.found
     });
     hide_packages(packages);
-    for Turned { lock, ecosystem: _, name, before: _, now: _, locked, installed, layer: _ } in agreement {
+    for Turned { lock, ecosystem: _, environment, name, before: _, now: _, locked, installed, layer: _ } in
+        agreement
+    {
         [lock, name].into_iter().for_each(secrets::hide);
-        secrets::hide_all([locked, installed].into_iter().flatten());
+        secrets::hide_all([environment, locked, installed].into_iter().flatten());
     }
     uncompared.sort();
     uncompared.dedup();

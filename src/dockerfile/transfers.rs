@@ -15,7 +15,7 @@ use super::words::{Environment, Words};
 use crate::base::limits;
 
 /// Transfers looked back at for one file; the longest real chains have some fifty.
-const TRANSFERS: usize = 1024;
+const TRANSFERS: usize = 256;
 
 /// What the steps so far have brought into a build, and where they work.
 pub struct Transfers<'a, 's> {
@@ -137,14 +137,19 @@ impl<'a> RunFiles<'a, '_> {
             return None;
         }
         let nearest = self.mounts.iter().rev().chain(self.transfers.iter().rev()).take(TRANSFERS);
-        let origins = nearest.flat_map(|transfer| {
-            transfer.origins_of(&path).into_iter().map(move |origin| (origin, transfer.instruction))
-        });
-        let known = |(origin, _): &&(Origin, &Instruction)| origin.path.as_deref().is_none_or(exists);
-        let origins: Vec<_> = origins.collect();
-        let likely = origins.iter().filter(|(origin, _)| origin.likely).find(known);
-        let (origin, by) = likely.or_else(|| origins.iter().find(known))?;
-        Some(Brought { path: origin.path.clone()?, by })
+        let mut unlikely = None;
+        for transfer in nearest {
+            for origin in transfer.origins_of(&path) {
+                if (origin.likely || unlikely.is_none()) && origin.path.as_deref().is_none_or(exists) {
+                    let brought = origin.path.map(|path| Brought { path, by: transfer.instruction });
+                    if origin.likely {
+                        return brought;
+                    }
+                    unlikely = Some(brought);
+                }
+            }
+        }
+        unlikely.flatten()
     }
 }
 

@@ -147,6 +147,16 @@ impl Ecosystem for Dpkg {
         lists::claims(tree, claim);
     }
 
+    fn lacks_lists(&self, tree: &FileTree<'_>, catalog: &Catalog) -> bool {
+        // Distroless has sums in the place of lists.
+        let is_summed = |package: &Package| {
+            let name = [package.evidence.file_name(), b".md5sums"].concat();
+            let sums = package.evidence.parent().map(|folder| folder.join(&name));
+            sums.is_some_and(|sums| places::bytes(tree, &sums, self).is_some())
+        };
+        catalog.packages.iter().any(|package| !self.lists_files(tree, package) && !is_summed(package))
+    }
+
     fn made(&self) -> &'static [&'static [Made]] {
         &[made::MADE, EVERYWHERE]
     }

@@ -94,6 +94,19 @@ pub trait Ecosystem: Sync {
         }
     }
 
+    /// Tells `claim` what is a package's by its name and place alone, since the package has no list: the weakest word there
+    /// is of a file. What else stands there no list tells.
+    fn claims_by_name(&self, tree: &FileTree<'_>, catalogs: &[Catalog], claim: &mut dyn FnMut(&[u8])) {
+        let _ = (tree, catalogs, claim);
+    }
+
+    /// Whether a package of this catalog, of those that were read, has no list of its files, and no other kind of package lists
+    /// it.
+    fn lacks_lists(&self, tree: &FileTree<'_>, catalog: &Catalog) -> bool {
+        let _ = (tree, catalog);
+        false
+    }
+
     /// What its packages' scripts, and the tools that they run, make where a database of this kind is.
     fn made(&self) -> &'static [&'static [Made]] {
         &[]

@@ -1,5 +1,6 @@
 //! What scripts of packages make, and the tools that they run: files that no list names, and that came from nowhere else.
 
+use crate::base::path::LayerPath;
 use crate::ecosystem::residue::ResiduePlace;
 
 /// What scripts of packages make, that no list names.
@@ -9,11 +10,22 @@ pub struct Made {
     pub by: &'static str,
     /// Where it stands.
     pub place: ResiduePlace,
+    /// Whether programs are some of it: scripts that a package manager keeps.
+    pub has_programs: bool,
 }
 
 impl Made {
     pub(super) const fn by(by: &'static str, place: ResiduePlace) -> Self {
-        Self { by, place }
+        Self { by, place, has_programs: false }
+    }
+
+    pub(super) const fn with_programs(by: &'static str, place: ResiduePlace) -> Self {
+        Self { has_programs: true, ..Self::by(by, place) }
+    }
+
+    /// Whether what stands at `path` may be it, by its place, and by whether it may be run.
+    pub fn holds(&self, path: &LayerPath, may_run: bool) -> bool {
+        (self.has_programs || !may_run) && self.place.holds(path)
     }
 }
 

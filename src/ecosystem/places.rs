@@ -37,6 +37,11 @@ pub(super) fn read<'a>(
     match kept(tree, path, ecosystem) {
         Some(Capture::Kept(bytes)) => return Some(bytes),
         Some(Capture::TooLarge) => problems.add(format!("{path}: too large to be read")),
+        Some(Capture::Hidden) => {
+            problems.add(format!(
+                "{path}: not read, since an upper layer has another file of its name in that layer"
+            ));
+        }
         None if is_empty_file(tree, path) => return Some(&[]),
         None => problems.add(format!("{path}: not a file whose bytes were kept")),
     }
@@ -51,7 +56,7 @@ pub(super) fn bytes<'a>(
 ) -> Option<&'a [u8]> {
     match kept(tree, path, ecosystem)? {
         Capture::Kept(bytes) => Some(bytes),
-        Capture::TooLarge => None,
+        Capture::TooLarge | Capture::Hidden => None,
     }
 }
 

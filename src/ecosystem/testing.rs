@@ -33,6 +33,12 @@ impl Image {
         self.entry(file(path, bytes), capture)
     }
 
+    /// Adds a file that may be run to the last layer.
+    pub(crate) fn program(self, path: &str, bytes: &[u8]) -> Self {
+        let capture = is_wanted(&path.into()).then(|| Capture::Kept(Arc::from(bytes)));
+        self.entry(Entry { mode: 0o755, ..file(path, bytes) }, capture)
+    }
+
     /// Adds a file to the last layer that was too large to keep.
     pub(crate) fn too_large(self, path: &str) -> Self {
         assert!(is_wanted(&path.into()));

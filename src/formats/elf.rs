@@ -31,6 +31,16 @@ pub(crate) fn is_elf(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x7fELF")
 }
 
+/// Whether an ELF file says that it has a table of sections.
+pub(crate) fn has_table(bytes: &[u8]) -> bool {
+    let places = match bytes.get(4) {
+        Some(1) => bytes.get(0x20..0x24),
+        Some(2) => bytes.get(0x28..0x30),
+        _ => None,
+    };
+    is_elf(bytes) && places.is_some_and(|place| place.iter().any(|byte| *byte != 0))
+}
+
 /// All sections; `None` for what is no sound ELF file.
 pub(crate) fn sections(bytes: &[u8]) -> Option<Vec<Section<'_>>> {
     if !is_elf(bytes) {

@@ -79,6 +79,10 @@ fn starts(bytes: &[u8]) -> impl Iterator<Item = usize> {
 fn strings<'a>(header: &'a [u8], bytes: &'a [u8], sections: &[Section<'_>]) -> Option<(&'a [u8], &'a [u8])> {
     let rest = header.strip_prefix(MAGIC)?;
     let (size, flags) = (*rest.first()?, *rest.get(1)?);
+    // The mark alone stands in whatever looks for it.
+    if !matches!(size, 4 | 8) || flags & !3 != 0 {
+        return None;
+    }
     let strings = if flags & 2 != 0 {
         let (version, rest) = inline(header.get(HEADER..)?)?;
         (version, inline(rest).map_or(&b""[..], |(text, _)| text))
@@ -91,9 +95,13 @@ fn strings<'a>(header: &'a [u8], bytes: &'a [u8], sections: &[Section<'_>]) -> O
         };
         (string(16)?, string(16 + words.size).unwrap_or_default())
     };
-    // Go's versions are words: "go1.22", "devel go1.23-abc".
-    let is_version = |text: &[u8]| !text.is_empty() && text.len() < 256 && text.is_ascii();
     Some(strings).filter(|(version, _)| is_version(version))
+}
+
+/// Go's versions are words: "go1.22", "devel go1.23-abc", "devel +abc Mon Jan 2".
+fn is_version(text: &[u8]) -> bool {
+    let begins = text.starts_with(b"go") || text.starts_with(b"devel ");
+    begins && text.len() < 256 && text.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// A string after its length, which is in sevens of bits, and what stands behind it.
@@ -241,6 +249,20 @@ pub(crate) mod tests {
             let build = read(&elf(&[(".text", &code), (".go.buildinfo", &header)])).unwrap();
             assert_eq!((build.version.as_str(), build.path.as_str()), ("go1.17", "p"), "{size} {is_big}");
         }
+    }
+
+    #[test]
+    fn a_program_that_looks_for_the_mark_is_none_of_gos() {
+        let text = b"and the words that a linker put behind it, since they are in one string of many that programs have";
+        let behind = |flags: u8| [MAGIC, &[b'a', flags], &text[..], &[b'a'; 400]].concat();
+        for flags in 0..=255 {
+            assert_eq!(read(&elf(&[(".rodata", &behind(flags))])), None, "{flags}");
+        }
+        let mut almost = section("gopher", "path\tx\n");
+        almost[14] = 9;
+        assert_eq!(read(&elf(&[(".rodata", &almost)])), None);
+        assert_eq!(read(&elf(&[(".go.buildinfo", &section("1.22", ""))])), None);
+        assert!(read(&elf(&[(".go.buildinfo", &section("devel +a1b2 Mon Jan 2", ""))])).is_some());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 pub(crate) mod archives;
 pub(crate) mod berkeley;
 pub(crate) mod bytes;
+pub(crate) mod conda;
 pub(crate) mod damage;
 pub(crate) mod elf;
 pub(crate) mod git_index;
@@ -19,3 +20,4 @@ pub(crate) mod rpm_header;
 pub(crate) mod rust_audit;
 pub(crate) mod sqlite;
 pub mod tar;
+pub(crate) mod yaml;

@@ -6,9 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use sha2::Digest as _;
-
-use crate::base::digest::{Sha256, unhex};
+use crate::base::digest::unhex;
 use crate::formats::bytes::Cursor;
 
 /// The tag of a region that is as the package brought it.
@@ -20,6 +18,9 @@ const SHA256_HEADER: u32 = 273;
 const MAGIC: [u8; 8] = [0x8e, 0xad, 0xe8, 0x01, 0, 0, 0, 0];
 
 const ENTRY: usize = 16;
+
+/// Entries of one header; rpm takes no more, and real ones have some hundred.
+const ENTRIES: usize = 0xffff;
 
 /// A header.
 pub(crate) struct Header<'a> {
@@ -53,7 +54,7 @@ impl<'a> Header<'a> {
         let (entries, length) = (cursor.size_be()?, cursor.size_be()?);
         let index = cursor.take(entries.checked_mul(ENTRY)?)?;
         let data = cursor.rest();
-        if data.len() != length || entries == 0 {
+        if data.len() != length || entries == 0 || entries > ENTRIES {
             return None;
         }
         let mut cursor = Cursor::new(index);
@@ -128,8 +129,8 @@ impl<'a> Header<'a> {
         let Some(region) = self.region().filter(|_| !self.is_overlaid()) else { return Seal::Broken };
         let written = |hex: &'a [u8]| std::str::from_utf8(hex).ok();
         let is_whole = match sha256 {
-            Some(hex) => written(hex).and_then(unhex) == Some(Sha256::of(&region).0),
-            None => sha1.and_then(written).and_then(unhex) == Some(sha1::Sha1::digest(&region).into()),
+            Some(hex) => written(hex).and_then(unhex) == Some(region.digest::<sha2::Sha256>().into()),
+            None => sha1.and_then(written).and_then(unhex) == Some(region.digest::<sha1::Sha1>().into()),
         };
         if is_whole { Seal::Whole } else { Seal::Broken }
     }
@@ -151,16 +152,31 @@ impl<'a> Header<'a> {
     }
 
     /// What the digests are of: the region as it stood in the package.
-    fn region(&self) -> Option<Vec<u8>> {
+    fn region(&self) -> Option<Region<'a>> {
         let region = self.tags.first().filter(|first| first.tag == IMMUTABLE)?;
         let trailer = usize::try_from(region.offset).ok()?;
         let length = self.region_length()?;
         let index = self.index.get(..length)?;
         let data = self.data.get(..trailer.checked_add(ENTRY)?)?;
-        let numbers =
-            [index.len() / ENTRY, data.len()].map(|number| u32::try_from(number).ok().map(u32::to_be_bytes));
-        let [entries, size] = numbers;
-        Some([&MAGIC[..], &entries?, &size?, index, data].concat())
+        let [entries, size] = [index.len() / ENTRY, data.len()].map(|number| u32::try_from(number).ok());
+        Some(Region { entries: entries?, size: size?, index, data })
+    }
+}
+
+/// A region of a header.
+struct Region<'a> {
+    entries: u32,
+    size: u32,
+    index: &'a [u8],
+    data: &'a [u8],
+}
+
+impl Region<'_> {
+    fn digest<D: sha2::Digest>(&self) -> sha2::digest::Output<D> {
+        let mut digest = D::new();
+        let [entries, size] = [self.entries, self.size].map(u32::to_be_bytes);
+        [&MAGIC[..], &entries, &size, self.index, self.data].iter().for_each(|part| digest.update(part));
+        digest.finalize()
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct RustCrate {
 /// Why what is written cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AuditFault {
+    /// The table of the file's sections is damaged, so that none can be found.
+    Sections,
     /// It does not unpack.
     Packing,
     /// It unpacks to more than is read.
@@ -52,9 +54,11 @@ struct AuditedPackage {
 
 /// The crates that are written in an ELF file; `None` where nothing is.
 pub(crate) fn read(bytes: &[u8]) -> Option<Result<Vec<RustCrate>, AuditFault>> {
-    let sections = elf::sections(bytes)?;
+    let Some(sections) = elf::sections(bytes) else {
+        return elf::has_table(bytes).then_some(Err(AuditFault::Sections));
+    };
     let section = sections.into_iter().find(|section| section.name == b".dep-v0")?;
-    Some(crates(bytes.get(section.range)?))
+    Some(bytes.get(section.range).map_or(Err(AuditFault::Sections), crates))
 }
 
 fn crates(packed: &[u8]) -> Result<Vec<RustCrate>, AuditFault> {
@@ -108,6 +112,12 @@ pub(crate) mod tests {
         assert_eq!(read(&elf(&[(".dep-v0", b"garbage")])), Some(Err(AuditFault::Packing)));
         assert_eq!(read(&audited(b"{}")), Some(Err(AuditFault::Shape)));
         assert_eq!(read(&audited(&vec![b' '; 9 << 20])), Some(Err(AuditFault::Size)));
+        let whole = audited(CRATES);
+        assert_eq!(read(&whole[..whole.len() - 70]), Some(Err(AuditFault::Sections)), "the table is cut off");
+        let mut without = whole[..whole.len() - 70].to_vec();
+        without[0x28..0x30].fill(0);
+        without[0x3a..0x40].fill(0);
+        assert_eq!(read(&without), None, "no table was ever there");
     }
 
     #[test]

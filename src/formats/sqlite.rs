@@ -11,6 +11,7 @@ mod walk;
 
 use std::collections::BTreeMap;
 
+use crate::base::limits;
 use crate::formats::bytes::Cursor;
 use crate::formats::damage::{Damage, Tell};
 use crate::formats::sqlite::pages::Pages;
@@ -177,6 +178,9 @@ impl<'r> Record<'r> {
         let mut types = Cursor::new(cursor.take(types)?);
         let mut values = Vec::new();
         while !types.rest().is_empty() {
+            if values.len() >= limits::SQLITE_COLUMNS {
+                return None;
+            }
             let kind = varint(&mut types)?;
             let size = match kind {
                 0 | 8 | 9 => 0,

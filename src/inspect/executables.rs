@@ -6,6 +6,7 @@
 //! is said to be without notes that was not read.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
 
 use crate::base::limits;
 use crate::base::path::LayerPath;
@@ -53,27 +54,36 @@ pub(super) struct Candidates {
     executables: Vec<Executable>,
 }
 
-/// The files of a tree that may be executables.
+/// The files of a tree that may be executables, whichever of their names still stand.
 pub(super) fn candidates(tree: &FileTree<'_>) -> Candidates {
-    let mut candidates = Candidates::default();
+    let mut files: BTreeMap<(usize, usize), (&LayerPath, &Entry)> = BTreeMap::new();
     for (path, entry, node) in tree.iter() {
-        let (layer, place) = node.file();
-        let Some(content) = entry.content.filter(|_| may_be(path, entry)) else { continue };
-        if entry.size > limits::EXECUTABLE_BYTES {
+        let Some(file) = tree.file(node).filter(|file| may_be(path, file)) else { continue };
+        match files.entry(node.file()) {
+            Slot::Vacant(slot) => _ = slot.insert((path, file)),
+            // Its first name is that of the file itself.
+            Slot::Occupied(mut slot) if entry.kind == Kind::File => _ = slot.insert((path, file)),
+            Slot::Occupied(_) => {}
+        }
+    }
+    let mut candidates = Candidates::default();
+    for ((layer, place), (path, file)) in files {
+        let Some(content) = file.content else { continue };
+        if file.size > limits::EXECUTABLE_BYTES {
             let notes = BuildNotes::TooLarge;
             candidates.executables.push(Executable { path: path.clone(), layer, notes });
             continue;
         }
-        candidates.paths.entry((layer, place)).or_insert_with(|| path.clone());
-        candidates.wanted.entry(layer).or_default().insert(place, (content, entry.size));
+        candidates.paths.insert((layer, place), path.clone());
+        candidates.wanted.entry(layer).or_default().insert(place, (content, file.size));
     }
     candidates
 }
 
-fn may_be(path: &LayerPath, entry: &Entry) -> bool {
+fn may_be(path: &LayerPath, file: &Entry) -> bool {
     let name = path.file_name();
     let is_library = name.ends_with(b".so") || memchr::memmem::find(name, b".so.").is_some();
-    entry.kind == Kind::File && (entry.mode & MAY_RUN != 0 || is_library)
+    file.kind == Kind::File && (file.mode & MAY_RUN != 0 || is_library)
 }
 
 /// The executables among the candidates that say how they were built, by their paths.
@@ -85,26 +95,29 @@ pub(super) fn read(
 ) -> Result<Vec<Executable>, ScanError> {
     let Candidates { wanted, paths, mut executables } = candidates;
     let mut look = |layer: usize, place: usize, bytes: &[u8]| {
-        let notes = notes(bytes);
-        let path = paths.get(&(layer, place));
-        let executable = path.zip(notes).map(|(path, notes)| Executable { path: path.clone(), layer, notes });
-        let is_one = executable.is_some();
-        executables.extend(executable);
-        is_one
+        let before = executables.len();
+        if let Some(path) = paths.get(&(layer, place)) {
+            let own = notes(bytes).into_iter();
+            executables.extend(own.map(|notes| Executable { path: path.clone(), layer, notes }));
+        }
+        executables.len() > before
     };
     scan::look_again(source, image, &wanted, options, elf::is_elf, &mut look)?;
     executables.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(executables)
 }
 
-fn notes(bytes: &[u8]) -> Option<BuildNotes> {
-    if let Some(build) = go_build::read(bytes) {
-        return Some(BuildNotes::Go(build));
-    }
-    Some(match rust_audit::read(bytes)? {
-        Ok(crates) => BuildNotes::Rust(crates),
-        Err(fault) => BuildNotes::Unreadable(fault),
-    })
+/// All that a file says: a program of Go's may have a library of Rust's in it. Of what has no table of sections that can be
+/// read, Go's is found without one.
+fn notes(bytes: &[u8]) -> Vec<BuildNotes> {
+    let go = go_build::read(bytes).map(BuildNotes::Go);
+    let rust = match rust_audit::read(bytes) {
+        Some(Ok(crates)) => Some(BuildNotes::Rust(crates)),
+        Some(Err(AuditFault::Sections)) if go.is_some() => None,
+        Some(Err(fault)) => Some(BuildNotes::Unreadable(fault)),
+        None => None,
+    };
+    go.into_iter().chain(rust).collect()
 }
 
 #[cfg(test)]
@@ -118,5 +131,31 @@ mod tests {
         let candidates = image.with_tree(candidates);
         let paths: Vec<String> = candidates.paths.values().map(LayerPath::to_string).collect();
         assert_eq!(paths, ["a.so", "liba.so.1.2"]);
+    }
+
+    #[test]
+    fn a_name_that_outlives_the_files_own_is_looked_at() {
+        let image = Image::of(&[])
+            .program("bin/tool", b"1")
+            .hardlink("opt/tool", "bin/tool")
+            .hardlink("a/tool", "bin/tool")
+            .layer(&[]);
+        let paths = |image: &Image| -> Vec<String> {
+            image.with_tree(candidates).paths.values().map(LayerPath::to_string).collect()
+        };
+        assert_eq!(paths(&image), ["bin/tool"]);
+        assert_eq!(paths(&image.file("bin/.wh.tool", b"")), ["a/tool"]);
+    }
+
+    #[test]
+    fn both_notes_of_one_file_are_told() {
+        use crate::formats::elf::tests::elf;
+        use crate::formats::go_build::tests::section;
+        let garbled = elf(&[(".dep-v0", b"x"), (".go.buildinfo", &section("go1.22", ""))]);
+        assert!(matches!(
+            notes(&garbled)[..],
+            [BuildNotes::Go(_), BuildNotes::Unreadable(AuditFault::Packing)]
+        ));
+        assert!(notes(&elf(&[(".text", b"x")])).is_empty());
     }
 }

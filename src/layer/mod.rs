@@ -42,4 +42,6 @@ pub enum Capture {
     Kept(Arc<[u8]>),
     /// The file, or the layer's captures together, passed the cap of `limits.rs`.
     TooLarge,
+    /// An upper layer has a file of this name, and this one's bytes were let go.
+    Hidden,
 }

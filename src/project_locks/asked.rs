@@ -44,6 +44,8 @@ pub struct Ask {
     pub extras: BTreeSet<String>,
     /// Those that are not wanted.
     pub no_extras: BTreeSet<String>,
+    /// The packages that are left out by name, with what they need staying.
+    pub no_packages: BTreeSet<String>,
     /// Whether what is not asked for is taken out, so that earlier commands count for nothing.
     pub is_exact: bool,
     /// Whether the project itself is left out.
@@ -79,6 +81,15 @@ impl<'a> LockCall<'a> {
     /// Its words as options and operands.
     pub fn arguments(&self, style: &OptionStyle) -> Arguments<'a> {
         Arguments::of(self.words, style)
+    }
+
+    /// The same where a subcommand runs another program, whose words are its own: options stand before that.
+    pub fn arguments_of_run(&self, style: &OptionStyle) -> Arguments<'a> {
+        let style = OptionStyle { stop_at_operand: true, ..*style };
+        let mut all = Arguments::of(self.words, &style);
+        let behind = self.words.get(all.rest..).unwrap_or_default();
+        all.options.extend(Arguments::of(behind, &style).options);
+        all
     }
 
     /// Whether a variable of its environment says yes.

@@ -66,6 +66,11 @@ impl<'a> Choice<'a> {
         Self { lock, environment, asked, chosen, widest, wide, added }
     }
 
+    /// What `asked` of `lock` leads to in another environment.
+    pub fn chosen_in(lock: &ProjectLock, asked: &Asked, environment: &MarkerEnvironment) -> Chosen {
+        walk(lock, asked, environment, false)
+    }
+
     /// Why none of `entries`, those of one name, is chosen.
     pub fn left_out(&self, entries: &[usize]) -> LeftOut {
         let has = |chosen: &Chosen| entries.iter().any(|entry| chosen.contains(entry));

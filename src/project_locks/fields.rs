@@ -2,7 +2,7 @@
 //!
 //! What it refuses to do: it says nothing of keys that nobody asks for; tools add some in every version.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
@@ -13,7 +13,26 @@ use crate::python::normal_name;
 
 /// The document, or what is wrong with it.
 pub(super) fn document(text: &str) -> Result<Table, String> {
-    crate::base::toml::from_str::<Table>(text).map_err(|error| format!("it is not TOML: {}", error.message()))
+    crate::base::toml::from_str::<Table>(text).map_err(|error| {
+        let line = error.span().and_then(|span| Some(1 + text.get(..span.start)?.matches('\n').count()));
+        let line = line.map_or(String::new(), |line| format!("line {line}: "));
+        format!("it is not TOML: {line}{}", error.message())
+    })
+}
+
+/// An error unless `version` of the format, `none` where there is none, begins as one of `known`.
+pub(super) fn known_version(version: Option<&str>, known: &[&str]) -> Result<(), String> {
+    let is_known = |version: &str| {
+        let major = version.split('.').next().unwrap_or_default();
+        known.contains(&major)
+    };
+    match version {
+        Some(version) if is_known(version) => Ok(()),
+        version => {
+            let version = version.map_or("none".to_owned(), |version| format!("{version:.40?}"));
+            Err(format!("its version is {version}, and {} is read", known.join(" or ")))
+        }
+    }
 }
 
 /// The value at the end of a path of keys.
@@ -42,13 +61,40 @@ pub(super) fn tables<'a>(table: &'a Table, key: &str) -> impl Iterator<Item = &'
     table.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_table)
 }
 
-/// The entries of a list of packages, under the cap.
-pub(super) fn packages<'a>(document: &'a Table, key: &str, lock: &mut ProjectLock) -> Vec<&'a Table> {
-    let all = tables(document, key).count();
-    if all > limits::LOCK_ENTRIES {
-        lock.problems.push(format!("only {} of its {all} packages are looked at", limits::LOCK_ENTRIES));
+/// The entries of a list of packages that have a name, under the caps.
+pub(super) fn packages<'a>(
+    document: &'a Table,
+    key: &str,
+    lock: &mut ProjectLock,
+) -> Result<Vec<&'a Table>, String> {
+    let list = match document.get(key) {
+        None => return Ok(Vec::new()),
+        Some(Value::Array(list)) => list,
+        Some(_) => return Err(format!("its {key} is no list")),
+    };
+    if list.len() > limits::LOCK_ENTRIES {
+        return Err(format!("it has more than {} packages", limits::LOCK_ENTRIES));
     }
-    tables(document, key).take(limits::LOCK_ENTRIES).collect()
+    let mut rows = Vec::new();
+    let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, row) in list.iter().enumerate() {
+        let named =
+            row.as_table().and_then(|row| Some((row, text(row, "name").filter(|name| !name.is_empty())?)));
+        let Some((row, name)) = named else {
+            lock.problem(format!("its {}. {key} has no name", at + 1));
+            continue;
+        };
+        if row.get("version").is_some_and(|version| !version.is_str()) {
+            lock.problem(format!("the version of its {}. {key}, {name:.80}, is no text", at + 1));
+        }
+        let count = names.entry(name).or_default();
+        *count += 1;
+        if *count > limits::LOCK_ALTERNATIVES {
+            return Err(format!("it has {name:.80} more than {} times", limits::LOCK_ALTERNATIVES));
+        }
+        rows.push(row);
+    }
+    Ok(rows)
 }
 
 /// A digest as locks write it, `sha256:…`; none of an algorithm that is not compared.

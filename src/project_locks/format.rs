@@ -2,7 +2,7 @@
 
 use super::asked::{Ask, LockCall};
 use super::lookup::LockFile;
-use super::model::ProjectLock;
+use super::model::{PartKind, ProjectLock};
 use crate::base::about::About;
 use crate::image::platform::Platform;
 
@@ -41,6 +41,17 @@ pub trait LockFormat: Sync {
     /// Whether the files of one folder are one lock, a part each.
     fn joins_files(&self) -> bool {
         false
+    }
+
+    /// The part that the place of an environment tells, where it is called by one: kind and name.
+    fn part_at(&self, location: &str) -> Option<(PartKind, String)> {
+        let _ = location;
+        None
+    }
+
+    /// The ecosystems all of whose packages it means to lock, also where it has none of one; those of its entries it has anyway.
+    fn ecosystems(&self) -> &'static [&'static str] {
+        &[]
     }
 
     /// Reads it; an error says what is wrong with it. What it leaves out is a problem of the lock.

@@ -2,6 +2,7 @@
 //!
 //! What it refuses to do: nothing outside the context is read, through links neither.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use toml::Table;
@@ -67,7 +68,8 @@ impl ReadLock {
         let folder = files.first().map_or("", |file| folder(&file.path));
         let project = read(context, &join(folder, "pyproject.toml")).ok();
         let project = project.and_then(|file| crate::base::toml::from_str::<Table>(&file.text).ok());
-        let lock = format.read(&LockText { files: &files, project: project.as_ref(), platform });
+        let text = LockText { files: &files, project: project.as_ref(), platform };
+        let lock = format.read(&text).and_then(ProjectLock::whole);
         Self { format, files, lock, asks: Vec::new() }
     }
 
@@ -76,12 +78,24 @@ impl ReadLock {
         self.files.first().map_or("", |file| &file.path)
     }
 
-    /// The parts that the instructions ask for, and those asked for that only a guess tells: none where no instruction asks.
+    /// The parts that the instructions ask for; none where no instruction asks.
     pub fn asked(&self) -> Option<Asked> {
         let lock = self.lock.as_ref().ok()?;
-        let from = self.asks.iter().rposition(|asked| asked.ask.is_exact).unwrap_or(0);
-        let asks = self.asks.get(from..).filter(|asks| !asks.is_empty())?;
+        let asks = Some(self.counting()).filter(|asks| !asks.is_empty())?;
         Some(asks.iter().flat_map(|asked| asked.ask.parts(lock)).collect())
+    }
+
+    /// The packages that the instructions leave out by name, each of them.
+    pub fn left_out(&self) -> BTreeSet<&str> {
+        let Some((first, rest)) = self.counting().split_first() else { return BTreeSet::new() };
+        let is_everywhere = |name: &&String| rest.iter().all(|asked| asked.ask.no_packages.contains(*name));
+        first.ask.no_packages.iter().filter(is_everywhere).map(String::as_str).collect()
+    }
+
+    /// The instructions that count: from the last one that takes out what it does not ask for.
+    fn counting(&self) -> &[LockAsk] {
+        let from = self.asks.iter().rposition(|asked| asked.ask.is_exact).unwrap_or(0);
+        self.asks.get(from..).unwrap_or_default()
     }
 }
 
@@ -99,7 +113,12 @@ pub(super) fn read(context: &Path, path: &str) -> Result<LockFile, String> {
     let bytes = bounded::read(file, limits::PROJECT_LOCK_BYTES).map_err(|error| error.to_string())?;
     let bytes = bytes.ok_or_else(|| format!("it is larger than {} bytes", limits::PROJECT_LOCK_BYTES))?;
     let digest = Sha256::of(&bytes);
-    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        format!("line {} is not UTF-8", 1 + before.iter().filter(|byte| **byte == b'\n').count())
+    })?;
+    // Editors of Windows put a mark before the text, which is none of it.
+    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
     Ok(LockFile { path: path.to_owned(), digest, text })
 }
 

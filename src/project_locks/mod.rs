@@ -24,15 +24,18 @@ pub use asked::{Ask, LockCall};
 pub use choice::{Asked, Choice, Chosen, LeftOut};
 pub use format::{LockFormat, LockText};
 pub use lookup::{LockAsk, LockFile, LocksOf, ReadLock};
-pub use model::{Edge, LockEntry, LockPart, LockedSource, PartKind, ProjectLock};
+pub use model::{Edge, LockEntry, LockPart, LockedArchive, LockedSource, PartKind, ProjectLock};
 pub use search::locks;
 
 /// All formats, sorted by id.
 pub static REGISTRY: &[&dyn LockFormat] = &[
     // A line each, so that another one is a line more.
+    &formats::conda_explicit::CondaExplicit,
+    &formats::conda_lock::CondaLock,
     &formats::requirements::HashedRequirements,
     &formats::pdm::Pdm,
     &formats::pipenv::Pipenv,
+    &formats::pixi::Pixi,
     &formats::poetry::Poetry,
     &formats::pylock::Pylock,
     &formats::uv::Uv,

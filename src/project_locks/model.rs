@@ -14,6 +14,9 @@ use crate::base::digest::Digest;
 use crate::base::limits;
 use crate::python::parse_marker;
 
+/// Problems of one lock that are told.
+const PROBLEMS: usize = 10;
+
 /// A lock, read.
 #[derive(Debug, Clone, Default)]
 pub struct ProjectLock {
@@ -26,6 +29,9 @@ pub struct ProjectLock {
     /// What of it could not be read, for people.
     pub problems: Vec<String>,
     conditions: Vec<Condition>,
+    edges: usize,
+    /// What there is too much of to be looked at.
+    too_many: Option<String>,
     known: BTreeMap<String, usize>,
     places: BTreeMap<(PartKind, String), usize>,
 }
@@ -43,10 +49,23 @@ pub struct LockEntry {
     pub source: LockedSource,
     /// Hashes of the archives that may be installed; empty where the lock has none.
     pub hashes: Vec<Digest>,
+    /// The one archive that is meant, where the lock names it.
+    pub archive: Option<LockedArchive>,
     /// What it needs.
     pub edges: Vec<Edge>,
     /// What its extras need, by their names.
     pub extras: BTreeMap<String, Vec<Edge>>,
+}
+
+/// An archive of conda.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockedArchive {
+    /// The build of the version.
+    pub build: String,
+    /// The channel that it stands in.
+    pub channel: Option<String>,
+    /// Its MD5 in hex.
+    pub md5: Option<String>,
 }
 
 /// Where an entry comes from.
@@ -147,6 +166,7 @@ impl LockEntry {
             version: version.map(str::to_owned),
             source: LockedSource::Index,
             hashes: Vec::new(),
+            archive: None,
             edges: Vec::new(),
             extras: BTreeMap::new(),
         }
@@ -156,7 +176,46 @@ impl LockEntry {
 impl ProjectLock {
     /// An edge that holds where `marker` does; empty markers always do.
     pub fn edge(&mut self, to: usize, marker: &str) -> Edge {
+        self.edges += 1;
         Edge { to, extras: Vec::new(), condition: self.condition(marker) }
+    }
+
+    /// Adds an entry, and gives its place; up to a cap.
+    pub fn enter(&mut self, entry: LockEntry) -> usize {
+        if self.entries.len() < limits::LOCK_ENTRIES {
+            self.entries.push(entry);
+        } else {
+            self.give_up(format!("it has more than {} packages", limits::LOCK_ENTRIES));
+        }
+        self.entries.len() - 1
+    }
+
+    /// Says what of it could not be read; of many such things the first ones.
+    pub fn problem(&mut self, problem: String) {
+        if self.problems.len() < PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Whether there is more than is looked at: nothing that is still added counts.
+    pub fn is_full(&self) -> bool {
+        self.too_many.is_some() || self.edges > limits::LOCK_EDGES
+    }
+
+    /// Says what there is too much of: of half a lock nothing true could be said.
+    pub fn give_up(&mut self, what: String) {
+        self.too_many.get_or_insert(what);
+    }
+
+    /// The lock, unless it has more than is looked at.
+    pub fn whole(self) -> Result<Self, String> {
+        match self.too_many {
+            Some(what) => Err(what),
+            None if self.edges > limits::LOCK_EDGES => {
+                Err(format!("it has more than {} dependencies", limits::LOCK_EDGES))
+            }
+            None => Ok(self),
+        }
     }
 
     /// An edge that never holds here.
@@ -169,6 +228,10 @@ impl ProjectLock {
         let marker = marker.trim();
         self.intern(marker, || match marker {
             "" => Condition::Always,
+            // What kernel an image runs on, it does not say.
+            marker if ["platform_release", "platform_version"].iter().any(|name| marker.contains(name)) => {
+                Condition::Unread
+            }
             marker => match parse_marker(marker) {
                 Some(tree) => Condition::Marker { tree: Box::new(tree), by_extra: marker.contains("extra") },
                 None => Condition::Unread,
@@ -195,7 +258,10 @@ impl ProjectLock {
         let key = (kind, name.to_owned());
         let at = match self.places.get(&key) {
             Some(at) => *at,
-            None if self.parts.len() >= limits::LOCK_PARTS => return None,
+            None if self.parts.len() >= limits::LOCK_PARTS => {
+                self.give_up(format!("it has more than {} groups and extras", limits::LOCK_PARTS));
+                return None;
+            }
             None => {
                 self.parts.push(LockPart::new(kind, name, is_default));
                 self.places.insert(key, self.parts.len() - 1);
@@ -203,6 +269,11 @@ impl ProjectLock {
             }
         };
         self.parts.get_mut(at)
+    }
+
+    /// The place of the part of that kind and name.
+    pub fn place_of(&self, kind: PartKind, name: &str) -> Option<usize> {
+        self.places.get(&(kind, name.to_owned())).copied()
     }
 
     /// Puts an edge from a part to an entry.

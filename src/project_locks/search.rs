@@ -173,6 +173,8 @@ impl<'a> Search<'a, '_> {
     fn requirements(&mut self, installs: &mut Installs<'_, '_>, top: usize) {
         let context = self.context;
         let exists = |path: &str| context.join(path).exists();
+        // Thousands of RUNs may install from one file.
+        let mut lists: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for installed in installs.files(top, &exists) {
             let name = installed.path.rsplit('/').next().unwrap_or_default();
             let given = REGISTRY.iter().filter(|format| format.is_given_as_requirements());
@@ -184,7 +186,8 @@ impl<'a> Search<'a, '_> {
             let place = match format.joins_files() {
                 false => installed.path.clone(),
                 true => {
-                    ask.files = included(context, &installed.path);
+                    let list = lists.entry(installed.path.clone());
+                    ask.files = list.or_insert_with(|| included(context, &installed.path)).clone();
                     folder(&installed.path).to_owned()
                 }
             };

@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 
 /// A record, and its signatures: what stands beside a record, and is not in it with a hash (PEP 376, PEP 427).
-const UNHASHED: [&[u8]; 3] = [b"RECORD", b"RECORD.jws", b"RECORD.p7s"];
+pub const UNHASHED: [&[u8]; 3] = [b"RECORD", b"RECORD.jws", b"RECORD.p7s"];
 
 /// Whether a file of this name is a record or signs one, so that no record can have a hash of it.
 pub fn is_unhashed(name: &[u8]) -> bool {

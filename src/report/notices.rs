@@ -197,7 +197,8 @@ fn of_outcome<'a>(verified: &Verified<'a>) -> Vec<Notice<'a>> {
 
 /// `click is no more as uv.lock has it: other version, 8.5.1 locked, 8.6.0 installed`
 fn lost_words(turned: &Turned) -> String {
-    let Turned { lock, ecosystem: _, name, before: _, now, locked, installed, layer: _ } = turned;
+    let Turned { lock, ecosystem: _, environment: _, name, before: _, now, locked, installed, layer: _ } =
+        turned;
     let side = |value: &Option<String>, word| value.as_ref().map(|value| format!(", {value} {word}"));
     let locked = side(locked, "locked").unwrap_or_default();
     let installed = side(installed, "installed").unwrap_or_default();

@@ -158,7 +158,7 @@ impl<'a> FileTree<'a> {
     pub fn bytes(&self, path: &LayerPath) -> Option<&'a Arc<[u8]>> {
         match self.read(path)? {
             Capture::Kept(bytes) => Some(bytes),
-            Capture::TooLarge => None,
+            Capture::TooLarge | Capture::Hidden => None,
         }
     }
 

@@ -53,12 +53,21 @@ impl Ecosystem for Chisel {
     }
 
     fn catalogs(&self, tree: &FileTree<'_>) -> Vec<Catalog> {
-        manifests(tree).map(|(path, layer)| catalog(tree, path, layer)).collect()
+        let mut room = limits::CHISEL_MANIFEST_BYTES;
+        manifests(tree).map(|(path, layer)| catalog(tree, (path, layer), &mut room)).collect()
     }
 
     fn purl(&self, package: &Identified<'_>) -> Purl {
         // What it cuts are Debian packages.
         Purl::of_system("deb", package)
+    }
+
+    fn claims(&self, tree: &FileTree<'_>, _: &[Catalog], claim: &mut dyn FnMut(&[u8])) {
+        each_line(tree, &mut |line| {
+            if let (Some("content"), Some(path)) = (line.kind.as_deref(), &line.path) {
+                claim(path.trim_end_matches('/').as_bytes());
+            }
+        });
     }
 
     fn owners(&self, tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeMap<LayerPath, String> {
@@ -127,8 +136,9 @@ fn manifests<'t>(tree: &'t FileTree<'_>) -> impl Iterator<Item = (&'t LayerPath,
 
 /// Every line of every manifest that can be read.
 fn each_line(tree: &FileTree<'_>, visit: &mut dyn FnMut(&Line)) {
+    let mut room = limits::CHISEL_MANIFEST_BYTES;
     for (path, _) in manifests(tree) {
-        let text = places::bytes(tree, path, &Chisel).and_then(|bytes| unpacked(bytes).ok());
+        let text = places::bytes(tree, path, &Chisel).and_then(|bytes| unpacked(bytes, &mut room).ok());
         for line in lines(&text.unwrap_or_default()) {
             if let Ok(line) = serde_json::from_slice(line) {
                 visit(&line);
@@ -141,19 +151,22 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
 }
 
-fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, &'static str> {
+/// The text of a manifest, of which as much may be as there is room for: all of one image's share it.
+fn unpacked(bytes: &[u8], room: &mut u64) -> Result<Vec<u8>, &'static str> {
     const DAMAGED: &str = "it can't be unpacked";
     let mut text = Vec::new();
     let decoder = zstd::Decoder::with_buffer(bytes).map_err(|_| DAMAGED)?;
-    decoder.take(limits::CHISEL_MANIFEST_BYTES + 1).read_to_end(&mut text).map_err(|_| DAMAGED)?;
-    let is_capped = u64::try_from(text.len()).is_ok_and(|length| length <= limits::CHISEL_MANIFEST_BYTES);
-    if is_capped { Ok(text) } else { Err("it unpacks to too much") }
+    let read = decoder.take(room.saturating_add(1)).read_to_end(&mut text);
+    let rest = u64::try_from(text.len()).ok().and_then(|length| room.checked_sub(length));
+    *room = rest.unwrap_or_default();
+    read.map_err(|_| DAMAGED)?;
+    rest.map(|_| text).ok_or("it unpacks to too much, with the others of the image")
 }
 
-fn catalog(tree: &FileTree<'_>, path: &LayerPath, layer: usize) -> Catalog {
+fn catalog(tree: &FileTree<'_>, (path, layer): (&LayerPath, usize), room: &mut u64) -> Catalog {
     let mut problems = Problems::default();
     let bytes = read((tree, &Chisel), path, &mut problems);
-    let text = bytes.map(unpacked);
+    let text = bytes.map(|bytes| unpacked(bytes, room));
     let mut broken = BrokenRows::default();
     let mut packages = Vec::new();
     match &text {
@@ -174,7 +187,7 @@ fn listed(
     broken: &mut BrokenRows,
 ) -> Vec<Package> {
     let mut packages = Vec::new();
-    let mut count = None;
+    let (mut count, mut lost) = (None, 0);
     for (number, row) in (1..).zip(lines(text)) {
         let line: Result<Line, _> = serde_json::from_slice(row);
         let read = match line {
@@ -193,10 +206,15 @@ fn listed(
         if let Err(what) = read {
             problems.add(format!("{path}, line {number}: {what}"));
             broken.add(row);
+            lost += 1;
+        }
+        if lost > limits::BROKEN_ROWS {
+            problems.add(format!("{path}: what stands behind line {number} was not read"));
+            break;
         }
     }
     let there = lines(text).count();
-    if count != Some(there) {
+    if count != Some(there) || lost > limits::BROKEN_ROWS {
         problems.add(format!("{path}: it has {there} lines and says that there are others"));
         broken.add(text);
     }

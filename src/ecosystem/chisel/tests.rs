@@ -62,3 +62,20 @@ fn a_file_is_of_the_package_that_its_slice_is_of_with_the_sum_that_was_left() {
         assert!(sums[&LayerPath::from("usr/lib/x.so")][0].is_of_bytes(b"2"));
     });
 }
+
+#[test]
+fn a_manifest_of_broken_lines_is_read_as_far_as_some_of_them() {
+    let lines = vec!["1"; limits::BROKEN_ROWS + 100];
+    let catalog = Image::of(&[(PATH, &packed(&lines))]).catalog(&Chisel);
+    assert!(catalog.digest.is_some() && catalog.packages.is_empty() && catalog.problems.len() > 100);
+}
+
+#[test]
+fn manifests_share_what_they_may_unpack_to() {
+    let large =
+        zstd::encode_all(vec![b' '; usize::try_from(limits::CHISEL_MANIFEST_BYTES).unwrap()].as_slice(), 1);
+    let image = Image::of(&[("a/manifest.wall", &large.unwrap()), ("b/manifest.wall", &packed(&[PACKAGE]))]);
+    let catalogs = image.catalogs(&Chisel);
+    assert!(catalogs.iter().all(|catalog| catalog.digest.is_some()), "{catalogs:?}");
+    assert!(catalogs[1].problems[0].contains("with the others of the image"), "{catalogs:?}");
+}

@@ -16,6 +16,12 @@ use crate::tree::FileTree;
 /// The folder of records.
 pub(super) const RECORDS: &[u8] = b"conda-meta";
 
+/// What tools of conda put among the records besides: what was done, and what pixi knows of the environment.
+pub(super) const OWN: [&[u8]; 4] = [b"history", b"pixi", b"pixi_env_prefix", b"state"];
+
+/// What rattler puts into a prefix, so that backups leave it out.
+pub(super) const CACHE_TAG: &[u8] = b"CACHEDIR.TAG";
+
 /// What the walk finds.
 #[derive(Debug, Default)]
 pub(super) struct Walk {

@@ -25,6 +25,21 @@ pub(super) fn owners(tree: &FileTree<'_>, paths: &BTreeSet<LayerPath>) -> BTreeM
     owners
 }
 
+/// Tells every path that a record lists, and the record itself.
+pub(super) fn claims(tree: &FileTree<'_>, claim: &mut dyn FnMut(&[u8])) {
+    for (records, environment) in environments::walk(tree).environments {
+        for (path, ..) in tree.children(&records).filter(|(path, ..)| super::is_record(path.file_name())) {
+            let record = places::bytes(tree, path, &Conda).and_then(|bytes| record::parse(bytes).ok());
+            let Some(record) = record else { continue };
+            claim(path.as_bytes());
+            for prefix in &environment.prefixes {
+                let places = record.files().filter_map(|file| place(prefix, file.path));
+                places.for_each(|place| claim(place.as_bytes()));
+            }
+        }
+    }
+}
+
 /// The sums of those of `paths` that a package owns whose record has sums.
 pub(super) fn checksums(
     tree: &FileTree<'_>,

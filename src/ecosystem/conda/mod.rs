@@ -10,7 +10,6 @@
 //! What this does not do: read the history, pins or pixi's own notes, count what was only unpacked into a cache, or compare
 //! files with their sums (whoever has their bytes does).
 
-mod channel;
 mod environments;
 mod files;
 mod overwritten;
@@ -28,6 +27,7 @@ use crate::ecosystem::interface::{Ecosystem, NameOwner};
 use crate::ecosystem::places::{Rest, read};
 use crate::ecosystem::problems::Problems;
 use crate::ecosystem::purl::{Identified, Purl};
+use crate::formats::conda;
 use crate::formats::tar::entry::Kind;
 use crate::tree::FileTree;
 use environments::{Environment, RECORDS, Walk};
@@ -93,6 +93,18 @@ impl Ecosystem for Conda {
         paths: &BTreeSet<LayerPath>,
     ) -> BTreeMap<LayerPath, Vec<Checksum>> {
         files::checksums(tree, paths)
+    }
+
+    fn claims(&self, tree: &FileTree<'_>, _: &[Catalog], claim: &mut dyn FnMut(&[u8])) {
+        files::claims(tree, claim);
+    }
+
+    fn claims_by_name(&self, _: &FileTree<'_>, catalogs: &[Catalog], claim: &mut dyn FnMut(&[u8])) {
+        for records in catalogs.iter().filter(|catalog| catalog.ecosystem == ABOUT.id).map(|own| &own.path) {
+            environments::OWN.iter().for_each(|name| claim(records.join(name).as_bytes()));
+            let tag = records.parent().map(|prefix| prefix.join(environments::CACHE_TAG));
+            tag.iter().for_each(|tag| claim(tag.as_bytes()));
+        }
     }
 
     fn lists_files(&self, tree: &FileTree<'_>, package: &Package) -> bool {
@@ -224,8 +236,8 @@ fn package(record: &Record<'_>) -> Package {
         text.as_deref().filter(|text| !text.is_empty()).map(|text| printable(text.as_bytes()))
     };
     let written = record.channel.as_deref().filter(|channel| !channel.is_empty());
-    let channel = written.map(|channel| channel::without_subdir(channel, record.subdir.as_deref()));
-    let channel = channel.or_else(|| channel::of_url(record.url.as_deref()?));
+    let channel = written.map(|channel| conda::without_subdir(channel, record.subdir.as_deref()));
+    let channel = channel.or_else(|| conda::channel_of(record.url.as_deref()?));
     Package {
         name: printable(record.name.as_bytes()),
         version: printable(record.version.as_bytes()),

@@ -7,7 +7,7 @@ use crate::ecosystem::made::Made;
 use crate::ecosystem::residue::ResiduePlace;
 
 pub(super) const MADE: &[Made] = &[
-    Made::by("dpkg", ResiduePlace::At("var/lib/dpkg")),
+    Made::with_programs("dpkg", ResiduePlace::At("var/lib/dpkg")),
     Made::by("update-alternatives", ResiduePlace::At("etc/alternatives")),
     Made::by("ldconfig", ResiduePlace::At("var/cache/ldconfig")),
     Made::by("apt", ResiduePlace::At("var/lib/apt/extended_states")),

@@ -1,14 +1,16 @@
-//! Which files of a tree a distribution says are its own: what its RECORD lists, and the folder that describes it. One that has no
-//! list (an `.egg-info`) has what is called as it is, beside it.
+//! Which files of a tree a distribution says are its own: what its RECORD lists, with what installers write beside it; of an
+//! `.egg-info` what `installed-files.txt` in it lists. One that has no list, and that no system package brought, has what is
+//! called as it is, beside it: that goes by names alone, and is told apart.
 
 use std::collections::BTreeSet;
 
+use super::record::ADDED;
 use super::sites::Form;
 use crate::base::path::LayerPath;
 use crate::ecosystem::catalog::Package;
 use crate::ecosystem::interface::Ecosystem;
 use crate::ecosystem::places;
-use crate::python::record::rows;
+use crate::python::record::{UNHASHED, rows};
 use crate::tree::FileTree;
 
 /// What venv, virtualenv and uv write into an environment.
@@ -31,38 +33,91 @@ const MAKING: [&[u8]; 16] = [
     b"bin/pydoc",
 ];
 
-/// Tells the paths of `package`.
+/// A list of an `.egg-info`, which `setup.py install --record` and pip of old wrote: paths from the folder itself, a line each.
+pub(super) const INSTALLED_FILES: &[u8] = b"installed-files.txt";
+
+/// A distribution of a site directory, and where what describes it stands.
+struct Described<'p> {
+    package: &'p Package,
+    form: Form,
+    stem: &'p [u8],
+    info: LayerPath,
+}
+
+impl<'p> Described<'p> {
+    fn of(package: &'p Package) -> Option<Self> {
+        let site = package.location.as_bytes();
+        let rest = package.evidence.as_bytes().strip_prefix(site).unwrap_or_default();
+        let name = rest.split(|byte| *byte == b'/').find(|part| !part.is_empty())?;
+        let (form, stem) = Form::of(name)?;
+        Some(Self { package, form, stem, info: package.location.join(name) })
+    }
+
+    /// The list of its files: the bytes, and the folder that paths in it are from.
+    fn list<'a>(&self, tree: &FileTree<'a>, python: &dyn Ecosystem) -> Option<(&'a [u8], &LayerPath)> {
+        let (name, folder) = match self.form {
+            Form::DistInfo => (&b"RECORD"[..], &self.package.location),
+            Form::EggInfo => (INSTALLED_FILES, &self.info),
+            Form::Egg | Form::EggLink => return None,
+        };
+        let bytes = places::bytes(tree, &self.info.join(name), python)?;
+        (!bytes.is_empty()).then_some((bytes, folder))
+    }
+}
+
+/// Tells the paths that the lists of `package` name, and what proves that it is there.
 pub(super) fn of(
     (tree, python): (&FileTree<'_>, &dyn Ecosystem),
     package: &Package,
     claim: &mut dyn FnMut(&[u8]),
 ) {
-    let site = &package.location;
-    let rest = package.evidence.as_bytes().strip_prefix(site.as_bytes()).unwrap_or_default();
-    let Some(name) = rest.split(|byte| *byte == b'/').find(|part| !part.is_empty()) else { return };
-    let info = site.join(name);
-    below(tree, &info, claim);
-    match Form::of(name) {
-        Some((Form::DistInfo, _)) => {
-            let record = places::bytes(tree, &info.join(b"RECORD"), python).unwrap_or_default();
-            for row in rows(record).flatten() {
-                match row.path.starts_with(b"/") {
-                    true => claim(&row.path),
-                    false => claim(&[site.as_bytes(), b"/", &row.path].concat()),
-                }
-            }
+    claim(package.evidence.as_bytes());
+    let Some(described) = Described::of(package) else { return };
+    let Some((list, folder)) = described.list(tree, python) else { return };
+    let mut listed = |path: &[u8]| match path.starts_with(b"/") {
+        true => claim(path),
+        false => claim(&[folder.as_bytes(), b"/", path].concat()),
+    };
+    match described.form {
+        Form::DistInfo => rows(list).flatten().for_each(|row| listed(&row.path)),
+        _ => list.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).for_each(listed),
+    }
+    let own = ADDED.iter().chain(&UNHASHED).chain([&INSTALLED_FILES]);
+    own.for_each(|name| claim(described.info.join(name).as_bytes()));
+}
+
+/// Whether no list says which files are those of `package`: it has none, and no other kind of package brought it.
+pub(super) fn is_unlisted((tree, python): (&FileTree<'_>, &dyn Ecosystem), package: &Package) -> bool {
+    let own = || Described::of(package).is_some_and(|described| described.list(tree, python).is_some());
+    // A zipped egg is one file, and a link has none but itself.
+    let is_file = || tree.follow_file(&package.evidence).is_some() && is_whole(package);
+    package.owner.is_none() && !own() && !is_file()
+}
+
+/// Whether what proves the package is all of it.
+fn is_whole(package: &Package) -> bool {
+    matches!(Form::of(package.evidence.file_name()), Some((Form::Egg | Form::EggLink, _)))
+}
+
+/// Tells what is called as `package` is, which has no list.
+pub(super) fn by_name(
+    (tree, python): (&FileTree<'_>, &dyn Ecosystem),
+    package: &Package,
+    claim: &mut dyn FnMut(&[u8]),
+) {
+    let Some(described) = Described::of(package).filter(|_| is_unlisted((tree, python), package)) else {
+        return;
+    };
+    below(tree, &described.info, claim);
+    if described.form == Form::EggInfo {
+        for own in names(described.stem, &package.name) {
+            below(tree, &package.location.join(&own), claim);
+            claim(package.location.join(&[&own[..], b".py"].concat()).as_bytes());
         }
-        Some((Form::EggInfo, stem)) => {
-            for own in names(stem, &package.name) {
-                below(tree, &site.join(&own), claim);
-                claim(site.join(&[&own[..], b".py"].concat()).as_bytes());
-            }
-        }
-        _ => {}
     }
 }
 
-/// What makes the virtual environment that a site directory is in, where it is in one (PEP 405).
+/// Tells what makes the virtual environment that a site directory is in, where it is in one (PEP 405).
 pub(super) fn environment(tree: &FileTree<'_>, site: &LayerPath, claim: &mut dyn FnMut(&[u8])) {
     let root = site.parent().and_then(|python| python.parent()).and_then(|lib| lib.parent());
     let Some(root) = root.filter(|root| tree.get(&root.join(b"pyvenv.cfg")).is_some()) else { return };
@@ -121,6 +176,15 @@ mod tests {
         })
     }
 
+    fn named(image: &Image) -> BTreeSet<String> {
+        image.with_tree(|tree| {
+            let mut named = BTreeSet::new();
+            let mut claim = |path: &[u8]| _ = named.insert(LayerPath::clamped(path).to_string());
+            Python.claims_by_name(tree, &Python.catalogs(tree), &mut claim);
+            named
+        })
+    }
+
     #[test]
     fn a_distribution_has_what_its_record_lists_and_its_own_folder() {
         let image = Image::of(&[
@@ -138,7 +202,36 @@ mod tests {
     }
 
     #[test]
-    fn one_without_a_list_has_what_is_called_as_it_is() {
+    fn what_a_record_does_not_list_is_not_claimed_though_it_stands_in_the_distributions_folder() {
+        let image = Image::of(&[
+            ("site-packages/a-1.dist-info/METADATA", b"Name: a\nVersion: 1\n"),
+            ("site-packages/a-1.dist-info/RECORD", b"a/b.py,,\n"),
+            ("site-packages/a-1.dist-info/payload.so", b"x"),
+            ("site-packages/a/c.py", b""),
+        ]);
+        let (claimed, named) = (claimed(&image), named(&image));
+        for path in ["site-packages/a-1.dist-info/payload.so", "site-packages/a/c.py"] {
+            assert!(!claimed.contains(path) && !named.contains(path), "{path}");
+        }
+        assert!(claimed.contains("site-packages/a-1.dist-info/RECORD"));
+    }
+
+    #[test]
+    fn a_list_in_an_egg_info_is_one() {
+        let image = Image::of(&[
+            ("site-packages/a-1.egg-info/PKG-INFO", b"Name: a\nVersion: 1\n"),
+            ("site-packages/a-1.egg-info/installed-files.txt", b"../a/b.py\r\nPKG-INFO\n../../bin/a\n"),
+            ("site-packages/a/c.py", b""),
+        ]);
+        let claimed = claimed(&image);
+        for path in ["site-packages/a/b.py", "site-packages/a-1.egg-info/PKG-INFO", "bin/a"] {
+            assert!(claimed.contains(path), "{path} {claimed:?}");
+        }
+        assert!(!claimed.contains("site-packages/a/c.py") && named(&image).is_empty());
+    }
+
+    #[test]
+    fn one_without_a_list_has_what_is_called_as_it_is_by_name_alone() {
         let image = Image::of(&[
             ("site-packages/Foo_Bar-1.egg-info/PKG-INFO", b"Name: Foo-Bar\nVersion: 1\n"),
             ("site-packages/foo_bar/x.py", b""),
@@ -147,11 +240,13 @@ mod tests {
             ("site-packages/b-2.egg/EGG-INFO/PKG-INFO", b"Name: b\nVersion: 2\n"),
             ("site-packages/b-2.egg/b/x.py", b""),
         ]);
-        let claimed = claimed(&image);
+        let (claimed, named) = (claimed(&image), named(&image));
         for path in ["foo_bar/x.py", "foo_bar.py", "b-2.egg/b/x.py"] {
-            assert!(claimed.contains(&format!("site-packages/{path}")), "{path} {claimed:?}");
+            let path = format!("site-packages/{path}");
+            assert!(named.contains(&path) && !claimed.contains(&path), "{path} {named:?}");
         }
-        assert!(!claimed.contains("site-packages/foo/x.py"));
+        assert!(!named.contains("site-packages/foo/x.py"));
+        assert!(claimed.contains("site-packages/Foo_Bar-1.egg-info/PKG-INFO"));
     }
 
     #[test]

@@ -52,9 +52,10 @@ impl<'a> Reader<'_, 'a> {
 
     fn dist_info(&mut self, path: &LayerPath, stem: &[u8]) -> Option<Package> {
         let Some(evidence) = self.core_metadata(path) else {
-            if self.tree.follow(&path.join(b"RECORD")).is_some() {
-                self.problems
-                    .add(format!("{path}: it has a RECORD and no METADATA, and is not counted as installed"));
+            let has_record = self.tree.follow(&path.join(b"RECORD")).is_some();
+            if has_record || self.tree.children(path).next().is_some() {
+                let what = if has_record { "a RECORD and no METADATA" } else { "no METADATA" };
+                self.problems.add(format!("{path}: it has {what}, and is not counted as installed"));
             }
             return None;
         };

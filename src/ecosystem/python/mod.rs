@@ -101,6 +101,7 @@ impl Ecosystem for Python {
                 folder.ends_with(b".dist-info") || folder.ends_with(b".egg-info") || folder == b"EGG-INFO"
             }
             name if RECORDS.contains(&name) => folder.ends_with(b".dist-info"),
+            claims::INSTALLED_FILES => folder.ends_with(b".egg-info"),
             name => name.ends_with(b".egg-info") || name.ends_with(b".egg-link") || hashes::is_telling(path),
         }
     }
@@ -193,10 +194,20 @@ impl Ecosystem for Python {
     }
 
     fn claims(&self, tree: &FileTree<'_>, catalogs: &[Catalog], claim: &mut dyn FnMut(&[u8])) {
+        let own = catalogs.iter().filter(|catalog| catalog.ecosystem == ABOUT.id);
+        let packages = own.flat_map(|catalog| &catalog.packages);
+        packages.for_each(|package| claims::of((tree, self), package, claim));
+    }
+
+    fn claims_by_name(&self, tree: &FileTree<'_>, catalogs: &[Catalog], claim: &mut dyn FnMut(&[u8])) {
         for catalog in catalogs.iter().filter(|catalog| catalog.ecosystem == ABOUT.id) {
             claims::environment(tree, &catalog.path, claim);
-            catalog.packages.iter().for_each(|package| claims::of((tree, self), package, claim));
+            catalog.packages.iter().for_each(|package| claims::by_name((tree, self), package, claim));
         }
+    }
+
+    fn lacks_lists(&self, tree: &FileTree<'_>, catalog: &Catalog) -> bool {
+        catalog.packages.iter().any(|package| claims::is_unlisted((tree, self), package))
     }
 
     fn source_of(&self, path: &LayerPath) -> Option<LayerPath> {

@@ -155,9 +155,10 @@ fn a_dist_info_without_metadata_is_told_and_not_counted() {
     .file(&format!("{SITE}/plain-1.dist-info"), b"");
     let catalog = image.catalog(&Python);
     assert_eq!(listed(&catalog), ["a 1"]);
-    let told =
-        format!("{SITE}/gone-3.dist-info: it has a RECORD and no METADATA, and is not counted as installed");
-    assert_eq!(catalog.problems, [told]);
+    let told = [("empty", "no METADATA"), ("gone-3", "a RECORD and no METADATA")].map(|(stem, what)| {
+        format!("{SITE}/{stem}.dist-info: it has {what}, and is not counted as installed")
+    });
+    assert_eq!(catalog.problems, told);
 }
 
 #[test]

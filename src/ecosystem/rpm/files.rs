@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::package::algorithm;
 use crate::base::checksum::Checksum;
+use crate::base::limits;
 use crate::base::path::LayerPath;
 use crate::ecosystem::places::{Lookup, PLACE_BYTES};
 use crate::ecosystem::votes::Votes;
@@ -42,11 +43,15 @@ pub(super) fn of<'h>(header: &Header<'h>) -> Option<Vec<File<'h>>> {
     const MD5: u32 = 1;
     let paths = paths(header)?;
     let numbers = |tag| match header.numbers(tag) {
-        Some(numbers) => Some(numbers.collect::<Vec<u32>>()).filter(|numbers| numbers.len() == paths.len()),
+        Some(numbers) => {
+            let numbers: Vec<u32> = numbers.take(paths.len() + 1).collect();
+            (numbers.len() == paths.len()).then_some(numbers)
+        }
         None => Some(vec![0; paths.len()]),
     };
     let (flags, states, modes) = (numbers(FLAGS)?, numbers(STATES)?, numbers(MODES)?);
-    let digests: Vec<&[u8]> = header.texts(DIGESTS).map(Iterator::collect).unwrap_or_default();
+    let digests = header.texts(DIGESTS).map(|digests| digests.take(paths.len() + 1));
+    let digests: Vec<&[u8]> = digests.map(Iterator::collect).unwrap_or_default();
     if !digests.is_empty() && digests.len() != paths.len() {
         return None;
     }
@@ -71,16 +76,25 @@ fn paths<'h>(header: &Header<'h>) -> Option<Vec<(&'h [u8], &'h [u8])>> {
         let split = |path: &'h [u8]| {
             path.split_at(path.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1))
         };
-        return Some(header.texts(OLD_PATHS).map(|paths| paths.map(split).collect()).unwrap_or_default());
+        return match header.texts(OLD_PATHS) {
+            Some(paths) => few(paths.map(split)),
+            None => Some(Vec::new()),
+        };
     };
-    let names: Vec<&[u8]> = names.collect();
-    let folders: Vec<&[u8]> = header.texts(FOLDERS)?.collect();
-    let places: Vec<u32> = header.numbers(FOLDER_PLACES)?.collect();
+    let names = few(names)?;
+    let folders = few(header.texts(FOLDERS)?)?;
+    let places = few(header.numbers(FOLDER_PLACES)?)?;
     if places.len() != names.len() {
         return None;
     }
     let folder = |place: u32| folders.get(usize::try_from(place).ok()?).copied();
     places.into_iter().zip(names).map(|(place, name)| Some((folder(place)?, name))).collect()
+}
+
+/// All of these, if they are not more than packages have: texts may be empty, so that small headers would be many.
+fn few<T>(all: impl Iterator<Item = T>) -> Option<Vec<T>> {
+    let few: Vec<T> = all.take(limits::RPM_FILES + 1).collect();
+    (few.len() <= limits::RPM_FILES).then_some(few)
 }
 
 impl File<'_> {
@@ -96,12 +110,17 @@ impl File<'_> {
         self.mode & KIND == FOLDER
     }
 
+    /// Its path, as the header has it.
+    pub(super) fn path(&self) -> Vec<u8> {
+        [self.folder, self.name].concat()
+    }
+
     /// The wanted place that it is.
     pub(super) fn look_up(&self, lookup: &Lookup<'_, '_>) -> Option<LayerPath> {
         if !lookup.may_find(self.name) || self.folder.len() > PLACE_BYTES {
             return None;
         }
-        lookup.find(&[self.folder, self.name].concat())
+        lookup.find(&self.path())
     }
 
     /// The digest that it had in the package.

@@ -4,6 +4,7 @@
 
 use super::names::{ID, MANIFEST, NAMES_MANIFEST, manifest_path};
 use super::package::{full_version, listed};
+use crate::base::limits;
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Catalog, Package};
 use crate::ecosystem::interface::Ecosystem;
@@ -27,7 +28,7 @@ pub(super) fn catalog(tree: &FileTree<'_>, ecosystem: &dyn Ecosystem) -> Option<
         return Some(Catalog { digest, ..Catalog::new(ID, (path, layer), Vec::new(), problems) });
     };
     let bytes = read((tree, ecosystem), &path, &mut problems);
-    let (mut packages, mut broken) = (Vec::new(), BrokenRows::default());
+    let (mut packages, mut broken, mut lost) = (Vec::new(), BrokenRows::default(), 0);
     for (line, number) in bytes.unwrap_or_default().split(|byte| *byte == b'\n').zip(1..) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         match package(line, &path) {
@@ -36,11 +37,17 @@ pub(super) fn catalog(tree: &FileTree<'_>, ecosystem: &dyn Ecosystem) -> Option<
             Err(what) => {
                 problems.add(format!("{path}, line {number}: {what}"));
                 broken.add(line);
+                lost += 1;
             }
+        }
+        if lost > limits::BROKEN_ROWS {
+            problems.add(format!("{path}: what stands behind line {number} was not read"));
+            break;
         }
     }
     // What was not read has no packages that are known, which is not to have none.
-    let digest = places::unread(tree, &path, bytes).or(broken.digest());
+    let cut = (lost > limits::BROKEN_ROWS).then(|| places::digest(tree, &path)).flatten();
+    let digest = places::unread(tree, &path, bytes).or(cut).or(broken.digest());
     Some(Catalog { digest, ..Catalog::new(ID, (path, layer), packages, problems) })
 }
 

@@ -132,6 +132,16 @@ impl Ecosystem for Rpm {
         sums
     }
 
+    fn claims(&self, tree: &FileTree<'_>, _: &[Catalog], claim: &mut dyn FnMut(&[u8])) {
+        for path in databases(tree).keys() {
+            backends::headers(tree, path, &Telling::of(path, &Rpm), &mut |_, header| {
+                for file in files::of(header).unwrap_or_default().iter().filter(|file| file.is_installed()) {
+                    claim(&file.path());
+                }
+            });
+        }
+    }
+
     fn lists_files(&self, tree: &FileTree<'_>, package: &Package) -> bool {
         let name = package.evidence.file_name();
         !is_manifest(name) && places::bytes(tree, &package.evidence, self).is_some()

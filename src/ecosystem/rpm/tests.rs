@@ -1,6 +1,7 @@
 //! rpm's databases in images built here: headers, damage, layers, files.
 
 use super::*;
+use crate::base::limits;
 use crate::ecosystem::testing::{Image, listed};
 use crate::formats::ndb::tests::database;
 use crate::formats::rpm_header::tests::{Value, header};
@@ -177,4 +178,32 @@ fn documents_are_their_packages_by_their_names() {
     let owner = |path: &str| Rpm.owner_by_name(&path.into());
     assert_eq!(owner("usr/share/licenses/a-b/LICENSE"), [NameOwner::Package("a-b".to_owned())]);
     assert_eq!(owner("usr/lib/a"), []);
+}
+
+#[test]
+fn a_header_that_says_it_has_millions_of_files_has_a_list_that_is_not_whole() {
+    let names = vec![""; limits::RPM_FILES + 1];
+    let image = Image::of(&[(NDB, &ndb(&[package("a", &[(1117, Value::Texts(&names))])]))]);
+    let catalog = image.catalog(&Rpm);
+    assert_eq!(listed(&catalog), ["a 1.0-2"]);
+    assert!(catalog.problems[0].ends_with("the list of files of a is not whole"), "{:?}", catalog.problems);
+}
+
+#[test]
+fn of_a_manifest_of_broken_lines_the_rest_is_not_read_and_that_is_told() {
+    let text = "x\n".repeat(limits::BROKEN_ROWS + 100);
+    let catalog = Image::of(&[(MANIFEST_PATH, text.as_bytes())]).catalog(&Rpm);
+    assert_eq!(catalog.digest, Some(Sha256::of(text.as_bytes())));
+    assert!(
+        catalog.problems.iter().any(|problem| problem.ends_with("was not read"))
+            || catalog.problems.len() > 100
+    );
+}
+
+#[test]
+fn all_that_headers_list_is_claimed_in_one_reading() {
+    let image = Image::of(&[(NDB, &ndb(&[with_files("a", &[0, 0, 1])]))]);
+    let mut claimed = Vec::new();
+    image.with_tree(|tree| Rpm.claims(tree, &[], &mut |path| claimed.push(printable(path))));
+    assert_eq!(claimed, ["/usr/share/a/a", "/usr/share/a/ghost"]);
 }

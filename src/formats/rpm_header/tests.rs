@@ -1,6 +1,7 @@
 //! Headers made here.
 
 use super::*;
+use crate::base::digest::Sha256;
 
 /// A value of a tag.
 #[derive(Clone, Copy)]

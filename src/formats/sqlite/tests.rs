@@ -204,3 +204,19 @@ fn a_hot_journals_pages_are_put_back_and_others_are_not() {
     let several = [&hot[..], b"x\0\0\0\x01\0\0\0\x78", &hot[..8]].concat();
     assert!(read(&several).1[0].contains("several databases"));
 }
+
+#[test]
+fn a_row_of_more_columns_than_tables_have_is_none() {
+    let record = |columns: usize| {
+        // The length of what says the types, in three bytes.
+        let length = columns + 3;
+        let head = [0x80 | (length >> 14) as u8, 0x80 | (length >> 7 & 0x7f) as u8, (length & 0x7f) as u8];
+        [&head[..], &vec![0; columns]].concat()
+    };
+    let values = |columns| {
+        let bytes = record(columns);
+        Record { key: 1, is_in_order: true, bytes: &bytes }.values().map(|values| values.len())
+    };
+    assert_eq!(values(limits::SQLITE_COLUMNS), Some(limits::SQLITE_COLUMNS));
+    assert_eq!(values(limits::SQLITE_COLUMNS + 1), None);
+}

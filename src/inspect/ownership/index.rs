@@ -79,9 +79,13 @@ impl<'t, 'a> Index<'t, 'a> {
             };
             ecosystem.claims(tree, catalogs, &mut claim);
         }
+        let lacks_lists = |catalog: &Catalog| {
+            ecosystem::of_id(catalog.ecosystem).is_some_and(|ecosystem| ecosystem.lacks_lists(tree, catalog))
+        };
         let is_silent = |catalog: &&Catalog| {
             let is_empty = catalog.packages.is_empty() && catalog.digest.is_none();
-            !is_empty && (catalog.digest.is_some() || !listing.contains(catalog.ecosystem))
+            let is_known = catalog.digest.is_none() && listing.contains(catalog.ecosystem);
+            !is_empty && (!is_known || lacks_lists(catalog))
         };
         catalogs.iter().filter(is_silent).collect()
     }
@@ -111,7 +115,7 @@ impl<'t, 'a> Index<'t, 'a> {
         self.find(path).and_then(|at| self.owners.get(at).copied().flatten())
     }
 
-    /// Gives to the base and to instructions what is theirs, and what is made or left by what packages run.
+    /// Gives to the base and to instructions what is theirs, and then what stands where packages' scripts and managers write.
     pub(super) fn assign(&mut self, makers: &[Maker], catalogs: &[Catalog]) {
         let is_there =
             |ecosystem: &&&dyn Ecosystem| catalogs.iter().any(|catalog| catalog.ecosystem == ecosystem.id());
@@ -127,12 +131,27 @@ impl<'t, 'a> Index<'t, 'a> {
             } else if owner.is_none() {
                 *owner = match maker {
                     _ if entry.size == 0 && MOUNTED.contains(&path.as_bytes()) => Some(Whose::Made),
-                    _ if made.iter().any(|made| made.place.holds(path)) => Some(Whose::Made),
-                    _ if left.iter().any(|left| left.holds(path)) => Some(Whose::Left),
                     Maker::Bringing => Some(Whose::Instruction),
+                    _ if made.iter().any(|made| made.holds(path, may_run(entry))) => Some(Whose::Made),
+                    _ if left.iter().any(|left| left.holds(path)) => Some(Whose::Left),
                     _ => None,
                 };
             }
+        }
+        self.name(catalogs);
+    }
+
+    /// Gives what has no owner yet to packages without lists, by what they are called.
+    fn name(&mut self, catalogs: &[Catalog]) {
+        let tree = self.tree;
+        for ecosystem in ecosystem::REGISTRY {
+            let owner = Whose::Named(ecosystem.id());
+            let mut claim = |path: &[u8]| {
+                if let Some(slot) = self.place(path).and_then(|at| self.owners.get_mut(at)) {
+                    slot.get_or_insert(owner);
+                }
+            };
+            ecosystem.claims_by_name(tree, catalogs, &mut claim);
         }
     }
 
@@ -155,6 +174,7 @@ impl<'t, 'a> Index<'t, 'a> {
             return;
         }
         let mut give = |entry: &Entry, owner: Option<Whose>| {
+            let owner = owner.filter(|owner| owner.is_of_record());
             let content = entry.content.filter(|_| owner.is_some() && entry.size > 0);
             if let Some(slot) = content.and_then(|content| owners.get_mut(&content)) {
                 *slot = slot.or(owner);
@@ -178,20 +198,20 @@ impl<'t, 'a> Index<'t, 'a> {
         }
     }
 
-    /// All names of a file have the owner of any of them.
+    /// All names of a file have the owner of any of them, by record.
     fn by_names(&mut self) {
         let links = self.files().filter(|(_, entry, ..)| entry.kind == Kind::Hardlink);
         let mut owners: BTreeMap<(usize, usize), Option<Whose>> = BTreeMap::new();
         for (_, _, node, owner) in links {
             let slot = owners.entry(node.file()).or_default();
-            *slot = slot.or(owner);
+            *slot = slot.or(owner.filter(|owner| owner.is_of_record()));
         }
         if owners.is_empty() {
             return;
         }
         for (_, _, node, owner) in self.files() {
             if let Some(slot) = owners.get_mut(&node.file()) {
-                *slot = slot.or(owner);
+                *slot = slot.or(owner.filter(|owner| owner.is_of_record()));
             }
         }
         for ((_, entry, node), slot) in self.tree.iter().zip(&mut self.owners) {
@@ -221,4 +241,10 @@ impl<'t, 'a> Index<'t, 'a> {
             }
         }
     }
+}
+
+/// Whether a file may be run. Links may by their mode and are none.
+fn may_run(entry: &Entry) -> bool {
+    const MAY_RUN: u32 = 0o111;
+    entry.kind == Kind::File && entry.mode & MAY_RUN != 0
 }

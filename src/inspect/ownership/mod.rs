@@ -4,16 +4,21 @@
 //!
 //! 1. the *base*'s, where a layer of the base image has it, whatever it is there;
 //! 2. a *package*'s, which lists it (`Ecosystem::claims`), at its real place or behind a link;
-//! 3. *made* by what scripts of packages are known to run (`Ecosystem::made`): `ld.so.cache`, `/etc/passwd`; or by the builder;
-//! 4. *left* by a package manager that no container needs (`Ecosystem::residue`);
-//! 5. an *instruction*'s: a layer that no command made, but a COPY, an ADD, or another builder's step, has it.
+//! 3. an *instruction*'s: a layer that no command made, but a COPY, an ADD, or another builder's step, has it;
+//! 4. where scripts of packages and the tools that they run are known to write (`Ecosystem::made`): `ld.so.cache`, `/etc/passwd`;
+//!    or the builder;
+//! 5. where a package manager is known to *leave* what no container needs (`Ecosystem::residue`);
+//! 6. *named* as what belongs to a package that has no list (`Ecosystem::claims_by_name`): an `.egg-info` of old.
+//!
+//! The first three are of record: a list, a layer's history. The other three go by a path, and prove nothing of what stands there;
+//! so each is told apart, and a program in a place of the fourth, where no tool writes one, is not counted to it.
 //!
 //! What is left, a command wrote. It is still whose the same bytes are elsewhere in the image (a file that was moved or
-//! whose rights were changed), whose the file is that it is another name of, or leads to, or is computed from. Of the rest
-//! nobody knows where it is from: it is *nobody's*. Where a package lists a file says nothing of its bytes: RECORD and the
-//! like are verified elsewhere.
+//! whose rights were changed), or whose the file is that it is another name of, as far as that is of record; and whose the
+//! file is that it leads to or is computed from. Of the rest nobody knows where it is from: it is *nobody's*. Where a package
+//! lists a file says nothing of its bytes: RECORD and the like are verified elsewhere.
 //!
-//! What it refuses to do: it tells no owner by a guess at a name, and reads no bytes.
+//! What it refuses to do: it reads no bytes, and never says of what goes by a path that a package brought it.
 
 mod folders;
 mod index;
@@ -35,16 +40,25 @@ use makers::Maker;
 pub enum Whose {
     /// The base image's.
     Base,
-    /// A package's, of this ecosystem.
+    /// A package's of this ecosystem, which lists it.
     Package(&'static str),
-    /// Made by what scripts of packages run, or by the builder.
-    Made,
-    /// Left behind by a package manager.
-    Left,
     /// That of an instruction which is no command.
     Instruction,
+    /// It stands where scripts of packages and what they run write, or the builder.
+    Made,
+    /// It stands where a package manager leaves such.
+    Left,
+    /// It is called as what belongs to a package of this ecosystem that has no list.
+    Named(&'static str),
     /// Nobody's.
     Nobody,
+}
+
+impl Whose {
+    /// Whether a list or a layer's history says so, and not the path alone.
+    fn is_of_record(self) -> bool {
+        matches!(self, Self::Base | Self::Package(_) | Self::Instruction)
+    }
 }
 
 /// How much it is.

@@ -177,7 +177,8 @@ fn what_builders_mount_and_what_makes_an_environment_are_no_unknown_inputs() {
     ]);
     let ownership = owned(&image, &["RUN python3 -m venv /v"], 0);
     assert_eq!(files_of(&ownership, Whose::Made), 2);
-    assert_eq!(files_of(&ownership, Whose::Package("python")), 3);
+    assert_eq!(files_of(&ownership, Whose::Package("python")), 1);
+    assert_eq!(files_of(&ownership, Whose::Named("python")), 2);
     assert_eq!(unowned(&image, &["RUN x"]), ["0 v/bin/own File 1 4"]);
     let written = Image::of(&[("etc/hosts", b"127.0.0.1 x")]);
     assert_eq!(unowned(&written, &["RUN x"]).len(), 1, "what has bytes was written");
@@ -191,4 +192,93 @@ fn a_database_that_does_not_say_whose_files_are_is_told() {
     assert!(owned(&debian(b"/usr/bin/a\n"), &["RUN x"], 0).unlisted.is_empty());
     let bare = Image::of(&[STATUS, ("usr/bin/a", b"1")]);
     assert_eq!(owned(&bare, &["RUN x"], 0).unlisted.len(), 1, "the lists were removed");
+}
+
+#[test]
+fn what_goes_by_a_name_alone_is_told_apart_and_tells_no_other_file() {
+    let image = Image::of(&[
+        ("site-packages/a-1.egg-info/PKG-INFO", b"Name: a\nVersion: 1\n"),
+        ("site-packages/a/x.py", b"1"),
+        ("site-packages/a/__pycache__/x.cpython-311.pyc", b"2"),
+        ("opt/copy.py", b"1"),
+    ])
+    .hardlink("opt/link.py", "site-packages/a/x.py");
+    let ownership = owned(&image, &["RUN python setup.py install"], 0);
+    assert_eq!(files_of(&ownership, Whose::Package("python")), 1);
+    assert_eq!(files_of(&ownership, Whose::Named("python")), 2, "{ownership:?}");
+    assert_eq!(unowned(&image, &["RUN x"]), ["0 opt Inside 2 1"]);
+    assert_eq!(ownership.unlisted, [("python", LayerPath::from("site-packages"))]);
+}
+
+#[test]
+fn what_a_copy_brought_is_its_wherever_it_stands() {
+    let image = debian(b"/usr/bin/a\n").layer(&[
+        ("etc/ssl/certs/own.pem", b"1"),
+        ("root/.cache/pip/x", b"2"),
+        ("usr/bin/a", b"3"),
+    ]);
+    let ownership = owned(&image, &["RUN x", "COPY . /"], 0);
+    assert_eq!((files_of(&ownership, Whose::Instruction), files_of(&ownership, DEB)), (2, 1));
+    assert_eq!(files_of(&owned(&image, &["RUN x", "RUN y"], 0), Whose::Left), 1);
+}
+
+#[test]
+fn what_lies_where_packages_scripts_write_covers_no_other_file() {
+    let image = debian(b"/usr/bin/a\n").layer(&[
+        ("etc/ssl/certs/x", b"bytes"),
+        ("root/.cache/pip/y", b"wheel"),
+        ("opt/x", b"bytes"),
+        ("opt/y", b"wheel"),
+    ]);
+    assert_eq!(unowned(&image, &["ADD rootfs /", "RUN x"]), ["1 opt Inside 2 10"]);
+}
+
+#[test]
+fn a_program_where_no_tool_writes_programs_is_nobodys() {
+    let image = debian(b"/usr/bin/a\n")
+        .layer(&[])
+        .program("etc/ssl/certs/miner", b"1")
+        .program("var/lib/dpkg/info/a.postinst", b"22")
+        .symlink("etc/alternatives/a", "/usr/bin/a");
+    let ownership = owned(&image, &["RUN x", "RUN x"], 0);
+    assert_eq!(unowned(&image, &["RUN x", "RUN x"]), ["1 etc/ssl/certs/miner File 1 1"]);
+    assert_eq!(files_of(&ownership, Whose::Made), 4);
+}
+
+#[test]
+fn records_of_conda_are_their_packages_and_its_history_goes_by_its_name() {
+    let record = br#"{"name": "a", "version": "1", "build": "0", "build_number": 0, "files": ["lib/a"]}"#;
+    let image = Image::of(&[
+        ("opt/e/conda-meta/a-1-0.json", record),
+        ("opt/e/conda-meta/history", b"==> x"),
+        ("opt/e/conda-meta/odd.json", b"{"),
+        ("opt/e/lib/a", b"a"),
+    ]);
+    let ownership = owned(&image, &["RUN conda install a"], 0);
+    assert_eq!(files_of(&ownership, Whose::Package("conda")), 2);
+    assert_eq!(files_of(&ownership, Whose::Named("conda")), 1);
+    assert_eq!(unowned(&image, &["RUN x"]), ["0 opt/e/conda-meta/odd.json File 1 1"]);
+}
+
+#[test]
+fn one_deb_without_its_list_among_others_is_told() {
+    let both =
+        [STATUS.1, b"\nPackage: b\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n"].concat();
+    let image = Image::of(&[("var/lib/dpkg/status", &both), ("var/lib/dpkg/info/a.list", b"/usr/bin/a\n")]);
+    assert_eq!(owned(&image, &["RUN x"], 0).unlisted, [("deb", LayerPath::from("var/lib/dpkg/status"))]);
+    let sums = [&b"0".repeat(32)[..], b"  usr/bin/a\n"].concat();
+    let distroless = Image::of(&[
+        ("var/lib/dpkg/status.d/a", b"Package: a\nVersion: 1\nArchitecture: all\n"),
+        ("var/lib/dpkg/status.d/a.md5sums", &sums),
+    ]);
+    assert!(owned(&distroless, &["RUN x"], 0).unlisted.is_empty());
+}
+
+#[test]
+fn a_marker_hides_what_lower_layers_have_on_whichever_side_of_its_namesake_it_stands() {
+    for order in [["opt/.wh.x", "opt/x"], ["opt/x", "opt/.wh.x"]] {
+        let upper: Vec<(&str, &[u8])> = order.map(|path| (path, &b"new"[..])).into();
+        let image = Image::of(&[("opt/x", b"old"), ("opt/y", b"y")]).layer(&upper);
+        assert_eq!(unowned(&image, &["COPY . /", "RUN x"]), ["1 opt/x File 1 3"], "{order:?}");
+    }
 }

@@ -1,5 +1,6 @@
 //! What kept a file, or a part of it, from being linted.
 
+use crate::base::limits;
 use crate::base::source::SourceError;
 use crate::base::text::Position;
 use crate::python::Unread;
@@ -66,10 +67,17 @@ pub(super) fn unread(shown: &str, error: &SourceError) -> Obstacle {
 }
 
 /// Why a requirements file is not linted.
+/// Why a requirements file was not read to its end.
+pub(in crate::lint) fn too_long(shown: &str) -> Obstacle {
+    let message = format!("has more than {} lines", limits::REQUIREMENTS);
+    Obstacle::new(shown, message).hint("split the list, or install from a lock")
+}
+
 pub(super) fn unread_requirements(shown: &str, error: &Unread) -> Obstacle {
     match error {
         Unread::Source(error) => unread(shown, error),
         Unread::Escapes { .. } => Obstacle::new(shown, "leaves the build context"),
+        Unread::TooLong { .. } => too_long(shown),
         Unread::Url(_) | Unread::TooMany => Obstacle::new(shown, error.to_string()),
     }
 }

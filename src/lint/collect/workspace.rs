@@ -4,9 +4,11 @@
 //! What it refuses to do: it leaves the build context no more than COPY does; a file that is not there is left to the build
 //! to complain of. One that is there and can't be read is an obstacle.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -14,7 +16,7 @@ use crate::base::source::SourceError;
 use crate::base::text::{Lines, Span};
 use crate::dockerfile::{BuildInputs, Dockerfile, Stages};
 use crate::lint::collect::beside;
-use crate::lint::collect::obstacle::{Obstacle, unread, unread_requirements};
+use crate::lint::collect::obstacle::{Obstacle, too_long, unread_requirements};
 use crate::lint::subject::pins::Pins;
 use crate::lint::subject::source::{BuildContext, InstalledFrom, SourceKind, SourceText};
 use crate::lint::subject::together::{Together, pinned};
@@ -83,7 +85,7 @@ impl Installed {
         }
     }
 
-    fn source(&self, path: &str, pins: Option<std::sync::Arc<Pins>>) -> SourceText {
+    fn source(&self, path: &str, pins: Option<Arc<Pins>>) -> SourceText {
         SourceText {
             file: Some(self.disk.clone()),
             context: Some(self.context.clone()),
@@ -95,20 +97,27 @@ impl Installed {
     }
 }
 
+/// A file and what it names, each with its path from the context's root.
+type ReadFiles = Arc<[(String, FileRole, RequirementsText)]>;
+
 /// One command and the files it installs from, the ones that these name included.
 struct Install {
     by: Option<String>,
     base: Option<String>,
     context: BuildContext,
-    files: Vec<(String, FileRole, RequirementsText)>,
+    named: Vec<ReadFiles>,
 }
 
 impl Install {
+    fn files(&self) -> impl Iterator<Item = &(String, FileRole, RequirementsText)> {
+        self.named.iter().flat_map(|files| files.iter())
+    }
+
     fn note(self, owner: usize, installed: &mut BTreeMap<String, Installed>) {
-        let pinned = pinned(self.files.iter().map(|(_, role, file)| (*role, file)));
-        for (path, role, file) in &self.files {
+        let pinned = pinned(self.files().map(|(_, role, file)| (*role, file)));
+        for (path, role, file) in self.files() {
             let name = self.context.shown(path);
-            let others = self.files.iter().filter(|(other, ..)| other != path);
+            let others = self.files().filter(|(other, ..)| other != path);
             let files = others.map(|(other, ..)| self.context.shown(other)).collect();
             let bases = self.base.iter().cloned().collect();
             let together = Together { pinned: pinned.clone(), files, bases };
@@ -153,7 +162,7 @@ fn installs(source: &SourceText) -> Installations {
     let stages = Stages::of(&dockerfile, &BuildInputs::default());
     let mut from = InstalledFrom { texts: beside::texts(&stages, context), ..InstalledFrom::default() };
     let lines = Lines::of(&source.text);
-    let exists = |path: &str| context.folder.join(path).exists();
+    let exists = once_each(|path| context.folder.join(path).exists());
     // A stage below several others is met several times.
     let mut commands: BTreeMap<Span, Vec<InstalledRequirements<'_>>> = BTreeMap::new();
     let mut read = Installs::of(&stages);
@@ -165,21 +174,40 @@ fn installs(source: &SourceText) -> Installations {
             }
         }
     }
+    let mut read: BTreeMap<(String, FileRole), ReadFiles> = BTreeMap::new();
+    // The same files on the same base again say nothing more.
+    let mut met: BTreeSet<(Option<String>, Vec<(String, FileRole)>)> = BTreeSet::new();
     let mut install = |files: Vec<InstalledRequirements<'_>>| {
         let by = files.first().map(|file| format!("{}:{}", source.path, lines.line(file.span.start)));
         let base = files.first().and_then(|file| beside::base_below(&stages, file.installed_by));
-        let mut read_files = Vec::new();
-        for file in files {
-            let read = self::read(context, &file.path, file.role, &mut obstacles);
+        let keys: Vec<_> = files.iter().map(|file| (file.path.clone(), file.role)).collect();
+        let mut named = Vec::new();
+        for (file, key) in files.iter().zip(&keys) {
+            let read = read
+                .entry(key.clone())
+                .or_insert_with(|| self::read(context, &file.path, file.role, &mut obstacles));
             if exists(&file.path) {
-                from.note(&file, &read);
+                from.note(file, read);
             }
-            read_files.extend(read);
+            named.push(read.clone());
         }
-        Install { by, base, context: context.clone(), files: read_files }
+        met.insert((base.clone(), keys)).then(|| Install { by, base, context: context.clone(), named })
     };
-    let installs = commands.into_values().map(&mut install).collect();
+    let installs = commands.into_values().filter_map(&mut install).collect();
     Installations { installs, from: Some(from), obstacles }
+}
+
+/// The answers of `exists`, each asked for once: thousands of installs ask for the same few paths.
+fn once_each(exists: impl Fn(&str) -> bool) -> impl Fn(&str) -> bool {
+    let known: RefCell<BTreeMap<String, bool>> = RefCell::default();
+    move |path| {
+        if let Some(known) = known.borrow().get(path) {
+            return *known;
+        }
+        let answer = exists(path);
+        known.borrow_mut().insert(path.to_owned(), answer);
+        answer
+    }
 }
 
 impl InstalledFrom {
@@ -202,8 +230,10 @@ fn alone(source: &SourceText) -> (Option<Install>, Vec<Obstacle>) {
             SourceKind::Constraints => FileRole::Constraints,
             _ => FileRole::Requirements,
         };
-        let files = read(&context, &path, role, &mut obstacles);
-        Install { by: None, base: None, context, files }
+        let named = vec![read(&context, &path, role, &mut obstacles)];
+        // That it is too long is told with what its first lines say.
+        obstacles.retain(|obstacle| *obstacle != too_long(&context.shown(&path)));
+        Install { by: None, base: None, context, named }
     });
     (install, obstacles)
 }
@@ -227,27 +257,21 @@ fn place_of(source: &SourceText) -> Option<(BuildContext, String)> {
 }
 
 /// A file, and what it names.
-fn read(
-    context: &BuildContext,
-    path: &str,
-    role: FileRole,
-    obstacles: &mut Vec<Obstacle>,
-) -> Vec<(String, FileRole, RequirementsText)> {
+fn read(context: &BuildContext, path: &str, role: FileRole, obstacles: &mut Vec<Obstacle>) -> ReadFiles {
     let tree = match RequirementsTree::read(&context.folder, path) {
         Ok(tree) => tree,
         Err(error) => {
             obstacles
                 .extend((!is_missing(&error)).then(|| unread_requirements(&context.shown(path), &error)));
-            return Vec::new();
+            return Arc::default();
         }
     };
     for problem in &tree.problems {
-        let (Unread::Source(error), Some(from)) = (&problem.reason, tree.files.get(problem.file)) else {
-            continue;
-        };
-        if !is_missing(&problem.reason) {
+        let Some(from) = tree.files.get(problem.file) else { continue };
+        let is_told = matches!(problem.reason, Unread::Source(_) | Unread::TooLong { .. });
+        if is_told && !is_missing(&problem.reason) {
             let text = &from.file.source;
-            let named = unread(problem.span.text(text), error);
+            let named = unread_requirements(problem.span.text(text), &problem.reason);
             obstacles.push(Obstacle {
                 path: context.shown(&from.path),
                 at: Some(Lines::of(text).position(text, problem.span.start)),
@@ -274,6 +298,10 @@ mod tests {
     use super::*;
 
     fn workspace(files: &[(&str, &str)], given: &[&str]) -> Vec<SourceText> {
+        workspace_and_obstacles(files, given).0
+    }
+
+    fn workspace_and_obstacles(files: &[(&str, &str)], given: &[&str]) -> (Vec<SourceText>, Vec<Obstacle>) {
         let folder = tempfile::tempdir().unwrap();
         for (path, text) in files {
             std::fs::write(folder.path().join(path), text).unwrap();
@@ -284,7 +312,7 @@ mod tests {
             let kind = crate::lint::read::files::kind_of_name(path.as_ref()).unwrap();
             SourceText { context: Some(context.clone()), ..SourceText::new(context.shown(path), kind, *text) }
         };
-        gathered(given.iter().map(source).collect()).0
+        gathered(given.iter().map(source).collect())
     }
 
     fn of<'s>(sources: &'s [SourceText], path: &str) -> &'s SourceText {
@@ -345,5 +373,37 @@ mod tests {
         assert_eq!(sources.len(), 3);
         let base = of(&sources, "app/base-requirements.txt");
         assert!(base.together.pinned.contains("torch") && base.installed_by.is_none());
+    }
+
+    #[test]
+    fn a_file_that_is_installed_again_and_again_is_read_once_for_each_base() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("one.txt"), "numpy\n").unwrap();
+        let install = "COPY one.txt .\nRUN pip install -r one.txt\n".repeat(50);
+        let text = format!("FROM a\n{install}FROM b\n{install}");
+        let context = BuildContext { folder: folder.path().to_owned(), name: "app".into() };
+        let source = SourceText {
+            context: Some(context),
+            ..SourceText::new("app/Dockerfile", SourceKind::Dockerfile, text)
+        };
+        let installs = installs(&source).installs;
+        assert_eq!(installs.len(), 2);
+        let [first, second] = [0, 1].map(|at| installs[at].named[0].clone());
+        assert!(Arc::ptr_eq(&first, &second));
+    }
+
+    #[test]
+    fn a_list_that_nobody_means_is_told_and_not_read_to_its_end() {
+        let long = "e\n".repeat(crate::base::limits::REQUIREMENTS + 1);
+        let dockerfile = "FROM a\nCOPY . .\nRUN pip install -r names.txt\n";
+        let files = [("Dockerfile", dockerfile), ("names.txt", "-r long.txt\n"), ("long.txt", long.as_str())];
+        let (sources, obstacles) = workspace_and_obstacles(&files, &["Dockerfile"]);
+        assert_eq!(
+            sources.iter().map(|source| source.path.as_str()).collect::<Vec<_>>(),
+            ["app/Dockerfile", "app/names.txt"]
+        );
+        let told: Vec<_> =
+            obstacles.iter().map(|obstacle| (obstacle.path.as_str(), obstacle.message.as_str())).collect();
+        assert_eq!(told, [("app/names.txt", "long.txt: has more than 65536 lines")]);
     }
 }

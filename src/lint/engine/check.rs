@@ -42,6 +42,8 @@ pub(crate) struct Checked {
     pub(crate) silenced: Silenced,
     /// The language that the source should be of, where it can't be read as one.
     pub(crate) unread: Option<&'static str>,
+    /// Whether it is a list of more lines than are read.
+    pub(crate) is_cut: bool,
 }
 
 /// What the rules that are on find in a source, in the order of the text.
@@ -92,7 +94,8 @@ fn judged(subject: &Subject<'_>, settings: &Settings) -> Checked {
         None => hidden.clear(),
     }
     let silenced = Silenced { comments: silenced.len(), settings: hidden.len(), baseline: 0 };
-    Checked { findings, silenced, unread: subject.unread }
+    let is_cut = subject.requirements.as_ref().is_some_and(|list| list.is_cut);
+    Checked { findings, silenced, unread: subject.unread, is_cut }
 }
 
 fn judge(suppressions: &mut [Suppression], is_on: &dyn Fn(&RuleProfile) -> bool) {

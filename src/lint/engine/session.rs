@@ -6,7 +6,7 @@ use crate::base::limits;
 use crate::base::text::Lines;
 use crate::dockerfile::{BuildInputs, Dockerfile, Problem, Stages, refusals};
 use crate::finding::{Finding, Safety, Severity, Turn};
-use crate::lint::collect::obstacle::Obstacle;
+use crate::lint::collect::obstacle::{Obstacle, too_long};
 use crate::lint::engine::check::{Checked, Silenced, checked};
 use crate::lint::engine::fixing::{Fixed, fix};
 use crate::lint::engine::settings::Settings;
@@ -84,7 +84,10 @@ impl Linted {
     }
 
     fn check(&mut self, settings: &Settings) {
-        let Checked { mut findings, silenced, unread } = checked(&self.source, settings);
+        let Checked { mut findings, silenced, unread, is_cut } = checked(&self.source, settings);
+        if is_cut {
+            self.obstacles = vec![too_long(&self.source.path)];
+        }
         if let Some(language) = unread {
             let message = format!("can't be read as {language}, or nests too deep");
             let hint = "what it builds and runs is not checked";

@@ -41,6 +41,8 @@ impl LockFormat for Pdm {
 
     fn read(&self, files: &LockText<'_>) -> Result<ProjectLock, String> {
         let document = fields::document(files.text())?;
+        let version = fields::at(&document, &["metadata", "lock_version"]).and_then(Value::as_str);
+        fields::known_version(version, &["4"])?;
         let mut lock = fields::with_main();
         lock.projects.extend(fields::project_name(files.project));
         fields::declare_extras(&mut lock, files.project);
@@ -50,7 +52,7 @@ impl LockFormat for Pdm {
         for group in dev.union(&standard) {
             lock.part(PartKind::Group, group, true);
         }
-        let rows = fields::packages(&document, "package", &mut lock);
+        let rows = fields::packages(&document, "package", &mut lock)?;
         for row in rows {
             let at = lock.entries.len();
             lock.entries.push(entry(row));

@@ -6,7 +6,6 @@
 use serde_json::{Map, Value};
 
 use crate::base::about::{About, AboutKind};
-use crate::base::limits;
 use crate::project_locks::asked::{self, Ask, LockCall};
 use crate::project_locks::fields;
 use crate::project_locks::format::{LockFormat, LockText};
@@ -40,23 +39,28 @@ impl LockFormat for Pipenv {
     fn read(&self, files: &LockText<'_>) -> Result<ProjectLock, String> {
         let document: Map<String, Value> =
             serde_json::from_str(files.text()).map_err(|error| format!("it is not JSON: {error}"))?;
+        let spec = document.get("_meta").and_then(|meta| meta.get("pipfile-spec"));
+        fields::known_version(spec.map(Value::to_string).as_deref(), &["6"])?;
         let mut lock = fields::with_main();
+        lock.projects.extend(fields::project_name(files.project));
         let categories = document.iter().filter(|(name, _)| *name != "_meta");
-        let packages = categories.filter_map(|(name, category)| Some((name, category.as_object()?)));
-        let rows = packages.flat_map(|(category, packages)| packages.iter().map(move |row| (category, row)));
-        let is_cut = rows.clone().count() > limits::LOCK_ENTRIES;
-        for (category, (name, row)) in rows.take(limits::LOCK_ENTRIES) {
+        let mut rows = Vec::new();
+        for (category, packages) in categories {
+            let packages = packages.as_object().ok_or_else(|| format!("its {category:.80} is no object"))?;
+            rows.extend(packages.iter().map(|row| (category, row)));
+        }
+        for (category, (name, row)) in rows {
             let marker = row.get("markers").and_then(Value::as_str).unwrap_or_default();
-            let at = lock.entries.len();
-            lock.entries.push(entry(name, row));
+            if !row.is_object() || name.is_empty() {
+                lock.problem(format!("{name:.80} of its {category:.80} is no package"));
+                continue;
+            }
+            let at = lock.enter(entry(name, row));
             let edge = lock.edge(at, marker);
             match group(category) {
                 None => lock.add(PartKind::Main, "", true, edge),
                 Some(group) => lock.add(PartKind::Group, &group, false, edge),
             }
-        }
-        if is_cut {
-            lock.problems.push(format!("only {} of its packages are looked at", limits::LOCK_ENTRIES));
         }
         Ok(lock)
     }

@@ -44,10 +44,15 @@ impl LockFormat for Poetry {
 
     fn read(&self, files: &LockText<'_>) -> Result<ProjectLock, String> {
         let document = fields::document(files.text())?;
+        // Poetry 0.12 wrote no version, and the hash of what it read all the same.
+        let version = fields::at(&document, &["metadata", "lock-version"]).and_then(Value::as_str);
+        if version.is_some() || fields::at(&document, &["metadata", "content-hash"]).is_none() {
+            fields::known_version(version, &["1", "2"])?;
+        }
         let mut lock = fields::with_main();
         lock.projects.extend(fields::project_name(files.project));
         declare(&mut lock, &document, files.project);
-        let rows = fields::packages(&document, "package", &mut lock);
+        let rows = fields::packages(&document, "package", &mut lock)?;
         lock.entries = rows.iter().map(|row| entry(row, &document)).collect();
         let has_groups = |row: &&Table| row.contains_key("groups") || row.contains_key("category");
         match rows.iter().any(has_groups) || files.project.is_none() {
@@ -251,6 +256,9 @@ fn dependencies(
             let marker = marker(said("markers"), said("python"));
             let extras: Vec<String> =
                 variant.into_iter().flat_map(|variant| texts(variant, "extras")).map(normal_name).collect();
+            if lock.is_full() {
+                return edges;
+            }
             for to in names.get(&normal_name(name)).into_iter().flatten() {
                 edges.push(lock.edge(*to, &marker).with_extras(extras.clone()));
             }
@@ -259,17 +267,44 @@ fn dependencies(
     edges
 }
 
-/// A marker, and the Python that a dependency is for: `>=3.7,<3.9`.
+/// A marker, and the Python that a dependency is for: `>=3.7,<3.9`, `^3.8`.
 fn marker(marker: &str, python: &str) -> String {
-    let versions = python.split(',').map(str::trim).filter(|part| !part.is_empty() && *part != "*");
-    let versions = versions.map(|part| {
+    let alternatives: Vec<String> = python.split("||").map(of_python).collect();
+    // One that holds for every Python makes the others say nothing.
+    let python = match alternatives.iter().any(String::is_empty) {
+        true => String::new(),
+        false => format!("({})", alternatives.join(" or ")),
+    };
+    let own = if marker.is_empty() { String::new() } else { format!("({marker})") };
+    [own, python].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" and ")
+}
+
+/// What a constraint in Poetry's words asks of Python: <https://python-poetry.org/docs/dependency-specification/>
+fn of_python(constraint: &str) -> String {
+    let parts = constraint.split(',').map(str::trim).filter(|part| !part.is_empty() && *part != "*");
+    let each = parts.map(|part| {
         let start = part.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
         let (operator, version) = part.split_at(start);
-        // Poetry's own operators (`^`, `~`) make a marker that can't be read, and is told so.
-        format!("python_version {} '{version}'", if operator.is_empty() { "==" } else { operator.trim() })
+        let numbers: Vec<u32> = version.split('.').map_while(|number| number.parse().ok()).collect();
+        // What these two leave alone stands left of the number that may grow.
+        let below = match (operator.trim(), numbers.as_slice()) {
+            ("^", [major, ..]) if *major > 0 => Some(format!("{}", major + 1)),
+            ("~", [major]) => Some(format!("{}", major + 1)),
+            ("~", [major, minor, ..]) => Some(format!("{major}.{}", minor + 1)),
+            _ => None,
+        };
+        match below {
+            Some(below) => {
+                format!("python_full_version >= '{version}' and python_full_version < '{below}'")
+            }
+            None => {
+                // `== '3.8'` is of 3.8.1 too, and is not of its whole version.
+                let name = if numbers.len() > 2 { "python_full_version" } else { "python_version" };
+                format!("{name} {} '{version}'", if operator.is_empty() { "==" } else { operator.trim() })
+            }
+        }
     });
-    let all = (!marker.is_empty()).then(|| format!("({marker})")).into_iter().chain(versions);
-    all.collect::<Vec<_>>().join(" and ")
+    each.collect::<Vec<_>>().join(" and ")
 }
 
 /// The extras of a package: lists of requirements, `name (>=1) ; marker`.
@@ -284,6 +319,9 @@ fn extras_of(
         for asked in list.as_array().into_iter().flatten().filter_map(Value::as_str) {
             let (asked, marker) = asked.split_once(';').unwrap_or((asked, ""));
             let name = asked.split([' ', '[', '(', '<', '>', '=', '!', '~']).next().unwrap_or_default();
+            if lock.is_full() {
+                return all;
+            }
             for to in names.get(&normal_name(name)).into_iter().flatten() {
                 edges.push(lock.edge(*to, marker));
             }

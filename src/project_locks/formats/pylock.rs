@@ -70,7 +70,7 @@ impl LockFormat for Pylock {
                 part.extras.push(format!("{GROUP}{group}"));
             }
         }
-        let rows = fields::packages(&document, "packages", &mut lock);
+        let rows = fields::packages(&document, "packages", &mut lock)?;
         for row in rows {
             let marker = plain_marker(text(row, "marker").unwrap_or_default());
             let at = lock.entries.len();

@@ -4,7 +4,6 @@
 //! What it refuses to do: a list of names that somebody wrote is no lock, whatever versions stand in it.
 
 use crate::base::about::{About, AboutKind};
-use crate::base::limits;
 use crate::project_locks::asked::{Ask, LockCall};
 use crate::project_locks::fields;
 use crate::project_locks::format::{LockFormat, LockText};
@@ -64,18 +63,13 @@ impl LockFormat for HashedRequirements {
 
     fn read(&self, files: &LockText<'_>) -> Result<ProjectLock, String> {
         let mut lock = ProjectLock::default();
+        lock.projects.extend(fields::project_name(files.project));
         for file in files.files {
             let text = RequirementsText::parse(&file.text);
             let (kind, name) = part(file);
             for (_, asked) in text.requirements() {
-                if lock.entries.len() >= limits::LOCK_ENTRIES {
-                    lock.problems
-                        .push(format!("only {} of its packages are looked at", limits::LOCK_ENTRIES));
-                    return Ok(lock);
-                }
                 let Some(entry) = entry(asked) else { continue };
-                let at = lock.entries.len();
-                lock.entries.push(entry);
+                let at = lock.enter(entry);
                 let edge = lock.edge(at, asked.marker.as_deref().unwrap_or_default());
                 lock.add(kind, &name, false, edge);
             }

@@ -47,7 +47,7 @@ impl LockFormat for Uv {
             return Err(format!("its version is {version}, and only 1 is known"));
         }
         let mut lock = fields::with_main();
-        let rows = fields::packages(&document, "package", &mut lock);
+        let rows = fields::packages(&document, "package", &mut lock)?;
         lock.entries = rows.iter().map(|row| entry(row)).collect();
         let names = Names::of(&lock, &rows);
         for (at, row) in rows.iter().enumerate() {
@@ -65,6 +65,7 @@ impl LockFormat for Uv {
     fn ask(&self, call: &LockCall<'_>) -> Option<Ask> {
         let arguments = (call.program == "uv").then(|| call.arguments(&STYLE))?;
         let verb = arguments.subcommand().filter(|verb| ["sync", "run", "export"].contains(verb))?;
+        let arguments = if verb == "run" { call.arguments_of_run(&STYLE) } else { arguments };
         // Of these, nothing is installed from the project's lock.
         let not_from_it = match verb {
             "run" => ["--no-sync", "--no-project", "--isolated", "--script"].as_slice(),
@@ -102,6 +103,7 @@ fn ask(call: &LockCall<'_>, verb: &str, arguments: &Arguments<'_>) -> Ask {
         no_groups,
         extras: asked::names(arguments, &["--extra"]),
         no_extras: asked::names(arguments, &["--no-extra"]),
+        no_packages: asked::names(arguments, &["--no-install-package", "--no-emit-package"]),
         is_exact: verb == "sync" && !arguments.has(&["--inexact"]),
         without_project: is_only || arguments.has(&["--no-install-project", "--no-emit-project"]),
         is_vague: asked::is_vague(arguments) || is_all || package,
@@ -164,7 +166,7 @@ fn edges(lock: &mut ProjectLock, names: &Names<'_>, of: &Table, key: &str) -> Ve
 fn listed(lock: &mut ProjectLock, names: &Names<'_>, list: &Value) -> Vec<Edge> {
     let dependencies = list.as_array().into_iter().flatten().filter_map(Value::as_table);
     let edge = |dependency: &Table| {
-        let to = names.find(dependency)?;
+        let to = names.find(dependency).filter(|_| !lock.is_full())?;
         let extras = texts(dependency, "extra").map(normal_name).collect();
         Some(lock.edge(to, text(dependency, "marker").unwrap_or_default()).with_extras(extras))
     };

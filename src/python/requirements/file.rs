@@ -9,15 +9,18 @@
 
 use super::line::{Token, requirement, tokens};
 use super::model::{EntryKind, FileRole, LineOption, PipRequirement, RequirementsEntry, RequirementsText};
+use crate::base::limits;
 use crate::base::logical::Logical;
 use crate::base::text::{Lines, SourceWord, Span};
 
 impl RequirementsText {
-    /// Reads a requirements file's text. Never fails.
+    /// Reads a requirements file's text. Never fails; of more than [`limits::REQUIREMENTS`] lines it reads the first ones.
     pub fn parse(source: &str) -> Self {
         let lines = Lines::of(source);
         let mut entries = Vec::new();
-        for logical in logical_lines(source) {
+        let said = logical_lines(source);
+        let is_cut = said.len() > limits::REQUIREMENTS;
+        for logical in said.into_iter().take(limits::REQUIREMENTS) {
             let line = lines.line(logical.source_offset(0));
             entries.extend(entries_of(&logical).into_iter().map(|(span, kind)| RequirementsEntry {
                 line,
@@ -25,7 +28,7 @@ impl RequirementsText {
                 kind,
             }));
         }
-        Self { source: source.to_owned(), entries, recoded: false }
+        Self { source: source.to_owned(), entries, recoded: false, is_cut }
     }
 }
 

@@ -16,6 +16,8 @@ pub struct RequirementsText {
     pub entries: Vec<RequirementsEntry>,
     /// Whether the file has other bytes than the text: it is in another encoding than UTF-8.
     pub recoded: bool,
+    /// Whether the text has more lines than were read.
+    pub is_cut: bool,
 }
 
 /// One thing a line says.

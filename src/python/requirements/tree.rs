@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use super::encoding;
 use super::model::{EntryKind, FileRole, RequirementsEntry, RequirementsText};
 use crate::base::advice::Advice;
+use crate::base::limits;
 use crate::base::source::SourceError;
 use crate::base::text::{SourceWord, Span};
 
@@ -70,12 +71,19 @@ pub enum Unread {
     /// There are more files than are read.
     #[error("more than {FILES} files, or {DEPTH} within each other")]
     TooMany,
+    /// It is longer than any list that somebody means.
+    #[error("read {path}: more than {most} lines", path = path.display(), most = limits::REQUIREMENTS)]
+    TooLong {
+        /// The path as it was named.
+        path: PathBuf,
+    },
 }
 
 impl Advice for Unread {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Source(error) => error.hint(),
+            Self::TooLong { .. } => Some("split the list, or install from a lock".to_owned()),
             Self::Escapes { .. } | Self::Url(_) | Self::TooMany => None,
         }
     }
@@ -168,7 +176,8 @@ fn read_one(
         return Ok(None);
     }
     let (text, is_plain) = encoding::read(&real)?;
-    Ok(Some((relative, RequirementsText { recoded: !is_plain, ..RequirementsText::parse(&text) })))
+    let file = RequirementsText { recoded: !is_plain, ..RequirementsText::parse(&text) };
+    if file.is_cut { Err(Unread::TooLong { path: relative.into() }) } else { Ok(Some((relative, file))) }
 }
 
 /// The path with `.` and `..` taken out; none if it leaves the context.

@@ -272,10 +272,11 @@ fn uncompared(one: &Uncompared) -> Value {
 }
 
 fn turned(item: &Turned, outcome: &Outcome) -> Value {
-    let Turned { lock, ecosystem, name, before, now, locked, installed, layer } = item;
+    let Turned { lock, ecosystem, environment, name, before, now, locked, installed, layer } = item;
     json!({
         "lock": lock,
         "ecosystem": ecosystem,
+        "environment": environment,
         "name": name,
         "before": before.name(),
         "now": now.name(),

@@ -11,9 +11,10 @@ pub(super) fn amounts(ownership: &Ownership) -> Value {
         let (whose, ecosystem) = match whose {
             Whose::Base => ("base", None),
             Whose::Package(ecosystem) => ("package", Some(*ecosystem)),
+            Whose::Instruction => ("instruction", None),
             Whose::Made => ("made", None),
             Whose::Left => ("left", None),
-            Whose::Instruction => ("instruction", None),
+            Whose::Named(ecosystem) => ("named", Some(*ecosystem)),
             Whose::Nobody => ("nobody", None),
         };
         let mut row = json!({ "whose": whose, "files": files, "bytes": bytes });

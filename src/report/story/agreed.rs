@@ -1,6 +1,6 @@
 //! How an image agrees with the project's own locks: a sentence for each lock, and what is not as locked.
 
-use super::section::{Body, ChangedRow, ChangedRows};
+use super::section::{Body, ChangedRow, ChangedRows, visible};
 use crate::agreement::{LockStanding, Turned, words};
 use crate::lockfile::Lockfile;
 use crate::lockfile::model::{AgreementRow, AgreementStatus, AskedBy, LockedAgreement};
@@ -130,24 +130,30 @@ fn left_out(agreement: &LockedAgreement) -> String {
 pub(super) fn turned(outcome: &Outcome) -> Option<Body<'_>> {
     let mut all: Vec<&Turned> = outcome.facts.agreement.iter().collect();
     all.sort_by_key(|turned| (!turned.is_lost(), &turned.lock, &turned.name));
-    let rows: Vec<ChangedRow<'_>> = all.into_iter().map(|turned| changed(turned, outcome)).collect();
+    let rows: Vec<ChangedRow<'_>> = all.iter().map(|turned| changed(turned, &all, outcome)).collect();
     let keys = &["lock", "package", "locked", "installed"];
     (!rows.is_empty()).then_some(Body::Changes(ChangedRows { keys, unset: None, rows }))
 }
 
-fn changed<'a>(turned: &'a Turned, outcome: &Outcome) -> ChangedRow<'a> {
-    let Turned { lock, ecosystem: _, name, before, now, locked, installed, layer } = turned;
+fn changed<'a>(turned: &'a Turned, all: &[&Turned], outcome: &Outcome) -> ChangedRow<'a> {
+    let Turned { lock, ecosystem, environment, name, before, now, locked, installed, layer } = turned;
     let of_layer = layer.map(|layer| {
         let line = line_of(outcome, layer).map_or(String::new(), |line| format!(" :{line}"));
         format!("layer {layer}{line}")
     });
+    // A lock may be held against several environments, each to its own part of it.
+    let is_other = |other: &&Turned| {
+        other.lock == *lock && other.ecosystem == *ecosystem && other.environment != *environment
+    };
+    let place = environment.as_deref().filter(|_| all.iter().any(is_other));
+    let also = [of_layer, place.map(|place| format!("in {}", visible(place)))];
     let side = |value: &'a Option<String>| value.as_deref().unwrap_or("–");
     let name = vec![lock.as_str(), name, side(locked), side(installed)];
     ChangedRow {
         name,
         before: Some(before.words()),
         now: Some(now.words()),
-        also: of_layer.unwrap_or_default(),
+        also: also.into_iter().flatten().collect::<Vec<_>>().join(", "),
     }
 }
 

@@ -193,6 +193,7 @@ pub(crate) fn with_files(names: &[&str], files: Vec<File>) -> Outcome {
     let turned = |name: &&str| Turned {
         lock: (*name).to_owned(),
         ecosystem: "python".to_owned(),
+        environment: Some((*name).to_owned()),
         name: (*name).to_owned(),
         before: LockStanding::AsLocked,
         now: LockStanding::Missing,

@@ -62,6 +62,9 @@ fn crate_row(one: &RustCrate) -> Vec<String> {
 /// Why a note of Rust's cannot be read.
 pub(in crate::report) fn unreadable(fault: AuditFault) -> &'static str {
     match fault {
+        AuditFault::Sections => {
+            "its table of sections is damaged: whether it lists crates could not be checked"
+        }
         AuditFault::Packing => "its list of crates does not unpack",
         AuditFault::Size => "its list of crates unpacks to more than is read",
         AuditFault::Shape => "its list of crates is not in the form of one",

@@ -31,10 +31,11 @@ pub(super) fn amounts(ownership: &Ownership) -> Option<Listing> {
 fn named(whose: Whose) -> String {
     match whose {
         Whose::Base => "the base image".to_owned(),
-        Whose::Package(ecosystem) => format!("packages: {ecosystem}"),
-        Whose::Made => "made by scripts and tools".to_owned(),
-        Whose::Left => "left by package managers".to_owned(),
+        Whose::Package(ecosystem) => format!("listed by packages: {ecosystem}"),
         Whose::Instruction => "COPY, ADD and their like".to_owned(),
+        Whose::Made => "where packages' scripts and tools write".to_owned(),
+        Whose::Left => "where package managers leave files".to_owned(),
+        Whose::Named(ecosystem) => format!("by name alone, without a list: {ecosystem}"),
         Whose::Nobody => "nobody".to_owned(),
     }
 }
@@ -44,9 +45,9 @@ pub(super) fn unowned(ownership: &Ownership, lock: &Lockfile) -> Listing {
     let layers = &ownership.unowned;
     let sum = layers.iter().fold(Amount::default(), |sum, layer| sum.and(layer.amount));
     let lead = match layers.len() {
-        0 => "nothing: each file belongs to a package, to the base image, or to a COPY or ADD".to_owned(),
+        0 => "nothing: each file has an owner by a list, by its layer or by its place".to_owned(),
         count => format!(
-            "{} in {}, {}: a command wrote them, and no package lists them",
+            "{} in {}, {}: no package lists them, no COPY or ADD brought them",
             counted(sum.files, "file"),
             counted(count, "layer"),
             bytes(sum.bytes),

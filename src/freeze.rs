@@ -1,6 +1,7 @@
 //! Scans an image and writes down what it is.
 
 mod known;
+mod proving;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,6 +21,7 @@ use crate::layer::pass::{Depth, Pass};
 use crate::lockfile::files::content;
 use crate::lockfile::model::{self, Lockfile};
 use crate::lockfile::{LockError, hiding, store};
+use crate::package_index::IndexError;
 use crate::scan::{self, ScanError, inventory};
 use crate::tree::FileTree;
 
@@ -34,6 +36,9 @@ pub enum FreezeError {
     /// The facts of its build could not be put together.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// The indexes that hashes were to come from could not be asked.
+    #[error(transparent)]
+    Index(#[from] IndexError),
     /// The lockfile could not be written.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -44,6 +49,7 @@ impl Advice for FreezeError {
         match self {
             Self::Scan(error) => Advice::hint(error),
             Self::Build(error) => Advice::hint(error),
+            Self::Index(error) => Advice::hint(error),
             Self::Lock(error) => Advice::hint(error),
         }
     }
@@ -119,7 +125,11 @@ pub fn snapshot_and<T>(
     let mut catalogs = ecosystem::catalogs(&tree);
     let detours = ecosystem::detours(&tree, &catalogs);
     let distribution = ecosystem::distribution(&tree);
-    notes.extend(ecosystem::learn_hashes(&tree, &facts.archives, &mut catalogs));
+    let learnt = ecosystem::learn_hashes(&tree, &facts.archives, &mut catalogs);
+    notes.extend(learnt.notes);
+    if let Some(indexes) = &inputs.indexes {
+        notes.extend(proving::prove(&tree, &mut catalogs, &learnt.disputed, indexes)?);
+    }
     let integrity = ecosystem::integrity(&tree, &catalogs);
     notes.extend(integrity.iter().flat_map(Integrity::notes));
     notes.extend(media_type_notes(image, &passes));

@@ -40,6 +40,7 @@ mod tree;
 // F4
 mod ecosystem;
 mod lockfile;
+mod package_index;
 mod project_locks;
 // F5
 mod agreement;
@@ -131,6 +132,9 @@ pub mod internal {
     }
     pub mod lockfile {
         pub use crate::lockfile::*;
+    }
+    pub mod package_index {
+        pub use crate::package_index::*;
     }
     pub mod policy {
         pub use crate::policy::*;

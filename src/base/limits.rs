@@ -208,6 +208,12 @@ pub const ASKED_NAMES: usize = 1000;
 /// Registries' answers that are waited for at the same time.
 pub const ASKED_TOGETHER: usize = 8;
 
+/// Bytes of one project's page in a package index; the largest seen list some 10,000 files in some 10 MB.
+pub const INDEX_PAGE_BYTES: u64 = 32 << 20;
+
+/// Projects whose pages a package index is asked for; the largest images seen have some 1,000.
+pub const INDEX_PAGES: usize = 5000;
+
 /// Redirects followed for one request; Go's and so Docker's clients stop at ten.
 pub const REDIRECTS: usize = 10;
 

@@ -142,6 +142,21 @@ pub fn percent_encoded(text: &str, but: &[u8]) -> String {
     out
 }
 
+/// `text` with its percent-escapes read (RFC 3986 §2.1); what is no escape stays as it is, and what is no UTF-8 is replaced.
+pub fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, behind @ ..] = rest {
+        let hex = behind.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        // A sign is no digit.
+        let hex = hex.filter(|hex| *first == b'%' && hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        rest = if byte.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
+        bytes.push(byte.unwrap_or(*first));
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// The first `most` of some names in one line, and how many more there are: `a, b and 3 more`.
 pub fn listed<T: AsRef<str>>(names: impl ExactSizeIterator<Item = T>, most: usize) -> String {
     let more = names.len().saturating_sub(most);

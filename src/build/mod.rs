@@ -26,6 +26,7 @@ use crate::base::digest::Sha256;
 use crate::dockerfile::{BuildInputs, Chain, Dockerfile, Stages};
 use crate::image::{Attestations, Image};
 use crate::lockfile::model::{Build, DigestSource, LockedBase, LockedNamedImage};
+use crate::package_index::PackageIndexes;
 use crate::project_locks::{self, ReadLock};
 use crate::python::RequirementsTree;
 use crate::python::archives::Archives;
@@ -57,6 +58,8 @@ pub struct Inputs {
     pub unasked: &'static str,
     /// Files that tell the hashes of archives: reports of pip, pylock.tomls.
     pub hashes_from: Vec<PathBuf>,
+    /// The package indexes that are asked for hashes that nobody else tells; none are, where it is `None`.
+    pub indexes: Option<PackageIndexes>,
     /// What lies beside the image about its build.
     pub attestations: Attestations,
 }

@@ -13,6 +13,7 @@ use base64::Engine as _;
 use serde_json::Value;
 
 use crate::base::digest::Digest;
+use crate::base::text::percent_decoded;
 use crate::image::Attestations;
 use crate::image::Image;
 
@@ -241,8 +242,8 @@ fn image(material: &Value) -> Option<(String, Digest)> {
         return None;
     }
     let name = match path.rsplit_once('@') {
-        Some((name, tag)) => format!("{}:{}", decoded(name), decoded(tag)),
-        None => decoded(path),
+        Some((name, tag)) => format!("{}:{}", percent_decoded(name), percent_decoded(tag)),
+        None => percent_decoded(path),
     };
     let digest = format!("sha256:{}", text(material, "/digest/sha256")?).parse().ok()?;
     Some((name, digest))
@@ -263,23 +264,6 @@ pub(crate) fn familiar(name: &str) -> String {
     let name = name.strip_prefix("docker.io/").or(name.strip_prefix("index.docker.io/")).unwrap_or(name);
     let name = name.strip_prefix("library/").unwrap_or(name);
     name.strip_suffix(":latest").unwrap_or(name).to_owned()
-}
-
-/// Percent-decoding (RFC 3986, 2.1); what is no escape stays.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let [first, behind @ ..] = rest {
-        let escape = || {
-            let hex = std::str::from_utf8(behind.get(..2)?).ok()?;
-            u8::from_str_radix(hex, 16).ok().filter(|_| *first == b'%')
-        };
-        (rest, _) = match escape() {
-            Some(byte) => (behind.get(2..).unwrap_or_default(), bytes.push(byte)),
-            None => (behind, bytes.push(*first)),
-        };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn first<'a>(value: &'a Value, pointers: &[&str]) -> Option<&'a Value> {
@@ -314,7 +298,7 @@ mod tests {
         assert_eq!(base("pkg:docker/nvcr.io/nvidia%2Fx@1%2B2").as_deref(), Some("nvcr.io/nvidia/x:1+2"));
         assert_eq!(base("https://example.org/x.git#main"), None);
         assert_eq!(base("pkg:docker/x?ref_type=blob"), None);
-        assert_eq!(decoded("a%zz%4"), "a%zz%4");
+        assert_eq!(percent_decoded("a%zz%4"), "a%zz%4");
     }
 
     #[test]

@@ -197,6 +197,12 @@ pub(super) struct Freeze {
     /// Ask the engine and any registry for the digests of the images that the Dockerfile names
     #[arg(long, conflicts_with = "offline")]
     pub(super) online: bool,
+    /// Ask your package index for the hashes of wheels that nothing else tells
+    #[arg(long, conflicts_with = "offline")]
+    pub(super) resolve_hashes: bool,
+    /// The index to ask; repeatable [default: as pip or uv is set up for you]
+    #[arg(long, value_name = "URL", requires = "resolve_hashes")]
+    pub(super) index_url: Vec<String>,
     #[command(flatten)]
     pub(super) source: Source,
 }
@@ -266,6 +272,12 @@ pub(super) struct Inspect {
     /// Ask the engine and any registry for the digests of the images that the Dockerfile names
     #[arg(long, conflicts_with = "offline")]
     pub(super) online: bool,
+    /// Ask your package index for the hashes of wheels that nothing else tells
+    #[arg(long, conflicts_with = "offline")]
+    pub(super) resolve_hashes: bool,
+    /// The index to ask; repeatable [default: as pip or uv is set up for you]
+    #[arg(long, value_name = "URL", requires = "resolve_hashes")]
+    pub(super) index_url: Vec<String>,
     #[command(flatten)]
     pub(super) source: Source,
 }

@@ -13,6 +13,7 @@ use crate::layer::error::LayerError;
 use crate::lint::LintError;
 use crate::lockfile::LockError;
 use crate::lockfile::attached::AttachedError;
+use crate::package_index::IndexError;
 use crate::project::ProjectError;
 use crate::scan::ScanError;
 
@@ -42,6 +43,9 @@ pub(super) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
     if let Some(error) = error.downcast_ref() {
         return of_export(error);
     }
+    if let Some(error) = error.downcast_ref() {
+        return of_index(error);
+    }
     match error.downcast_ref() {
         Some(CompareError::Scan(error)) => return of_scan(error),
         Some(CompareError::Index(error)) => return of_attached(error),
@@ -50,7 +54,25 @@ pub(super) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
     match error.downcast_ref()? {
         FreezeError::Scan(error) => of_scan(error),
         FreezeError::Build(error) => of_build(error),
+        FreezeError::Index(error) => of_index(error),
         FreezeError::Lock(error) => of_lock(error),
+    }
+}
+
+fn of_index(error: &IndexError) -> Option<&'static str> {
+    match error {
+        IndexError::NotConfigured => {
+            Some("name the one that the packages are from with --index-url URL, or set PIP_INDEX_URL")
+        }
+        IndexError::PlainHttp { .. } => {
+            Some("write https, or allow plain HTTP with --insecure if the network between can be trusted")
+        }
+        IndexError::Settings { .. } => Some("mend the file, or name the index with --index-url URL"),
+        IndexError::Offline { .. } => Some("leave --offline out, or --resolve-hashes"),
+        IndexError::Unreachable { .. } | IndexError::Status { .. } => {
+            Some("check the URL and the network, or leave --resolve-hashes out")
+        }
+        IndexError::BadUrl { .. } | IndexError::Login { .. } | IndexError::Page { .. } => None,
     }
 }
 

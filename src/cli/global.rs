@@ -47,12 +47,13 @@ impl Global {
         Self { format: format.0, project, offline: *offline, insecure: *insecure }
     }
 
-    /// What is to be said of registries' settings that are not used.
-    pub(super) fn registry_note(&self) -> Option<String> {
-        let file = self.project.file.as_ref().filter(|_| self.project.has_untrusted_registry)?;
-        let file = file.display();
+    /// What is to be said of settings that are not used.
+    pub(super) fn untrusted_note(&self) -> Option<String> {
+        let file = self.project.file.as_ref().filter(|_| !self.project.untrusted.is_empty())?;
+        let (file, sections) = (file.display(), self.project.untrusted.join(" and "));
+        let are = if self.project.untrusted.len() == 1 { "is" } else { "are" };
         Some(format!(
-            "[registry] of {file} is not used, since a repository's file could send credentials elsewhere; name it with --config {file}, or keep it in reprolock/reprolock.toml in your folder for settings"
+            "{sections} of {file} {are} not used, since a repository's file could send credentials elsewhere; name it with --config {file}, or keep it in reprolock/reprolock.toml in your folder for settings"
         ))
     }
 

@@ -52,7 +52,7 @@ fn dispatch(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, CliError
             terminal.must_cover(matter)?;
             let global = Global::of_project(flags)?;
             if matter != Matter::Lint {
-                global.registry_note().into_iter().for_each(|note| terminal.note(&note));
+                global.untrusted_note().into_iter().for_each(|note| terminal.note(&note));
             }
             global
         }

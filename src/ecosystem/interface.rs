@@ -14,6 +14,7 @@ use crate::ecosystem::residue::Residue;
 use crate::image::platform::Platform;
 use crate::python::RequirementsTree;
 use crate::python::archives::Archives;
+use crate::python::index::InstalledWheel;
 use crate::tree::FileTree;
 
 /// One kind of package. What the program knows of a package manager it asks here; no engine knows one by its id.
@@ -152,6 +153,12 @@ pub trait Ecosystem: Sync {
     /// they do not agree.
     fn learn_hashes(&self, package: &mut Package, archives: &Archives) -> Option<String> {
         let _ = (package, archives);
+        None
+    }
+
+    /// What an index may be asked of the package's archive, where nobody tells its hashes; `None` of what is from no index.
+    fn unhashed(&self, tree: &FileTree<'_>, package: &Package) -> Option<InstalledWheel> {
+        let _ = (tree, package);
         None
     }
 

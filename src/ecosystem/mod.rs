@@ -38,6 +38,8 @@ pub(crate) mod testing;
 mod unread;
 mod votes;
 
+use std::collections::BTreeSet;
+
 use crate::base::path::LayerPath;
 use crate::python::archives::Archives;
 use crate::tree::FileTree;
@@ -86,19 +88,32 @@ pub fn integrity(tree: &FileTree<'_>, catalogs: &[Catalog]) -> Vec<Integrity> {
     REGISTRY.iter().flat_map(|ecosystem| ecosystem.integrity(tree, catalogs)).collect()
 }
 
+/// What was learnt of the hashes of archives.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LearntHashes {
+    /// What could not be read and who does not agree, for people.
+    pub notes: Vec<String>,
+    /// The packages of which several tell, and not the same, by their evidence.
+    pub disputed: BTreeSet<LayerPath>,
+}
+
 /// Takes over what `others` and files in the tree tell of the archives of packages, where the packages' own records have no
-/// hashes. What could not be read and who does not agree, for people.
-pub fn learn_hashes(tree: &FileTree<'_>, others: &Archives, catalogs: &mut [Catalog]) -> Vec<String> {
-    let mut notes = Vec::new();
+/// hashes.
+pub fn learn_hashes(tree: &FileTree<'_>, others: &Archives, catalogs: &mut [Catalog]) -> LearntHashes {
+    let mut learnt = LearntHashes::default();
     for ecosystem in REGISTRY {
         let (mut archives, problems) = ecosystem.archives(tree);
         archives.append(others);
-        notes.extend(problems);
+        learnt.notes.extend(problems);
         let of_kind = catalogs.iter_mut().filter(|catalog| catalog.ecosystem == ecosystem.id());
-        let packages = of_kind.flat_map(|catalog| &mut catalog.packages);
-        notes.extend(packages.filter_map(|package| ecosystem.learn_hashes(package, &archives)));
+        for package in of_kind.flat_map(|catalog| &mut catalog.packages) {
+            if let Some(note) = ecosystem.learn_hashes(package, &archives) {
+                learnt.notes.push(note);
+                learnt.disputed.insert(package.evidence.clone());
+            }
+        }
     }
-    notes
+    learnt
 }
 
 /// Whether an ecosystem asks for a file's bytes, by its path in its layer, or what tells the distribution does.

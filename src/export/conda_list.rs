@@ -58,7 +58,9 @@ fn line(package: &LockedPackage) -> Result<String, Lack> {
     if url.contains(REDACTED) {
         return Err(Lack::Redacted);
     }
-    let is_odd = |c: char| !c.is_ascii_graphic() || matches!(c, '#' | '"' | '\'' | '`' | '\\' | '<' | '>');
+    // A `$` may begin a variable, to be filled in from the environment of whoever installs.
+    let is_odd =
+        |c: char| !c.is_ascii_graphic() || matches!(c, '#' | '$' | '"' | '\'' | '`' | '\\' | '<' | '>');
     let is_web = url.starts_with("https://") || url.starts_with("http://");
     let is_archive = url.ends_with(".conda") || url.ends_with(".tar.bz2");
     match (is_web, is_archive) {

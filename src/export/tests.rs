@@ -51,10 +51,29 @@ fn python_refusal(to: &str, package: LockedPackage) -> String {
 fn an_export_is_called_as_its_page_but_where_another_has_that_id() {
     let names: Vec<&str> = REGISTRY.iter().map(|export| export.name()).collect();
     let ids: Vec<&str> = REGISTRY.iter().map(|export| export.about().id).collect();
-    assert_eq!(names, ["cyclonedx", "spdx", "requirements", "pylock", "apt", "conda"]);
-    assert_eq!(ids[..5], names[..5]);
+    for name in ["cyclonedx", "spdx", "requirements", "pylock", "apt", "conda"] {
+        assert!(names.contains(&name), "{names:?}");
+    }
+    let others: Vec<_> = ids.iter().zip(&names).filter(|(id, name)| id != name).collect();
+    assert_eq!(others, [(&"conda-explicit", &"conda")]);
     let error = export(&lock(PLAIN), "csv", &ExportOptions::default()).unwrap_err();
-    assert_eq!(error.hint().unwrap(), "name one of cyclonedx, spdx, requirements, pylock, apt, conda");
+    assert_eq!(error.hint().unwrap(), format!("name one of {}", names.join(", ")));
+}
+
+#[test]
+fn a_variable_that_an_installer_would_fill_in_from_its_users_environment_is_refused() {
+    let url = "https://example.org/${AWS_SECRET_ACCESS_KEY}/a-1-py3-none-any.whl";
+    for to in ["requirements", "pylock"] {
+        for package in [from(url), LockedPackage { archive: Some(url.to_owned()), ..package("a", "1") }] {
+            let refused = python_refusal(to, package);
+            assert!(refused.contains("its URL is none that an installer takes"), "{to}: {refused}");
+        }
+    }
+    for url in ["https://example.org/$HOME/a-1-0.conda", "https://example.org/${HOME}/a-1-0.tar.bz2"] {
+        let lock = with("conda", vec![from(url)]);
+        let refused = refusal(&lock, "conda", &ExportOptions::default());
+        assert!(refused.contains("its URL is none that an installer takes"), "{refused}");
+    }
 }
 
 #[test]

@@ -6,8 +6,8 @@
 //!
 //! From the bottom up: `error` and its `advice`; `manifest` (what the documents say); `names`, `model`, [`artifact`],
 //! `options` and `source` (what the parts below and above share: which image is meant, an image, what is kept beside it,
-//! how to open it, the traits); `layout` (an OCI layout, wherever its blobs are); `archive` (tars); `pace`, `http`, `registry`,
-//! `engine`; `transports`, a file for each form of reference, with their registry; [`mod@reference`] on top, which reads
+//! how to open it, the traits); `layout` (an OCI layout, wherever its blobs are); `archive` (tars); `pace`, `retry`, `http`, `fetch`
+//! (a document of another server), `registry`, `engine`; `transports`, a file for each form of reference, with their registry; [`mod@reference`] on top, which reads
 //! them all.
 
 mod advice;
@@ -15,7 +15,8 @@ mod archive;
 pub mod artifact;
 mod engine;
 mod error;
-mod http;
+pub(crate) mod fetch;
+pub(crate) mod http;
 mod layout;
 mod manifest;
 mod model;
@@ -24,6 +25,7 @@ mod options;
 mod pace;
 pub mod reference;
 mod registry;
+mod retry;
 mod source;
 #[cfg(test)]
 mod tests;

@@ -26,4 +26,5 @@ pub use judgement::Judgement;
 pub use lint::{LintOptions, lint};
 pub(crate) use lint::{ask, sources};
 pub use lock::{Lock, freeze};
+pub(crate) use options::IndexUrls;
 pub use options::{BuildOptions, ImageOptions};

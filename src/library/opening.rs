@@ -12,6 +12,7 @@ use crate::build::lookup::{Lookup, Unknown};
 use crate::compare::side::Readable;
 use crate::image::reference::{self, Reference};
 use crate::image::{Image, ImageSource, Keeper, OpenOptions, Outline};
+use crate::package_index::PackageIndexes;
 
 /// An image that was found, its layers not yet read.
 pub(crate) struct Opened {
@@ -68,6 +69,9 @@ impl Opened {
     /// What is known of its build, and where to look for more.
     pub(crate) fn inputs(&self, build: &BuildOptions) -> Result<Inputs, Error> {
         let find = |given: &str| base_image(given, &self.same_platform());
+        // What nobody may be asked is told before anybody is.
+        let indexes = build.indexes.as_ref().map(|urls| PackageIndexes::of(&urls.0, &self.options.access));
+        let indexes = indexes.transpose()?;
         let base = build.base.as_deref().map(find).transpose()?;
         Ok(Inputs {
             dockerfile: build.dockerfile.clone(),
@@ -79,6 +83,7 @@ impl Opened {
             wants_images: true,
             unasked: self.options.access.offline.unwrap_or(build.unasked),
             hashes_from: build.hashes_from.clone(),
+            indexes,
             attestations: self.source.attestations(&self.image),
         })
     }

@@ -1,6 +1,7 @@
 //! What a caller decides: which image, and what is known of its build.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use super::error::Error;
@@ -57,9 +58,21 @@ pub struct BuildOptions {
     pub(crate) target: Option<String>,
     pub(crate) base: Option<String>,
     pub(crate) hashes_from: Vec<PathBuf>,
+    /// The indexes that are asked for hashes; none where it is `None`.
+    pub(crate) indexes: Option<IndexUrls>,
     pub(crate) online: bool,
     /// Why others are not asked, for people.
     pub(crate) unasked: &'static str,
+}
+
+/// The URLs of indexes, which may hold logins and are not printed.
+#[derive(Clone)]
+pub(crate) struct IndexUrls(pub(crate) Vec<String>);
+
+impl fmt::Debug for IndexUrls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} indexes", self.0.len())
+    }
 }
 
 impl Default for BuildOptions {
@@ -71,6 +84,7 @@ impl Default for BuildOptions {
             target: None,
             base: None,
             hashes_from: Vec::new(),
+            indexes: None,
             online: false,
             unasked: UNASKED,
         }
@@ -110,6 +124,13 @@ impl BuildOptions {
     pub fn hashes_from(mut self, path: impl Into<PathBuf>) -> Self {
         self.hashes_from.push(path.into());
         self
+    }
+
+    /// Ask these package indexes, by their URLs (`https://HOST/PATH`, with a login where one is needed), for the hashes of the wheels
+    /// of which nothing else tells. A hash is taken over where name, version, build, tags and the digest of the metadata are those of
+    /// the installed package; of others, the lock's notes say why not.
+    pub fn resolve_hashes<U: Into<String>>(self, indexes: impl IntoIterator<Item = U>) -> Self {
+        Self { indexes: Some(IndexUrls(indexes.into_iter().map(Into::into).collect())), ..self }
     }
 
     /// The base image's reference, to tell its layers from the image's own.

@@ -5,9 +5,9 @@
 //! folder that others may write to, such as the one for temporary files, must not decide anything. The nearest file is
 //! taken as a whole; nothing is merged.
 //!
-//! A file that is found may be a stranger's: that of a pull request. So it decides nothing about registries, where a line
-//! could send credentials over plain HTTP or make another repository answer: `[registry]` is taken from a file that was named,
-//! or else from the user's own, `reprolock/reprolock.toml` in the folder for settings (`$XDG_CONFIG_HOME`, `~/.config`).
+//! A file that is found may be a stranger's: that of a pull request. So it decides nothing about registries and package indexes,
+//! where a line could send credentials over plain HTTP or make another server answer: `[registry]` and `[python]` are taken from a
+//! file that was named, or else from the user's own, `reprolock/reprolock.toml` in the folder for settings (`$XDG_CONFIG_HOME`, `~/.config`).
 //!
 //! Refused: a key that is not known, and a value that is not what its key asks for, with line and column. What can
 //! only be judged higher up (whether a rule exists) keeps its place in the file for whoever judges it. Sections that
@@ -35,10 +35,19 @@ pub struct Project {
     pub file: Option<PathBuf>,
     /// `[registry]`
     pub registry: Registry,
+    /// `[python]`
+    pub python: Python,
     /// `[lint]`
     pub lint: Lint,
-    /// Whether a file that nobody named has a `[registry]`, which is not in `registry`.
-    pub has_untrusted_registry: bool,
+    /// The sections of a file that nobody named which are not used.
+    pub untrusted: Vec<&'static str>,
+}
+
+/// `[python]`: where hashes of Python's archives are asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Python {
+    /// `index-urls`: the indexes, in the file's order. A URL may hold a login.
+    pub index_urls: Vec<String>,
 }
 
 /// `[registry]`: where images are fetched from.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Lint, Located, MirrorSetting, NAME, Project, ProjectError, Registry, SeveritySetting};
+use super::{Lint, Located, MirrorSetting, NAME, Project, ProjectError, Python, Registry, SeveritySetting};
 use crate::base::text::{Lines, Position};
 use crate::base::{bounded, checkout, limits};
 
@@ -17,7 +17,14 @@ use crate::base::{bounded, checkout, limits};
 #[serde(default, deny_unknown_fields)]
 struct Document {
     registry: RegistryTable,
+    python: PythonTable,
     lint: LintTable,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct PythonTable {
+    index_urls: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -66,8 +73,13 @@ pub(super) fn unnamed(nearest: Option<&Path>, own: Option<&Path>) -> Result<Proj
         Some(path) => parse(&text(path)?, path)?,
         None => Project::default(),
     };
-    project.has_untrusted_registry = project.registry != Registry::default();
-    project.registry = match own {
+    let untrusted = [
+        (project.registry != Registry::default(), "[registry]"),
+        (project.python != Python::default(), "[python]"),
+    ];
+    project.untrusted =
+        untrusted.into_iter().filter_map(|(is_there, name)| is_there.then_some(name)).collect();
+    (project.registry, project.python) = match own {
         Some(path) => {
             let own = parse(&text(path)?, path)?;
             if own.lint != Lint::default() {
@@ -77,9 +89,9 @@ pub(super) fn unnamed(nearest: Option<&Path>, own: Option<&Path>) -> Result<Proj
                 let at = Position { line: 1, column: 1 };
                 return Err(ProjectError::Value { path: path.into(), at, problem, hint });
             }
-            own.registry
+            (own.registry, own.python)
         }
-        None => Registry::default(),
+        None => Default::default(),
     };
     Ok(project)
 }
@@ -130,8 +142,9 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Project, ProjectError> {
     Ok(Project {
         file: Some(path.into()),
         registry: places.registry(document.registry)?,
+        python: Python { index_urls: document.python.index_urls },
         lint: places.lint(document.lint),
-        has_untrusted_registry: false,
+        untrusted: Vec::new(),
     })
 }
 

@@ -5,6 +5,7 @@
 
 pub mod archives;
 mod filtered;
+pub mod index;
 mod install;
 mod installed;
 mod installer;

@@ -26,6 +26,7 @@ mod floors;
 mod formats;
 mod hostile;
 mod house;
+mod indexes;
 mod inspect;
 mod layers;
 mod lint;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::freeze::{self, IndexScope, KnownLayers};
+use crate::library::BuildOptions;
 use crate::library::opening::last_part;
 use crate::lockfile::store;
 use crate::report::model::Frozen;
@@ -29,11 +30,13 @@ impl Action for Freeze {
 
 fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     writable(&arguments.output)?;
+    let indexes = open::indexes(arguments, global)?;
     let opened = open::image(&arguments.source, global)?;
     if arguments.attach {
         attach::referrers(&*opened.source)?;
     }
-    let inputs = opened.inputs(&open::build(&arguments.build, arguments.online))?;
+    let build = BuildOptions { indexes, ..open::build(&arguments.build, arguments.online) };
+    let inputs = opened.inputs(&build)?;
     let progress = terminal.progress();
     let options = scan::ScanOptions { expansion: opened.options.expansion, observer: &*progress };
     let known = match arguments.no_reuse {

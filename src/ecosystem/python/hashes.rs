@@ -11,6 +11,7 @@ use crate::ecosystem::interface::Ecosystem;
 use crate::ecosystem::places;
 use crate::formats::tar::entry::Kind;
 use crate::python::archives::{Archives, ToldHashes, WantedArchive, file_of_url, is_pylock};
+use crate::python::index::InstalledWheel;
 use crate::tree::FileTree;
 
 /// What reports of pip are called, without dashes, underscores and dots.
@@ -59,12 +60,29 @@ pub(super) fn told_in(python: &dyn Ecosystem, tree: &FileTree<'_>) -> (Archives,
     (archives, problems)
 }
 
+/// Whether another kind of package manager put the package there.
+fn is_others(package: &Package) -> bool {
+    let is_other = |installer: &str| OTHERS.contains(&installer);
+    package.owner.is_some() || package.installer.as_deref().is_some_and(is_other)
+}
+
+/// What an index may be asked of a package: of one from an index, whose archive nobody tells of.
+pub(super) fn unhashed(tree: &FileTree<'_>, package: &Package) -> Option<InstalledWheel> {
+    if !package.hashes.is_empty() || package.origin.is_some() || is_others(package) {
+        return None;
+    }
+    let metadata = tree.follow_file(&package.evidence).filter(|file| file.size > 0);
+    let is_metadata = package.evidence.file_name() == b"METADATA";
+    Some(InstalledWheel {
+        name: package.name.clone(),
+        version: package.version.clone(),
+        tags: package.wheel.clone(),
+        metadata: metadata.filter(|_| is_metadata).and_then(|file| file.content),
+    })
+}
+
 /// Takes over what is told of a package's archive, where its own record has no hash.
 pub(super) fn learn(package: &mut Package, archives: &Archives) -> Option<String> {
-    let is_others = |package: &Package| {
-        package.owner.is_some()
-            || package.installer.as_deref().is_some_and(|installer| OTHERS.contains(&installer))
-    };
     if !package.hashes.is_empty() || is_others(package) {
         return None;
     }

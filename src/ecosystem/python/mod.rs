@@ -36,6 +36,7 @@ use crate::ecosystem::problems::Problems;
 use crate::ecosystem::purl::{Identified, Purl};
 use crate::ecosystem::residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 use crate::python::archives::Archives;
+use crate::python::index::InstalledWheel;
 use crate::tree::FileTree;
 use distribution::Reader;
 pub use environment::{marker_environment, marker_environment_of};
@@ -178,6 +179,10 @@ impl Ecosystem for Python {
 
     fn lists_files(&self, tree: &FileTree<'_>, package: &Package) -> bool {
         ownership::has_record(tree, package)
+    }
+
+    fn unhashed(&self, tree: &FileTree<'_>, package: &Package) -> Option<InstalledWheel> {
+        hashes::unhashed(tree, package)
     }
 
     fn would_list(&self, path: &LayerPath, package: &Package) -> bool {

@@ -94,7 +94,8 @@ fn plain(url: &str) -> Result<&str, Lack> {
         return Err(Lack::Redacted);
     }
     let is_odd = |c: char| !c.is_ascii_graphic() || matches!(c, '"' | '\'' | '`' | '\\' | '<' | '>' | ';');
-    match url.is_empty() || url.starts_with('-') || url.contains(is_odd) {
+    // pip fills `${NAME}` in from the environment of whoever installs: an image could have it sent anywhere.
+    match url.is_empty() || url.starts_with('-') || url.contains(is_odd) || url.contains("${") {
         true => Err(Lack::OddUrl),
         false => Ok(url),
     }

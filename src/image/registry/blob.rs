@@ -17,7 +17,7 @@ use crate::image::http;
 use crate::image::pace::Pace;
 use crate::image::registry::wire::client::Client;
 use crate::image::registry::wire::request::Ask;
-use crate::image::registry::wire::retry;
+use crate::image::retry;
 
 /// How long to wait for a response's end once all bytes are there, so that its connection can be used again.
 const TAIL: Duration = Duration::from_millis(500);

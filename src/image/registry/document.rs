@@ -13,7 +13,7 @@ use crate::image::error::{DocumentFault, ImageError, ServerFault};
 use crate::image::http::{self, BodyError};
 use crate::image::registry::wire::client::Client;
 use crate::image::registry::wire::request::Ask;
-use crate::image::registry::wire::retry;
+use crate::image::retry;
 
 /// A document as it came.
 pub(crate) struct Answer {

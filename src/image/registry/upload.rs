@@ -12,7 +12,7 @@ use crate::image::error::{ImageError, ServerFault};
 use crate::image::registry::wire::client::Client;
 use crate::image::registry::wire::failure::Failure;
 use crate::image::registry::wire::request::{Ask, Content, Verb};
-use crate::image::registry::wire::retry;
+use crate::image::retry;
 
 const OCTETS: &str = "application/octet-stream";
 

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::base::text::percent_decoded;
+
 /// What a wheel is for: its build, and each of its tags alone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct WheelTags {
@@ -41,7 +43,7 @@ pub fn tags<'t>(sets: impl IntoIterator<Item = &'t str>) -> Vec<String> {
 }
 
 /// The name, the version and, of a wheel, the tags that a file name holds; `None` for what is no such name.
-pub(super) fn parse(file: &str) -> Option<(&str, String, Option<WheelTags>)> {
+pub(in crate::python) fn parse(file: &str) -> Option<(&str, String, Option<WheelTags>)> {
     if let Some(stem) = file.strip_suffix(".whl") {
         let (stem, platform) = stem.rsplit_once('-')?;
         let (stem, abi) = stem.rsplit_once('-')?;
@@ -67,13 +69,5 @@ fn is_filled(name: &str, version: &str) -> bool {
 pub fn of_url(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let name = path.rsplit('/').next().unwrap_or_default();
-    let mut bytes = Vec::new();
-    let mut rest = name.as_bytes();
-    while let [first, behind @ ..] = rest {
-        let hex = behind.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        let byte = hex.filter(|_| *first == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        rest = if byte.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
-        bytes.push(byte.unwrap_or(*first));
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decoded(name)
 }

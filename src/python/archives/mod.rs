@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::name::normal_name;
 use crate::base::digest::Digest;
+pub(in crate::python) use file_name::parse as parse_file_name;
 pub use file_name::{WheelTags, of_url as file_of_url, tags};
 pub use pylock::is_pylock;
 
@@ -30,6 +31,8 @@ pub enum HashSource {
     PipReport,
     /// A pylock.toml.
     Pylock,
+    /// A package index, whose wheel of the same name, version and tags has the same metadata.
+    Index,
 }
 
 impl HashSource {
@@ -39,6 +42,7 @@ impl HashSource {
             Self::Provenance => "provenance",
             Self::PipReport => "pip-report",
             Self::Pylock => "pylock",
+            Self::Index => "index",
         }
     }
 }
@@ -150,7 +154,7 @@ impl Archives {
         let Some(surest) = fitting.iter().min_by_key(|archive| archive.source) else {
             return ToldHashes::None;
         };
-        match fitting.iter().all(|archive| is_one(surest, archive)) {
+        match fitting.iter().all(|archive| is_one_archive(&surest.hashes, &archive.hashes)) {
             true => {
                 let all: BTreeSet<Digest> =
                     fitting.iter().flat_map(|archive| archive.hashes.clone()).collect();
@@ -183,10 +187,10 @@ impl Archives {
     }
 }
 
-/// Whether two words are of one archive: no hash of one algorithm is another.
-fn is_one(a: &Archive, b: &Archive) -> bool {
+/// Whether the hashes that two tell are of one archive: no hash of one algorithm is another.
+pub fn is_one_archive(a: &[Digest], b: &[Digest]) -> bool {
     let kind = |digest: &Digest| std::mem::discriminant(digest);
-    let mut pairs = a.hashes.iter().flat_map(|one| b.hashes.iter().map(move |other| (one, other)));
+    let mut pairs = a.iter().flat_map(|one| b.iter().map(move |other| (one, other)));
     let mut shared = pairs.by_ref().filter(|(one, other)| kind(one) == kind(other)).peekable();
     shared.peek().is_some() && shared.all(|(one, other)| one == other)
 }
@@ -201,7 +205,7 @@ impl Archive {
 }
 
 /// Digests of a table of algorithms and hex digits; others than sha256 and sha512 are passed over.
-fn digests<'h>(named: impl IntoIterator<Item = (&'h str, &'h str)>) -> Vec<Digest> {
+pub(in crate::python) fn digests<'h>(named: impl IntoIterator<Item = (&'h str, &'h str)>) -> Vec<Digest> {
     let digest =
         |(algorithm, hex): (&str, &str)| format!("{algorithm}:{}", hex.to_ascii_lowercase()).parse().ok();
     let digests: BTreeSet<Digest> = named.into_iter().filter_map(digest).collect();

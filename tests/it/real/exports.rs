@@ -4,7 +4,7 @@
 //! The environment is made here from that index. What installers do not leave in it, each archive's URL and hash, is put beside
 //! each distribution as PEP 710 has it, out of pip's own report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -144,6 +144,67 @@ fn pip_and_uv_install_the_locks_packages_and_no_others() {
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(listed(&tools, &by_uv), locked, "{name}");
     }
+}
+
+#[test]
+fn the_hashes_that_the_index_proves_are_those_of_what_pip_installed() {
+    let Some(tools) = tools("tools") else { return };
+    let place = Place::new();
+    let Some(made) = installed(&place, &tools) else { return };
+    // An install from an index leaves no word of its archives.
+    let folders = fs::read_dir(site(Path::new(&made))).unwrap().map(|entry| entry.unwrap().path());
+    folders.for_each(|folder| drop(fs::remove_file(folder.join("provenance_url.json"))));
+    let truth = reported(&place);
+    let locked = frozen(&place, &made);
+    let asks = text(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/real/index_url.py"));
+    let index = tell(&text(&tools.join("python")), &[asks]);
+    let ran = place.run(&["freeze", "image.tar", "--resolve-hashes", "--index-url", index.trim()]);
+    assert_eq!(ran.code, 0, "{ran}");
+    let lock = store::read(&place.path("reprolock.lock")).unwrap();
+    let (mut left_out, mut expected) = (Vec::new(), BTreeSet::new());
+    for package in &lock.package["python"] {
+        let name = format!("{} {}", package.name, package.version);
+        let hashes: Vec<String> = package.hashes.iter().map(ToString::to_string).collect();
+        if hashes.is_empty() {
+            // Not every mirror has the metadata of every wheel.
+            assert!(ran.stdout.contains(&name), "{ran}");
+            left_out.extend(["--exclude", package.name.as_str()]);
+        } else {
+            assert_eq!(hashes, [truth[&package.name].clone()]);
+            expected.insert(name);
+        }
+    }
+    eprintln!("the index proves {} of {} packages", expected.len(), locked.len());
+    if expected.is_empty() {
+        eprintln!("skipped: it has no metadata of wheels");
+        return;
+    }
+    for (to, name) in [("requirements", "requirements.txt"), ("pylock", "pylock.toml")] {
+        let ran = place.run(&[&["export", "--to", to, "-o", name], left_out.as_slice()].concat());
+        assert_eq!(ran.code, 0, "{ran}");
+    }
+    let by_pip = environment(&place, &tools, "proved-by-pip");
+    let requirements = text(&place.path("requirements.txt"));
+    let options = ["install", "--quiet", "--no-deps", "--require-hashes", "-r", &requirements];
+    pip(&tools, &by_pip, &options).unwrap();
+    assert_eq!(listed(&tools, &by_pip), expected);
+    let by_uv = environment(&place, &tools, "proved-by-uv");
+    let python = format!("{by_uv}/bin/python");
+    let (cache, pylock) = (text(&place.path("uv-cache")), text(&place.path("pylock.toml")));
+    let options = ["pip", "install", "--quiet", "--no-config", "--cache-dir", &cache, "--python", &python];
+    ask(&text(&tools.join("uv")), &[&options[..], &["-r", &pylock]].concat()).unwrap();
+    assert_eq!(listed(&tools, &by_uv), expected);
+}
+
+/// The sha256 of each archive that was installed, by pip's report.
+fn reported(place: &Place) -> BTreeMap<String, String> {
+    let report: Value = serde_json::from_slice(&place.read("report.json")).unwrap();
+    let row = |package: &Value| {
+        let hash = package["download_info"]["archive_info"]["hashes"]["sha256"].as_str().unwrap();
+        let name = package["metadata"]["name"].as_str().unwrap();
+        (name.to_lowercase().replace(['_', '.'], "-"), format!("sha256:{hash}"))
+    };
+    report["install"].as_array().unwrap().iter().map(row).collect()
 }
 
 #[test]

@@ -22,6 +22,7 @@ pub(crate) mod layer;
 #[path = "../../../src/base/testing.rs"]
 pub(crate) mod numbers;
 pub(crate) mod outcome;
+pub(crate) mod pages;
 pub(crate) mod registry;
 #[path = "../../../src/formats/tar/testing.rs"]
 pub(crate) mod tar;
@@ -31,4 +32,5 @@ pub(crate) use command::{Place, Run};
 pub(crate) use files::Files;
 pub(crate) use image::{Image, attested, index};
 pub(crate) use layer::{Compression, Entry, Layer, dir, file, hardlink, opaque, symlink, whiteout};
+pub(crate) use pages::Pages;
 pub(crate) use registry::Registry;

@@ -47,7 +47,7 @@ fn run(arguments: &Lint, global: &Global, terminal: &Terminal) -> Result<Exit, C
     let request = request(arguments)?;
     let mut collected = library::sources(&request)?;
     if arguments.online {
-        global.registry_note().into_iter().for_each(|note| terminal.note(&note));
+        global.untrusted_note().into_iter().for_each(|note| terminal.note(&note));
         let notes = library::ask(&mut collected.sources, &global.access());
         notes.iter().for_each(|note| terminal.note(note));
     }

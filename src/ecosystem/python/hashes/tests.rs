@@ -31,7 +31,7 @@ fn installed(name: &str, direct_url: Option<&str>) -> Image {
 fn learned(image: &Image) -> (Option<HashSource>, usize, Vec<String>) {
     image.with_tree(|tree| {
         let mut catalogs = crate::ecosystem::catalogs(tree);
-        let notes = crate::ecosystem::learn_hashes(tree, &Archives::default(), &mut catalogs);
+        let notes = crate::ecosystem::learn_hashes(tree, &Archives::default(), &mut catalogs).notes;
         let package = &catalogs[0].packages[0];
         (package.hashes_from, package.hashes.len(), notes)
     })

@@ -26,7 +26,8 @@ use crate::image::registry::wire::failure::{self, Failure};
 use crate::image::registry::wire::request::Ask;
 use crate::image::registry::wire::secret::Credentials;
 use crate::image::registry::wire::sent::Sent;
-use crate::image::registry::wire::{retry, tls};
+use crate::image::registry::wire::tls;
+use crate::image::retry;
 
 /// A client of one repository.
 pub(crate) struct Client {

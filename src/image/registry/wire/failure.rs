@@ -6,8 +6,8 @@ use reqwest::{Response, Url};
 use crate::base::limits;
 use crate::image::error::{ImageError, ImageFault, ServerFault, shown};
 use crate::image::http;
-use crate::image::registry::wire::retry;
 use crate::image::registry::wire::sent::Sent;
+use crate::image::retry;
 
 /// Whether it is worth asking again.
 pub(crate) enum Failure {

@@ -1,6 +1,6 @@
-//! A client of one registry: requests and what goes wrong with them, credentials, certificates, redirects, retries.
+//! A client of one registry: requests and what goes wrong with them, credentials, certificates, redirects.
 //!
-//! From the bottom up: `request`, `retry`, `failure`; `secret`, `sent`, `helper`, `credentials`; `tls`; `challenge`, `asker`;
+//! From the bottom up: `request`, `failure`; `secret`, `sent`, `helper`, `credentials`; `tls`; `challenge`, `asker`;
 //! `client`, to which `admission` adds how a challenge is found and answered, and `token` where a bearer token comes from.
 
 mod admission;
@@ -11,7 +11,6 @@ mod credentials;
 pub(crate) mod failure;
 mod helper;
 pub(crate) mod request;
-pub(crate) mod retry;
 mod secret;
 pub(crate) mod sent;
 mod tls;

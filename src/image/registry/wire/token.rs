@@ -15,8 +15,8 @@ use crate::image::manifest::json::or_default;
 use crate::image::registry::wire::asker::Asker;
 use crate::image::registry::wire::challenge::{basic, bearer};
 use crate::image::registry::wire::client::Client;
-use crate::image::registry::wire::retry;
 use crate::image::registry::wire::secret::{Credentials, Secret};
+use crate::image::retry;
 
 /// The client's name in OAuth2.
 const CLIENT_ID: &str = "reprolock";

@@ -59,6 +59,7 @@ mod policy;
 mod verify;
 // F10
 mod export;
+mod rebuild;
 // F11
 mod report;
 // F12
@@ -147,6 +148,9 @@ pub mod internal {
     }
     pub mod python {
         pub use crate::python::*;
+    }
+    pub mod rebuild {
+        pub use crate::rebuild::*;
     }
     pub mod report {
         pub use crate::report::*;

@@ -36,4 +36,6 @@ pub enum AboutKind {
     File,
     /// A lock that a project keeps itself.
     ProjectLock,
+    /// A program that images are rebuilt with.
+    Builder,
 }

@@ -6,6 +6,8 @@
 //! What it refuses to do: a path that was written so that it leads elsewhere is no business of it; whoever typed it meant
 //! it. It guards against no one who changes files while they are read.
 
+pub mod git;
+
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};

@@ -8,6 +8,7 @@ mod archives;
 pub mod args;
 pub mod base;
 mod builder;
+pub mod commit;
 pub mod config;
 mod declared;
 mod error;

@@ -1,6 +1,7 @@
 //! What the command line takes. Nothing is done here.
 
 mod lint;
+mod rebuild;
 
 use std::iter::once;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::image::reference;
 use crate::policy::Require;
 use crate::report::{self, Format};
 pub(super) use lint::Lint;
+pub(super) use rebuild::Rebuild;
 
 /// Locks what an ML container image is made of, and proves that a rebuild gives the same bytes
 #[derive(Parser)]
@@ -59,11 +61,14 @@ pub(super) enum Command {
     #[command(after_help = with_images("  reprolock verify rebuild.tar
   reprolock verify rebuild.tar --lock gpu.lock --require content --format json"))]
     Verify(Verify),
+    /// Build an image again as its lockfile says, and verify it
+    #[command(after_help = rebuild::EXAMPLES)]
+    Rebuild(Rebuild),
     /// Say, layer by layer, how two images differ, and why
     #[command(after_help = with_images("  reprolock diff monday.tar tuesday.tar -f Dockerfile
   reprolock diff oci:layout:1 oci:layout:2 --format json"))]
     Diff(Diff),
-    /// Show the page of a rule, cause, ecosystem, verdict, format, export or kind of file
+    /// Show the page of a rule, cause, ecosystem, verdict, format, export, kind of file or builder
     #[command(after_help = "\
 Examples:
   reprolock explain image-unpinned-digest
@@ -251,7 +256,7 @@ pub(super) struct Diff {
 
 #[derive(Args)]
 pub(super) struct Explain {
-    /// The id of a rule, cause, ecosystem, verdict, format, export or kind of file, as reports name it; --list names all
+    /// The id of a rule, cause, ecosystem, verdict, format, export, kind of file or builder, as reports name it; --list names all
     #[arg(value_name = "ID")]
     pub(super) code: Option<String>,
     /// List every id

@@ -15,6 +15,7 @@ use crate::lockfile::LockError;
 use crate::lockfile::attached::AttachedError;
 use crate::package_index::IndexError;
 use crate::project::ProjectError;
+use crate::rebuild::error::RebuildError;
 use crate::scan::ScanError;
 
 /// What to write, for an error that a flag or a command can mend.
@@ -45,6 +46,9 @@ pub(super) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
     }
     if let Some(error) = error.downcast_ref() {
         return of_index(error);
+    }
+    if let Some(error) = error.downcast_ref() {
+        return of_rebuild(error);
     }
     match error.downcast_ref() {
         Some(CompareError::Scan(error)) => return of_scan(error),
@@ -157,6 +161,26 @@ fn of_export(error: &ExportError) -> Option<&'static str> {
         }
         ExportError::NoSuchExport { .. } | ExportError::Nothing { .. } => None,
     }
+}
+
+fn of_rebuild(error: &RebuildError) -> Option<&'static str> {
+    Some(match error {
+        RebuildError::NoDockerfile { .. } => "name it with --file, and its context with --context",
+        RebuildError::Source(_) => {
+            "check the file, and that --context names the folder the image was built from"
+        }
+        RebuildError::NoSuchStage(_) => "name a stage with --target by its AS name or number",
+        RebuildError::NoEpoch { .. } | RebuildError::WrongEpoch(_) => {
+            "give it in seconds: --build-arg SOURCE_DATE_EPOCH=1614211200"
+        }
+        RebuildError::RedactedArguments(_) => "give it: --build-arg NAME=VALUE",
+        RebuildError::LackingSecrets(_) => "give it: --secret id=ID,src=FILE",
+        RebuildError::Refused(_) => "name another builder with --builder",
+        RebuildError::NoBuilder { .. }
+        | RebuildError::Failed { .. }
+        | RebuildError::Stopped
+        | RebuildError::Io { .. } => return None,
+    })
 }
 
 fn of_project(error: &ProjectError) -> Option<&'static str> {

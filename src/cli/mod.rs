@@ -8,6 +8,7 @@ mod error;
 mod exit;
 mod flags;
 mod global;
+mod hidden;
 mod progress;
 mod terminal;
 
@@ -25,6 +26,10 @@ use terminal::Terminal;
 
 /// Runs the command line `args`, program name first.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(code) = hidden::run(&args) {
+        return ExitCode::from(code);
+    }
     let arguments = match Arguments::try_parse_from(args) {
         Ok(arguments) => arguments,
         // Help and version go to stdout with 0, usage errors to stderr with 2: clap's own conventions are ours.

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use crate::base::observer::{Observer, Silent};
 use crate::base::path::{misleads, printable};
 use crate::base::secrets;
-use crate::report::style::{Paint, Style, harmless};
+use crate::report::style::{Paint, Style, harmless, spelled};
 use crate::report::{self, Format, Matter, Report, Text, without_commands};
 
 use super::args::{Color, GlobalFlags};
@@ -133,6 +133,23 @@ impl Terminal {
     pub(super) fn note(&self, note: &str) {
         // As for errors.
         let _ = writeln!(io::stderr().lock(), "{}: {}", self.errors.paint(Paint::Bold, "note"), shown(note));
+    }
+
+    /// Writes a line of a builder's output, where all is to be shown.
+    pub(super) fn output(&self, line: &str) {
+        if self.errors.verbose {
+            self.failed_output([line]);
+        }
+    }
+
+    /// Writes lines of a builder's output: a stranger's commands wrote them.
+    pub(super) fn failed_output(&self, lines: impl IntoIterator<Item = impl AsRef<str>>) {
+        let mut err = io::stderr().lock();
+        for line in lines {
+            let line = secrets::redact(line.as_ref()).unwrap_or_else(|| line.as_ref().to_owned());
+            // As for errors.
+            let _ = writeln!(err, "  {}", without_commands(&spelled(&line)));
+        }
     }
 
     /// Writes what is wrong with the command line, or the help that was asked for; whether that could be done.

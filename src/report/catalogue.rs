@@ -8,10 +8,11 @@ use super::REGISTRY;
 use super::verdict::Verdict;
 use crate::base::about::{About, AboutKind};
 use crate::lint::{self, rules};
+use crate::rebuild::builders;
 use crate::{causes, ecosystem, export, project_locks};
 
 /// The sorts of things that have pages, in the order in which lists give them.
-pub const KINDS: [AboutKind; 8] = [
+pub const KINDS: [AboutKind; 9] = [
     AboutKind::Rule,
     AboutKind::Cause,
     AboutKind::Ecosystem,
@@ -20,6 +21,7 @@ pub const KINDS: [AboutKind; 8] = [
     AboutKind::Export,
     AboutKind::File,
     AboutKind::ProjectLock,
+    AboutKind::Builder,
 ];
 
 /// What is known of all things of one sort, in the order of their registry.
@@ -33,6 +35,7 @@ pub fn of(kind: AboutKind) -> Vec<About> {
         AboutKind::Export => export::REGISTRY.iter().map(|export| *export.about()).collect(),
         AboutKind::File => lint::files(),
         AboutKind::ProjectLock => project_locks::REGISTRY.iter().map(|format| *format.about()).collect(),
+        AboutKind::Builder => builders::REGISTRY.iter().map(|builder| *builder.about()).collect(),
     }
 }
 

@@ -75,6 +75,7 @@ fn the_tables_of_the_docs_are_made_from_the_registries() {
         ("docs/exports.md", "exports", plain_table(AboutKind::Export, "exports/")),
         ("docs/files/README.md", "files", plain_table(AboutKind::File, "")),
         ("docs/project-locks/README.md", "project-locks", plain_table(AboutKind::ProjectLock, "")),
+        ("docs/builders/README.md", "builders", plain_table(AboutKind::Builder, "")),
     ];
     for (path, name, table) in tables {
         let text = fs::read_to_string(project(path)).unwrap();
@@ -101,6 +102,7 @@ fn every_page_of_a_folder_is_in_the_catalogue() {
         ("docs/exports", AboutKind::Export),
         ("docs/files", AboutKind::File),
         ("docs/project-locks", AboutKind::ProjectLock),
+        ("docs/builders", AboutKind::Builder),
     ] {
         let ids: BTreeSet<&str> = catalogue::of(kind).iter().map(|about| about.id).collect();
         for entry in fs::read_dir(project(folder)).unwrap() {

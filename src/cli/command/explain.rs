@@ -38,7 +38,7 @@ const LISTED: &str = "reprolock explain --list names them all";
 fn page(code: &str) -> Result<&'static str, CliError> {
     let about = catalogue::find(code);
     about.map(|about| about.page).ok_or_else(|| CliError {
-        message: format!("there is no rule, cause, ecosystem, verdict, format, export or kind of file {code:?}"),
+        message: format!("there is no rule, cause, ecosystem, verdict, format, export, kind of file or builder {code:?}"),
         hint: Some(match closest(code) {
             _ if ecosystem::is_known_unread(code) => format!(
                 "{code} is a package manager whose databases are known and not read: reprolock explain packages-unchecked"
@@ -76,6 +76,7 @@ fn heading(kind: AboutKind) -> &'static str {
         AboutKind::Export => "exports",
         AboutKind::File => "files that lint reads beside Dockerfiles",
         AboutKind::ProjectLock => "locks of projects that images are held against",
+        AboutKind::Builder => "builders that rebuild takes",
     }
 }
 

@@ -10,6 +10,7 @@ mod inspect;
 mod lint;
 mod locks;
 mod open;
+mod rebuild;
 mod verify;
 
 use super::args::Command;
@@ -25,5 +26,6 @@ pub(super) fn of(command: &Command) -> &dyn Action {
         Command::Export(export) => export,
         Command::Lint(lint) => lint,
         Command::Inspect(inspect) => inspect,
+        Command::Rebuild(rebuild) => rebuild,
     }
 }

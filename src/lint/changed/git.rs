@@ -1,8 +1,6 @@
 //! git, asked for what a commit holds.
 //!
-//! The repository may be a stranger's, and its settings may name programs: for the difference of files, for their text, for
-//! what watches them, for hooks, for objects that are missing. So git is asked for trees and blobs alone, as they are stored; it
-//! never looks at the working tree, and fetches nothing. What differs is worked out here.
+//! It is asked for trees and blobs alone (`base::git`); what differs is worked out here.
 //!
 //! What it refuses to do: it writes nothing, and waits no longer than a minute.
 
@@ -12,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
+use crate::base::checkout::git;
 use crate::base::{bounded, limits};
 use crate::lint::engine::error::LintError;
 
@@ -118,28 +117,6 @@ fn text(arguments: &[&str]) -> Result<Answer<String>, LintError> {
     ask(arguments, Vec::new(), read)
 }
 
-/// Runs git with nothing of a repository's settings that runs a program.
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new("git");
-    command.args(["--no-pager", "--no-replace-objects", "--literal-pathspecs"]);
-    // Trees and blobs need none of these; they are off all the same.
-    command.args([
-        "-c",
-        "core.fsmonitor=false",
-        "-c",
-        "core.hooksPath=/dev/null",
-        "-c",
-        "core.untrackedCache=false",
-    ]);
-    command.args(["-c", "diff.external=", "-c", "credential.helper=", "-c", "core.askPass="]);
-    command.args(arguments);
-    // No object is fetched: a protocol by this name has nobody.
-    command.env("GIT_ALLOW_PROTOCOL", "none").env("GIT_NO_LAZY_FETCH", "1");
-    command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
-    command.env_remove("GIT_EXTERNAL_DIFF").env_remove("GIT_PAGER");
-    command
-}
-
 fn ask<T: Send + 'static>(
     arguments: &[&str],
     input: Vec<u8>,
@@ -148,7 +125,7 @@ fn ask<T: Send + 'static>(
     let pipes = |command: &mut Command| {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
     };
-    let mut child = pipes(&mut command(arguments)).map_err(|error| match error.kind() {
+    let mut child = pipes(&mut git::command(arguments)).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => LintError::NoGit,
         _ => failed(error.to_string()),
     })?;

@@ -14,6 +14,7 @@ mod kill;
 mod packages;
 mod pairs;
 mod precommit;
+mod rebuild;
 mod seed;
 mod unpacked;
 

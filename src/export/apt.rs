@@ -89,12 +89,14 @@ fn line(package: &LockedPackage, own: Option<&str>) -> Result<String, Lack> {
 
 fn is_name(name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '-' | '.');
-    // apt takes a `+` or `-` at the end of a name for what is to be done with the package.
     name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()) && name.chars().all(is_plain)
 }
 
-/// A digit first, or the number of an epoch.
+/// A digit first, or the number of an epoch. A `+` or `-` at the end of an argument apt takes for what is to be done with the
+/// package: to install or remove that of the version in front of it.
 fn is_version(version: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-' | '~' | ':');
-    version.starts_with(|c: char| c.is_ascii_digit()) && version.chars().all(is_plain)
+    version.starts_with(|c: char| c.is_ascii_digit())
+        && !version.ends_with(['+', '-'])
+        && version.chars().all(is_plain)
 }

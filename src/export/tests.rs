@@ -6,6 +6,7 @@ use crate::base::digest::Sha256;
 use crate::ecosystem;
 use crate::lockfile::codec;
 use crate::lockfile::model::LockedPackage;
+use crate::python::archives::HashSource;
 
 const PLAIN: &str = include_str!("../../testdata/exports/plain/reprolock.lock");
 const ODD: &str = include_str!("../../testdata/exports/odd/reprolock.lock");
@@ -146,6 +147,42 @@ fn whoever_owns_whom_every_package_is_told() {
 }
 
 #[test]
+fn a_package_is_brought_by_its_own_environments_and_by_none_of_several_in_one() {
+    let at = |location: &str| LockedPackage { location: location.to_owned(), ..package("numpy", "1") };
+    let site = |prefix: &str| LockedPackage {
+        owner: Some("conda:numpy".to_owned()),
+        ..at(&format!("{prefix}/lib/python3.12/site-packages"))
+    };
+    let nested = |conda: Vec<LockedPackage>, site: LockedPackage| {
+        let mut lock = with("python", vec![site]);
+        lock.package.insert("conda".to_owned(), conda);
+        let json: serde_json::Value = serde_json::from_str(&text(&lock, "cyclonedx")).unwrap();
+        let is_owner = |part: &&serde_json::Value| {
+            part["components"].as_array().is_some_and(|all| all[0]["name"] == "numpy")
+        };
+        let owners = json["components"].as_array().unwrap().iter().filter(is_owner);
+        owners.map(|part| part["properties"].to_string()).collect::<Vec<_>>()
+    };
+    let (base, train) = (at("opt/conda/conda-meta"), at("opt/conda/envs/train/conda-meta"));
+    for prefix in ["opt/conda", "opt/conda/envs/train"] {
+        let owners = nested(vec![base.clone(), train.clone()], site(prefix));
+        assert_eq!(owners.len(), 1, "{owners:?}");
+        assert!(owners[0].contains(&format!("\"{prefix}/conda-meta\"")), "{prefix}: {owners:?}");
+    }
+    assert_eq!(nested(vec![base.clone(), train], site("srv")), [""; 0]);
+    let twin = LockedPackage { architecture: Some("x".to_owned()), ..base.clone() };
+    assert_eq!(nested(vec![base, twin], site("opt/conda")), [""; 0]);
+}
+
+#[test]
+fn a_bill_of_materials_says_whose_word_a_hash_is() {
+    let told = LockedPackage { hashes_from: Some(HashSource::Pylock), ..package("a", "1") };
+    let lock = with("python", vec![told]);
+    assert!(text(&lock, "cyclonedx").contains("reprolock:hashes-from"));
+    assert!(text(&lock, "spdx").contains("hashes-from pylock"));
+}
+
+#[test]
 fn a_hash_that_may_be_of_another_archive_is_no_hash_of_a_package() {
     let hashes = vec![Sha256::of(b"a").into(), Sha256::of(b"b").into()];
     let several = with("python", vec![LockedPackage { hashes, ..package("a", "1") }]);
@@ -250,6 +287,8 @@ fn what_an_installer_could_read_as_something_else_is_refused() {
         ("a", "unknown"),
         ("a;b", "1"),
         ("a", "-1"),
+        ("a", "1-2+b2-"),
+        ("a", "1+"),
     ];
     for (name, version) in debs {
         let refused = refusal(&with("deb", vec![package(name, version)]), "apt", &ExportOptions::default());
@@ -257,6 +296,19 @@ fn what_an_installer_could_read_as_something_else_is_refused() {
     }
     let odd = LockedPackage { architecture: Some("x y".into()), ..package("a", "1") };
     assert!(refusal(&with("deb", vec![odd]), "apt", &ExportOptions::default()).contains("its name is none"));
+}
+
+#[test]
+fn a_name_of_a_file_that_is_a_path_once_its_escapes_are_read_is_refused() {
+    let of = |file: &str| {
+        let archive = Some(format!("https://example.org/{file}"));
+        LockedPackage { archive, ..package("a", "1") }
+    };
+    for file in ["..%2F..%2Fetc%2Fa-1-py3-none-any.whl", "x%5Ca-1.tar.gz", ".a-1.whl", "a%0A-1.whl", ""] {
+        assert!(python_refusal("pylock", of(file)).contains("its URL is none"), "{file}");
+    }
+    let written = text(&with("python", vec![of("a-1%2Bcpu-py3-none-any.whl")]), "pylock");
+    assert!(written.contains("name = \"a-1+cpu-py3-none-any.whl\""), "{written}");
 }
 
 #[test]

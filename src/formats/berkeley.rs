@@ -154,7 +154,8 @@ impl<'a> Hash<'a> {
             let start = self.u16_at(page.bytes, PAGE_HEADER + 2 * at).ok_or("more items than it holds")?;
             let bytes = page.bytes.get(start..end).filter(|_| start >= floor);
             let item = bytes.and_then(|bytes| self.item(bytes));
-            if (floor..=self.size).contains(&start) {
+            // Nothing behind the item before it: what was read is not read again.
+            if (floor..=end).contains(&start) {
                 end = start;
             }
             if at % 2 == 0 {

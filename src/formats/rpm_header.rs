@@ -74,6 +74,11 @@ impl<'a> Header<'a> {
         Some((tag.kind, usize::try_from(tag.count).ok()?, data))
     }
 
+    /// Whether it has the tag, of whatever kind and whether or not it can be read.
+    pub(crate) fn has(&self, tag: u32) -> bool {
+        self.tags.iter().any(|entry| entry.tag == tag)
+    }
+
     /// A tag's text; of several the first.
     pub(crate) fn text(&self, tag: u32) -> Option<&'a [u8]> {
         self.texts(tag)?.next()

@@ -198,7 +198,10 @@ fn listed(
                 if is_known { Ok(()) } else { Err("a manifest of a kind that is not known") }
             }
             Ok(line) if line.kind.as_deref() == Some("package") => {
-                package(line, path).map(|package| packages.push(Package { layer, ..package }))
+                package(line, path).and_then(|(package, whole)| {
+                    packages.push(Package { layer, ..package });
+                    whole
+                })
             }
             Ok(line) if line.kind.is_some() => Ok(()),
             _ => Err("not a line of a manifest"),
@@ -221,19 +224,27 @@ fn listed(
     packages
 }
 
-fn package(line: Line, path: &LayerPath) -> Result<Package, &'static str> {
+/// A package, and what of it can't be read.
+fn package(line: Line, path: &LayerPath) -> Result<(Package, Result<(), &'static str>), &'static str> {
     let text =
         |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| printable(text.as_bytes()));
     let hash = line.sha256.as_deref().and_then(Sha256::from_hex).map(Digest::Sha256);
-    Ok(Package {
+    let version = text(line.version);
+    let whole = match (&version, line.sha256.is_some() && hash.is_none()) {
+        (None, _) => Err("a package without a version"),
+        (_, true) => Err("a package with a sha256 that is none"),
+        _ => Ok(()),
+    };
+    let package = Package {
         name: text(line.name).ok_or("a package without a name")?,
-        version: text(line.version).unwrap_or_else(|| UNKNOWN.to_owned()),
+        version: version.unwrap_or_else(|| UNKNOWN.to_owned()),
         architecture: text(line.arch),
         hashes: hash.into_iter().collect(),
         location: path.clone(),
         evidence: path.clone(),
         ..Package::default()
-    })
+    };
+    Ok((package, whole))
 }
 
 #[cfg(test)]

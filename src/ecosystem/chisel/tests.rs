@@ -5,7 +5,7 @@ use crate::ecosystem::testing::{Image, listed};
 
 const PATH: &str = "var/lib/chisel/manifest.wall";
 const HEAD: &str = r#"{"jsonwall":"1.0","schema":"1.0","count":"#;
-const PACKAGE: &str = r#"{"kind":"package","name":"a","version":"1","sha256":"00","arch":"amd64"}"#;
+const PACKAGE: &str = r#"{"kind":"package","name":"a","version":"1","arch":"amd64"}"#;
 
 fn packed(lines: &[&str]) -> Vec<u8> {
     let text = format!("{HEAD}{}}}\n{}\n", lines.len() + 1, lines.join("\n"));
@@ -29,6 +29,9 @@ fn what_cannot_be_read_is_told() {
     for (bytes, packages) in [
         (packed(&[PACKAGE, "no JSON"]), 1),
         (packed(&[r#"{"kind":"package"}"#]), 0),
+        (packed(&[r#"{"kind":"package","name":"a"}"#]), 1),
+        (packed(&[r#"{"kind":"package","name":"a","version":""}"#]), 1),
+        (packed(&[r#"{"kind":"package","name":"a","version":"1","sha256":"00"}"#]), 1),
         (packed(&[r#"{"kind":"package","name":7}"#]), 0),
         (short, 1),
         (other, 1),

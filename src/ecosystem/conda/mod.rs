@@ -75,7 +75,8 @@ impl Ecosystem for Conda {
 
     fn purl(&self, package: &Identified<'_>) -> Purl {
         let origin = package.origin.unwrap_or_default();
-        let kind = ["tar.bz2", "conda"].into_iter().find(|kind| origin.ends_with(kind));
+        let is_ending = |kind: &&str| origin.strip_suffix(kind).is_some_and(|stem| stem.ends_with('.'));
+        let kind = ["tar.bz2", "conda"].into_iter().find(is_ending);
         Purl::of(ABOUT.id, package)
             .qualified("build", package.build)
             .qualified("channel", package.channel)

@@ -47,12 +47,13 @@ pub(super) fn of<'h>(header: &Header<'h>) -> Option<Vec<File<'h>>> {
             let numbers: Vec<u32> = numbers.take(paths.len() + 1).collect();
             (numbers.len() == paths.len()).then_some(numbers)
         }
-        None => Some(vec![0; paths.len()]),
+        // What can't be read is not what an absent tag says: that all are plain files, installed.
+        None => (!header.has(tag)).then(|| vec![0; paths.len()]),
     };
     let (flags, states, modes) = (numbers(FLAGS)?, numbers(STATES)?, numbers(MODES)?);
     let digests = header.texts(DIGESTS).map(|digests| digests.take(paths.len() + 1));
     let digests: Vec<&[u8]> = digests.map(Iterator::collect).unwrap_or_default();
-    if !digests.is_empty() && digests.len() != paths.len() {
+    if (!digests.is_empty() || header.has(DIGESTS)) && digests.len() != paths.len() {
         return None;
     }
     let algorithm = algorithm(header.number(DIGEST_ALGORITHM).unwrap_or(MD5));
@@ -76,9 +77,9 @@ fn paths<'h>(header: &Header<'h>) -> Option<Vec<(&'h [u8], &'h [u8])>> {
         let split = |path: &'h [u8]| {
             path.split_at(path.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1))
         };
-        return match header.texts(OLD_PATHS) {
+        return match header.texts(OLD_PATHS).filter(|_| !header.has(NAMES)) {
             Some(paths) => few(paths.map(split)),
-            None => Some(Vec::new()),
+            None => (!header.has(NAMES) && !header.has(OLD_PATHS)).then(Vec::new),
         };
     };
     let names = few(names)?;

@@ -141,6 +141,23 @@ fn a_list_of_files_that_is_not_whole_is_told_and_costs_no_package() {
 }
 
 #[test]
+fn a_tag_of_files_that_is_there_and_cannot_be_read_makes_the_list_not_whole() {
+    let files =
+        [(1117, Value::Texts(&["a", "b"])), (1118, Value::Texts(&["/"])), (1116, Value::Numbers(&[0, 0]))];
+    let problems = |more: &[(u32, Value<'_>)]| {
+        let header = header(&tags("a", &files), more);
+        Image::of(&[(NDB, &ndb(&[header]))]).catalog(&Rpm).problems.len()
+    };
+    assert_eq!((problems(&[]), problems(&[(1029, Value::States(&[0, 1]))])), (0, 0));
+    for tag in [1029, 1030, 1037] {
+        assert_eq!(problems(&[(tag, Value::Text(b"x"))]), 1, "{tag}");
+        assert_eq!(problems(&[(tag, Value::States(&[0]))]), 1, "{tag}");
+    }
+    assert_eq!(problems(&[(1035, Value::States(&[0, 0]))]), 1);
+    assert_eq!(problems(&[(1117, Value::States(&[0, 0]))]), 1);
+}
+
+#[test]
 fn whole_paths_of_old_packages_are_owned_too() {
     let image = Image::of(&[(NDB, &ndb(&[package("a", &[(1027, Value::Texts(&["/bin/a", "/bin/b"]))])]))]);
     let paths = BTreeSet::from(["bin/b".into()]);

@@ -15,6 +15,7 @@ use crate::export::interface::{Export, ExportOptions, Exported};
 use crate::export::selection::Wanted;
 use crate::lockfile::Lockfile;
 use crate::lockfile::encode::string;
+use crate::python::archives::file_of_url;
 
 static ABOUT: About = About {
     kind: AboutKind::Export,
@@ -55,7 +56,7 @@ fn table(package: &Installable<'_>) -> Result<String, Lack> {
             let hashes = one_archive(hashes)?;
             let url = url.ok_or(Lack::Url)?;
             let url = url.split('#').next().unwrap_or_default();
-            let file = unescaped(url.rsplit('/').next().unwrap_or_default());
+            let file = file_name(url).ok_or(Lack::OddUrl)?;
             let file_line = format!("name = {}\nurl = {}\nhashes = {hashes}\n", string(&file), string(url));
             match file.ends_with(".whl") {
                 true => format!("{with_version}\n[[packages.wheels]]\n{file_line}"),
@@ -99,21 +100,9 @@ fn one_archive(hashes: &[Digest]) -> Result<String, Lack> {
     Ok(format!("{{ {} }}", pairs.join(", ")))
 }
 
-/// A file's name as it stands in a URL, where `%2B` is a plus.
-fn unescaped(name: &str) -> String {
-    let mut parts = name.split('%');
-    let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        match part.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                out.extend(part.bytes().skip(2));
-            }
-            None => {
-                out.push(b'%');
-                out.extend(part.bytes());
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+/// The name of an archive's file; `None` where a URL's last part is none, but a path, once its escapes are read.
+fn file_name(url: &str) -> Option<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '!');
+    let file = file_of_url(url);
+    (file.starts_with(|c: char| c.is_ascii_alphanumeric()) && file.chars().all(is_plain)).then_some(file)
 }

@@ -17,6 +17,7 @@ use serde::Serialize;
 use sha1::Digest as _;
 
 use crate::base::digest::{Digest, Sha256};
+use crate::base::path::LayerPath;
 use crate::base::secrets::REDACTED;
 use crate::ecosystem::{self, Distribution, Identified, Purl};
 use crate::export::interface::Exported;
@@ -151,6 +152,7 @@ impl Part<'_> {
             installer,
             origin,
             content,
+            hashes_from,
             layer,
             ..
         } = self.package;
@@ -171,6 +173,7 @@ impl Part<'_> {
             ("payload", payload.clone()),
             ("modularity", modularity.clone()),
             ("content", content.map(|content| content.to_string())),
+            ("hashes-from", hashes_from.map(|source| source.name().to_owned())),
         ];
         all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
@@ -183,13 +186,18 @@ enum Place {
     Checkout,
 }
 
+/// Places of parts of one name, by the folders that their databases stand in.
+type Namesakes = BTreeMap<LayerPath, Vec<usize>>;
+
 fn parts<'a>(lock: &'a Lockfile, distribution: Option<&Distribution>) -> Vec<Part<'a>> {
     let mut parts = Vec::new();
     let mut ids: BTreeMap<String, usize> = BTreeMap::new();
-    let mut places: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut places: BTreeMap<(&str, &str), Namesakes> = BTreeMap::new();
     for (ecosystem, packages) in &lock.package {
         for package in packages {
-            places.entry((ecosystem, &package.name)).or_insert(parts.len());
+            let environment = LayerPath::from(package.location.as_str()).parent().unwrap_or_default();
+            let namesakes = places.entry((ecosystem, &package.name)).or_default();
+            namesakes.entry(environment).or_default().push(parts.len());
             let id = id(ecosystem, package);
             let count = ids.entry(id.clone()).or_default();
             *count += 1;
@@ -202,7 +210,7 @@ fn parts<'a>(lock: &'a Lockfile, distribution: Option<&Distribution>) -> Vec<Par
     }
     let named = |part: &Part<'_>| {
         let owner = part.package.owner.as_deref()?.split_once(':')?;
-        places.get(&owner).copied()
+        one_around(part, places.get(&owner)?)
     };
     let owners: Vec<Option<usize>> = parts.iter().map(named).collect();
     for (part, owner) in parts.iter_mut().zip(&owners) {
@@ -210,6 +218,21 @@ fn parts<'a>(lock: &'a Lockfile, distribution: Option<&Distribution>) -> Vec<Par
         part.owner = owner.filter(|owner| owners.get(*owner) == Some(&None));
     }
     parts
+}
+
+/// The one of these, by their environments, that brings a package: the one of the innermost environment around it; none where
+/// several are in one, as those of several architectures are.
+fn one_around(part: &Part<'_>, namesakes: &Namesakes) -> Option<usize> {
+    let mut all = namesakes.values().flatten();
+    if let (Some(one), None) = (all.next(), all.next()) {
+        return Some(*one);
+    }
+    let place = LayerPath::from(part.package.location.as_str());
+    let mut around = std::iter::successors(Some(place), LayerPath::parent);
+    match around.find_map(|folder| namesakes.get(&folder))?.as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    }
 }
 
 /// An id that a package has in every export of its lock, whatever else stands in it.

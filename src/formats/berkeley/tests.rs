@@ -134,3 +134,21 @@ fn other_databases_are_none() {
     }
     assert!(read(b"").is_none());
 }
+
+#[test]
+fn items_whose_offsets_rise_again_are_not_read_again() {
+    let (size, entries) = (4096, 1000);
+    let mut bytes = database(false, size, &[&[(b"a", b"1")]]);
+    let page = &mut bytes[size..];
+    page[20..22].copy_from_slice(&u16::try_from(entries).unwrap().to_le_bytes());
+    page[PAGE_HEADER..].fill(BYTES);
+    let floor = PAGE_HEADER + 2 * entries;
+    // Each second pair goes back to the page's end, and the next would be all of the page again.
+    for (at, offset) in [3000, floor, size, size].into_iter().cycle().take(entries).enumerate() {
+        let offset = u16::try_from(offset).unwrap().to_le_bytes();
+        page[PAGE_HEADER + 2 * at..][..2].copy_from_slice(&offset);
+    }
+    let (pairs, told) = read(&bytes).unwrap();
+    let visited: usize = pairs.iter().map(|(key, data)| key.len() + data.len()).sum();
+    assert!(visited <= size && !told.is_empty(), "{visited} bytes of {size}: {told:?}");
+}

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::images::{self, ImageTable};
 use super::{Lint, Located, MirrorSetting, NAME, Project, ProjectError, Registry, SeveritySetting};
 use crate::base::text::{Lines, Position};
 use crate::base::{bounded, checkout, limits};
@@ -18,6 +19,7 @@ use crate::base::{bounded, checkout, limits};
 struct Document {
     registry: RegistryTable,
     lint: LintTable,
+    image: Vec<ImageTable>,
 }
 
 #[derive(Default, Deserialize)]
@@ -52,7 +54,7 @@ struct LintTable {
 /// user's own, for these.
 pub fn load(named: Option<&Path>) -> Result<Project, ProjectError> {
     match named {
-        Some(path) => parse(&text(path)?, path),
+        Some(path) => parse(&text(path)?, path, true),
         None => unnamed(nearest().as_deref(), own().as_deref()),
     }
 }
@@ -63,16 +65,16 @@ pub(super) fn unnamed(nearest: Option<&Path>, own: Option<&Path>) -> Result<Proj
         Some(path) if checkout::leads_out(path).is_ok_and(|is_out| is_out) => {
             return Err(ProjectError::LeadsOut(path.into()));
         }
-        Some(path) => parse(&text(path)?, path)?,
+        Some(path) => parse(&text(path)?, path, false)?,
         None => Project::default(),
     };
     project.has_untrusted_registry = project.registry != Registry::default();
     project.registry = match own {
         Some(path) => {
-            let own = parse(&text(path)?, path)?;
-            if own.lint != Lint::default() {
+            let own = parse(&text(path)?, path, true)?;
+            if own.lint != Lint::default() || !own.images.is_empty() {
                 let problem =
-                    "a user's own file has no [lint]: which rules are on is the project's".to_owned();
+                    "a user's own file has no [lint] and no [[image]]: these are the project's".to_owned();
                 let hint = Some("move it to the project's reprolock.toml".to_owned());
                 let at = Position { line: 1, column: 1 };
                 return Err(ProjectError::Value { path: path.into(), at, problem, hint });
@@ -120,7 +122,7 @@ fn text(path: &Path) -> Result<String, ProjectError> {
 }
 
 /// Takes the file's text apart; `path` is where it was found.
-pub(super) fn parse(text: &str, path: &Path) -> Result<Project, ProjectError> {
+pub(super) fn parse(text: &str, path: &Path, is_named: bool) -> Result<Project, ProjectError> {
     let places = Places { text, lines: Lines::of(text), path };
     let document: Document = crate::base::toml::from_str(text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start);
@@ -131,15 +133,17 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Project, ProjectError> {
         file: Some(path.into()),
         registry: places.registry(document.registry)?,
         lint: places.lint(document.lint),
+        images: images::images(document.image, &places, is_named)?,
+        is_named,
         has_untrusted_registry: false,
     })
 }
 
 /// The text, to tell where in it things stand.
-struct Places<'a> {
+pub(super) struct Places<'a> {
     text: &'a str,
     lines: Lines,
-    path: &'a Path,
+    pub(super) path: &'a Path,
 }
 
 impl Places<'_> {
@@ -147,7 +151,7 @@ impl Places<'_> {
         self.lines.position(self.text, offset)
     }
 
-    fn refuse(&self, offset: usize, problem: String, hint: Option<&str>) -> ProjectError {
+    pub(super) fn refuse(&self, offset: usize, problem: String, hint: Option<&str>) -> ProjectError {
         let hint = hint.map(str::to_owned);
         ProjectError::Value { path: self.path.into(), at: self.at(offset), problem, hint }
     }
@@ -174,7 +178,7 @@ impl Places<'_> {
         })
     }
 
-    fn checked(
+    pub(super) fn checked(
         &self,
         value: Spanned<String>,
         is_good: impl Fn(&str) -> bool,

@@ -29,7 +29,6 @@ mod base;
 mod finding;
 mod formats;
 mod image;
-mod project;
 mod shell;
 // F2
 mod dockerfile;
@@ -56,6 +55,7 @@ mod inspect;
 // F8
 mod policy;
 // F9
+mod project;
 mod verify;
 // F10
 mod export;

@@ -148,9 +148,9 @@ fn parse_jobs(text: &str) -> Result<usize, String> {
 }
 
 /// Which image, and how much of it to take.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(super) struct Source {
-    /// The image: a path, or one of the forms below
+    /// The image: a name of reprolock.toml, a path, or one of the forms below
     pub(super) image: String,
     /// Which of several platforms, as OS/ARCH[/VARIANT]
     #[arg(long)]
@@ -161,7 +161,7 @@ pub(super) struct Source {
 }
 
 /// What the user knows of the build.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(super) struct Build {
     /// The Dockerfile the image was built from
     #[arg(short = 'f', long = "file", value_name = "DOCKERFILE")]
@@ -183,13 +183,13 @@ pub(super) struct Build {
     pub(super) hashes_from: Vec<PathBuf>,
 }
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(super) struct Freeze {
     #[command(flatten)]
     pub(super) build: Build,
-    /// Where to write the lockfile; its file index goes beside it
-    #[arg(short, long, value_name = "FILE", default_value = "reprolock.lock")]
-    pub(super) output: PathBuf,
+    /// Where to write the lockfile; its file index goes beside it [default: a project's image's lock, else reprolock.lock]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
     /// Whose files the index lists: of all layers, of those above the base, or none
     #[arg(long, value_name = "WHICH", default_value = "own")]
     pub(super) files: Files,
@@ -219,14 +219,14 @@ pub(super) enum Files {
     None,
 }
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(super) struct Verify {
-    /// The lockfile [default: reprolock.lock, else the one attached to the image]
+    /// The lockfile [default: a project's image's lock, reprolock.lock, else the one attached to the image]
     #[arg(long, value_name = "FILE")]
     pub(super) lock: Option<PathBuf>,
-    /// What must be the same: every digest, the layers' tars, their files but for times, or the package set
-    #[arg(long, value_name = "TIER", default_value = "layer", value_parser = requires())]
-    pub(super) require: Require,
+    /// What must be the same: every digest, the layers' tars, their files but for times, or the package set [default: a project's image's require, else layer]
+    #[arg(long, value_name = "TIER", value_parser = requires())]
+    pub(super) require: Option<Require>,
     /// The image that was locked, where it is still at hand: its bytes prove more causes
     #[arg(long, value_name = "IMAGE")]
     pub(super) against: Option<String>,

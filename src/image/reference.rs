@@ -6,7 +6,7 @@
 //! else a registry's.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::base::digest::Digest;
@@ -14,7 +14,7 @@ use crate::image::error::ImageError;
 use crate::image::options::OpenOptions;
 use crate::image::registry::name::{PREFIX, RegistryName};
 use crate::image::source::{ImageSource, Keeper, Place, Transport};
-use crate::image::transports::{REGISTRY, bare, elsewhere};
+use crate::image::transports::{REGISTRY, bare, elsewhere, path};
 
 /// An image reference, taken apart. It is displayed as it was written, its path and name escaped.
 #[derive(Debug)]
@@ -53,6 +53,32 @@ impl fmt::Display for Reference {
 /// Opens the source that a reference names; the image in it is not read yet.
 pub fn open(reference: &Reference, options: &OpenOptions) -> Result<Box<dyn ImageSource>, ImageError> {
     reference.0.open(options)
+}
+
+/// A reference as it is written in a file of `folder`, for who stands in the current one.
+pub struct Written {
+    /// The reference.
+    pub text: String,
+    /// The path that it names, where it names one.
+    pub path: Option<PathBuf>,
+}
+
+/// What `text`, written in a file of `folder`, means from the current folder: a path leads on from there, a name is one
+/// wherever it stands.
+pub fn written_in(folder: &Path, text: &str) -> Written {
+    let joined = |operand: &str| folder.join(operand).to_string_lossy().into_owned();
+    let rebased = |prefix: &str, operand: &str| {
+        let operand = joined(operand);
+        let path = Some(path::split(&operand).0.into());
+        Written { text: format!("{prefix}{operand}"), path }
+    };
+    let prefixed =
+        REGISTRY.iter().find_map(|transport| Some((transport, text.strip_prefix(transport.prefix())?)));
+    match prefixed {
+        Some((transport, operand)) if transport.keeper().is_none() => rebased(transport.prefix(), operand),
+        None if bare::is_path(&joined(text)) => rebased("", text),
+        _ => Written { text: text.to_owned(), path: None },
+    }
 }
 
 /// The forms of reference with a prefix (`oci:DIR[:TAG]`), and where each finds its images.

@@ -14,6 +14,7 @@
 //! nothing reads yet are unknown keys: a setting that is accepted and does nothing would be a lie.
 
 mod error;
+mod images;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ mod tests;
 use std::path::PathBuf;
 
 pub use error::ProjectError;
+pub use images::ProjectImage;
 pub use read::load;
 
 use crate::base::text::Position;
@@ -41,6 +43,10 @@ pub struct Project {
     pub lint: Lint,
     /// The sections of a file that nobody named which are not used.
     pub untrusted: Vec<&'static str>,
+    /// `[[image]]`, in the file's order.
+    pub images: Vec<ProjectImage>,
+    /// Whether somebody named the file, and so trusts it.
+    pub is_named: bool,
 }
 
 /// `[python]`: where hashes of Python's archives are asked for.

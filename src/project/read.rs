@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::images::{self, ImageTable};
 use super::{Lint, Located, MirrorSetting, NAME, Project, ProjectError, Python, Registry, SeveritySetting};
 use crate::base::text::{Lines, Position};
 use crate::base::{bounded, checkout, limits};
@@ -19,6 +20,7 @@ struct Document {
     registry: RegistryTable,
     python: PythonTable,
     lint: LintTable,
+    image: Vec<ImageTable>,
 }
 
 #[derive(Default, Deserialize)]
@@ -59,7 +61,7 @@ struct LintTable {
 /// user's own, for these.
 pub fn load(named: Option<&Path>) -> Result<Project, ProjectError> {
     match named {
-        Some(path) => parse(&text(path)?, path),
+        Some(path) => parse(&text(path)?, path, true),
         None => unnamed(nearest().as_deref(), own().as_deref()),
     }
 }
@@ -70,7 +72,7 @@ pub(super) fn unnamed(nearest: Option<&Path>, own: Option<&Path>) -> Result<Proj
         Some(path) if checkout::leads_out(path).is_ok_and(|is_out| is_out) => {
             return Err(ProjectError::LeadsOut(path.into()));
         }
-        Some(path) => parse(&text(path)?, path)?,
+        Some(path) => parse(&text(path)?, path, false)?,
         None => Project::default(),
     };
     let untrusted = [
@@ -81,10 +83,10 @@ pub(super) fn unnamed(nearest: Option<&Path>, own: Option<&Path>) -> Result<Proj
         untrusted.into_iter().filter_map(|(is_there, name)| is_there.then_some(name)).collect();
     (project.registry, project.python) = match own {
         Some(path) => {
-            let own = parse(&text(path)?, path)?;
-            if own.lint != Lint::default() {
+            let own = parse(&text(path)?, path, true)?;
+            if own.lint != Lint::default() || !own.images.is_empty() {
                 let problem =
-                    "a user's own file has no [lint]: which rules are on is the project's".to_owned();
+                    "a user's own file has no [lint] and no [[image]]: these are the project's".to_owned();
                 let hint = Some("move it to the project's reprolock.toml".to_owned());
                 let at = Position { line: 1, column: 1 };
                 return Err(ProjectError::Value { path: path.into(), at, problem, hint });
@@ -132,7 +134,7 @@ fn text(path: &Path) -> Result<String, ProjectError> {
 }
 
 /// Takes the file's text apart; `path` is where it was found.
-pub(super) fn parse(text: &str, path: &Path) -> Result<Project, ProjectError> {
+pub(super) fn parse(text: &str, path: &Path, is_named: bool) -> Result<Project, ProjectError> {
     let places = Places { text, lines: Lines::of(text), path };
     let document: Document = crate::base::toml::from_str(text).map_err(|error| {
         let start = error.span().map_or(0, |span| span.start);
@@ -145,14 +147,16 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Project, ProjectError> {
         python: Python { index_urls: document.python.index_urls },
         lint: places.lint(document.lint),
         untrusted: Vec::new(),
+        images: images::images(document.image, &places, is_named)?,
+        is_named,
     })
 }
 
 /// The text, to tell where in it things stand.
-struct Places<'a> {
+pub(super) struct Places<'a> {
     text: &'a str,
     lines: Lines,
-    path: &'a Path,
+    pub(super) path: &'a Path,
 }
 
 impl Places<'_> {
@@ -160,7 +164,7 @@ impl Places<'_> {
         self.lines.position(self.text, offset)
     }
 
-    fn refuse(&self, offset: usize, problem: String, hint: Option<&str>) -> ProjectError {
+    pub(super) fn refuse(&self, offset: usize, problem: String, hint: Option<&str>) -> ProjectError {
         let hint = hint.map(str::to_owned);
         ProjectError::Value { path: self.path.into(), at: self.at(offset), problem, hint }
     }
@@ -187,7 +191,7 @@ impl Places<'_> {
         })
     }
 
-    fn checked(
+    pub(super) fn checked(
         &self,
         value: Spanned<String>,
         is_good: impl Fn(&str) -> bool,

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use super::read::{above, parse};
 use super::*;
+use crate::policy::Require;
 
 fn read(text: &str) -> Result<Project, ProjectError> {
-    parse(text, Path::new("reprolock.toml"))
+    parse(text, Path::new("reprolock.toml"), false)
 }
 
 fn error(text: &str) -> String {
@@ -73,9 +74,9 @@ fn an_unknown_key_is_told_with_its_place() {
         "reprolock.toml:2:1: unknown field `ignroe`, expected one of `select`, `ignore`, `per-path`, `severity`, `min-severity`, `fail-on`, `baseline`, `pedantic`, `runtime`"
     );
     assert!(
-        error("[image]\n").starts_with("reprolock.toml:1:2: unknown field `image`"),
+        error("[images]\n").starts_with("reprolock.toml:1:2: unknown field `images`"),
         "{}",
-        error("[image]\n")
+        error("[images]\n")
     );
 }
 
@@ -151,4 +152,76 @@ fn the_nearest_file_inside_the_repository_is_found() {
 fn a_file_that_is_named_and_not_there_is_an_error() {
     let error = load(Some(Path::new("no/such.toml"))).unwrap_err();
     assert_eq!(error.to_string(), "no configuration file at no/such.toml");
+}
+
+#[test]
+fn an_image_has_its_paths_from_the_current_folder() {
+    let text = r#"
+[[image]]
+name = "gpu"
+reference = "oci:build/layout:gpu"
+dockerfile = "docker/Dockerfile.gpu"
+context = "."
+target = "runtime"
+build-args = { USER_UID = "1000" }
+base = "registry.example.org/base:1"
+require = "content"
+
+[[image]]
+name = "cpu"
+reference = "docker-daemon:acme/train:cpu"
+lock = "locks/cpu.lock"
+"#;
+    let images = parse(text, Path::new("src/../reprolock.toml"), false).unwrap().images;
+    let [gpu, cpu] = &images[..] else { panic!("two images") };
+    assert_eq!(gpu.reference, "oci:src/../build/layout:gpu");
+    assert_eq!(gpu.dockerfile.as_deref(), Some(Path::new("src/../docker/Dockerfile.gpu")));
+    assert_eq!((gpu.lock.as_path(), gpu.target.as_deref()), (Path::new("src/../gpu.lock"), Some("runtime")));
+    assert_eq!(gpu.base.as_deref(), Some("registry.example.org/base:1"));
+    assert_eq!((gpu.require, gpu.build_args["USER_UID"].as_str()), (Some(Require::Content), "1000"));
+    assert_eq!((cpu.reference.as_str(), cpu.require), ("docker-daemon:acme/train:cpu", None));
+    assert_eq!((cpu.lock.as_path(), cpu.dockerfile.as_deref()), (Path::new("src/../locks/cpu.lock"), None));
+}
+
+#[test]
+fn an_image_that_can_not_be_meant_is_told_with_its_place() {
+    let of = |more: &str| error(&format!("[[image]]\nname = \"a\"\nreference = \"r.io/a\"\n{more}"));
+    for (more, expected) in [
+        ("dockerfiel = \"x\"\n", "reprolock.toml:4:1: unknown field `dockerfiel`"),
+        ("require = \"blobs\"\n", "reprolock.toml:4:11: expected one of blob, layer, content, packages"),
+        ("build-args = { A = 1 }\n", "reprolock.toml:4:20: invalid type: integer"),
+        (
+            "[[image]]\nname = \"a\"\nreference = \"b\"\n",
+            "reprolock.toml:5:8: an image is called \"a\" already",
+        ),
+        (
+            "[[image]]\nname = \"b\"\nlock = \"a.lock\"\nreference = \"b\"\n",
+            "reprolock.toml:5:8: the image \"b\" has the lockfile of another one",
+        ),
+    ] {
+        assert!(of(more).starts_with(expected), "{}", of(more));
+    }
+    for name in ["", "..", "a/b", "-f", "a b"] {
+        let told = error(&format!("[[image]]\nname = \"{name}\"\nreference = \"r.io/a\"\n"));
+        assert!(told.starts_with("reprolock.toml:2:8: expected a name"), "{told}");
+    }
+    for reference in ["-", "oci-archive:-", "docker-archive:-:a"] {
+        let told = error(&format!("[[image]]\nname = \"a\"\nreference = \"{reference}\"\n"));
+        assert!(told.starts_with("reprolock.toml:3:13: expected an image, found standard input"), "{told}");
+    }
+}
+
+#[test]
+fn an_image_of_a_file_that_nobody_named_stays_in_the_repository() {
+    let of = |line: &str| format!("[[image]]\nname = \"a\"\n{line}\n");
+    for line in [
+        "reference = \"r.io/a\"\nlock = \"/etc/a.lock\"",
+        "reference = \"r.io/a\"\ndockerfile = \"../../../../Dockerfile\"",
+        "reference = \"r.io/a\"\ncontext = \"/\"",
+        "reference = \"oci-archive:/tmp/a.tar\"",
+        "reference = \"/tmp/a.tar:b\"",
+    ] {
+        assert!(error(&of(line)).contains("leads out of the repository"), "{}", error(&of(line)));
+        assert!(parse(&of(line), Path::new("reprolock.toml"), true).is_ok(), "{line}");
+    }
 }

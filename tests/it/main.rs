@@ -32,6 +32,7 @@ mod layers;
 mod lint;
 mod made;
 mod mending;
+mod named;
 mod packages;
 mod provenance;
 mod python;

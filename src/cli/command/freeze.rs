@@ -11,7 +11,7 @@ use crate::report::{Matter, Report};
 use crate::scan;
 
 use super::action::Action;
-use super::{attach, open};
+use super::{attach, locks, named, open};
 use crate::cli::args::{self, Freeze};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -24,12 +24,13 @@ impl Action for Freeze {
     }
 
     fn run(&self, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
-        run(self, global, terminal)
+        run(&named::freeze(self, global, terminal)?, global, terminal)
     }
 }
 
 fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
-    writable(&arguments.output)?;
+    let output = arguments.output.as_deref().unwrap_or(Path::new(locks::DEFAULT));
+    writable(output)?;
     let indexes = open::indexes(arguments, global)?;
     let opened = open::image(&arguments.source, global)?;
     if arguments.attach {
@@ -41,7 +42,7 @@ fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit,
     let options = scan::ScanOptions { expansion: opened.options.expansion, observer: &*progress };
     let known = match arguments.no_reuse {
         true => KnownLayers::default(),
-        false => KnownLayers::of(&arguments.output, "--no-reuse fetches all"),
+        false => KnownLayers::of(output, "--no-reuse fetches all"),
     };
     let mut snapshot = freeze::snapshot(&*opened.source, &opened.image, &inputs, &known, &options)?;
     drop(progress);
@@ -50,13 +51,13 @@ fn run(arguments: &Freeze, global: &Global, terminal: &Terminal) -> Result<Exit,
         args::Files::Own => IndexScope::Own,
         args::Files::None => IndexScope::None,
     };
-    snapshot.write(&arguments.output, files)?;
+    snapshot.write(output, files)?;
     let attached = match arguments.attach {
-        true => Some(attach::lock(&*opened.source, opened.image.manifest, &arguments.output, &snapshot.lock)),
+        true => Some(attach::lock(&*opened.source, opened.image.manifest, output, &snapshot.lock)),
         false => None,
     };
     snapshot.notes.extend(attached.iter().flatten().cloned());
-    let lockfile = arguments.output.to_string_lossy();
+    let lockfile = output.to_string_lossy();
     terminal.report(&Report::Freeze(Frozen {
         image: &opened.name,
         transport: opened.transport(),

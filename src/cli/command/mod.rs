@@ -9,6 +9,7 @@ mod freeze;
 mod inspect;
 mod lint;
 mod locks;
+mod named;
 mod open;
 mod rebuild;
 mod verify;

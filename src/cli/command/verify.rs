@@ -5,6 +5,7 @@ use crate::image::{Image, ImageSource};
 use crate::library::mending::Text;
 use crate::library::opening::{OpenSource, Opened};
 use crate::lockfile::Lockfile;
+use crate::policy::Require;
 use crate::report::model::Verified;
 use crate::report::{Matter, Report};
 use crate::scan;
@@ -12,7 +13,7 @@ use crate::verify::{self, Locked, Outcome};
 
 use super::action::Action;
 use super::locks::Chosen;
-use super::{attach, locks, open};
+use super::{attach, locks, named, open};
 use crate::cli::args::Verify;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -33,7 +34,7 @@ impl Action for Verify {
     }
 
     fn run(&self, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
-        run(self, global, terminal)
+        run(&named::verify(self, global, terminal)?, global, terminal)
     }
 }
 
@@ -49,8 +50,12 @@ fn run(arguments: &Verify, global: &Global, terminal: &Terminal) -> Result<Exit,
     let lock = chosen.lock();
     let dockerfile = Text::of_lock(arguments.dockerfile.as_deref(), lock, chosen.place())?;
     let decided = named.and_then(|named| {
-        let outcome =
-            verify::verify_named(&named, opening.options.platform.as_ref(), lock, arguments.require)?;
+        let outcome = verify::verify_named(
+            &named,
+            opening.options.platform.as_ref(),
+            lock,
+            arguments.require.unwrap_or(Require::Layer),
+        )?;
         Some((named.name, outcome))
     });
     let mut checked = match decided {
@@ -112,7 +117,8 @@ fn read(
     let progress = terminal.progress();
     let options = scan::ScanOptions { expansion: opened.options.expansion, observer: &*progress };
     let locked = Locked { lock, index: &index, against: against.as_ref().map(Opened::readable) };
-    let outcome = verify::verify(opened.readable(), &locked, arguments.require, &options)?;
+    let outcome =
+        verify::verify(opened.readable(), &locked, arguments.require.unwrap_or(Require::Layer), &options)?;
     drop(progress);
     drop(index);
     let platform = opened.image.platform.to_string();

@@ -44,6 +44,12 @@ pub(crate) fn place(text: &str) -> Result<Box<dyn Place>, ImageError> {
     Ok(Box::new(Word(text.parse()?)))
 }
 
+/// Whether a word names a path, and no image that somebody else keeps.
+pub(crate) fn is_path(text: &str) -> bool {
+    let path = Path::new(split(text).0);
+    Path::new(text).exists() || path.is_file() || oci::is_layout(path) || is_like_a_path(text)
+}
+
 /// Whether a word is written as paths are.
 fn is_like_a_path(text: &str) -> bool {
     // A host's name may hold such a word (`registry.target.com/app`); the last part of a name does not.

@@ -10,7 +10,7 @@ mod docker_daemon;
 pub(crate) mod elsewhere;
 mod oci;
 mod oci_archive;
-mod path;
+pub(crate) mod path;
 mod resolved;
 #[cfg(test)]
 mod tests;

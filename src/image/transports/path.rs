@@ -42,7 +42,7 @@ impl NamedPath {
 }
 
 /// A path and the name behind it: the longest path that is there, else all before the last colon.
-pub(super) fn split(text: &str) -> (&str, &str) {
+pub(crate) fn split(text: &str) -> (&str, &str) {
     if text == STDIN || Path::new(text).exists() {
         return (text, "");
     }

@@ -56,7 +56,7 @@ fn an_export_is_called_as_its_page_but_where_another_has_that_id() {
         assert!(names.contains(&name), "{names:?}");
     }
     let others: Vec<_> = ids.iter().zip(&names).filter(|(id, name)| id != name).collect();
-    assert_eq!(others, [(&"conda-explicit", &"conda")]);
+    assert_eq!(others, [(&"conda-list", &"conda")]);
     let error = export(&lock(PLAIN), "csv", &ExportOptions::default()).unwrap_err();
     assert_eq!(error.hint().unwrap(), format!("name one of {}", names.join(", ")));
 }

@@ -150,7 +150,8 @@ fn other_inputs_are_told_before_anything_is_built() {
     fs::write(&file, "six==1\n").unwrap();
     project.lock.build.requirements =
         vec![LockedRequirementsFile { path: "requirements.txt".into(), digest: Sha256::of(b"six==1\n") }];
-    assert_eq!(project.plan(&GivenBuild::default()).unwrap().notes, [""; 0]);
+    let notes = project.plan(&GivenBuild::default()).unwrap().notes;
+    assert_eq!(notes, ["no digest is locked of a: what the name leads to today is built on"]);
     fs::write(&file, "six==2\n").unwrap();
     fs::write(project.folder.path().join("Dockerfile"), "FROM a AS x\nRUN c\n").unwrap();
     let other = GivenBuild { target: Some("x".into()), ..given(&[("UID", "8")]) };

@@ -75,7 +75,7 @@ fn keep_all(work: &Path) -> io::Result<i32> {
     });
     let commands: Vec<ReadyCommand> = serde_json::from_slice(&fs::read(work.join(JOB))?)?;
     for command in &commands {
-        let mut child = start(command)?;
+        let mut child = start(command, work)?;
         let Some(status) = wait(&mut child, &stop)? else {
             end(child)?;
             let _ = place::remove(work);
@@ -89,12 +89,13 @@ fn keep_all(work: &Path) -> io::Result<i32> {
     Ok(0)
 }
 
-fn start(command: &ReadyCommand) -> io::Result<Child> {
+fn start(command: &ReadyCommand, work: &Path) -> io::Result<Child> {
     let own = std::process::id().to_string();
     let mut starter = Command::new(program());
     starter.args([START, &own, &command.program]).args(&command.arguments);
     starter.envs(command.environment.iter().cloned()).stdin(Stdio::null()).process_group(0);
-    starter.spawn()
+    // What the builder itself keeps for a while goes with the work folder too.
+    starter.env("TMPDIR", work).spawn()
 }
 
 /// Becomes `words`, a program with its arguments, which dies when its parent, process `parent`, does. Returns where that fails.

@@ -12,7 +12,7 @@ use crate::rebuild::builders;
 /// How rebuilds are asked for.
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  reprolock rebuild
+  reprolock rebuild --lock gpu.lock
   reprolock rebuild --builder buildah -- --isolation chroot
   reprolock rebuild --times 2 -f Dockerfile
   reprolock rebuild --print

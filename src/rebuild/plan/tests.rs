@@ -1,3 +1,5 @@
+//! What is planned of a lock, of what is given, and of both.
+
 use std::fs;
 
 use super::*;

@@ -20,7 +20,7 @@ fn project(lab: &Path) -> Place {
     let store = place.path("store");
     fs::create_dir(&store).unwrap();
     let text = format!(
-        "[storage]\ndriver = \"vfs\"\ngraphroot = \"{0}/graph\"\nrunroot = \"{0}/run\"\n",
+        "[storage]\ndriver = \"overlay\"\ngraphroot = \"{0}/graph\"\nrunroot = \"{0}/run\"\n",
         store.display()
     );
     place.write("store/storage.conf", text);

@@ -68,7 +68,7 @@ pub(super) enum Command {
     #[command(after_help = with_images("  reprolock diff monday.tar tuesday.tar -f Dockerfile
   reprolock diff oci:layout:1 oci:layout:2 --format json"))]
     Diff(Diff),
-    /// Show the page of a rule, cause, ecosystem, verdict, format, export, kind of file or builder
+    /// Show the page of a rule, a cause, or anything else that has an id
     #[command(after_help = "\
 Examples:
   reprolock explain image-unpinned-digest

@@ -156,6 +156,10 @@ impl Terminal {
     ///
     /// What it quotes may be a file's name that a shell put there, so it is plain where it holds what acts.
     pub(super) fn usage(usage: &clap::Error) -> bool {
+        // Help has our own words alone: that of `--secret <SPEC>` hides nothing.
+        if !usage.use_stderr() {
+            return usage.print().is_ok();
+        }
         let mut plain = usage.render().to_string();
         let quoted = plain.clone();
         secrets::hide(&mut plain);

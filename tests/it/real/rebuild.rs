@@ -41,8 +41,8 @@ fn run(place: &Place, arguments: &[&str]) -> Run {
 fn lock(place: &Place) {
     let printed = run(place, &["--print", "--build-arg", "SOURCE_DATE_EPOCH=1700000000"]);
     assert_eq!(printed.code, 0, "{printed}");
-    let script =
-        format!("set -e\n{}mv \"$work/image.oci.tar\" image.tar\nrm -rf \"$work\"\n", printed.stdout);
+    let commands = printed.stdout.replace("[place]", place.path("").to_str().unwrap().trim_end_matches('/'));
+    let script = format!("set -e\n{commands}mv \"$work/image.oci.tar\" image.tar\nrm -rf \"$work\"\n");
     let mut shell = Command::new("bash");
     shell.arg("-c").arg(script).current_dir(place.path(""));
     shell.env("CONTAINERS_STORAGE_CONF", place.path("store/storage.conf"));

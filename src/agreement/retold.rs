@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::environment::{self, Environment};
+use crate::base::digest::Digest;
+use crate::base::secrets;
 use crate::ecosystem;
 use crate::formats::conda;
 use crate::lockfile::model::{
@@ -35,11 +37,20 @@ pub fn retold(old: &LockedAgreement, before: &[&LockedPackage], now: &[&LockedPa
         ecosystem::of_id(&old.ecosystem).map_or(a == b, |ecosystem| ecosystem.is_same_version(a, b))
     };
     for name in &old.as_locked {
-        let old = was.package(name);
-        tell(name, once_as_locked(name, old, is.package(name), &same));
+        let (before, now) = (was.package(name), is.package(name));
+        if !is_unchanged(before, now) {
+            tell(name, once_as_locked(name, before, now, &same));
+        } else {
+            tell(name, None);
+        }
     }
     for row in &old.package {
-        match other(row, is.package(&row.name), &same) {
+        let now = is.package(&row.name);
+        if is_unchanged(was.package(&row.name), now) {
+            tell(&row.name, Some(AgreementRow { layer: now.map(|now| now.layer), ..row.clone() }));
+            continue;
+        }
+        match other(row, now, &same) {
             Became::AsLocked => tell(&row.name, None),
             Became::Row(row) => tell(&row.name.clone(), Some(row)),
             Became::Gone => {}
@@ -68,6 +79,35 @@ fn names<'a>(
     };
     let rows = old.package.iter().filter(|row| row.status != Status::NotLocked).map(|row| &row.name);
     old.as_locked.iter().chain(rows).map(known).collect()
+}
+
+/// Whether a package is there on both sides, and all that a lock is held against is the same.
+fn is_unchanged(before: Option<&LockedPackage>, now: Option<&LockedPackage>) -> bool {
+    let Some((before, now)) = before.zip(now) else { return false };
+    let archive = |package: &LockedPackage| (package.build.clone(), package.channel.clone());
+    before.version == now.version
+        && shown(before.origin.as_deref()) == shown(now.origin.as_deref())
+        && own_hashes(before) == own_hashes(now)
+        && archive(before) == archive(now)
+        && before.checksum == now.checksum
+}
+
+/// An origin without what looks secret, which older locks may hold.
+fn shown(origin: Option<&str>) -> Option<String> {
+    origin.map(|origin| secrets::redact(origin).unwrap_or_else(|| origin.to_owned()))
+}
+
+/// The hashes that the package's own record tells: what another tells is not the image's.
+fn own_hashes(package: &LockedPackage) -> &[Digest] {
+    if package.hashes_from.is_none() { &package.hashes } else { &[] }
+}
+
+/// Whether two origins differ as far as both are said: older images do not say where a package that is its own folder is.
+fn are_other_origins(before: Option<&str>, now: Option<&str>) -> bool {
+    let is_unsaid = |a: Option<&str>, b: Option<&str>| {
+        a == Some("editable") && b.is_some_and(|origin| origin.starts_with("editable "))
+    };
+    shown(before) != shown(now) && !is_unsaid(before, now) && !is_unsaid(now, before)
 }
 
 enum Became {
@@ -106,10 +146,9 @@ fn once_as_locked(
         let (reason, other) = (Some(field.to_owned()), there(row(name, Status::OtherSource), now));
         return Some(AgreementRow { reason, locked: Some(locked), installed: Some(installed), ..other });
     }
-    let are_other_bytes = !before.hashes.is_empty()
-        && !now.hashes.is_empty()
-        && !before.hashes.iter().any(|hash| now.hashes.contains(hash));
-    if before.origin != now.origin || are_other_bytes {
+    let (was, is) = (own_hashes(before), own_hashes(now));
+    let are_other_bytes = !was.is_empty() && !is.is_empty() && !was.iter().any(|hash| is.contains(hash));
+    if are_other_origins(before.origin.as_deref(), now.origin.as_deref()) || are_other_bytes {
         let shown =
             |package: &LockedPackage| package.origin.clone().unwrap_or_else(|| package.version.clone());
         let other = there(row(name, Status::OtherSource), now);
@@ -140,9 +179,6 @@ fn archives(before: &LockedPackage, now: &LockedPackage) -> Option<(&'static str
 
 /// What became of a package that was not as locked.
 fn other(old: &AgreementRow, now: Option<&LockedPackage>, same: &dyn Fn(&str, &str) -> bool) -> Became {
-    let is_locked = |version: &str| {
-        old.locked.as_deref().is_some_and(|locked| locked.split(", ").any(|locked| same(locked, version)))
-    };
     let Some(now) = now else {
         return match old.status {
             Status::NotLocked => Became::Gone,
@@ -176,21 +212,47 @@ fn other(old: &AgreementRow, now: Option<&LockedPackage>, same: &dyn Fn(&str, &s
                 _ => is_same_source(locked, now),
             });
             let source = now.origin.clone().unwrap_or_else(|| now.version.clone());
-            if is_back {
+            if is_back && now.origin.is_none() && now.build.is_none() && !now.hashes.is_empty() {
+                // The lock's hashes do not stand in the agreement.
+                Became::Row(there(Status::Unknown))
+            } else if is_back {
                 Became::AsLocked
             } else {
                 Became::Row(AgreementRow { installed: Some(source), ..there(old.status) })
             }
         }
-        Status::OtherVersion | Status::NotAsked | Status::Absent => match (is_locked(&now.version), is_asked)
-        {
-            // Of conda's packages the lock names a build too, which does not stand in the agreement.
-            (true, true) if now.build.is_some() => Became::Row(there(Status::Unknown)),
-            (true, true) => Became::AsLocked,
-            (true, false) => Became::Row(there(Status::NotAsked)),
-            (false, _) => Became::Row(there(Status::OtherVersion)),
-        },
+        Status::OtherVersion | Status::NotAsked | Status::Absent => {
+            let locked = old.locked.as_deref().unwrap_or_default();
+            match (held(locked, now, same), is_asked) {
+                (Held::Unsaid, _) => Became::Row(there(Status::Unknown)),
+                (Held::Same, true) => Became::AsLocked,
+                (Held::Same, false) => Became::Row(there(Status::NotAsked)),
+                (Held::Other, _) => Became::Row(there(Status::OtherVersion)),
+            }
+        }
     }
+}
+
+/// What is known of a package and of what a row shows as locked.
+enum Held {
+    Same,
+    Other,
+    Unsaid,
+}
+
+/// Holds a package against the versions or sources that a row shows as locked.
+fn held(locked: &str, now: &LockedPackage, same: &dyn Fn(&str, &str) -> bool) -> Held {
+    let is_version = |locked: &str| locked.starts_with(|c: char| c.is_ascii_digit()) && !locked.contains('/');
+    let mut all = locked.split(", ");
+    if all.clone().any(|locked| !is_version(locked)) {
+        let is_back = now.origin.is_some() && all.any(|locked| is_same_source(locked, now));
+        return if is_back { Held::Same } else { Held::Unsaid };
+    }
+    if !all.any(|locked| same(locked, &now.version)) {
+        return Held::Other;
+    }
+    // Neither a build nor a source stands beside a version in the agreement.
+    if now.build.is_some() || now.origin.is_some() { Held::Unsaid } else { Held::Same }
 }
 
 /// Whether a package is from the source that a row shows: a version, a URL, `URL@COMMIT`.
@@ -201,3 +263,6 @@ fn is_same_source(locked: &str, now: &LockedPackage) -> bool {
         (Some(origin), None) => origin == locked,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,14 +47,33 @@ pub(super) fn compare(entry: &LockEntry, package: &Package) -> Match {
         LockedSource::Unsaid => true,
         LockedSource::Index => return Match::Other,
         LockedSource::Url(url) => is_same_url(url, origin),
-        LockedSource::Vcs { url: _, revision } => {
-            let commit = origin.split('#').next().and_then(|origin| origin.rsplit_once('@'));
-            let is_commit = commit.is_some_and(|(_, commit)| is_same_commit(revision, commit));
-            is_commit || package.requested_revision.as_deref().is_some_and(|asked| asked == revision)
-        }
+        LockedSource::Vcs { url, revision } => return checkout(url, revision, origin, package),
         LockedSource::Path(path) => is_same_path(path, origin),
     };
     if is_same { Match::Same } else { Match::Other }
+}
+
+/// Compares a checkout with what a lock says of it. A commit is the same in every repository; a name means something in its own
+/// alone, and may stand for another commit by now.
+fn checkout(url: &str, revision: &str, origin: &str, package: &Package) -> Match {
+    let origin = origin.split('#').next().unwrap_or_default();
+    let (repository, commit) = origin.rsplit_once('@').unwrap_or((origin, ""));
+    if is_same_commit(revision, commit) {
+        return Match::Same;
+    }
+    let is_name = package.requested_revision.as_deref().unwrap_or_default() == revision;
+    if is_name && is_same_repository(url, repository) { Match::Unsaid } else { Match::Other }
+}
+
+/// Whether both URLs name one repository, with or without its kind before the scheme and `.git` at the end.
+fn is_same_repository(locked: &str, installed: &str) -> bool {
+    let plain = |url: &str| {
+        let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+        let scheme = scheme.rsplit_once('+').map_or(scheme, |(_, scheme)| scheme);
+        let rest = rest.trim_end_matches('/');
+        format!("{scheme}://{}", rest.strip_suffix(".git").unwrap_or(rest))
+    };
+    is_same_url(&plain(locked), &plain(installed))
 }
 
 /// What of a package's archive is not what the lock names.
@@ -161,5 +180,58 @@ pub(super) fn shown(source: &LockedSource, version: Option<&str>) -> String {
         LockedSource::Url(url) => url.clone(),
         LockedSource::Vcs { url, revision } => format!("{url}@{revision}"),
         LockedSource::Path(path) => path.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a checkout of `revision` is what was installed from `origin`, where `asked` was asked for.
+    fn checkout(revision: &str, origin: &str, asked: Option<&str>) -> Match {
+        let url = "https://good.example.org/a.git".to_owned();
+        let source = LockedSource::Vcs { url, revision: revision.to_owned() };
+        let entry = LockEntry { source, ..LockEntry::python("a", None) };
+        let package = Package {
+            name: "a".to_owned(),
+            origin: Some(origin.to_owned()),
+            requested_revision: asked.map(str::to_owned),
+            installer: Some("pip".to_owned()),
+            ..Package::default()
+        };
+        compare(&entry, &package)
+    }
+
+    const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+    fn at(repository: &str) -> String {
+        format!("git+https://{repository}@{COMMIT}")
+    }
+
+    #[test]
+    fn a_commit_is_the_same_in_every_repository() {
+        for repository in ["good.example.org/a.git", "mirror.example.org/b.git"] {
+            assert_eq!(checkout(COMMIT, &at(repository), None), Match::Same);
+            assert_eq!(checkout(&COMMIT[..12], &at(repository), Some("main")), Match::Same);
+            assert_eq!(checkout(&"f".repeat(40), &at(repository), None), Match::Other);
+        }
+    }
+
+    #[test]
+    fn a_name_means_something_in_its_own_repository_and_fixes_no_commit() {
+        for name in ["main", "v1.0", "feature/x", "deadbeef"] {
+            for own in ["good.example.org/a.git", "git@good.example.org/a.git", "good.example.org/a"] {
+                assert_eq!(checkout(name, &at(own), Some(name)), Match::Unsaid, "{name} {own}");
+            }
+            for other in [
+                "evil.example.org/a.git",
+                "good.example.org/fork.git",
+                "evil.example.org/good.example.org/a.git",
+            ] {
+                assert_eq!(checkout(name, &at(other), Some(name)), Match::Other, "{name} {other}");
+            }
+            assert_eq!(checkout(name, &at("good.example.org/a.git"), Some("other")), Match::Other);
+        }
+        assert_eq!(checkout("", &at("good.example.org/a.git"), None), Match::Unsaid);
     }
 }

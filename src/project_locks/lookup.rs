@@ -9,6 +9,7 @@ use toml::Table;
 
 use super::asked::Ask;
 use super::choice::Asked;
+use super::fields;
 use super::format::{LockFormat, LockText};
 use super::model::ProjectLock;
 use crate::base::bounded;
@@ -66,10 +67,15 @@ impl ReadLock {
         platform: &Platform,
     ) -> Self {
         let folder = files.first().map_or("", |file| folder(&file.path));
-        let project = read(context, &join(folder, "pyproject.toml")).ok();
-        let project = project.and_then(|file| crate::base::toml::from_str::<Table>(&file.text).ok());
+        let (project, problem) = match project(context, &join(folder, "pyproject.toml")) {
+            Ok(project) => (project, None),
+            Err(reason) => (None, Some(format!("pyproject.toml was not read: {reason}"))),
+        };
         let text = LockText { files: &files, project: project.as_ref(), platform };
-        let lock = format.read(&text).and_then(ProjectLock::whole);
+        let mut lock = format.read(&text).and_then(ProjectLock::whole);
+        if let Ok(lock) = &mut lock {
+            lock.problems.extend(problem);
+        }
         Self { format, files, lock, asks: Vec::new() }
     }
 
@@ -97,6 +103,15 @@ impl ReadLock {
         let from = self.asks.iter().rposition(|asked| asked.ask.is_exact).unwrap_or(0);
         self.asks.get(from..).unwrap_or_default()
     }
+}
+
+/// The project's own file, where there is one.
+fn project(context: &Path, path: &str) -> Result<Option<Table>, String> {
+    if context.join(path).symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+    {
+        return Ok(None);
+    }
+    read(context, path).and_then(|file| fields::document(&file.text)).map(Some)
 }
 
 /// Reads a file of the context.

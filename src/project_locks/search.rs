@@ -24,7 +24,7 @@ use crate::python::{FileRole, Installs, RequirementsTree};
 /// Folders above the one that a command runs in, in which tools look for a workspace's lock; real ones are two deep.
 const ABOVE: usize = 4;
 
-/// Entries of one folder of the context that are looked at.
+/// Files of one folder of the context that are looked at, of those that are called as locks are.
 const FOLDER_ENTRIES: usize = 10_000;
 
 /// The locks of the context that `target` is built from.
@@ -69,7 +69,7 @@ type Place = (String, &'static str);
 struct Search<'a, 's> {
     stages: &'s Stages<'a>,
     context: &'s Path,
-    /// What is asked of each, in the order of the Dockerfile.
+    /// What is asked of each, stage by stage from the target on.
     places: BTreeMap<Place, Vec<LockAsk>>,
     /// Folders of the context in which locks may lie.
     folders: BTreeSet<String>,
@@ -106,11 +106,12 @@ impl<'a> Search<'a, '_> {
         let words = copy.arguments.words();
         let sources = words.split_last().map_or(&[][..], |(_, sources)| sources);
         for source in sources {
-            let path = source.text.trim_start_matches("./").trim_matches('/');
+            let parts = source.text.split('/').filter(|part| !matches!(*part, "" | "."));
+            let path = &parts.collect::<Vec<_>>().join("/");
             let is_plain = !path.contains(['*', '?', '$', '[']) && !path.split('/').any(|part| part == "..");
             if is_plain && self.folders.len() < limits::PROJECT_LOCKS {
                 let is_folder = self.context.join(path).is_dir();
-                let own = if is_folder { path.trim_end_matches('.') } else { folder(path) };
+                let own = if is_folder { path.as_str() } else { folder(path) };
                 self.folders.insert(own.to_owned());
             }
         }
@@ -224,17 +225,19 @@ impl<'a> Search<'a, '_> {
             let mut own = self.places.iter_mut().filter(|((_, id), _)| *id == format.id());
             if let (Some((_, asks)), None) = (own.next(), own.next()) {
                 asks.extend(lost);
-                asks.sort_by_key(|asked| asked.line);
             }
         }
     }
 
-    /// The names in a folder of the context, sorted.
+    /// The names in a folder of the context that a lock may have, sorted.
     fn names(&self, folder: &str) -> Vec<String> {
         let entries = std::fs::read_dir(self.context.join(folder)).into_iter().flatten().flatten();
-        let names = entries.take(FOLDER_ENTRIES).filter_map(|entry| entry.file_name().into_string().ok());
-        let mut names: Vec<String> = names.collect();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let is_named = |name: &String| REGISTRY.iter().any(|format| format.is_named(name));
+        let mut names: Vec<String> = names.filter(is_named).collect();
         names.sort();
+        // The first by name: in which order a file system has them is chance.
+        names.truncate(FOLDER_ENTRIES);
         names
     }
 
@@ -259,7 +262,10 @@ impl<'a> Search<'a, '_> {
             }
             let read = ReadLock::of(format, files, self.context, platform);
             of.notes.extend(problems(&read));
-            of.locks.push(ReadLock { asks: asks.clone(), ..read });
+            // Stages are walked from the target on; which command came last, their lines tell.
+            let mut asks = asks.clone();
+            asks.sort_by_key(|asked| asked.line);
+            of.locks.push(ReadLock { asks, ..read });
         }
         let is_conda = |read: &ReadLock| {
             let entries = read.lock.iter().flat_map(|lock| &lock.entries);

@@ -50,7 +50,10 @@ impl LockFormat for HashedRequirements {
         let head = text.lines().take(HEAD).filter(|line| line.starts_with('#'));
         let is_made =
             head.map(str::to_ascii_lowercase).any(|line| MADE.iter().any(|made| line.contains(made)));
-        is_made || text.contains("--hash=") || text.contains("--hash ")
+        // A word in a comment is no hash.
+        let has_hash =
+            || RequirementsText::parse(text).requirements().any(|(_, asked)| !asked.hashes.is_empty());
+        is_made || text.contains("--hash") && has_hash()
     }
 
     fn is_given_as_requirements(&self) -> bool {

@@ -6,7 +6,7 @@ use crate::support::{Entry, Image, Layer, Place, file};
 
 /// What freeze says of an image with these Python packages, built by `dockerfile` in a context with these files: the notes, and for
 /// each package its status and reason.
-fn said(
+pub(super) fn said(
     dockerfile: &str,
     context: &[(&str, &str)],
     site: &str,

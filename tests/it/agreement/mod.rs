@@ -7,5 +7,6 @@ mod conda_locks;
 mod corpus;
 mod fixtures;
 mod hostile;
+mod places;
 mod read;
 mod retold;

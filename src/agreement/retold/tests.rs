@@ -1,3 +1,5 @@
+//! What an agreement becomes: the same package keeps its row, sources are held against sources.
+
 use super::*;
 use crate::agreement::turned;
 use crate::lockfile::model::AskedBy;

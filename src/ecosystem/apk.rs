@@ -17,11 +17,11 @@ use crate::base::checksum::Checksum;
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::interface::Ecosystem;
-use crate::ecosystem::made::{EVERYWHERE, Made};
 use crate::ecosystem::places::{self, BrokenRows, Lookup, PLACE_BYTES, database, read};
 use crate::ecosystem::problems::Problems;
 use crate::ecosystem::purl::{Identified, Purl};
 use crate::ecosystem::residue::Residue;
+use crate::ecosystem::residue::made::{EVERYWHERE, Made};
 use crate::ecosystem::votes::Votes;
 use crate::tree::FileTree;
 

@@ -26,7 +26,6 @@ mod dpkg;
 mod file_names;
 mod integrity;
 mod interface;
-mod made;
 mod places;
 mod problems;
 mod purl;
@@ -48,9 +47,9 @@ pub use detours::detours;
 pub use file_names::is_file_by_name;
 pub use integrity::{Integrity, NamedFiles};
 pub use interface::{AskedFor, Asks, Ecosystem, NameOwner};
-pub use made::Made;
 pub use purl::{Distribution, Identified, Purl, distribution};
 pub use python::{marker_environment, marker_environment_of};
+pub use residue::made::Made;
 pub use residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 
 /// All ecosystems, sorted by id.

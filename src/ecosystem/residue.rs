@@ -3,6 +3,8 @@
 //! *Residue* is what no container needs: it makes a layer larger, and another one on each day. What programs compute of
 //! what is installed and look at later (`ld.so.cache`) is none.
 
+pub(super) mod made;
+
 use crate::base::path::LayerPath;
 
 /// Something that a package manager leaves.

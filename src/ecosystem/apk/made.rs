@@ -1,6 +1,6 @@
 //! What apk and the scripts of packages make that no list names, and what apk leaves behind.
 
-use crate::ecosystem::made::Made;
+use crate::ecosystem::residue::made::Made;
 use crate::ecosystem::residue::{Residue, ResiduePlace, ResidueSort, ResidueStep};
 
 pub(super) static RESIDUE: &[Residue] = &[

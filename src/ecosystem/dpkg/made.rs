@@ -3,8 +3,8 @@
 //! Only what is computed of what is installed, or written by a package's own script, is here: a folder that people put files
 //! of their own into (`etc/apt`, `usr/local`, `home`) is not, even where a script writes there too.
 
-use crate::ecosystem::made::Made;
 use crate::ecosystem::residue::ResiduePlace;
+use crate::ecosystem::residue::made::Made;
 
 pub(super) const MADE: &[Made] = &[
     Made::with_programs("dpkg", ResiduePlace::At("var/lib/dpkg")),

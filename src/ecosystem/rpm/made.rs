@@ -1,7 +1,7 @@
 //! What scriptlets of packages and the tools that they run make, where no package has it as a ghost.
 
-use crate::ecosystem::made::Made;
 use crate::ecosystem::residue::ResiduePlace;
+use crate::ecosystem::residue::made::Made;
 
 pub(super) const MADE: &[Made] = &[
     Made::by("rpm", ResiduePlace::At("var/lib/rpm")),

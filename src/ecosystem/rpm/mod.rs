@@ -27,10 +27,10 @@ use crate::base::digest::Sha256;
 use crate::base::path::{LayerPath, printable};
 use crate::ecosystem::catalog::{Catalog, Package, UNKNOWN};
 use crate::ecosystem::interface::{Ecosystem, NameOwner};
-use crate::ecosystem::made::{EVERYWHERE, Made};
 use crate::ecosystem::places::{self, Lookup, database};
 use crate::ecosystem::purl::{Identified, Purl};
 use crate::ecosystem::residue::Residue;
+use crate::ecosystem::residue::made::{EVERYWHERE, Made};
 use crate::ecosystem::rpm::backends::Telling;
 use crate::ecosystem::rpm::names::{
     DATABASES, FOLDERS, ID, JOURNAL, MANIFEST, NAMES_MANIFEST, WAL, beside, is_manifest, is_of_database,

@@ -15,11 +15,11 @@ pub struct Made {
 }
 
 impl Made {
-    pub(super) const fn by(by: &'static str, place: ResiduePlace) -> Self {
+    pub(in crate::ecosystem) const fn by(by: &'static str, place: ResiduePlace) -> Self {
         Self { by, place, has_programs: false }
     }
 
-    pub(super) const fn with_programs(by: &'static str, place: ResiduePlace) -> Self {
+    pub(in crate::ecosystem) const fn with_programs(by: &'static str, place: ResiduePlace) -> Self {
         Self { has_programs: true, ..Self::by(by, place) }
     }
 
@@ -30,7 +30,7 @@ impl Made {
 }
 
 /// What the tools make that packages of every distribution run.
-pub(super) const EVERYWHERE: &[Made] = &[
+pub(in crate::ecosystem) const EVERYWHERE: &[Made] = &[
     Made::by("the tools for accounts", ResiduePlace::At("etc/passwd")),
     Made::by("the tools for accounts", ResiduePlace::At("etc/passwd-")),
     Made::by("the tools for accounts", ResiduePlace::At("etc/group")),

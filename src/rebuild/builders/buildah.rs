@@ -1,12 +1,11 @@
 //! buildah: builds without a daemon, into a storage of its own.
 
-use super::containers::Storage;
+use super::containers::{self, Storage};
 use super::interface::{Answer, AskProgram, Builder, Commands, Lacks};
 use super::version::Version;
-use super::{containers, docker_options};
 use crate::base::about::{About, AboutKind};
 use crate::rebuild::command::{Argument, Invocation};
-use crate::rebuild::recipe::{DOCKER_ARCHIVE, OCI_ARCHIVE, Recipe};
+use crate::rebuild::recipe::Recipe;
 
 pub(super) struct Buildah;
 
@@ -32,22 +31,13 @@ impl Builder for Buildah {
     }
 
     fn lacks(&self, recipe: &Recipe, answer: &Answer) -> Lacks {
-        let is_old = recipe.epoch.is_some() && !answer.version.is_at_least(TIMESTAMP);
-        let refused = is_old.then(|| "this buildah can't fix times: it is older than 1.16".to_owned());
+        let refused = containers::too_old("buildah", recipe, answer, TIMESTAMP);
         Lacks { refused: refused.into_iter().collect(), notes: Vec::new() }
     }
 
     fn commands(&self, recipe: &Recipe, answer: &Answer) -> Commands {
-        let build = containers::with_storage("buildah", answer)
-            .with(["build"])
-            .with_all(docker_options::of(recipe))
-            .with_all(containers::time(recipe, &answer.version, EPOCH))
-            .with_all(containers::shape(recipe))
-            .with_all(docker_options::own_and_context(recipe));
-        let archive = match recipe.is_docker_format {
-            true => ("docker-archive", DOCKER_ARCHIVE),
-            false => ("oci-archive", OCI_ARCHIVE),
-        };
+        let build = containers::build("buildah", recipe, answer, EPOCH);
+        let archive = containers::archive(recipe);
         let to = Argument::text(format!("{}:", archive.0)).and(Argument::work(archive.1));
         // `build --tag oci-archive:…` would leave layers uncompressed.
         let push: Invocation = containers::with_storage("buildah", answer)

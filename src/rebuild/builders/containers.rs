@@ -5,10 +5,11 @@
 
 use serde::Deserialize;
 
+use super::docker_options;
 use super::interface::Answer;
 use super::version::Version;
 use crate::rebuild::command::{Argument, Invocation};
-use crate::rebuild::recipe::Recipe;
+use crate::rebuild::recipe::{DOCKER_ARCHIVE, OCI_ARCHIVE, Recipe};
 
 /// The folder of a build's own storage.
 const STORAGE: &str = "storage";
@@ -119,8 +120,33 @@ pub(super) fn cleaning(program: &str, answer: &Answer) -> Vec<Invocation> {
     is_rootless.then_some(unshare).into_iter().collect()
 }
 
+/// Why times can't be fixed, where they should be: `since` is the version that knows `--timestamp`.
+pub(super) fn too_old(program: &str, recipe: &Recipe, answer: &Answer, since: &[u64]) -> Option<String> {
+    let is_old = recipe.epoch.is_some() && !answer.version.is_at_least(since);
+    let since: Vec<String> = since.iter().map(u64::to_string).collect();
+    is_old.then(|| format!("this {program} can't fix times: it is older than {}", since.join(".")))
+}
+
+/// The command that builds. `since` is the version that knows `--source-date-epoch`.
+pub(super) fn build(program: &str, recipe: &Recipe, answer: &Answer, since: &[u64]) -> Invocation {
+    with_storage(program, answer)
+        .with(["build"])
+        .with_all(docker_options::of(recipe))
+        .with_all(time(recipe, &answer.version, since))
+        .with_all(shape(recipe))
+        .with_all(docker_options::own_and_context(recipe))
+}
+
+/// The transport and the file's name of the archive that is written.
+pub(super) fn archive(recipe: &Recipe) -> (&'static str, &'static str) {
+    match recipe.is_docker_format {
+        true => ("docker-archive", DOCKER_ARCHIVE),
+        false => ("oci-archive", OCI_ARCHIVE),
+    }
+}
+
 /// The options that fix time. `since` is the version that knows `--source-date-epoch`.
-pub(super) fn time(recipe: &Recipe, version: &Version, since: &[u64]) -> Vec<Argument> {
+fn time(recipe: &Recipe, version: &Version, since: &[u64]) -> Vec<Argument> {
     let Some(epoch) = recipe.epoch else { return Vec::new() };
     match version.is_at_least(since) && !recipe.sets_all_times {
         true => vec![
@@ -132,7 +158,7 @@ pub(super) fn time(recipe: &Recipe, version: &Version, since: &[u64]) -> Vec<Arg
 }
 
 /// The options that both call the same.
-pub(super) fn shape(recipe: &Recipe) -> Vec<Argument> {
+fn shape(recipe: &Recipe) -> Vec<Argument> {
     let format = if recipe.is_docker_format { "docker" } else { "oci" };
     vec![
         Argument::text(format!("--layers={}", !recipe.is_one_layer)),

@@ -1,12 +1,11 @@
 //! podman: buildah's builder behind `podman build`.
 
-use super::containers::Storage;
+use super::containers::{self, Storage};
 use super::interface::{Answer, AskProgram, Builder, Commands, Lacks};
 use super::version::Version;
-use super::{containers, docker_options};
 use crate::base::about::{About, AboutKind};
 use crate::rebuild::command::Argument;
-use crate::rebuild::recipe::{DOCKER_ARCHIVE, OCI_ARCHIVE, Recipe};
+use crate::rebuild::recipe::Recipe;
 
 pub(super) struct Podman;
 
@@ -38,25 +37,16 @@ impl Builder for Podman {
     }
 
     fn lacks(&self, recipe: &Recipe, answer: &Answer) -> Lacks {
-        let is_old = recipe.epoch.is_some() && !answer.version.is_at_least(TIMESTAMP);
         let zstd = recipe.is_zstd.then(|| {
             "podman save writes no layers with zstd, as the locked ones are: they are compressed otherwise".to_owned()
         });
-        let refused = is_old.then(|| "this podman can't fix times: it is older than 2.1".to_owned());
+        let refused = containers::too_old("podman", recipe, answer, TIMESTAMP);
         Lacks { refused: refused.into_iter().collect(), notes: zstd.into_iter().collect() }
     }
 
     fn commands(&self, recipe: &Recipe, answer: &Answer) -> Commands {
-        let build = containers::with_storage("podman", answer)
-            .with(["build"])
-            .with_all(docker_options::of(recipe))
-            .with_all(containers::time(recipe, &answer.version, EPOCH))
-            .with_all(containers::shape(recipe))
-            .with_all(docker_options::own_and_context(recipe));
-        let archive = match recipe.is_docker_format {
-            true => ("docker-archive", DOCKER_ARCHIVE),
-            false => ("oci-archive", OCI_ARCHIVE),
-        };
+        let build = containers::build("podman", recipe, answer, EPOCH);
+        let archive = containers::archive(recipe);
         let save = containers::with_storage("podman", answer)
             .with(["save", "--quiet", "--format", archive.0, "--output"])
             .with_all([Argument::work(archive.1), Argument::text(format!("localhost/{}", recipe.tag))]);

@@ -62,7 +62,7 @@ pub fn source_text(instruction: &Instruction) -> String {
 
 /// Whether a step of the history is surely of another instruction than this one. Builders write a RUN as it stands, and of
 /// COPY and ADD the names of what is copied, or a hash of it; what has a heredoc they write in ways of their own.
-pub fn is_another(history: &str, instruction: &Instruction) -> bool {
+fn is_another(history: &str, instruction: &Instruction) -> bool {
     if !instruction.heredocs.is_empty() || history.contains("<<") {
         return false;
     }
@@ -91,16 +91,26 @@ fn copied(text: &str) -> Vec<String> {
     words.split(' ').filter(|word| !word.starts_with("--") && *word != "in").map(plain).collect()
 }
 
-/// The first step that is the Dockerfile's, where that is sure: the first instruction that makes a layer is there, as it stands.
-pub fn own_from(history: &[HistoryStep], aligned: &[Option<usize>], chain: &Chain<'_>) -> Option<usize> {
-    let (at, first) = aligned.iter().enumerate().find_map(|(at, first)| Some((at, (*first)?)))?;
-    let instruction = |at: usize| chain.steps.get(at).map(|step| step.instruction);
-    let makes_a_layer = |instruction: &Instruction| {
-        matches!(instruction.keyword, Keyword::Run | Keyword::Copy | Keyword::Add)
+/// Of the pairs of [`align`], those whose instruction is the history's as it stands.
+pub fn unchanged(
+    history: &[HistoryStep],
+    aligned: &[Option<usize>],
+    chain: &Chain<'_>,
+) -> Vec<Option<usize>> {
+    let is_it = |step: &HistoryStep, at: usize| {
+        let instruction = chain.steps.get(at).map(|step| step.instruction);
+        instruction.is_some_and(|instruction| !is_another(&step.instruction, instruction))
     };
-    let is_it = !is_another(&history.get(at)?.instruction, instruction(first)?);
-    let is_first = !(0..first).filter_map(instruction).any(makes_a_layer);
-    (is_it && is_first).then_some(at)
+    history.iter().zip(aligned).map(|(step, at)| at.filter(|at| is_it(step, *at))).collect()
+}
+
+/// The first step that is the Dockerfile's, where that is sure: the first instruction that makes a layer is there, and is
+/// [`unchanged`].
+pub fn own_from(aligned: &[Option<usize>], unchanged: &[Option<usize>], chain: &Chain<'_>) -> Option<usize> {
+    let at = aligned.iter().position(Option::is_some)?;
+    let first = (*unchanged.get(at)?)?;
+    let is_later = chain.steps.iter().take(first).any(|step| step.instruction.keyword.makes_a_layer());
+    (!is_later).then_some(at)
 }
 
 /// Whether two tellings are of instructions so alike that one may be an edit of the other.
@@ -253,7 +263,8 @@ mod tests {
                 .iter()
                 .map(|text| HistoryStep { instruction: (*text).to_owned(), ..HistoryStep::default() })
                 .collect();
-            own_from(&history, &align(&history, &chain), &chain)
+            let aligned = align(&history, &chain);
+            own_from(&aligned, &unchanged(&history, &aligned, &chain), &chain)
         };
         let text = "FROM base\nENV A=1\nCOPY a /a\nRUN make all things\n";
         assert_eq!(

@@ -109,8 +109,9 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
     let target = target(&stages, path, inputs.target.as_deref().or(named))?;
     let chain = stages.chain(target);
     let aligned = lines::align(&steps, &chain);
-    let own_from = lines::own_from(&steps, &aligned, &chain);
     args::read_again(&mut steps, &aligned, (&stages, &chain), (&inputs.args, provenance));
+    let unchanged = lines::unchanged(&steps, &aligned, &chain);
+    let own_from = lines::own_from(&aligned, &unchanged, &chain);
     let looked_up = match &inputs.base {
         Some(_) => None,
         None => lookup::base(image, provenance, &inputs.lookups, (&stages, &chain), &mut notes),
@@ -127,8 +128,8 @@ pub fn facts(image: &Image, inputs: &Inputs) -> Result<BuildFacts, BuildError> {
     let requirements = requirements::read(&stages, target, &context, &mut notes)?;
     let own_locks = project_locks::locks(&stages, target, &context, &image.platform);
     notes.extend(own_locks.notes);
-    let mut layers = origins(image, &steps, Some((&aligned, &chain)));
-    notes.extend(of_another(path, &steps, (&aligned, &chain)).filter(|_| !is_other));
+    let mut layers = origins(image, &steps, Some((&unchanged, &chain)));
+    notes.extend(of_another(path, &steps, (&aligned, &unchanged, &chain)).filter(|_| !is_other));
     attest(&mut layers, image, provenance.filter(|_| !is_other));
     let archives = archives::of_build(inputs, provenance)?;
     Ok(BuildFacts {
@@ -271,7 +272,6 @@ fn origins(
             let at = aligned.get(at).copied().flatten()?;
             chain.steps.get(at).map(|step| step.instruction)
         });
-        let written = written.filter(|written| !lines::is_another(&step.instruction, written));
         let text = written.map(lines::source_text).unwrap_or_else(|| step.instruction.clone());
         slot.instruction = Some(text).filter(|text| !text.is_empty());
         slot.line = written.map(|instruction| instruction.lines.0);
@@ -283,12 +283,12 @@ fn origins(
 fn of_another(
     path: &Path,
     steps: &[HistoryStep],
-    (aligned, chain): (&[Option<usize>], &Chain<'_>),
+    (aligned, unchanged, chain): (&[Option<usize>], &[Option<usize>], &Chain<'_>),
 ) -> Option<String> {
-    let mut others = steps.iter().zip(aligned).filter_map(|(step, at)| {
-        let instruction = chain.steps.get((*at)?)?.instruction;
-        let layer = step.layer.filter(|_| lines::is_another(&step.instruction, instruction))?;
-        Some((layer + 1, &step.instruction, instruction))
+    let pairs = steps.iter().zip(aligned.iter().zip(unchanged));
+    let mut others = pairs.filter_map(|(step, (at, unchanged))| {
+        let layer = step.layer.filter(|_| unchanged.is_none())?;
+        Some((layer + 1, &step.instruction, chain.steps.get((*at)?)?.instruction))
     });
     let (layer, made_by, instruction) = others.next()?;
     let more = match others.count() {

@@ -239,6 +239,11 @@ impl InstructionArguments {
 }
 
 impl Keyword {
+    /// Whether an instruction of it makes a layer; WORKDIR makes one where its folder is new.
+    pub fn makes_a_layer(self) -> bool {
+        matches!(self, Self::Run | Self::Copy | Self::Add)
+    }
+
     /// The keyword spelt `text` in any case.
     pub fn of(text: &str) -> Self {
         match text.to_ascii_lowercase().as_str() {

@@ -15,7 +15,7 @@ use crate::base::digest::Sha256;
 use crate::base::text::listed;
 use crate::base::{secrets, source};
 use crate::build::commit;
-use crate::dockerfile::{BuildInputs, Dockerfile, Keyword, PLATFORM_ARGS, Stages};
+use crate::dockerfile::{BuildInputs, Dockerfile, PLATFORM_ARGS, Stages};
 use crate::lockfile::Lockfile;
 use crate::lockfile::model::{Arg, ArgSource};
 
@@ -108,7 +108,7 @@ pub fn plan(given: &GivenBuild, lock: Option<PlanLock<'_>>) -> Result<Plan, Rebu
         .chain(target_stage)
         .steps
         .iter()
-        .filter(|step| makes_a_layer(step.instruction.keyword))
+        .filter(|step| step.instruction.keyword.makes_a_layer())
         .count();
     let recipe = Recipe {
         epoch: Some(epoch(given, locked, &context)?),
@@ -225,10 +225,6 @@ fn epoch(given: &GivenBuild, lock: Option<&Lockfile>, context: &Path) -> Result<
     let locked = lock.and_then(|lock| lock.build.source_date_epoch).filter(|epoch| *epoch >= 0);
     let known = locked.or_else(|| commit::time_of(context));
     known.ok_or_else(|| RebuildError::NoEpoch { context: context.to_owned() })
-}
-
-fn makes_a_layer(keyword: Keyword) -> bool {
-    matches!(keyword, Keyword::Run | Keyword::Copy | Keyword::Add)
 }
 
 /// Whether buildah made one layer of several instructions, as it does by default.

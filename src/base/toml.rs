@@ -20,6 +20,12 @@ pub fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
     ::toml::from_str(text)
 }
 
+/// The line of `text` that an error is on, from 1; none where it is of the whole.
+pub fn line(error: &Error, text: &str) -> Option<usize> {
+    let before = text.get(..error.span()?.start)?;
+    Some(1 + before.bytes().filter(|byte| *byte == b'\n').count())
+}
+
 /// Kinds are counted apart: a bracket of another kind closes none, whatever it is taken for.
 fn is_too_deep(text: &str) -> bool {
     let (mut square, mut curly) = (0_usize, 0_usize);

@@ -44,8 +44,7 @@ fn version(text: &str, path: &Path) -> Result<i64, LockError> {
 }
 
 fn malformed(text: &str, path: &Path, error: &toml::de::Error) -> LockError {
-    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let line = crate::base::toml::line(error, text).unwrap_or(1);
     let problem = error.message().lines().next().unwrap_or("not TOML").to_owned();
     LockError::Malformed { path: path.into(), line, problem }
 }

@@ -14,7 +14,7 @@ use crate::python::normal_name;
 /// The document, or what is wrong with it.
 pub(super) fn document(text: &str) -> Result<Table, String> {
     crate::base::toml::from_str::<Table>(text).map_err(|error| {
-        let line = error.span().and_then(|span| Some(1 + text.get(..span.start)?.matches('\n').count()));
+        let line = crate::base::toml::line(&error, text);
         let line = line.map_or(String::new(), |line| format!("line {line}: "));
         format!("it is not TOML: {line}{}", error.message())
     })

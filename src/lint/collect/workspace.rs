@@ -178,7 +178,8 @@ fn installs(source: &SourceText) -> Installations {
         }
     }
     let mut read: BTreeMap<(String, FileRole), ReadFiles> = BTreeMap::new();
-    // The same files on the same base again say nothing more.
+    // The same file by the same name, and the same files on the same base, again say nothing more.
+    let mut noted: BTreeSet<(String, (String, FileRole))> = BTreeSet::new();
     let mut met: BTreeSet<OnBase> = BTreeSet::new();
     let mut install = |files: Vec<InstalledRequirements<'_>>| {
         let by = files.first().map(|file| format!("{}:{}", source.path, lines.line(file.span.start)));
@@ -189,7 +190,7 @@ fn installs(source: &SourceText) -> Installations {
             let read = read
                 .entry(key.clone())
                 .or_insert_with(|| self::read(context, &file.path, file.role, &mut obstacles));
-            if exists(&file.path) {
+            if exists(&file.path) && noted.insert((file.written.clone(), key.clone())) {
                 from.note(file, read);
             }
             named.push(read.clone());

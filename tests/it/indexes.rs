@@ -65,13 +65,7 @@ fn frozen(place: &Place, index: &str) -> (Vec<Locked>, Vec<String>) {
         assert_eq!(hash.is_some(), from.as_deref() == Some("index"), "{package:?}");
         (text(package.get("name")).unwrap(), hash, text(package.get("archive")))
     };
-    let notes = ran.json()["notes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|note| note.as_str().unwrap().to_owned())
-        .collect();
-    (lock["package"]["python"].as_array().unwrap().iter().map(row).collect(), notes)
+    (lock["package"]["python"].as_array().unwrap().iter().map(row).collect(), ran.notes())
 }
 
 #[test]

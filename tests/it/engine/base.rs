@@ -68,13 +68,7 @@ fn frozen(from: &str, base: Held) -> (Lockfile, Vec<String>) {
     let run =
         place.run(&["freeze", "docker-daemon:own:1", "-f", "Dockerfile", "--offline", "--format", "json"]);
     assert_eq!(run.code, 0, "{run}");
-    let notes = run.json()["notes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|note| note.as_str().unwrap().to_owned())
-        .collect();
-    (lock(&place), notes)
+    (lock(&place), run.notes())
 }
 
 #[test]

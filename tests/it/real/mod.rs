@@ -62,13 +62,7 @@ fn build(lab: &Path, number: usize) -> String {
 
 /// The lock that a freeze wrote, and the notes of its report in JSON.
 fn locked(place: &Place, ran: &Run) -> (Lockfile, Vec<String>) {
-    let notes = ran.json()["notes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|note| note.as_str().unwrap().to_owned())
-        .collect();
-    (store::read(&place.path("reprolock.lock")).unwrap(), notes)
+    (store::read(&place.path("reprolock.lock")).unwrap(), ran.notes())
 }
 
 /// The arguments that say what the builds were made from.

@@ -7,6 +7,12 @@ use serde_json::Value;
 use super::Run;
 
 impl Run {
+    /// The notes of the result, of a freeze in JSON.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let notes = self.json();
+        notes["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap().to_owned()).collect()
+    }
+
     /// The result as JSON, held to the schema that it names.
     pub(crate) fn json(&self) -> Value {
         let document: Value =
